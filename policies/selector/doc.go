@@ -1,0 +1,11 @@
+// Package selector turns the words that pick users into users.
+//
+// A selector has one source (an OU, a CSV file, a list ...) and filters that
+// narrow it; several selectors of one policy are united; whoever `except` names is
+// taken out. The result, [Matches], says for each policy which users it picks, by
+// which selector and which row, so that every decision can be traced.
+//
+// Selectors read neither licences nor anything else that a plan changes, so that
+// applying a plan cannot change who matches. A name that finds nobody is a problem
+// and never a smaller set. Begin with [Resolve].
+package selector

@@ -1,0 +1,45 @@
+package selector
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Matches says who is picked, by row of the snapshot.
+type Matches struct {
+	Policies  [][]Hit // one per policy of the set, in its order; sorted, exceptions taken out
+	Protected []Hit   // by the selectors of settings `protect`; sorted
+}
+
+// Hit says that one selector picks one user. A user whom several selectors of a
+// policy pick has several hits.
+type Hit struct {
+	User     int32 // row in the snapshot
+	Selector int32 // index among the policy's selectors
+	Row      int32 // index into the selector's rows, or -1
+}
+
+func (h Hit) compare(other Hit) int {
+	return cmp.Or(cmp.Compare(h.User, other.User), cmp.Compare(h.Selector, other.Selector), cmp.Compare(h.Row, other.Row))
+}
+
+// Needs is what must be read so that the set can be resolved and planned.
+func Needs(*policies.Set) state.Query { return state.Everything() }
+
+// sorted puts hits into canonical order, each once.
+func sorted(hits []Hit) []Hit {
+	slices.SortFunc(hits, Hit.compare)
+	return slices.Compact(hits)
+}
+
+// without drops the hits on excepted users; both are sorted.
+func without(hits, except []Hit) []Hit {
+	excepted := func(h Hit) bool {
+		_, found := slices.BinarySearchFunc(except, h.User, func(e Hit, user int32) int { return cmp.Compare(e.User, user) })
+		return found
+	}
+	return slices.DeleteFunc(hits, excepted)
+}

@@ -1,0 +1,224 @@
+package selector
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// The rules of problems that can only be seen against a tenant.
+const (
+	// RuleMissing is a row that names nobody in the tenant.
+	RuleMissing policies.Rule = "missing"
+	// RuleIdentity is a row whose id and UPN are two people.
+	RuleIdentity policies.Rule = "identity"
+	// RuleNobody is a selector that picks no user.
+	RuleNobody policies.Rule = "nobody"
+)
+
+// Resolve finds the users that every policy picks. What may not be missing and is
+// comes back as an error made of [policies.Problem]; what is only worth saying (a
+// selector that picks nobody, rows that `missing: skip` left out) as warnings.
+func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.Problem, error) {
+	r := resolver{snapshot: snapshot}
+	matches := &Matches{Policies: make([][]Hit, len(set.Policies))}
+	for i, policy := range set.Policies {
+		r.external = policy.TakeExternal
+		picked := r.union(policy.Users, roleUsers)
+		excepted := r.union(policy.Except, roleExcept)
+		matches.Policies[i] = without(picked, excepted)
+	}
+	matches.Protected = r.union(set.Tenant.Protect, roleProtect)
+	return matches, r.warnings.List(), r.problems.Err()
+}
+
+// Pick finds the users one selector picks, for showing them.
+func Pick(selector policies.Selector, snapshot *state.Snapshot) ([]Hit, []policies.Problem, error) {
+	r := resolver{snapshot: snapshot}
+	hits := r.union([]policies.Selector{selector}, roleUsers)
+	return hits, r.warnings.List(), r.problems.Err()
+}
+
+// role is what a list of selectors is for. What shields people (except, protect)
+// takes everybody, guests too, and nothing in it may be missing or empty: a hole
+// there takes licences away.
+type role string
+
+const (
+	roleUsers   role = "users"
+	roleExcept  role = "except"
+	roleProtect role = "protect"
+)
+
+type resolver struct {
+	snapshot *state.Snapshot
+	external bool // the policy takes guests and #EXT# members from wide sources
+	upns     []string
+	problems policies.Problems
+	warnings policies.Problems
+}
+
+func (r *resolver) union(selectors []policies.Selector, as role) []Hit {
+	var hits []Hit
+	for i, selector := range selectors {
+		found := r.resolve(selector, int32(i), as)
+		if len(found) == 0 {
+			r.nobody(selector, as)
+		}
+		hits = append(hits, found...)
+	}
+	return sorted(hits)
+}
+
+func (r *resolver) resolve(selector policies.Selector, index int32, as role) []Hit {
+	var hits []Hit
+	take := func(user state.User, row int) {
+		if matchesFilters(selector, user) {
+			hits = append(hits, Hit{User: int32(user.Row()), Selector: index, Row: int32(row)})
+		}
+	}
+	switch selector.Kind {
+	case policies.KindCSV, policies.KindList, policies.KindUPNs, policies.KindIDs:
+		r.rows(selector, as, take)
+	case policies.KindOU:
+		inside := r.containers(selector.OUs)
+		r.wide(as, func(user state.User) bool { return inside[user.ContainerCode()] }, take)
+	default:
+		r.wide(as, func(state.User) bool { return true }, take)
+	}
+	return hits
+}
+
+// wide walks all users; guests and external members only where they are asked for.
+func (r *resolver) wide(as role, wanted func(state.User) bool, take func(state.User, int)) {
+	everybody := as != roleUsers || r.external
+	for user := range r.snapshot.Users() {
+		if wanted(user) && (everybody || user.Internal()) {
+			take(user, -1)
+		}
+	}
+}
+
+// containers says for each container of the snapshot whether it lies in one of the OUs.
+func (r *resolver) containers(ous []policies.OU) []bool {
+	inside := make([]bool, len(r.snapshot.Containers()))
+	for code, container := range r.snapshot.Containers() {
+		for _, ou := range ous {
+			if container.Equal(ou.DN) || ou.Subtree && container.Under(ou.DN) {
+				inside[code] = true
+			}
+		}
+	}
+	return inside
+}
+
+func matchesFilters(selector policies.Selector, user state.User) bool {
+	if selector.Domain != "" && user.Domain() != strings.ToLower(selector.Domain) {
+		return false
+	}
+	if selector.Search == "" {
+		return true
+	}
+	text := catalog.Fold(selector.Search)
+	return strings.Contains(catalog.Fold(user.DisplayName()), text) || strings.Contains(catalog.Fold(user.UserPrincipalName()), text)
+}
+
+// rows looks up every row of a file or an inline list.
+func (r *resolver) rows(selector policies.Selector, as role, take func(state.User, int)) {
+	for i, row := range selector.Rows {
+		user, found := r.find(row)
+		switch {
+		case !found && as == roleUsers && selector.Missing == policies.MissingSkip:
+			r.warnings.Add(row.Pos, RuleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
+		case !found:
+			r.problems.Add(row.Pos, RuleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
+		case r.somebodyElse(row, user):
+			r.problems.Add(row.Pos, RuleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
+				"%s: the id belongs to %s, the name to somebody else", describe(row), quote(user.UserPrincipalName()))
+		default:
+			take(user, i)
+		}
+	}
+}
+
+func (r *resolver) find(row policies.Row) (state.User, bool) {
+	if !row.ID.IsZero() {
+		return r.snapshot.Find(row.ID)
+	}
+	return r.snapshot.FindUPN(row.UPN)
+}
+
+// somebodyElse says that a row's UPN is that of another user than its id. A UPN
+// that nobody has is that of a user who was renamed: the id decides.
+func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
+	if row.ID.IsZero() || row.UPN == "" {
+		return false
+	}
+	named, found := r.snapshot.FindUPN(row.UPN)
+	return found && named.ID() != user.ID()
+}
+
+// nearest suggests whom a row may have meant. Only as many are looked for as are
+// shown: each look compares with every user.
+func (r *resolver) nearest(row policies.Row) string {
+	if row.UPN == "" || r.problems.Len() >= policies.MaxProblems {
+		return ""
+	}
+	if r.upns == nil {
+		for user := range r.snapshot.Users() {
+			r.upns = append(r.upns, user.UserPrincipalName())
+		}
+	}
+	if near := catalog.Nearest(row.UPN, r.upns); near != "" {
+		return fmt.Sprintf("did you mean %s?", quote(near))
+	}
+	return ""
+}
+
+// nobody speaks of a selector that picks no user.
+func (r *resolver) nobody(selector policies.Selector, as role) {
+	const message = "this selector picks nobody"
+	if as == roleUsers {
+		r.warnings.Add(selector.Pos, RuleNobody, r.nearestOU(selector), message)
+		return
+	}
+	r.problems.Add(selector.Pos, RuleNobody, r.nearestOU(selector), "%s, and in %s nothing may be empty", message, as)
+}
+
+func (r *resolver) nearestOU(selector policies.Selector) string {
+	if len(selector.OUs) != 1 {
+		return ""
+	}
+	var names []string
+	for _, container := range r.snapshot.Containers()[1:] {
+		for !container.IsZero() {
+			names = append(names, container.String())
+			container = container.Parent()
+		}
+	}
+	if near := catalog.Nearest(selector.OUs[0].DN.String(), names); near != "" && near != selector.OUs[0].DN.String() {
+		return fmt.Sprintf("did you mean %s?", quote(near))
+	}
+	return ""
+}
+
+// describe names a row as people find it.
+func describe(row policies.Row) string {
+	who := row.UPN
+	if !row.ID.IsZero() {
+		who = row.ID.String()
+	}
+	return fmt.Sprintf("row %d (%s)", row.Number, quote(who))
+}
+
+// quote keeps a foreign string short and free of control characters.
+func quote(s string) string {
+	const most = 64
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return fmt.Sprintf("%q", s)
+}

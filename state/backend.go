@@ -1,0 +1,49 @@
+package state
+
+import "context"
+
+// Query says what a read must bring. The zero Query brings nothing.
+type Query struct {
+	Organization bool
+	SKUs         bool
+	AllUsers     bool
+	Users        []UserID // these users, if not all; one that does not exist is simply absent
+	Groups       bool     // names of the groups that give licences to the users read
+}
+
+// Everything is the query of a full read.
+func Everything() Query {
+	return Query{Organization: true, SKUs: true, AllUsers: true, Groups: true}
+}
+
+// Reader reads a tenant. Safe for use by several goroutines. Errors are of type
+// [*Error] where the service answered.
+type Reader interface {
+	// Read brings what the query names. A list that could not be read to its end
+	// is an error, never a short list; what is merely missing beside the users
+	// (names of groups) leaves the snapshot complete.
+	Read(context.Context, Query) (*Snapshot, error)
+}
+
+// Change is one write on one user: either a usage location, or licences in one
+// call that adds and removes together.
+type Change struct {
+	User     UserID
+	Location string    // two letters; then Add and Remove are empty
+	Add      []License // new ones, and held ones whose plans change
+	Remove   []SKUID
+}
+
+// Writer changes users. Safe for use by several goroutines.
+type Writer interface {
+	// Write sends the changes, at most [MaxWrites] of them and one per user, side
+	// by side. Each change is made whole or not at all. The slice has an entry for
+	// every change: nil where the service accepted it (which confirms nothing:
+	// read the user back), else an [*Error]. Changes are never repeated once the
+	// service may have made them.
+	Write(context.Context, []Change) []error
+}
+
+// MaxWrites is the number of changes one Write may carry (Graph: "Combine
+// multiple HTTP requests using JSON batching", 20 requests).
+const MaxWrites = 20

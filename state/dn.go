@@ -1,0 +1,191 @@
+package state
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// DN is a distinguished name, parsed by RFC 4514 and kept in the one form in
+// which names can be compared: attribute types and values folded in case, white
+// space in values collapsed, the parts of a multi-valued RDN sorted. Active
+// Directory compares names so (MS-ADTS 3.1.1.3.1.1.3, caseIgnoreMatch).
+//
+// The zero DN is the root; everything lies under it.
+type DN struct {
+	rdns []string // canonical, the most specific first
+	text string   // as it was written
+}
+
+// maxDN is far above any name Active Directory can store (64 RDNs of 64
+// characters) and bounds the work on a hostile one.
+const maxDN = 16 << 10
+
+// ParseDN reads a distinguished name such as "OU=Sales\, EMEA,DC=contoso,DC=com".
+func ParseDN(text string) (DN, error) {
+	if len(text) > maxDN {
+		return DN{}, fmt.Errorf("read distinguished name: %d bytes, the most is %d", len(text), maxDN)
+	}
+	if !utf8.ValidString(text) {
+		return DN{}, errors.New("read distinguished name: not UTF-8")
+	}
+	dn := DN{text: text}
+	rest := text
+	for rest != "" {
+		rdn, after, err := parseRDN(rest)
+		if err != nil {
+			return DN{}, fmt.Errorf("read distinguished name %q: %w", cut(text), err)
+		}
+		dn.rdns = append(dn.rdns, rdn)
+		rest = after
+	}
+	if len(dn.rdns) == 0 {
+		return DN{}, errors.New("read distinguished name: it is empty")
+	}
+	return dn, nil
+}
+
+// parseRDN reads one relative name and the comma behind it.
+func parseRDN(text string) (rdn, rest string, err error) {
+	var parts []string
+	for {
+		attr, after, found := strings.Cut(text, "=")
+		if !found {
+			return "", "", fmt.Errorf("%q has no '='", cut(text))
+		}
+		attr = strings.ToLower(strings.TrimSpace(attr))
+		if !isAttributeType(attr) {
+			return "", "", fmt.Errorf("%q is not an attribute type", cut(attr))
+		}
+		value, stop, after, err := parseValue(after)
+		if err != nil {
+			return "", "", err
+		}
+		parts = append(parts, attr+"="+escapeCanonical(foldValue(value)))
+		switch {
+		case stop == '+':
+			text = after
+			continue
+		case stop == ',' && strings.TrimSpace(after) == "":
+			return "", "", errors.New("it ends in a comma")
+		}
+		slices.Sort(parts)
+		return strings.Join(parts, "+"), after, nil
+	}
+}
+
+func isAttributeType(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, c := range s {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+// parseValue reads an attribute value up to an unescaped ',' ';' or '+'.
+func parseValue(text string) (value string, stop byte, rest string, err error) {
+	text = strings.TrimLeft(text, " ")
+	var b strings.Builder
+	kept := 0 // length up to the last character that is not a trailing blank
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case ',', ';', '+':
+			if c == ';' {
+				c = ','
+			}
+			return b.String()[:kept], c, text[i+1:], nil
+		case '\\':
+			raw, width, err := unescape(text[i+1:])
+			if err != nil {
+				return "", 0, "", err
+			}
+			b.WriteString(raw)
+			i += width
+			kept = b.Len()
+		case '"', '<', '>':
+			return "", 0, "", fmt.Errorf("%q must be escaped with a backslash", c)
+		default:
+			b.WriteByte(c)
+			if c != ' ' {
+				kept = b.Len()
+			}
+		}
+	}
+	return b.String()[:kept], 0, "", nil
+}
+
+// unescape reads what follows a backslash: a special character, or hex bytes.
+func unescape(text string) (raw string, width int, err error) {
+	if text == "" {
+		return "", 0, errors.New("it ends in a backslash")
+	}
+	if strings.IndexByte(" \"#+,;<=>\\", text[0]) >= 0 {
+		return text[:1], 1, nil
+	}
+	if len(text) < 2 {
+		return "", 0, errors.New("a backslash needs a special character or two hex digits behind it")
+	}
+	b, err := hex.DecodeString(text[:2])
+	if err != nil {
+		return "", 0, errors.New("a backslash needs a special character or two hex digits behind it")
+	}
+	return string(b), 2, nil
+}
+
+// foldValue makes the form in which values are compared.
+func foldValue(value string) string {
+	return strings.ToLower(strings.Join(strings.Fields(value), " "))
+}
+
+// escapeCanonical keeps separators inside a value apart from real ones.
+func escapeCanonical(value string) string {
+	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`).Replace(value)
+}
+
+// String is the name as it was written.
+func (dn DN) String() string { return dn.text }
+
+// Key is equal for equal names, whatever their spelling.
+func (dn DN) Key() string { return strings.Join(dn.rdns, ",") }
+
+// IsZero says whether this is the root, that is, no name at all.
+func (dn DN) IsZero() bool { return len(dn.rdns) == 0 }
+
+// Equal says whether both name the same object.
+func (dn DN) Equal(other DN) bool { return slices.Equal(dn.rdns, other.rdns) }
+
+// Under says whether the object is base or lies somewhere below it.
+func (dn DN) Under(base DN) bool {
+	extra := len(dn.rdns) - len(base.rdns)
+	return extra >= 0 && slices.Equal(dn.rdns[extra:], base.rdns)
+}
+
+// Parent is the container of the object; the parent of a one-part name is the root.
+func (dn DN) Parent() DN {
+	if len(dn.rdns) == 0 {
+		return DN{}
+	}
+	_, rest, err := parseRDN(dn.text)
+	if err != nil { // cannot be: dn was parsed
+		rest = ""
+	}
+	return DN{rdns: dn.rdns[1:], text: strings.TrimLeft(rest, " ")}
+}
+
+// Domain is the DNS name that the DC parts spell ("corp.contoso.com"), or "".
+func (dn DN) Domain() string {
+	var labels []string
+	for _, rdn := range dn.rdns {
+		if label, ok := strings.CutPrefix(rdn, "dc="); ok {
+			labels = append(labels, label)
+		}
+	}
+	return strings.Join(labels, ".")
+}

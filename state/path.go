@@ -1,0 +1,58 @@
+package state
+
+import (
+	"cmp"
+	"slices"
+)
+
+// PathState is licenseAssignmentState.state.
+type PathState string
+
+// The states of an assignment path (Graph: "licenseAssignmentState resource type").
+const (
+	PathActive          PathState = "Active"
+	PathActiveWithError PathState = "ActiveWithError"
+	PathDisabled        PathState = "Disabled"
+	PathError           PathState = "Error"
+)
+
+// Path is one way by which a user holds a SKU.
+type Path struct {
+	SKU      SKUID
+	Group    GroupID // zero: direct
+	State    PathState
+	Error    string   // "CountViolation" and so on; "" if there is none
+	Disabled []PlanID // a sorted set
+}
+
+// Direct says whether the path is the user's own and not inherited from a group.
+func (p Path) Direct() bool { return p.Group.IsZero() }
+
+// Holds says whether the path really gives the SKU. An inherited path in state
+// Error gives nothing and takes no seat; ActiveWithError does both. A direct path
+// counts whatever its state, since it can be removed.
+func (p Path) Holds() bool { return p.Direct() || p.State != PathError }
+
+// Compare orders paths by SKU, direct ones first, then by group.
+func (p Path) Compare(other Path) int {
+	return cmp.Or(p.SKU.Compare(other.SKU), p.Group.Compare(other.Group), cmp.Compare(p.State, other.State))
+}
+
+// License is a SKU to assign directly, with exactly these service plans off.
+type License struct {
+	SKU      SKUID
+	Disabled []PlanID // a sorted set; empty: every plan is on
+}
+
+// SortedPlans is the set of plans in canonical form.
+func SortedPlans(plans []PlanID) []PlanID {
+	sorted := slices.Clone(plans)
+	slices.SortFunc(sorted, PlanID.Compare)
+	return slices.Compact(sorted)
+}
+
+// HasPlan says whether the sorted set holds the plan.
+func HasPlan(sorted []PlanID, plan PlanID) bool {
+	_, found := slices.BinarySearchFunc(sorted, plan, PlanID.Compare)
+	return found
+}

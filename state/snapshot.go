@@ -1,0 +1,183 @@
+package state
+
+import (
+	"bytes"
+	"iter"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Snapshot is a tenant as it was read, immutable. Users lie in columns (arenas of
+// text, dictionary codes, interned sets of paths), because every room sees every
+// user: a million must fit in 200 MB. Walk them with [Snapshot.Users] and ask a
+// [User] for its fields. Users are sorted by id; rows are positions in that order.
+type Snapshot struct {
+	Header
+
+	ids        []UserID
+	upns       text
+	names      text
+	flags      []flag
+	locations  []uint16 // into locationDict
+	containers []uint32 // into containerDict
+	domains    []uint16 // into domainDict
+	paths      []uint32 // into pathSets
+
+	locationDict  []string
+	containerDict []DN
+	domainDict    []string
+	pathSets      [][]Path
+
+	byUPN []int32 // rows sorted by folded UPN
+}
+
+type flag uint8
+
+const (
+	flagDisabled flag = 1 << iota
+	flagGuest
+	flagSynced
+	flagInconsistent
+)
+
+// text is a column of strings in one arena.
+type text struct {
+	arena []byte
+	ends  []uint32
+}
+
+func (t *text) add(s string) {
+	t.arena = append(t.arena, s...)
+	t.ends = append(t.ends, uint32(len(t.arena)))
+}
+
+func (t *text) at(row int32) string {
+	start := uint32(0)
+	if row > 0 {
+		start = t.ends[row-1]
+	}
+	return string(t.arena[start:t.ends[row]])
+}
+
+// User is one row of a snapshot.
+type User struct {
+	s   *Snapshot
+	row int32
+}
+
+// Len is the number of users.
+func (s *Snapshot) Len() int { return len(s.ids) }
+
+// User is the user in a row, which must exist.
+func (s *Snapshot) User(row int) User { return User{s, int32(row)} }
+
+// Users walks all users in order of their ids.
+func (s *Snapshot) Users() iter.Seq[User] {
+	return func(yield func(User) bool) {
+		for row := range s.ids {
+			if !yield(s.User(row)) {
+				return
+			}
+		}
+	}
+}
+
+// Find looks a user up by object id.
+func (s *Snapshot) Find(id UserID) (User, bool) {
+	row := sort.Search(len(s.ids), func(i int) bool { return bytes.Compare(s.ids[i][:], id[:]) >= 0 })
+	if row == len(s.ids) || s.ids[row] != id {
+		return User{}, false
+	}
+	return s.User(row), true
+}
+
+// FindUPN looks a user up by user principal name, in any case.
+func (s *Snapshot) FindUPN(upn string) (User, bool) {
+	want := strings.ToLower(upn)
+	i := sort.Search(len(s.byUPN), func(i int) bool { return s.foldedUPN(s.byUPN[i]) >= want })
+	if i == len(s.byUPN) || s.foldedUPN(s.byUPN[i]) != want {
+		return User{}, false
+	}
+	return User{s, s.byUPN[i]}, true
+}
+
+func (s *Snapshot) foldedUPN(row int32) string { return strings.ToLower(s.upns.at(row)) }
+
+// SKU finds a subscribed SKU by id.
+func (s *Snapshot) SKU(id SKUID) (SKU, bool) {
+	i, found := slices.BinarySearchFunc(s.SKUs, id, func(k SKU, id SKUID) int { return k.ID.Compare(id) })
+	if !found {
+		return SKU{}, false
+	}
+	return s.SKUs[i], true
+}
+
+// GroupName is the display name of a licensing group, or its id if it could not be read.
+func (s *Snapshot) GroupName(id GroupID) string {
+	i, found := slices.BinarySearchFunc(s.Groups, id, func(g Group, id GroupID) int { return g.ID.Compare(id) })
+	if !found || s.Groups[i].DisplayName == "" {
+		return id.String()
+	}
+	return s.Groups[i].DisplayName
+}
+
+// Row is the position of the user in the snapshot's order.
+func (u User) Row() int { return int(u.row) }
+
+// ID is the object id.
+func (u User) ID() UserID { return u.s.ids[u.row] }
+
+// UserPrincipalName is the UPN as the tenant spells it. It can be text of
+// somebody else's choosing: escape it where it is shown.
+func (u User) UserPrincipalName() string { return u.s.upns.at(u.row) }
+
+// DisplayName is the name shown to people, of anybody's choosing.
+func (u User) DisplayName() string { return u.s.names.at(u.row) }
+
+// Enabled says whether the account may sign in (accountEnabled).
+func (u User) Enabled() bool { return u.s.flags[u.row]&flagDisabled == 0 }
+
+// Internal says whether the user belongs to the organisation: not a guest, and no
+// #EXT# in the UPN, which external members of a cross-tenant sync carry.
+func (u User) Internal() bool {
+	return u.s.flags[u.row]&flagGuest == 0 && !strings.Contains(strings.ToUpper(u.UserPrincipalName()), "#EXT#")
+}
+
+// Synced says whether the user is mastered in Active Directory (onPremisesSyncEnabled).
+func (u User) Synced() bool { return u.s.flags[u.row]&flagSynced != 0 }
+
+// Inconsistent says that assignedLicenses and licenseAssignmentStates disagreed,
+// so that nothing may be concluded from either.
+func (u User) Inconsistent() bool { return u.s.flags[u.row]&flagInconsistent != 0 }
+
+// UsageLocation is the two-letter country code, or "" where it is unset.
+func (u User) UsageLocation() string { return u.s.locationDict[u.s.locations[u.row]] }
+
+// Container is the OU or container the synced user lies in; zero for cloud users.
+func (u User) Container() DN { return u.s.containerDict[u.s.containers[u.row]] }
+
+// ContainerCode is equal for users in the same container, so that a question
+// about containers need be asked once per container only.
+func (u User) ContainerCode() int { return int(u.s.containers[u.row]) }
+
+// Containers are the distinct containers users lie in, by [User.ContainerCode]; the
+// first is the root, where cloud users are. Shared: do not change them.
+func (s *Snapshot) Containers() []DN { return s.containerDict }
+
+// Domain is the AD domain of a synced user ("corp.contoso.com"), lower case, or "".
+func (u User) Domain() string { return u.s.domainDict[u.s.domains[u.row]] }
+
+// Paths are the assignment paths of the user, sorted, shared: do not change them.
+func (u User) Paths() []Path { return u.s.pathSets[u.s.paths[u.row]] }
+
+// PathsOf are the paths by which the user holds, or fails to hold, one SKU.
+func (u User) PathsOf(sku SKUID) []Path {
+	all := u.Paths()
+	first := sort.Search(len(all), func(i int) bool { return all[i].SKU.Compare(sku) >= 0 })
+	last := first
+	for last < len(all) && all[last].SKU == sku {
+		last++
+	}
+	return all[first:last]
+}
