@@ -75,11 +75,6 @@ func (e *Error) MayHaveHappened() bool {
 	return e.Reason == ReasonLostAnswer || e.Reason == ReasonUnavailable
 }
 
-// Systemic says that the trouble is not about one user, so that going on is no use.
-func (e *Error) Systemic() bool {
-	return e.Reason == ReasonUnauthorized || e.Reason == ReasonForbidden
-}
-
 var hints = map[Reason]string{
 	ReasonNoSeats:            "buy seats of this SKU, or free some, then plan again",
 	ReasonNoLocation:         "set the user's usage location, for instance with usage_location in a policy",
