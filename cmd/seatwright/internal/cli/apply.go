@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/planfile"
+)
+
+// applyArgs are the arguments of seatwright apply.
+type applyArgs struct {
+	planFlags
+	file             string
+	autoApprove      bool
+	format           string
+	detailedExitCode bool
+}
+
+func (a applyArgs) check(terminal bool) error {
+	if err := oneOf("format", a.format, "text", "json"); err != nil {
+		return err
+	}
+	switch {
+	case a.file != "" && a.autoApprove:
+		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
+	case a.file == "" && !a.autoApprove && !terminal:
+		return usage("give the plan file that was reviewed, or --auto-approve to go within the guards",
+			"nobody sits at a terminal to approve this plan")
+	}
+	return nil
+}
+
+func (p Program) applyCommand(g *globals) *cobra.Command {
+	var args applyArgs
+	cmd := &cobra.Command{
+		Use:   "apply [PLAN]",
+		Short: "Carry a plan out",
+		Long: `Apply plans again from the policies at hand and carries the steps out. With a plan file only
+steps that are in it, word for word, are carried out: the file is a list of what may be done and
+never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
+ahead within the guards. Every user is read again before he is written to and read back after it.
+
+` + exitMeanings,
+		Example: "  seatwright apply plan.json\n  seatwright apply --auto-approve",
+		Args: func(cmd *cobra.Command, files []string) error {
+			if len(files) > 1 {
+				return usage("see "+cmd.CommandPath()+" --help", "apply takes one plan file, got %d arguments", len(files))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if len(files) == 1 {
+				args.file = files[0]
+			}
+			if err := args.check(p.InTerminal && p.ErrTerminal); err != nil {
+				return err
+			}
+			return p.runApply(cmd.Context(), *g, args)
+		},
+	}
+	args.add(cmd)
+	cmd.Flags().BoolVar(&args.autoApprove, "auto-approve", false, "do not ask")
+	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
+	return cmd
+}
+
+func (p Program) runApply(ctx context.Context, g globals, args applyArgs) (err error) {
+	approved, err := args.approved()
+	if err != nil {
+		return err
+	}
+	j, err := p.open(g)
+	if err != nil {
+		return err
+	}
+	defer closing(j.close, &err)
+	if err := j.stages(ctx); err != nil {
+		return err
+	}
+	if err := j.accept(approved); err != nil {
+		return err
+	}
+	fresh, err := j.freshPlan(ctx, args, approved)
+	if err != nil {
+		return err
+	}
+	if len(fresh.Breached()) > 0 {
+		return breached(fresh)
+	}
+	if err := j.confirm(ctx, args, fresh); err != nil {
+		return err
+	}
+	return j.carryOut(ctx, args, fresh)
+}
+
+func (a applyArgs) approved() (*plan.Plan, error) {
+	if a.file == "" {
+		return nil, nil //nolint:nilnil // nothing was approved beforehand
+	}
+	return loadPlan(a.file)
+}
+
+// accept refuses a plan file that was not made for this tenant and this time.
+func (j *job) accept(approved *plan.Plan) error {
+	if approved == nil {
+		return nil
+	}
+	const again = "make a new one with seatwright plan -o FILE"
+	switch now := j.Now(); {
+	case approved.Tenant.ID != j.snapshot.Organization.ID:
+		return refused(again, "it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
+	case approved.Source != j.snapshot.Source:
+		return refused(again, "it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
+	case !now.Before(approved.ExpiresAt):
+		return refused(again, "it expired at %s", approved.ExpiresAt.Format("2006-01-02 15:04 MST"))
+	case !approved.Complete:
+		return refused(again, "the tenant had not been read to the end")
+	}
+	return nil
+}
+
+// freshPlan plans again, shows the plan, and lists where it differs from the
+// approved one.
+func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
+	fresh, err := j.compute(ctx, args.planFlags, approved)
+	if err != nil {
+		return nil, err
+	}
+	if err := planfile.Seal(fresh); err != nil {
+		return nil, err
+	}
+	if args.format == "text" {
+		if err := view.Plan(j.Out, fresh); err != nil {
+			return nil, err
+		}
+	}
+	if approved == nil {
+		return fresh, nil
+	}
+	whole, err := j.compute(ctx, args.planFlags, nil)
+	if err != nil {
+		return nil, err
+	}
+	return fresh, view.Unapproved(j.Err, missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps))
+}
+
+// missingFrom are the steps whose id is not in the plan.
+func missingFrom(p *plan.Plan, steps []plan.Step) []plan.Step {
+	ids := map[string]bool{}
+	for _, step := range p.Steps {
+		ids[step.ID] = true
+	}
+	var missing []plan.Step
+	for _, step := range steps {
+		if !ids[step.ID] {
+			missing = append(missing, step)
+		}
+	}
+	return missing
+}
+
+// confirm asks the person at the terminal, where nothing else approves the plan.
+func (j *job) confirm(ctx context.Context, args applyArgs, fresh *plan.Plan) error {
+	if args.file != "" || args.autoApprove || len(fresh.Steps) == 0 {
+		return nil
+	}
+	if err := view.Ask(j.Err, fresh); err != nil {
+		return err
+	}
+	answers := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(j.In).ReadString('\n') // no answer is a no
+		answers <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case answer := <-answers:
+		if answer != fmt.Sprint(len(fresh.Steps)) {
+			return &exit{code: ExitError, reason: "not_approved", err: errors.New("not approved: nothing was written")}
+		}
+	}
+	return nil
+}
+
+// carryOut applies the plan and tells what became of it.
+func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan) error {
+	report := &apply.Report{}
+	if len(fresh.Steps) > 0 {
+		writer, err := j.backend.writer()
+		if err != nil {
+			return err
+		}
+		progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "applying", len(fresh.Steps))
+		executor := apply.Executor{
+			Reader: j.backend.reader, Writer: writer, Catalog: j.catalog, Snapshot: j.snapshot,
+			Progress: func(apply.Outcome) { progress.Step() },
+		}
+		report = executor.Run(ctx, fresh)
+		progress.Close()
+	}
+	end := applyExit(report, fresh, args.detailedExitCode)
+	if args.format == "json" {
+		return errors.Join(view.ReportJSON(j.Out, report, classify(end).reason), end)
+	}
+	return errors.Join(view.Report(j.Out, report), end)
+}
+
+// applyExit says how a run ends the program. After the first write trouble is 8 or
+// a signal's own code; before it the trouble has its own.
+func applyExit(r *apply.Report, p *plan.Plan, detailed bool) error {
+	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
+	if interrupted, ok := errors.AsType[*Interrupted](r.Stopped); ok {
+		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: "run again: what has been done is seen and not repeated"}
+	}
+	switch {
+	case r.Stopped != nil && r.Written == 0:
+		return r.Stopped
+	case r.Err() != nil:
+		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: "run again: what has been done is seen and not repeated"}
+	case len(p.Steps) == 0 && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting) > 0:
+		return &exit{code: ExitDifferences, reason: "nothing_possible"}
+	case detailed && left > 0:
+		return &exit{code: ExitDifferences, reason: "differences_remain"}
+	case len(p.Steps) == 0:
+		return &exit{code: ExitOK, reason: "no_changes"}
+	}
+	return nil
+}

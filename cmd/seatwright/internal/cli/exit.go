@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// ExitCode is how the program ends. 3 to 7 promise that nothing was written.
+type ExitCode int
+
+// The exit codes (design section 6).
+const (
+	ExitOK          ExitCode = 0
+	ExitError       ExitCode = 1
+	ExitDifferences ExitCode = 2
+	ExitUsage       ExitCode = 3
+	ExitCredentials ExitCode = 4
+	ExitGuard       ExitCode = 5
+	ExitRefused     ExitCode = 6
+	ExitLocked      ExitCode = 7
+	ExitSteps       ExitCode = 8
+	ExitEarly       ExitCode = 9
+	ExitInterrupted ExitCode = 130
+	ExitTerminated  ExitCode = 143
+)
+
+// exitMeanings is the list that every --help shows.
+const exitMeanings = `Exit status:
+  0  done, or nothing to do
+  1  error
+  2  differences remain (with --detailed-exitcode, or when nothing of what was wanted could be done)
+  3  wrong usage or an invalid policy
+  4  credentials or permissions
+  5  a guard stopped it
+  6  the plan file was refused
+  8  some steps failed
+  130, 143  interrupted
+3 to 7 promise that nothing was written.`
+
+// exit is an error that says how the program ends.
+type exit struct {
+	code   ExitCode
+	reason string // one word for machines: the last line on stderr
+	hint   string
+	err    error // nil: nothing to tell beyond what was shown
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return e.reason
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// usage is a call that makes no sense.
+func usage(hint, format string, args ...any) error {
+	return &exit{code: ExitUsage, reason: "usage", hint: hint, err: fmt.Errorf(format, args...)}
+}
+
+// refused is a plan file that may not be applied.
+func refused(hint, format string, args ...any) error {
+	return &exit{code: ExitRefused, reason: "plan_refused", err: fmt.Errorf("refuse plan: "+format, args...), hint: hint}
+}
+
+// classify turns any error into the way the program ends.
+func classify(err error) *exit {
+	if err == nil {
+		return &exit{code: ExitOK, reason: "ok"}
+	}
+	if known, ok := errors.AsType[*exit](err); ok {
+		return known
+	}
+	if interrupted, ok := errors.AsType[*Interrupted](err); ok {
+		return &exit{code: interrupted.Code(), reason: "interrupted", err: err, hint: "nothing was written; run again"}
+	}
+	if problems := policies.ProblemsIn(err); len(problems) > 0 {
+		return &exit{code: ExitUsage, reason: "invalid_policy", err: err}
+	}
+	if wrong, ok := errors.AsType[*policies.UsageError](err); ok {
+		return &exit{code: ExitUsage, reason: "usage", err: wrong}
+	}
+	if refusal, ok := errors.AsType[*planfile.RefusedError](err); ok {
+		return &exit{code: ExitRefused, reason: "plan_refused", err: refusal, hint: refusal.Hint}
+	}
+	if refusal, ok := errors.AsType[*state.Error](err); ok {
+		code, reason := ExitError, "error"
+		if refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonForbidden {
+			code, reason = ExitCredentials, "credentials"
+		}
+		return &exit{code: code, reason: reason, err: err, hint: refusal.Hint()}
+	}
+	return &exit{code: ExitError, reason: "error", err: err}
+}
+
+// Interrupted is the cause of a context that a signal cancelled.
+type Interrupted struct {
+	Signal os.Signal
+}
+
+func (e *Interrupted) Error() string { return "interrupted by " + e.Signal.String() }
+
+// Code is the exit code that the signal asks for.
+func (e *Interrupted) Code() ExitCode {
+	if e.Signal == syscall.SIGTERM {
+		return ExitTerminated
+	}
+	return ExitInterrupted
+}
+
+// cause is the signal behind a cancelled context, if there is one.
+func cause(ctx context.Context, err error) error {
+	if interrupted, ok := errors.AsType[*Interrupted](context.Cause(ctx)); ok && err != nil {
+		return interrupted
+	}
+	return err
+}

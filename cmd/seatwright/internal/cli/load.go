@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// job is one call on one tenant, on the way through the stages.
+type job struct {
+	Program
+	globals
+	project  *project
+	tenant   policies.Tenant
+	set      *policies.Set
+	catalog  *catalog.Catalog
+	backend  *backend
+	snapshot *state.Snapshot
+	matches  *selector.Matches
+}
+
+// open finds the settings and the tenant.
+func (p Program) open(g globals) (*job, error) {
+	fsys, err := openProject(g.dir)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := policies.LoadSettings(fsys)
+	if err != nil {
+		return nil, errors.Join(err, fsys.Close())
+	}
+	tenant, err := settings.Tenant(g.tenant)
+	if err != nil {
+		return nil, errors.Join(err, fsys.Close())
+	}
+	return &job{Program: p, globals: g, project: fsys, tenant: tenant}, nil
+}
+
+// close ends whatever the stages have opened.
+func (j *job) close() error {
+	if j.backend != nil {
+		return errors.Join(j.backend.close(), j.project.Close())
+	}
+	return j.project.Close()
+}
+
+// load reads the policies and what they refer to.
+func (j *job) load() error {
+	set, warnings, err := policies.Load(j.project, j.tenant)
+	j.warn(warnings)
+	j.set = set
+	return err
+}
+
+// read reads the tenant.
+func (j *job) read(ctx context.Context, query state.Query) error {
+	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading users", 0)
+	defer progress.Close()
+	if j.backend == nil {
+		backend, err := j.connect(ctx, j.dir, j.project, j.tenant, progress.Reach)
+		if err != nil {
+			return err
+		}
+		j.backend = backend
+	}
+	snapshot, err := j.backend.reader.Read(ctx, query)
+	if err != nil {
+		return fmt.Errorf("read tenant %s: %w", j.tenant.Name, err)
+	}
+	j.snapshot = snapshot
+	j.catalog = catalog.Builtin().ForTenant(snapshot.SKUs)
+	return nil
+}
+
+// resolve binds names to what the tenant owns and finds the users that policies pick.
+func (j *job) resolve() error {
+	bound, err := policies.Bind(j.set, j.catalog)
+	if err != nil {
+		return err
+	}
+	j.set = bound
+	matches, warnings, err := selector.Resolve(bound, j.snapshot)
+	j.warn(warnings)
+	j.matches = matches
+	return err
+}
+
+// compute makes the plan from all that was read.
+func (j *job) compute(ctx context.Context, flags planFlags, approved *plan.Plan) (*plan.Plan, error) {
+	overrides, err := parseOverrides(flags.allow, j.catalog)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Compute(plan.Input{
+		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
+		Filters: plan.Filters{NoRemovals: flags.noRemovals, Approved: approved}, Overrides: overrides,
+		ToolVersion: j.Version, Commit: commit(ctx, j.dir),
+	}), nil
+}
+
+// stages goes the whole way up to the matches.
+func (j *job) stages(ctx context.Context) error {
+	if err := j.load(); err != nil {
+		return err
+	}
+	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
+		return err
+	}
+	return j.resolve()
+}
+
+func (j *job) warn(warnings []policies.Problem) {
+	_ = view.Problems(j.Err, "warning: ", warnings) // a warning that cannot be shown stops nothing
+}
+
+// readTenantFile reads a sandbox tenant out of the project.
+func readTenantFile(fsys fs.FS, name string) ([]byte, error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readLimited(file, name)
+}
+
+// maxTenantFile is the size of a sandbox tenant of about a million users.
+const maxTenantFile = 1 << 30
+
+func readLimited(r io.Reader, name string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxTenantFile+1))
+	if err == nil && len(data) > maxTenantFile {
+		err = fmt.Errorf("it is larger than %d bytes", maxTenantFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
+}
+
+// positioned makes a problem of an error about something that a file names.
+func positioned(pos policies.Pos, err error) error {
+	var problems policies.Problems
+	problems.Add(pos, policies.RuleFile, "", "%v", err)
+	return problems.Err()
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// InTerminal and ErrTerminal say whether a person is at the other end: one who
+	// can answer, and one who can see a bar move.
+	InTerminal, ErrTerminal bool
+}
+
+// Program is what the commands need from outside.
+type Program struct {
+	Streams
+	Now     func() time.Time
+	Getenv  func(string) string
+	Version string
+}
+
+// Main runs the command line and returns the exit code. The context is cancelled
+// with an [*Interrupted] by the first signal.
+func (p Program) Main(ctx context.Context, args []string) ExitCode {
+	root := p.root()
+	root.SetArgs(args)
+	called, err := root.ExecuteContextC(ctx)
+	if called == root || called.Name() == "version" || called.Name() == "help" {
+		if err == nil {
+			return ExitOK
+		}
+	}
+	return p.end(cause(ctx, err))
+}
+
+// end tells how it ended: the error, what to do, and a last line for machines.
+func (p Program) end(err error) ExitCode {
+	how := classify(err)
+	if how.err != nil {
+		_ = view.Failure(p.Err, how.err, how.hint)
+	}
+	_ = view.ExitReason(p.Err, how.reason, int(how.code))
+	return how.code
+}
+
+// globals are the flags of every command.
+type globals struct {
+	dir    string
+	tenant string
+}
+
+func (p Program) root() *cobra.Command {
+	var g globals
+	root := &cobra.Command{
+		Use:           "seatwright",
+		Short:         "Microsoft 365 licences as code: policies in git, a plan to review, an apply that keeps to it",
+		Long:          "Seatwright reconciles Microsoft 365 licences with YAML policies.\n\nBegin with `seatwright validate`, then `seatwright plan`; `seatwright apply` carries a plan out.\n\n" + exitMeanings,
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("see seatwright --help", "there is no command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("see "+cmd.CommandPath()+" --help", "%w", err)
+	})
+	root.PersistentFlags().StringVarP(&g.dir, "chdir", "C", ".", "folder that holds seatwright.yaml")
+	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
+	root.AddCommand(
+		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.planCommand(&g), p.showCommand(&g),
+		p.applyCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
+	)
+	return root
+}
+
+// noArgs refuses arguments in our own words.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("see "+cmd.CommandPath()+" --help", "%s takes no argument, got %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
+// oneOf refuses a flag value that is not in the list.
+func oneOf(flag, value string, among ...string) error {
+	for _, v := range among {
+		if v == value {
+			return nil
+		}
+	}
+	return usage("", "--%s is %q, want one of %v", flag, value, among)
+}
+
+// Clock is the real time, or the one that SOURCE_DATE_EPOCH fixes so that a plan
+// can be made again byte for byte.
+func Clock(getenv func(string) string) func() time.Time {
+	if epoch, err := time.ParseDuration(getenv("SOURCE_DATE_EPOCH") + "s"); err == nil && getenv("SOURCE_DATE_EPOCH") != "" {
+		fixed := time.Unix(0, 0).UTC().Add(epoch)
+		return func() time.Time { return fixed }
+	}
+	return func() time.Time { return time.Now().UTC() }
+}
+
+// Standard are the streams of the process.
+func Standard(isTerminal func(int) bool) Streams {
+	return Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTerminal: isTerminal(int(os.Stdin.Fd())), ErrTerminal: isTerminal(int(os.Stderr.Fd())),
+	}
+}

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/planfile"
+)
+
+// planFlags are the flags that shape a plan, of plan and apply alike.
+type planFlags struct {
+	noRemovals bool
+	allow      []string
+}
+
+func (f *planFlags) add(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.noRemovals, "no-removals", false, "leave out every step that takes something away, replacements too")
+	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU]=N; may be repeated")
+}
+
+// planArgs are the arguments of seatwright plan.
+type planArgs struct {
+	planFlags
+	out              string
+	format           string
+	detailedExitCode bool
+}
+
+func (a planArgs) check() error { return oneOf("format", a.format, "text", "json") }
+
+func (p Program) planCommand(g *globals) *cobra.Command {
+	var args planArgs
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what has to change so that the tenant is as the policies say; changes nothing",
+		Long: `Plan reads the policies and the tenant and prints the steps between them: what is removed
+first, then replacements, additions, plan changes and locations, each with the policy, line and
+row behind it. It changes nothing. With -o the plan is kept, as the list of what may be applied.
+
+` + exitMeanings,
+		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --no-removals",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := args.check(); err != nil {
+				return err
+			}
+			return p.runPlan(cmd.Context(), *g, args)
+		},
+	}
+	args.add(cmd)
+	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
+	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")
+	return cmd
+}
+
+func (p Program) runPlan(ctx context.Context, g globals, args planArgs) (err error) {
+	j, err := p.open(g)
+	if err != nil {
+		return err
+	}
+	defer closing(j.close, &err)
+	if err := j.stages(ctx); err != nil {
+		return err
+	}
+	fresh, err := j.compute(ctx, args.planFlags, nil)
+	if err != nil {
+		return err
+	}
+	if err := planfile.Seal(fresh); err != nil {
+		return err
+	}
+	if err := showPlan(p.Out, args.format, fresh); err != nil {
+		return err
+	}
+	if args.out != "" {
+		if err := savePlan(args.out, fresh); err != nil {
+			return err
+		}
+	}
+	return planExit(fresh, args.detailedExitCode)
+}
+
+// planExit says how a plan that was shown ends the program.
+func planExit(fresh *plan.Plan, detailed bool) error {
+	switch {
+	case len(fresh.Breached()) > 0:
+		return breached(fresh)
+	case detailed && len(fresh.Steps) > 0:
+		return &exit{code: ExitDifferences, reason: "changes"}
+	case len(fresh.Steps) == 0:
+		return &exit{code: ExitOK, reason: "no_changes"}
+	}
+	return nil
+}
+
+// breached repeats the guards at the very end, with the flags to type.
+func breached(fresh *plan.Plan) error {
+	guards := fresh.Breached()
+	text := "nothing was applied: a guard stops this plan"
+	for _, g := range guards {
+		text += "\n  " + view.GuardLine(g)
+	}
+	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("%s", text)}
+}
+
+func showPlan(w io.Writer, format string, p *plan.Plan) error {
+	if format == "json" {
+		return planfile.Write(w, p)
+	}
+	return view.Plan(w, p)
+}
+
+// savePlan writes the plan file whole or not at all, readable by its owner alone.
+func savePlan(name string, p *plan.Plan) error {
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return usage("name a file in a folder that exists", "write plan: %w", err)
+	}
+	defer root.Close()
+	return writeFile(root, filepath.Base(name), func(w io.Writer) error { return planfile.Write(w, p) })
+}
+
+// closing closes at the end and keeps the first error.
+func closing(closer func() error, err *error) {
+	if closeErr := closer(); *err == nil {
+		*err = closeErr
+	}
+}

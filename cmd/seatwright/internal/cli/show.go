@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/planfile"
+)
+
+func (p Program) showCommand(_ *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "show PLAN",
+		Short:   "Show a plan file again; needs no network",
+		Long:    "Show reads a plan that `seatwright plan -o` wrote, checks its digests and prints it.\n\n" + exitMeanings,
+		Example: "  seatwright show plan.json\n  seatwright show plan.json --format json",
+		Args:    onePlan,
+		RunE: func(_ *cobra.Command, files []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			kept, err := loadPlan(files[0])
+			if err != nil {
+				return err
+			}
+			return showPlan(p.Out, format, kept)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	return cmd
+}
+
+func onePlan(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usage("see "+cmd.CommandPath()+" --help", "%s takes one plan file, got %d arguments", cmd.CommandPath(), len(args))
+	}
+	return nil
+}
+
+// loadPlan reads a plan file.
+func loadPlan(name string) (*plan.Plan, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, usage("make one with seatwright plan -o FILE", "read plan: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, usage("", "read plan: %s is no regular file", name)
+	}
+	return planfile.Read(file)
+}

@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// usersArgs are the arguments of seatwright users. Names are those of the language.
+type usersArgs struct {
+	ou, domain, search, csv, policy string
+	format                          string
+}
+
+func (a usersArgs) check() error {
+	if a.policy != "" && (a.ou != "" || a.csv != "" || a.domain != "" || a.search != "") {
+		return usage("leave one of them out", "users takes --policy or a selector, not both")
+	}
+	return oneOf("format", a.format, "text", "json", "csv")
+}
+
+func (p Program) usersCommand(g *globals) *cobra.Command {
+	var args usersArgs
+	cmd := &cobra.Command{
+		Use:   "users",
+		Short: "List whom a selector or a policy picks, with their licences and paths",
+		Long: `Users reads the tenant and lists who is picked: by a policy of the settings, or by the words
+that a policy would use (--ou, --csv, --domain, --search), or everybody in the organisation.
+
+` + exitMeanings,
+		Example: "  seatwright users --policy staff\n  seatwright users --ou OU=Sales,DC=corp,DC=contoso,DC=com --search ann",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := args.check(); err != nil {
+				return err
+			}
+			return p.runUsers(cmd.Context(), *g, args)
+		},
+	}
+	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished name of an OU, with all below it")
+	cmd.Flags().StringVar(&args.domain, "domain", "", "AD domain")
+	cmd.Flags().StringVar(&args.search, "search", "", "text in display name or UPN, 3 characters or more")
+	cmd.Flags().StringVar(&args.csv, "csv", "", "CSV file with ObjectId or UserPrincipalName, in the project")
+	cmd.Flags().StringVar(&args.policy, "policy", "", "name of a policy")
+	cmd.Flags().StringVar(&args.format, "format", "text", "text, json or csv")
+	return cmd
+}
+
+func (p Program) runUsers(ctx context.Context, g globals, args usersArgs) (err error) {
+	j, err := p.open(g)
+	if err != nil {
+		return err
+	}
+	defer closing(j.close, &err)
+	pick, err := j.picker(args)
+	if err != nil {
+		return err
+	}
+	if err := j.read(ctx, state.Everything()); err != nil {
+		return err
+	}
+	picked, err := pick()
+	if err != nil {
+		return err
+	}
+	return view.Users(p.Out, view.Format(args.format), j.userRows(picked))
+}
+
+// pickedUser is a row of the snapshot and the file row that names it, or 0.
+type pickedUser struct {
+	user state.User
+	row  int
+}
+
+// picker checks what can be checked before the tenant is read, and returns what
+// finds the users in it.
+func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
+	if args.policy != "" {
+		return j.policyPicker(args.policy)
+	}
+	one, warnings, err := policies.ParseSelector(j.project, policies.SelectorWords{
+		OU: args.ou, CSV: args.csv, Domain: args.domain, Search: args.search,
+	})
+	j.warn(warnings)
+	if err != nil {
+		return nil, err
+	}
+	return func() ([]pickedUser, error) {
+		hits, warnings, err := selector.Pick(one, j.snapshot)
+		j.warn(warnings)
+		return j.picked(hits, []policies.Selector{one}), err
+	}, nil
+}
+
+func (j *job) policyPicker(name string) (func() ([]pickedUser, error), error) {
+	if err := j.load(); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == name })
+	if i < 0 {
+		var names []string
+		for _, policy := range j.set.Policies {
+			names = append(names, policy.Name)
+		}
+		return nil, usage("did you mean "+cmp.Or(catalog.Nearest(name, names), strings.Join(names, ", "))+"?", "there is no policy %q", name)
+	}
+	return func() ([]pickedUser, error) {
+		matches, warnings, err := selector.Resolve(j.set, j.snapshot)
+		j.warn(warnings)
+		if err != nil {
+			return nil, err
+		}
+		return j.picked(matches.Policies[i], j.set.Policies[i].Users), nil
+	}, nil
+}
+
+// picked takes each user once.
+func (j *job) picked(hits []selector.Hit, selectors []policies.Selector) []pickedUser {
+	var users []pickedUser
+	for i, hit := range hits {
+		if i > 0 && hits[i-1].User == hit.User {
+			continue
+		}
+		row := 0
+		if hit.Row >= 0 {
+			row = selectors[hit.Selector].Rows[hit.Row].Number
+		}
+		users = append(users, pickedUser{j.snapshot.User(int(hit.User)), row})
+	}
+	return users
+}
+
+func (j *job) userRows(users []pickedUser) []view.UserRow {
+	rows := []view.UserRow{}
+	for _, picked := range users {
+		u := picked.user
+		row := view.UserRow{
+			ID: u.ID(), UserPrincipalName: u.UserPrincipalName(), DisplayName: u.DisplayName(), Enabled: u.Enabled(), Internal: u.Internal(),
+			UsageLocation: u.UsageLocation(), Container: u.Container().String(), Direct: []string{}, Inherited: []string{}, Row: picked.row,
+		}
+		for _, path := range u.Paths() {
+			part := j.catalog.PartNumber(path.SKU)
+			switch {
+			case path.Direct():
+				row.Direct = append(row.Direct, part)
+			case path.Holds():
+				row.Inherited = append(row.Inherited, part+" by "+j.snapshot.GroupName(path.Group))
+			default:
+				row.Inherited = append(row.Inherited, part+" not yet by "+j.snapshot.GroupName(path.Group)+": "+path.Error)
+			}
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b view.UserRow) int {
+		return cmp.Compare(strings.ToLower(a.UserPrincipalName), strings.ToLower(b.UserPrincipalName))
+	})
+	return rows
+}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/graph"
+	"github.com/seatwright/seatwright/state/sandbox"
+)
+
+// backend is a tenant within reach.
+type backend struct {
+	reader state.Reader
+	writer func() (state.Writer, error) // builds the write credential: apply alone calls it
+	close  func() error
+}
+
+// connect builds what reads the tenant, and what could write to it.
+func (p Program) connect(ctx context.Context, dir string, fsys *project, tenant policies.Tenant, progress func(int)) (*backend, error) {
+	if tenant.IsSandbox() {
+		return connectSandbox(ctx, dir, fsys, tenant, progress)
+	}
+	reader, err := graph.New(graph.Options{
+		Cloud: graph.Cloud(tenant.Cloud), Tenant: tenant.ID, Credential: credential(dir, tenant.Read), Progress: progress,
+	})
+	if err != nil {
+		return nil, signIn(err)
+	}
+	return &backend{
+		reader: reader,
+		writer: func() (state.Writer, error) { return p.liveWriter(dir, tenant) },
+		close:  func() error { return nil },
+	}, nil
+}
+
+func (p Program) liveWriter(dir string, tenant policies.Tenant) (state.Writer, error) {
+	if tenant.Write.Kind == policies.CredentialDefault && !p.InTerminal {
+		return nil, usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
+			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
+	}
+	client, err := graph.New(graph.Options{
+		Cloud: graph.Cloud(tenant.Cloud), Tenant: tenant.ID, Credential: credential(dir, tenant.Write), Write: true,
+	})
+	if err != nil {
+		return nil, signIn(err)
+	}
+	return client.Writer()
+}
+
+// credential translates the settings; a certificate's path is relative to them.
+func credential(dir string, c policies.Credential) graph.Credential {
+	file := c.CertificateFile
+	if file != "" && !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	return graph.Credential{Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file}
+}
+
+func signIn(err error) error {
+	return &exit{code: ExitCredentials, reason: "credentials", err: fmt.Errorf("prepare sign-in: %w", err), hint: "see `credential` of the tenant in seatwright.yaml"}
+}
+
+// connectSandbox runs the embedded tenant inside this process, over real HTTP on
+// loopback, behind the same client as the real service.
+func connectSandbox(ctx context.Context, dir string, fsys *project, tenant policies.Tenant, progress func(int)) (*backend, error) {
+	data, err := readTenantFile(fsys, tenant.Sandbox)
+	if err != nil {
+		return nil, positioned(tenant.SandboxPos, err)
+	}
+	embedded, err := openSandbox(ctx, filepath.Join(dir, filepath.FromSlash(tenant.Sandbox)), data)
+	if err != nil {
+		return nil, err
+	}
+	address, stop, err := embedded.start(loopback)
+	if err != nil {
+		return nil, errors.Join(err, embedded.close())
+	}
+	options := graph.Options{Sandbox: "http://" + address + "/v1.0", Progress: progress}
+	reader, err := graph.New(options)
+	if err != nil {
+		return nil, errors.Join(err, stop(), embedded.close())
+	}
+	options.Write = true
+	return &backend{
+		reader: reader,
+		writer: func() (state.Writer, error) {
+			client, err := graph.New(options)
+			if err != nil {
+				return nil, err
+			}
+			return client.Writer()
+		},
+		close: func() error { return errors.Join(stop(), embedded.close()) },
+	}, nil
+}
+
+const loopback = "127.0.0.1:0"
+
+// embedded is a sandbox tenant whose changes are kept beside its file.
+type embedded struct {
+	tenant *sandbox.Tenant
+	state  *os.Root
+	name   string
+}
+
+// openSandbox reads a tenant and what earlier runs changed in it.
+func openSandbox(ctx context.Context, file string, data []byte) (*embedded, error) {
+	tenant, err := sandbox.Parse(filepath.Base(file), data)
+	if err != nil {
+		return nil, &exit{code: ExitUsage, reason: "invalid_policy", err: fmt.Errorf("read sandbox tenant: %w", err)}
+	}
+	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
+	if err != nil {
+		return nil, err
+	}
+	e := &embedded{tenant: tenant, state: root, name: overlayName(file)}
+	if err := e.restore(); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return e, nil
+}
+
+// sandboxDir is the folder below the state folder that keeps changes.
+const sandboxDir = "sandbox"
+
+func overlayName(file string) string { return filepath.Base(file) + ".json" }
+
+func (e *embedded) restore() error {
+	overlay, err := e.state.ReadFile(e.name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = e.tenant.Restore(overlay)
+	}
+	if err != nil {
+		return &exit{code: ExitUsage, reason: "sandbox", err: fmt.Errorf("read the sandbox tenant's changes: %w", err),
+			hint: "forget them with `seatwright sandbox reset`"}
+	}
+	return nil
+}
+
+func (e *embedded) close() error { return e.state.Close() }
+
+// start serves the tenant and says where.
+func (e *embedded) start(listen string) (address string, stop func() error, err error) {
+	listener, err := sandbox.Listen(listen)
+	if err != nil {
+		return "", nil, usage("only this machine may reach it: use 127.0.0.1:PORT", "serve sandbox: %w", err)
+	}
+	server := &http.Server{Handler: e.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	done := make(chan error, 1)
+	go func() { done <- serve(server, listener) }()
+	return listener.Addr().String(), func() error { return errors.Join(server.Close(), <-done) }, nil
+}
+
+func (e *embedded) handler() http.Handler {
+	return e.tenant.Handler(sandbox.Options{
+		Now:     func() time.Time { return time.Now().UTC() },
+		Changed: func(overlay []byte) error { return replaceFile(e.state, e.name, overlay) },
+	})
+}
+
+func serve(server *http.Server, listener net.Listener) error {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve sandbox: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,16 @@
+// Package view shows things to people and machines: plans, users, seats,
+// outcomes, problems, progress.
+//
+// The rules of speech:
+//
+//   - Data goes to stdout; progress, warnings and prompts go to stderr.
+//   - A summary comes first, then what takes something away, then the rest.
+//   - Every string that is not ours passes the escaper of its sink at the last
+//     step: [Terminal] for text, [CSVCell] for CSV. Names in a directory are chosen
+//     by anybody, and a log is read by machines that obey certain lines.
+//   - Counts are in words where a number alone could be misread; SKUs are named by
+//     part number, with the product name beside it where there is room.
+//
+// This room must never decide anything and never hide anything: what is not shown
+// is counted. Begin with [Plan].
+package view

@@ -1,0 +1,157 @@
+package view
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// Format is a way to write a list.
+type Format string
+
+// The formats of lists.
+const (
+	FormatText Format = "text"
+	FormatJSON Format = "json"
+	FormatCSV  Format = "csv"
+)
+
+// UserRow is one user of a list, with what he holds and by which path.
+type UserRow struct {
+	ID                state.UserID `json:"id"`
+	UserPrincipalName string       `json:"user_principal_name"`
+	DisplayName       string       `json:"display_name"`
+	Enabled           bool         `json:"enabled"`
+	Internal          bool         `json:"internal"`
+	UsageLocation     string       `json:"usage_location"`
+	Container         string       `json:"container"`
+	Direct            []string     `json:"direct"`    // part numbers
+	Inherited         []string     `json:"inherited"` // "SPE_E3 by Staff licences"
+	Row               int          `json:"row"`       // of the file that names him; 0: none
+}
+
+// Users writes a list of users.
+func Users(w io.Writer, format Format, rows []UserRow) error {
+	switch format {
+	case FormatJSON:
+		return writeJSON(w, rows)
+	case FormatCSV:
+		records := [][]string{{"UserPrincipalName", "ObjectId", "DisplayName", "Enabled", "UsageLocation", "Container", "Direct", "Inherited"}}
+		for _, r := range rows {
+			records = append(records, []string{r.UserPrincipalName, r.ID.String(), r.DisplayName, fmt.Sprint(r.Enabled), r.UsageLocation, r.Container,
+				strings.Join(r.Direct, " "), strings.Join(r.Inherited, "; ")})
+		}
+		return writeCSV(w, records)
+	}
+	t := &text{w: w}
+	t.line("%s", plural(len(rows), "user", "users"))
+	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", ""}}
+	for _, r := range rows {
+		lines = append(lines, []string{Terminal(r.UserPrincipalName), Terminal(r.DisplayName), Terminal(dash(r.UsageLocation)),
+			Terminal(dash(strings.Join(r.Direct, " "))), Terminal(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
+	}
+	if len(rows) > 0 {
+		t.table(lines)
+	}
+	return t.err
+}
+
+func remarks(r UserRow) string {
+	var words []string
+	if !r.Enabled {
+		words = append(words, "disabled")
+	}
+	if !r.Internal {
+		words = append(words, "external")
+	}
+	return strings.Join(words, ", ")
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// SeatRow is the account of one SKU.
+type SeatRow struct {
+	ID         state.SKUID      `json:"sku_id"`
+	PartNumber string           `json:"sku_part_number"`
+	Name       string           `json:"name"`
+	Status     state.Capability `json:"capability_status"`
+	AppliesTo  state.Scope      `json:"applies_to"`
+	Enabled    int              `json:"enabled"`
+	Warning    int              `json:"warning"`
+	Consumed   int              `json:"consumed"`
+	Available  int              `json:"available"` // signed
+	Direct     int              `json:"direct"`    // users who hold it directly only
+	Inherited  int              `json:"inherited"` // by groups only
+	Both       int              `json:"both"`
+	Errors     int              `json:"errors"` // users whose group could not give it
+}
+
+// Seats writes the seat accounts of a tenant.
+func Seats(w io.Writer, format Format, rows []SeatRow) error {
+	switch format {
+	case FormatJSON:
+		return writeJSON(w, rows)
+	case FormatCSV:
+		records := [][]string{{"SkuPartNumber", "SkuId", "Product", "Status", "Enabled", "Warning", "Consumed", "Available", "Direct", "Inherited", "Both", "Errors"}}
+		for _, r := range rows {
+			record := []string{r.PartNumber, r.ID.String(), r.Name, string(r.Status)}
+			for _, n := range []int{r.Enabled, r.Warning, r.Consumed, r.Available, r.Direct, r.Inherited, r.Both, r.Errors} {
+				record = append(record, fmt.Sprint(n))
+			}
+			records = append(records, record)
+		}
+		return writeCSV(w, records)
+	}
+	t := &text{w: w}
+	lines := [][]string{{"SKU", "PRODUCT", "STATUS", "OWNED", "USED", "FREE", "DIRECT", "BY GROUP", "BOTH", "ERRORS"}}
+	for _, r := range rows {
+		status := string(r.Status)
+		if r.AppliesTo != state.ScopeUser {
+			status += ", for the " + strings.ToLower(string(r.AppliesTo))
+		}
+		lines = append(lines, []string{Terminal(r.PartNumber), Terminal(r.Name), Terminal(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available),
+			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
+	}
+	t.table(lines)
+	return t.err
+}
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// writeCSV writes records; the header is ours, every other cell is escaped, but for
+// the first two columns: names and ids there are keys, which other programs look up.
+// A key that a spreadsheet would run is refused.
+func writeCSV(w io.Writer, records [][]string) error {
+	out := csv.NewWriter(w)
+	for i, record := range records {
+		escaped := slices.Clone(record)
+		for j := range escaped {
+			if i > 0 {
+				escaped[j] = CSVCell(escaped[j])
+			}
+		}
+		if i > 0 && escaped[0] != record[0] {
+			return fmt.Errorf("write CSV: row %d: %q looks like a formula and cannot be a key in a CSV file; use --format json", i+1, record[0])
+		}
+		if err := out.Write(escaped); err != nil {
+			return fmt.Errorf("write CSV: %w", err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

@@ -1,0 +1,354 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Plan writes the plan as text: what it amounts to first, then what it takes away.
+func Plan(w io.Writer, p *plan.Plan) error {
+	t := &text{w: w}
+	planHead(t, p)
+	planSKUs(t, p)
+	planPolicies(t, p)
+	planGuards(t, p)
+	for _, kind := range plan.Kinds() {
+		planSteps(t, p, kind)
+	}
+	planOutcomes(t, "Blocked", p.Outcomes.Blocked)
+	planOutcomes(t, "Waiting", p.Outcomes.Waiting)
+	planNotes(t, p)
+	planFoot(t, p)
+	return t.err
+}
+
+// text writes lines and remembers the first error.
+type text struct {
+	w   io.Writer
+	err error
+}
+
+func (t *text) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
+	}
+}
+
+// table writes rows in columns.
+func (t *text) table(rows [][]string) {
+	if t.err != nil {
+		return
+	}
+	tw := tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(tw, "  "+strings.Join(row, "\t"))
+	}
+	t.err = tw.Flush()
+}
+
+func planHead(t *text, p *plan.Plan) {
+	t.line("Plan for tenant %s (%s, %s), made %s", Terminal(p.Tenant.Name), p.Tenant.ID, p.Source, p.CreatedAt.Format("2006-01-02 15:04 MST"))
+	t.line("%s", Summary(p))
+}
+
+// kindWords are the kinds of steps in the order they are shown, one and several.
+var kindWords = map[plan.Kind][2]string{
+	plan.KindRemove:   {"removal", "removals"},
+	plan.KindReplace:  {"replacement", "replacements"},
+	plan.KindAdd:      {"addition", "additions"},
+	plan.KindPlans:    {"plan change", "plan changes"},
+	plan.KindLocation: {"location", "locations"},
+}
+
+// Summary says in one line what a plan amounts to.
+func Summary(p *plan.Plan) string {
+	var parts []string
+	for _, kind := range plan.Kinds() {
+		if n := p.Count(kind); n > 0 {
+			parts = append(parts, plural(n, kindWords[kind][0], kindWords[kind][1]))
+		}
+	}
+	text := "Nothing to do."
+	if len(parts) > 0 {
+		text = strings.Join(parts, ", ") + "."
+	}
+	var rest []string
+	for _, left := range []struct {
+		n    int
+		word string
+	}{{len(p.Outcomes.Blocked), "blocked"}, {len(p.Outcomes.Waiting), "waiting"}, {len(p.Outcomes.Held), "held"}, {p.Outcomes.Filtered, "left out by flags"}} {
+		if left.n > 0 {
+			rest = append(rest, fmt.Sprintf("%d %s", left.n, left.word))
+		}
+	}
+	if len(rest) > 0 {
+		text += " Not done: " + strings.Join(rest, ", ") + "."
+	}
+	return text
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func planSKUs(t *text, p *plan.Plan) {
+	if len(p.SKUs) == 0 {
+		return
+	}
+	rows := [][]string{{"SKU", "PRODUCT", "OWNED", "USED", "FREE NOW", "AFTER", "TO BUY"}}
+	for _, sku := range p.SKUs {
+		rows = append(rows, []string{
+			Terminal(sku.PartNumber), Terminal(sku.Name), owned(sku.Enabled, sku.Warning), fmt.Sprint(sku.Consumed),
+			free(sku.AvailableBefore), free(sku.AvailableAfter), blankZero(sku.Short),
+		})
+	}
+	t.line("\nSeats")
+	t.table(rows)
+}
+
+func owned(enabled, warning int) string {
+	if warning > 0 {
+		return fmt.Sprintf("%d + %d in grace", enabled, warning)
+	}
+	return fmt.Sprint(enabled)
+}
+
+// free shows what can be handed out; the ledger itself is signed.
+func free(n int) string {
+	if n < 0 {
+		return fmt.Sprintf("0 (%d over)", -n)
+	}
+	return fmt.Sprint(n)
+}
+
+func blankZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// planPolicies counts, for each policy, the steps and outcomes it has a part in.
+func planPolicies(t *text, p *plan.Plan) {
+	counts := map[string]map[string]int{}
+	add := func(because []plan.Because, what string) {
+		for name := range policiesOf(because) {
+			if counts[name] == nil {
+				counts[name] = map[string]int{}
+			}
+			counts[name][what]++
+		}
+	}
+	for _, step := range p.Steps {
+		add(step.Because, string(step.Kind))
+	}
+	for _, outcome := range p.Outcomes.Blocked {
+		add(outcome.Because, "blocked")
+	}
+	for _, outcome := range p.Outcomes.Waiting {
+		add(outcome.Because, "waiting")
+	}
+	if len(counts) == 0 {
+		return
+	}
+	columns := []string{"remove", "replace", "add", "plans", "location", "blocked", "waiting"}
+	rows := [][]string{append([]string{"POLICY"}, strings.Split(strings.ToUpper(strings.Join(columns, " ")), " ")...)}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		row := []string{Terminal(name)}
+		for _, column := range columns {
+			row = append(row, blankZero(counts[name][column]))
+		}
+		rows = append(rows, row)
+	}
+	t.line("\nPolicies")
+	t.table(rows)
+}
+
+func policiesOf(because []plan.Because) map[string]bool {
+	names := map[string]bool{}
+	for _, b := range because {
+		names[b.Policy] = true
+	}
+	return names
+}
+
+// planGuards shows what is not ok; that all is well needs one line.
+func planGuards(t *text, p *plan.Plan) {
+	t.line("")
+	var loud []plan.Guard
+	for _, g := range p.Guards {
+		if g.Verdict != plan.VerdictOK {
+			loud = append(loud, g)
+		}
+	}
+	if len(loud) == 0 {
+		t.line("Guards: all ok")
+		return
+	}
+	t.line("Guards")
+	for _, g := range loud {
+		t.line("  %s", GuardLine(g))
+	}
+}
+
+// GuardLine says in one line what a guard found and how to open it.
+func GuardLine(g plan.Guard) string {
+	name := string(g.Name)
+	if g.SKU != "" {
+		name += " of " + Terminal(g.SKU)
+	}
+	switch {
+	case g.Detail != "":
+		return fmt.Sprintf("%s: %s: %s", g.Verdict, name, Terminal(g.Detail))
+	case g.Verdict == plan.VerdictOverridden:
+		return fmt.Sprintf("%s: %s: %s, the limit is %d, --allow says %d", g.Verdict, name, plural(g.Seen, "user", "users"), g.Limit, *g.Override)
+	}
+	line := fmt.Sprintf("%s: %s: %s, the limit is %d", g.Verdict, name, plural(g.Seen, "user", "users"), g.Limit)
+	if flag := g.Allow(); g.Verdict == plan.VerdictBreached && flag != "" {
+		line += "; if that is meant: " + Terminal(flag)
+	}
+	return line
+}
+
+var kindTitles = map[plan.Kind]string{
+	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
+	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
+}
+
+func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
+	if p.Count(kind) == 0 {
+		return
+	}
+	t.line("\n%s (%d)", kindTitles[kind], p.Count(kind))
+	for _, step := range p.Steps {
+		if step.Kind == kind {
+			planStep(t, p, step)
+		}
+	}
+}
+
+func planStep(t *text, p *plan.Plan, step plan.Step) {
+	t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
+	for _, loss := range step.Loses {
+		t.line("      loses %s", Terminal(lossWords(loss)))
+	}
+	for _, b := range step.Because {
+		t.line("      %s", Terminal(becauseWords(b)))
+	}
+	if n := len(step.Needs); n > 0 && step.Kind != plan.KindLocation {
+		t.line("      after %s", plural(n, "other step", "other steps"))
+	}
+}
+
+// change is what the step does without its kind and user, plans included.
+func change(step plan.Step) string {
+	if step.Kind == plan.KindLocation {
+		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
+	}
+	var parts []string
+	for _, remove := range step.Removes() {
+		parts = append(parts, "-"+remove.PartNumber)
+	}
+	for _, add := range step.Adds() {
+		sign := "+"
+		if slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == add.SKU }) {
+			sign = "~"
+		}
+		parts = append(parts, sign+add.PartNumber+plansOff(add))
+	}
+	return strings.Join(parts, " ")
+}
+
+func plansOff(l plan.License) string {
+	if len(l.DisabledPlans) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s off)", plural(len(l.DisabledPlans), "plan", "plans"))
+}
+
+func lossWords(l plan.Loss) string {
+	words := fmt.Sprintf("%s: %s", l.Family, l.From)
+	if l.To != "" {
+		words += " becomes " + l.To
+	}
+	if l.Days > 0 {
+		words += fmt.Sprintf("; the data is gone after %s", plural(l.Days, "day", "days"))
+	}
+	if l.Undo != "" {
+		words += "; to undo: " + l.Undo
+	}
+	return words
+}
+
+func becauseWords(b plan.Because) string {
+	words := fmt.Sprintf("%s:%d:%d  %s: %s", b.File, b.Line, b.Column, b.Policy, effectWords(b))
+	if b.Selector != "" {
+		words += "  (" + b.Selector
+		if b.Row > 0 {
+			words += fmt.Sprintf(", row %d", b.Row)
+		}
+		words += ")"
+	}
+	return words
+}
+
+func effectWords(b plan.Because) string {
+	switch b.Effect {
+	case plan.EffectWant:
+		return "wants " + b.PartNumber
+	case plan.EffectAbsent:
+		return "wants " + b.PartNumber + " absent"
+	case plan.EffectImplied:
+		return "others: remove takes " + b.PartNumber
+	case plan.EffectPlans:
+		return "turns a plan of " + b.PartNumber + " off"
+	}
+	return "sets the usage location"
+}
+
+func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
+	if len(outcomes) == 0 {
+		return
+	}
+	t.line("\n%s (%d)", title, len(outcomes))
+	for _, o := range outcomes {
+		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
+		for _, b := range o.Because {
+			t.line("      %s", Terminal(becauseWords(b)))
+		}
+	}
+}
+
+func planNotes(t *text, p *plan.Plan) {
+	if len(p.Outcomes.Notes) == 0 {
+		return
+	}
+	t.line("\nNotes")
+	for _, note := range p.Outcomes.Notes {
+		t.line("  %s (%s)", Terminal(note.Message), plural(note.Count, "user", "users"))
+	}
+}
+
+func planFoot(t *text, p *plan.Plan) {
+	t.line("")
+	for _, input := range p.Inputs {
+		if input.Source == "graph" {
+			t.line("Read %s at %s; %d pairs of user and SKU are as they should be, %d are nobody's business.",
+				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
+		}
+	}
+	if p.Source == state.SourceSandbox {
+		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
+	}
+}

@@ -1,0 +1,85 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// Progress tells how far a long job is: as a bar on a terminal, elsewhere as a line
+// now and then. It says nothing about jobs that are done within two seconds. Safe
+// for use by several goroutines.
+type Progress struct {
+	mu    sync.Mutex
+	w     io.Writer
+	now   func() time.Time
+	what  string
+	total int // 0: unknown
+	done  int
+
+	started, spoken time.Time
+	bars            *mpb.Progress
+	bar             *mpb.Bar
+}
+
+const (
+	progressAfter = 2 * time.Second
+	progressEvery = 10 * time.Second
+)
+
+// NewProgress begins a job of total parts; 0 if the number is not known. With
+// terminal set w takes a bar.
+func NewProgress(w io.Writer, terminal bool, now func() time.Time, what string, total int) *Progress {
+	p := &Progress{w: w, now: now, what: what, total: total, started: now()}
+	p.spoken = p.started.Add(progressAfter - progressEvery)
+	if terminal && total > 0 {
+		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
+		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name(what+" ")), mpb.AppendDecorators(decor.CountersNoUnit("%d/%d"), decor.OnComplete(decor.EwmaETA(decor.ET_STYLE_GO, 30), "")))
+	}
+	return p
+}
+
+// Reach says that so many parts are done.
+func (p *Progress) Reach(done int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done = done
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(done))
+		return
+	}
+	if now := p.now(); now.Sub(p.spoken) >= progressEvery {
+		p.spoken = now
+		p.say()
+	}
+}
+
+// Step says that one more part is done.
+func (p *Progress) Step() {
+	p.mu.Lock()
+	done := p.done + 1
+	p.mu.Unlock()
+	p.Reach(done)
+}
+
+func (p *Progress) say() {
+	if p.total > 0 {
+		fmt.Fprintf(p.w, "%s: %d of %d\n", p.what, p.done, p.total)
+		return
+	}
+	fmt.Fprintf(p.w, "%s: %d\n", p.what, p.done)
+}
+
+// Close takes the bar away.
+func (p *Progress) Close() {
+	if p.bar == nil {
+		return
+	}
+	p.bar.Abort(true)
+	p.bars.Wait()
+}

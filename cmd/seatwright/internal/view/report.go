@@ -1,0 +1,182 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/policies"
+)
+
+// Results are what became of steps, in the order they are shown.
+func results() []apply.Result {
+	return []apply.Result{apply.Confirmed, apply.Unchanged, apply.Gone, apply.Conflict, apply.Failed, apply.Unknown, apply.NotSent}
+}
+
+// Report writes what a run did: counts first, then whatever is not as planned.
+func Report(w io.Writer, r *apply.Report) error {
+	t := &text{w: w}
+	t.line("%s", ReportSummary(r))
+	for _, result := range results() {
+		if result == apply.Confirmed || r.Count(result) == 0 {
+			continue
+		}
+		t.line("\n%s (%d)", resultTitles[result], r.Count(result))
+		for _, o := range r.Outcomes {
+			if o.Result == result {
+				reportOutcome(t, o)
+			}
+		}
+	}
+	return t.err
+}
+
+var resultTitles = map[apply.Result]string{
+	apply.Unchanged: "Done already", apply.Gone: "Users gone", apply.Conflict: "Conflicts, skipped",
+	apply.Failed: "Refused by the service", apply.Unknown: "Not seen to have happened", apply.NotSent: "Not sent",
+}
+
+// ReportSummary says in one line how a run ended.
+func ReportSummary(r *apply.Report) string {
+	line := fmt.Sprintf("%s of %s confirmed", plural(r.Count(apply.Confirmed), "step", "steps"), fmt.Sprint(len(r.Outcomes)))
+	for _, result := range results()[1:] {
+		if n := r.Count(result); n > 0 {
+			line += fmt.Sprintf(", %d %s", n, resultWords[result])
+		}
+	}
+	return line + "."
+}
+
+var resultWords = map[apply.Result]string{
+	apply.Unchanged: "done already", apply.Gone: "gone", apply.Conflict: "in conflict",
+	apply.Failed: "refused", apply.Unknown: "unknown", apply.NotSent: "not sent",
+}
+
+func reportOutcome(t *text, o apply.Outcome) {
+	t.line("  %s  %s: %s", Terminal(o.Step.User.UserPrincipalName), Terminal(change(o.Step)), Terminal(o.Detail))
+	if o.Hint != "" {
+		t.line("      hint: %s", Terminal(o.Hint))
+	}
+}
+
+// reportJSON is a report for machines.
+type reportJSON struct {
+	FormatVersion int            `json:"format_version"`
+	Counts        map[string]int `json:"counts"`
+	Outcomes      []outcomeJSON  `json:"outcomes"`
+	ExitReason    string         `json:"exit_reason"`
+}
+
+type outcomeJSON struct {
+	StepID string       `json:"step_id"`
+	User   plan.UserRef `json:"user"`
+	Kind   plan.Kind    `json:"kind"`
+	Result apply.Result `json:"result"`
+	Reason string       `json:"reason"`
+	Detail string       `json:"detail"`
+	Hint   string       `json:"hint"`
+}
+
+// ReportJSON writes the report with the reason of the exit status.
+func ReportJSON(w io.Writer, r *apply.Report, exitReason string) error {
+	out := reportJSON{FormatVersion: 1, Counts: map[string]int{}, Outcomes: []outcomeJSON{}, ExitReason: exitReason}
+	for _, result := range results() {
+		out.Counts[string(result)] = r.Count(result)
+	}
+	for _, o := range r.Outcomes {
+		out.Outcomes = append(out.Outcomes, outcomeJSON{o.Step.ID, o.Step.User, o.Step.Kind, o.Result, string(o.Reason), o.Detail, o.Hint})
+	}
+	return writeJSON(w, out)
+}
+
+// Unapproved lists the differences between an approved plan and the fresh one.
+func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
+	t := &text{w: w}
+	for _, list := range []struct {
+		title string
+		steps []plan.Step
+	}{{"Approved but no longer needed, or no longer the same", noLongerNeeded}, {"Needed but not approved", notApproved}} {
+		if len(list.steps) == 0 {
+			continue
+		}
+		t.line("%s (%d)", list.title, len(list.steps))
+		for _, step := range list.steps {
+			t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
+		}
+	}
+	return t.err
+}
+
+// Problems writes problems a line each, at most [policies.MaxProblems] of them.
+func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
+	t := &text{w: w}
+	for i, problem := range problems {
+		if i == policies.MaxProblems {
+			t.line("%sand %d more", prefix, len(problems)-i)
+			break
+		}
+		t.line("%s%s", prefix, Terminal(problem.Error()))
+	}
+	return t.err
+}
+
+// Warning writes one remark to people.
+func Warning(w io.Writer, format string, args ...any) error {
+	t := &text{w: w}
+	t.line("warning: %s", Terminal(fmt.Sprintf(format, args...)))
+	return t.err
+}
+
+// Failure writes an error with what to do about it.
+func Failure(w io.Writer, err error, hint string) error {
+	t := &text{w: w}
+	t.line("error: %s", TerminalLines(err.Error()))
+	if hint != "" {
+		t.line("hint: %s", Terminal(cmp.Or(hint, "")))
+	}
+	return t.err
+}
+
+// ExitReason is the last line on stderr, for machines and people alike.
+func ExitReason(w io.Writer, reason string, code int) error {
+	t := &text{w: w}
+	t.line("exit_reason: %s (%d)", reason, code)
+	return t.err
+}
+
+// Ask puts the question that approves a plan.
+func Ask(w io.Writer, p *plan.Plan) error {
+	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
+		Terminal(p.Tenant.Name), p.Tenant.ID, Summary(p), len(p.Steps))
+	return err
+}
+
+// Valid says what was checked.
+func Valid(w io.Writer, set *policies.Set) error {
+	t := &text{w: w}
+	t.line("%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
+	return t.err
+}
+
+// Serving says where a sandbox tenant is served; the address alone is the first line.
+func Serving(w io.Writer, address string) error {
+	t := &text{w: w}
+	t.line("http://%s/v1.0", address)
+	return t.err
+}
+
+// Reset says that a sandbox tenant is as its file says again.
+func Reset(w io.Writer, tenant string) error {
+	t := &text{w: w}
+	t.line("tenant %s is as its file says again", Terminal(tenant))
+	return t.err
+}
+
+// Version names the program's version and that of the plan files it writes.
+func Version(w io.Writer, version string, format int) error {
+	t := &text{w: w}
+	t.line("seatwright %s, plan format %d", version, format)
+	return t.err
+}

@@ -1,0 +1,251 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The law of the rooms (design section 8): who may import whom, what the pure rooms
+// may touch, and how large things may grow. A failure says what, where, why, and
+// what to do instead.
+
+const module = "github.com/seatwright/seatwright"
+
+// room is one package and what it may import of ours. What is not allowed is
+// forbidden; why says what the room would lose.
+type room struct {
+	may  []string
+	why  string
+	pure bool // no I/O, no clock
+}
+
+var rooms = map[string]room{
+	"state":             {nil, "it is the vocabulary: whatever it imported, every room would", true},
+	"policies/catalog":  {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
+	"policies":          {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
+	"policies/selector": {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
+	"plan":              {[]string{"state", "policies/catalog", "policies", "policies/selector"}, "a planner that can reach a backend can write", true},
+	"plan/planfile":     {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
+	"plan/apply":        {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
+	"state/graph":       {[]string{"state"}, "a client knows no policy, and no other backend", false},
+	"state/statetest":   {[]string{"state"}, "one suite for every backend can know none of them", false},
+	"state/sandbox":     {nil, "shared code would share misunderstandings with the client that it tests", false},
+	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/planfile", "plan/apply"},
+		"a view that reads a tenant shows something else than was planned", false},
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/planfile", "plan/apply",
+		"state/graph", "state/sandbox", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
+	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
+}
+
+// listed is what the go command knows of a package.
+type listed struct {
+	ImportPath string
+	Dir        string
+	GoFiles    []string
+	Imports    []string
+}
+
+func (p listed) name() string {
+	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+}
+
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatalf("decode go list: %v", err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestEveryRoomImportsOnlyWhatTheLawAllows(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range goList(t, "-json", "./...") {
+		law, known := rooms[p.name()]
+		if !known {
+			t.Errorf("%s is no room of design section 8: give it a place in the table of this test, or put its code into a room that exists", p.name())
+			continue
+		}
+		seen[p.name()] = true
+		for _, path := range p.Imports {
+			target, ours := strings.CutPrefix(path, module+"/")
+			if ours && !slices.Contains(law.may, target) {
+				t.Errorf("%s imports %s, which the law forbids: %s; pass a value or an interface in instead", p.name(), target, law.why)
+			}
+		}
+	}
+	for name := range rooms {
+		if !seen[name] {
+			t.Errorf("the law speaks of %s, which does not exist any more: take it out of the table", name)
+		}
+	}
+}
+
+// impure are the packages that pure rooms may not import, with what they would bring in.
+var impure = map[string]string{
+	"os": "files and the environment", "os/exec": "other programs", "net": "the network", "net/http": "the network",
+	"log": "output", "log/slog": "output", "math/rand": "chance", "math/rand/v2": "chance", "sync": "goroutines", "crypto/rand": "chance",
+}
+
+func TestThePureRoomsDoNoInputOrOutputAndKnowNoClock(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-json", "./...") {
+		if !rooms[p.name()].pure {
+			continue
+		}
+		for _, path := range p.Imports {
+			if brings, forbidden := impure[path]; forbidden {
+				t.Errorf("%s imports %s: that brings %s into a pure room; take a value, or an fs.FS, as input instead", p.name(), path, brings)
+			}
+		}
+		eachFile(t, p, func(name string, file *ast.File, _ *token.FileSet) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if call, ok := n.(*ast.SelectorExpr); ok && isPackage(call.X, "time") && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After"}, call.Sel.Name) {
+					t.Errorf("%s calls time.%s: the time is an input here (plan.Input.Now)", name, call.Sel.Name)
+				}
+				if call, ok := n.(*ast.SelectorExpr); ok && isPackage(call.X, "fmt") && strings.HasPrefix(call.Sel.Name, "Print") {
+					t.Errorf("%s calls fmt.%s: return the text instead", name, call.Sel.Name)
+				}
+				return true
+			})
+		})
+	}
+}
+
+func isPackage(x ast.Expr, name string) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == name && id.Obj == nil //nolint:staticcheck // good enough to tell a local variable from a package
+}
+
+func eachFile(t *testing.T, p listed, do func(name string, file *ast.File, fset *token.FileSet)) {
+	t.Helper()
+	for _, name := range p.GoFiles {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatalf("parse %s: %v", name, err)
+		}
+		do(p.name()+"/"+name, file, fset)
+	}
+}
+
+func TestTheHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
+	t.Parallel()
+	const sdk = "github.com/microsoftgraph/msgraph-sdk-go"
+	forbidden := map[string]string{sdk: "", sdk + "/models": "", sdk + "/users": ""}
+	for _, p := range goList(t, "-deps", "-json=ImportPath", "./cmd/seatwright") {
+		if _, heavy := forbidden[p.ImportPath]; heavy {
+			t.Errorf("the binary depends on %s: a first build would take minutes and gigabytes; decode into our own structs (design section 9)", p.ImportPath)
+		}
+	}
+}
+
+// The sizes above which a reader loses the thread.
+const (
+	maxFunctionLines = 60
+	maxFileLines     = 400
+)
+
+func TestFunctionsAndFilesStayShort(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-json", "./...") {
+		eachFile(t, p, func(name string, file *ast.File, fset *token.FileSet) {
+			if lines := fset.Position(file.End()).Line; lines > maxFileLines {
+				t.Errorf("%s has %d lines, more than %d: split it by what its parts are about", name, lines, maxFileLines)
+			}
+			for _, decl := range file.Decls {
+				if f, ok := decl.(*ast.FuncDecl); ok {
+					if lines := fset.Position(f.End()).Line - fset.Position(f.Pos()).Line + 1; lines > maxFunctionLines {
+						t.Errorf("%s: %s has %d lines, more than %d: name its stages", name, f.Name.Name, lines, maxFunctionLines)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEveryRoomIntroducesItselfOnce(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-json", "./...") {
+		comments := 0
+		eachFile(t, p, func(_ string, file *ast.File, _ *token.FileSet) {
+			if file.Doc != nil {
+				comments++
+			}
+		})
+		if comments != 1 {
+			t.Errorf("%s has %d package comments, want one that says what it is, its words, what it must never do, where to begin", p.name(), comments)
+		}
+	}
+}
+
+func TestNothingRunsBeforeMainOrEndsTheProgramElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-json", "./...") {
+		eachFile(t, p, func(name string, file *ast.File, _ *token.FileSet) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.FuncDecl:
+					if n.Name.Name == "init" && n.Recv == nil {
+						t.Errorf("%s has an init function: wire it up where it is used", name)
+					}
+				case *ast.SelectorExpr:
+					if p.name() != "cmd/seatwright" && isPackage(n.X, "os") && n.Sel.Name == "Exit" {
+						t.Errorf("%s calls os.Exit: return an error, main alone exits", name)
+					}
+				case *ast.KeyValueExpr:
+					if key, ok := n.Key.(*ast.Ident); ok && key.Name == "InsecureSkipVerify" {
+						t.Errorf("%s mentions InsecureSkipVerify: TLS is always verified", name)
+					}
+				}
+				return true
+			})
+		})
+	}
+}
+
+func TestTheTopLevelIsAsItWasGiven(t *testing.T) {
+	t.Parallel()
+	allowed := []string{"cmd", "plan", "state", "policies", "examples", "go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md"}
+	entries, err := os.ReadDir(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(allowed, entry.Name()) {
+			t.Errorf("%s does not belong at the top level: it is given and not to be changed", entry.Name())
+		}
+	}
+	mod, err := fs.ReadFile(os.DirFS(filepath.Join("..", "..")), "go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(mod, []byte("\nreplace ")) {
+		t.Error("go.mod has a replace directive: whoever installs the module would get something else")
+	}
+}

@@ -1,0 +1,15 @@
+// Package apply carries a plan out, one user at a time and in the plan's order.
+//
+// Before every write the user is read again. If he is as the step found him, it is
+// written; if he has what it gives already, there is nothing to do; anything else is
+// a conflict, which is skipped and reported. After each round every user written to
+// is read back: the service's answer alone confirms nothing.
+//
+// The words: a round is a set of steps none of which needs another; an [Outcome]
+// says what became of one step; a failure is an outcome that leaves the step undone
+// without saying it need not be done. Trouble with one user stops nobody else;
+// trouble with the whole (credentials, say) stops the run.
+//
+// This room must never decide what a user should hold, and never writes what the
+// plan does not say. Begin with [Executor].
+package apply

@@ -1,0 +1,64 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
+)
+
+// because traces one pair to every policy that decided it.
+func (p *planner) because(x *person, y pair) []Because {
+	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
+	reasons := []Because{}
+	for _, w := range y.winners {
+		effect := effects[y.result]
+		if y.result == resultConflict {
+			effect = EffectAbsent
+			if w.want {
+				effect = EffectWant
+			}
+		}
+		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+		for _, plan := range w.off {
+			reasons = append(reasons, reason(w.match, p.part(y.sku), EffectPlans, plan.Pos))
+		}
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
+func (p *planner) becauseLocation(x *person) []Because {
+	reasons := []Because{}
+	for _, w := range x.location.winners {
+		r := reason(w.match, "", EffectLocation, w.pos)
+		if w.row != nil {
+			r.Row = w.row.Number
+		}
+		reasons = append(reasons, r)
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
+// reason names the place in the policy and the selector that picked the user; of
+// several selectors the first.
+func reason(m match, part string, effect Effect, pos policies.Pos) Because {
+	b := Because{PartNumber: part, Effect: effect, Policy: m.policy.Name, File: pos.File, Line: pos.Line, Column: pos.Col}
+	b.Selector, b.Row = picked(m.policy, m.hits[0])
+	return b
+}
+
+func picked(policy *policies.Policy, hit selector.Hit) (text string, row int) {
+	s := policy.Users[hit.Selector]
+	if hit.Row >= 0 {
+		row = s.Rows[hit.Row].Number
+	}
+	return s.String(), row
+}
+
+func compareBecause(a, b Because) int {
+	return cmp.Or(cmp.Compare(a.PartNumber, b.PartNumber), cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Policy, b.Policy),
+		cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Row, b.Row))
+}

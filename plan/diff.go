@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// fate is where a pair of a user and a managed SKU ends. Every pair has one.
+type fate string
+
+const (
+	fateKeep     fate = "keep"
+	fateIgnored  fate = "ignored"
+	fateBlocked  fate = "blocked"
+	fateWaiting  fate = "waiting"
+	fateFiltered fate = "filtered"
+	fateAdd      fate = "add"    // assign it
+	fatePlans    fate = "plans"  // held directly: switch plans off
+	fateRemove   fate = "remove" // take the direct path away
+)
+
+// changes says whether the fate is something to be done.
+func (f fate) changes() bool { return f == fateAdd || f == fatePlans || f == fateRemove }
+
+// pair is one user and one SKU on the way through the stages.
+type pair struct {
+	desire
+	fate   fate
+	reason Reason // of a blocked or waiting pair
+	detail string
+	off    []state.PlanID // of fateAdd and fatePlans: the plans to be off
+	wanted bool           // it was a want before it was blocked or had to wait
+	notes  []string       // worth saying if it is done
+}
+
+func (x *pair) note(format string, args ...any) {
+	x.notes = append(x.notes, fmt.Sprintf(format, args...))
+}
+
+// stop turns a pair into one that is blocked or waits.
+func (x *pair) stop(f fate, reason Reason, format string, args ...any) {
+	x.fate, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
+}
+
+// compare gives the pair its fate by the table in the package comment.
+func (p *planner) compare(user state.User, d desire) pair {
+	x := pair{desire: d, wanted: d.result == resultWant}
+	held := holdings(user.PathsOf(d.sku))
+	switch d.result {
+	case resultWant:
+		p.compareWant(&x, held)
+	case resultAbsent, resultImplied:
+		p.compareAbsent(&x, held)
+	case resultConflict:
+		x.stop(fateBlocked, ReasonConflict, "%s", disagreement(d))
+	}
+	return x
+}
+
+// holding is how a user holds one SKU.
+type holding struct {
+	direct    *state.Path
+	inherited []state.Path // that give it
+	failed    []state.Path // from groups that could not give it
+}
+
+func holdings(paths []state.Path) holding {
+	var h holding
+	for i, path := range paths {
+		switch {
+		case path.Direct():
+			h.direct = &paths[i]
+		case path.Holds():
+			h.inherited = append(h.inherited, path)
+		default:
+			h.failed = append(h.failed, path)
+		}
+	}
+	return h
+}
+
+func (p *planner) compareWant(x *pair, held holding) {
+	x.off = x.desire.off()
+	nothing := held.direct == nil && len(held.inherited) == 0
+	switch {
+	case nothing && x.dormant:
+		x.fate = fateIgnored
+	case x.dormant:
+		x.fate = fateKeep
+	case nothing && len(held.failed) > 0:
+		// He is a member: a second, direct licence beside the group's would stay for ever.
+		failed := held.failed[0]
+		x.stop(fateWaiting, ReasonGroup, "group %s gives it, but could not yet: %s", p.Snapshot.GroupName(failed.Group), failed.Error)
+	case nothing:
+		p.compareAdd(x)
+	default:
+		p.comparePlans(x, held)
+	}
+}
+
+func (p *planner) compareAdd(x *pair) {
+	sku, _ := p.Snapshot.SKU(x.sku)
+	if !sku.Assignable() {
+		x.stop(fateBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", p.part(x.sku), sku.Capability, sku.AppliesTo)
+		return
+	}
+	x.fate = fateAdd
+}
+
+// comparePlans is for a SKU that is held already.
+func (p *planner) comparePlans(x *pair, held holding) {
+	for _, path := range held.inherited {
+		for _, plan := range x.off {
+			if !state.HasPlan(path.Disabled, plan) {
+				x.stop(fateBlocked, ReasonGroupEnables, "group %s turns %s on, which the policy turns off",
+					p.Snapshot.GroupName(path.Group), p.Catalog.PlanName(plan))
+				return
+			}
+		}
+	}
+	x.fate = fateKeep
+	if held.direct == nil {
+		return
+	}
+	now := held.direct.Disabled
+	if off := state.SortedPlans(slices.Concat(now, x.off)); !slices.Equal(off, now) {
+		x.fate, x.off = fatePlans, off
+	}
+}
+
+func (p *planner) compareAbsent(x *pair, held holding) {
+	switch {
+	case held.direct != nil:
+		x.fate = fateRemove
+		for _, path := range held.inherited {
+			x.note("group %s still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
+		}
+	case len(held.inherited) == 0:
+		x.fate = fateKeep
+	case x.result == resultImplied:
+		x.fate = fateIgnored
+	default:
+		x.stop(fateBlocked, ReasonInherited, "group %s gives it: take the user out of the group, or the licence off it",
+			p.Snapshot.GroupName(held.inherited[0].Group))
+	}
+}
+
+// disagreement names both sides of a conflict by file and line.
+func disagreement(d desire) string {
+	var want, absent *mention
+	for i, w := range d.winners {
+		if w.want && want == nil {
+			want = &d.winners[i]
+		}
+		if !w.want && absent == nil {
+			absent = &d.winners[i]
+		}
+	}
+	if want == nil || absent == nil {
+		return "policies replace it and replace others by it"
+	}
+	return fmt.Sprintf("policy %s wants it (%s), policy %s wants it absent (%s), both with priority %d",
+		want.policy.Name, want.pos, absent.policy.Name, absent.pos, want.policy.Priority)
+}

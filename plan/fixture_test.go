@@ -1,0 +1,314 @@
+package plan_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// The fixture language: a tenant in a few lines.
+//
+//	sku SPE_E3 10              10 units enabled
+//	sku SPE_E3 10 warning=5    and 5 in the grace period
+//	sku SPE_E3 10 others=3     3 seats are used by users not listed
+//	sku SPE_E3 10 suspended    not assignable
+//	anna CH SPE_E3             holds it directly
+//	anna CH SPE_E3(SWAY)       with SWAY off
+//	anna CH SPE_E3@Staff       by the group Staff
+//	anna CH SPE_E3@Staff!CountViolation
+//	anna - ... disabled|guest|synced|inconsistent
+type fixture struct {
+	t        testing.TB
+	settings string // extra lines of the tenant's settings
+	policies string
+	tenant   string
+	filters  plan.Filters
+	allow    []plan.Override
+	now      time.Time
+	shuffle  func([]string) // order of users
+}
+
+// Real service plans (Microsoft: "Product names and service plan identifiers").
+var planIDs = map[string]string{
+	"EXCHANGE_S_FOUNDATION": "113feb6c-3fe4-4440-bddc-54d774bf0318",
+	"EXCHANGE_S_ENTERPRISE": "efb87545-963c-4e0d-99df-69c6916d9eb0",
+	"EXCHANGE_S_DESKLESS":   "4a82b400-a79f-41a4-b4e2-e94f5787b113",
+	"SHAREPOINTENTERPRISE":  "5dbe027f-2339-4123-9542-606e4d348a72",
+	"SHAREPOINTDESKLESS":    "902b47e5-dcb2-4fdc-858b-c63a90a2bdb9",
+	"TEAMS1":                "57ff2da0-773e-42df-b2af-ffb7a2317929",
+	"SWAY":                  "a23b959c-7ce8-4e57-9140-b90eb88a9e97",
+	"YAMMER_ENTERPRISE":     "7547a3fe-08ee-4ccb-b430-5077c5041653",
+	"MCOEV":                 "4828c8ec-dc2e-4779-b502-87ac9ce28ab7",
+	"BI_AZURE_P2":           "70d33638-9c74-4d01-bfd3-562de28bd4ba",
+	"ONEDRIVE_BASIC":        "da792a53-cbc0-4184-a10d-e544dd34b3c1",
+	"VISIOONLINE":           "2bdbaf8f-738f-4ac7-9234-3c3ee2ce7d0f",
+}
+
+var skuPlans = map[string]struct {
+	id    string
+	plans []string
+}{
+	"SPE_E3":       {"05e9a617-0261-4cee-bb44-138d3ef5d965", []string{"EXCHANGE_S_FOUNDATION", "EXCHANGE_S_ENTERPRISE", "SHAREPOINTENTERPRISE", "TEAMS1", "SWAY", "YAMMER_ENTERPRISE"}},
+	"SPE_E5":       {"06ebc4ee-1bb5-47dd-8120-11324bc54e06", []string{"EXCHANGE_S_FOUNDATION", "EXCHANGE_S_ENTERPRISE", "SHAREPOINTENTERPRISE", "TEAMS1", "SWAY", "YAMMER_ENTERPRISE", "MCOEV", "BI_AZURE_P2"}},
+	"SPE_F1":       {"66b55226-6b4f-492c-910c-a3b7a3c9d993", []string{"EXCHANGE_S_FOUNDATION", "EXCHANGE_S_DESKLESS", "SHAREPOINTDESKLESS", "TEAMS1", "SWAY", "YAMMER_ENTERPRISE"}},
+	"M365_F1":      {"44575883-256e-4a79-9da4-ebe9acabe2b2", []string{"EXCHANGE_S_FOUNDATION", "SHAREPOINTDESKLESS", "TEAMS1", "YAMMER_ENTERPRISE"}},
+	"POWER_BI_PRO": {"f8a1db68-be16-40ed-86d5-cb42ce701560", []string{"EXCHANGE_S_FOUNDATION", "BI_AZURE_P2"}},
+	"VISIOCLIENT":  {"c5928f49-12ba-48f7-ada3-0d743a3601d5", []string{"EXCHANGE_S_FOUNDATION", "ONEDRIVE_BASIC", "VISIOONLINE"}},
+}
+
+var fixtureTime = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+func idOf[Of any](name string) state.ID[Of] {
+	sum := sha256.Sum256([]byte(name))
+	return state.ID[Of](sum[:16])
+}
+
+func sku(name string) state.SKUID { return state.MustParseID[state.SKU](skuPlans[name].id) }
+
+// compute makes the plan of a fixture.
+func (f fixture) compute() *plan.Plan {
+	f.t.Helper()
+	return plan.Compute(f.input())
+}
+
+func (f fixture) input() plan.Input {
+	f.t.Helper()
+	snapshot := f.snapshot()
+	names := catalog.Builtin().ForTenant(snapshot.SKUs)
+	set := f.set(names)
+	matches, _, err := selector.Resolve(set, snapshot)
+	if err != nil {
+		f.t.Fatalf("resolve: %v", err)
+	}
+	now := f.now
+	if now.IsZero() {
+		now = fixtureTime
+	}
+	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test"}
+}
+
+func (f fixture) set(names *catalog.Catalog) *policies.Set {
+	f.t.Helper()
+	files := fstest.MapFS{
+		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
+		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
+	}
+	settings, err := policies.LoadSettings(files)
+	if err != nil {
+		f.t.Fatalf("load settings: %v", err)
+	}
+	tenant, err := settings.Tenant("")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	set, _, err := policies.Load(files, tenant)
+	if err != nil {
+		f.t.Fatalf("load policies: %v", err)
+	}
+	bound, err := policies.Bind(set, names)
+	if err != nil {
+		f.t.Fatalf("bind: %v", err)
+	}
+	return bound
+}
+
+// indent shifts a YAML fragment, whatever common indentation it has in the test.
+func indent(by int, text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(l string) bool { return strings.TrimSpace(l) == "" })
+	common := 1000
+	for _, line := range lines {
+		common = min(common, len(line)-len(strings.TrimLeft(line, " \t")))
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		fmt.Fprintf(&b, "%*s%s\n", by, "", strings.ReplaceAll(line[common:], "\t", "  "))
+	}
+	return b.String()
+}
+
+func (f fixture) snapshot() *state.Snapshot {
+	f.t.Helper()
+	builder := state.NewBuilder()
+	header := state.Header{
+		Organization: state.Organization{ID: idOf[state.Organization]("contoso"), DisplayName: "Contoso"},
+		Source:       state.SourceSandbox, ReadAt: fixtureTime, Complete: true,
+	}
+	consumed, groups := map[string]int{}, map[string]bool{}
+	var users []string
+	for line := range strings.Lines(f.tenant) {
+		switch words := strings.Fields(line); {
+		case len(words) == 0:
+		case words[0] == "sku":
+			header.SKUs = append(header.SKUs, f.sku(words, consumed))
+		default:
+			users = append(users, line)
+		}
+	}
+	if f.shuffle != nil {
+		f.shuffle(users)
+	}
+	for _, line := range users {
+		record := f.user(strings.Fields(line), groups)
+		held := map[string]bool{}
+		for _, path := range record.Paths {
+			if path.Holds() {
+				held[path.SKU.String()] = true
+			}
+		}
+		for id := range held {
+			consumed[id]++
+		}
+		if err := builder.Add(record); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	for i := range header.SKUs {
+		header.SKUs[i].Consumed += consumed[header.SKUs[i].ID.String()]
+	}
+	for name := range groups {
+		header.Groups = append(header.Groups, state.Group{ID: idOf[state.Group](name), DisplayName: name})
+	}
+	snapshot, err := builder.Snapshot(header)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return snapshot
+}
+
+func (f fixture) sku(words []string, consumed map[string]int) state.SKU {
+	known, ok := skuPlans[words[1]]
+	if !ok {
+		f.t.Fatalf("the fixture has no SKU %s", words[1])
+	}
+	s := state.SKU{ID: sku(words[1]), PartNumber: words[1], Capability: state.CapabilityEnabled, AppliesTo: state.ScopeUser}
+	for _, name := range known.plans {
+		scope := state.ScopeUser
+		if name == "EXCHANGE_S_FOUNDATION" {
+			scope = state.ScopeCompany
+		}
+		s.Plans = append(s.Plans, state.ServicePlan{ID: state.MustParseID[state.ServicePlan](planIDs[name]), Name: name, AppliesTo: scope, Status: "Success"})
+	}
+	fmt.Sscan(words[2], &s.Enabled)
+	for _, word := range words[3:] {
+		var n int
+		switch {
+		case word == "suspended":
+			s.Capability = "Suspended"
+		case word == "company":
+			s.AppliesTo = state.ScopeCompany
+		case scan(word, "warning=%d", &n):
+			s.Warning = n
+		case scan(word, "others=%d", &n):
+			consumed[s.ID.String()] += n
+		default:
+			f.t.Fatalf("the fixture does not know %q", word)
+		}
+	}
+	return s
+}
+
+func scan(word, format string, n *int) bool {
+	read, _ := fmt.Sscanf(word, format, n)
+	return read == 1
+}
+
+func (f fixture) user(words []string, groups map[string]bool) state.Record {
+	r := state.Record{UserPrincipalName: words[0] + "@contoso.com", DisplayName: strings.ToUpper(words[0][:1]) + words[0][1:], ID: idOf[state.User](words[0])}
+	if words[1] != "-" {
+		r.UsageLocation = words[1]
+	}
+	for _, word := range words[2:] {
+		switch word {
+		case "disabled":
+			r.Disabled = true
+		case "guest":
+			r.Guest = true
+		case "synced":
+			r.Synced = true
+		case "inconsistent":
+			r.Inconsistent = true
+		default:
+			r.Paths = append(r.Paths, f.path(word, groups))
+		}
+	}
+	return r
+}
+
+func (f fixture) path(word string, groups map[string]bool) state.Path {
+	path := state.Path{State: state.PathActive}
+	word, failure, failed := strings.Cut(word, "!")
+	if failed {
+		path.State, path.Error = state.PathError, failure
+	}
+	word, group, inherited := strings.Cut(word, "@")
+	if inherited {
+		path.Group = idOf[state.Group](group)
+		groups[group] = true
+	}
+	word, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
+	for name := range strings.SplitSeq(off, ",") {
+		if name != "" {
+			path.Disabled = append(path.Disabled, state.MustParseID[state.ServicePlan](planIDs[name]))
+		}
+	}
+	if _, known := skuPlans[word]; !known {
+		f.t.Fatalf("the fixture has no SKU %q", word)
+	}
+	path.SKU = sku(word)
+	return path
+}
+
+// printed is a plan as tests want it: a line a step, with plans that are off, then
+// a line for everybody who is blocked or waits.
+func printed(p *plan.Plan) string {
+	var b strings.Builder
+	for _, step := range p.Steps {
+		fmt.Fprint(&b, strings.ReplaceAll(step.String(), "@contoso.com", ""))
+		for _, add := range step.Adds() {
+			for _, off := range add.DisabledPlans {
+				fmt.Fprintf(&b, " (%s off)", planName(off))
+			}
+		}
+		for _, loss := range step.Loses {
+			fmt.Fprintf(&b, " loses %s", loss.Family)
+		}
+		fmt.Fprintln(&b)
+	}
+	for _, list := range []struct {
+		word     string
+		outcomes []plan.Outcome
+	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}} {
+		for _, o := range list.outcomes {
+			name := strings.TrimSuffix(o.User.UserPrincipalName, "@contoso.com")
+			fmt.Fprintf(&b, "%s %s %s: %s\n", list.word, name, o.PartNumber, o.Reason)
+		}
+	}
+	return b.String()
+}
+
+func planName(id state.PlanID) string {
+	for name, text := range planIDs {
+		if text == id.String() {
+			return name
+		}
+	}
+	return id.String()
+}
+
+// lines makes a want of lines.
+func lines(want ...string) string {
+	if len(want) == 0 {
+		return ""
+	}
+	return strings.Join(want, "\n") + "\n"
+}

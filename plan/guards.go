@@ -1,0 +1,276 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// GuardName names a guard in settings, flags and plans.
+type GuardName string
+
+// The guards. Each looks at the steps that are left at the end, and at nothing that
+// a file claims.
+const (
+	GuardTenant       GuardName = "tenant"
+	GuardRead         GuardName = "read"
+	GuardRemovals     GuardName = "removals"
+	GuardReplacements GuardName = "replacements"
+	GuardAdditions    GuardName = "additions"
+	GuardLosses       GuardName = "losses"
+	GuardLocations    GuardName = "locations"
+	GuardProtected    GuardName = "protected"
+)
+
+// guard is one entry of the guard table.
+type guard struct {
+	name   GuardName
+	class  Class
+	perSKU bool // --allow may name a SKU
+	look   func(*planner, []*draft) []Guard
+}
+
+func guardTable() []guard {
+	return []guard{
+		{GuardTenant, ClassStop, false, (*planner).guardTenant},
+		{GuardRead, ClassStop, false, (*planner).guardRead},
+		{GuardRemovals, ClassHold, true, (*planner).guardRemovals},
+		{GuardReplacements, ClassHold, false, (*planner).guardReplacements},
+		{GuardAdditions, ClassStop, true, (*planner).guardAdditions},
+		{GuardLosses, ClassHold, false, (*planner).guardLosses},
+		{GuardLocations, ClassHold, false, (*planner).guardLocations},
+		{GuardProtected, ClassAssertion, false, (*planner).guardProtected},
+	}
+}
+
+// Allowable says whether --allow can lift the guard, and for a single SKU.
+func Allowable(name GuardName) (known, perSKU bool) {
+	for _, g := range guardTable() {
+		if g.name == name {
+			return g.class == ClassHold || name == GuardAdditions, g.perSKU
+		}
+	}
+	return false, false
+}
+
+// guards looks at the final steps through every guard.
+func (p *planner) guards(steps []*draft) []Guard {
+	out := []Guard{}
+	for _, g := range guardTable() {
+		for _, seen := range g.look(p, steps) {
+			seen.Name, seen.Class = g.name, g.class
+			p.judge(&seen)
+			out = append(out, seen)
+		}
+	}
+	return out
+}
+
+// judge compares what was seen with the limit, or with the override for it.
+func (p *planner) judge(g *Guard) {
+	if g.Verdict != "" {
+		return
+	}
+	g.Verdict = VerdictOK
+	if g.Seen <= g.Limit {
+		return
+	}
+	g.Verdict = VerdictBreached
+	for _, override := range p.Overrides {
+		sku := ""
+		if !override.SKU.IsZero() {
+			sku = p.part(override.SKU)
+		}
+		if override.Guard != g.Name || sku != g.SKU {
+			continue
+		}
+		limit := override.Limit
+		g.Override = &limit
+		if g.Seen <= limit {
+			g.Verdict = VerdictOverridden
+		}
+	}
+}
+
+// guardTenant compares the tenant that answered with the one the settings name.
+func (p *planner) guardTenant([]*draft) []Guard {
+	want, org := p.Set.Tenant.ID, p.Snapshot.Organization
+	g := Guard{}
+	if !p.Set.Tenant.IsSandbox() && want != org.ID.String() && !slices.Contains(org.Domains, strings.ToLower(want)) {
+		if id, isID := p.Set.Tenant.ParsedID(); !isID || id != org.ID {
+			g.Seen = 1
+			g.Detail = fmt.Sprintf("the credential belongs to tenant %s (%s), the settings name %s", org.ID, org.DisplayName, want)
+		}
+	}
+	return []Guard{g}
+}
+
+// guardRead refuses to conclude anything from a read that cannot be whole.
+func (p *planner) guardRead([]*draft) []Guard {
+	g := Guard{}
+	switch {
+	case !p.Snapshot.Complete:
+		g.Seen, g.Detail = 1, "the tenant was not read to the end: "+p.Snapshot.Incomplete
+	case p.Snapshot.Len() == 0:
+		g.Seen, g.Detail = 1, "the tenant shows no users"
+	case len(p.Snapshot.SKUs) == 0:
+		g.Seen, g.Detail = 1, "the tenant shows no SKUs"
+	}
+	return []Guard{g}
+}
+
+// guardRemovals limits how many lose something, per SKU and in the whole run.
+func (p *planner) guardRemovals(steps []*draft) []Guard {
+	limit := p.Set.Tenant.Guards.Removals
+	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]int{}
+	for _, d := range steps {
+		if d.class() != classRemoval {
+			continue
+		}
+		users[d.User.ID] = true
+		for _, sku := range d.cut {
+			perSKU[sku]++
+		}
+	}
+	guards := []Guard{{Limit: stated(limit.Users, 50), Seen: len(users)}}
+	holders := p.directHolders()
+	return append(guards, p.perSKU(perSKU, func(sku state.SKUID) int {
+		percent := stated(limit.Percent, 5)
+		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
+	})...)
+}
+
+func (p *planner) guardReplacements(steps []*draft) []Guard {
+	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Replacements.Users, 200), Seen: count(steps, func(d *draft) bool { return d.class() == classReplacement })}}
+}
+
+// guardAdditions limits how many get a SKU, swaps apart: a wrong OU can spend every
+// seat there is.
+func (p *planner) guardAdditions(steps []*draft) []Guard {
+	limit := p.Set.Tenant.Guards.Additions
+	perSKU := map[state.SKUID]int{}
+	for _, d := range steps {
+		if d.class() == classAddition {
+			for _, sku := range d.gives {
+				perSKU[sku]++
+			}
+		}
+	}
+	return p.perSKU(perSKU, func(id state.SKUID) int {
+		sku, _ := p.Snapshot.SKU(id)
+		return min(stated(limit.Users, 200), max(50, share(sku.Units(), stated(limit.Percent, 20))))
+	})
+}
+
+// guardLosses counts users who lose data that no policy of theirs allows to be lost.
+func (p *planner) guardLosses(steps []*draft) []Guard {
+	users := map[state.UserID]bool{}
+	for _, d := range steps {
+		for _, loss := range d.Loses {
+			if !d.person.mayLose(loss.Family) {
+				users[d.User.ID] = true
+			}
+		}
+	}
+	return []Guard{{Seen: len(users)}}
+}
+
+func (x *person) mayLose(family string) bool {
+	return slices.ContainsFunc(x.matches, func(m match) bool {
+		return slices.ContainsFunc(m.policy.AllowDataLoss, func(l policies.LossRef) bool { return l.Family == family })
+	})
+}
+
+// guardLocations limits how many locations are written over.
+func (p *planner) guardLocations(steps []*draft) []Guard {
+	return []Guard{{Limit: 5, Seen: count(steps, func(d *draft) bool { return d.Kind == KindLocation && d.Before.UsageLocation.Value != "" })}}
+}
+
+// guardProtected asserts what the stages before have seen to.
+func (p *planner) guardProtected(steps []*draft) []Guard {
+	g := Guard{Seen: count(steps, func(d *draft) bool {
+		overwrites := d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
+		return p.isProtected(d.person.user) && (d.takes || overwrites)
+	})}
+	if g.Seen > 0 {
+		g.Detail = "a protected user would lose something: this is a defect of Seatwright, please report it"
+	}
+	return []Guard{g}
+}
+
+// perSKU makes a guard entry for each SKU, by part number.
+func (p *planner) perSKU(seen map[state.SKUID]int, limit func(state.SKUID) int) []Guard {
+	guards := make([]Guard, 0, len(seen))
+	for _, sku := range slices.SortedFunc(maps.Keys(seen), state.SKUID.Compare) {
+		guards = append(guards, Guard{SKU: p.part(sku), Limit: limit(sku), Seen: seen[sku]})
+	}
+	slices.SortStableFunc(guards, func(a, b Guard) int { return cmp.Compare(a.SKU, b.SKU) })
+	return guards
+}
+
+func (p *planner) directHolders() map[state.SKUID]int {
+	holders := map[state.SKUID]int{}
+	for user := range p.Snapshot.Users() {
+		for _, path := range user.Paths() {
+			if path.Direct() {
+				holders[path.SKU]++
+			}
+		}
+	}
+	return holders
+}
+
+// stepClass is what a step counts as for the guards.
+type stepClass string
+
+const (
+	classAddition    stepClass = "addition"
+	classReplacement stepClass = "replacement"
+	classRemoval     stepClass = "removal"
+	classLocation    stepClass = "location"
+)
+
+// class sorts a step into the one class it counts in.
+func (d *draft) class() stepClass {
+	switch {
+	case d.Kind == KindLocation:
+		return classLocation
+	case !d.takes:
+		return classAddition
+	case len(d.Loses) > 0 || d.Kind == KindPlans || d.shrinks && d.bare():
+		return classRemoval
+	}
+	return classReplacement
+}
+
+// bare says that something is taken without anything in its place: an unrelated
+// licence that the same call happens to add makes no replacement of it.
+func (d *draft) bare() bool {
+	return slices.ContainsFunc(d.units, func(u *unit) bool { return u.removes() && len(u.adds()) == 0 })
+}
+
+func count(steps []*draft, of func(*draft) bool) int {
+	n := 0
+	for _, d := range steps {
+		if of(d) {
+			n++
+		}
+	}
+	return n
+}
+
+// share is a percentage in whole seats, rounded down. No fractions: zero of zero
+// is zero here and nowhere a NaN that passes every comparison.
+func share(of, percent int) int { return of * percent / 100 }
+
+func stated(value *int, otherwise int) int {
+	if value == nil {
+		return otherwise
+	}
+	return *value
+}

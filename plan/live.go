@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Live is what a user who was just read has of all that the step touches, to be
+// compared with its Before and After.
+func (s Step) Live(user state.User) State {
+	if s.Kind == KindLocation {
+		return State{UsageLocation: Location{Touched: true, Value: user.UsageLocation()}}
+	}
+	return stateOf(user.Paths(), s.touched(), func(state.SKUID) string { return "" })
+}
+
+// MayRun says that the user is as the step found him: directly and by groups.
+func (s Step) MayRun(live State) bool {
+	return live.UsageLocation == s.Before.UsageLocation && sameLicenses(live.Licenses, s.Before.Licenses) &&
+		slices.EqualFunc(live.Inherited, s.Before.Inherited, sameInherited)
+}
+
+// Done says that the user has what the step is to give him. Groups do not matter:
+// no step changes what they give.
+func (s Step) Done(live State) bool {
+	return live.UsageLocation == s.After.UsageLocation && sameLicenses(live.Licenses, s.After.Licenses)
+}
+
+// Change is the write that carries the step out.
+func (s Step) Change() state.Change {
+	change := state.Change{User: s.User.ID}
+	if s.Kind == KindLocation {
+		change.Location = s.After.UsageLocation.Value
+		return change
+	}
+	for _, add := range s.Adds() {
+		change.Add = append(change.Add, state.License{SKU: add.SKU, Disabled: add.DisabledPlans})
+	}
+	for _, remove := range s.Removes() {
+		change.Remove = append(change.Remove, remove.SKU)
+	}
+	return change
+}
+
+// LosesMore says whether the step would cost the user, as he is now, a family or
+// tier that the plan did not show. The SKUs come from the snapshot.
+func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state.User) (Loss, bool) {
+	if s.Kind == KindLocation {
+		return Loss{}, false
+	}
+	change := s.Change()
+	after := withLicenses(withoutDirect(user.Paths(), change.Remove), change.Add)
+	for _, loss := range Losses(c, snapshot, user.Paths(), after) {
+		shown := slices.ContainsFunc(s.Loses, func(l Loss) bool { return l.Family == loss.Family && l.To == loss.To && l.From == loss.From })
+		if !shown {
+			return loss, true
+		}
+	}
+	return Loss{}, false
+}
+
+func sameLicenses(a, b []License) bool {
+	return slices.EqualFunc(a, b, func(a, b License) bool { return a.SKU == b.SKU && equalPlans(a.DisabledPlans, b.DisabledPlans) })
+}
+
+func sameInherited(a, b Inherited) bool {
+	return a.SKU == b.SKU && a.Group == b.Group && a.State == b.State && equalPlans(a.DisabledPlans, b.DisabledPlans)
+}

@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// locationWish is one policy's word about a user's usage location.
+type locationWish struct {
+	match
+	pos       policies.Pos
+	value     string
+	overwrite policies.Overwrite
+	row       *policies.Row // of a CSV that states it
+}
+
+// locationPlan is the usage location that a user ends up with.
+type locationPlan struct {
+	before, after string // equal: no step
+	winners       []locationWish
+	blocked       Reason // why it is left as it is, if it is
+	detail        string
+}
+
+// locate works out a user's location: what a CSV row says goes before what a policy
+// says, then the highest priority; equal and different is nobody's.
+func (p *planner) locate(user state.User, matches []match) locationPlan {
+	plan := locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}
+	wishes := locationWishes(user, matches)
+	if len(wishes) == 0 {
+		return plan
+	}
+	wish := wishes[0]
+	plan.winners = wishes
+	if !slices.ContainsFunc(wishes, func(w locationWish) bool { return mayOverwrite(user, w) }) {
+		return plan
+	}
+	if i := slices.IndexFunc(wishes, func(w locationWish) bool { return w.value != wish.value }); i > 0 {
+		plan.blocked = ReasonLocationConflict
+		plan.detail = fmt.Sprintf("policy %s says %s (%s), policy %s says %s (%s)", wish.policy.Name, wish.value, wish.pos,
+			wishes[i].policy.Name, wishes[i].value, wishes[i].pos)
+		return plan
+	}
+	if wish.value == plan.before {
+		return plan
+	}
+	if plan.before != "" && p.isProtected(user) {
+		plan.blocked, plan.detail = ReasonProtected, "settings `protect` shield the user: the location stays "+plan.before
+		return plan
+	}
+	plan.after = wish.value
+	return plan
+}
+
+func mayOverwrite(user state.User, wish locationWish) bool {
+	switch {
+	case user.UsageLocation() == "", wish.overwrite == policies.OverwriteAll:
+		return true
+	case wish.overwrite == policies.OverwriteCloud:
+		return !user.Synced()
+	}
+	return false
+}
+
+// locationWishes are the words that count: rows if there are any, else policies;
+// of these the ones of the highest priority.
+func locationWishes(user state.User, matches []match) []locationWish {
+	var rows, values []locationWish
+	for _, m := range matches {
+		if !user.Enabled() && !m.policy.GiveDisabled {
+			continue
+		}
+		overwrite := policies.OverwriteNone
+		if location := m.policy.Location; location != nil {
+			overwrite = location.Overwrite
+			values = append(values, locationWish{match: m, pos: location.Pos, value: location.Value, overwrite: overwrite})
+		}
+		for _, hit := range m.hits {
+			if hit.Row < 0 {
+				continue
+			}
+			if row := &m.policy.Users[hit.Selector].Rows[hit.Row]; row.Location != "" {
+				rows = append(rows, locationWish{match: m, pos: row.Pos, value: row.Location, overwrite: overwrite, row: row})
+			}
+		}
+	}
+	wishes := rows
+	if len(wishes) == 0 {
+		wishes = values
+	}
+	slices.SortStableFunc(wishes, func(a, b locationWish) int {
+		return cmp.Or(-cmp.Compare(a.policy.Priority, b.policy.Priority), cmp.Compare(a.policy.Name, b.policy.Name), a.pos.Compare(b.pos))
+	})
+	n := 0
+	for n < len(wishes) && wishes[n].policy.Priority == wishes[0].policy.Priority {
+		n++
+	}
+	return wishes[:n]
+}

@@ -1,0 +1,258 @@
+package plan
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// draft is a step with what the guards and the order need to know of it.
+type draft struct {
+	Step
+	person  *person
+	units   []*unit
+	wave    int
+	takes   bool          // a direct path or an effective plan goes
+	shrinks bool          // an effective plan goes
+	cut     []state.SKUID // SKUs whose direct path goes, or plans of it
+	gives   []state.SKUID // SKUs that the user gets a direct path of
+	needed  []*draft
+}
+
+// steps makes the calls: a location each where one changes, and one licence call
+// for all of a user's units. Only where somebody takes a seat that an early unit
+// of a user frees, and a later one of his has to wait for another seat, they stay
+// two calls: put together, two users could wait for each other.
+func (p *planner) steps(people []*person) []*draft {
+	var drafts []*draft
+	byUnit := map[*unit]*draft{}
+	for _, x := range people {
+		location := p.locationStep(x)
+		if location != nil {
+			drafts = append(drafts, location)
+		}
+		paths := x.user.Paths()
+		var previous *draft
+		for _, units := range callsOf(x.units) {
+			d, after := p.licenseStep(x, units, paths)
+			paths = after
+			d.need(previous)
+			if location != nil && location.Before.UsageLocation.Value == "" && slices.ContainsFunc(units, (*unit).assigns) {
+				d.need(location)
+			}
+			for _, u := range units {
+				byUnit[u] = d
+			}
+			drafts = append(drafts, d)
+			previous = d
+		}
+	}
+	for u, d := range byUnit {
+		for _, source := range u.needs {
+			d.need(byUnit[source])
+		}
+	}
+	return ordered(drafts)
+}
+
+func (d *draft) need(other *draft) {
+	if other != nil && !slices.Contains(d.needed, other) {
+		d.needed = append(d.needed, other)
+	}
+}
+
+// callsOf splits a user's units into calls, in order of their waves. A unit that
+// nobody waits for can go as late as the last one does.
+func callsOf(units []*unit) [][]*unit {
+	last := 0
+	for _, u := range units {
+		last = max(last, u.wave)
+	}
+	byWave := map[int][]*unit{}
+	for _, u := range units {
+		wave := u.wave
+		if !u.feeds {
+			wave = last
+		}
+		byWave[wave] = append(byWave[wave], u)
+	}
+	var calls [][]*unit
+	for wave := range last + 1 {
+		if len(byWave[wave]) > 0 {
+			calls = append(calls, byWave[wave])
+		}
+	}
+	return calls
+}
+
+// ordered sorts the steps so that each comes behind those it needs, names, and
+// nothing else, deciding between equals, and writes down the ids it needs.
+func ordered(drafts []*draft) []*draft {
+	for _, d := range drafts {
+		for _, u := range d.units {
+			d.wave = max(d.wave, u.wave+1) // wave 0 is for locations
+		}
+	}
+	slices.SortFunc(drafts, func(a, b *draft) int {
+		return cmp.Or(cmp.Compare(a.wave, b.wave), cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)),
+			cmp.Compare(a.ID, b.ID))
+	})
+	for _, d := range drafts {
+		d.Needs = []string{}
+		for _, other := range d.needed {
+			d.Needs = append(d.Needs, other.ID)
+		}
+		slices.Sort(d.Needs)
+	}
+	return drafts
+}
+
+func (p *planner) locationStep(x *person) *draft {
+	if !x.locating {
+		return nil
+	}
+	step := Step{
+		User: ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: p.becauseLocation(x),
+		Before: State{UsageLocation: Location{Touched: true, Value: x.location.before}},
+		After:  State{UsageLocation: Location{Touched: true, Value: x.location.after}},
+	}
+	step.ID = StepID(step)
+	return &draft{Step: step, person: x}
+}
+
+// licenseStep makes the one call that carries out the units, from the paths that
+// the user has by then, and returns the paths after it.
+func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*draft, []state.Path) {
+	d := &draft{person: x, units: units}
+	d.User = ref(x.user)
+	var assign []state.License
+	var remove, touched []state.SKUID
+	for _, u := range units {
+		u.each(func(y *pair) {
+			switch y.fate {
+			case fateAdd:
+				d.gives = append(d.gives, y.sku)
+				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
+			case fatePlans:
+				d.cut = append(d.cut, y.sku)
+				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
+			case fateRemove:
+				d.cut = append(d.cut, y.sku)
+				remove = append(remove, y.sku)
+			default:
+				return
+			}
+			touched = append(touched, y.sku)
+			d.Because = append(d.Because, p.because(x, *y)...)
+		})
+	}
+	after := withLicenses(withoutDirect(paths, remove), assign)
+	d.Before, d.After = stateOf(paths, touched, p.part), stateOf(after, touched, p.part)
+	d.After.Inherited = nil
+	gone := effective(p.Snapshot, paths).minus(effective(p.Snapshot, after))
+	d.shrinks = len(gone) > 0
+	d.takes = len(remove) > 0 || d.shrinks
+	d.Loses = Losses(p.Catalog, p.Snapshot, paths, after)
+	d.Kind = kindOf(d)
+	slices.SortFunc(d.Because, compareBecause)
+	d.ID = StepID(d.Step)
+	return d, after
+}
+
+func kindOf(d *draft) Kind {
+	removes := len(d.Removes()) > 0
+	switch {
+	case len(d.gives) > 0 && removes:
+		return KindReplace
+	case len(d.gives) > 0:
+		return KindAdd
+	case removes:
+		return KindRemove
+	}
+	return KindPlans
+}
+
+// stateOf is what paths say of the touched SKUs, which name calls by part number.
+func stateOf(paths []state.Path, touched []state.SKUID, name func(state.SKUID) string) State {
+	s := State{Licenses: []License{}}
+	for _, path := range paths {
+		switch {
+		case !slices.Contains(touched, path.SKU):
+		case path.Direct():
+			s.Licenses = append(s.Licenses, License{SKU: path.SKU, PartNumber: name(path.SKU), DisabledPlans: listed(path.Disabled)})
+		default:
+			s.Inherited = append(s.Inherited, Inherited{SKU: path.SKU, PartNumber: name(path.SKU), Group: path.Group, State: path.State,
+				DisabledPlans: listed(path.Disabled)})
+		}
+	}
+	slices.SortFunc(s.Licenses, func(a, b License) int { return a.SKU.Compare(b.SKU) })
+	slices.SortFunc(s.Inherited, func(a, b Inherited) int { return cmp.Or(a.SKU.Compare(b.SKU), a.Group.Compare(b.Group)) })
+	return s
+}
+
+// listed is never nil, so that the file says [] and not null.
+func listed(plans []state.PlanID) []state.PlanID {
+	return append([]state.PlanID{}, state.SortedPlans(plans)...)
+}
+
+// touched are the SKUs that a licence step changes.
+func (s Step) touched() []state.SKUID {
+	var skus []state.SKUID
+	for _, license := range slices.Concat(s.Before.Licenses, s.After.Licenses) {
+		skus = append(skus, license.SKU)
+	}
+	return skus
+}
+
+// StepID is "sha256:<hex>" over RFC 8785 JSON of the user's id, before and after,
+// without names, so that reasons, order and spelling may change without voiding an
+// approval.
+func StepID(s Step) string {
+	content := struct {
+		UserID state.UserID `json:"user_id"`
+		Before State        `json:"before"`
+		After  State        `json:"after"`
+	}{s.User.ID, s.Before.nameless(), s.After.nameless()}
+	raw, err := json.Marshal(content)
+	if err != nil {
+		panic("encode step: " + err.Error()) // strings and ids only: cannot be
+	}
+	value := jsontext.Value(raw)
+	if err := value.Canonicalize(); err != nil {
+		panic("canonicalize step: " + err.Error()) // just encoded: cannot be
+	}
+	sum := sha256.Sum256(value)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// nameless drops the part numbers, which are for people.
+func (s State) nameless() State {
+	s.Licenses = slices.Clone(s.Licenses)
+	for i := range s.Licenses {
+		s.Licenses[i].PartNumber = ""
+	}
+	s.Inherited = slices.Clone(s.Inherited)
+	for i := range s.Inherited {
+		s.Inherited[i].PartNumber = ""
+	}
+	return s
+}
+
+func find(licenses []License, sku state.SKUID) (License, bool) {
+	i := slices.IndexFunc(licenses, func(l License) bool { return l.SKU == sku })
+	if i < 0 {
+		return License{}, false
+	}
+	return licenses[i], true
+}
+
+func equalPlans(a, b []state.PlanID) bool {
+	return slices.Equal(state.SortedPlans(a), state.SortedPlans(b))
+}

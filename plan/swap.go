@@ -1,0 +1,205 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// unit is what is done whole or not at all for one user: an addition alone, a
+// removal alone, or removals with the wants they are tied to.
+type unit struct {
+	person *person
+	pairs  []int         // into person.pairs
+	takes  []state.SKUID // seats that a path appears for where there was none
+	frees  []state.SKUID // seats whose last path goes
+	rank   int           // order in which units are served
+
+	served bool
+	needs  []*unit // whose freed seats it takes
+	feeds  bool    // somebody takes a seat that it frees
+	wave   int     // 0: can run at once; else one more than the latest it needs
+}
+
+// each walks the pairs of the unit.
+func (u *unit) each(do func(*pair)) {
+	for _, i := range u.pairs {
+		do(&u.person.pairs[i])
+	}
+}
+
+// tie finds what hangs together (the whole-swap rule): a removal is tied to a
+// wanted SKU that contains a service plan he would lose, or that takes its place
+// by `replace`. The rest is on its own. So a missing Visio seat does not stop an
+// E3 to E5 swap, and nobody loses E3 because there was no E5 for him.
+func (p *planner) tie(x *person) {
+	group := make([]int, len(x.pairs)) // each pair's group, by the first pair in it
+	for i := range group {
+		group[i] = i
+	}
+	lost := p.lostPlans(x)
+	for i, removal := range x.pairs {
+		if removal.fate != fateRemove {
+			continue
+		}
+		for j, want := range x.pairs {
+			if want.pending() && (want.desire.replaces(removal.sku) || p.contains(want.sku, lost[i])) {
+				join(group, i, j)
+			}
+		}
+	}
+	members := map[int]*unit{}
+	for i, pair := range x.pairs {
+		if !pair.fate.changes() && !pair.pending() {
+			continue
+		}
+		u := members[group[i]]
+		if u == nil {
+			u = &unit{person: x}
+			members[group[i]] = u
+			x.units = append(x.units, u)
+		}
+		u.pairs = append(u.pairs, i)
+	}
+}
+
+// pending says that the pair is a want that is not there yet.
+func (x pair) pending() bool {
+	return x.wanted && (x.fate == fateAdd || x.fate == fateBlocked || x.fate == fateWaiting)
+}
+
+func join(group []int, a, b int) {
+	from, to := max(group[a], group[b]), min(group[a], group[b])
+	for i := range group {
+		if group[i] == from {
+			group[i] = to
+		}
+	}
+}
+
+// lostPlans are, for each removal, the plans that its direct path turns on and
+// that nothing would turn on after all removals of the user.
+func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
+	var removed []state.SKUID
+	for _, pair := range x.pairs {
+		if pair.fate == fateRemove {
+			removed = append(removed, pair.sku)
+		}
+	}
+	if len(removed) == 0 {
+		return nil
+	}
+	left := effective(p.Snapshot, withoutDirect(x.user.Paths(), removed))
+	lost := map[int][]state.PlanID{}
+	for i, pair := range x.pairs {
+		if held := holdings(x.user.PathsOf(pair.sku)); pair.fate == fateRemove {
+			lost[i] = effective(p.Snapshot, []state.Path{*held.direct}).minus(left)
+		}
+	}
+	return lost
+}
+
+func (p *planner) contains(id state.SKUID, plans []state.PlanID) bool {
+	return slices.ContainsFunc(userPlans(p.Snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
+}
+
+// settle makes units whole: where a want cannot be had, the rest of its unit waits
+// for it. What is left of the unit counts its seats and carries plans over.
+func (p *planner) settle(u *unit) {
+	var missing *pair
+	u.each(func(x *pair) {
+		if x.pending() && x.fate != fateAdd && missing == nil {
+			missing = x
+		}
+	})
+	if missing != nil {
+		u.wait(missing.sku, p.part(missing.sku))
+		return
+	}
+	p.shield(u)
+	p.carry(u)
+	u.count()
+}
+
+// wait makes everything in the unit that would change wait for one SKU.
+func (u *unit) wait(sku state.SKUID, part string) {
+	u.each(func(x *pair) {
+		if x.fate.changes() && x.sku != sku {
+			x.stop(fateWaiting, ReasonUntil, "until %s", part)
+		}
+	})
+}
+
+// shield blocks whatever would take something from a protected user; the whole
+// unit, since half a swap would leave him with both.
+func (p *planner) shield(u *unit) {
+	if !p.isProtected(u.person.user) {
+		return
+	}
+	takes := false
+	u.each(func(x *pair) { takes = takes || x.fate == fateRemove || x.fate == fatePlans })
+	if takes {
+		u.each(func(x *pair) {
+			x.stop(fateBlocked, ReasonProtected, "settings `protect` shield the user from losing anything")
+		})
+	}
+}
+
+// carry keeps off, on the SKUs that take another's place, what was effectively off.
+func (p *planner) carry(u *unit) {
+	var from []state.SKUID
+	u.each(func(x *pair) {
+		if x.fate == fateRemove {
+			from = append(from, x.sku)
+		}
+	})
+	u.each(func(x *pair) {
+		if x.fate != fateAdd {
+			return
+		}
+		kept := carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
+		for _, plan := range kept {
+			if !slices.Contains(x.off, plan) {
+				x.note("%s stays off on %s, as it was on what %s replaces", p.Catalog.PlanName(plan), p.part(x.sku), p.part(x.sku))
+			}
+		}
+		x.off = state.SortedPlans(slices.Concat(x.off, kept))
+	})
+}
+
+// count works out the seats that the unit takes and frees.
+func (u *unit) count() {
+	u.takes, u.frees = nil, nil
+	u.each(func(x *pair) {
+		held := holdings(u.person.user.PathsOf(x.sku))
+		switch {
+		case x.fate == fateAdd && held.direct == nil && len(held.inherited) == 0:
+			u.takes = append(u.takes, x.sku)
+		case x.fate == fateRemove && len(held.inherited) == 0:
+			u.frees = append(u.frees, x.sku)
+		}
+	})
+}
+
+// changes says whether anything in the unit is still to be done.
+func (u *unit) changes() bool {
+	return slices.ContainsFunc(u.pairs, func(i int) bool { return u.person.pairs[i].fate.changes() })
+}
+
+// removes says whether the unit takes anything away.
+func (u *unit) removes() bool {
+	return slices.ContainsFunc(u.pairs, func(i int) bool {
+		return u.person.pairs[i].fate == fateRemove || u.person.pairs[i].fate == fatePlans
+	})
+}
+
+// adds are the SKUs that the unit assigns anew.
+func (u *unit) adds() []state.SKUID {
+	var skus []state.SKUID
+	u.each(func(x *pair) {
+		if x.fate == fateAdd {
+			skus = append(skus, x.sku)
+		}
+	})
+	return skus
+}
