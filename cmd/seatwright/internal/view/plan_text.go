@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -270,11 +271,24 @@ func change(step plan.Step) string {
 	return strings.Join(parts, " ")
 }
 
+// maxPlanNames is how many service plans that are off are named before the rest is counted.
+const maxPlanNames = 4
+
+// plansOff names the service plans that are off, as far as the built-in table knows
+// them: a plan is shown without the tenant at hand.
 func plansOff(l plan.License) string {
 	if len(l.DisabledPlans) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s off)", plural(len(l.DisabledPlans), "plan", "plans"))
+	var names []string
+	for _, id := range l.DisabledPlans {
+		names = append(names, catalog.Builtin().PlanName(id))
+	}
+	slices.Sort(names)
+	if more := len(names) - maxPlanNames; more > 0 {
+		names = append(names[:maxPlanNames], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf(" (off: %s)", strings.Join(names, ", "))
 }
 
 func lossWords(l plan.Loss) string {
@@ -344,7 +358,7 @@ func planFoot(t *text, p *plan.Plan) {
 	t.line("")
 	for _, input := range p.Inputs {
 		if input.Source == "graph" {
-			t.line("Read %s at %s; %d pairs of user and SKU are as they should be, %d are nobody's business.",
+			t.line("Read %s at %s. Of the pairs of a user and a managed SKU %d are as they should be; about %d no policy says anything.",
 				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
 		}
 	}

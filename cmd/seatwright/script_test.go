@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/state/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"seatwright": main})
+}
+
+// TestScripts runs the program as people do. Scripts find the small tenant in their
+// folder unless they bring their own; these words are theirs besides testscript's:
+//
+//	synced [FLAG...]        plans again and wants nothing to do
+//	graph METHOD PATH [F]   a request of somebody else to the sandbox tenant; the
+//	                        answer goes to the file answer.json
+//	forge PLAN CHANGE       changes a plan file and seals it again, as one who can
+//	                        replace an artifact would: add-step, extend, tenant
+//	readonly-unchanged      wants no change to have been kept by the sandbox
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup:         smallTenant,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"synced": synced, "graph": graphRequest, "forge": forge, "readonly-unchanged": unchanged,
+		},
+	})
+}
+
+// smallTenant puts the small tenant where the script brings none.
+func smallTenant(env *testscript.Env) error {
+	env.Setenv("SOURCE_DATE_EPOCH", "1795420800") // 2026-11-23
+	env.Setenv("AZURE_CONFIG_DIR", env.WorkDir)
+	for _, name := range []string{"tenant.yaml", "seatwright.yaml"} {
+		to := filepath.Join(env.WorkDir, name)
+		if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join("testdata", "small", name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func synced(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec("seatwright", append([]string{"plan", "--detailed-exitcode"}, args...)...)
+	if (err == nil) == neg {
+		ts.Fatalf("second plan: %v, wanted nothing to do: %v", err, !neg)
+	}
+}
+
+// graphRequest lets somebody else talk to the sandbox tenant between two commands.
+func graphRequest(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: graph METHOD PATH [BODY-FILE]")
+	}
+	tenant, err := sandbox.Parse("tenant.yaml", []byte(ts.ReadFile("tenant.yaml")))
+	ts.Check(err)
+	overlay := filepath.Join(ts.MkAbs(".seatwright"), "sandbox", "tenant.yaml.json")
+	if data, err := os.ReadFile(overlay); err == nil {
+		ts.Check(tenant.Restore(data))
+	}
+	var body bytes.Buffer
+	if len(args) > 2 {
+		body.WriteString(ts.ReadFile(args[2]))
+	}
+	request := httptest.NewRequest(args[0], "http://127.0.0.1/v1.0"+args[1], &body)
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	tenant.Handler(sandbox.Options{}).ServeHTTP(answer, request)
+	ts.Check(os.WriteFile(ts.MkAbs("answer.json"), answer.Body.Bytes(), 0o600))
+	if (answer.Code >= http.StatusBadRequest) != neg {
+		ts.Fatalf("%s %s: %d %s", args[0], args[1], answer.Code, answer.Body)
+	}
+	ts.Check(os.MkdirAll(filepath.Dir(overlay), 0o700))
+	ts.Check(os.WriteFile(overlay, tenant.Overlay(), 0o600))
+}
+
+func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
+	data, err := os.ReadFile(ts.MkAbs(".seatwright/sandbox/tenant.yaml.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	ts.Check(err)
+	var overlay struct{ Users []json.RawMessage }
+	ts.Check(json.Unmarshal(data, &overlay))
+	if len(overlay.Users) > 0 {
+		ts.Fatalf("%d users were changed", len(overlay.Users))
+	}
+}
+
+// forge rewrites a plan file with digests that fit.
+func forge(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: forge PLAN CHANGE")
+	}
+	p, err := planfile.Read(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	switch args[1] {
+	case "add-step": // takes away what somebody else has
+		step := p.Steps[0]
+		step.Kind, step.After.Licenses = plan.KindRemove, []plan.License{}
+		step.ID = plan.StepID(step)
+		p.Steps = append(p.Steps, step)
+	case "extend":
+		p.ExpiresAt = p.ExpiresAt.AddDate(10, 0, 0)
+	case "tenant":
+		p.Tenant.ID[0]++
+	default:
+		ts.Fatalf("unknown change %q", args[1])
+	}
+	var out bytes.Buffer
+	ts.Check(planfile.Write(&out, p))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
+}
