@@ -1,0 +1,247 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// many is n users "u000 CH <holding>" and a list of their names.
+func many(n int, prefix, holding string) (tenant, upns string) {
+	var lines, names []string
+	for i := range n {
+		lines = append(lines, fmt.Sprintf("%s%03d CH %s", prefix, i, holding))
+		names = append(names, fmt.Sprintf("%s%03d@contoso.com", prefix, i))
+	}
+	return strings.Join(lines, "\n") + "\n", strings.Join(names, ", ")
+}
+
+// verdicts are the guards of a name that were looked at, as "SKU seen/limit verdict".
+func verdicts(p *plan.Plan, name plan.GuardName) []string {
+	var out []string
+	for _, g := range p.Guards {
+		if g.Name == name {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %d/%d %s", g.SKU, g.Seen, g.Limit, g.Verdict)))
+		}
+	}
+	return out
+}
+
+// removing makes a plan that takes Visio from some of its holders.
+func removing(t *testing.T, holders, removed int, settings string, allow ...plan.Override) *plan.Plan {
+	tenant, _ := many(holders, "u", "SPE_E3 VISIOCLIENT")
+	_, leave := many(removed, "u", "")
+	policies := "- {name: keep, users: {domain: nowhere.example}, licenses: [SPE_E3]}"
+	if removed > 0 {
+		policies = "- {name: leavers, users: {upns: [" + leave + "]}, absent: [VISIOCLIENT]}"
+	}
+	return fixture{t: t, settings: "manage: [SPE_E3, VISIOCLIENT]\n" + settings, allow: allow,
+		tenant: "sku SPE_E3 900\nsku VISIOCLIENT 900\n" + tenant, policies: policies}.compute()
+}
+
+func TestTheRemovalsGuard(t *testing.T) {
+	t.Parallel()
+	sku := func(n int) plan.Override {
+		return plan.Override{Guard: plan.GuardRemovals, SKU: sku("VISIOCLIENT"), Limit: n, Text: fmt.Sprintf("removals:VISIOCLIENT=%d", n)}
+	}
+	run := func(n int) plan.Override { return plan.Override{Guard: plan.GuardRemovals, Limit: n} }
+	for _, c := range []struct {
+		name             string
+		holders, removed int
+		settings         string
+		allow            []plan.Override
+		want             []string
+		applyable        bool
+	}{
+		{"nothing removed of nothing held", 0, 0, "", nil, []string{"0/50 ok"}, false}, // zero users: the read guard stops it
+		{"five are below the floor", 100, 5, "", nil, []string{"5/50 ok", "VISIOCLIENT 5/5 ok"}, true},
+		{"six of a hundred are more than five percent", 100, 6, "", nil, []string{"6/50 ok", "VISIOCLIENT 6/5 breached"}, false},
+		{"ten of two hundred are five percent", 200, 10, "", nil, []string{"10/50 ok", "VISIOCLIENT 10/10 ok"}, true},
+		{"eleven of two hundred are more", 200, 11, "", nil, []string{"11/50 ok", "VISIOCLIENT 11/10 breached"}, false},
+		{"one of three is below the small floor", 3, 1, "", nil, []string{"1/50 ok", "VISIOCLIENT 1/1 ok"}, true},
+		{"two of seven are more than a quarter", 7, 2, "", nil, []string{"2/50 ok", "VISIOCLIENT 2/1 breached"}, false},
+		{"two of eight are a quarter", 8, 2, "", nil, []string{"2/50 ok", "VISIOCLIENT 2/2 ok"}, true},
+		{"fifty-one are too many for one run", 900, 51, "guards: {removals: {percent: 50}}", nil, []string{"51/50 breached", "VISIOCLIENT 51/450 ok"}, false},
+		{"settings state the run's limit", 900, 51, "guards: {removals: {percent: 50, users: 51}}", nil, []string{"51/51 ok", "VISIOCLIENT 51/450 ok"}, true},
+		{"settings state a stricter one", 100, 2, "guards: {removals: {users: 1}}", nil, []string{"2/1 breached", "VISIOCLIENT 2/5 ok"}, false},
+		{"an override for the SKU that is equal opens it", 100, 6, "", []plan.Override{sku(6)}, []string{"6/50 ok", "VISIOCLIENT 6/5 overridden"}, true},
+		{"one that is too low does not", 100, 7, "", []plan.Override{sku(6)}, []string{"7/50 ok", "VISIOCLIENT 7/5 breached"}, false},
+		{"one that is higher does", 100, 6, "", []plan.Override{sku(99)}, []string{"6/50 ok", "VISIOCLIENT 6/5 overridden"}, true},
+		{"one for the run does not open the SKU", 100, 6, "", []plan.Override{run(6)}, []string{"6/50 ok", "VISIOCLIENT 6/5 breached"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := removing(t, c.holders, c.removed, c.settings, c.allow...)
+			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardRemovals)); diff != "" {
+				t.Errorf("verdicts (-want +got):\n%s", diff)
+			}
+			if p.Applyable != c.applyable {
+				t.Errorf("applyable is %v, want %v", p.Applyable, c.applyable)
+			}
+		})
+	}
+}
+
+func TestABreachNamesTheFlagThatOpensIt(t *testing.T) {
+	t.Parallel()
+	breached := removing(t, 100, 6, "").Breached()
+	if len(breached) != 1 || breached[0].Allow() != "--allow removals:VISIOCLIENT=6" {
+		t.Errorf("got %+v, want one breach that names --allow removals:VISIOCLIENT=6", breached)
+	}
+}
+
+func TestTheReplacementsGuard(t *testing.T) {
+	t.Parallel()
+	for users, want := range map[int][]string{200: {"200/200 ok"}, 201: {"201/200 breached"}} {
+		tenant, _ := many(users, "u", "SPE_E3")
+		p := fixture{t: t, tenant: "sku SPE_E3 900\nsku SPE_E5 900\n" + tenant, policies: everybody("up", "replace: {SPE_E3: SPE_E5}")}.compute()
+		if diff := cmp.Diff(want, verdicts(p, plan.GuardReplacements)); diff != "" {
+			t.Errorf("%d replacements (-want +got):\n%s", users, diff)
+		}
+		if diff := cmp.Diff([]string(nil), verdicts(p, plan.GuardAdditions)); diff != "" {
+			t.Errorf("a replacement counts as an addition too:\n%s", diff)
+		}
+	}
+}
+
+func TestTheAdditionsGuard(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name         string
+		users, units int
+		settings     string
+		want         []string
+	}{
+		{"fifty are below the floor", 50, 60, "", []string{"SPE_E3 50/50 ok"}},
+		{"fifty-one of sixty seats are too many", 51, 60, "", []string{"SPE_E3 51/50 breached"}},
+		{"a hundred of five hundred seats are a fifth", 100, 500, "", []string{"SPE_E3 100/100 ok"}},
+		{"a hundred and one are more", 101, 500, "", []string{"SPE_E3 101/100 breached"}},
+		{"two hundred of ten thousand", 200, 10_000, "", []string{"SPE_E3 200/200 ok"}},
+		{"two hundred and one", 201, 10_000, "", []string{"SPE_E3 201/200 breached"}},
+		{"settings state a limit", 201, 10_000, "guards: {additions: {users: 300}}", []string{"SPE_E3 201/300 ok"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tenant, _ := many(c.users, "u", "")
+			p := fixture{t: t, settings: c.settings, tenant: fmt.Sprintf("sku SPE_E3 %d\n%s", c.units, tenant), policies: everybody("all", "licenses: [SPE_E3]")}.compute()
+			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardAdditions)); diff != "" {
+				t.Errorf("verdicts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheLossesGuard(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, policies, tenant string
+		want                   []string
+	}{
+		{"E3 to E5 loses nothing", everybody("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3", []string{"0/0 ok"}},
+		{"E3 to F3 falls a mailbox tier", everybody("a", "replace: {SPE_E3: SPE_F1}"), "anna CH SPE_E3", []string{"1/0 breached"}},
+		{"F3 to F1 loses the mailbox", everybody("a", "replace: {SPE_F1: M365_F1}"), "anna CH SPE_F1", []string{"1/0 breached"}},
+		{"a policy allows it", everybody("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [mailbox]"), "anna CH SPE_F1", []string{"0/0 ok"}},
+		{"allowing another family does not", everybody("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [onedrive]"), "anna CH SPE_F1", []string{"1/0 breached"}},
+		{"a policy that does not pick him allows nothing", everybody("a", "replace: {SPE_F1: M365_F1}") +
+			"- {name: b, users: {upns: [bea@contoso.com]}, absent: [VISIOCLIENT], allow_data_loss: [mailbox]}", "anna CH SPE_F1\nbea CH", []string{"1/0 breached"}},
+		{"switching Exchange off loses the mailbox too", everybody("a", "licenses: [{sku: SPE_E3, disable: [EXCHANGE_S_ENTERPRISE]}]"), "anna CH SPE_E3", []string{"1/0 breached"}},
+		{"what a group still gives is not lost", everybody("a", "absent: [SPE_E3]"), "anna CH SPE_E3 SPE_E3@Staff", []string{"0/0 ok"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: manageAll, tenant: seats + c.tenant, policies: c.policies}.compute()
+			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardLosses)); diff != "" {
+				t.Errorf("verdicts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTheLocationsGuard(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int][]string{5: {"5/5 ok"}, 6: {"6/5 breached"}} {
+		tenant, _ := many(n, "u", "")
+		p := fixture{t: t, tenant: "sku SPE_E3 9\n" + tenant + "x -", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}.compute()
+		if diff := cmp.Diff(want, verdicts(p, plan.GuardLocations)); diff != "" {
+			t.Errorf("%d overwrites and one fill (-want +got):\n%s", n, diff)
+		}
+	}
+}
+
+func TestTheGuardsThatAlwaysStop(t *testing.T) {
+	t.Parallel()
+	f := fixture{t: t, settings: manageAll, tenant: seats + "anna CH", policies: everybody("a", "licenses: [SPE_E3]")}
+	tenantID := f.snapshot().Organization.ID.String()
+	for _, c := range []struct {
+		name   string
+		change func(*plan.Input)
+		guard  plan.GuardName
+		seen   int
+	}{
+		{"a whole read of the right tenant", func(*plan.Input) {}, plan.GuardRead, 0},
+		{"the tenant's own GUID", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", strings.ToUpper(tenantID) }, plan.GuardTenant, 0},
+		{"another tenant", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.com" }, plan.GuardTenant, 1},
+		{"one of its verified domains", func(in *plan.Input) {
+			in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "Contoso.com"
+			in.Snapshot.Organization.Domains = []string{"contoso.com"}
+		}, plan.GuardTenant, 0},
+		{"an incomplete read", func(in *plan.Input) { in.Snapshot.Complete, in.Snapshot.Incomplete = false, "page 3" }, plan.GuardRead, 1},
+		{"no SKUs at all", func(in *plan.Input) { in.Snapshot.SKUs = nil }, plan.GuardRead, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			in := fixture{t: t, settings: f.settings, tenant: f.tenant, policies: f.policies}.input()
+			c.change(&in)
+			p := plan.Compute(in)
+			i := slices.IndexFunc(p.Guards, func(g plan.Guard) bool { return g.Name == c.guard })
+			if p.Guards[i].Seen != c.seen || (c.seen > 0) == p.Applyable {
+				t.Errorf("guard %+v, applyable %v, want seen %d", p.Guards[i], p.Applyable, c.seen)
+			}
+			if c.seen > 0 && p.Guards[i].Allow() != "" {
+				t.Errorf("a flag opens %s: %s", c.guard, p.Guards[i].Allow())
+			}
+		})
+	}
+}
+
+func TestNoUsersAtAllStopsThePlan(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, tenant: seats, policies: everybody("a", "licenses: [SPE_E3]")}.compute()
+	if p.Applyable || len(p.Breached()) != 1 || p.Breached()[0].Name != plan.GuardRead {
+		t.Errorf("got %+v, want the read guard to stop it", p.Breached())
+	}
+}
+
+func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3 VISIOCLIENT", policies: everybody("a", "licenses: [POWER_BI_PRO]\nabsent: [VISIOCLIENT]")}.compute()
+	if got := printed(p); got != lines("replace anna: +POWER_BI_PRO -VISIOCLIENT") {
+		t.Errorf("plan: %s", got)
+	}
+	if diff := cmp.Diff([]string{"1/50 ok", "VISIOCLIENT 1/1 ok"}, verdicts(p, plan.GuardRemovals)); diff != "" {
+		t.Errorf("one call that adds Power BI and takes Visio is not counted as a removal (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryGuardIsTestedAndEveryKindOfStepCounts(t *testing.T) {
+	t.Parallel()
+	for _, kind := range plan.Kinds() {
+		if !slices.Contains([]plan.Kind{plan.KindLocation, plan.KindAdd, plan.KindRemove, plan.KindReplace, plan.KindPlans}, kind) {
+			t.Errorf("step kind %q has no guard class: decide in (*draft).class what it counts as, and test it", kind)
+		}
+	}
+	for name, want := range map[plan.GuardName][2]bool{
+		plan.GuardRemovals: {true, true}, plan.GuardAdditions: {true, true}, plan.GuardReplacements: {true, false}, plan.GuardLosses: {true, false},
+		plan.GuardLocations: {true, false}, plan.GuardTenant: {false, false}, plan.GuardRead: {false, false}, plan.GuardProtected: {false, false}, "force": {false, false},
+	} {
+		known, perSKU := plan.Allowable(name)
+		if known != want[0] || perSKU != want[1] {
+			t.Errorf("Allowable(%s): got %v, %v, want %v", name, known, perSKU, want)
+		}
+	}
+}

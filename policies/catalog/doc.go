@@ -1,0 +1,28 @@
+// Package catalog translates between what people write and ids: product names,
+// part numbers and plan names become ids, and ids become names again.
+//
+// Its words:
+//
+//   - A part number ("SPE_E5") is Microsoft's string id of a SKU, a product name
+//     ("Microsoft 365 E5") is what people call it. Neither is unique.
+//   - A plan name ("EXCHANGE_S_ENTERPRISE") is the string id of a service plan.
+//     Friendly names of plans ("Microsoft Forms") are shared by many plans, and
+//     mean one only inside a SKU. SKUs and plans are separate namespaces: MCOEV
+//     is both, with different ids.
+//   - The tables, skus.tsv and plans.tsv, hold the common ones. They give names
+//     only: which plans a SKU contains, and which SKUs there are, the tenant says.
+//   - A loss [Family] is a kind of user data or service that goes with a service
+//     plan; a [Tier] is how much of it a plan gives.
+//
+// A name is looked for among the tenant's own part numbers first, then in the
+// table among the SKUs that the tenant owns, then in the whole table; the first
+// place that knows it decides, and a name that means two things there is refused
+// with both ([AmbiguousError]). Nothing is ever guessed from parts of a name:
+// O365_BUSINESS_PREMIUM is Business Standard, and SPE_F1 is Microsoft 365 F3.
+//
+// What other rooms need to compare and suggest words lives here too: [Fold],
+// [Nearest], and [Country] for usage locations.
+//
+// This room must never do I/O beyond its embedded tables, or know what a policy
+// is. Begin with [Catalog.SKU].
+package catalog

@@ -1,0 +1,101 @@
+package catalog
+
+import (
+	"github.com/seatwright/seatwright/state"
+)
+
+// Plan finds the service plan that a plan name, a friendly name or a GUID means
+// inside a SKU. With a tenant only the plans of its own SKU count, for the table
+// lists plans that tenants do not have; without one the SKU is not asked, and a
+// name must mean one plan everywhere. Its errors are an [*UnknownError], an
+// [*AmbiguousError], a [*NotInSKUError], and those of [Catalog.SKU] for the SKU.
+func (c *Catalog) Plan(sku state.SKUID, name string) (state.PlanID, error) {
+	folded := Fold(name)
+	if c.tenant == nil {
+		return c.planOffline(name, folded)
+	}
+	if _, err := c.skuByID(sku.String(), sku); err != nil {
+		return state.PlanID{}, err
+	}
+	owned, _ := c.tenant.sku(sku)
+	if ids := c.plansIn(owned, folded); len(ids) > 0 {
+		return c.onePlan(name, ids)
+	}
+	near := c.nearestPlans(name, owned)
+	if c.knowsPlan(folded) {
+		return state.PlanID{}, &NotInSKUError{Name: name, SKU: c.PartNumber(sku), Nearest: near}
+	}
+	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
+}
+
+func (c *Catalog) planOffline(name, folded string) (state.PlanID, error) {
+	if ids := c.plans.findAny(folded); len(ids) > 0 {
+		return c.onePlan(name, ids)
+	}
+	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: nearest(name, c.plans.spellings(), suggestions)}
+}
+
+// plansIn are the plans of a SKU that a folded name can mean: the tenant's own
+// plan names come before the names of the table.
+func (c *Catalog) plansIn(sku state.SKU, folded string) []state.PlanID {
+	if ids := plansNamed(sku, folded); len(ids) > 0 {
+		return ids
+	}
+	inside := map[state.PlanID]bool{}
+	for _, plan := range sku.Plans {
+		inside[plan.ID] = true
+	}
+	if id, err := state.ParseID[state.ServicePlan](folded); err == nil && inside[id] {
+		return []state.PlanID{id}
+	}
+	return c.plans.find(folded, func(id state.PlanID) bool { return inside[id] })
+}
+
+// plansNamed are the plans of a SKU with that plan name, each once.
+func plansNamed(sku state.SKU, folded string) []state.PlanID {
+	var ids []state.PlanID
+	seen := map[state.PlanID]bool{}
+	for _, plan := range sku.Plans {
+		if folded != "" && Fold(plan.Name) == folded && !seen[plan.ID] {
+			seen[plan.ID] = true
+			ids = append(ids, plan.ID)
+		}
+	}
+	return ids
+}
+
+// knowsPlan says whether a name or id means a plan in whatever SKU.
+func (c *Catalog) knowsPlan(folded string) bool {
+	if len(c.plans.findAny(folded)) > 0 || c.tenant.hasPlanNamed(folded) {
+		return true
+	}
+	id, err := state.ParseID[state.ServicePlan](folded)
+	return err == nil && c.tenant.planName(id) != ""
+}
+
+func (c *Catalog) onePlan(name string, ids []state.PlanID) (state.PlanID, error) {
+	if len(ids) == 1 {
+		return ids[0], nil
+	}
+	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.friendlyName, c.PlanName)}
+}
+
+// friendlyName is the first friendly name of a plan, or "".
+func (c *Catalog) friendlyName(plan state.PlanID) string {
+	known, ok := c.plans.entry(plan)
+	if !ok {
+		return ""
+	}
+	return known.names[0]
+}
+
+func (c *Catalog) nearestPlans(name string, sku state.SKU) []string {
+	var among []string
+	for _, plan := range sku.Plans {
+		among = append(among, plan.Name)
+		if known, ok := c.plans.entry(plan.ID); ok {
+			among = append(among, known.names...)
+		}
+	}
+	return nearest(name, among, suggestions)
+}

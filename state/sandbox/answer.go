@@ -1,0 +1,145 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// answer is what a request comes to, alone or as an item of a batch.
+type answer struct {
+	status int
+	body   any    // nil for none
+	allow  string // the methods of a route that was asked with another
+	cost   int    // resource units
+}
+
+// refusal is an error in Graph's terms.
+type refusal struct {
+	status        int
+	code, message string
+	seats         bool // refused for want of seats
+}
+
+const (
+	codeBadRequest     = "Request_BadRequest" // of the directory
+	codeGateway        = "BadRequest"         // of the gateway in front of it
+	codeUnsupported    = "Request_UnsupportedQuery"
+	codeNotFound       = "Request_ResourceNotFound"
+	codeInternalError  = "Service_InternalServerError"
+	contentTypeSuccess = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+	contentTypeError   = "application/json"
+)
+
+func badRequest(format string, args ...any) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: codeBadRequest, message: fmt.Sprintf(format, args...)}
+}
+
+// badPayload refuses what the gateway does not even show to the directory.
+func badPayload(format string, args ...any) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: codeGateway, message: fmt.Sprintf(format, args...)}
+}
+
+func unsupportedQuery(format string, args ...any) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: codeUnsupported, message: fmt.Sprintf(format, args...)}
+}
+
+func notFound(key string) *refusal {
+	return &refusal{
+		status: http.StatusNotFound,
+		code:   codeNotFound,
+		message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.",
+			key),
+	}
+}
+
+// answerTo makes the answer of a refusal: Graph's error envelope, whose date
+// has no zone.
+func (f *face) answerTo(c *call, r *refusal) answer {
+	inner := members{
+		{"date", f.now().UTC().Format("2006-01-02T15:04:05")},
+		{"request-id", c.requestID},
+		{"client-request-id", c.clientRequestID},
+	}
+	return answer{status: r.status, body: members{{"error", members{
+		{"code", r.code},
+		{"message", r.message},
+		{"innerError", inner},
+	}}}}
+}
+
+func ok(body members) answer { return answer{status: http.StatusOK, body: body} }
+
+// headers are the answer's headers as recorded ones have them.
+func (a answer) headers(c *call) map[string]string {
+	h := map[string]string{
+		"Cache-Control":       "no-cache",
+		"request-id":          c.requestID,
+		"client-request-id":   c.clientRequestID,
+		"x-ms-resource-unit":  fmt.Sprint(max(a.cost, 1)),
+		"x-ms-ags-diagnostic": `{"ServerInfo":{"DataCenter":"Seatwright sandbox"}}`,
+	}
+	if a.allow != "" {
+		h["Allow"] = a.allow
+	}
+	switch {
+	case a.body == nil:
+	case a.status < 300:
+		h["Content-Type"] = contentTypeSuccess
+		h["OData-Version"] = "4.0"
+	default:
+		h["Content-Type"] = contentTypeError
+	}
+	return h
+}
+
+func (f *face) send(w http.ResponseWriter, c *call, a answer) {
+	for name, value := range a.headers(c) {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
+	if a.body == nil {
+		w.WriteHeader(a.status)
+		return
+	}
+	body := encode(a.body)
+	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(body) // a client that went away is told nothing
+}
+
+// members is a JSON object that keeps the order of its members.
+type members []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// MarshalJSON writes the members in order.
+func (m members) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, member := range m {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(encode(member.name))
+		b.WriteByte(':')
+		b.Write(encode(member.value))
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// encode writes JSON without the HTML escapes that would spoil links.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("sandbox: encode: " + err.Error()) // only values made here are encoded
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

@@ -1,0 +1,201 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// maxBatch is how many requests one batch takes (Graph: JSON batching).
+const maxBatch = 20
+
+// batchItem is one request of a batch.
+type batchItem struct {
+	ID        string            `json:"id"`
+	Method    string            `json:"method"`
+	URL       string            `json:"url"` // relative to /v1.0
+	Headers   map[string]string `json:"headers"`
+	Body      json.RawMessage   `json:"body"`
+	DependsOn []string          `json:"dependsOn"`
+}
+
+// batchAnswer is one response of a batch.
+type batchAnswer struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    any               `json:"body"`
+}
+
+// batch answers POST $batch. The batch itself succeeds however its items fare.
+func (f *face) batch(c *call) answer {
+	if c.batched {
+		return f.answerTo(c, badPayload("A batch cannot hold a batch."))
+	}
+	items, refused := parseBatch(c)
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	order := f.order(c.body, len(items))
+	var answers []batchAnswer
+	if sequential(items) {
+		answers = shuffled(f.inSequence(c, items), order)
+	} else {
+		for _, i := range order {
+			answers = append(answers, f.item(c, items[i]))
+		}
+	}
+	return answer{status: http.StatusOK, body: members{{"responses", answers}}}
+}
+
+// order is the order in which a parallel batch is carried out, and any batch is
+// answered: Graph promises none, so none should be relied on. It depends on the
+// seed and the bytes of the batch alone.
+func (f *face) order(body []byte, n int) []int {
+	h := fnv.New64a()
+	_, _ = h.Write(body)                                    // a hash never fails
+	return rand.New(rand.NewPCG(f.seed, h.Sum64())).Perm(n) //nolint:gosec // an order that can be repeated, not a secret
+}
+
+func shuffled(answers []batchAnswer, order []int) []batchAnswer {
+	out := make([]batchAnswer, 0, len(answers))
+	for _, i := range order {
+		out = append(out, answers[i])
+	}
+	return out
+}
+
+// parseBatch reads the items and refuses the whole batch for what Graph refuses
+// it for.
+func parseBatch(c *call) ([]batchItem, *refusal) {
+	if _, refused := parseObject(c); refused != nil {
+		return nil, refused
+	}
+	var payload struct {
+		Requests []batchItem `json:"requests"`
+	}
+	if json.Unmarshal(c.body, &payload) != nil || len(payload.Requests) == 0 {
+		return nil, badPayload("Invalid batch payload format.")
+	}
+	if len(payload.Requests) > maxBatch {
+		return nil, &refusal{status: http.StatusBadRequest, code: "MaximumValueExceeded",
+			message: fmt.Sprintf("Number of batch request steps exceeds the maximum value of %d.", maxBatch)}
+	}
+	seen := map[string]bool{}
+	for _, item := range payload.Requests {
+		if refused := checkItem(item, seen); refused != nil {
+			return nil, refused
+		}
+		seen[strings.ToLower(item.ID)] = true
+	}
+	return payload.Requests, checkShape(payload.Requests)
+}
+
+// checkItem checks an item against those before it. Ids differ by more than
+// case.
+func checkItem(item batchItem, seen map[string]bool) *refusal {
+	writes := item.Method != http.MethodGet && item.Method != http.MethodDelete
+	switch {
+	case item.ID == "" || item.Method == "" || item.URL == "":
+		return badPayload("Invalid batch payload format.")
+	case seen[strings.ToLower(item.ID)]:
+		return badPayload("Request Id '%s' is used more than once in the batch.", item.ID)
+	case writes && (item.header().Get("Content-Type") == "" || isNullJSON(item.Body)):
+		return badPayload("Write request id : %s does not contain Content-Type header or body.", item.ID)
+	}
+	for _, parent := range item.DependsOn {
+		if !seen[strings.ToLower(parent)] {
+			return badPayload("Invalid dependency for request Id: %s", item.ID)
+		}
+	}
+	return nil
+}
+
+func isNullJSON(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
+
+// checkShape refuses what is neither fully parallel nor fully sequential. In a
+// sequence every item depends on the one before; naming earlier ones as well
+// says nothing new.
+func checkShape(items []batchItem) *refusal {
+	if !slices.ContainsFunc(items, func(i batchItem) bool { return len(i.DependsOn) > 0 }) {
+		return nil
+	}
+	for i, item := range items[1:] {
+		previous := func(id string) bool { return strings.EqualFold(id, items[i].ID) }
+		if !slices.ContainsFunc(item.DependsOn, previous) {
+			return badPayload("Batch should be either fully sequential or fully parallel")
+		}
+	}
+	return nil
+}
+
+// sequential tells whether the items of a checked batch depend on each other.
+func sequential(items []batchItem) bool {
+	return len(items[len(items)-1].DependsOn) > 0
+}
+
+// inSequence carries the items out in order. After one that failed the others
+// are not tried.
+func (f *face) inSequence(c *call, items []batchItem) []batchAnswer {
+	var answers []batchAnswer
+	failed := false
+	for _, item := range items {
+		if failed {
+			answers = append(answers, f.failedDependency(c, item))
+			continue
+		}
+		a := f.item(c, item)
+		failed = a.Status >= 400
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
+	c := f.itemCall(outer, item)
+	return item.answered(c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
+		message: "The request was not tried, since one that it depends on failed."}))
+}
+
+func (f *face) item(outer *call, item batchItem) batchAnswer {
+	c := f.itemCall(outer, item)
+	return item.answered(c, f.dispatch(c))
+}
+
+// itemCall makes a call of an item. Its headers are its own: nothing but the
+// client's request id comes down from the batch.
+func (f *face) itemCall(outer *call, item batchItem) *call {
+	header := item.header()
+	path, query, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
+	c := &call{
+		method:  strings.ToUpper(item.Method),
+		path:    path,
+		query:   query,
+		header:  header,
+		body:    item.Body,
+		base:    outer.base,
+		batched: true,
+	}
+	clientID := header.Get("client-request-id")
+	if clientID == "" {
+		clientID = outer.clientRequestID
+	}
+	f.identify(c, clientID)
+	return c
+}
+
+func (i batchItem) header() http.Header {
+	h := http.Header{}
+	for name, value := range i.Headers {
+		h.Set(name, value)
+	}
+	return h
+}
+
+func (i batchItem) answered(c *call, a answer) batchAnswer {
+	return batchAnswer{ID: i.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
+}

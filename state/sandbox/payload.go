@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+)
+
+// licenceChange is the body of assignLicense.
+type licenceChange struct {
+	add    []AddLicense
+	remove []string
+}
+
+// parseAssign reads the body of assignLicense. Both arrays must be there, empty
+// ones too; null is taken for empty, as a widely deployed connector sends it.
+func parseAssign(c *call) (licenceChange, *refusal) {
+	fields, refused := parseObject(c)
+	if refused != nil {
+		return licenceChange{}, refused
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "addLicenses" && name != "removeLicenses" {
+			return licenceChange{}, badPayload(
+				"The parameter '%s' in the request payload is not a valid parameter for the operation 'assignLicense'.", name)
+		}
+	}
+	if missing := absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
+		return licenceChange{}, badRequest("One or more parameters of the operation 'assignLicense' are missing "+
+			"from the request payload. The missing parameters are: %s.", strings.Join(missing, ","))
+	}
+	return parseChange(fields)
+}
+
+func absent(fields map[string]json.RawMessage, names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return fields[name] != nil })
+}
+
+func parseChange(fields map[string]json.RawMessage) (licenceChange, *refusal) {
+	var add []map[string]json.RawMessage
+	if json.Unmarshal(fields["addLicenses"], &add) != nil {
+		return licenceChange{}, badPayload("The parameter 'addLicenses' must be a collection of assignedLicense.")
+	}
+	var out licenceChange
+	for _, element := range add {
+		a, refused := parseAddition(element)
+		if refused != nil {
+			return licenceChange{}, refused
+		}
+		out.add = append(out.add, a)
+	}
+	var refused *refusal
+	out.remove, refused = parseGUIDs(fields["removeLicenses"], "removeLicenses")
+	return out, refused
+}
+
+func parseAddition(fields map[string]json.RawMessage) (AddLicense, *refusal) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "skuId" && name != "disabledPlans" && !strings.Contains(name, "@") {
+			return AddLicense{}, badPayload("The property '%s' does not exist on type 'microsoft.graph.assignedLicense'. "+
+				"Make sure to only use property names that are defined by the type.", name)
+		}
+	}
+	id, refused := rawGUID(fields["skuId"])
+	if refused != nil {
+		return AddLicense{}, refused
+	}
+	plans, refused := parseGUIDs(fields["disabledPlans"], "disabledPlans")
+	return AddLicense{SKUID: id, DisabledPlans: plans}, refused
+}
+
+// parseGUIDs reads a collection of Edm.Guid; without the property it is empty.
+func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal) {
+	if raw == nil {
+		return nil, nil
+	}
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil {
+		return nil, badPayload("The parameter '%s' must be a collection of Edm.Guid.", name)
+	}
+	var out []string
+	for _, e := range elements {
+		id, refused := rawGUID(e)
+		if refused != nil {
+			return nil, refused
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func rawGUID(raw json.RawMessage) (string, *refusal) {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		if id, ok := parseGUID(s); ok {
+			return id, nil
+		}
+	}
+	return "", badRequest("Cannot convert a primitive value to the expected type 'Edm.Guid'. " +
+		"See the inner exception for more details")
+}
+
+// parseLocation reads the body of PATCH users/{id}. Annotations such as
+// @odata.type are no properties.
+func parseLocation(c *call) (string, *refusal) {
+	fields, refused := parseObject(c)
+	if refused != nil {
+		return "", refused
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "usageLocation" && !strings.Contains(name, "@") {
+			return "", badRequest("The property '%s' cannot be changed here: of a user the sandbox models usageLocation alone.", name)
+		}
+	}
+	var location string
+	if fields["usageLocation"] == nil {
+		return "", badRequest("The request names no property to change.")
+	}
+	if json.Unmarshal(fields["usageLocation"], &location) != nil || !countryCode.MatchString(location) {
+		return "", badRequest("Invalid value specified for property 'usageLocation' of resource 'User'.")
+	}
+	return location, nil
+}
+
+// parseObject reads a request body that must be a JSON object. A member that is
+// null has the value "null", which is not nil.
+func parseObject(c *call) (map[string]json.RawMessage, *refusal) {
+	if kind, _, err := mime.ParseMediaType(c.header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return nil, badPayload("Entity only allows writes with a JSON Content-Type header.")
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(c.body, &fields) != nil {
+		return nil, badPayload("Unable to read JSON request payload. " +
+			"Please ensure Content-Type header is set and payload is of valid JSON format.")
+	}
+	return fields, nil
+}

@@ -1,0 +1,254 @@
+package sandbox
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// fileTime is when everything in the file happened that does not say so.
+var fileTime = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// countryCode is the form of a usageLocation, ISO 3166-1 alpha-2.
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
+// readUser reads an account without its licences, which name SKUs and groups.
+func (r *fileReader) readUser(n *yaml.Node) object {
+	o := r.object(n, "a user", append(names(userAttributes),
+		"id", "userPrincipalName", "accountEnabled", "usageLocation", "assignedLicenses", "licenseAssignmentStates"))
+	u := &user{
+		id:         r.guid(o, "id"),
+		upn:        r.required(o, "userPrincipalName", "a user"),
+		enabled:    r.flag(o, "accountEnabled", true),
+		attributes: r.attributes(o, userAttributes),
+	}
+	if u.id == "" {
+		u.id = derivedID(r.tenant.organization.id, "user", strings.ToLower(u.upn))
+	}
+	u.attributes["userType"] = r.word(o, "userType", "Member", "Guest")
+	u.file.location = r.text(o, "usageLocation")
+	if u.file.location != "" && !countryCode.MatchString(u.file.location) {
+		r.problem(o.at("usageLocation"), "usageLocation must be two capital letters, not %s", quoted(u.file.location))
+	}
+	if u.upn != "" && !strings.Contains(u.upn, "@") {
+		r.problem(o.at("userPrincipalName"), "userPrincipalName %s has no @", quoted(u.upn))
+	}
+	r.keepUser(u, o)
+	return o
+}
+
+// keepUser adds a user whose names nobody else has. One that cannot be found by
+// his names stays in the list, so that users and their nodes keep in step.
+func (r *fileReader) keepUser(u *user, o object) {
+	r.tenant.users = append(r.tenant.users, u)
+	for _, key := range []struct{ property, value string }{
+		{"userPrincipalName", strings.ToLower(u.upn)},
+		{"id", u.id},
+	} {
+		if r.tenant.userByKey[key.value] != nil && u.upn != "" {
+			r.problem(o.at(key.property), "%s %s is listed twice", key.property, quoted(key.value))
+			return
+		}
+		r.tenant.userByKey[key.value] = u
+	}
+}
+
+func (r *fileReader) readGroup(n *yaml.Node) {
+	o := r.object(n, "a group", append(names(groupAttributes), "id", "assignedLicenses", "members"))
+	g := &group{id: r.guid(o, "id"), attributes: r.attributes(o, groupAttributes)}
+	name := r.required(o, "displayName", "a group")
+	if g.id == "" {
+		g.id = derivedID(r.tenant.organization.id, "group", name)
+	}
+	g.attributes["securityEnabled"] = r.flag(o, "securityEnabled", true)
+	g.attributes["mailEnabled"] = r.flag(o, "mailEnabled", false)
+	g.licences = r.licences(o, "assignedLicenses")
+	if len(g.licences) > 0 && g.attributes["securityEnabled"] == false {
+		r.problem(o.at("assignedLicenses"), "group %s is not securityEnabled: it cannot hold licences", quoted(name))
+	}
+	r.readMembers(o, g)
+	if r.tenant.groupByID[g.id] != nil || r.tenant.userByKey[g.id] != nil {
+		r.problem(o.at("id"), "the id %s of group %s is in use already", g.id, quoted(name))
+		return
+	}
+	r.tenant.groups = append(r.tenant.groups, g)
+	r.tenant.groupByID[g.id] = g
+	r.groupByName[name] = append(r.groupByName[name], g)
+}
+
+func (r *fileReader) readMembers(o object, g *group) {
+	for _, n := range r.list(o, "members") {
+		key := r.scalarText(n, "a member")
+		u, ok := r.tenant.user(key)
+		switch {
+		case key == "":
+		case !ok:
+			r.problem(n, "no user %s%s", quoted(key), didYouMean(key, r.principalNames()))
+		case slices.Contains(g.members, u):
+			r.problem(n, "member %s is listed twice", quoted(key))
+		default:
+			g.members = append(g.members, u)
+		}
+	}
+}
+
+func (r *fileReader) principalNames() []string {
+	out := make([]string, 0, len(r.tenant.users))
+	for _, u := range r.tenant.users {
+		out = append(out, u.upn)
+	}
+	return out
+}
+
+func (r *fileReader) readUserLicences(u *user, o object) {
+	u.file.direct = r.licences(o, "assignedLicenses")
+	for _, n := range r.list(o, "licenseAssignmentStates") {
+		r.readPath(u, n)
+	}
+}
+
+// readPath reads a path through a group whose state the file states itself.
+func (r *fileReader) readPath(u *user, n *yaml.Node) {
+	o := r.object(n, "a license assignment state",
+		[]string{"skuId", "sku", "assignedByGroup", "state", "error", "disabledPlans", "lastUpdatedDateTime"})
+	if !o.has("assignedByGroup") {
+		r.problem(n, "a path without assignedByGroup is direct: write it in assignedLicenses")
+		return
+	}
+	l, known := r.licence(n, o)
+	g, found := r.findGroup(o.at("assignedByGroup"))
+	if !known || !found {
+		return
+	}
+	p := inherited{licence: l, group: g}
+	p.state = r.word(o, "state", stateActive, stateActiveWithError, stateDisabled, stateError)
+	p.failureReason = r.failureReason(o, p.state)
+	if slices.ContainsFunc(u.inherited, func(q inherited) bool { return q.group == g && q.sku == l.sku }) {
+		r.problem(n, "the path of %s by this group is listed twice", l.sku.partNumber)
+		return
+	}
+	u.inherited = append(u.inherited, p)
+}
+
+// failureReason reads why a path is not well; "None" and absence mean that it is.
+func (r *fileReader) failureReason(o object, state string) string {
+	reason := r.word(o, "error", "None", "CountViolation", "MutuallyExclusiveViolation", "DependencyViolation",
+		"ProhibitedInUsageLocationViolation", "UniquenessViolation", "Other")
+	wanted := state == stateError || state == stateActiveWithError
+	switch {
+	case wanted && reason == "None":
+		r.problem(o.at("error"), "a path in state %s needs error", state)
+	case !wanted && reason != "None":
+		r.problem(o.at("error"), "a path in state %s has no error", state)
+	}
+	return reason
+}
+
+func (r *fileReader) findGroup(n *yaml.Node) (*group, bool) {
+	key := r.scalarText(n, "assignedByGroup")
+	if g := r.tenant.groupByID[strings.ToLower(key)]; g != nil {
+		return g, true
+	}
+	switch named := r.groupByName[key]; len(named) {
+	case 1:
+		return named[0], true
+	case 0:
+		r.problem(n, "no group %s%s", quoted(key), didYouMean(key, slices.Sorted(maps.Keys(r.groupByName))))
+	default:
+		r.problem(n, "several groups are named %s: write the id", quoted(key))
+	}
+	return nil, false
+}
+
+// licences reads a list of assigned licences, short ("SPE_E3") or long, sorted
+// by SKU.
+func (r *fileReader) licences(o object, key string) []licence {
+	var out []licence
+	for _, n := range r.list(o, key) {
+		l, ok := r.assignedLicence(n)
+		switch {
+		case !ok:
+		case slices.ContainsFunc(out, func(have licence) bool { return have.sku == l.sku }):
+			r.problem(n, "%s is listed twice", l.sku.partNumber)
+		default:
+			out = append(out, l)
+		}
+	}
+	slices.SortFunc(out, compareLicences)
+	return out
+}
+
+func (r *fileReader) assignedLicence(n *yaml.Node) (licence, bool) {
+	if n.Kind == yaml.ScalarNode {
+		s, ok := r.findSKU(n)
+		return licence{sku: s, updated: fileTime}, ok
+	}
+	o := r.object(n, "an assigned license", []string{"skuId", "sku", "disabledPlans", "lastUpdatedDateTime"})
+	return r.licence(n, o)
+}
+
+// licence reads the keys that assigned licences and paths have in common.
+func (r *fileReader) licence(n *yaml.Node, o object) (licence, bool) {
+	if o.has("sku") == o.has("skuId") {
+		r.problem(n, "write either sku or skuId")
+		return licence{}, false
+	}
+	key := "sku"
+	if o.has("skuId") {
+		key = "skuId"
+	}
+	s, ok := r.findSKU(o.at(key))
+	if !ok {
+		return licence{}, false
+	}
+	l := licence{sku: s, updated: r.instant(o, "lastUpdatedDateTime", fileTime)}
+	for _, p := range r.list(o, "disabledPlans") {
+		if id, ok := r.findPlan(p, s); ok {
+			l.off = append(l.off, id)
+		}
+	}
+	slices.Sort(l.off)
+	l.off = slices.Compact(l.off)
+	return l, true
+}
+
+func (r *fileReader) findSKU(n *yaml.Node) (*sku, bool) {
+	key := strings.ToLower(r.scalarText(n, "a SKU"))
+	if s := r.tenant.skuByID[key]; s != nil {
+		return s, true
+	}
+	switch named := r.skusByName[key]; len(named) {
+	case 1:
+		return named[0], true
+	case 0:
+		r.problem(n, "no subscribedSku %s%s", quoted(n.Value), didYouMean(n.Value, r.partNumbers()))
+	default:
+		r.problem(n, "several subscribedSkus are named %s: write the skuId", quoted(n.Value))
+	}
+	return nil, false
+}
+
+func (r *fileReader) partNumbers() []string {
+	out := make([]string, 0, len(r.tenant.skus))
+	for _, s := range r.tenant.skus {
+		out = append(out, s.partNumber)
+	}
+	return out
+}
+
+func (r *fileReader) findPlan(n *yaml.Node, s *sku) (string, bool) {
+	key := r.scalarText(n, "a service plan")
+	known := make([]string, 0, len(s.plans))
+	for _, p := range s.plans {
+		if strings.EqualFold(p.ID, key) || strings.EqualFold(p.Name, key) {
+			return p.ID, true
+		}
+		known = append(known, p.Name)
+	}
+	r.problem(n, "no service plan %s in %s%s", quoted(key), s.partNumber, didYouMean(key, known))
+	return "", false
+}

@@ -1,0 +1,112 @@
+package sandbox
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Sizes of a page (Graph: list users).
+const (
+	defaultTop = 100
+	maxTop     = 999
+)
+
+// options are the OData query options of a request.
+type options struct {
+	selected []string // in Graph's spelling; nil for the default set
+	top      int
+	filter   string
+	after    string // id of the last object of the page before
+	count    bool
+}
+
+// rawOptions returns the query options by name: in lower case and without the
+// "$", which Graph lets clients leave out. What is not even a query is empty.
+func rawOptions(query string) url.Values {
+	parsed, _ := url.ParseQuery(query)
+	out := url.Values{}
+	for name, values := range parsed {
+		key := strings.ToLower(strings.TrimPrefix(name, "$"))
+		out[key] = append(out[key], values...)
+	}
+	return out
+}
+
+// systemOptions are the names that OData gives a meaning; any other name is the
+// client's own affair.
+var systemOptions = []string{
+	"select", "top", "filter", "count", "skiptoken", "orderby", "expand", "search", "skip", "format", "apply", "compute",
+}
+
+// parseOptions reads the options of a request for a resource with certain
+// properties, of those that the route has.
+func parseOptions(c *call, typeName string, properties []string, has ...string) (options, *refusal) {
+	if _, err := url.ParseQuery(c.query); err != nil {
+		return options{}, badPayload("The query could not be parsed.")
+	}
+	raw := rawOptions(c.query)
+	for _, name := range systemOptions {
+		switch {
+		case len(raw[name]) > 1:
+			return options{}, badPayload("Query option '$%s' was specified more than once, but it must be specified at most once.", name)
+		case raw.Has(name) && !slices.Contains(has, name):
+			return options{}, unsupportedQuery("Query option '$%s' is not supported by the sandbox for this resource.", name)
+		}
+	}
+	return readOptions(c, raw, typeName, properties)
+}
+
+func readOptions(c *call, raw url.Values, typeName string, properties []string) (options, *refusal) {
+	o := options{filter: raw.Get("filter"), top: defaultTop}
+	// Without the header $count is silently ignored (Graph: advanced queries).
+	o.count = strings.EqualFold(raw.Get("count"), "true") &&
+		strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
+	var refused *refusal
+	if o.selected, refused = parseSelect(raw.Get("select"), typeName, properties); refused != nil {
+		return options{}, refused
+	}
+	if raw.Has("top") {
+		if o.top, refused = parseTop(raw.Get("top")); refused != nil {
+			return options{}, refused
+		}
+	}
+	if raw.Has("skiptoken") {
+		if o.after, refused = parseSkipToken(raw.Get("skiptoken")); refused != nil {
+			return options{}, refused
+		}
+	}
+	return o, nil
+}
+
+func parseSelect(list, typeName string, properties []string) ([]string, *refusal) {
+	if strings.TrimSpace(list) == "" {
+		return nil, nil
+	}
+	var out []string
+	for asked := range strings.SplitSeq(list, ",") {
+		asked = strings.TrimSpace(asked)
+		name, ok := canonical(asked, properties)
+		if !ok {
+			return nil, badPayload("Parsing OData Select and Expand failed: Could not find a property named '%s' on type '%s'.",
+				asked, typeName)
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+func parseTop(s string) (int, *refusal) {
+	top, err := strconv.Atoi(s)
+	if err != nil {
+		return 0, badPayload("Invalid value '%s' for $top query option found. "+
+			"The $top query option requires a non-negative integer value.", s)
+	}
+	if top < 1 || top > maxTop {
+		return 0, badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, maxTop)
+	}
+	return top, nil
+}

@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// maxWrites bounds what a long-lived sandbox remembers.
+const maxWrites = 100_000
+
+// Record is what the tenant has seen since it was parsed: what tests assert and
+// no client can see.
+type Record struct {
+	Writes        []Write        // in the order they were decided, at most 100,000
+	WritesOmitted int            // writes beyond that
+	SeatRefusals  int            // writes refused for want of seats
+	MinFree       map[string]int // by skuId: the fewest free seats there have been, negative if overused
+	Requests      map[string]int // by route, as "POST users/{id}/assignLicense"; batch items count too
+}
+
+// Write is one request to change a user, whether or not it took effect.
+type Write struct {
+	At                time.Time
+	Method            string
+	Route             string // as "users/{id}/assignLicense"
+	User              string // as the URL named him
+	UserID            string // "" where there is no such user
+	UserPrincipalName string
+	Add               []AddLicense // as asked for; nil where the body could not be read
+	Remove            []string     // skuIds, likewise
+	UsageLocation     string       // of a PATCH
+	Status            int          // of the answer
+	Code, Message     string       // of a refusal
+	TookEffect        bool         // false also for a write that changed nothing
+}
+
+// AddLicense is one element of addLicenses.
+type AddLicense struct {
+	SKUID         string
+	DisabledPlans []string // ids of service plans
+}
+
+// Record returns a copy of the record.
+func (t *Tenant) Record() Record {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	r := t.record
+	r.Writes = slices.Clone(r.Writes)
+	r.Requests = maps.Clone(r.Requests)
+	r.MinFree = map[string]int{}
+	for _, s := range t.skus {
+		r.MinFree[s.id] = s.minFree
+	}
+	return r
+}
+
+func (t *Tenant) countRequest(route string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.record.Requests == nil {
+		t.record.Requests = map[string]int{}
+	}
+	t.record.Requests[route]++
+}
+
+// note records a write with its outcome. The caller holds the lock.
+func (t *Tenant) note(w Write, refused *refusal) {
+	if refused != nil {
+		w.Status, w.Code, w.Message = refused.status, refused.code, refused.message
+		if refused.seats {
+			t.record.SeatRefusals++
+		}
+	}
+	if len(t.record.Writes) >= maxWrites {
+		t.record.WritesOmitted++
+		return
+	}
+	t.record.Writes = append(t.record.Writes, w)
+}
+
+// noteSeats keeps the fewest free seats of each SKU. The caller holds the lock.
+func (t *Tenant) noteSeats() {
+	for _, s := range t.skus {
+		s.minFree = min(s.minFree, s.free())
+	}
+}

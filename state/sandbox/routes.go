@@ -1,0 +1,143 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// route is one thing that can be asked for. In a pattern "{id}" stands for any
+// one segment; other segments are compared without regard to case.
+type route struct {
+	method  string
+	pattern string
+	cost    int // resource units (Graph: throttling limits of identity and access)
+	serve   func(*face, *call) answer
+}
+
+// routes returns every route. A function, since the batch route leads back
+// here.
+func routes() []route {
+	return []route{
+		{http.MethodGet, "organization", 1, (*face).listOrganization},
+		{http.MethodGet, "subscribedSkus", 3, (*face).listSKUs},
+		{http.MethodGet, "subscribedSkus/{id}", 3, (*face).getSKU},
+		{http.MethodGet, "users", 2, (*face).listUsers},
+		{http.MethodGet, "users/{id}", 1, (*face).getUser},
+		{http.MethodPatch, "users/{id}", 1, (*face).patchUser},
+		{http.MethodGet, "users/{id}/licenseDetails", 2, (*face).listLicenseDetails},
+		{http.MethodPost, "users/{id}/assignLicense", 1, (*face).assignLicense},
+		{http.MethodGet, "groups", 1, (*face).listGroups},
+		{http.MethodGet, "groups/{id}", 1, (*face).getGroup},
+		{http.MethodGet, "groups/{id}/members", 3, (*face).listMembers},
+		{http.MethodPost, "$batch", 1, (*face).batch},
+	}
+}
+
+// dispatch finds the route of a call and serves it.
+func (f *face) dispatch(c *call) answer {
+	segments, err := splitPath(c.path)
+	if err != nil {
+		return f.answerTo(c, badPayload("Bad request path."))
+	}
+	var allowed []string
+	for _, r := range routes() {
+		params, matches := r.match(segments)
+		switch {
+		case !matches:
+		case r.method != c.method:
+			allowed = append(allowed, r.method)
+		default:
+			f.tenant.countRequest(r.method + " " + r.pattern)
+			c.params = params
+			a := r.serve(f, c)
+			a.cost = cost(r.cost, c)
+			return a
+		}
+	}
+	if len(allowed) > 0 {
+		a := f.answerTo(c, &refusal{status: http.StatusMethodNotAllowed, code: codeBadRequest,
+			message: "Specified HTTP method is not allowed for the request target."})
+		a.allow = strings.Join(allowed, ", ")
+		return a
+	}
+	return f.answerTo(c, badPayload("Resource not found for the segment '%s'.", unknownSegment(segments)))
+}
+
+func splitPath(path string) ([]string, error) {
+	var out []string
+	for escaped := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
+		segment, err := url.PathUnescape(escaped)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, segment)
+	}
+	return out, nil
+}
+
+// match compares a path with the pattern and returns what stands for "{id}".
+func (r route) match(segments []string) ([]string, bool) {
+	pattern := strings.Split(r.pattern, "/")
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
+	return matchPrefix(pattern, segments)
+}
+
+func matchPrefix(pattern, segments []string) ([]string, bool) {
+	var params []string
+	for i, segment := range segments {
+		switch {
+		case pattern[i] == "{id}" && segment != "":
+			params = append(params, segment)
+		case strings.EqualFold(pattern[i], unqualified(segment)):
+		default:
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+// unqualified strips the namespace that OData allows before the name of an
+// action, as in "microsoft.graph.assignLicense".
+func unqualified(segment string) string {
+	const namespace = "microsoft.graph."
+	if len(segment) > len(namespace) && strings.EqualFold(segment[:len(namespace)], namespace) {
+		return segment[len(namespace):]
+	}
+	return segment
+}
+
+// unknownSegment is the first segment at which no route goes on.
+func unknownSegment(segments []string) string {
+	for i := range segments {
+		known := slices.ContainsFunc(routes(), func(r route) bool {
+			pattern := strings.Split(r.pattern, "/")
+			if len(pattern) <= i {
+				return false
+			}
+			_, ok := matchPrefix(pattern, segments[:i+1])
+			return ok
+		})
+		if !known {
+			return segments[i]
+		}
+	}
+	return segments[len(segments)-1]
+}
+
+// cost applies the modifiers of the throttling page: $select saves a resource
+// unit, $top below 20 another; nothing is below one.
+func cost(base int, c *call) int {
+	o := rawOptions(c.query)
+	if o.Has("select") {
+		base--
+	}
+	if top, err := strconv.Atoi(o.Get("top")); err == nil && top < 20 {
+		base--
+	}
+	return max(base, 1)
+}
