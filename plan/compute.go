@@ -32,11 +32,11 @@ type planner struct {
 	Input
 	managed   []state.SKUID
 	protected []bool // by row
-	notes     map[string]int
+	notes     map[string]*Note
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{Input: in, managed: managed(in), notes: map[string]int{}, protected: make([]bool, in.Snapshot.Len())}
+	p := &planner{Input: in, managed: managed(in), notes: map[string]*Note{}, protected: make([]bool, in.Snapshot.Len())}
 	for _, hit := range in.Matches.Protected {
 		p.protected[hit.User] = true
 	}
@@ -125,13 +125,34 @@ func (p *planner) isProtected(user state.User) bool { return p.protected[user.Ro
 
 func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku) }
 
+// maxNoteUsers is how many users a note names before it only counts them.
+const maxNoteUsers = 3
+
 // note counts one more user whom a message is about.
-func (p *planner) note(format string, args ...any) { p.notes[fmt.Sprintf(format, args...)]++ }
+func (p *planner) note(user state.User, format string, args ...any) {
+	note := p.noteCount(1, format, args...)
+	if len(note.Users) < maxNoteUsers {
+		note.Users = append(note.Users, user.UserPrincipalName())
+	}
+}
+
+// noteCount adds to the count of a message.
+func (p *planner) noteCount(n int, format string, args ...any) *Note {
+	message := fmt.Sprintf(format, args...)
+	note := p.notes[message]
+	if note == nil {
+		note = &Note{Message: message, Users: []string{}}
+		p.notes[message] = note
+	}
+	note.Count += n
+	return note
+}
 
 // assemble writes down what the stages found.
 func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Plan {
 	accounts := p.seatAccounts(ledger, people)
 	p.noteGrace(accounts)
+	p.notePending(ledger)
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
@@ -186,7 +207,7 @@ func (p *planner) outcomes(people []*person) Outcomes {
 				out.Waiting = append(out.Waiting, p.outcome(x, y))
 			default:
 				for _, note := range y.notes {
-					p.note("%s", note)
+					p.note(x.user, "%s", note)
 				}
 			}
 		}
@@ -200,7 +221,7 @@ func (p *planner) outcomes(people []*person) Outcomes {
 
 func (p *planner) noteLocation(x *person) {
 	if x.locating && x.user.Synced() {
-		p.note("usage location set in the cloud for a user mastered in Active Directory: set it there too, or the next sync may take it back")
+		p.note(x.user, "usage location set in the cloud for a user mastered in Active Directory: set it there too, or the next sync may take it back")
 	}
 }
 
@@ -216,7 +237,7 @@ func (o Outcome) compare(other Outcome) int {
 func (p *planner) sortedNotes() []Note {
 	notes := []Note{}
 	for _, message := range slices.Sorted(maps.Keys(p.notes)) {
-		notes = append(notes, Note{Message: message, Count: p.notes[message]})
+		notes = append(notes, *p.notes[message])
 	}
 	return notes
 }

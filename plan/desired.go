@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
@@ -75,16 +76,10 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 	if len(matches) == 0 {
 		return nil
 	}
-	mentions := p.mentions(user, matches)
 	chained := chained(matches)
 	var out []desire
-	for len(mentions) > 0 {
-		n := 1
-		for n < len(mentions) && mentions[n].sku == mentions[0].sku {
-			n++
-		}
-		out = append(out, decide(mentions[:n], chained))
-		mentions = mentions[n:]
+	for of := range bySKU(p.mentions(user, matches)) {
+		out = append(out, decide(of, chained))
 	}
 	out = append(out, p.implied(user, p.others(user, matches), out)...)
 	slices.SortFunc(out, func(a, b desire) int { return a.sku.Compare(b.sku) })
@@ -126,14 +121,9 @@ func decide(mentions []mention, chained map[state.SKUID]bool) desire {
 func (p *planner) mentions(user state.User, matches []match) []mention {
 	var out []mention
 	for _, m := range matches {
-		asleep := !user.Enabled() && !m.policy.GiveDisabled
+		asleep := m.asleep(user)
 		for _, license := range m.policy.Licenses {
 			out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, off: license.Disable, dormant: asleep})
-		}
-		if !asleep {
-			for _, replacement := range m.policy.Replace {
-				out = append(out, replaceMentions(user, m, replacement)...)
-			}
 		}
 		for _, absent := range m.policy.Absent {
 			out = append(out, mention{match: m, sku: absent.ID, pos: absent.Pos})
@@ -144,19 +134,66 @@ func (p *planner) mentions(user state.User, matches []match) []mention {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b mention) int {
+	sortMentions(out)
+	comes := coming(user, out)
+	for _, m := range matches {
+		if m.asleep(user) {
+			continue
+		}
+		for _, replacement := range m.policy.Replace {
+			out = append(out, replaceMentions(user, m, replacement, comes)...)
+		}
+	}
+	sortMentions(out)
+	return out
+}
+
+// asleep says that the policy gives the user nothing, since his account is disabled.
+func (m match) asleep(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
+
+func sortMentions(mentions []mention) {
+	slices.SortFunc(mentions, func(a, b mention) int {
 		return cmp.Or(a.sku.Compare(b.sku), -cmp.Compare(a.policy.Priority, b.policy.Priority),
 			cmp.Compare(a.policy.Name, b.policy.Name), a.pos.Compare(b.pos))
 	})
-	return out
+}
+
+// coming are the SKUs that the user will hold directly by what his policies want
+// apart from replacements. A replacement treats them as held: else it would take
+// its turn in the next run only, and a second plan would not be empty.
+func coming(user state.User, mentions []mention) map[state.SKUID]bool {
+	comes := map[state.SKUID]bool{}
+	for of := range bySKU(mentions) {
+		d := decide(of, nil)
+		if d.result == resultWant && !d.dormant && !slices.ContainsFunc(user.PathsOf(d.sku), state.Path.Holds) {
+			comes[d.sku] = true
+		}
+	}
+	return comes
+}
+
+// bySKU cuts sorted mentions into those of each SKU.
+func bySKU(mentions []mention) iter.Seq[[]mention] {
+	return func(yield func([]mention) bool) {
+		for len(mentions) > 0 {
+			n := 1
+			for n < len(mentions) && mentions[n].sku == mentions[0].sku {
+				n++
+			}
+			if !yield(mentions[:n]) {
+				return
+			}
+			mentions = mentions[n:]
+		}
+	}
 }
 
 // replaceMentions is what `replace: {from: to}` says of one user: a direct holder
 // of From wants To and must not hold From; a holder of To only wants it as it is,
 // so that the policy is stable once applied; a holder of neither is not mentioned.
-func replaceMentions(user state.User, m match, r policies.Replacement) []mention {
+func replaceMentions(user state.User, m match, r policies.Replacement, comes map[state.SKUID]bool) []mention {
 	switch {
-	case slices.ContainsFunc(user.PathsOf(r.From.ID), state.Path.Direct):
+	case slices.ContainsFunc(user.PathsOf(r.From.ID), state.Path.Direct), comes[r.From.ID]:
 		return []mention{
 			{match: m, sku: r.To.SKU.ID, want: true, pos: r.To.SKU.Pos, off: r.To.Disable, replaces: r.From.ID},
 			{match: m, sku: r.From.ID, pos: r.From.Pos},
@@ -199,13 +236,13 @@ func (p *planner) others(user state.User, matches []match) *match {
 		case decides == nil || m.policy.Priority > decides.policy.Priority:
 			decides = &matches[i]
 		case m.policy.Priority == decides.policy.Priority && m.policy.Others != decides.policy.Others:
-			p.note("policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
+			p.note(user, "policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
 			if m.policy.Others == policies.OthersKeep {
 				decides = &matches[i]
 			}
 		}
 	}
-	if decides == nil || decides.policy.Others == policies.OthersKeep || !user.Enabled() && !decides.policy.GiveDisabled {
+	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.asleep(user) {
 		return nil
 	}
 	return decides

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -92,7 +93,7 @@ func (p *planner) compareWant(x *pair, held holding) {
 	case nothing && len(held.failed) > 0:
 		// He is a member: a second, direct licence beside the group's would stay for ever.
 		failed := held.failed[0]
-		x.stop(fateWaiting, ReasonGroup, "group %s gives it, but could not yet: %s", p.Snapshot.GroupName(failed.Group), failed.Error)
+		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", p.Snapshot.GroupName(failed.Group), groupTrouble(failed.Error))
 	case nothing:
 		p.compareAdd(x)
 	default:
@@ -114,7 +115,7 @@ func (p *planner) comparePlans(x *pair, held holding) {
 	for _, path := range held.inherited {
 		for _, plan := range x.off {
 			if !state.HasPlan(path.Disabled, plan) {
-				x.stop(fateBlocked, ReasonGroupEnables, "group %s turns %s on, which the policy turns off",
+				x.stop(fateBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
 					p.Snapshot.GroupName(path.Group), p.Catalog.PlanName(plan))
 				return
 			}
@@ -135,16 +136,34 @@ func (p *planner) compareAbsent(x *pair, held holding) {
 	case held.direct != nil:
 		x.fate = fateRemove
 		for _, path := range held.inherited {
-			x.note("group %s still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
+			x.note("group %q still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
 		}
 	case len(held.inherited) == 0:
 		x.fate = fateKeep
 	case x.result == resultImplied:
 		x.fate = fateIgnored
 	default:
-		x.stop(fateBlocked, ReasonInherited, "group %s gives it: take the user out of the group, or the licence off it",
+		x.stop(fateBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
 			p.Snapshot.GroupName(held.inherited[0].Group))
 	}
+}
+
+// groupTrouble says what licenseAssignmentState.error means and what helps (Entra:
+// "Resolve group license assignment problems").
+func groupTrouble(code string) string {
+	switch code {
+	case "CountViolation":
+		return "there were not enough seats; when there are, reprocess the group in Entra ID (CountViolation)"
+	case "MutuallyExclusiveViolation":
+		return "a service plan excludes one that the user has (MutuallyExclusiveViolation)"
+	case "DependencyViolation":
+		return "a service plan needs one that the user lacks (DependencyViolation)"
+	case "ProhibitedInUsageLocationViolation":
+		return "a service is not offered in the user's country (ProhibitedInUsageLocationViolation)"
+	case "UniquenessViolation":
+		return "somebody else has the mail address that it would give (UniquenessViolation)"
+	}
+	return cmp.Or(code, "the service says no reason")
 }
 
 // disagreement names both sides of a conflict by file and line.

@@ -149,14 +149,17 @@ func (p *planner) guardReplacements(steps []*draft) []Guard {
 	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Replacements.Users, 200), Seen: count(steps, func(d *draft) bool { return d.class() == classReplacement })}}
 }
 
-// guardAdditions limits how many get a SKU, swaps apart: a wrong OU can spend every
-// seat there is.
+// guardAdditions limits how many get a SKU, swaps apart and whatever else the same
+// call does: a wrong OU can spend every seat there is.
 func (p *planner) guardAdditions(steps []*draft) []Guard {
 	limit := p.Set.Tenant.Guards.Additions
 	perSKU := map[state.SKUID]int{}
 	for _, d := range steps {
-		if d.class() == classAddition {
-			for _, sku := range d.gives {
+		for _, u := range d.units {
+			if u.removes() {
+				continue
+			}
+			for _, sku := range u.adds() {
 				perSKU[sku]++
 			}
 		}

@@ -71,7 +71,7 @@ func mayOverwrite(user state.User, wish locationWish) bool {
 func locationWishes(user state.User, matches []match) []locationWish {
 	var rows, values []locationWish
 	for _, m := range matches {
-		if !user.Enabled() && !m.policy.GiveDisabled {
+		if m.asleep(user) {
 			continue
 		}
 		overwrite := policies.OverwriteNone

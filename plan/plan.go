@@ -69,6 +69,7 @@ type SKU struct {
 	Enabled         int         `json:"enabled"`
 	Warning         int         `json:"warning"` // in the grace period
 	Consumed        int         `json:"consumed"`
+	Reserve         int         `json:"reserve"` // kept back by settings; not in what is available
 	AvailableBefore int         `json:"available_before"`
 	AvailableAfter  int         `json:"available_after"`
 	Short           int         `json:"short"` // seats to buy so that nobody waits for one
@@ -230,8 +231,9 @@ const (
 
 // Note is something worth knowing that changes nothing.
 type Note struct {
-	Message string `json:"message"`
-	Count   int    `json:"count"` // users it is about
+	Message string   `json:"message"`
+	Count   int      `json:"count"` // users it is about
+	Users   []string `json:"users"` // the first few of them, by user principal name
 }
 
 // Class says how a guard acts on a breach.

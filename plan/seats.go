@@ -19,7 +19,8 @@ type ledger struct {
 // account is the seats of one SKU while they are handed out.
 type account struct {
 	free    int     // now, after the reserve; can be negative
-	pending int     // group members who will take freed seats before any step may
+	reserve int     // seats that settings keep back
+	pending int     // group members who wait for a seat: theirs are the first
 	initial int     // free seats not handed out yet
 	absorb  int     // freed seats that still go to the deficit and to pending members
 	freed   []*unit // freed seats not handed out yet, by who frees them, first freed first
@@ -37,10 +38,11 @@ func (p *planner) openLedger() *ledger {
 		a := &account{free: sku.Units() - max(sku.Consumed, holders[id]), pending: pending[id]}
 		for _, reserve := range p.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
-				a.free -= reserve.Seats
+				a.reserve += reserve.Seats
 			}
 		}
-		a.initial, a.absorb = max(0, a.free), max(0, -a.free)+a.pending
+		a.free -= a.reserve
+		a.initial, a.absorb = max(0, a.free-a.pending), max(0, a.pending-a.free)
 		l.accounts[id] = a
 	}
 	return l
@@ -272,7 +274,7 @@ func (p *planner) seatAccounts(l *ledger, people []*person) []SKU {
 		a := l.accounts[id]
 		accounts = append(accounts, SKU{
 			ID: id, PartNumber: p.part(id), Name: p.Catalog.ProductName(id),
-			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed,
+			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: short[id],
 		})
 	}
@@ -282,11 +284,20 @@ func (p *planner) seatAccounts(l *ledger, people []*person) []SKU {
 	return accounts
 }
 
+// notePending says aloud that seats are left to group members who wait for them.
+func (p *planner) notePending(l *ledger) {
+	for _, id := range p.managed {
+		if a := l.accounts[id]; a.pending > 0 {
+			p.noteCount(a.pending, "group members wait for a seat of %s: as many are left to them", p.part(id))
+		}
+	}
+}
+
 // noteGrace says aloud where steps rely on units that have expired.
 func (p *planner) noteGrace(accounts []SKU) {
 	for _, a := range accounts {
 		if used := a.Enabled + a.Warning - a.AvailableAfter; a.AvailableAfter < a.AvailableBefore && a.Warning > 0 && used > a.Enabled {
-			p.notes[a.PartNumber+": seats are handed out of units that have expired and are in their grace period"] = a.AvailableBefore - a.AvailableAfter
+			p.noteCount(a.AvailableBefore-a.AvailableAfter, "seats of %s are handed out of units that have expired and are in their grace period", a.PartNumber)
 		}
 	}
 }

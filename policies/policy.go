@@ -121,6 +121,7 @@ type Selector struct {
 	Kind    SourceKind
 	OUs     []OU   // KindOU
 	File    string // KindCSV, KindList
+	FilePos Pos    // where File is named
 	Rows    []Row  // KindCSV, KindList, KindUPNs, KindIDs
 	Domain  string // filter: AD domain, lower case; "" none
 	Search  string // filter: text in display name or UPN; "" none

@@ -44,8 +44,11 @@ type License struct {
 	Disabled []PlanID // a sorted set; empty: every plan is on
 }
 
-// SortedPlans is the set of plans in canonical form.
+// SortedPlans is the set of plans in canonical form; nil if it is empty.
 func SortedPlans(plans []PlanID) []PlanID {
+	if len(plans) == 0 {
+		return nil
+	}
 	sorted := slices.Clone(plans)
 	slices.SortFunc(sorted, PlanID.Compare)
 	return slices.Compact(sorted)

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -26,6 +28,13 @@ func (c *Catalog) Plan(sku state.SKUID, name string) (state.PlanID, error) {
 		return state.PlanID{}, &NotInSKUError{Name: name, SKU: c.PartNumber(sku), Nearest: near}
 	}
 	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
+}
+
+// TenantWide says whether the tenant's SKU holds the plan for the whole tenant, so
+// that it cannot be switched for one user (Graph: servicePlanInfo.appliesTo).
+func (c *Catalog) TenantWide(sku state.SKUID, plan state.PlanID) bool {
+	owned, _ := c.tenant.sku(sku)
+	return slices.ContainsFunc(owned.Plans, func(p state.ServicePlan) bool { return p.ID == plan && p.AppliesTo == state.ScopeCompany })
 }
 
 func (c *Catalog) planOffline(name, folded string) (state.PlanID, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -99,7 +100,15 @@ func (p Program) runApply(ctx context.Context, g globals, args applyArgs) (err e
 	if err := j.confirm(ctx, args, fresh); err != nil {
 		return err
 	}
-	return j.carryOut(ctx, args, fresh)
+	return j.carryOut(ctx, args, fresh, j.finished(approved))
+}
+
+// finished says that everything in an approved plan is there already.
+func (j *job) finished(approved *plan.Plan) bool {
+	return approved != nil && !slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
+		user, found := j.snapshot.Find(step.User.ID)
+		return found && !step.Done(step.Live(user))
+	})
 }
 
 func (a applyArgs) approved() (*plan.Plan, error) {
@@ -193,7 +202,7 @@ func (j *job) confirm(ctx context.Context, args applyArgs, fresh *plan.Plan) err
 }
 
 // carryOut applies the plan and tells what became of it.
-func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan) error {
+func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan, finished bool) error {
 	report := &apply.Report{}
 	if len(fresh.Steps) > 0 {
 		writer, err := j.backend.writer()
@@ -208,16 +217,19 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan) er
 		report = executor.Run(ctx, fresh)
 		progress.Close()
 	}
-	end := applyExit(report, fresh, args.detailedExitCode)
-	if args.format == "json" {
+	end := applyExit(report, fresh, args.detailedExitCode, finished)
+	switch {
+	case args.format == "json":
 		return errors.Join(view.ReportJSON(j.Out, report, classify(end).reason), end)
+	case len(fresh.Steps) == 0:
+		return end
 	}
 	return errors.Join(view.Report(j.Out, report), end)
 }
 
 // applyExit says how a run ends the program. After the first write trouble is 8 or
 // a signal's own code; before it the trouble has its own.
-func applyExit(r *apply.Report, p *plan.Plan, detailed bool) error {
+func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
 	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
 	if interrupted, ok := errors.AsType[*Interrupted](r.Stopped); ok {
 		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: "run again: what has been done is seen and not repeated"}
@@ -227,7 +239,7 @@ func applyExit(r *apply.Report, p *plan.Plan, detailed bool) error {
 		return r.Stopped
 	case r.Err() != nil:
 		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: "run again: what has been done is seen and not repeated"}
-	case len(p.Steps) == 0 && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting) > 0:
+	case len(p.Steps) == 0 && !finished && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting)+p.Outcomes.Filtered > 0:
 		return &exit{code: ExitDifferences, reason: "nothing_possible"}
 	case detailed && left > 0:
 		return &exit{code: ExitDifferences, reason: "differences_remain"}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
+
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -28,6 +30,7 @@ func (p Program) connect(ctx context.Context, dir string, fsys *project, tenant 
 	if tenant.IsSandbox() {
 		return connectSandbox(ctx, dir, fsys, tenant, progress)
 	}
+	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
 	reader, err := graph.New(graph.Options{
 		Cloud: graph.Cloud(tenant.Cloud), Tenant: tenant.ID, Credential: credential(dir, tenant.Read), Progress: progress,
 	})

@@ -50,7 +50,7 @@ func Users(w io.Writer, format Format, rows []UserRow) error {
 	}
 	t := &text{w: w}
 	t.line("%s", plural(len(rows), "user", "users"))
-	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", ""}}
+	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", "ACCOUNT"}}
 	for _, r := range rows {
 		lines = append(lines, []string{Terminal(r.UserPrincipalName), Terminal(r.DisplayName), Terminal(dash(r.UsageLocation)),
 			Terminal(dash(strings.Join(r.Direct, " "))), Terminal(dash(strings.Join(r.Inherited, ", "))), remarks(r)})

@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/seatwright/seatwright/plan"
-	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -48,11 +47,17 @@ func (t *text) table(rows [][]string) {
 	if t.err != nil {
 		return
 	}
-	tw := tabwriter.NewWriter(t.w, 0, 0, 2, ' ', 0)
+	var aligned strings.Builder
+	tw := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(tw, "  "+strings.Join(row, "\t"))
 	}
-	t.err = tw.Flush()
+	if t.err = tw.Flush(); t.err != nil {
+		return
+	}
+	for line := range strings.Lines(aligned.String()) {
+		t.line("%s", strings.TrimRight(line, " \n"))
+	}
 }
 
 func planHead(t *text, p *plan.Plan) {
@@ -91,7 +96,7 @@ func Summary(p *plan.Plan) string {
 		}
 	}
 	if len(rest) > 0 {
-		text += " Not done: " + strings.Join(rest, ", ") + "."
+		text += " Not done: " + strings.Join(rest, ", ") + " (pairs of a user and a SKU)."
 	}
 	return text
 }
@@ -111,7 +116,7 @@ func planSKUs(t *text, p *plan.Plan) {
 	for _, sku := range p.SKUs {
 		rows = append(rows, []string{
 			Terminal(sku.PartNumber), Terminal(sku.Name), owned(sku.Enabled, sku.Warning), fmt.Sprint(sku.Consumed),
-			free(sku.AvailableBefore), free(sku.AvailableAfter), blankZero(sku.Short),
+			free(sku.AvailableBefore) + kept(sku.Reserve), free(sku.AvailableAfter), blankZero(sku.Short),
 		})
 	}
 	t.line("\nSeats")
@@ -131,6 +136,14 @@ func free(n int) string {
 		return fmt.Sprintf("0 (%d over)", -n)
 	}
 	return fmt.Sprint(n)
+}
+
+// kept says how many more seats would be free but for the reserve.
+func kept(reserve int) string {
+	if reserve == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" + %d reserved", reserve)
 }
 
 func blankZero(n int) string {
@@ -222,135 +235,17 @@ func GuardLine(g plan.Guard) string {
 	return line
 }
 
-var kindTitles = map[plan.Kind]string{
-	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
-	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
-}
-
-func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
-	if p.Count(kind) == 0 {
-		return
-	}
-	t.line("\n%s (%d)", kindTitles[kind], p.Count(kind))
-	for _, step := range p.Steps {
-		if step.Kind == kind {
-			planStep(t, p, step)
-		}
-	}
-}
-
-func planStep(t *text, p *plan.Plan, step plan.Step) {
-	t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
-	for _, loss := range step.Loses {
-		t.line("      loses %s", Terminal(lossWords(loss)))
-	}
-	for _, b := range step.Because {
-		t.line("      %s", Terminal(becauseWords(b)))
-	}
-	if n := len(step.Needs); n > 0 && step.Kind != plan.KindLocation {
-		t.line("      after %s", plural(n, "other step", "other steps"))
-	}
-}
-
-// change is what the step does without its kind and user, plans included.
-func change(step plan.Step) string {
-	if step.Kind == plan.KindLocation {
-		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
-	}
-	var parts []string
-	for _, remove := range step.Removes() {
-		parts = append(parts, "-"+remove.PartNumber)
-	}
-	for _, add := range step.Adds() {
-		sign := "+"
-		if slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == add.SKU }) {
-			sign = "~"
-		}
-		parts = append(parts, sign+add.PartNumber+plansOff(add))
-	}
-	return strings.Join(parts, " ")
-}
-
-// maxPlanNames is how many service plans that are off are named before the rest is counted.
-const maxPlanNames = 4
-
-// plansOff names the service plans that are off, as far as the built-in table knows
-// them: a plan is shown without the tenant at hand.
-func plansOff(l plan.License) string {
-	if len(l.DisabledPlans) == 0 {
-		return ""
-	}
-	var names []string
-	for _, id := range l.DisabledPlans {
-		names = append(names, catalog.Builtin().PlanName(id))
-	}
-	slices.Sort(names)
-	if more := len(names) - maxPlanNames; more > 0 {
-		names = append(names[:maxPlanNames], fmt.Sprintf("%d more", more))
-	}
-	return fmt.Sprintf(" (off: %s)", strings.Join(names, ", "))
-}
-
-func lossWords(l plan.Loss) string {
-	words := fmt.Sprintf("%s: %s", l.Family, l.From)
-	if l.To != "" {
-		words += " becomes " + l.To
-	}
-	if l.Days > 0 {
-		words += fmt.Sprintf("; the data is gone after %s", plural(l.Days, "day", "days"))
-	}
-	if l.Undo != "" {
-		words += "; to undo: " + l.Undo
-	}
-	return words
-}
-
-func becauseWords(b plan.Because) string {
-	words := fmt.Sprintf("%s:%d:%d  %s: %s", b.File, b.Line, b.Column, b.Policy, effectWords(b))
-	if b.Selector != "" {
-		words += "  (" + b.Selector
-		if b.Row > 0 {
-			words += fmt.Sprintf(", row %d", b.Row)
-		}
-		words += ")"
-	}
-	return words
-}
-
-func effectWords(b plan.Because) string {
-	switch b.Effect {
-	case plan.EffectWant:
-		return "wants " + b.PartNumber
-	case plan.EffectAbsent:
-		return "wants " + b.PartNumber + " absent"
-	case plan.EffectImplied:
-		return "others: remove takes " + b.PartNumber
-	case plan.EffectPlans:
-		return "turns a plan of " + b.PartNumber + " off"
-	}
-	return "sets the usage location"
-}
-
-func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
-	if len(outcomes) == 0 {
-		return
-	}
-	t.line("\n%s (%d)", title, len(outcomes))
-	for _, o := range outcomes {
-		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
-		for _, b := range o.Because {
-			t.line("      %s", Terminal(becauseWords(b)))
-		}
-	}
-}
-
 func planNotes(t *text, p *plan.Plan) {
 	if len(p.Outcomes.Notes) == 0 {
 		return
 	}
 	t.line("\nNotes")
 	for _, note := range p.Outcomes.Notes {
-		t.line("  %s (%s)", Terminal(note.Message), plural(note.Count, "user", "users"))
+		who := strings.Join(note.Users, ", ")
+		if more := note.Count - len(note.Users); more > 0 && who != "" {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
 	}
 }
 
@@ -358,7 +253,7 @@ func planFoot(t *text, p *plan.Plan) {
 	t.line("")
 	for _, input := range p.Inputs {
 		if input.Source == "graph" {
-			t.line("Read %s at %s. Of the pairs of a user and a managed SKU %d are as they should be; about %d no policy says anything.",
+			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
 				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
 		}
 	}

@@ -1,0 +1,177 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/catalog"
+)
+
+var kindTitles = map[plan.Kind]string{
+	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
+	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
+}
+
+func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
+	if p.Count(kind) == 0 {
+		return
+	}
+	lossy := 0
+	var steps []plan.Step
+	for _, step := range p.Steps {
+		if step.Kind == kind {
+			steps = append(steps, step)
+			lossy += min(1, len(step.Loses))
+		}
+	}
+	heading := fmt.Sprintf("%s (%d", kindTitles[kind], len(steps))
+	if lossy > 0 {
+		heading += fmt.Sprintf(", %d with a loss of data", lossy)
+	}
+	t.line("\n%s)", heading)
+	slices.SortStableFunc(steps, func(a, b plan.Step) int {
+		return cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName))
+	})
+	for _, step := range steps {
+		planStep(t, p, step)
+	}
+}
+
+func planStep(t *text, p *plan.Plan, step plan.Step) {
+	t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
+	for _, loss := range step.Loses {
+		t.line("      loses %s", Terminal(lossWords(loss)))
+	}
+	planBecause(t, step.Because)
+	planNeeds(t, p, step)
+}
+
+// planBecause writes each reason once: several plans switched off in one line of a
+// policy are one reason to a reader.
+func planBecause(t *text, because []plan.Because) {
+	last := plan.Because{}
+	for _, b := range because {
+		same := b
+		same.Column = last.Column
+		if same != last {
+			t.line("      %s", Terminal(becauseWords(b)))
+		}
+		last = b
+	}
+}
+
+// planNeeds names whose seats the step takes, and what else must be done before it.
+func planNeeds(t *text, p *plan.Plan, step plan.Step) {
+	for i, id := range step.Needs {
+		if i == maxNeeds {
+			t.line("      after %d other steps", len(step.Needs)-i)
+			return
+		}
+		if n := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.ID == id }); n >= 0 && p.Steps[n].User.ID != step.User.ID {
+			t.line("      after %s  %s", Terminal(p.Steps[n].User.UserPrincipalName), Terminal(change(p.Steps[n])))
+		}
+	}
+}
+
+// maxNeeds is how many needed steps are named.
+const maxNeeds = 3
+
+// change is what the step does without its kind and user, plans included.
+func change(step plan.Step) string {
+	if step.Kind == plan.KindLocation {
+		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
+	}
+	var parts []string
+	for _, remove := range step.Removes() {
+		parts = append(parts, "-"+remove.PartNumber)
+	}
+	for _, add := range step.Adds() {
+		sign := "+"
+		if slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == add.SKU }) {
+			sign = "~"
+		}
+		parts = append(parts, sign+add.PartNumber+plansOff(add))
+	}
+	return strings.Join(parts, " ")
+}
+
+// maxPlanNames is how many service plans that are off are named before the rest is counted.
+const maxPlanNames = 4
+
+// plansOff names the service plans that are off, as far as the built-in table knows
+// them: a plan is shown without the tenant at hand.
+func plansOff(l plan.License) string {
+	if len(l.DisabledPlans) == 0 {
+		return ""
+	}
+	var names []string
+	for _, id := range l.DisabledPlans {
+		names = append(names, catalog.Builtin().PlanName(id))
+	}
+	slices.Sort(names)
+	if more := len(names) - maxPlanNames; more > 0 {
+		names = append(names[:maxPlanNames], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf(" (off: %s)", strings.Join(names, ", "))
+}
+
+func lossWords(l plan.Loss) string {
+	words := l.Family
+	switch {
+	case l.To != "":
+		words += fmt.Sprintf(": %s becomes %s", l.From, l.To)
+	case l.From != l.Family:
+		words += " (" + l.From + ")"
+	}
+	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.To == "").Then
+	switch {
+	case then != "" && l.Days > 0:
+		words += fmt.Sprintf("; after %s: %s", plural(l.Days, "day", "days"), then)
+	case then != "":
+		words += "; " + then
+	}
+	if l.Undo != "" {
+		words += "; to undo: " + l.Undo
+	}
+	return words
+}
+
+func becauseWords(b plan.Because) string {
+	words := fmt.Sprintf("%s:%d:%d  %s: %s", b.File, b.Line, b.Column, b.Policy, effectWords(b))
+	if b.Selector != "" {
+		words += "  (" + b.Selector
+		if b.Row > 0 {
+			words += fmt.Sprintf(", row %d", b.Row)
+		}
+		words += ")"
+	}
+	return words
+}
+
+func effectWords(b plan.Because) string {
+	switch b.Effect {
+	case plan.EffectWant:
+		return "wants " + b.PartNumber
+	case plan.EffectAbsent:
+		return "wants " + b.PartNumber + " absent"
+	case plan.EffectImplied:
+		return "others: remove takes " + b.PartNumber
+	case plan.EffectPlans:
+		return "turns plans of " + b.PartNumber + " off"
+	}
+	return "sets the usage location"
+}
+
+func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
+	if len(outcomes) == 0 {
+		return
+	}
+	t.line("\n%s (%d)", title, len(outcomes))
+	for _, o := range outcomes {
+		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
+		planBecause(t, o.Because)
+	}
+}

@@ -1,0 +1,198 @@
+package policies
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Bind is a copy of the set in which every SKU and service plan has its id, found
+// among what the tenant owns; c must be the catalogue of that tenant. The error
+// holds a [Problem] for every name that means nothing, several things or something
+// the tenant does not own, and for what only ids show: one SKU under two names
+// where it may stand once, a SKU that `manage` does not list.
+func Bind(set *Set, c *catalog.Catalog) (*Set, error) {
+	b := binder{catalog: c}
+	bound := b.bind(set)
+	if err := b.problems.Err(); err != nil {
+		return nil, err
+	}
+	return bound, nil
+}
+
+// BindOffline is [Bind] by the built-in table alone. A name that the table does not
+// know, or knows several meanings of, is a warning and keeps the zero id: the tenant
+// may know better.
+func BindOffline(set *Set, c *catalog.Catalog) (*Set, []Problem, error) {
+	b := binder{catalog: c, offline: true}
+	bound := b.bind(set)
+	if err := b.problems.Err(); err != nil {
+		return nil, b.warnings.List(), err
+	}
+	return bound, b.warnings.List(), nil
+}
+
+// binder finds ids for names.
+type binder struct {
+	catalog  *catalog.Catalog
+	offline  bool
+	problems Problems
+	warnings Problems
+}
+
+func (b *binder) bind(set *Set) *Set {
+	bound := *set
+	bound.Tenant.Manage.SKUs = b.skus(set.Tenant.Manage.SKUs)
+	bound.Tenant.Reserve = slices.Clone(set.Tenant.Reserve)
+	for i := range bound.Tenant.Reserve {
+		b.sku(&bound.Tenant.Reserve[i].SKU)
+	}
+	bound.Policies = slices.Clone(set.Policies)
+	for i := range bound.Policies {
+		b.policy(&bound.Policies[i])
+	}
+	b.check(&bound)
+	return &bound
+}
+
+// policy replaces the lists of a policy by bound copies.
+func (b *binder) policy(p *Policy) {
+	p.Licenses = slices.Clone(p.Licenses)
+	for i := range p.Licenses {
+		b.license(&p.Licenses[i])
+	}
+	p.Replace = slices.Clone(p.Replace)
+	for i := range p.Replace {
+		b.sku(&p.Replace[i].From)
+		b.license(&p.Replace[i].To)
+	}
+	p.Absent = b.skus(p.Absent)
+}
+
+func (b *binder) skus(refs []SKURef) []SKURef {
+	refs = slices.Clone(refs)
+	for i := range refs {
+		b.sku(&refs[i])
+	}
+	return refs
+}
+
+func (b *binder) sku(ref *SKURef) {
+	id, err := b.catalog.SKU(ref.Name)
+	if err == nil {
+		ref.ID = id
+		return
+	}
+	if id, parseErr := state.ParseID[state.SKU](strings.TrimSpace(ref.Name)); b.offline && parseErr == nil {
+		ref.ID = id // a GUID is its own id, whether the table knows it or not
+	}
+	b.report(err, ref.Pos, RuleSKU)
+}
+
+// license binds a SKU and the service plans inside it.
+func (b *binder) license(license *License) {
+	b.sku(&license.SKU)
+	license.Disable = slices.Clone(license.Disable)
+	if license.SKU.ID.IsZero() && !b.offline {
+		return // of a SKU that was not found no plan can be judged
+	}
+	for i := range license.Disable {
+		ref := &license.Disable[i]
+		id, err := b.catalog.Plan(license.SKU.ID, ref.Name)
+		if err != nil {
+			b.report(err, ref.Pos, RulePlan)
+			continue
+		}
+		if b.catalog.TenantWide(license.SKU.ID, id) {
+			b.problems.Add(ref.Pos, RulePlan, "take it out", "service plan %s works for the whole tenant and cannot be switched off for users", quote(ref.Name))
+		}
+		ref.ID = id
+	}
+	reportTwicePlans(&b.problems, license.Disable, PlanRef.byID)
+}
+
+// report tells why a name has no id. Offline, that is only a warning.
+func (b *binder) report(err error, pos Pos, rule Rule) {
+	message, hint := explain(err)
+	if b.offline {
+		b.warnings.Add(pos, rule, hint, "%s in the built-in table; the tenant may know it", message)
+		return
+	}
+	b.problems.Add(pos, rule, hint, "%s", message)
+}
+
+// explain takes an error of the catalogue apart into what is wrong and what to do.
+func explain(err error) (message, hint string) {
+	if unknown, ok := errors.AsType[*catalog.UnknownError](err); ok {
+		return fmt.Sprintf("unknown %s %s", unknown.Kind, quote(unknown.Name)), suggest(unknown.Nearest)
+	}
+	if outside, ok := errors.AsType[*catalog.NotInSKUError](err); ok {
+		return fmt.Sprintf("service plan %s is not in %s", quote(outside.Name), outside.SKU), suggest(outside.Nearest)
+	}
+	if _, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
+		return err.Error(), "write the string id or the GUID"
+	}
+	if _, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
+		return err.Error(), "take it out, or buy it first"
+	}
+	return err.Error(), ""
+}
+
+// suggest asks for one of several names. Spellings that compare equal ("SWAY" and
+// "Sway") are one suggestion.
+func suggest(names []string) string {
+	var quoted, folded []string
+	for _, name := range names {
+		if key := catalog.Fold(name); !slices.Contains(folded, key) {
+			folded = append(folded, key)
+			quoted = append(quoted, quote(name))
+		}
+	}
+	if len(quoted) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %s?", oneOf(quoted))
+}
+
+// check repeats by id the checks that were made by name, and asks `manage`.
+func (b *binder) check(set *Set) {
+	tenant := set.Tenant
+	reportTwice(&b.problems, "manage", tenant.Manage.SKUs, SKURef.byID)
+	var reserved []SKURef
+	for _, reserve := range tenant.Reserve {
+		reserved = append(reserved, reserve.SKU)
+	}
+	reportTwice(&b.problems, "seats", reserved, SKURef.byID)
+	b.checkManaged(tenant, reserved)
+	for _, policy := range set.Policies {
+		reportCollisions(&b.problems, policy, SKURef.byID)
+		b.checkManaged(tenant, mentioned(policy))
+	}
+}
+
+// checkManaged refuses SKUs that a list under `manage` leaves out. Offline a name
+// without an id counts as listed if it stands there as it is.
+func (b *binder) checkManaged(tenant Tenant, refs []SKURef) {
+	if tenant.Manage.Mode != ManageList {
+		return
+	}
+	for _, ref := range refs {
+		listed := slices.ContainsFunc(tenant.Manage.SKUs, func(managed SKURef) bool {
+			return managed.folded() == ref.folded() || managed.ID == ref.ID && !ref.ID.IsZero()
+		})
+		if !listed && !b.unsure(ref, tenant.Manage.SKUs) {
+			b.problems.Add(ref.Pos, RuleManage, fmt.Sprintf("add %s there, or take it out here", yamlWord(ref.Name)),
+				"%s is not among the SKUs under \"manage\" of tenant %s", quote(ref.Name), tenant.Name)
+		}
+	}
+}
+
+// unsure says that a name without an id is involved, which may be another name of
+// the same SKU.
+func (b *binder) unsure(ref SKURef, managed []SKURef) bool {
+	return ref.ID.IsZero() || slices.ContainsFunc(managed, func(m SKURef) bool { return m.ID.IsZero() })
+}

@@ -1,0 +1,85 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkNames refuses a second policy of one name, in whatever file.
+func (l *loader) checkNames(policies []Policy) {
+	inOrder := slices.SortedFunc(slices.Values(policies), func(a, b Policy) int { return a.Pos.Compare(b.Pos) })
+	first := map[string]Pos{}
+	for _, policy := range inOrder {
+		if policy.Name == "" {
+			continue
+		}
+		if earlier, taken := first[policy.Name]; taken {
+			l.problems.Add(policy.Pos, RuleName, "give one of them another name", "a policy named %s stands already at %s", quote(policy.Name), earlier)
+			continue
+		}
+		first[policy.Name] = policy.Pos
+	}
+}
+
+// checkPurpose refuses policies that do nothing: whoever wrote one meant something.
+func (l *loader) checkPurpose(policies []Policy) {
+	for _, policy := range policies {
+		if !policy.doesSomething() {
+			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others or usage_location",
+				"policy %s does nothing", quote(policy.Name))
+		}
+	}
+}
+
+// doesSomething says whether the policy can change anything about its users. The
+// UsageLocation column of a CSV file does, by itself.
+func (p Policy) doesSomething() bool {
+	locates := func(s Selector) bool {
+		return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Location != "" })
+	}
+	return len(mentioned(p)) > 0 || !p.AbsentAll.IsZero() || p.Others != OthersUnset || p.Location != nil ||
+		slices.ContainsFunc(p.Users, locates)
+}
+
+// checkManage refuses `manage: mentioned` where something is taken without being
+// named: there a new policy that mentions a SKU would take it from everybody.
+func (l *loader) checkManage(t Tenant, policies []Policy) {
+	if t.Manage.Mode != ManageMentioned {
+		return
+	}
+	var unnamed []Pos
+	for _, policy := range policies {
+		if !policy.AbsentAll.IsZero() {
+			unnamed = append(unnamed, policy.AbsentAll)
+		}
+		if policy.Others == OthersRemove {
+			unnamed = append(unnamed, policy.OthersPos)
+		}
+	}
+	if len(unnamed) > 0 {
+		l.problems.Add(slices.MinFunc(unnamed, Pos.Compare), RuleManage, manageHint(t, policies),
+			"what is taken here depends on \"manage\", which is \"mentioned\": it has to be a list, or all")
+	}
+}
+
+// manageHint is the line to paste: every SKU that the tenant's policies mention.
+func manageHint(t Tenant, policies []Policy) string {
+	names := map[string]string{} // by folded name, the first spelling
+	for _, policy := range policies {
+		for _, sku := range mentioned(policy) {
+			if known, found := names[sku.folded()]; !found || sku.Name < known {
+				names[sku.folded()] = sku.Name
+			}
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Sprintf("list the SKUs under \"manage\" of tenant %s in %s", t.Name, SettingsFile)
+	}
+	var words []string
+	for _, name := range names {
+		words = append(words, yamlWord(name))
+	}
+	slices.Sort(words)
+	return fmt.Sprintf("write under tenant %s in %s: manage: [%s]", t.Name, SettingsFile, strings.Join(words, ", "))
+}

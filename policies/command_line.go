@@ -1,0 +1,41 @@
+package policies
+
+import (
+	"io/fs"
+
+	"gopkg.in/yaml.v3"
+)
+
+// SelectorWords is a selector as flags of a command say it, with the names of the
+// language. Words that are empty were not said.
+type SelectorWords struct {
+	OU, CSV, Domain, Search string
+}
+
+// commandLine stands for a file in the positions of problems.
+const commandLine = "command line"
+
+// ParseSelector reads a selector from words, by the rules that a policy file has
+// too. Without any word it is everybody in the organisation.
+func ParseSelector(fsys fs.FS, words SelectorWords) (Selector, []Problem, error) {
+	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+	root := value{node: words.node(), doc: &document{file: commandLine, problems: &l.problems}}
+	selectors := l.fill([]Selector{decodeSelector(root, roleUsers)})
+	return selectors[0], l.warnings.List(), l.problems.Err()
+}
+
+// node is the YAML mapping that a policy would write.
+func (w SelectorWords) node() *yaml.Node {
+	mapping := &yaml.Node{Kind: yaml.MappingNode}
+	for _, word := range [][2]string{{"ou", w.OU}, {"csv", w.CSV}, {"domain", w.Domain}, {"search", w.Search}} {
+		if word[1] != "" {
+			mapping.Content = append(mapping.Content, scalar(word[0]), scalar(word[1]))
+		}
+	}
+	if len(mapping.Content) == 0 {
+		mapping.Content = []*yaml.Node{scalar("all"), scalar("true")}
+	}
+	return mapping
+}
+
+func scalar(text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: text} }

@@ -1,0 +1,181 @@
+package policies_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// loadRows loads a policy whose only selector names a file with that text.
+func loadRows(t *testing.T, kind, text string) ([]policies.Row, []policies.Problem, error) {
+	t.Helper()
+	set, warnings, err := policies.Load(fstest.MapFS{
+		"policies/a.yaml": {Data: fmt.Appendf(nil, "policies: [{name: a, users: {%s: f.txt}, licenses: [SPE_E5]}]", kind)},
+		"f.txt":           {Data: []byte(text)},
+	}, tenant())
+	if err != nil {
+		return nil, warnings, err
+	}
+	return set.Policies[0].Users[0].Rows, warnings, nil
+}
+
+const guid = "5f0c1c1e-7a2b-4c57-9d3e-0123456789ab"
+
+func userID(text string) state.UserID { return state.MustParseID[state.User](text) }
+
+func utf16Text(order binary.AppendByteOrder, text string) string {
+	data := order.AppendUint16(nil, 0xFEFF)
+	for _, unit := range utf16.Encode([]rune(text)) {
+		data = order.AppendUint16(data, unit)
+	}
+	return string(data)
+}
+
+func TestCSVReadsWhatPeopleExport(t *testing.T) {
+	t.Parallel()
+	anna := policies.Row{Number: 2, UPN: "anna@contoso.com"}
+	for name, test := range map[string]struct {
+		text string
+		want []policies.Row
+	}{
+		"commas":                    {"UserPrincipalName,Name\nanna@contoso.com,Anna\n", []policies.Row{anna}},
+		"semicolons":                {"Name;UserPrincipalName\nA, Anna;anna@contoso.com\n", []policies.Row{anna}},
+		"tabs":                      {"Name\tUserPrincipalName\r\nA, Anna\tanna@contoso.com\r\n", []policies.Row{anna}},
+		"one column, no last break": {"UserPrincipalName\nanna@contoso.com", []policies.Row{anna}},
+		"a byte order mark":         {"\uFEFFUserPrincipalName\nanna@contoso.com\n", []policies.Row{anna}},
+		"a quoted header":           {"\"UserPrincipalName\",\"Name\"\n\"anna@contoso.com\",\"say \"\"hi\"\"\"\n", []policies.Row{anna}},
+		"blanks around":             {"UserPrincipalName , Name\n anna@contoso.com\u00a0,Anna\n", []policies.Row{anna}},
+		"the header of the admin centre": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
+			[]policies.Row{{Number: 2, UPN: "anna@contoso.com", ID: userID(guid), Location: "CH"}}},
+		"other spellings of the header": {"OBJECT_ID;usage-location\n" + strings.ToUpper(guid) + ";DE\n",
+			[]policies.Row{{Number: 2, ID: userID(guid), Location: "DE"}}},
+		"UTF-16, little end first":                        {utf16Text(binary.LittleEndian, "UserPrincipalName\tName\nanna@contoso.com\t\U0001F600\n"), []policies.Row{anna}},
+		"UTF-16, big end first":                           {utf16Text(binary.BigEndian, "UserPrincipalName\tName\nanna@contoso.com\tÄnna\n"), []policies.Row{anna}},
+		"a foreign encoding in a column that is not read": {"UserPrincipalName,Name\nanna@contoso.com,M\xfcller\n", []policies.Row{anna}},
+		"empty and blank rows": {"UserPrincipalName;Name\n;;;\n\n \u00a0;\nanna@contoso.com;Anna;;\n;\n",
+			[]policies.Row{{Number: 5, UPN: "anna@contoso.com"}}},
+		"a cell of several lines": {"Name,UserPrincipalName\n\"A\n\nB\",x@contoso.com\nA,anna@contoso.com\n",
+			[]policies.Row{{Number: 2, UPN: "x@contoso.com"}, {Number: 3, UPN: "anna@contoso.com"}}},
+		"a guest": {"UserPrincipalName\nanna_gmail.com#EXT#@contoso.onmicrosoft.com\n",
+			[]policies.Row{{Number: 2, UPN: "anna_gmail.com#EXT#@contoso.onmicrosoft.com"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, warnings, err := loadRows(t, "csv", test.text)
+			if err != nil || len(warnings) > 0 {
+				t.Fatalf("want no problems, got\n%s", report(warnings, err))
+			}
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(policies.Row{}, "Pos")); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCSVKnowsThePlaceOfEveryRow(t *testing.T) {
+	t.Parallel()
+	got, _, err := loadRows(t, "csv", "Name,UserPrincipalName,ObjectId\nÄ,a@contoso.com,\n\nB,b@contoso.com,"+guid+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []policies.Row{
+		{Number: 2, UPN: "a@contoso.com", Pos: policies.Pos{File: "f.txt", Line: 2, Col: 4}},
+		{Number: 4, UPN: "b@contoso.com", ID: userID(guid), Pos: policies.Pos{File: "f.txt", Line: 4, Col: 17}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestCSVRefuses(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5000)
+	for name, test := range map[string]struct{ text, want string }{
+		"an empty file":           {"", "f.txt:1: the file is empty; save the file as CSV UTF-8 [encoding]"},
+		"half a character":        {"\xff\xfeU\x00s", "f.txt:1: the file is cut short: UTF-16 with half a character at the end; save the file as CSV UTF-8 [encoding]"},
+		"half a pair":             {"\xff\xfe\x00\xd8U\x00", "f.txt:1: the file is no UTF-16, although it begins like it: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
+		"half a pair at the end":  {"\xff\xfeU\x00\x00\xd8", "f.txt:1: the file is no UTF-16, although it begins like it: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
+		"UTF-16 without a mark":   {"U\x00s\x00", "f.txt:1: the file holds zero bytes: it is UTF-16 without a mark, or no text at all; save the file as CSV UTF-8 [encoding]"},
+		"the lines of an old Mac": {"UserPrincipalName\ra@contoso.com\r", "f.txt:1: the lines end in CR alone, as on a very old Mac; save the file as CSV UTF-8 [encoding]"},
+		"a PowerShell type line":  {"#TYPE Selected.User\n\"UserPrincipalName\"\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; delete the first line, or export with -NoTypeInformation [csv]"},
+		"a column called Email":   {"Name;E-Mail\nAnna;anna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 2 holds it, call it UserPrincipalName [csv]"},
+		"a column called Id":      {"Id,Name\n" + guid + ",Anna\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 holds it, call it ObjectId [csv]"},
+		"a misspelt column":       {"UserPrincipleName\nanna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 holds it, call it UserPrincipalName [csv]"},
+		"a column twice":          {"ObjectId,Object Id\n", "f.txt:1: the header has column ObjectId twice; keep one of them [csv]"},
+		"a header of any file":    {"AUTHORIZATION: basic hunter2\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName [csv]"},
+		"a huge cell":             {"UserPrincipalName,Name\na@contoso.com," + long + "\n", "f.txt:2:15: row 2 has a cell of more than 4096 bytes [limit]"},
+		"a long name":             {"UserPrincipalName\n" + long[:300] + "@contoso.com\n", fmt.Sprintf("f.txt:2:1: row 2: %q is too long for a user principal name [user]", long[:64]+"...")},
+		"a foreign encoding in a key": {"UserPrincipalName\nm\xfcller@contoso.com\n",
+			"f.txt:2:1: row 2 has a cell that is not UTF-8; save the file as CSV UTF-8 [encoding]"},
+		"a character nobody sees": {"UserPrincipalName\nanna\u200b@contoso.com\n",
+			`f.txt:2:1: row 2: "anna\u200b@contoso.com" holds characters that cannot be seen or read; type it anew [user]`},
+		"terminal escapes": {"UserPrincipalName\n\x1b[31manna@contoso.com\n",
+			`f.txt:2:1: row 2: "\x1b[31manna@contoso.com" holds characters that cannot be seen or read; type it anew [user]`},
+		"a name in the id column": {"ObjectId\nanna@contoso.com\n",
+			`f.txt:2:1: row 2: "anna@contoso.com" is no object id; it looks like a user principal name [user]`},
+		"too many cells": {"UserPrincipalName,Name\na@contoso.com,a,b\n", "f.txt:2:1: row 2 has 3 cells, the header has 2 [csv]"},
+		"a quotation mark inside of a cell": {"UserPrincipalName,Name\na@contoso.com,5\" pipe\nb@contoso.com,x\n",
+			"f.txt:2:16: row 2 has a quotation mark out of place, or one that is never closed; double the marks inside of a cell [csv]"},
+		"a quotation mark that swallows the file": {"UserPrincipalName,Name\na@contoso.com,\"x\nb@contoso.com,x\n",
+			"f.txt:2: row 2 has a quotation mark out of place, or one that is never closed; double the marks inside of a cell [csv]"},
+		"two names of one id": {"ObjectId,UserPrincipalName\n" + guid + ",a@contoso.com\n" + guid + ",b@contoso.com\n",
+			`f.txt:3:1: row 3 gives "b@contoso.com" another user principal name than row 2; keep the right one [duplicate]`},
+		"two ids of one name": {"ObjectId,UserPrincipalName\n" + guid + ",a@contoso.com\n" + strings.Replace(guid, "5", "6", 1) + ",A@contoso.com\n",
+			`f.txt:3:1: row 3 gives "A@contoso.com" another object id than row 2; keep the right one [duplicate]`},
+		"two locations": {"UPN,UserPrincipalName,UsageLocation\n,a@contoso.com,\n,a@contoso.com,CH\n,a@contoso.com,DE\n",
+			`f.txt:4:2: row 4 gives "a@contoso.com" another usage location than row 3; keep the right one [duplicate]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := loadRows(t, "csv", test.text)
+			if diff := cmp.Diff(test.want+"\n", report(nil, err)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCSVWarns(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		text, want string
+		rows       int
+	}{
+		"of no rows":    {"UserPrincipalName\n\n", "warning: f.txt:1: the file has a header and no rows [csv]\n", 0},
+		"of duplicates": {"UserPrincipalName\na@contoso.com\nA@contoso.com\n", "warning: f.txt:3:1: row 3 names \"A@contoso.com\" again, after row 2 [duplicate]\n", 1},
+		"of duplicates, and keeps what they add": {"UserPrincipalName,UsageLocation\na@contoso.com,\na@contoso.com,CH\n",
+			"warning: f.txt:3:1: row 3 names \"a@contoso.com\" again, after row 2 [duplicate]\n", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows, warnings, err := loadRows(t, "csv", test.text)
+			if diff := cmp.Diff(test.want, report(warnings, err)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+			if len(rows) != test.rows {
+				t.Errorf("got %d rows, want %d", len(rows), test.rows)
+			}
+		})
+	}
+}
+
+func TestCSVCountsTheProblemsItDoesNotKeep(t *testing.T) {
+	t.Parallel()
+	_, _, err := loadRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("nobody\n", 1000))
+	problems := policies.ProblemsIn(err)
+	if len(problems) != policies.MaxProblems+1 {
+		t.Fatalf("got %d problems, want %d and a count", len(problems), policies.MaxProblems)
+	}
+	if got, want := problems[0].Error(), "f.txt: and 950 more problems in this file [user]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

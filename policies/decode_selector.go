@@ -1,0 +1,227 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// role is what a list of selectors is for. What shields people (except, protect)
+// must not depend on anything that may be missing, or that people choose about
+// themselves: a hole there takes licences away.
+type role string
+
+const (
+	roleUsers   role = "users"
+	roleExcept  role = "except"
+	roleProtect role = "protect"
+)
+
+func (r role) shields() bool { return r != roleUsers }
+
+// decodeSelectors reads one selector or a list of them.
+func decodeSelectors(v value, as role) []Selector {
+	const ifEmpty = "write a selector, such as {all: true}, or leave it out"
+	var selectors []Selector
+	for _, item := range v.oneOrMore("a selector or a list of selectors", ifEmpty) {
+		if item.isText() {
+			item.wants("a selector", selectorHint(item.node.Value))
+			continue
+		}
+		selectors = append(selectors, decodeSelector(item, as))
+	}
+	return selectors
+}
+
+// selectorHint guesses what a bare word in place of a selector is meant to be.
+func selectorHint(text string) string {
+	switch {
+	case text == "all":
+		return "write {all: true}"
+	case strings.Contains(text, "@"):
+		return "write {upns: [" + yamlWord(text) + "]}"
+	case strings.HasSuffix(strings.ToLower(text), ".csv"):
+		return "write {csv: " + yamlWord(text) + "}"
+	}
+	return "write a mapping, such as {ou: \"OU=Staff,DC=contoso,DC=com\"}"
+}
+
+// nameSomebody is the hint for a selector without source and filter.
+const nameSomebody = "write one of all, csv, ids, list, ou, upns, domain or search"
+
+// The keys of which a selector has one at most, and those that narrow it.
+var (
+	sourceKeys = []string{"all", "csv", "group", "ids", "list", "ou", "unmatched", "upns"}
+	filterKeys = []string{"domain", "search", "where"}
+)
+
+func decodeSelector(v value, as role) Selector {
+	s := Selector{Pos: v.pos()}
+	scope := "subtree"
+	written := v.fields("a selector", keys{
+		"all":     func(v value) { s.Kind = KindAll; checkTrue(v) },
+		"ou":      func(v value) { s.Kind, s.OUs = KindOU, decodeOUs(v) },
+		"scope":   func(v value) { scope, _ = v.choice("subtree", "one") },
+		"csv":     func(v value) { s.Kind, s.File, s.FilePos = KindCSV, decodePath(v), v.pos() },
+		"list":    func(v value) { s.Kind, s.File, s.FilePos = KindList, decodePath(v), v.pos() },
+		"upns":    func(v value) { s.Kind, s.Rows = KindUPNs, decodeUPNs(v) },
+		"ids":     func(v value) { s.Kind, s.Rows = KindIDs, decodeIDs(v) },
+		"domain":  func(v value) { s.Domain = decodeDomain(v) },
+		"search":  func(v value) { s.Search = decodeSearch(v, as) },
+		"missing": func(v value) { s.Missing = decodeMissing(v, as) },
+		"group":   nil, "name": nil, "unmatched": nil, "where": nil,
+	})
+	for i := range s.OUs {
+		s.OUs[i].Subtree = scope == "subtree"
+	}
+	if v.isMapping() {
+		checkSources(v, written)
+		checkCompanions(v, s, written)
+	}
+	return s
+}
+
+// checkSources refuses a second source: "- ou: A" with "csv: B" below it is two
+// groups of people with a dash forgotten, and must not become their intersection.
+func checkSources(v value, written map[string]Pos) {
+	var sources []string
+	filters := 0
+	for _, pair := range v.pairs("a selector") {
+		if _, known := written[pair.name()]; !known {
+			continue
+		}
+		if slices.Contains(sourceKeys, pair.name()) {
+			sources = append(sources, pair.name())
+		}
+		if slices.Contains(filterKeys, pair.name()) {
+			filters++
+		}
+	}
+	switch {
+	case len(sources) > 1:
+		v.doc.problems.Add(written[sources[1]], RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
+			"a selector has one source, this one has %s and %s", sources[0], sources[1])
+	case len(sources)+filters == 0 && len(written) == len(v.node.Content)/2:
+		v.problem(RuleSelector, nameSomebody, "the selector names nobody")
+	}
+}
+
+// checkCompanions refuses keys whose partner is not there: they would do nothing.
+func checkCompanions(v value, s Selector, written map[string]Pos) {
+	if pos, found := written["scope"]; found && s.Kind != KindOU {
+		v.doc.problems.Add(pos, RuleSelector, "", "\"scope\" stands only beside \"ou\"")
+	}
+	rowKinds := []SourceKind{KindCSV, KindList, KindUPNs, KindIDs}
+	if pos, found := written["missing"]; found && !slices.Contains(rowKinds, s.Kind) {
+		v.doc.problems.Add(pos, RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
+	}
+}
+
+func checkTrue(v value) {
+	if !v.isText() || v.node.Value != "true" {
+		v.problem(RuleValue, "write all: true, or leave it out", "\"all\" takes only true")
+	}
+}
+
+// decodeOUs reads one distinguished name or a list of them.
+func decodeOUs(v value) []OU {
+	var ous []OU
+	for _, item := range v.oneOrMore("a distinguished name or a list of them", "write a distinguished name") {
+		text, ok := item.word()
+		switch {
+		case !ok:
+		case strings.HasPrefix(text, "guid:"):
+			item.problem(RuleUnsupported, "write the distinguished name", "\"ou: guid:\" is not supported yet")
+		default:
+			ous = append(ous, decodeOU(item, text)...)
+		}
+	}
+	return ous
+}
+
+func decodeOU(v value, text string) []OU {
+	dn, err := state.ParseDN(text)
+	if err != nil {
+		v.problem(RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)
+		return nil
+	}
+	return []OU{{DN: dn, Pos: v.pos()}}
+}
+
+func decodeUPNs(v value) []Row {
+	var rows []Row
+	for i, item := range v.items("a list of user principal names", "write a user principal name, or leave the selector out") {
+		text, ok := item.word()
+		if !ok {
+			continue
+		}
+		fault, hint := upnFault(text)
+		if state.IsGUID(text) {
+			fault, hint = "is an object id", "write it under \"ids\""
+		}
+		if fault != "" {
+			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			continue
+		}
+		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, UPN: text})
+	}
+	return rows
+}
+
+func decodeIDs(v value) []Row {
+	var rows []Row
+	for i, item := range v.items("a list of object ids", "write an object id, or leave the selector out") {
+		text, ok := item.word()
+		if !ok {
+			continue
+		}
+		id, fault, hint := objectID(text)
+		if fault != "" {
+			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			continue
+		}
+		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, ID: id})
+	}
+	return rows
+}
+
+func decodeDomain(v value) string {
+	text, ok := v.word()
+	if !ok {
+		return ""
+	}
+	if fault, hint := domainFault(text); fault != "" {
+		v.problem(RuleValue, hint, "%s %s", quote(text), fault)
+	}
+	return strings.ToLower(text)
+}
+
+// minSearch keeps a search from picking half of the tenant by accident.
+const minSearch = 3
+
+func decodeSearch(v value, as role) string {
+	text, ok := v.word()
+	switch {
+	case as.shields():
+		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv or ou",
+			"\"search\" may not stand in %s: people can choose their display names", as)
+	case ok && utf8.RuneCountInString(catalog.Fold(text)) < minSearch:
+		v.problem(RuleValue, "", "want %d characters or more, got %s", minSearch, quote(text))
+	}
+	return text
+}
+
+func decodeMissing(v value, as role) Missing {
+	word, _ := v.choice("error", string(MissingSkip))
+	if as.shields() {
+		v.doc.problems.Add(v.keyPos(), RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
+	}
+	if word == string(MissingSkip) {
+		return MissingSkip
+	}
+	return MissingError
+}

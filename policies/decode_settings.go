@@ -1,0 +1,190 @@
+package policies
+
+import (
+	"math"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// decodeSettings reads the root of seatwright.yaml.
+func decodeSettings(root value) Settings {
+	var settings Settings
+	defaults := Tenant{
+		Cloud: CloudPublic, Manage: Manage{Mode: ManageMentioned},
+		Read: Credential{Kind: CredentialDefault}, Write: Credential{Kind: CredentialDefault},
+	}
+	var tenants []value
+	written := root.fields("the settings", keys{
+		"version":     checkVersion,
+		"tenants":     func(v value) { tenants = someTenants(v) },
+		"defaults":    func(v value) { v.fields("defaults", defaultKeys(&defaults)) },
+		"directories": nil,
+	})
+	root.required(root.pos(), "the file", written, "version", "tenants")
+	// A tenant may stand before the defaults, so it is read only now.
+	for _, tenant := range tenants {
+		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults))
+	}
+	return settings
+}
+
+func checkVersion(v value) {
+	if version, ok := v.word(); ok && version != "1" {
+		v.problem(RuleValue, "write 1", "version %s of the language is not known here", quote(version))
+	}
+}
+
+func someTenants(v value) []value {
+	tenants := v.filled("a mapping from names to tenants")
+	if v.isMapping() && len(v.node.Content) == 0 {
+		v.problem(RuleValue, "write at least one tenant", "there is no tenant")
+	}
+	return tenants
+}
+
+// decodeTenant reads one tenant. A key that it states replaces that of the
+// defaults whole; so every reader assigns its field anew.
+func decodeTenant(v value, defaults Tenant) Tenant {
+	tenant := defaults
+	tenant.Pos, tenant.Name = v.keyPos(), v.name()
+	checkedName(v, v.keyPos(), tenant.Name)
+	known := tenantKeys(&tenant)
+	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
+	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
+	written := v.fields("a tenant", known)
+	if len(tenant.Policies) == 0 {
+		v.required(v.keyPos(), "the tenant", written, "policies")
+	}
+	if _, sandbox := written["sandbox"]; !sandbox {
+		v.required(v.keyPos(), "the tenant", written, "id")
+		return tenant
+	}
+	for _, key := range []string{"id", "cloud", "credential"} {
+		if pos, both := written[key]; both {
+			v.doc.problems.Add(pos, RuleConflict, "keep one of them", "%q and \"sandbox\" exclude each other", key)
+		}
+	}
+	tenant.Cloud, tenant.Read, tenant.Write = CloudPublic, Credential{}, Credential{}
+	return tenant
+}
+
+// defaultKeys are the keys of `defaults`: those of a tenant but for what says
+// which tenant it is.
+func defaultKeys(defaults *Tenant) keys {
+	known := tenantKeys(defaults)
+	own := func(v value) {
+		v.doc.problems.Add(v.keyPos(), RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
+	}
+	known["id"], known["sandbox"] = own, own
+	return known
+}
+
+func tenantKeys(t *Tenant) keys {
+	return keys{
+		"cloud":      func(v value) { t.Cloud = decodeCloud(v) },
+		"credential": func(v value) { t.Read, t.Write = decodeCredentials(v) },
+		"policies":   func(v value) { t.Policies = decodePatterns(v) },
+		"manage":     func(v value) { t.Manage = decodeManage(v) },
+		"protect":    func(v value) { t.Protect = decodeSelectors(v, roleProtect) },
+		"seats":      func(v value) { t.Reserve = decodeSeats(v) },
+		"guards":     func(v value) { t.Guards = decodeGuards(v) },
+		"directory":  nil, "one_of": nil, "trust": nil, "scopes": nil, "prices": nil,
+	}
+}
+
+// decodeTenantID reads a tenant's GUID or one of its domain names.
+func decodeTenantID(v value) string {
+	id, ok := v.word()
+	if !ok || state.IsGUID(id) {
+		return id
+	}
+	if fault, hint := domainFault(id); fault != "" {
+		v.problem(RuleValue, hint, "%s is neither a tenant's GUID nor one of its domain names", quote(id))
+	}
+	return id
+}
+
+func decodeCloud(v value) Cloud {
+	cloud, _ := v.choice(string(CloudPublic), string(CloudUSGov), string(CloudUSGovDoD), string(CloudChina))
+	return Cloud(cloud)
+}
+
+func decodePatterns(v value) []Pattern {
+	var patterns []Pattern
+	for _, item := range v.items("a list of file patterns", "write the files that hold the policies, such as policies/*.yaml") {
+		glob, ok := item.word()
+		if !ok {
+			continue
+		}
+		if fault, hint := globFault(glob); fault != "" {
+			item.problem(RulePath, hint, "%s %s", quote(glob), fault)
+			continue
+		}
+		patterns = append(patterns, Pattern{Glob: glob, Pos: item.pos()})
+	}
+	return patterns
+}
+
+// decodeManage reads a list of SKUs, or one of the words for a set of them.
+func decodeManage(v value) Manage {
+	const hint = "write the SKUs that may be touched, or leave the key out for all that policies mention"
+	if v.isText() {
+		mode, _ := v.choice(string(ManageMentioned), string(ManageAll))
+		return Manage{Mode: ManageMode(mode), Pos: v.pos()}
+	}
+	skus := decodeSKUs(v, "a list of SKUs, all or mentioned", hint)
+	reportTwice(v.doc.problems, "manage", skus, SKURef.folded)
+	return Manage{Mode: ManageList, SKUs: skus, Pos: v.pos()}
+}
+
+// decodeSeats reads `{SPE_E5: {reserve: 25}}`. An empty mapping reserves nothing.
+func decodeSeats(v value) []Reserve {
+	var reserves []Reserve
+	var skus []SKURef
+	for _, entry := range v.filled("a mapping from SKUs to seats") {
+		name, named := entry.keyWord()
+		if !named {
+			continue
+		}
+		reserve := Reserve{SKU: SKURef{Name: name, Pos: entry.keyPos()}}
+		written := entry.fields("seats", keys{
+			"reserve": func(v value) { reserve.Seats, _ = v.wholeNumber(0, math.MaxInt32) },
+		})
+		entry.required(entry.keyPos(), "the SKU", written, "reserve")
+		reserves = append(reserves, reserve)
+		skus = append(skus, reserve.SKU)
+	}
+	reportTwice(v.doc.problems, "seats", skus, SKURef.folded)
+	return reserves
+}
+
+func decodeGuards(v value) GuardLimits {
+	var limits GuardLimits
+	v.fields("guards", keys{
+		"removals":     func(v value) { limits.Removals = decodeLimit(v, true) },
+		"replacements": func(v value) { limits.Replacements = decodeLimit(v, false) },
+		"additions":    func(v value) { limits.Additions = decodeLimit(v, true) },
+		"losses":       nil, "locations": nil, "source": nil,
+	})
+	return limits
+}
+
+func decodeLimit(v value, percent bool) GuardLimit {
+	var limit GuardLimit
+	known := keys{"users": func(v value) { limit.Users = pointerTo(v.wholeNumber(0, math.MaxInt32)) }}
+	if percent {
+		known["percent"] = func(v value) { limit.Percent = pointerTo(v.wholeNumber(0, 100)) }
+	}
+	written := v.fields("the guard", known)
+	if v.isMapping() && len(written) == 0 {
+		v.problem(RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
+	}
+	return limit
+}
+
+func pointerTo(n int, ok bool) *int {
+	if !ok {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,116 @@
+package policies
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// maxRowsBytes is the most that is read of a CSV file or a list.
+const maxRowsBytes = 64 << 20
+
+// readFile reads a whole file of at most limit bytes. What is wrong is reported at
+// the place that names the file.
+func readFile(fsys fs.FS, name string, limit int64, at Pos, problems *Problems) ([]byte, bool) {
+	data, fault := openRegular(fsys, name, limit)
+	if fault == "" {
+		return data, true
+	}
+	hint := ""
+	if fault == faultMissing {
+		hint = nearestFile(fsys, name)
+	}
+	problems.Add(at, RuleFile, hint, "%s %s", quote(name), fault)
+	return nil, false
+}
+
+const faultMissing = "does not exist"
+
+// openRegular reads a regular file, and says why if it cannot. The file is looked
+// at before it is opened, since opening a pipe would wait for its writer.
+func openRegular(fsys fs.FS, name string, limit int64) (data []byte, fault string) {
+	if fault := linkFault(fsys, name); fault != "" {
+		return nil, fault
+	}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, whyNot(err)
+	}
+	if fault := fileFault(info, limit); fault != "" {
+		return nil, fault
+	}
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, whyNot(err)
+	}
+	defer file.Close()
+	info, err = file.Stat()
+	if err != nil {
+		return nil, whyNot(err)
+	}
+	if fault := fileFault(info, limit); fault != "" {
+		return nil, fault
+	}
+	data, err = io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, whyNot(err)
+	}
+	if int64(len(data)) > limit {
+		return nil, tooLarge(limit)
+	}
+	return data, ""
+}
+
+func fileFault(info fs.FileInfo, limit int64) string {
+	switch {
+	case info.IsDir():
+		return "is a directory"
+	case !info.Mode().IsRegular():
+		return "is no regular file"
+	case info.Size() > limit:
+		return tooLarge(limit)
+	}
+	return ""
+}
+
+func tooLarge(limit int64) string { return fmt.Sprintf("is larger than %d MiB", limit>>20) }
+
+// whyNot says why a file could not be read, without repeating its path.
+func whyNot(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return faultMissing
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read: permission denied"
+	}
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathError.Err
+	}
+	return fmt.Sprintf("cannot be read: %v", err)
+}
+
+// nearestFile suggests a file of the same directory.
+func nearestFile(fsys fs.FS, name string) string {
+	entries, err := fs.ReadDir(fsys, path.Dir(name))
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, entry := range entries {
+		if !entry.IsDir() && !strings.HasPrefix(entry.Name(), ".") {
+			names = append(names, path.Join(path.Dir(name), entry.Name()))
+		}
+	}
+	return didYouMean(name, names)
+}
+
+// digest is "sha256:<hex>" of the bytes.
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,100 @@
+package policies_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/seatwright/seatwright/policies"
+)
+
+// seed gives the fuzzer what the golden tests know.
+func seed(f *testing.F, pattern string) {
+	f.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no seeds at %s: %v", pattern, err)
+	}
+	for _, path := range paths {
+		f.Add([]byte(read(f, path)))
+	}
+}
+
+// checkProblems asks that every problem has a place that exists in its file, a rule
+// and a bounded message.
+func checkProblems(t *testing.T, fsys fstest.MapFS, problems []policies.Problem) {
+	t.Helper()
+	for _, problem := range problems {
+		file, known := fsys[problem.Pos.File]
+		if !known {
+			t.Fatalf("problem in no file: %v", problem)
+		}
+		lines := bytes.Count(file.Data, []byte("\n")) + bytes.Count(file.Data, []byte("\r")) + 1
+		if problem.Pos.Line < 0 || problem.Pos.Line > lines {
+			t.Errorf("problem beyond the %d lines of its file: %v", lines, problem)
+		}
+		if problem.Rule == "" || problem.Message == "" || len(problem.Message) > 2000 {
+			t.Errorf("problem without rule, without message or with an endless one: %v", problem)
+		}
+	}
+}
+
+func FuzzLoadSettings(f *testing.F) {
+	seed(f, "testdata/*/settings-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"seatwright.yaml": {Data: text}}
+		settings, err := policies.LoadSettings(fsys)
+		if (settings == nil) == (err == nil) {
+			t.Fatalf("got settings %v and error %v", settings, err)
+		}
+		checkProblems(t, fsys, policies.ProblemsIn(err))
+	})
+}
+
+func FuzzLoad(f *testing.F) {
+	seed(f, "testdata/*/*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{
+			"policies/a.yaml": {Data: text}, "data/joiners.csv": {Data: []byte("ObjectId\n" + guid + "\n")},
+			"seatwright.yaml": {Data: []byte("\n\n\n\n\n")},
+		}
+		set, warnings, err := policies.Load(fsys, tenant())
+		if (set == nil) == (err == nil) {
+			t.Fatalf("got set %v and error %v", set, err)
+		}
+		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+	})
+}
+
+func FuzzCSV(f *testing.F) {
+	seed(f, "testdata/project/data/*")
+	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "csv", text) })
+}
+
+func FuzzList(f *testing.F) {
+	seed(f, "testdata/project/data/*")
+	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "list", text) })
+}
+
+func fuzzRows(t *testing.T, kind string, text []byte) {
+	t.Helper()
+	fsys := fstest.MapFS{
+		"policies/a.yaml": {Data: []byte("policies: [{name: a, users: {" + kind + ": f.txt}, licenses: [SPE_E5]}]")},
+		"f.txt":           {Data: text},
+	}
+	set, warnings, err := policies.Load(fsys, tenant())
+	checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+	if err != nil {
+		return
+	}
+	for _, row := range set.Policies[0].Users[0].Rows {
+		if row.ID.IsZero() && row.UPN == "" {
+			t.Errorf("row %d names nobody", row.Number)
+		}
+		if row.Number < 1 || row.Pos.Line < 1 || row.Pos.Col < 1 {
+			t.Errorf("row %d has no place: %v", row.Number, row.Pos)
+		}
+	}
+}

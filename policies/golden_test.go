@@ -1,0 +1,154 @@
+package policies_test
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/policies"
+)
+
+var update = flag.Bool("update", false, "write what the tests got into testdata/err/*.out")
+
+// TestGolden holds every refusal of the language: testdata/err/X.yaml must give
+// exactly X.out. Files named settings-* are read as seatwright.yaml, the others as
+// the only policy file of a project.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	for _, file := range cases(t, "err") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			warnings, err := load(t, file)
+			got := report(warnings, err)
+			if err == nil {
+				t.Fatalf("%s was accepted", file)
+			}
+			out := strings.TrimSuffix(file, ".yaml") + ".out"
+			if *update {
+				write(t, out, got)
+			}
+			if diff := cmp.Diff(read(t, out), got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestGoldenRules asks that every rule is shown by a golden file or by a test of
+// binding, so that none is dead.
+func TestGoldenRules(t *testing.T) {
+	t.Parallel()
+	shown := ""
+	for _, file := range cases(t, "err") {
+		shown += read(t, strings.TrimSuffix(file, ".yaml")+".out")
+	}
+	onlyWhenBound := []policies.Rule{policies.RuleSKU, policies.RulePlan}
+	for _, rule := range rules() {
+		if !slices.Contains(onlyWhenBound, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
+			t.Errorf("no file in testdata/err breaks the rule %q", rule)
+		}
+	}
+}
+
+func rules() []policies.Rule {
+	return []policies.Rule{
+		policies.RuleSyntax, policies.RuleEncoding, policies.RuleLimit, policies.RuleAnchor, policies.RuleTag,
+		policies.RuleDuplicateKey, policies.RuleUnknownKey, policies.RuleUnsupported, policies.RuleType,
+		policies.RuleValue, policies.RuleRequired, policies.RuleName, policies.RuleConflict, policies.RuleSelector,
+		policies.RuleUser, policies.RuleSKU, policies.RulePlan, policies.RuleManage, policies.RulePath,
+		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate,
+	}
+}
+
+func TestGoodFilesAreAccepted(t *testing.T) {
+	t.Parallel()
+	for _, file := range cases(t, "ok") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			if warnings, err := load(t, file); err != nil || len(warnings) > 0 {
+				t.Errorf("want neither problems nor warnings, got\n%s", report(warnings, err))
+			}
+		})
+	}
+}
+
+func cases(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", dir, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases in testdata/%s: %v", dir, err)
+	}
+	return files
+}
+
+// load reads a case inside of testdata/project.
+func load(t *testing.T, file string) ([]policies.Problem, error) {
+	t.Helper()
+	project := project(t)
+	if strings.HasPrefix(filepath.Base(file), "settings-") {
+		project["seatwright.yaml"] = &fstest.MapFile{Data: []byte(read(t, file))}
+		_, err := policies.LoadSettings(project)
+		return nil, err
+	}
+	project["policies/case.yaml"] = &fstest.MapFile{Data: []byte(read(t, file))}
+	_, warnings, err := policies.Load(project, tenant())
+	return warnings, err
+}
+
+// project is testdata/project, and a pipe.
+func project(t *testing.T) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{"data/pipe": {Mode: fs.ModeNamedPipe | 0o600}}
+	paths, err := filepath.Glob("testdata/project/data/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		files["data/"+filepath.Base(path)] = &fstest.MapFile{Data: []byte(read(t, path))}
+	}
+	return files
+}
+
+// tenant is the least that a tenant needs to have its policies loaded.
+func tenant() policies.Tenant {
+	return policies.Tenant{
+		Name:     "contoso",
+		Policies: []policies.Pattern{{Glob: "policies/*.yaml", Pos: policies.Pos{File: "seatwright.yaml", Line: 5, Col: 16}}},
+		Manage:   policies.Manage{Mode: policies.ManageMentioned},
+	}
+}
+
+// report writes problems and warnings a line each.
+func report(warnings []policies.Problem, err error) string {
+	var b strings.Builder
+	for _, problem := range policies.ProblemsIn(err) {
+		b.WriteString(problem.Error() + "\n")
+	}
+	for _, warning := range warnings {
+		b.WriteString("warning: " + warning.Error() + "\n")
+	}
+	return b.String()
+}
+
+func read(t testing.TB, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,79 @@
+package policies
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// readList reads the users that a list names, one a line, with # comments. A list
+// has no header that could prove it is one, so a line that names nobody is never
+// repeated in a message: it may be a line of any file.
+func readList(file string, data []byte, problems, warnings *Problems) []Row {
+	source := newRowSource(file, "line", problems, warnings)
+	defer source.close()
+	text, err := plainText(data)
+	if err != nil {
+		source.problems.add(Pos{File: file, Line: 1}, RuleEncoding, "save the file as UTF-8 text", "%v", err)
+		return nil
+	}
+	var rows []Row
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		if number > maxRows {
+			source.problems.add(Pos{File: file, Line: number}, RuleLimit, "split the file", "more than %d lines", maxRows)
+			break
+		}
+		if row, ok := source.listLine(number, line); ok {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 && source.problems.seen == 0 {
+		source.warnings.add(Pos{File: file, Line: 1}, RuleList, "", "the list names nobody")
+	}
+	return source.settle(rows)
+}
+
+// listLine reads one line; it answers false for one that names nobody.
+func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
+	text, indent := withoutComment(line)
+	if text == "" {
+		return Row{}, false
+	}
+	row := Row{Number: number, Pos: Pos{File: s.file, Line: number, Col: indent + 1}}
+	if len(text) > maxCellBytes {
+		s.problems.add(row.Pos, RuleLimit, "", "the line has more than %d bytes", maxCellBytes)
+		return Row{}, false
+	}
+	if !utf8.ValidString(text) {
+		s.problems.add(row.Pos, RuleEncoding, "save the file as UTF-8 text", "the line is not UTF-8")
+		return Row{}, false
+	}
+	var fault, hint string
+	row.ID, row.UPN, fault, hint = person(text)
+	if fault == "" {
+		return row, true
+	}
+	if key := headerKey(text); strings.Contains(key, headerKey(columnUPN)) || strings.Contains(key, headerKey(columnID)) {
+		hint = "this looks like the header of a CSV file: name the file under \"csv\""
+	}
+	s.problems.add(row.Pos, RuleList, hint, "the line %s", fault)
+	return Row{}, false
+}
+
+// withoutComment cuts a comment and the blanks around a line. A # inside of a word
+// is part of it: guests have #EXT# in their names.
+func withoutComment(line []byte) (text string, indent int) {
+	for i, c := range line {
+		if c == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			line = line[:i]
+			break
+		}
+	}
+	trimmed := bytes.TrimSpace(line)
+	if len(trimmed) == 0 {
+		return "", 0
+	}
+	return string(trimmed), bytes.Index(line, trimmed)
+}

@@ -1,0 +1,118 @@
+package policies
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// The limits of a CSV file or a list.
+const (
+	maxRows      = 2_000_000
+	maxCellBytes = 4 << 10
+)
+
+// tally takes in the problems of one file of rows: the first ones in full, the rest
+// as a number, since two million bad rows must not become two million messages.
+type tally struct {
+	to   *Problems
+	file string
+	seen int
+	rule Rule // of the first problem, which stands for the rest
+}
+
+func (t *tally) add(pos Pos, rule Rule, hint, format string, args ...any) {
+	t.seen++
+	if t.seen == 1 {
+		t.rule = rule
+	}
+	if t.seen <= MaxProblems {
+		t.to.Add(pos, rule, hint, format, args...)
+	}
+}
+
+// close tells how many were not told.
+func (t *tally) close() {
+	if more := t.seen - MaxProblems; more > 0 {
+		t.to.Add(Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
+	}
+}
+
+// rowSource is a file or an inline list whose rows are being read.
+type rowSource struct {
+	file     string
+	noun     string // how people call a row of it: "row", "line", "item"
+	problems tally
+	warnings tally
+}
+
+func newRowSource(file, noun string, problems, warnings *Problems) *rowSource {
+	return &rowSource{
+		file: file, noun: noun,
+		problems: tally{to: problems, file: file}, warnings: tally{to: warnings, file: file},
+	}
+}
+
+func (s *rowSource) close() {
+	s.problems.close()
+	s.warnings.close()
+}
+
+// settle finds users who are named more than once. Where the rows agree the later
+// one is only warned of; where they contradict each other nobody can say which
+// counts. Rows that say nothing new are left out. The slice is used again: there can
+// be two million rows.
+func (s *rowSource) settle(rows []Row) []Row {
+	byID := make(map[state.UserID]int32)
+	byUPN := make(map[string]int32)
+	kept := rows[:0]
+	for _, row := range rows {
+		upn := strings.ToLower(row.UPN)
+		earlier := -1
+		if i, found := byID[row.ID]; found && !row.ID.IsZero() {
+			earlier = int(i)
+		} else if i, found := byUPN[upn]; found && upn != "" {
+			earlier = int(i)
+		}
+		if earlier >= 0 && !s.addsTo(kept[earlier], row) {
+			continue
+		}
+		kept = append(kept, row)
+		byID[row.ID], byUPN[upn] = int32(len(kept)-1), int32(len(kept)-1)
+	}
+	return kept
+}
+
+// addsTo reports what a row repeats or contradicts, and says whether it says
+// something that the earlier one does not.
+func (s *rowSource) addsTo(earlier, row Row) bool {
+	if what := contradiction(earlier, row); what != "" {
+		s.problems.add(row.Pos, RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
+			s.noun, row.Number, who(row), what, s.noun, earlier.Number)
+		return false
+	}
+	s.warnings.add(row.Pos, RuleDuplicate, "", "%s %d names %s again, after %s %d", s.noun, row.Number, who(row), s.noun, earlier.Number)
+	return earlier.ID.IsZero() && !row.ID.IsZero() || earlier.UPN == "" && row.UPN != "" || earlier.Location == "" && row.Location != ""
+}
+
+// contradiction names what two rows about one user disagree on, or "".
+func contradiction(a, b Row) string {
+	switch {
+	case !a.ID.IsZero() && !b.ID.IsZero() && a.ID != b.ID:
+		return "object id"
+	case a.UPN != "" && b.UPN != "" && !strings.EqualFold(a.UPN, b.UPN):
+		return "user principal name"
+	case a.Location != "" && b.Location != "" && a.Location != b.Location:
+		return "usage location"
+	}
+	return ""
+}
+
+// who names the user of a row in a message.
+func who(row Row) string {
+	if row.UPN != "" {
+		return quote(row.UPN)
+	}
+	return fmt.Sprintf("%q", row.ID)
+}

@@ -1,0 +1,129 @@
+package policies_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/policies"
+)
+
+func TestLoadSettingsReadsEveryKey(t *testing.T) {
+	t.Parallel()
+	got, err := policies.LoadSettings(files("seatwright.yaml", read(t, "testdata/ok/settings-full.yaml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pattern := []policies.Pattern{{Glob: "policies/*.yaml"}}
+	want := []policies.Tenant{
+		{
+			Name: "contoso", ID: "contoso.onmicrosoft.com", Cloud: policies.CloudUSGov,
+			Read:     policies.Credential{Kind: policies.CredentialEnvironment},
+			Write:    policies.Credential{Kind: policies.CredentialClientCertificate, ClientID: guid, CertificateFile: "/etc/seatwright/app.pem"},
+			Policies: pattern,
+			Manage:   policies.Manage{Mode: policies.ManageList, SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "SPE_E3"}, {Name: "Power BI Pro"}}},
+			Protect: []policies.Selector{
+				{Kind: policies.KindUPNs, Rows: []policies.Row{{Number: 1, UPN: "breakglass@contoso.com"}}},
+				{Kind: policies.KindOU, OUs: []policies.OU{{DN: dn("OU=Service Accounts,DC=contoso,DC=com"), Subtree: true}}},
+			},
+			Reserve: []policies.Reserve{{SKU: policies.SKURef{Name: "SPE_E5"}, Seats: 25}},
+			Guards: policies.GuardLimits{
+				Removals:     policies.GuardLimit{Users: new(50), Percent: new(5)},
+				Replacements: policies.GuardLimit{Users: new(0)},
+			},
+		},
+		{
+			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,
+			Manage: policies.Manage{Mode: policies.ManageAll},
+		},
+	}
+	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {
+		t.Errorf("tenants (-want +got):\n%s", diff)
+	}
+	if !strings.HasPrefix(got.Digest, "sha256:") || len(got.Digest) != 71 {
+		t.Errorf("the digest is %q", got.Digest)
+	}
+}
+
+func TestATenantHasDefaultsForWhatItDoesNotState(t *testing.T) {
+	t.Parallel()
+	got, err := policies.LoadSettings(files("seatwright.yaml", `version: 1
+tenants:
+  stated: {id: a.example.com, policies: [a/*.yaml], guards: {removals: {users: 1}}, credential: default, seats: {}}
+  unstated: {id: b.example.com}
+  lab: {sandbox: tenant.yaml}
+defaults:
+  policies: [all/*.yaml]
+  guards: {removals: {percent: 9}, additions: {users: 7}}
+  credential: azure-cli
+  cloud: china
+  seats: {E5: {reserve: 3}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	glob := func(s string) []policies.Pattern { return []policies.Pattern{{Glob: s}} }
+	limits := policies.GuardLimits{Removals: policies.GuardLimit{Percent: new(9)}, Additions: policies.GuardLimit{Users: new(7)}}
+	reserve := []policies.Reserve{{SKU: policies.SKURef{Name: "E5"}, Seats: 3}}
+	cli, standard := policies.Credential{Kind: policies.CredentialAzureCLI}, policies.Credential{Kind: policies.CredentialDefault}
+	mentioned := policies.Manage{Mode: policies.ManageMentioned}
+	want := []policies.Tenant{
+		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned},
+		{
+			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
+			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned,
+		},
+		{
+			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
+			Guards: limits, Reserve: reserve, Manage: mentioned,
+		},
+	}
+	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {
+		t.Errorf("tenants (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadSettingsNeedsTheFile(t *testing.T) {
+	t.Parallel()
+	_, err := policies.LoadSettings(files("seatwright.yml", "version: 1"))
+	want := "seatwright.yaml: \"seatwright.yaml\" does not exist; did you mean \"seatwright.yml\"? [file]\n"
+	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestTenantIsChosenByName(t *testing.T) {
+	t.Parallel()
+	one := &policies.Settings{Tenants: []policies.Tenant{{Name: "contoso"}}}
+	two := &policies.Settings{Tenants: []policies.Tenant{{Name: "contoso"}, {Name: "lab"}}}
+	for name, test := range map[string]struct {
+		settings        *policies.Settings
+		ask, want, text string
+	}{
+		"the only one":       {one, "", "contoso", ""},
+		"one of two":         {two, "lab", "lab", ""},
+		"none of two":        {two, "", "", "choose a tenant: the settings have contoso, lab"},
+		"one that is not":    {one, "fabrikam", "", `choose a tenant: the settings have no "fabrikam", only contoso`},
+		"one that is nearly": {two, "contosa", "", `choose a tenant: the settings have no "contosa", only contoso, lab; did you mean "contoso"?`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := test.settings.Tenant(test.ask)
+			if got.Name != test.want {
+				t.Errorf("got tenant %q, want %q", got.Name, test.want)
+			}
+			if test.text == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			refusal, ok := errors.AsType[*policies.UsageError](err)
+			if !ok || refusal.Error() != test.text {
+				t.Errorf("got error %v, want a UsageError %q", err, test.text)
+			}
+		})
+	}
+}

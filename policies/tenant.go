@@ -1,0 +1,42 @@
+package policies
+
+import (
+	"fmt"
+	"strings"
+)
+
+// UsageError says that what was asked for does not exist in the settings, and what
+// does.
+type UsageError struct {
+	Tenant  string   // as asked for; "": none was named
+	Choices []string // the tenants there are, sorted
+}
+
+// Error names the choices.
+func (e *UsageError) Error() string {
+	choices := strings.Join(e.Choices, ", ")
+	if e.Tenant == "" {
+		return fmt.Sprintf("choose a tenant: the settings have %s", choices)
+	}
+	text := fmt.Sprintf("choose a tenant: the settings have no %s, only %s", quote(e.Tenant), choices)
+	if hint := didYouMean(e.Tenant, e.Choices); hint != "" {
+		text += "; " + hint
+	}
+	return text
+}
+
+// Tenant finds a tenant by name. The name may be "" if there is only one. The error
+// is a [*UsageError].
+func (s *Settings) Tenant(name string) (Tenant, error) {
+	if name == "" && len(s.Tenants) == 1 {
+		return s.Tenants[0], nil
+	}
+	refusal := &UsageError{Tenant: name}
+	for _, tenant := range s.Tenants {
+		if tenant.Name == name {
+			return tenant, nil
+		}
+		refusal.Choices = append(refusal.Choices, tenant.Name)
+	}
+	return Tenant{}, refusal
+}

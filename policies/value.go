@@ -1,0 +1,279 @@
+package policies
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+)
+
+// value is one value of a YAML file. Plain words are taken by their text, never by
+// the type YAML would give them: NO is Norway, and 123 can be searched for.
+//
+// Each method that reads a value reports what is wrong with it and answers false.
+type value struct {
+	node *yaml.Node
+	key  *yaml.Node // the key it stands under; nil for the root and for items of lists
+	doc  *document
+}
+
+func (v value) pos() Pos { return v.doc.at(v.node) }
+
+// name is the key the value stands under.
+func (v value) name() string {
+	if v.key == nil {
+		return ""
+	}
+	return v.key.Value
+}
+
+// keyPos is the place of the key, or of the value if it has none.
+func (v value) keyPos() Pos {
+	if v.key == nil {
+		return v.pos()
+	}
+	return v.doc.at(v.key)
+}
+
+// problem reports something at the value.
+func (v value) problem(rule Rule, hint, format string, args ...any) {
+	v.doc.problems.Add(v.pos(), rule, hint, format, args...)
+}
+
+// wants reports a value of the wrong kind. Of an alias enough has been said.
+func (v value) wants(kind, hint string) {
+	if v.node.Kind != yaml.AliasNode {
+		v.problem(RuleType, hint, "want %s, got %s", kind, kindName(v.node))
+	}
+}
+
+func (v value) isText() bool    { return v.node.Kind == yaml.ScalarNode }
+func (v value) isList() bool    { return v.node.Kind == yaml.SequenceNode }
+func (v value) isMapping() bool { return v.node.Kind == yaml.MappingNode }
+
+// isNull says whether nothing, or a word for nothing, was written.
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style&^yaml.TaggedStyle == 0
+}
+
+func kindName(n *yaml.Node) string {
+	switch {
+	case isNull(n):
+		return "nothing"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.AliasNode:
+		return "an alias"
+	}
+	return "a text"
+}
+
+// text is a text of any number of lines.
+func (v value) text() (string, bool) {
+	if !v.isText() {
+		v.wants("a text", "")
+		return "", false
+	}
+	return v.node.Value, true
+}
+
+// word is a text of one line, without blanks around it.
+func (v value) word() (string, bool) {
+	text, ok := v.text()
+	if !ok {
+		return "", false
+	}
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		v.problem(RuleValue, "write a value or remove the line", "the text is empty")
+		return "", false
+	case strings.ContainsAny(text, "\n"):
+		v.problem(RuleValue, "", "want a text of one line")
+		return "", false
+	}
+	return text, true
+}
+
+// keyWord is the key the value stands under, where people choose it.
+func (v value) keyWord() (string, bool) {
+	word := strings.TrimSpace(v.name())
+	if word == "" || strings.Contains(word, "\n") {
+		v.doc.problems.Add(v.keyPos(), RuleValue, "", "the key is empty or has several lines")
+		return "", false
+	}
+	return word, true
+}
+
+// wholeNumber is a plain decimal number.
+func (v value) wholeNumber(least, most int) (int, bool) {
+	if !v.isText() || v.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		v.wants("a whole number", "")
+		return 0, false
+	}
+	text := v.node.Value
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || strconv.Itoa(n) != text:
+		v.problem(RuleType, "", "want a whole number, got %s", quote(text))
+		return 0, false
+	case n < least || n > most:
+		v.problem(RuleValue, "", "want a number from %d to %d, got %d", least, most, n)
+		return 0, false
+	}
+	return n, true
+}
+
+// choice is one of several words.
+func (v value) choice(words ...string) (string, bool) {
+	word, ok := v.word()
+	if !ok {
+		return "", false
+	}
+	if !slices.Contains(words, word) {
+		v.problem(RuleValue, didYouMean(word, words), "want %s, got %s", oneOf(words), quote(word))
+		return "", false
+	}
+	return word, true
+}
+
+// items are the entries of a list that may not be empty. Want names the list;
+// ifEmpty says what to write instead of an empty one.
+func (v value) items(want, ifEmpty string) []value {
+	if !v.isList() {
+		hint := ""
+		if v.isText() && !isNull(v.node) {
+			hint = fmt.Sprintf("write [%s]", yamlWord(v.node.Value))
+		}
+		v.wants(want, hint)
+		return nil
+	}
+	if len(v.node.Content) == 0 {
+		v.problem(RuleValue, ifEmpty, "the list is empty")
+	}
+	var items []value
+	for _, node := range v.node.Content {
+		item := value{node: node, doc: v.doc}
+		if isNull(node) {
+			item.problem(RuleValue, "write a value or remove the dash", "an item is written but empty")
+			continue
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// oneOrMore are the items of a list, or the value itself if it is none.
+func (v value) oneOrMore(want, ifEmpty string) []value {
+	if v.isList() {
+		return v.items(want, ifEmpty)
+	}
+	return []value{v}
+}
+
+// pairs are the entries of a mapping, each under its key. A key that stands twice
+// counts once; that has been reported.
+func (v value) pairs(want string) []value {
+	if !v.isMapping() {
+		v.wants(want, "")
+		return nil
+	}
+	seen := map[string]bool{}
+	var pairs []value
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		key := v.node.Content[i]
+		if key.Kind != yaml.ScalarNode || isNull(key) || key.Tag == "!!merge" || seen[key.Value] {
+			continue
+		}
+		seen[key.Value] = true
+		pairs = append(pairs, value{node: v.node.Content[i+1], key: key, doc: v.doc})
+	}
+	return pairs
+}
+
+// filled is [value.pairs] without those that have nothing behind the colon, which
+// are reported: what is written but empty is neither absent nor a value.
+func (v value) filled(want string) []value {
+	return slices.DeleteFunc(v.pairs(want), value.reportEmpty)
+}
+
+func (v value) reportEmpty() bool {
+	empty := isNull(v.node)
+	if empty {
+		v.doc.problems.Add(v.keyPos(), RuleValue, "write a value or remove the line", "%s is written but empty", quote(v.name()))
+	}
+	return empty
+}
+
+// keys maps each key of a mapping to what reads its value. Nil stands for a part
+// of the language that this version does not have yet.
+type keys map[string]func(value)
+
+// hint says which key may be meant by one that is not known.
+func (k keys) hint(key string) string {
+	names := slices.Sorted(maps.Keys(k))
+	if hint := didYouMean(key, names); hint != "" {
+		return hint
+	}
+	later := func(name string) bool { return k[name] == nil }
+	return "want " + oneOf(slices.DeleteFunc(names, later))
+}
+
+// fields reads a mapping with known keys. It returns where each of them stands.
+func (v value) fields(what string, known keys) map[string]Pos {
+	written := map[string]Pos{}
+	for _, field := range v.pairs("a mapping with the keys of " + what) {
+		read, found := known[field.name()]
+		switch {
+		case !found:
+			v.doc.problems.Add(field.keyPos(), RuleUnknownKey, known.hint(field.name()), "%s is no key of %s", quote(field.name()), what)
+			continue
+		case read == nil:
+			field.unsupported(field.name())
+		case !field.reportEmpty():
+			read(field)
+		}
+		written[field.name()] = field.keyPos()
+	}
+	return written
+}
+
+// unsupported refuses a part of the language that a later version brings.
+func (v value) unsupported(name string) {
+	v.doc.problems.Add(v.keyPos(), RuleUnsupported, "", "%q is not supported yet", name)
+}
+
+// required reports keys that are not written in the mapping.
+func (v value) required(pos Pos, what string, written map[string]Pos, names ...string) {
+	if !v.isMapping() {
+		return
+	}
+	for _, name := range names {
+		if _, ok := written[name]; !ok {
+			v.doc.problems.Add(pos, RuleRequired, "", "%s needs the key %q", what, name)
+		}
+	}
+}
+
+// didYouMean suggests the word that is nearest, if one is near.
+func didYouMean(word string, among []string) string {
+	if near := catalog.Nearest(word, among); near != "" {
+		return fmt.Sprintf("did you mean %s?", quote(near))
+	}
+	return ""
+}
+
+// oneOf lists words as people do.
+func oneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}

@@ -1,0 +1,152 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// batchPath and batchSize are those of "Combine multiple HTTP requests using JSON
+// batching".
+const (
+	batchPath = "/$batch"
+	batchSize = state.MaxWrites
+)
+
+// batchRequest is one request of a batch. The url is relative to the root.
+type batchRequest struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    any               `json:"body,omitempty"`
+}
+
+// batchAnswer is one answer of a batch; they come in any order.
+type batchAnswer struct {
+	ID      string            `json:"id"`
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers"`
+	Body    jsontext.Value    `json:"body"`
+}
+
+// outcome is how one request of a batch ended.
+type outcome struct {
+	body  jsontext.Value
+	err   error // a [*refusal], a [*lostError], or what befell the whole batch
+	tries int   // how often it was sent
+}
+
+// persistence says which requests of a batch are sent again, and after which
+// pause at first.
+type persistence struct {
+	again func(*refusal) bool
+	first time.Duration
+}
+
+// exchange sends up to 20 requests side by side, and those again that were refused
+// in a way that how allows, after the longest time the service asked for. The
+// outcomes are in the order of the requests.
+func (c *Client) exchange(ctx context.Context, requests []batchRequest, how persistence) []outcome {
+	outcomes := make([]outcome, len(requests))
+	pending := make([]int, len(requests))
+	for i := range requests {
+		requests[i].ID = strconv.Itoa(i)
+		pending[i] = i
+	}
+	for attempt := 1; ; attempt++ {
+		c.exchangeOnce(ctx, requests, pending, outcomes)
+		var wait time.Duration
+		pending, wait = how.refused(pending, outcomes)
+		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, max(wait, backoff(attempt, how.first))) != nil {
+			return outcomes
+		}
+	}
+}
+
+// refused picks the requests to be sent again, and the longest time to wait.
+func (p persistence) refused(pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+	for _, i := range pending {
+		if no, ok := errors.AsType[*refusal](outcomes[i].err); ok && p.again(no) {
+			again = append(again, i)
+			wait = max(wait, no.after)
+		}
+	}
+	return again, wait
+}
+
+// exchangeOnce sends the pending requests in one batch and settles their outcomes.
+func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pending []int, outcomes []outcome) {
+	chosen := make([]batchRequest, len(pending))
+	for n, i := range pending {
+		chosen[n] = requests[i]
+		outcomes[i].tries++
+	}
+	answers, err := c.sendBatch(ctx, chosen)
+	for _, i := range pending {
+		outcomes[i].body, outcomes[i].err = nil, err
+		if err == nil {
+			outcomes[i].body, outcomes[i].err = answers[requests[i].ID].settle()
+		}
+	}
+}
+
+func (c *Client) sendBatch(ctx context.Context, requests []batchRequest) (map[string]batchAnswer, error) {
+	body, err := json.Marshal(map[string][]batchRequest{"requests": requests})
+	if err != nil {
+		return nil, fmt.Errorf("write batch: %w", err)
+	}
+	raw, err := c.post(ctx, c.root.to(batchPath, ""), body)
+	if err != nil {
+		return nil, err
+	}
+	return decodeBatch(raw)
+}
+
+// decodeBatch reads the answers by id. An id that comes twice makes all of them
+// doubtful.
+func decodeBatch(raw []byte) (map[string]batchAnswer, error) {
+	var batch struct {
+		Responses []batchAnswer `json:"responses"`
+	}
+	if err := json.Unmarshal(raw, &batch); err != nil {
+		return nil, &lostError{fmt.Errorf("read batch: %w", err)}
+	}
+	answers := make(map[string]batchAnswer, len(batch.Responses))
+	for _, answer := range batch.Responses {
+		if _, twice := answers[answer.ID]; twice {
+			return nil, &lostError{fmt.Errorf("read batch: two answers to request %q", cut(answer.ID))}
+		}
+		answers[answer.ID] = answer
+	}
+	return answers, nil
+}
+
+// settle says how the request ended. The zero answer is one that did not come.
+func (a batchAnswer) settle() (jsontext.Value, error) {
+	switch {
+	case a.Status == 0:
+		return nil, &lostError{errors.New("the batch holds no answer to this request")}
+	case a.Status >= 200 && a.Status < 300:
+		return a.Body, nil
+	}
+	return nil, newRefusal(a.Status, a.header, a.Body)
+}
+
+// header finds a header by name in any case.
+func (a batchAnswer) header(name string) string {
+	for key, value := range a.Headers {
+		if strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package graph
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// chain is what the links of a client's chain are made from.
+type chain struct {
+	root   root
+	tokens tokenSource // nil: send no token (sandbox)
+	write  bool
+	log    *slog.Logger
+	base   http.RoundTripper // the transport; tests put their own
+}
+
+// newChain puts the links in their order. It matters:
+//
+//   - refusal is outermost, so that every status survives the adapter, which loses
+//     that of an answer that is not JSON;
+//   - logging sees what the caller gets, once per request;
+//   - guard comes before everything that sends, so that what may not be sent is
+//     neither repeated nor signed;
+//   - retry is outside authorize, so that a repeated request has a fresh token;
+//   - authorize is outside limits, next to the wire, so that no other link can
+//     change the address once the token is on;
+//   - limits reads the answer whole, so that a cut one is retried like none.
+func newChain(c chain) http.RoundTripper {
+	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime}
+	next = authorize{next: next, root: c.root, tokens: c.tokens}
+	next = retry{next: next}
+	next = guard{next: next, root: c.root, write: c.write}
+	next = logging{next: next, log: c.log, root: c.root}
+	return refusing{next: next}
+}
+
+// newTransport is the wire: TLS 1.2 or later, always verified, HTTP/2 where
+// offered, answers gzipped (net/http asks for it by itself), requests plain.
+func newTransport(sandbox bool) *http.Transport {
+	t := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    15 * time.Second,
+		ForceAttemptHTTP2:      true,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+	if sandbox { // it is on this machine
+		t.Proxy = nil
+	}
+	return t
+}
+
+// newHTTPClient never follows a redirect: Graph's API does not redirect, and what
+// does may be anybody.
+func newHTTPClient(c chain) *http.Client {
+	return &http.Client{
+		Transport:     newChain(c),
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

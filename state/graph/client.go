@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+
+	abstractions "github.com/microsoft/kiota-abstractions-go"
+	kiotaauth "github.com/microsoft/kiota-abstractions-go/authentication"
+	msgraphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// Options say which tenant a [Client] talks to, as whom, and whether it may write.
+type Options struct {
+	Cloud      Cloud      // "" is [CloudPublic]
+	Tenant     string     // GUID or domain of the tenant to sign in at
+	Credential Credential // not built where Sandbox is set
+	Write      bool       // without it the client's own transport refuses writes
+
+	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
+	// a literal loopback address. No token is sent to it; Cloud, Tenant and
+	// Credential are not used.
+	Sandbox string
+
+	// Progress, if set, is called after each page of users with the number read so
+	// far, from the goroutine that reads.
+	Progress func(users int)
+
+	// Log, if set, gets one debug line a request: method, route template, status,
+	// request id.
+	Log *slog.Logger
+}
+
+// Client reads a tenant through Microsoft Graph. It is safe for use by several
+// goroutines.
+type Client struct {
+	adapter  *msgraphcore.GraphRequestAdapterBase
+	root     root
+	source   state.Source
+	write    bool
+	progress func(users int)
+}
+
+var _ state.Reader = (*Client)(nil)
+
+// New makes a client. It sends nothing: the first request signs in.
+func New(o Options) (*Client, error) {
+	if o.Sandbox != "" {
+		return newSandboxClient(o)
+	}
+	e, err := o.Cloud.endpoints()
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.root()
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := newTokens(e, signIn{credential: o.Credential, tenant: o.Tenant, getenv: os.Getenv})
+	if err != nil {
+		return nil, err
+	}
+	return newClient(o, state.SourceLive, chain{root: r, tokens: tokens, base: newTransport(false)})
+}
+
+func newSandboxClient(o Options) (*Client, error) {
+	r, err := sandboxRoot(o.Sandbox)
+	if err != nil {
+		return nil, err
+	}
+	return newClient(o, state.SourceSandbox, chain{root: r, base: newTransport(true)})
+}
+
+// newClient is the one way to a client; root, tokens and base of the chain are given.
+func newClient(o Options, source state.Source, c chain) (*Client, error) {
+	c.write = o.Write
+	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	adapter, err := msgraphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
+		&kiotaauth.AnonymousAuthenticationProvider{}, // authorize signs, see chain.go
+		msgraphcore.GraphClientOptions{}, nil, nil, newHTTPClient(c))
+	if err != nil {
+		return nil, fmt.Errorf("make request adapter: %w", err)
+	}
+	progress := o.Progress
+	if progress == nil {
+		progress = func(int) {}
+	}
+	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, progress: progress}, nil
+}
+
+// Writer is the client as a writer. It fails with [ErrReadOnly] unless the client
+// was made with [Options].Write.
+func (c *Client) Writer() (state.Writer, error) {
+	if !c.write {
+		return nil, ErrReadOnly
+	}
+	return writer{c}, nil
+}
+
+// get fetches the bytes of a resource.
+func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
+	return c.send(ctx, abstractions.GET, address, nil)
+}
+
+// post sends a JSON body and fetches the answer's bytes.
+func (c *Client) post(ctx context.Context, address *url.URL, body []byte) ([]byte, error) {
+	return c.send(ctx, abstractions.POST, address, body)
+}
+
+func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, address *url.URL, body []byte) ([]byte, error) {
+	info := abstractions.NewRequestInformation()
+	info.Method = method
+	info.SetUri(*address)
+	info.Headers.Add("Accept", "application/json")
+	info.Headers.Add("User-Agent", "seatwright")
+	if body != nil {
+		info.SetStreamContentAndContentType(body, "application/json")
+	}
+	answer, err := c.adapter.SendPrimitive(ctx, info, "[]byte", nil)
+	if err != nil {
+		return nil, err
+	}
+	raw, ok := answer.([]byte)
+	if !ok {
+		return nil, fmt.Errorf("%w: empty answer", ErrIncomplete)
+	}
+	return raw, nil
+}
+
+// ErrIncomplete says that an answer lacks what was asked for, so that nothing may
+// be concluded from it.
+var ErrIncomplete = errors.New("the answer is incomplete")

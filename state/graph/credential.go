@@ -1,0 +1,162 @@
+package graph
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	kiotaazure "github.com/microsoft/kiota-authentication-azure-go"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// Credential says with which identity to sign in.
+type Credential struct {
+	Kind            string // see [CredentialKinds]; "" is "default"
+	ClientID        string // application id, for client-certificate
+	CertificateFile string // PEM or PKCS#12 with the private key, for client-certificate
+}
+
+// signIn is everything a credential is built from.
+type signIn struct {
+	credential Credential
+	tenant     string
+	options    policy.ClientOptions // its Cloud is always set
+	getenv     func(string) string
+}
+
+// kinds is the seam for further kinds of credentials: a name and what builds it.
+var kinds = map[string]func(signIn) (azcore.TokenCredential, error){
+	"":                   signIn.byDefault,
+	"default":            signIn.byDefault,
+	"environment":        signIn.byEnvironment,
+	"client-certificate": signIn.byCertificate,
+	"azure-cli":          signIn.byAzureCLI,
+}
+
+// CredentialKinds lists what [Credential].Kind may be, sorted.
+func CredentialKinds() []string {
+	var names []string
+	for name := range kinds {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The variables that azidentity documents, as far as we read them ourselves.
+const (
+	envAuthority    = "AZURE_AUTHORITY_HOST"
+	envTenant       = "AZURE_TENANT_ID"
+	envClient       = "AZURE_CLIENT_ID"
+	envSecret       = "AZURE_CLIENT_SECRET" //nolint:gosec // a name, not a secret
+	envCertificate  = "AZURE_CLIENT_CERTIFICATE_PATH"
+	envPassword     = "AZURE_CLIENT_CERTIFICATE_PASSWORD" //nolint:gosec // likewise
+	envSendChain    = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"
+	missingVariable = "environment variable %s is not set"
+)
+
+// newTokens builds the credential and the SDK's provider of tokens around it. It
+// does not sign in: the first request does.
+func newTokens(e endpoints, s signIn) (tokenSource, error) {
+	build, known := kinds[s.credential.Kind]
+	if !known {
+		return nil, fmt.Errorf("credential kind %q: want one of %s", cut(s.credential.Kind), strings.Join(CredentialKinds(), ", "))
+	}
+	if s.tenant == "" {
+		return nil, errors.New("credential: no tenant")
+	}
+	s.options.Cloud = e.authority
+	if err := s.checkEnvironment(); err != nil {
+		return nil, err
+	}
+	credential, err := build(s)
+	if err != nil {
+		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, "default"), err)
+	}
+	host := strings.TrimPrefix(e.graph, "https://")
+	// Without CAE: a claims challenge would have to be answered, see refusing.
+	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
+		credential, []string{e.scope()}, []string{host}, kiotaazure.ObservabilityOptions{}, false)
+}
+
+// checkEnvironment refuses variables that would lead the credential elsewhere. They
+// are overridden anyway; whoever set them should know that they do nothing here.
+func (s signIn) checkEnvironment() error {
+	want := strings.TrimSuffix(s.options.Cloud.ActiveDirectoryAuthorityHost, "/")
+	if host := strings.TrimSuffix(s.getenv(envAuthority), "/"); host != "" && !strings.EqualFold(host, want) {
+		return fmt.Errorf("%s is %q, but this cloud signs in at %q: unset it", envAuthority, cut(host), want)
+	}
+	tenant := s.getenv(envTenant)
+	if state.IsGUID(tenant) && state.IsGUID(s.tenant) && !strings.EqualFold(tenant, s.tenant) {
+		return fmt.Errorf("%s is %s, but the settings name tenant %s", envTenant, tenant, s.tenant)
+	}
+	return nil
+}
+
+// oneTenant keeps AZURE_ADDITIONALLY_ALLOWED_TENANTS out: azidentity reads it only
+// where this list is empty.
+func (s signIn) oneTenant() []string { return []string{s.tenant} }
+
+func (s signIn) byDefault() (azcore.TokenCredential, error) {
+	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
+		ClientOptions: s.options, TenantID: s.tenant, AdditionallyAllowedTenants: s.oneTenant(),
+	})
+}
+
+func (s signIn) byAzureCLI() (azcore.TokenCredential, error) {
+	return azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{
+		TenantID: s.tenant, AdditionallyAllowedTenants: s.oneTenant(),
+	})
+}
+
+// byEnvironment reads the variables of azidentity's EnvironmentCredential, but the
+// tenant is that of the settings, and a certificate file is checked as any other.
+func (s signIn) byEnvironment() (azcore.TokenCredential, error) {
+	client := s.getenv(envClient)
+	if client == "" {
+		return nil, fmt.Errorf(missingVariable, envClient)
+	}
+	if key := secret(s.getenv(envSecret)); key != "" {
+		return azidentity.NewClientSecretCredential(s.tenant, client, key.reveal(), &azidentity.ClientSecretCredentialOptions{
+			ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(),
+		})
+	}
+	path := s.getenv(envCertificate)
+	if path == "" {
+		return nil, fmt.Errorf(missingVariable, envSecret+" or "+envCertificate)
+	}
+	return s.certificate(client, path)
+}
+
+func (s signIn) byCertificate() (azcore.TokenCredential, error) {
+	if s.credential.ClientID == "" || s.credential.CertificateFile == "" {
+		return nil, errors.New("it needs client_id and certificate_file")
+	}
+	return s.certificate(s.credential.ClientID, s.credential.CertificateFile)
+}
+
+// certificate signs in with a certificate; a password comes from the environment.
+func (s signIn) certificate(client, path string) (azcore.TokenCredential, error) {
+	file, err := readPrivateFile(path)
+	if err != nil {
+		return nil, err
+	}
+	password := secret(s.getenv(envPassword))
+	certificates, key, err := azidentity.ParseCertificates(file, []byte(password.reveal()))
+	if err != nil {
+		return nil, fmt.Errorf("read certificate file %s: %w", path, err)
+	}
+	chain := s.getenv(envSendChain)
+	return azidentity.NewClientCertificateCredential(s.tenant, client, certificates, key, &azidentity.ClientCertificateCredentialOptions{
+		ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(),
+		SendCertificateChain: chain == "1" || strings.EqualFold(chain, "true"),
+	})
+}

@@ -1,0 +1,145 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// codes are Graph's error codes that decide by themselves, in lower case.
+var codes = map[string]state.Reason{
+	"directory_concurrencyviolation": state.ReasonConcurrency,
+	"authorization_requestdenied":    state.ReasonForbidden,
+	"invalidauthenticationtoken":     state.ReasonUnauthorized,
+	"request_resourcenotfound":       state.ReasonNotFound,
+	"toomanyrequests":                state.ReasonThrottled,
+	"request_throttledtemporarily":   state.ReasonThrottled,
+}
+
+// phrases tell licence refusals apart, which share the code Request_BadRequest.
+// They are stable parts of the texts that "user: assignLicense" and "Resolve group
+// licensing problems" document or that clients have recorded, in lower case. The
+// first that fits decides.
+var phrases = []struct {
+	part   string
+	reason state.Reason
+}{
+	{"does not have any available licenses", state.ReasonNoSeats},
+	{"invalid usage location", state.ReasonNoLocation},
+	{"prohibitedinusagelocation", state.ReasonProhibitedLocation},
+	{"are mutually exclusive", state.ReasonExclusive},
+	{"depends on the service plan", state.ReasonDependency},
+	{"does not correspond to a valid company license", state.ReasonNotOwned},
+	{"cannot be assigned to a user", state.ReasonNotAssignable},
+	{"does not belong to", state.ReasonBadPlan}, // "service plan does not belong to ...": azure-docs#81269
+	{"does not have a corresponding license", state.ReasonNotHeld},
+	{"license is inherited from a group membership", state.ReasonInherited},
+	{"same value for property proxyaddresses already exists", state.ReasonAddressTaken},
+	{"proxy address is already being used", state.ReasonAddressTaken},
+	{"on-premises mastered directory sync objects", state.ReasonSynced},
+	{"concurrent requests being made to the tenant", state.ReasonConcurrency},
+	{"does not exist or one of its queried reference-property objects", state.ReasonNotFound},
+	{"insufficient privileges", state.ReasonForbidden},
+}
+
+// reason says what a refusal means. A server error comes first, since it leaves
+// open whether anything was done, whatever its words. A 404 without Graph's code
+// is some proxy's, and says nothing about the user.
+func (r *refusal) reason() state.Reason {
+	switch {
+	case r.status >= 500:
+		return state.ReasonUnavailable
+	case r.status == http.StatusTooManyRequests:
+		return state.ReasonThrottled
+	case r.status == http.StatusUnauthorized:
+		return state.ReasonUnauthorized
+	}
+	if reason, known := codes[strings.ToLower(r.code)]; known {
+		return reason
+	}
+	message := strings.ToLower(r.message)
+	for _, phrase := range phrases {
+		if strings.Contains(message, phrase.part) {
+			return phrase.reason
+		}
+	}
+	switch r.status {
+	case http.StatusForbidden:
+		return state.ReasonForbidden
+	case http.StatusConflict:
+		return state.ReasonConcurrency
+	}
+	return state.ReasonUnknown
+}
+
+// refusedForNow says that nothing was done and that asking again may help.
+func (r *refusal) refusedForNow() bool {
+	reason := r.reason()
+	return reason == state.ReasonThrottled || reason == state.ReasonConcurrency
+}
+
+// readFailure is what the caller of a read gets: the service's refusal, or the
+// loss of its answer, as a [*state.Error]; the context's error if that ended it.
+func readFailure(ctx context.Context, op string, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", op, ctx.Err())
+	}
+	err = withoutAddress(err)
+	if known := answered(op, err); known != nil {
+		return known
+	}
+	if _, lost := errors.AsType[*lostError](err); lost {
+		return &state.Error{Op: op, Reason: state.ReasonUnavailable, Err: err}
+	}
+	return fmt.Errorf("%s: %w", op, err)
+}
+
+// writeFailure is what the caller of a write gets. Whatever is not known to have
+// stopped the request before it was sent leaves open whether the change was made.
+func writeFailure(op string, err error) *state.Error {
+	err = withoutAddress(err)
+	if known := answered(op, err); known != nil {
+		return known
+	}
+	if notSent(err) {
+		return &state.Error{Op: op, Reason: state.ReasonUnknown, Err: err}
+	}
+	return &state.Error{Op: op, Reason: state.ReasonLostAnswer, Err: err}
+}
+
+// answered is the error where somebody did answer: the service with a refusal, or
+// the authority that gave no token. Else nil.
+func answered(op string, err error) *state.Error {
+	if no, ok := errors.AsType[*refusal](err); ok {
+		return &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
+	}
+	if _, ok := errors.AsType[*signInError](err); ok {
+		return &state.Error{Op: op, Reason: state.ReasonUnauthorized, Err: err}
+	}
+	return nil
+}
+
+// notSent says that an error came from this side, before anything was on the wire.
+func notSent(err error) bool {
+	if _, lost := errors.AsType[*lostError](err); lost {
+		return false
+	}
+	return slices.ContainsFunc([]error{ErrReadOnly, ErrNotAllowed, ErrForeignAddress, context.Canceled, context.DeadlineExceeded},
+		func(known error) bool { return errors.Is(err, known) })
+}
+
+// withoutAddress takes the wrapping of net/http off, which quotes the whole
+// address with its query.
+func withoutAddress(err error) error {
+	// The outermost alone: a failed sign-in can hold another.
+	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // see above
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,134 @@
+package graph
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// TokenSource is where tokens come from.
+type TokenSource = tokenSource
+
+// NewAt makes a client of any root, with any source of tokens, over any transport:
+// what production code can only have for a sandbox, or for Microsoft.
+func NewAt(o Options, address string, tokens TokenSource, base http.RoundTripper) (*Client, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	if base == nil {
+		base = newTransport(true)
+	}
+	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: base})
+}
+
+// NewChainAt is the chain alone, below any request adapter.
+func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
+	c, err := NewAt(Options{Write: write}, address, tokens, base)
+	if err != nil {
+		return nil, err
+	}
+	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), base: base}), nil
+}
+
+// ReasonOfAnswer is the reason for an answer that is not a success.
+func ReasonOfAnswer(status int, body string) *state.Error {
+	return answered("test", newRefusal(status, http.Header{}.Get, []byte(body)))
+}
+
+// CredentialFrom builds a credential with an environment of its own.
+func CredentialFrom(c Cloud, tenant string, credential Credential, env map[string]string) error {
+	e, err := c.endpoints()
+	if err != nil {
+		return err
+	}
+	_, err = newTokens(e, signIn{credential: credential, tenant: tenant, getenv: func(name string) string { return env[name] }})
+	return err
+}
+
+// Addresses are where a cloud signs in, where its Graph is, and its scope.
+func Addresses(c Cloud) (authority, graph, scope string, err error) {
+	e, err := c.endpoints()
+	return e.authority.ActiveDirectoryAuthorityHost, e.graph, e.scope(), err
+}
+
+// RetryAfter reads a header.
+func RetryAfter(header string) time.Duration { return retryAfter(header) }
+
+// Hidden is a secret for printing.
+func Hidden(s string) any { return secret(s) }
+
+// DecodeBatch reads a batch's answer and settles one of its requests.
+func DecodeBatch(raw []byte, id string) ([]byte, error) {
+	answers, err := decodeBatch(raw)
+	if err != nil {
+		return nil, err
+	}
+	return answers[id].settle()
+}
+
+// DecodePage reads a page of users.
+func DecodePage(raw []byte) ([]state.Record, error) {
+	var records []state.Record
+	_, err := onePage(raw, func(w *wireUser) error {
+		r, err := w.record()
+		records = append(records, r)
+		return err
+	})
+	return records, err
+}
+
+// The limits that tests compare with.
+const (
+	MaxPage        = maxPage
+	MaxAttempts    = maxAttempts
+	MaxSecondLooks = maxSecondLooks
+	UserSelect     = userSelect
+)
+
+// Follow takes a link to the next page.
+func Follow(address, link string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return root{*u}.follow(link)
+}
+
+// Signing is the link of the chain that puts the token on, alone.
+func Signing(address string, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return authorize{next: base, root: root{*u}, tokens: tokens}, nil
+}
+
+// ChainOrder names the links of the chain, the outermost first.
+func ChainOrder() []string {
+	var names []string
+	for link := newChain(chain{}); link != nil; {
+		names = append(names, fmt.Sprintf("%T", link))
+		switch l := link.(type) {
+		case refusing:
+			link = l.next
+		case logging:
+			link = l.next
+		case guard:
+			link = l.next
+		case retry:
+			link = l.next
+		case authorize:
+			link = l.next
+		case limits:
+			link = l.next
+		default:
+			return names
+		}
+	}
+	return names
+}

@@ -1,0 +1,210 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+var (
+	// ErrReadOnly says that a write was asked of a client that was made to read.
+	ErrReadOnly = errors.New("this client was made for reading only")
+	// ErrNotAllowed says that a request is none of the few that clients may send.
+	ErrNotAllowed = errors.New("the request is not among those a client may send")
+)
+
+// guard lets through the requests of this list and no others:
+//
+//	GET   anything under the root
+//	POST  /$batch of GET /users/{guid} and /groups/{guid}, at most with $select
+//	POST  /$batch of POST /users/{guid}/assignLicense and PATCH /users/{guid} with
+//	      the single key usageLocation, for clients that may write
+//
+// It reads the bodies itself and trusts nobody above it.
+type guard struct {
+	next  http.RoundTripper
+	root  root
+	write bool
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := takeBody(req)
+	if err != nil {
+		return nil, err
+	}
+	effect, err := g.judge(req, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.Clone(context.WithValue(req.Context(), effectKey{}, effect))
+	if body != nil {
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody()
+		req.ContentLength = int64(len(body))
+	}
+	return g.next.RoundTrip(req)
+}
+
+// takeBody reads the request's body, which we have made ourselves, and closes it.
+func takeBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	defer func() { _ = req.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(req.Body, maxBatch+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read request body: %w", err)
+	case len(body) > maxBatch:
+		return nil, fmt.Errorf("%w: a body above %d bytes", ErrNotAllowed, maxBatch)
+	}
+	return body, nil
+}
+
+// maxBatch is what Graph takes in one batch, commonly 4 MiB.
+const maxBatch = 4 << 20
+
+// effect is what a request does to the tenant.
+type effect int
+
+const (
+	writes effect = iota
+	reads
+)
+
+type effectKey struct{}
+
+// onlyReads says whether the guard found that the request changes nothing. What
+// did not pass the guard counts as a write.
+func onlyReads(ctx context.Context) bool {
+	e, _ := ctx.Value(effectKey{}).(effect)
+	return e == reads
+}
+
+func (g guard) judge(req *http.Request, body []byte) (effect, error) {
+	switch {
+	case !g.root.holds(req.URL) || (req.Host != "" && req.Host != req.URL.Host):
+		return writes, fmt.Errorf("%w: host %q", ErrForeignAddress, cut(req.URL.Host))
+	case req.Method == http.MethodGet && body == nil:
+		return reads, nil
+	case req.Method == http.MethodPost && req.URL.Path == g.root.url.Path+batchPath && req.URL.RawQuery == "":
+		return g.judgeBatch(body)
+	case !g.write:
+		return writes, fmt.Errorf("%w: %s", ErrReadOnly, cut(req.Method))
+	}
+	return writes, fmt.Errorf("%w: %s", ErrNotAllowed, cut(req.Method))
+}
+
+// judgeBatch looks at every item. A batch reads or writes; a mixed one could be
+// neither repeated nor left alone.
+func (g guard) judgeBatch(body []byte) (effect, error) {
+	var batch struct {
+		Requests []guardedItem `json:"requests"`
+	}
+	if err := json.Unmarshal(body, &batch, json.RejectUnknownMembers(true)); err != nil {
+		return writes, fmt.Errorf("%w: a batch that is not understood: %w", ErrNotAllowed, err)
+	}
+	reading := 0
+	for _, item := range batch.Requests {
+		if item.reads() {
+			reading++
+			continue
+		}
+		if err := g.judgeWrite(item); err != nil {
+			return writes, err
+		}
+	}
+	switch reading {
+	case 0:
+		return writes, nil
+	case len(batch.Requests):
+		return reads, nil
+	}
+	return writes, fmt.Errorf("%w: a batch that reads and writes", ErrNotAllowed)
+}
+
+func (g guard) judgeWrite(item guardedItem) error {
+	switch {
+	case item.Method == http.MethodGet:
+		return fmt.Errorf("%w: reading %q in a batch", ErrNotAllowed, cut(item.URL))
+	case !g.write:
+		return fmt.Errorf("%w: %s in a batch", ErrReadOnly, cut(item.Method))
+	case !item.assigns() && !item.locates():
+		return fmt.Errorf("%w: %s %q in a batch", ErrNotAllowed, cut(item.Method), cut(item.URL))
+	}
+	return nil
+}
+
+// guardedItem is one request of a batch as it will be sent.
+type guardedItem struct {
+	ID      string            `json:"id"`
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    jsontext.Value    `json:"body"`
+}
+
+var writeRoute = regexp.MustCompile(`^/users/([^/?#]+)(/assignLicense)?$`)
+
+func (i guardedItem) reads() bool {
+	if i.Method != http.MethodGet || i.Body != nil {
+		return false
+	}
+	path, query, _ := strings.Cut(i.URL, "?")
+	id, isUser := strings.CutPrefix(path, "/users/")
+	if !isUser {
+		var isGroup bool
+		if id, isGroup = strings.CutPrefix(path, "/groups/"); !isGroup {
+			return false
+		}
+	}
+	return state.IsGUID(id) && onlySelects(query)
+}
+
+func onlySelects(query string) bool {
+	options, err := url.ParseQuery(query)
+	if err != nil {
+		return false
+	}
+	delete(options, "$select")
+	return len(options) == 0
+}
+
+func (i guardedItem) assigns() bool {
+	route := writeRoute.FindStringSubmatch(i.URL)
+	return i.Method == http.MethodPost && route != nil && state.IsGUID(route[1]) && route[2] != "" &&
+		slices.Equal(i.keys(), []string{"addLicenses", "removeLicenses"})
+}
+
+func (i guardedItem) locates() bool {
+	route := writeRoute.FindStringSubmatch(i.URL)
+	return i.Method == http.MethodPatch && route != nil && state.IsGUID(route[1]) && route[2] == "" &&
+		slices.Equal(i.keys(), []string{"usageLocation"})
+}
+
+// keys are the names in the item's body, sorted; nil if it is no object.
+func (i guardedItem) keys() []string {
+	var object map[string]jsontext.Value
+	if err := json.Unmarshal(i.Body, &object); err != nil {
+		return nil
+	}
+	var names []string
+	for name := range object {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,72 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/go-json-experiment/json"
+)
+
+// ErrLinkLoop says that a list came back to a page it had given before.
+var ErrLinkLoop = errors.New("the link to the next page was given before")
+
+// list reads a list to its end, page by page, and calls each for every element and
+// turned after every page. An empty page does not end a list, only a missing link
+// does; a list that cannot be read to its end is an error.
+func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each func(*T) error, turned func()) error {
+	seen := map[string]bool{}
+	for next := first; ; {
+		if seen[next.String()] {
+			return fmt.Errorf("%s: %w", op, ErrLinkLoop)
+		}
+		seen[next.String()] = true
+		raw, err := c.get(ctx, next)
+		if err != nil {
+			return readFailure(ctx, op, err)
+		}
+		link, err := onePage(raw, each)
+		if err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+		turned()
+		if link == "" {
+			return nil
+		}
+		if next, err = c.root.follow(link); err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+	}
+}
+
+// onePage hands the elements of a page on and returns the link to the next one, ""
+// on the last.
+func onePage[T any](raw []byte, each func(*T) error) (string, error) {
+	var p page[T]
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return "", fmt.Errorf("read page: %w: %w", ErrIncomplete, err)
+	}
+	if p.Value == nil {
+		return "", fmt.Errorf("read page: %w: no list in it", ErrIncomplete)
+	}
+	for i := range *p.Value {
+		if err := each(&(*p.Value)[i]); err != nil {
+			return "", err
+		}
+	}
+	return p.Next, nil
+}
+
+// follow takes a link that the service gave, if it leads to where we already are.
+func (r root) follow(link string) (*url.URL, error) {
+	u, err := url.Parse(link)
+	if err != nil { // its text would quote the whole link
+		return nil, fmt.Errorf("follow link to the next page: %w: it cannot be read", ErrForeignAddress)
+	}
+	if !r.holds(u) {
+		return nil, fmt.Errorf("follow link to the next page: %w: host %q", ErrForeignAddress, cut(u.Host))
+	}
+	u.Fragment = ""
+	return u, nil
+}

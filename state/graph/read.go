@@ -1,0 +1,129 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// Read implements [state.Reader]. It needs User.Read.All for users and
+// LicenseAssignment.Read.All for SKUs; GroupMember.Read.All for the names of
+// groups, which stay empty without it.
+func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, error) {
+	header := state.Header{Source: c.source, ReadAt: time.Now().UTC(), Complete: true}
+	if err := c.readTenant(ctx, q, &header); err != nil {
+		return nil, err
+	}
+	crowd := newCrowd()
+	if err := c.readUsers(ctx, q, crowd); err != nil {
+		return nil, err
+	}
+	if q.SKUs && crowd.count > 0 {
+		// Once more: reading many users takes minutes, and what has been consumed is
+		// compared with who was seen. The first reading failed early, if it had to.
+		if err := c.readSKUs(ctx, &header); err != nil {
+			return nil, err
+		}
+	}
+	if q.Groups {
+		if err := c.readGroups(ctx, crowd.groups(), &header); err != nil {
+			return nil, err
+		}
+	}
+	return crowd.builder.Snapshot(header)
+}
+
+func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.Header) error {
+	if q.Organization {
+		if err := c.readOrganization(ctx, header); err != nil {
+			return err
+		}
+	}
+	if q.SKUs {
+		return c.readSKUs(ctx, header)
+	}
+	return nil
+}
+
+func (c *Client) readOrganization(ctx context.Context, header *state.Header) error {
+	const op = "read organization"
+	var found []wireOrganization
+	address := c.root.to("/organization", "$select=id,displayName,verifiedDomains")
+	err := list(ctx, c, op, address, func(o *wireOrganization) error {
+		found = append(found, *o)
+		return nil
+	}, func() {})
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 || found[0].ID.IsZero() {
+		return fmt.Errorf("%s: %w: %d organizations, want one with an id", op, ErrIncomplete, len(found))
+	}
+	header.Organization = state.Organization{ID: found[0].ID, DisplayName: found[0].DisplayName}
+	for _, domain := range found[0].Domains {
+		header.Organization.Domains = append(header.Organization.Domains, strings.ToLower(domain.Name))
+	}
+	slices.Sort(header.Organization.Domains)
+	return nil
+}
+
+func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
+	header.SKUs = nil
+	return list(ctx, c, "list subscribed SKUs", c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
+		sku, err := w.sku()
+		header.SKUs = append(header.SKUs, sku)
+		return err
+	}, func() {})
+}
+
+// readGroups asks for the names of groups. A group that cannot be read, for want
+// of permission or because it is gone, has no name; that fails nothing.
+func (c *Client) readGroups(ctx context.Context, ids []state.GroupID, header *state.Header) error {
+	for chunk := range slices.Chunk(ids, batchSize) {
+		outcomes := c.exchange(ctx, reading(chunk, "/groups/%s?$select=id,displayName"), readAgain)
+		if ctx.Err() != nil {
+			return fmt.Errorf("read groups: %w", ctx.Err())
+		}
+		for i, id := range chunk {
+			var group wireGroup
+			if outcomes[i].err == nil && json.Unmarshal(outcomes[i].body, &group) != nil {
+				group = wireGroup{}
+			}
+			header.Groups = append(header.Groups, state.Group{ID: id, DisplayName: group.DisplayName})
+		}
+	}
+	return nil
+}
+
+// readAgain repeats the reads of a batch that were refused for the moment; for the
+// batch as a whole the chain has done so already.
+var readAgain = persistence{
+	again: func(no *refusal) bool { return !no.whole && momentary(no.status) },
+	first: readPause,
+}
+
+// reading makes the requests of a batch that reads one thing for each id.
+func reading[Of any](ids []state.ID[Of], format string) []batchRequest {
+	requests := make([]batchRequest, len(ids))
+	for i, id := range ids {
+		requests[i] = batchRequest{Method: http.MethodGet, URL: fmt.Sprintf(format, id)}
+	}
+	return requests
+}
+
+// decodeUser reads a user that stands alone.
+func decodeUser(raw jsontext.Value) (state.Record, error) {
+	var u wireUser
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return state.Record{}, fmt.Errorf("%w: %w", ErrIncomplete, err)
+	}
+	return u.record()
+}

@@ -1,0 +1,173 @@
+package graph_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/graph"
+)
+
+// assignedOnly makes a user's attributes disagree.
+var assignedOnly = []string{`"assignedLicenses":[]`, `"assignedLicenses":[{"skuId":"` + skuText + `","disabledPlans":[]}]`}
+
+func TestUsersWhoseAttributesDisagreeAreReadOnceMore(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	f.answer = func(n int, r sent) (*scripted, error) {
+		if n == 1 {
+			return reply(200, pageJSON("", userJSON(1, assignedOnly...), userJSON(2, assignedOnly...), userJSON(3, assignedOnly...), userJSON(4))), nil
+		}
+		return answerItems(t, r, func(i item) string {
+			switch {
+			case strings.Contains(i.URL, userID(1).String()):
+				return `"status":200,"body":` + userJSON(1)
+			case strings.Contains(i.URL, userID(2).String()):
+				return `"status":200,"body":` + userJSON(2, assignedOnly...)
+			}
+			return notFound
+		}), nil
+	}
+	s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	got := map[string]bool{}
+	for u := range s.Users() {
+		got[u.UserPrincipalName()] = u.Inconsistent()
+	}
+	want := map[string]bool{"u1@contoso.com": false, "u2@contoso.com": true, "u4@contoso.com": false} // u3 was deleted meanwhile
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("inconsistent users (-want +got):\n%s", diff)
+	}
+	if n := len(f.requests()); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
+
+func TestThousandsOfUsersWhoseAttributesDisagreeAreNotAllReadOnceMore(t *testing.T) {
+	t.Parallel()
+	users := make([]string, graph.MaxSecondLooks+5)
+	for i := range users {
+		users[i] = userJSON(i+1, assignedOnly...)
+	}
+	again := 0
+	f := &fake{}
+	f.answer = func(n int, r sent) (*scripted, error) {
+		if n == 1 {
+			return reply(200, pageJSON("", users...)), nil
+		}
+		return answerItems(t, r, func(i item) string {
+			again++
+			id := strings.TrimPrefix(strings.Split(i.URL, "?")[0], "/users/")
+			return `"status":200,"body":` + strings.ReplaceAll(userJSON(again, assignedOnly...), userID(again).String(), id)
+		}), nil
+	}
+	s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	if again != graph.MaxSecondLooks || s.Len() != len(users) {
+		t.Errorf("%d users read once more, %d in all; want %d, %d", again, s.Len(), graph.MaxSecondLooks, len(users))
+	}
+}
+
+func TestParticularUsersAreReadInBatchesOfTwenty(t *testing.T) {
+	t.Parallel()
+	var ids []state.UserID
+	for n := range 45 {
+		ids = append(ids, userID(n+1), userID(n+1))
+	}
+	var sizes []int
+	f := &fake{}
+	f.answer = func(_ int, r sent) (*scripted, error) {
+		sizes = append(sizes, len(items(t, r.Body)))
+		return answerItems(t, r, func(i item) string {
+			var n int
+			if _, err := fmt.Sscanf(i.URL, "/users/00000000-0000-4000-8000-%012d?"+graph.UserSelect, &n); err != nil {
+				t.Errorf("read of %s: %v", i.URL, err)
+			}
+			return `"status":200,"body":` + userJSON(n)
+		}), nil
+	}
+	s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: ids})
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	if diff := cmp.Diff([]int{20, 20, 5}, sizes); diff != "" || s.Len() != 45 {
+		t.Errorf("%d users; sizes of batches (-want +got):\n%s", s.Len(), diff)
+	}
+}
+
+func TestAUserIsAbsentOnlyIfGraphSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer string
+		want   state.Reason
+	}{
+		"Graph's own 404":          {notFound, ""},
+		"some proxy's 404":         {`"status":404,"body":"<html>not found</html>"`, state.ReasonUnknown},
+		"a 403":                    {`"status":403,"body":{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`, state.ReasonForbidden},
+		"no answer to the request": {``, state.ReasonUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{}
+			f.answer = func(_ int, r sent) (*scripted, error) {
+				return answerItems(t, r, func(item) string { return c.answer }), nil
+			}
+			s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: []state.UserID{userID(1)}})
+			if got := state.ReasonOf(err); got != c.want {
+				t.Fatalf("Read = %v, want reason %q", err, c.want)
+			}
+			if err == nil && s.Len() != 0 {
+				t.Errorf("%d users, want none", s.Len())
+			}
+		})
+	}
+}
+
+func TestAnAnswerAboutSomebodyElseIsRefused(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	f.answer = func(_ int, r sent) (*scripted, error) {
+		return answerItems(t, r, func(item) string { return `"status":200,"body":` + userJSON(2) }), nil
+	}
+	if _, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: []state.UserID{userID(1)}}); !errors.Is(err, graph.ErrIncomplete) {
+		t.Errorf("Read = %v, want %v", err, graph.ErrIncomplete)
+	}
+}
+
+func TestThrottledItemsOfABatchAloneAreReadAgainAfterTheLongestTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		f.answer = func(n int, r sent) (*scripted, error) {
+			return answerItems(t, r, func(i item) string {
+				if n == 1 && strings.Contains(i.URL, userID(2).String()) {
+					return throttled
+				}
+				if strings.Contains(i.URL, userID(1).String()) {
+					return `"status":200,"body":` + userJSON(1)
+				}
+				return `"status":200,"body":` + userJSON(2)
+			}), nil
+		}
+		began := now()
+		s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: []state.UserID{userID(1), userID(2)}})
+		if err != nil || s.Len() != 2 {
+			t.Fatalf("Read = %v, %v, want two users", s, err)
+		}
+		if got := now().Sub(began).Seconds(); got != 7.5 {
+			t.Errorf("waited %v s, want 7.5", got)
+		}
+		if n := len(items(t, f.requests()[1].Body)); n != 1 {
+			t.Errorf("%d requests in the second batch, want 1", n)
+		}
+	})
+}
