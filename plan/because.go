@@ -9,7 +9,7 @@ import (
 )
 
 // because traces one pair to every policy that decided it.
-func (p *planner) because(x *person, y pair) []Because {
+func (p *planner) because(y pair) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
 	for _, w := range y.winners {

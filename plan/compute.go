@@ -226,7 +226,7 @@ func (p *planner) noteLocation(x *person) {
 }
 
 func (p *planner) outcome(x *person, y pair) Outcome {
-	return Outcome{User: ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(x, y)}
+	return Outcome{User: ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
 }
 
 func (o Outcome) compare(other Outcome) int {

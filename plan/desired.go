@@ -35,7 +35,6 @@ const (
 	resultAbsent   result = "absent"
 	resultImplied  result = "implied"
 	resultConflict result = "conflict"
-	resultIgnored  result = "ignored"
 )
 
 // desire is the result with what led to it.

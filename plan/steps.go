@@ -150,7 +150,7 @@ func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*dr
 				return
 			}
 			touched = append(touched, y.sku)
-			d.Because = append(d.Because, p.because(x, *y)...)
+			d.Because = append(d.Because, p.because(*y)...)
 		})
 	}
 	after := withLicenses(withoutDirect(paths, remove), assign)

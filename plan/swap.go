@@ -43,7 +43,7 @@ func (p *planner) tie(x *person) {
 			continue
 		}
 		for j, want := range x.pairs {
-			if want.pending() && (want.desire.replaces(removal.sku) || p.contains(want.sku, lost[i])) {
+			if want.pending() && (want.replaces(removal.sku) || p.contains(want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}

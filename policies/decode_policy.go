@@ -48,7 +48,7 @@ func decodePolicy(v value) Policy {
 func decodeName(v value) string {
 	name, ok := v.word()
 	if ok {
-		checkedName(v, v.pos(), name)
+		checkName(v, v.pos(), name)
 	}
 	return name
 }

@@ -47,7 +47,7 @@ func someTenants(v value) []value {
 func decodeTenant(v value, defaults Tenant) Tenant {
 	tenant := defaults
 	tenant.Pos, tenant.Name = v.keyPos(), v.name()
-	checkedName(v, v.keyPos(), tenant.Name)
+	checkName(v, v.keyPos(), tenant.Name)
 	known := tenantKeys(&tenant)
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }

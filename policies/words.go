@@ -43,10 +43,10 @@ var plainWord = regexp.MustCompile(`^[A-Za-z0-9](?:[\w .@/*-]*[\w.@/*-])?$`)
 // file names and in reports, and is the same in all of them.
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
 
-// checkedName is a valid name of a policy or tenant.
-func checkedName(v value, pos Pos, name string) bool {
+// checkName reports what cannot be the name of a policy or tenant.
+func checkName(v value, pos Pos, name string) {
 	if namePattern.MatchString(name) {
-		return true
+		return
 	}
 	hint := ""
 	if lower := strings.ReplaceAll(strings.ToLower(name), " ", "-"); namePattern.MatchString(lower) {
@@ -54,7 +54,6 @@ func checkedName(v value, pos Pos, name string) bool {
 	}
 	v.doc.problems.Add(pos, RuleName, hint,
 		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", quote(name))
-	return false
 }
 
 // invisible finds a character that nobody can see, or that makes what follows

@@ -43,7 +43,7 @@ func parseYAML(file string, data []byte, problems *Problems) (value, bool) {
 		d.syntax(err, data)
 		return value{}, false
 	}
-	if root == nil || len(root.Content) == 0 || isNull(root.Content[0]) {
+	if len(root.Content) == 0 || isNull(root.Content[0]) {
 		problems.Add(Pos{File: file, Line: 1}, RuleValue, "", "the file is empty")
 		return value{}, false
 	}
@@ -69,7 +69,7 @@ func decodeYAML(data []byte) (root *yaml.Node, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var first, second yaml.Node
 	if err := decoder.Decode(&first); errors.Is(err, io.EOF) {
-		return nil, nil
+		return &first, nil // an empty document
 	} else if err != nil {
 		return nil, err
 	}

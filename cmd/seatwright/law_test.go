@@ -139,7 +139,7 @@ func TestThePureRoomsDoNoInputOrOutputAndKnowNoClock(t *testing.T) {
 
 func isPackage(x ast.Expr, name string) bool {
 	id, ok := x.(*ast.Ident)
-	return ok && id.Name == name && id.Obj == nil //nolint:staticcheck // good enough to tell a local variable from a package
+	return ok && id.Name == name && id.Obj == nil
 }
 
 func eachFile(t *testing.T, p listed, do func(name string, file *ast.File, fset *token.FileSet)) {

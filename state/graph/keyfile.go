@@ -15,7 +15,7 @@ const maxKeyFile = 1 << 20
 // than maxKeyFile, and (on unix) one that nobody but its owner may read.
 func readPrivateFile(path string) ([]byte, error) {
 	// Not blocking: a FIFO would be waited on for ever before it can be refused.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the settings name it
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read key file: %w", err)
 	}

@@ -26,7 +26,7 @@ type applyArgs struct {
 }
 
 func (a applyArgs) check(terminal bool) error {
-	if err := oneOf("format", a.format, "text", "json"); err != nil {
+	if err := checkFormat(a.format, "text", "json"); err != nil {
 		return err
 	}
 	switch {
@@ -123,16 +123,15 @@ func (j *job) accept(approved *plan.Plan) error {
 	if approved == nil {
 		return nil
 	}
-	const again = "make a new one with seatwright plan -o FILE"
 	switch now := j.Now(); {
 	case approved.Tenant.ID != j.snapshot.Organization.ID:
-		return refused(again, "it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
+		return refused("it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
 	case approved.Source != j.snapshot.Source:
-		return refused(again, "it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
+		return refused("it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
 	case !now.Before(approved.ExpiresAt):
-		return refused(again, "it expired at %s", approved.ExpiresAt.Format("2006-01-02 15:04 MST"))
+		return refused("it expired at %s", approved.ExpiresAt.Format("2006-01-02 15:04 MST"))
 	case !approved.Complete:
-		return refused(again, "the tenant had not been read to the end")
+		return refused("the tenant had not been read to the end")
 	}
 	return nil
 }

@@ -67,8 +67,8 @@ func usage(hint, format string, args ...any) error {
 }
 
 // refused is a plan file that may not be applied.
-func refused(hint, format string, args ...any) error {
-	return &exit{code: ExitRefused, reason: "plan_refused", err: fmt.Errorf("refuse plan: "+format, args...), hint: hint}
+func refused(format string, args ...any) error {
+	return &planfile.RefusedError{Why: fmt.Sprintf(format, args...), Hint: "make a new one with seatwright plan -o FILE"}
 }
 
 // classify turns any error into the way the program ends.
@@ -116,8 +116,12 @@ func (e *Interrupted) Code() ExitCode {
 	return ExitInterrupted
 }
 
-// cause is the signal behind a cancelled context, if there is one.
+// cause is the signal behind an error, if there is one and the error does not speak
+// for itself: apply knows better what was written by then.
 func cause(ctx context.Context, err error) error {
+	if _, known := errors.AsType[*exit](err); known {
+		return err
+	}
 	if interrupted, ok := errors.AsType[*Interrupted](context.Cause(ctx)); ok && err != nil {
 		return interrupted
 	}

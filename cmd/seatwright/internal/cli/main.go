@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,15 +32,18 @@ type Program struct {
 // Main runs the command line and returns the exit code. The context is cancelled
 // with an [*Interrupted] by the first signal.
 func (p Program) Main(ctx context.Context, args []string) ExitCode {
-	root := p.root()
+	root := p.root() //nolint:contextcheck // cobra hands the context to the command that runs
 	root.SetArgs(args)
 	called, err := root.ExecuteContextC(ctx)
-	if called == root || called.Name() == "version" || called.Name() == "help" {
-		if err == nil {
-			return ExitOK
-		}
+	if err == nil && onlyTold(called) {
+		return ExitOK
 	}
 	return p.end(cause(ctx, err))
+}
+
+// onlyTold says that the call asked for help or the version: nothing was run.
+func onlyTold(called *cobra.Command) bool {
+	return called.HasSubCommands() || called.Name() == "version" || called.Name() == "help" || called.Flags().Changed("help")
 }
 
 // end tells how it ended: the error, what to do, and a last line for machines.
@@ -97,14 +101,12 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// oneOf refuses a flag value that is not in the list.
-func oneOf(flag, value string, among ...string) error {
-	for _, v := range among {
-		if v == value {
-			return nil
-		}
+// checkFormat refuses a --format that the command does not have.
+func checkFormat(format string, among ...string) error {
+	if !slices.Contains(among, format) {
+		return usage("", "--format is %q, want one of %v", format, among)
 	}
-	return usage("", "--%s is %q, want one of %v", flag, value, among)
+	return nil
 }
 
 // Clock is the real time, or the one that SOURCE_DATE_EPOCH fixes so that a plan

@@ -33,7 +33,7 @@ type planArgs struct {
 	detailedExitCode bool
 }
 
-func (a planArgs) check() error { return oneOf("format", a.format, "text", "json") }
+func (a planArgs) check() error { return checkFormat(a.format, "text", "json") }
 
 func (p Program) planCommand(g *globals) *cobra.Command {
 	var args planArgs

@@ -20,7 +20,7 @@ func (p Program) seatsCommand(g *globals) *cobra.Command {
 		Example: "  seatwright seats\n  seatwright seats --format csv",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := oneOf("format", format, "text", "json", "csv"); err != nil {
+			if err := checkFormat(format, "text", "json", "csv"); err != nil {
 				return err
 			}
 			return p.runSeats(cmd.Context(), *g, view.Format(format))

@@ -18,7 +18,7 @@ func (p Program) showCommand(_ *globals) *cobra.Command {
 		Example: "  seatwright show plan.json\n  seatwright show plan.json --format json",
 		Args:    onePlan,
 		RunE: func(_ *cobra.Command, files []string) error {
-			if err := oneOf("format", format, "text", "json"); err != nil {
+			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
 			kept, err := loadPlan(files[0])

@@ -25,7 +25,7 @@ func (a usersArgs) check() error {
 	if a.policy != "" && (a.ou != "" || a.csv != "" || a.domain != "" || a.search != "") {
 		return usage("leave one of them out", "users takes --policy or a selector, not both")
 	}
-	return oneOf("format", a.format, "text", "json", "csv")
+	return checkFormat(a.format, "text", "json", "csv")
 }
 
 func (p Program) usersCommand(g *globals) *cobra.Command {

@@ -68,11 +68,11 @@ func (p *Progress) Step() {
 }
 
 func (p *Progress) say() {
+	line := fmt.Sprintf("%s: %d", p.what, p.done)
 	if p.total > 0 {
-		fmt.Fprintf(p.w, "%s: %d of %d\n", p.what, p.done, p.total)
-		return
+		line += fmt.Sprintf(" of %d", p.total)
 	}
-	fmt.Fprintf(p.w, "%s: %d\n", p.what, p.done)
+	_, _ = fmt.Fprintln(p.w, line) // progress that cannot be shown stops nothing
 }
 
 // Close takes the bar away.
