@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What the README and the examples promise is run here.
+
+// copyOfExamples is a folder that looks like the top of the repository.
+func copyOfExamples(t *testing.T) string {
+	t.Helper()
+	top := t.TempDir()
+	if err := os.CopyFS(filepath.Join(top, "examples"), os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, project := range []string{"contoso", "seed"} { // what somebody tried by hand in his checkout
+		if err := os.RemoveAll(filepath.Join(top, "examples", project, ".seatwright")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return top
+}
+
+// seatwright runs the program and returns what it printed and how it ended.
+func seatwright(t *testing.T, dir string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "seatwright", args...)
+	cmd.Dir = dir
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatalf("seatwright %v: %v", args, err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// commandsIn are the command lines in the sh blocks of a document.
+func commandsIn(t *testing.T, file string) []string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var commands []string
+	inside := false
+	for scanner := bufio.NewScanner(bytes.NewReader(data)); scanner.Scan(); {
+		switch line := strings.TrimSpace(scanner.Text()); {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```sh"
+		case inside && line != "" && !strings.HasPrefix(line, "#"):
+			command, _, _ := strings.Cut(line, "  #")
+			commands = append(commands, strings.TrimSpace(command))
+		}
+	}
+	return commands
+}
+
+// TestTheCommandsOfTheDocumentsRun runs every command of the README and of the
+// examples' own, in their order, on a copy. A command ends as it should if it ends
+// with 0, or with what --detailed-exitcode is for.
+func TestTheCommandsOfTheDocumentsRun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ document, dir string }{
+		{"README.md", "."}, {"examples/contoso/README.md", "."}, {"examples/seed/README.md", "."},
+	} {
+		t.Run(c.document, func(t *testing.T) {
+			t.Parallel()
+			top := copyOfExamples(t)
+			ran := 0
+			for _, command := range commandsIn(t, filepath.Join("..", "..", c.document)) {
+				line, ours := strings.CutPrefix(command, "go run ./cmd/seatwright ")
+				dir := top
+				if !ours {
+					if line, ours = strings.CutPrefix(command, "seatwright "); !ours {
+						continue
+					}
+					dir = filepath.Join(top, "examples", "contoso")
+				}
+				ran++
+				stdout, stderr, code := seatwright(t, dir, splitWords(line)...)
+				if code != 0 && !(code == 2 && strings.Contains(line, "--detailed-exitcode")) {
+					t.Errorf("%s: exit %d\n%s%s", command, code, stdout, stderr)
+				}
+			}
+			if ran < 3 {
+				t.Errorf("only %d commands were found in %s", ran, c.document)
+			}
+		})
+	}
+}
+
+// splitWords cuts a command line at blanks outside of quotes.
+func splitWords(line string) []string {
+	var words []string
+	for _, match := range regexp.MustCompile(`"([^"]*)"|'([^']*)'|(\S+)`).FindAllStringSubmatch(line, -1) {
+		words = append(words, match[1]+match[2]+match[3])
+	}
+	return words
+}
+
+func TestTheREADMESaysWhatCIRuns(t *testing.T) {
+	t.Parallel()
+	commands := commandsIn(t, filepath.Join("..", "..", "README.md"))
+	for _, want := range []string{"go run ./cmd/seatwright -C examples/contoso plan", "go test ./..."} {
+		if !slices.Contains(commands, want) {
+			t.Errorf("the README does not give the command %q", want)
+		}
+	}
+}
+
+// TestEveryExampleComesToRest plans, applies, and plans again, for every tenant of
+// every example.
+func TestEveryExampleComesToRest(t *testing.T) {
+	t.Parallel()
+	tenants := map[string][]string{"contoso": {"contoso"}, "seed": seedTenants(t)}
+	for project, names := range tenants {
+		for _, name := range names {
+			t.Run(project+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				flags := []string{"-C", filepath.Join("examples", project), "--tenant", name}
+				top := copyOfExamples(t)
+				run := func(want int, args ...string) string {
+					stdout, stderr, code := seatwright(t, top, append(slices.Clone(flags), args...)...)
+					if code != want {
+						t.Fatalf("seatwright %v: exit %d, want %d\n%s%s", args, code, want, stdout, stderr)
+					}
+					return stdout
+				}
+				run(0, "validate")
+				if name == "refresh" { // has nothing to do until another box was applied
+					run(0, "plan", "--detailed-exitcode")
+					run(0, "apply", "--auto-approve", "--tenant", "add")
+				}
+				if plan := run(2, "plan", "--detailed-exitcode"); !strings.Contains(plan, "Guards: all ok") {
+					t.Errorf("the example needs an override:\n%s", plan)
+				}
+				run(0, "apply", "--auto-approve")
+				if plan := run(0, "plan", "--detailed-exitcode"); !strings.Contains(plan, "Nothing to do.") {
+					t.Errorf("the second plan is not empty:\n%s", plan)
+				}
+			})
+		}
+	}
+}
+
+// seedTenants are the boxes of examples/seed, by its settings.
+func seedTenants(t *testing.T) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "seed", "seatwright.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, match := range regexp.MustCompile(`(?m)^  ([a-z0-9-]+): \{sandbox`).FindAllStringSubmatch(string(data), -1) {
+		names = append(names, match[1])
+	}
+	if len(names) < 12 {
+		t.Fatalf("only %d tenants in examples/seed: %v", len(names), names)
+	}
+	return names
+}
+
+// TestContosoShowsEverything holds the example to what the issue wants it to show.
+func TestContosoShowsEverything(t *testing.T) {
+	t.Parallel()
+	plan, _, code := seatwright(t, copyOfExamples(t), "-C", "examples/contoso", "plan")
+	if code != 0 {
+		t.Fatalf("exit %d\n%s", code, plan)
+	}
+	for _, want := range []string{
+		"Removals (", "Replacements (", "Additions (", "Plan changes (", "Usage locations (", "Blocked (", "Waiting (",
+		`OU=Finance\, Legal`, "OU=Zürich", ".csv, row ", ".txt, row ", "in grace", "others: remove takes", "until SPE_E5", "no seat of SPE_E5 is free",
+	} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("the plan of examples/contoso does not show %q", want)
+		}
+	}
+}
