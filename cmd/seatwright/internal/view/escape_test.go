@@ -1,0 +1,168 @@
+package view_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// hostile is what anybody can put into a name. Every view is shown all of it.
+var hostile = []string{
+	"\x1b[31mred", "\x1b]0;title\a", "a\rb", "a\nb", "a\tb", "\u202egnp.exe", "\u200bhidden", "\ufeffbom", "\u0085next", "\u2028line",
+	"::set-output name=x::y", "::error::", "##vso[task.setvariable variable=x]y", "##[error]x", "[link](http://evil)", "<script>alert(1)</script>",
+	"=HYPERLINK(\"http://evil\")", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\x00", "\xff\xfe", strings.Repeat("x", 5000),
+}
+
+func TestTerminalLeavesNothingThatAMachineObeys(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostile {
+		got := view.Terminal(s)
+		checkHarmless(t, got)
+		if again := view.Terminal(got); again != got {
+			t.Errorf("Terminal(%q) = %q, and once more %q", s, got, again)
+		}
+	}
+	for _, plain := range []string{"anna@contoso.com", "Zürich", "日本", "O'Brien & Söhne (EMEA), 50 %", `OU=Sales\, EMEA`} {
+		if got := view.Terminal(plain); got != plain {
+			t.Errorf("Terminal(%q) = %q, want it as it is", plain, got)
+		}
+	}
+}
+
+func checkHarmless(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		for _, r := range line {
+			if !unicode.IsPrint(r) {
+				t.Errorf("%q holds the character %U", cut(line), r)
+			}
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
+			t.Errorf("%q is an order to a CI system", cut(line))
+		}
+	}
+}
+
+func cut(s string) string { return s[:min(len(s), 120)] }
+
+func FuzzTerminal(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) { checkHarmless(t, view.Terminal(s)) })
+}
+
+// hostilePlan is a plan in which every foreign string is s.
+func hostilePlan(s string) *plan.Plan {
+	user := plan.UserRef{UserPrincipalName: s, DisplayName: s}
+	because := []plan.Because{{PartNumber: s, Effect: plan.EffectWant, Policy: s, File: s, Selector: s, Line: 1, Column: 1, Row: 2}}
+	licenses := []plan.License{{PartNumber: s, SKU: state.SKUID{1}}}
+	outcome := []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonNoSeat, Because: because}}
+	return &plan.Plan{
+		Tenant: plan.Tenant{Name: s}, SKUs: []plan.SKU{{PartNumber: s, Name: s}}, CreatedAt: time.Unix(0, 0).UTC(),
+		Steps: []plan.Step{
+			{ID: "1", User: user, Kind: plan.KindRemove, Before: plan.State{Licenses: licenses}, Because: because, Loses: []plan.Loss{{Family: s, From: s, To: s, Undo: s, Days: 3}}},
+			{ID: "2", User: user, Kind: plan.KindLocation, Before: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, Needs: []string{"1"}},
+		},
+		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
+		Guards:   []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: plan.GuardTenant, Detail: s, Verdict: plan.VerdictBreached}},
+	}
+}
+
+// TestEveryViewIsHarmless puts the corpus through every function that shows text.
+func TestEveryViewIsHarmless(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostile {
+		p := hostilePlan(s)
+		report := &apply.Report{Outcomes: []apply.Outcome{{Step: p.Steps[0], Result: apply.Failed, Detail: s, Hint: s}}}
+		for name, show := range map[string]func(*bytes.Buffer) error{
+			"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
+			"Report":     func(b *bytes.Buffer) error { return view.Report(b, report) },
+			"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
+			"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
+			"Problems": func(b *bytes.Buffer) error {
+				return view.Problems(b, "warning: ", []policies.Problem{{Pos: policies.Pos{File: s}, Message: s, Hint: s}})
+			},
+			"Failure": func(b *bytes.Buffer) error { return view.Failure(b, policies.Problem{Message: s}, s) },
+			"Users":   func(b *bytes.Buffer) error { return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}) },
+			"Seats": func(b *bytes.Buffer) error {
+				return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}})
+			},
+			"Users, JSON": func(b *bytes.Buffer) error { return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)}) },
+		} {
+			var b bytes.Buffer
+			if err := show(&b); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if name != "Users, JSON" {
+				checkHarmless(t, b.String())
+			}
+			if strings.Contains(b.String(), "\x1b") {
+				t.Errorf("%s shows an escape character", name)
+			}
+		}
+	}
+}
+
+func userRow(s string) view.UserRow {
+	return view.UserRow{UserPrincipalName: s, DisplayName: s, UsageLocation: s, Container: s, Direct: []string{s}, Inherited: []string{s}}
+}
+
+func TestASpreadsheetRunsNothing(t *testing.T) {
+	t.Parallel()
+	for _, s := range hostile {
+		row := userRow(s)
+		row.UserPrincipalName = "anna@contoso.com"
+		var b bytes.Buffer
+		if err := view.Users(&b, view.FormatCSV, []view.UserRow{row}); err != nil {
+			t.Errorf("%q: %v", cut(s), err)
+		}
+		records, err := csv.NewReader(&b).ReadAll()
+		if err != nil {
+			t.Fatalf("%q: %v", cut(s), err)
+		}
+		for _, cell := range records[1] {
+			if trimmed := strings.TrimSpace(cell); trimmed != "" && strings.ContainsAny(trimmed[:1], "=+-@") {
+				t.Errorf("the cell %q would be run", cut(cell))
+			}
+		}
+	}
+	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}); err == nil || !strings.Contains(err.Error(), "looks like a formula") {
+		t.Errorf("a key that is a formula: %v", err)
+	}
+}
+
+func TestProgressSpeaksNowAndThen(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	p := view.NewProgress(&b, false, func() time.Time { return now }, "applying", 40)
+	for range 40 {
+		now = now.Add(time.Second)
+		p.Step()
+	}
+	p.Close()
+	want := "applying: 2 of 40\napplying: 12 of 40\napplying: 22 of 40\napplying: 32 of 40\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	b.Reset()
+	short := view.NewProgress(&b, false, func() time.Time { return now }, "reading users", 0)
+	short.Reach(999)
+	short.Close()
+	if b.Len() > 0 {
+		t.Errorf("a job of no time speaks: %q", b.String())
+	}
+}
