@@ -181,7 +181,7 @@ func kindOf(d *draft) Kind {
 
 // stateOf is what paths say of the touched SKUs, which name calls by part number.
 func stateOf(paths []state.Path, touched []state.SKUID, name func(state.SKUID) string) State {
-	s := State{Licenses: []License{}}
+	s := State{Licenses: []License{}, Inherited: []Inherited{}}
 	for _, path := range paths {
 		switch {
 		case !slices.Contains(touched, path.SKU):
