@@ -99,15 +99,21 @@ func (p *planner) judge(g *Guard) {
 
 // guardTenant compares the tenant that answered with the one the settings name.
 func (p *planner) guardTenant([]*draft) []Guard {
-	want, org := p.Set.Tenant.ID, p.Snapshot.Organization
-	g := Guard{}
-	if !p.Set.Tenant.IsSandbox() && want != org.ID.String() && !slices.Contains(org.Domains, strings.ToLower(want)) {
-		if id, isID := p.Set.Tenant.ParsedID(); !isID || id != org.ID {
-			g.Seen = 1
-			g.Detail = fmt.Sprintf("the credential belongs to tenant %s (%s), the settings name %s", org.ID, org.DisplayName, want)
-		}
+	g := Guard{Detail: WrongTenant(p.Set.Tenant, p.Snapshot.Organization)}
+	if g.Detail != "" {
+		g.Seen = 1
 	}
 	return []Guard{g}
+}
+
+// WrongTenant says why an organization is not the one that the settings name, by
+// its id or one of its verified domains; "" if it is. A sandbox names none.
+func WrongTenant(settings policies.Tenant, org state.Organization) string {
+	id, isID := settings.ParsedID()
+	if settings.IsSandbox() || isID && id == org.ID || slices.Contains(org.Domains, strings.ToLower(settings.ID)) {
+		return ""
+	}
+	return fmt.Sprintf("the credential belongs to %s (%s), the settings name %s", org.ID, org.DisplayName, settings.ID)
 }
 
 // guardRead refuses to conclude anything from a read that cannot be whole.

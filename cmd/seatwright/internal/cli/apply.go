@@ -64,7 +64,11 @@ ahead within the guards. Every user is read again before he is written to and re
 			if err := args.check(p.InTerminal && p.ErrTerminal); err != nil {
 				return err
 			}
-			return p.runApply(cmd.Context(), *g, args)
+			approved, err := args.approved()
+			if err != nil {
+				return err
+			}
+			return p.onTenant(*g, func(j *job) error { return j.apply(cmd.Context(), args, approved) })
 		},
 	}
 	args.add(cmd)
@@ -74,16 +78,7 @@ ahead within the guards. Every user is read again before he is written to and re
 	return cmd
 }
 
-func (p Program) runApply(ctx context.Context, g globals, args applyArgs) (err error) {
-	approved, err := args.approved()
-	if err != nil {
-		return err
-	}
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
 	if err := j.stages(ctx); err != nil {
 		return err
 	}

@@ -28,6 +28,19 @@ type job struct {
 	matches  *selector.Matches
 }
 
+// onTenant does something on the tenant that the settings and --tenant name.
+func (p Program) onTenant(g globals, do func(*job) error) error {
+	j, err := p.open(g)
+	if err != nil {
+		return err
+	}
+	err = do(j)
+	if closeErr := j.close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
 // open finds the settings and the tenant.
 func (p Program) open(g globals) (*job, error) {
 	fsys, err := openProject(g.dir)
@@ -78,6 +91,16 @@ func (j *job) read(ctx context.Context, query state.Query) error {
 	}
 	j.snapshot = snapshot
 	j.catalog = catalog.Builtin().ForTenant(snapshot.SKUs)
+	return j.checkTenant()
+}
+
+// checkTenant goes no step further in a tenant that the settings do not name: its
+// people and SKUs would only look like mistakes in the policies.
+func (j *job) checkTenant() error {
+	if wrong := plan.WrongTenant(j.tenant, j.snapshot.Organization); wrong != "" {
+		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: %s", j.tenant.Name, wrong),
+			hint: "correct `id` of the tenant in seatwright.yaml, or its `credential`"}
+	}
 	return nil
 }
 

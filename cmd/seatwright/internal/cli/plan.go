@@ -51,7 +51,7 @@ row behind it. It changes nothing. With -o the plan is kept, as the list of what
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.runPlan(cmd.Context(), *g, args)
+			return p.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args) })
 		},
 	}
 	args.add(cmd)
@@ -61,12 +61,7 @@ row behind it. It changes nothing. With -o the plan is kept, as the list of what
 	return cmd
 }
 
-func (p Program) runPlan(ctx context.Context, g globals, args planArgs) (err error) {
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) plan(ctx context.Context, args planArgs) error {
 	if err := j.stages(ctx); err != nil {
 		return err
 	}
@@ -77,7 +72,7 @@ func (p Program) runPlan(ctx context.Context, g globals, args planArgs) (err err
 	if err := planfile.Seal(fresh); err != nil {
 		return err
 	}
-	if err := showPlan(p.Out, args.format, fresh); err != nil {
+	if err := showPlan(j.Out, args.format, fresh); err != nil {
 		return err
 	}
 	if args.out != "" {
@@ -126,11 +121,4 @@ func savePlan(name string, p *plan.Plan) error {
 	}
 	defer root.Close()
 	return writeFile(root, filepath.Base(name), func(w io.Writer) error { return planfile.Write(w, p) })
-}
-
-// closing closes at the end and keeps the first error.
-func closing(closer func() error, err *error) {
-	if closeErr := closer(); *err == nil {
-		*err = closeErr
-	}
 }

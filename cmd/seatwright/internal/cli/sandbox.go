@@ -91,20 +91,17 @@ func (p Program) sandboxResetCommand(g *globals) *cobra.Command {
 		Long:    "Reset puts the sandbox tenant of the settings back to what its file says.\n\n" + exitMeanings,
 		Example: "  seatwright sandbox reset",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runReset(cmd.Context(), *g) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.onTenant(*g, func(j *job) error { return j.reset(cmd.Context()) })
+		},
 	}
 }
 
-func (p Program) runReset(ctx context.Context, g globals) (err error) {
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) reset(ctx context.Context) error {
 	if !j.tenant.IsSandbox() {
 		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", j.tenant.Name)
 	}
-	file := filepath.Join(g.dir, filepath.FromSlash(j.tenant.Sandbox))
+	file := filepath.Join(j.dir, filepath.FromSlash(j.tenant.Sandbox))
 	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
 		return err
@@ -113,5 +110,5 @@ func (p Program) runReset(ctx context.Context, g globals) (err error) {
 	if err := root.Remove(overlayName(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return view.Reset(p.Out, j.tenant.Name)
+	return view.Reset(j.Out, j.tenant.Name)
 }

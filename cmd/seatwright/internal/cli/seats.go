@@ -23,23 +23,18 @@ func (p Program) seatsCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "csv"); err != nil {
 				return err
 			}
-			return p.runSeats(cmd.Context(), *g, view.Format(format))
+			return p.onTenant(*g, func(j *job) error { return j.seats(cmd.Context(), view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
 	return cmd
 }
 
-func (p Program) runSeats(ctx context.Context, g globals, format view.Format) (err error) {
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) seats(ctx context.Context, format view.Format) error {
 	if err := j.read(ctx, state.Everything()); err != nil {
 		return err
 	}
-	return view.Seats(p.Out, format, j.seatRows())
+	return view.Seats(j.Out, format, j.seatRows())
 }
 
 func (j *job) seatRows() []view.SeatRow {

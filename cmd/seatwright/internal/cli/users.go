@@ -43,7 +43,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.runUsers(cmd.Context(), *g, args)
+			return p.onTenant(*g, func(j *job) error { return j.users(cmd.Context(), args) })
 		},
 	}
 	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished name of an OU, with all below it")
@@ -55,12 +55,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 	return cmd
 }
 
-func (p Program) runUsers(ctx context.Context, g globals, args usersArgs) (err error) {
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) users(ctx context.Context, args usersArgs) error {
 	pick, err := j.picker(args)
 	if err != nil {
 		return err
@@ -72,7 +67,7 @@ func (p Program) runUsers(ctx context.Context, g globals, args usersArgs) (err e
 	if err != nil {
 		return err
 	}
-	return view.Users(p.Out, view.Format(args.format), j.userRows(picked))
+	return view.Users(j.Out, view.Format(args.format), j.userRows(picked))
 }
 
 // pickedUser is a row of the snapshot and the file row that names it, or 0.

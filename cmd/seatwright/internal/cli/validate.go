@@ -22,18 +22,15 @@ know is a warning, since only the tenant knows what it owns; --live asks the ten
 ` + exitMeanings,
 		Example: "  seatwright validate\n  seatwright validate --live",
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runValidate(cmd.Context(), *g, live) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.onTenant(*g, func(j *job) error { return j.validate(cmd.Context(), live) })
+		},
 	}
 	cmd.Flags().BoolVar(&live, "live", false, "check names of SKUs, plans and users against the tenant too")
 	return cmd
 }
 
-func (p Program) runValidate(ctx context.Context, g globals, live bool) (err error) {
-	j, err := p.open(g)
-	if err != nil {
-		return err
-	}
-	defer closing(j.close, &err)
+func (j *job) validate(ctx context.Context, live bool) (err error) {
 	if live {
 		err = j.stages(ctx)
 	} else {
@@ -42,7 +39,7 @@ func (p Program) runValidate(ctx context.Context, g globals, live bool) (err err
 	if err != nil {
 		return err
 	}
-	return view.Valid(p.Out, j.set)
+	return view.Valid(j.Out, j.set)
 }
 
 func (j *job) validateOffline() error {
