@@ -87,7 +87,7 @@ func TestTheCommandsOfTheDocumentsRun(t *testing.T) {
 				}
 				ran++
 				stdout, stderr, code := seatwright(t, dir, splitWords(line)...)
-				if code != 0 && !(code == 2 && strings.Contains(line, "--detailed-exitcode")) {
+				if differences := code == 2 && strings.Contains(line, "--detailed-exitcode"); code != 0 && !differences {
 					t.Errorf("%s: exit %d\n%s%s", command, code, stdout, stderr)
 				}
 			}

@@ -5,11 +5,14 @@
 // a conflict, which is skipped and reported. After each round every user written to
 // is read back: the service's answer alone confirms nothing.
 //
-// The words: a round is a set of steps none of which needs another; an [Outcome]
-// says what became of one step; a failure is an outcome that leaves the step undone
-// without saying it need not be done. Trouble with one user stops nobody else;
-// trouble with the whole (credentials, say) stops the run.
+// The words: a pass is all steps of one sort, usage locations first, then licences;
+// a round is the steps of a pass none of which needs another; an [Outcome] says what
+// became of one step; a failure is an outcome that leaves the step undone without
+// saying it need not be done. Trouble with one user stops nobody else; a pass ends
+// where its writes are not permitted at all; trouble with the whole (credentials,
+// say) stops the run.
 //
 // This room must never decide what a user should hold, and never writes what the
-// plan does not say. Begin with [Executor].
+// plan does not say. Begin with [Executor]; batch.go is what happens to the steps of
+// a round.
 package apply

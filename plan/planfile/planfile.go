@@ -1,28 +1,14 @@
-// Package planfile turns a plan into bytes and back.
-//
-// The file is canonical JSON (RFC 8785) in one line: the same plan has the same
-// bytes. Two digests seal it. The steps digest, over the tenant and the ids of all
-// steps, names what was approved; the digest is over every other byte of the file.
-// Neither has a key: they find accidents and tie an approval to a plan, and prove
-// nothing about who wrote the file. So a plan file is an allow-list for apply and
-// never an instruction.
-//
-// The words: to seal is to compute the digests; a refused file is one that must not
-// be applied, for the reason its [RefusedError] gives. This room must never decide
-// anything about licences. Begin with [Write] and [Read].
 package planfile
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -30,7 +16,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// MaxSize is the largest file that is read: a plan of about a million steps.
+// MaxSize is the largest file that is read, in bytes: a plan of about a million steps.
 const MaxSize = 1 << 30
 
 // RefusedError says why a plan file is not to be applied. Nothing was written.
@@ -41,15 +27,17 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return "refuse plan: " + e.Why }
 
+const planAgain = "make it again with seatwright plan -o FILE"
+
 // Seal computes both digests of the plan.
 func Seal(p *plan.Plan) error {
 	p.StepsDigest = stepsDigest(p)
 	p.Digest = ""
-	sum := sha256.New()
-	if err := encode(sum, p); err != nil {
+	digest, err := digestOf(p)
+	if err != nil {
 		return fmt.Errorf("seal plan: %w", err)
 	}
-	p.Digest = text(sum)
+	p.Digest = digest
 	return nil
 }
 
@@ -58,22 +46,25 @@ func Write(w io.Writer, p *plan.Plan) error {
 	if err := Seal(p); err != nil {
 		return err
 	}
-	if err := encode(w, p); err != nil {
+	buffered := bufio.NewWriter(w)
+	if err := errors.Join(encode(buffered, p), buffered.Flush()); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil
 }
 
-// Read reads a plan that [Write] wrote, byte for byte; anything else is refused
-// with a [RefusedError].
-func Read(r io.Reader) (*plan.Plan, error) {
+// Read reads a plan that [Write] wrote, byte for byte, of at most [MaxSize] bytes;
+// anything else is refused with a [RefusedError].
+func Read(r io.Reader) (*plan.Plan, error) { return read(r, MaxSize) }
+
+func read(r io.Reader, most int64) (*plan.Plan, error) {
 	raw := sha256.New()
 	p := &plan.Plan{}
-	limited := &io.LimitedReader{R: r, N: MaxSize + 1}
-	err := json.UnmarshalRead(io.TeeReader(limited, raw), p, json.RejectUnknownMembers(true))
+	limited := &io.LimitedReader{R: r, N: most + 1}
+	err := json.UnmarshalRead(io.TeeReader(limited, raw), p)
 	switch {
 	case limited.N <= 0:
-		return nil, &RefusedError{Why: fmt.Sprintf("the file is larger than %d bytes", MaxSize)}
+		return nil, &RefusedError{Why: fmt.Sprintf("the file is larger than %d bytes", most), Hint: planAgain}
 	case err != nil:
 		return nil, malformed(err)
 	case p.FormatVersion != plan.FormatVersion:
@@ -82,7 +73,10 @@ func Read(r io.Reader) (*plan.Plan, error) {
 			Hint: "plan and apply with the same version of seatwright",
 		}
 	}
-	return p, verify(p, raw)
+	if err := verify(p, text(raw)); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // malformed speaks of what is wrong without quoting the file.
@@ -91,25 +85,24 @@ func malformed(err error) error {
 		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: it is no JSON at byte %d", syntax.ByteOffset), Hint: planAgain}
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: %s does not belong there", semantic.JSONPointer), Hint: planAgain}
+		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: what is at byte %d does not belong there", semantic.ByteOffset), Hint: planAgain}
 	}
 	return fmt.Errorf("read plan: %w", err)
 }
 
-const planAgain = "make it again with seatwright plan -o FILE"
-
-// verify holds the digests, and the bytes, to what the plan says.
-func verify(p *plan.Plan, raw hash.Hash) error {
-	digest := p.Digest
+// verify holds the digests, and the bytes, to what the plan says. Members that no
+// plan has, or twice, or in another order are found so too: the plan's own bytes
+// are others.
+func verify(p *plan.Plan, raw string) error {
+	same, err := digestOf(p)
+	if err != nil {
+		return fmt.Errorf("read plan: %w", err)
+	}
 	again := *p
 	if err := Seal(&again); err != nil {
 		return err
 	}
-	same := sha256.New()
-	if err := encode(same, p); err != nil {
-		return fmt.Errorf("read plan: %w", err)
-	}
-	if again.Digest != digest || again.StepsDigest != p.StepsDigest || text(same) != text(raw) {
+	if again.Digest != p.Digest || again.StepsDigest != p.StepsDigest || same != raw {
 		return &RefusedError{Why: "its digest does not fit: the file was changed after it was written", Hint: planAgain}
 	}
 	for _, step := range p.Steps {
@@ -135,79 +128,11 @@ func stepsDigest(p *plan.Plan) string {
 	return text(sum)
 }
 
+// digestOf is over the bytes of the plan.
+func digestOf(p *plan.Plan) (string, error) {
+	sum := sha256.New()
+	err := encode(sum, p)
+	return text(sum), err
+}
+
 func text(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }
-
-// encode writes the plan's members in canonical order, its steps one at a time, so
-// that a plan of any length takes little memory.
-func encode(w io.Writer, p *plan.Plan) error {
-	separator := "{"
-	for _, name := range memberNames() {
-		if _, err := fmt.Fprintf(w, "%s%q:", separator, name); err != nil {
-			return err
-		}
-		if err := encodeMember(w, p, name); err != nil {
-			return err
-		}
-		separator = ","
-	}
-	_, err := io.WriteString(w, "}\n")
-	return err
-}
-
-func encodeMember(w io.Writer, p *plan.Plan, name string) error {
-	if name != "steps" {
-		return encodeValue(w, member(p, name))
-	}
-	if _, err := io.WriteString(w, "["); err != nil {
-		return err
-	}
-	for i, step := range p.Steps {
-		if i > 0 {
-			if _, err := io.WriteString(w, ","); err != nil {
-				return err
-			}
-		}
-		if err := encodeValue(w, step); err != nil {
-			return err
-		}
-	}
-	_, err := io.WriteString(w, "]")
-	return err
-}
-
-func encodeValue(w io.Writer, value any) error {
-	raw, err := stdjson.Marshal(value)
-	if err != nil {
-		return err
-	}
-	canonical := jsontext.Value(raw)
-	if err := canonical.Canonicalize(); err != nil {
-		return err
-	}
-	_, err = w.Write(canonical)
-	return err
-}
-
-// memberNames are the JSON names of the plan's fields, sorted as RFC 8785 wants.
-func memberNames() []string {
-	var names []string
-	for field := range reflect.TypeFor[plan.Plan]().Fields() {
-		names = append(names, jsonName(field))
-	}
-	slices.Sort(names)
-	return names
-}
-
-func member(p *plan.Plan, name string) any {
-	for field, value := range reflect.ValueOf(p).Elem().Fields() {
-		if jsonName(field) == name {
-			return value.Interface()
-		}
-	}
-	return nil
-}
-
-func jsonName(field reflect.StructField) string {
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return name
-}
