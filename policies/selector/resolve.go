@@ -35,9 +35,10 @@ func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.
 	return matches, r.warnings.List(), r.problems.Err()
 }
 
-// Pick finds the users one selector picks, for showing them.
-func Pick(selector policies.Selector, snapshot *state.Snapshot) ([]Hit, []policies.Problem, error) {
-	r := resolver{snapshot: snapshot}
+// Pick finds the users one selector picks, for showing them; with external, guests
+// and #EXT# members too.
+func Pick(selector policies.Selector, snapshot *state.Snapshot, external bool) ([]Hit, []policies.Problem, error) {
+	r := resolver{snapshot: snapshot, external: external}
 	hits := r.union([]policies.Selector{selector}, roleUsers)
 	return hits, r.warnings.List(), r.problems.Err()
 }

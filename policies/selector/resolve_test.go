@@ -187,8 +187,12 @@ func TestProtectTakesEverybody(t *testing.T) {
 func TestPickIsForAnySelector(t *testing.T) {
 	t.Parallel()
 	s, set := company(t), load(t, "", "    users: {domain: corp.contoso.com}\n")
-	hits, _, err := selector.Pick(set.Policies[0].Users[0], s)
+	hits, _, err := selector.Pick(set.Policies[0].Users[0], s, false)
 	if err != nil || names(s, set, hits) != "anna, bea, carl" {
 		t.Errorf("got %s, %v", names(s, set, hits), err)
+	}
+	hits, _, err = selector.Pick(policies.Selector{Kind: policies.KindAll}, s, true)
+	if err != nil || len(hits) != s.Len() {
+		t.Errorf("with external members %d users, %v, want all %d", len(hits), err, s.Len())
 	}
 }

@@ -18,6 +18,7 @@ import (
 // usersArgs are the arguments of seatwright users. Names are those of the language.
 type usersArgs struct {
 	ou, domain, search, csv, policy string
+	external                        bool
 	format                          string
 }
 
@@ -51,6 +52,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 	cmd.Flags().StringVar(&args.search, "search", "", "text in display name or UPN, 3 characters or more")
 	cmd.Flags().StringVar(&args.csv, "csv", "", "CSV file with ObjectId or UserPrincipalName, in the project")
 	cmd.Flags().StringVar(&args.policy, "policy", "", "name of a policy")
+	cmd.Flags().BoolVar(&args.external, "external", false, "guests and external members too")
 	cmd.Flags().StringVar(&args.format, "format", "text", "text, json or csv")
 	return cmd
 }
@@ -90,9 +92,18 @@ func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
 		return nil, err
 	}
 	return func() ([]pickedUser, error) {
-		hits, warnings, err := selector.Pick(one, j.snapshot)
+		everybody, warnings, err := selector.Pick(one, j.snapshot, true)
 		j.warn(warnings)
-		return j.picked(hits, []policies.Selector{one}), err
+		users := j.picked(everybody, []policies.Selector{one})
+		wide := one.Kind == policies.KindAll || one.Kind == policies.KindOU || one.Kind == policies.KindFilter
+		if args.external || !wide {
+			return users, err
+		}
+		internal := slices.DeleteFunc(slices.Clone(users), func(u pickedUser) bool { return !u.user.Internal() })
+		if left := len(users) - len(internal); left > 0 {
+			_ = view.Warning(j.Err, "guests and external members are left out: %d; see --external, and include: [external] in policies", left)
+		}
+		return internal, err
 	}, nil
 }
 
