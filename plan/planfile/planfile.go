@@ -47,7 +47,11 @@ func Write(w io.Writer, p *plan.Plan) error {
 		return err
 	}
 	buffered := bufio.NewWriter(w)
-	if err := errors.Join(encode(buffered, p), buffered.Flush()); err != nil {
+	err := encode(buffered, p)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	return nil

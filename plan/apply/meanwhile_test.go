@@ -1,0 +1,218 @@
+package apply_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/state"
+)
+
+const (
+	skus      = "sku SPE_E3 50\nsku SPE_E5 50\nsku POWER_BI_PRO 50\n"
+	everyE3   = "- {name: a, users: {all: true}, licenses: [SPE_E3]}\n"
+	swap      = "- {name: a, users: {all: true}, replace: {SPE_E3: SPE_E5}}\n"
+	noE3      = "- {name: a, users: {all: true}, absent: [SPE_E3]}\n"
+	located   = "- {name: a, users: {all: true}, usage_location: CH, licenses: [SPE_E3]}\n"
+	changed   = "conflict, the user has been changed since the plan was made"
+	wouldLose = "conflict, the user would lose more than the plan shows: mailbox (enterprise)"
+)
+
+// TestWhatHappenedMeanwhile makes a plan of one tenant and carries it out on what
+// has become of it. Zoe is there to show that the others are served.
+func TestWhatHappenedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, policies, before, meanwhile string
+		outcomes, writes                  string
+	}{
+		{"nothing", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna CH SPE_E3\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: confirmed", "replace zoe: +SPE_E5 -SPE_E3: confirmed"),
+			lines("anna +SPE_E5 -SPE_E3 200", "zoe +SPE_E5 -SPE_E3 200")},
+		{"another admin has taken the licence that was to be replaced", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna CH\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: "+changed, "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"another admin has done half of it", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna CH SPE_E3 SPE_E5\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: "+changed, "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"another admin has switched a plan off in a licence that was to be replaced", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna CH SPE_E3(SWAY)\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: "+changed, "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"another admin has done all of it", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna CH SPE_E5\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: unchanged", "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"another admin has set another location", located, "anna - SPE_E3\nzoe - SPE_E3", "anna DE SPE_E3\nzoe - SPE_E3",
+			lines("location anna: unset -> CH: "+changed, "location zoe: unset -> CH: confirmed"), lines("zoe CH 204")},
+		{"another admin has set the location", located, "anna -\nzoe -", "anna CH\nzoe -",
+			lines("location anna: unset -> CH: unchanged", "location zoe: unset -> CH: confirmed", "add anna: +SPE_E3: confirmed", "add zoe: +SPE_E3: confirmed"),
+			lines("anna +SPE_E3 200", "zoe +SPE_E3 200", "zoe CH 204")},
+		{"the group that gave the removed licence too has let him go", noE3, "anna CH SPE_E3 SPE_E3@Staff\nzoe CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3\nzoe CH SPE_E3 SPE_E3@Staff",
+			lines("remove anna: -SPE_E3: "+changed, "remove zoe: -SPE_E3: confirmed"), lines("zoe -SPE_E3 200")},
+		{"another group that kept his mailbox has let him go", noE3, "anna CH SPE_E3 SPE_E5@Staff\nzoe CH SPE_E3 SPE_E5@Staff", "anna CH SPE_E3\nzoe CH SPE_E3 SPE_E5@Staff",
+			lines("remove anna: -SPE_E3: "+wouldLose, "remove zoe: -SPE_E3: confirmed"), lines("zoe -SPE_E3 200")},
+		{"a direct licence that kept his mailbox is gone", noE3, "anna CH SPE_E3 SPE_E5\nzoe CH SPE_E3 SPE_E5", "anna CH SPE_E3\nzoe CH SPE_E3 SPE_E5",
+			lines("remove anna: -SPE_E3: "+wouldLose, "remove zoe: -SPE_E3: confirmed"), lines("zoe -SPE_E3 200")},
+		{"a loss that the plan shows is none that it hides", noE3, "anna CH SPE_E3", "anna CH SPE_E3", lines("remove anna: -SPE_E3: confirmed"), lines("anna -SPE_E3 200")},
+		{"a group gives the wanted licence now", everyE3, "anna CH\nzoe CH", "anna CH SPE_E3@Staff\nzoe CH",
+			lines("add anna: +SPE_E3: "+changed, "add zoe: +SPE_E3: confirmed"), lines("zoe +SPE_E3 200")},
+		{"the group gives it with another plan off", noE3, "anna CH SPE_E3 SPE_E3@Staff\nzoe CH", "anna CH SPE_E3 SPE_E3(SWAY)@Staff\nzoe CH",
+			lines("remove anna: -SPE_E3: " + changed), ""},
+		{"an unrelated SKU came", swap, "anna CH SPE_E3", "anna CH SPE_E3 POWER_BI_PRO", lines("replace anna: +SPE_E5 -SPE_E3: confirmed"), lines("anna +SPE_E5 -SPE_E3 200")},
+		{"an unrelated SKU went", swap, "anna CH SPE_E3 POWER_BI_PRO", "anna CH SPE_E3", lines("replace anna: +SPE_E5 -SPE_E3: confirmed"), lines("anna +SPE_E5 -SPE_E3 200")},
+		{"the user was deleted", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "zoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: gone", "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"the user was renamed", swap, "anna CH SPE_E3\nzoe CH SPE_E3", "anna=anne CH SPE_E3\nzoe CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: conflict, the id belongs to another name now", "replace zoe: +SPE_E5 -SPE_E3: confirmed"), lines("zoe +SPE_E5 -SPE_E3 200")},
+		{"the name is spelt with capitals", swap, "anna CH SPE_E3", "anna=Anna CH SPE_E3", lines("replace anna: +SPE_E5 -SPE_E3: confirmed"), lines("Anna +SPE_E5 -SPE_E3 200")},
+		{"a name was given to somebody else", swap, "anna CH SPE_E3", "anna=old CH SPE_E3\nother=anna CH SPE_E3",
+			lines("replace anna: +SPE_E5 -SPE_E3: conflict, the id belongs to another name now"), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, skus+c.before)
+			p := w.plan(c.policies)
+			w.become(skus + c.meanwhile)
+			w.want(w.run(t.Context(), p), c.outcomes, c.writes)
+		})
+	}
+}
+
+// TestWhatHappensBetweenReadAndWrite changes the tenant after the user was read.
+func TestWhatHappensBetweenReadAndWrite(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, policies, before, after string
+		outcomes                      string
+		failure                       bool
+	}{
+		{"the licence is taken by somebody else", noE3, "anna CH SPE_E3", "anna CH", "remove anna: -SPE_E3: conflict", true},
+		{"only the group's licence is left", noE3, "anna CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3@Staff", "remove anna: -SPE_E3: conflict", true},
+		{"the user is deleted", everyE3, "anna CH\nbob CH SPE_E3", "bob CH SPE_E3", "add anna: +SPE_E3: gone", false},
+		{"the location is unset", everyE3, "anna CH", "anna -", "add anna: +SPE_E3: failed, no_usage_location", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, skus+c.before)
+			p := w.plan(c.policies)
+			w.writing = func(changes []state.Change, write func([]state.Change) []error) []error {
+				w.become(skus + c.after)
+				return write(changes)
+			}
+			r := w.run(t.Context(), p)
+			if got := became(r); !strings.HasPrefix(got, c.outcomes) || len(r.Outcomes) != 1 {
+				t.Errorf("outcomes are %q, want %q", got, c.outcomes)
+			}
+			if r.Outcomes[0].Result.Failure() != c.failure || (r.Err() != nil) != c.failure {
+				t.Errorf("a failure: %v, %v, want %v", r.Outcomes[0].Result.Failure(), r.Err(), c.failure)
+			}
+			if r.Written != 0 {
+				t.Errorf("Written is %d, want 0", r.Written)
+			}
+		})
+	}
+}
+
+// TestAContradictionIsNoEvidence gives users whose attributes disagree.
+func TestAContradictionIsNoEvidence(t *testing.T) {
+	t.Parallel()
+	contradict := func(w *world, from int) {
+		reads := 0
+		w.reading = func(read func() (*state.Snapshot, error)) (*state.Snapshot, error) {
+			s, err := read()
+			if reads++; reads < from || err != nil {
+				return s, err
+			}
+			return altered(w.t, s, func(r *state.Record) { r.Inconsistent = true }), nil
+		}
+	}
+	t.Run("a licence step is not sent on it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, skus+"anna CH")
+		p := w.plan(everyE3)
+		contradict(w, 1)
+		w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: conflict, the service contradicts itself about what the user holds"), "")
+	})
+	t.Run("a licence step is not settled by it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, skus+"anna CH")
+		p := w.plan(everyE3)
+		w.become(skus + "anna CH SPE_E3")
+		contradict(w, 1)
+		w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: conflict, the service contradicts itself about what the user holds"), "")
+	})
+	t.Run("a licence step is not confirmed by it", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, skus+"anna CH")
+		p := w.plan(everyE3)
+		contradict(w, 2)
+		w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: unknown"), lines("anna +SPE_E3 200"))
+	})
+	t.Run("a location step does not mind", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, skus+"anna - SPE_E3")
+		p := w.plan(located)
+		contradict(w, 1)
+		w.want(w.run(t.Context(), p), lines("location anna: unset -> CH: confirmed"), lines("anna CH 204"))
+	})
+}
+
+// altered is a snapshot with every user changed.
+func altered(t testing.TB, s *state.Snapshot, change func(*state.Record)) *state.Snapshot {
+	t.Helper()
+	b := state.NewBuilder()
+	for u := range s.Users() {
+		r := state.Record{ID: u.ID(), UserPrincipalName: u.UserPrincipalName(), UsageLocation: u.UsageLocation(), Paths: u.Paths()}
+		change(&r)
+		if err := b.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := b.Snapshot(s.Header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestASwapIsOneCallWithBothArrays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, skus+"anna CH SPE_E3(SWAY)\nbob CH SPE_E3")
+	w.want(w.run(t.Context(), w.plan(swap)),
+		lines("replace anna: +SPE_E5 -SPE_E3: confirmed", "replace bob: +SPE_E5 -SPE_E3: confirmed"),
+		lines("anna +SPE_E5 (SWAY off) -SPE_E3 200", "bob +SPE_E5 -SPE_E3 200"))
+	request := func(user, off string) string {
+		return fmt.Sprintf(`"url":"/users/%s/assignLicense","headers":{"Content-Type":"application/json"},`+
+			`"body":{"addLicenses":[{"skuId":"%s","disabledPlans":[%s]}],"removeLicenses":["%s"]}}`, userID(user), ids["SPE_E5"], off, ids["SPE_E3"])
+	}
+	bodies := w.written()
+	if len(bodies) != 1 {
+		t.Fatalf("%d batches were written, want 1", len(bodies))
+	}
+	for _, want := range []string{request("anna", `"`+ids["SWAY"]+`"`), request("bob", "")} {
+		if !strings.Contains(bodies[0], want) {
+			t.Errorf("the batch lacks\n%s\nit is\n%s", want, bodies[0])
+		}
+	}
+}
+
+// TestReasonsDriveNothing erases all that explains.
+func TestReasonsDriveNothing(t *testing.T) {
+	t.Parallel()
+	const tenant = skus + "anna -\nbob CH SPE_E5\ncarl CH SPE_E3(SWAY)"
+	const text = located + "- {name: b, users: {all: true}, absent: [SPE_E5]}\n"
+	explained, bare := newWorld(t, tenant), newWorld(t, tenant)
+	p, q := explained.plan(text), bare.plan(text)
+	q.Outcomes.Notes, q.Outcomes.Blocked, q.Outcomes.Waiting = nil, nil, nil
+	for i := range q.Steps {
+		q.Steps[i].Because = nil
+	}
+	with, without := explained.run(t.Context(), p), bare.run(t.Context(), q)
+	if diff := cmp.Diff(became(with), became(without)); diff != "" {
+		t.Errorf("outcomes (-with +without reasons):\n%s", diff)
+	}
+	if diff := cmp.Diff(explained.written(), bare.written()); diff != "" {
+		t.Errorf("writes (-with +without reasons):\n%s", diff)
+	}
+	if with.Count(apply.Confirmed) < 3 {
+		t.Errorf("too little happened:\n%s", became(with))
+	}
+}

@@ -1,0 +1,4 @@
+package planfile
+
+// ReadAtMost is Read with a limit that tests can reach.
+var ReadAtMost = read
