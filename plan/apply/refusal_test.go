@@ -168,14 +168,18 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("the hint is %q", last.Hint)
 		}
 	})
-	t.Run("the last one alone, after others were accepted", func(t *testing.T) {
+	t.Run("a whole batch after one that was accepted: the next is sent", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t, skus+many(21)+"zoe CH SPE_E5")
+		w := newWorld(t, skus+many(45))
 		p := w.plan(everyE3)
-		w.refuse(1000, state.ReasonForbidden, of("zoe"))
+		forbidden := map[state.UserID]bool{}
+		for _, step := range p.Steps[20:40] {
+			forbidden[step.User.ID] = true
+		}
+		w.refuse(1000, state.ReasonForbidden, func(change state.Change) bool { return forbidden[change.User] })
 		r := w.run(t.Context(), p)
-		if r.Stopped != nil || r.Count(apply.Confirmed) != 21 || r.Count(apply.Failed) != 1 {
-			t.Errorf("Stopped %v, want nil, and 21 confirmed:\n%s", r.Stopped, became(r))
+		if r.Stopped != nil || r.Count(apply.Confirmed) != 25 || r.Count(apply.Failed) != 20 {
+			t.Errorf("Stopped %v, want nil, 25 confirmed and 20 failed:\n%s", r.Stopped, became(r))
 		}
 	})
 }
@@ -222,10 +226,10 @@ func TestUnauthorized(t *testing.T) {
 		p := w.plan(everyE3)
 		reads := 0
 		w.reading = func(read func() (*state.Snapshot, error)) (*state.Snapshot, error) {
-			if reads++; reads == 1 {
-				return read()
+			if reads++; reads > 1 && reads <= 2+len(allPatience) {
+				return nil, refusal(state.ReasonUnauthorized)
 			}
-			return nil, refusal(state.ReasonUnauthorized)
+			return read()
 		}
 		r := w.run(t.Context(), p)
 		if r.Count(apply.Unknown) != 20 || r.Count(apply.NotSent) != 5 || state.ReasonOf(r.Stopped) != state.ReasonUnauthorized {
