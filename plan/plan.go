@@ -143,14 +143,14 @@ func (l *Location) UnmarshalJSON(data []byte) error {
 // License is a SKU held directly, with the service plans that are off.
 type License struct {
 	SKU           state.SKUID    `json:"sku_id"`
-	PartNumber    string         `json:"sku_part_number"`
-	DisabledPlans []state.PlanID `json:"disabled_plans"` // sorted
+	PartNumber    string         `json:"sku_part_number,omitempty"` // never empty in a plan; ids leave it out
+	DisabledPlans []state.PlanID `json:"disabled_plans"`            // sorted
 }
 
 // Inherited is a SKU that a group gives.
 type Inherited struct {
 	SKU           state.SKUID     `json:"sku_id"`
-	PartNumber    string          `json:"sku_part_number"`
+	PartNumber    string          `json:"sku_part_number,omitempty"` // never empty in a plan; ids leave it out
 	Group         state.GroupID   `json:"group_id"`
 	State         state.PathState `json:"state"`
 	DisabledPlans []state.PlanID  `json:"disabled_plans"`
