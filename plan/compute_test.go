@@ -94,6 +94,14 @@ func TestReplace(t *testing.T) {
 			"anna CH SPE_E3(SWAY)", lines("replace anna: +SPE_E5 -SPE_E3 (SWAY off)")},
 		{"a SKU that is a left and a right is a conflict", "", everybody("one", "replace: {SPE_F1: SPE_E3}") + everybody("two", "replace: {SPE_E3: SPE_E5}"),
 			"anna CH SPE_F1", lines("blocked anna SPE_E3: conflict", "blocked anna SPE_F1: conflict")},
+		{"a higher priority that wants the right absent leaves the left alone", "", swap + "- {name: no, priority: 9, users: {all: true}, absent: [SPE_E5]}", "anna CH SPE_E3", ""},
+		{"a higher priority that wants the left keeps it and gives nothing beside it", "", swap + "- {name: keep, priority: 9, users: {all: true}, licenses: [SPE_E3]}", "anna CH SPE_E3", ""},
+		{"a lower priority that wants the left has it replaced at once", "", everybody("up", "priority: 1\nreplace: {SPE_E3: SPE_E5}") + everybody("base", "licenses: [SPE_E3]"), "anna CH", lines("add anna: +SPE_E5")},
+		{"a policy of a higher priority that gives a disabled account nothing does not halve the swap of one that includes it", "",
+			"- {name: staff, priority: 9, users: {all: true}, licenses: [SPE_E3]}\n- {name: swap, users: {all: true}, include: [disabled], replace: {VISIOCLIENT: SPE_E3}}",
+			"emil CH VISIOCLIENT disabled", lines("replace emil: +SPE_E3 -VISIOCLIENT")},
+		{"a chain of replacements does not hold a leaver back", "", everybody("one", "replace: {VISIOCLIENT: SPE_E3}") + everybody("two", "replace: {SPE_E3: SPE_E5}") +
+			everybody("left", "priority: 9\nabsent: [VISIOCLIENT, SPE_E3, SPE_E5]"), "anna CH VISIOCLIENT", lines("remove anna: -VISIOCLIENT loses onedrive")},
 		{"a disabled account is not touched by replace", "", swap, "anna CH SPE_E3 disabled", ""},
 	})
 }
@@ -112,6 +120,13 @@ func TestTheWholeSwapRule(t *testing.T) {
 			lines("replace anna: +SPE_E5 -SPE_E3", "waiting anna VISIOCLIENT: no_seat")},
 		{"absent: all at the highest priority ties nothing", "", everybody("a", "licenses: [SPE_E5]") + everybody("leavers", "priority: 9\nabsent: all"),
 			full + "anna CH SPE_E3", lines("remove anna: -SPE_E3 loses mailbox loses onedrive")},
+		{"Teams is not switched off in E3 before the SKU that brings it has a seat", "", everybody("a", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}, M365_F1]"),
+			"sku SPE_E3 9\nsku SPE_E5 9\nsku SPE_F1 9\nsku M365_F1 0\nsku POWER_BI_PRO 9\nsku VISIOCLIENT 9\nanna CH SPE_E3",
+			lines("waiting anna M365_F1: no_seat", "waiting anna SPE_E3: until")},
+		{"with a seat both are one call", "", everybody("a", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}, M365_F1]"), "anna CH SPE_E3", lines("add anna: ~SPE_E3 +M365_F1 (TEAMS1 off)")},
+		{"what one change switches off and another takes is lost together", "", everybody("a", "licenses: [{sku: SPE_E5, disable: [TEAMS1]}, SPE_E3]\nabsent: [SPE_F1]"),
+			"sku SPE_E3 0\nsku SPE_E5 9\nsku SPE_F1 9\nsku M365_F1 9\nsku POWER_BI_PRO 9\nsku VISIOCLIENT 9\nanna CH SPE_E5 SPE_F1",
+			lines("waiting anna SPE_E3: no_seat", "waiting anna SPE_E5: until", "waiting anna SPE_F1: until")},
 		{"the removal waits for a group that has not given its licence yet", "", swap, "anna CH SPE_E3 SPE_E5@Staff!CountViolation",
 			lines("waiting anna SPE_E3: until", "waiting anna SPE_E5: group")},
 	})

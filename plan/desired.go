@@ -19,12 +19,12 @@ type match struct {
 // mention is one policy's word about one SKU for one user.
 type mention struct {
 	match
-	sku      state.SKUID
-	want     bool // else absent
-	pos      policies.Pos
-	off      []policies.PlanRef // plans that a want switches off
-	replaces state.SKUID        // the SKU whose place a want takes by `replace`
-	dormant  bool               // a want of a policy that gives nothing to this disabled account
+	sku     state.SKUID
+	want    bool // else absent
+	pos     policies.Pos
+	off     []policies.PlanRef // plans that a want switches off
+	dormant bool               // a want of a policy that gives nothing to this disabled account
+	rule    *replacement       // the replacement that says so, if one does
 }
 
 // result is what the algebra says about one user and one SKU.
@@ -41,8 +41,9 @@ const (
 type desire struct {
 	sku     state.SKUID
 	result  result
-	winners []mention // of the highest priority; for implied: the policy that states `others`
-	dormant bool      // wanted, but only by policies that give nothing to a disabled account
+	winners []mention       // of the highest priority; for implied: the policy that states `others`
+	dormant bool            // wanted, but only by policies that give nothing to a disabled account
+	chain   [2]*replacement // of a conflict: the replacements by it, and of it
 }
 
 // priority is that of the winning policies.
@@ -66,7 +67,7 @@ func (d desire) off() []state.PlanID {
 
 // replaces says whether this want takes the place of a SKU by `replace`.
 func (d desire) replaces(sku state.SKUID) bool {
-	return slices.ContainsFunc(d.winners, func(w mention) bool { return w.replaces == sku })
+	return slices.ContainsFunc(d.winners, func(w mention) bool { return w.want && w.rule != nil && w.rule.swaps && w.rule.From.ID == sku })
 }
 
 // desires works out, for one user, the result of every managed SKU that a policy
@@ -75,29 +76,64 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 	if len(matches) == 0 {
 		return nil
 	}
-	chained := chained(matches)
-	var out []desire
-	for of := range bySKU(p.mentions(user, matches)) {
-		out = append(out, decide(of, chained))
-	}
+	out := p.decideAll(user, matches)
 	out = append(out, p.implied(user, p.others(user, matches), out)...)
 	slices.SortFunc(out, func(a, b desire) int { return a.sku.Compare(b.sku) })
 	return out
 }
 
-// decide takes the mentions of one SKU, highest priority first.
-func decide(mentions []mention, chained map[state.SKUID]bool) desire {
-	if chained[mentions[0].sku] {
-		return desire{sku: mentions[0].sku, result: resultConflict, winners: mentions}
+// decideAll decides every SKU that is mentioned. A replacement whose halves other
+// policies do not both let through is left out as a whole, and all is decided anew:
+// half of it would take without giving, or give a second suite.
+func (p *planner) decideAll(user state.User, matches []match) []desire {
+	base := p.mentions(user, matches)
+	lines := replaceLines(user, matches)
+	rules, chains := replacements(user, lines, coming(user, base)), chained(lines)
+	for {
+		var out []desire
+		for of := range bySKU(withRules(base, rules)) {
+			out = append(out, decide(of, chains))
+		}
+		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
+		if broken < 0 {
+			return out
+		}
+		r := rules[broken]
+		p.note(user, "policy %s does not replace %s by %s here: policies of a higher priority decide otherwise",
+			r.policy.Name, p.part(r.From.ID), p.part(r.To.SKU.ID))
+		rules = slices.Delete(rules, broken, broken+1)
 	}
-	top := mentions[0].policy.Priority
+}
+
+// decide takes the mentions of one SKU, highest priority first.
+func decide(mentions []mention, chains map[state.SKUID][2]*replacement) desire {
+	d := contest(mentions)
+	if _, chain := chains[d.sku]; chain && slices.ContainsFunc(d.winners, func(w mention) bool { return w.rule != nil }) {
+		d.result, d.chain = resultConflict, chains[d.sku]
+		return d
+	}
+	if d.result != resultWant || !d.dormant {
+		return d
+	}
+	// Policies that give nothing to this disabled account only keep what it has; one
+	// of a lower priority that includes it may give.
+	awake := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.dormant })
+	if len(awake) > 0 {
+		if given := contest(awake); given.result == resultWant {
+			return given
+		}
+	}
+	return d
+}
+
+// contest lets the mentions of the highest priority decide.
+func contest(mentions []mention) desire {
 	n := 1
-	for n < len(mentions) && mentions[n].policy.Priority == top {
+	for n < len(mentions) && mentions[n].policy.Priority == mentions[0].policy.Priority {
 		n++
 	}
-	d := desire{sku: mentions[0].sku, winners: mentions[:n]}
-	wants := 0
-	awake := false
+	d := desire{sku: mentions[0].sku, winners: mentions[:n], result: resultConflict}
+	wants, awake := 0, false
 	for _, m := range d.winners {
 		if m.want {
 			wants++
@@ -109,14 +145,12 @@ func decide(mentions []mention, chained map[state.SKUID]bool) desire {
 		d.result, d.dormant = resultWant, !awake
 	case 0:
 		d.result = resultAbsent
-	default:
-		d.result = resultConflict
 	}
 	return d
 }
 
-// mentions collects what the user's policies say of each SKU, sorted by SKU, then
-// the highest priority first, then in an order that no file order shows in.
+// mentions collects what the user's policies say of each SKU, replacements apart,
+// sorted by [sortMentions].
 func (p *planner) mentions(user state.User, matches []match) []mention {
 	var out []mention
 	for _, m := range matches {
@@ -134,41 +168,19 @@ func (p *planner) mentions(user state.User, matches []match) []mention {
 		}
 	}
 	sortMentions(out)
-	comes := coming(user, out)
-	for _, m := range matches {
-		if m.asleep(user) {
-			continue
-		}
-		for _, replacement := range m.policy.Replace {
-			out = append(out, replaceMentions(user, m, replacement, comes)...)
-		}
-	}
-	sortMentions(out)
 	return out
 }
 
 // asleep says that the policy gives the user nothing, since his account is disabled.
 func (m match) asleep(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
 
+// sortMentions sorts by SKU, then the highest priority first, then in an order that
+// no file order shows in.
 func sortMentions(mentions []mention) {
 	slices.SortFunc(mentions, func(a, b mention) int {
 		return cmp.Or(a.sku.Compare(b.sku), -cmp.Compare(a.policy.Priority, b.policy.Priority),
 			cmp.Compare(a.policy.Name, b.policy.Name), a.pos.Compare(b.pos))
 	})
-}
-
-// coming are the SKUs that the user will hold directly by what his policies want
-// apart from replacements. A replacement treats them as held: else it would take
-// its turn in the next run only, and a second plan would not be empty.
-func coming(user state.User, mentions []mention) map[state.SKUID]bool {
-	comes := map[state.SKUID]bool{}
-	for of := range bySKU(mentions) {
-		d := decide(of, nil)
-		if d.result == resultWant && !d.dormant && !slices.ContainsFunc(user.PathsOf(d.sku), state.Path.Holds) {
-			comes[d.sku] = true
-		}
-	}
-	return comes
 }
 
 // bySKU cuts sorted mentions into those of each SKU.
@@ -185,41 +197,6 @@ func bySKU(mentions []mention) iter.Seq[[]mention] {
 			mentions = mentions[n:]
 		}
 	}
-}
-
-// replaceMentions is what `replace: {from: to}` says of one user: a direct holder
-// of From wants To and must not hold From; a holder of To only wants it as it is,
-// so that the policy is stable once applied; a holder of neither is not mentioned.
-func replaceMentions(user state.User, m match, r policies.Replacement, comes map[state.SKUID]bool) []mention {
-	switch {
-	case slices.ContainsFunc(user.PathsOf(r.From.ID), state.Path.Direct), comes[r.From.ID]:
-		return []mention{
-			{match: m, sku: r.To.SKU.ID, want: true, pos: r.To.SKU.Pos, off: r.To.Disable, replaces: r.From.ID},
-			{match: m, sku: r.From.ID, pos: r.From.Pos},
-		}
-	case slices.ContainsFunc(user.PathsOf(r.To.SKU.ID), state.Path.Holds):
-		return []mention{{match: m, sku: r.To.SKU.ID, want: true, pos: r.To.SKU.Pos}}
-	}
-	return nil
-}
-
-// chained are the SKUs that are the left of one replacement of the user and the
-// right of another: carried out one after the other they would not come to rest.
-func chained(matches []match) map[state.SKUID]bool {
-	var lefts, rights []state.SKUID
-	for _, m := range matches {
-		for _, r := range m.policy.Replace {
-			lefts = append(lefts, r.From.ID)
-			rights = append(rights, r.To.SKU.ID)
-		}
-	}
-	both := map[state.SKUID]bool{}
-	for _, sku := range lefts {
-		if slices.Contains(rights, sku) {
-			both[sku] = true
-		}
-	}
-	return both
 }
 
 // others is the policy that decides what becomes of SKUs nobody mentions: the one

@@ -168,18 +168,12 @@ func groupTrouble(code string) string {
 
 // disagreement names both sides of a conflict by file and line.
 func disagreement(d desire) string {
-	var want, absent *mention
-	for i, w := range d.winners {
-		if w.want && want == nil {
-			want = &d.winners[i]
-		}
-		if !w.want && absent == nil {
-			absent = &d.winners[i]
-		}
+	if by, of := d.chain[0], d.chain[1]; by != nil {
+		return fmt.Sprintf("policy %s replaces another SKU by it (%s), policy %s replaces it (%s): that would not come to rest",
+			by.policy.Name, by.To.SKU.Pos, of.policy.Name, of.From.Pos)
 	}
-	if want == nil || absent == nil {
-		return "policies replace it and replace others by it"
-	}
+	want := d.winners[slices.IndexFunc(d.winners, func(w mention) bool { return w.want })]
+	absent := d.winners[slices.IndexFunc(d.winners, func(w mention) bool { return !w.want })]
 	return fmt.Sprintf("policy %s wants it (%s), policy %s wants it absent (%s), both with priority %d",
 		want.policy.Name, want.pos, absent.policy.Name, absent.pos, want.policy.Priority)
 }

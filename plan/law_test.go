@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -69,7 +70,8 @@ func generatePolicy(t *rapid.T, i, users int) string {
 	if len(upns) == 0 {
 		upns = []string{"u0@contoso.com"}
 	}
-	p := fmt.Sprintf("- name: p%d\n  priority: %d\n  users: {upns: [%s]}\n", i, rapid.IntRange(0, 1).Draw(t, "priority"), strings.Join(upns, ", "))
+	include := rapid.SampledFrom([]string{"", "", "  include: [disabled]\n"}).Draw(t, "include")
+	p := fmt.Sprintf("- name: p%d\n  priority: %d\n  users: {upns: [%s]}\n", i, rapid.IntRange(0, 1).Draw(t, "priority"), strings.Join(upns, ", ")) + include
 	names := slices.Clone(lawSKUs)
 	take := func() string {
 		n := rapid.IntRange(0, len(names)-1).Draw(t, "sku")
@@ -81,7 +83,7 @@ func generatePolicy(t *rapid.T, i, users int) string {
 	case "add":
 		p += "  licenses: [" + take() + ", " + take() + "]\n"
 	case "plans":
-		p += "  licenses: [{sku: SPE_E3, disable: [SWAY]}]\n"
+		p += "  licenses: [{sku: SPE_E3, disable: [SWAY]}, " + rapid.SampledFrom([]string{"SPE_E5", "SPE_F1", "VISIOCLIENT"}).Draw(t, "beside") + "]\n"
 	case "exact":
 		p += "  licenses: [" + take() + "]\n  others: remove\n"
 	case "swap":
@@ -173,6 +175,7 @@ func TestLaws(t *testing.T) {
 		checkPartition(rt, in, p)
 		checkReach(rt, in, p)
 		checkSwaps(rt, in, p)
+		checkHalves(rt, in, p)
 		checkSeats(rt, in, p)
 		checkRest(t, rt, in, p)
 		checkFilters(rt, in, p)
@@ -236,21 +239,29 @@ func checkSwaps(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		user, _ := in.Snapshot.Find(o.User.ID)
 		had, has := on(user.Paths()), on(after.records[o.User.ID].Paths)
 		for _, name := range skuPlans[o.PartNumber].plans {
-			if had[name] && !has[name] && !switchedOff(p, o.User.ID, name) {
+			if had[name] && !has[name] {
 				rt.Fatalf("%s loses %s, which %s contains that he does not get:\n%s", o.User.UserPrincipalName, name, o.PartNumber, printed(p))
 			}
 		}
 	}
 }
 
-// switchedOff says whether a step turns the plan off because a policy says so.
-func switchedOff(p *plan.Plan, user state.UserID, name string) bool {
-	return slices.ContainsFunc(p.Steps, func(step plan.Step) bool {
-		return step.User.ID == user && slices.ContainsFunc(step.Because, func(b plan.Because) bool { return b.Effect == plan.EffectPlans }) &&
-			slices.ContainsFunc(step.Adds(), func(l plan.License) bool {
-				return state.HasPlan(l.DisabledPlans, state.MustParseID[state.ServicePlan](planIDs[name]))
-			})
-	})
+// checkHalves: whom `replace` takes one SKU from, he has the other in the end.
+func checkHalves(rt *rapid.T, in plan.Input, p *plan.Plan) {
+	after := newModel(in.Snapshot)
+	for _, step := range p.Steps {
+		after.run(step)
+	}
+	for _, step := range p.Steps {
+		for _, b := range step.Because {
+			i := slices.IndexFunc(in.Set.Policies, func(policy policies.Policy) bool { return policy.Name == b.Policy })
+			for _, r := range in.Set.Policies[i].Replace {
+				if b.Effect == plan.EffectAbsent && in.Catalog.PartNumber(r.From.ID) == b.PartNumber && !holds(after.records[step.User.ID].Paths, r.To.SKU.ID) {
+					rt.Fatalf("half a replacement by %s: %s\n%s", b.Policy, step, printed(p))
+				}
+			}
+		}
+	}
 }
 
 // on are the names of the plans that paths turn on.

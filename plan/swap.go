@@ -28,22 +28,23 @@ func (u *unit) each(do func(*pair)) {
 	}
 }
 
-// tie finds what hangs together (the whole-swap rule): a removal is tied to a
-// wanted SKU that contains a service plan he would lose, or that takes its place
-// by `replace`. The rest is on its own. So a missing Visio seat does not stop an
-// E3 to E5 swap, and nobody loses E3 because there was no E5 for him.
+// tie finds what hangs together (the whole-swap rule): a removal, or a plan that is
+// switched off, is tied to a wanted SKU that contains a service plan he would lose,
+// or that takes its place by `replace`. The rest is on its own. So a missing Visio
+// seat does not stop an E3 to E5 swap, and nobody loses E3 because there was no E5
+// for him, or Teams because there was no seat of the SKU that is to bring it.
 func (p *planner) tie(x *person) {
 	group := make([]int, len(x.pairs)) // each pair's group, by the first pair in it
 	for i := range group {
 		group[i] = i
 	}
 	lost := p.lostPlans(x)
-	for i, removal := range x.pairs {
-		if removal.fate != fateRemove {
+	for i, loss := range x.pairs {
+		if loss.fate != fateRemove && loss.fate != fatePlans {
 			continue
 		}
 		for j, want := range x.pairs {
-			if want.pending() && (want.replaces(removal.sku) || p.contains(want.sku, lost[i])) {
+			if i != j && want.pending() && (want.replaces(loss.sku) || p.contains(want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}
@@ -77,22 +78,26 @@ func join(group []int, a, b int) {
 	}
 }
 
-// lostPlans are, for each removal, the plans that its direct path turns on and
-// that nothing would turn on after all removals of the user.
+// lostPlans are, for each pair that takes something, the plans that its direct path
+// turns on and that nothing would turn on after all that is taken from the user.
 func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
 	var removed []state.SKUID
+	var changed []state.License
 	for _, pair := range x.pairs {
-		if pair.fate == fateRemove {
+		switch pair.fate {
+		case fateRemove:
 			removed = append(removed, pair.sku)
+		case fatePlans:
+			changed = append(changed, state.License{SKU: pair.sku, Disabled: pair.off})
 		}
 	}
-	if len(removed) == 0 {
+	if len(removed)+len(changed) == 0 {
 		return nil
 	}
-	left := effective(p.Snapshot, withoutDirect(x.user.Paths(), removed))
+	left := effective(p.Snapshot, withLicenses(withoutDirect(x.user.Paths(), removed), changed))
 	lost := map[int][]state.PlanID{}
 	for i, pair := range x.pairs {
-		if held := holdings(x.user.PathsOf(pair.sku)); pair.fate == fateRemove {
+		if held := holdings(x.user.PathsOf(pair.sku)); pair.fate == fateRemove || pair.fate == fatePlans {
 			lost[i] = effective(p.Snapshot, []state.Path{*held.direct}).minus(left)
 		}
 	}
