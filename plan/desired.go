@@ -65,9 +65,10 @@ func (d desire) off() []state.PlanID {
 	return state.SortedPlans(plans)
 }
 
-// replaces says whether this want takes the place of a SKU by `replace`.
-func (d desire) replaces(sku state.SKUID) bool {
-	return slices.ContainsFunc(d.winners, func(w mention) bool { return w.want && w.rule != nil && w.rule.swaps && w.rule.From.ID == sku })
+// replacedBy says whether a replacement takes this SKU to give the other in its
+// place, whoever else wants that one too.
+func (d desire) replacedBy(sku state.SKUID) bool {
+	return slices.ContainsFunc(d.winners, func(w mention) bool { return !w.want && w.rule != nil && w.rule.To.SKU.ID == sku })
 }
 
 // desires works out, for one user, the result of every managed SKU that a policy

@@ -44,7 +44,7 @@ func (p *planner) tie(x *person) {
 			continue
 		}
 		for j, want := range x.pairs {
-			if i != j && want.pending() && (want.replaces(loss.sku) || p.contains(want.sku, lost[i])) {
+			if i != j && want.pending() && (loss.replacedBy(want.sku) || p.contains(want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}
