@@ -111,7 +111,7 @@ func (p *planner) check(x *person) {
 		case x.user.Inconsistent():
 			y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
 		case y.fate != fateRemove && x.location.after == "":
-			y.stop(fateBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "set one with usage_location in a policy"))
+			y.stop(fateBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
 		}
 	}
 }

@@ -89,9 +89,8 @@ func (p *planner) judge(g *Guard) {
 		if override.Guard != g.Name || sku != g.SKU {
 			continue
 		}
-		limit := override.Limit
-		g.Override = &limit
-		if g.Seen <= limit {
+		g.Override, g.Verdict = &override.Limit, VerdictBreached
+		if g.Seen <= override.Limit {
 			g.Verdict = VerdictOverridden
 		}
 	}

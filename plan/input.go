@@ -36,7 +36,7 @@ func (f Filters) names() []string {
 		names = append(names, "--no-removals")
 	}
 	if f.Approved != nil {
-		names = append(names, "approved steps only")
+		names = append(names, "the plan file: only what is in it")
 	}
 	return names
 }

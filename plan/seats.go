@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -170,11 +171,19 @@ func (p *planner) leaveWaiting(u *unit, l *ledger) {
 	u.each(func(x *pair) {
 		if x.fate == fateAdd && slices.Contains(u.takes, x.sku) && !l.accounts[x.sku].has() {
 			lacking = x.sku
-			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free", p.part(x.sku))
+			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free%s", p.part(x.sku), l.accounts[x.sku].kept())
 		}
 	})
 	u.wait(lacking, p.part(lacking))
 	u.person.units = slices.DeleteFunc(u.person.units, func(other *unit) bool { return other == u })
+}
+
+// kept speaks of the seats that would be there but for the reserve.
+func (a *account) kept() string {
+	if n := min(a.reserve, a.free+a.reserve); n > 0 {
+		return fmt.Sprintf(" (%d kept in reserve)", n)
+	}
+	return ""
 }
 
 // ranked puts units into the order in which they are served: the highest priority,
@@ -275,13 +284,22 @@ func (p *planner) seatAccounts(l *ledger, people []*person) []SKU {
 		accounts = append(accounts, SKU{
 			ID: id, PartNumber: p.part(id), Name: p.Catalog.ProductName(id),
 			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
-			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: short[id],
+			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: a.toBuy(short[id]),
 		})
 	}
 	slices.SortFunc(accounts, func(a, b SKU) int {
 		return cmp.Or(cmp.Compare(a.PartNumber, b.PartNumber), a.ID.Compare(b.ID))
 	})
 	return accounts
+}
+
+// toBuy is how many seats must be bought so that nobody waits: first what the SKU
+// owes, to users it has too many of, to its reserve and to group members.
+func (a *account) toBuy(waiting int) int {
+	if waiting == 0 {
+		return 0
+	}
+	return waiting + a.absorb
 }
 
 // notePending says aloud that seats are left to group members who wait for them.

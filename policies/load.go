@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -22,6 +23,11 @@ const maxPolicyFiles = 10_000
 // as an error that [ProblemsIn] takes apart.
 func LoadSettings(fsys fs.FS) (*Settings, error) {
 	var problems Problems
+	if _, err := fs.Stat(fsys, SettingsFile); errors.Is(err, fs.ErrNotExist) {
+		hint := cmp.Or(nearestFile(fsys, SettingsFile), "name the folder that holds it with -C")
+		problems.Add(Pos{File: SettingsFile}, RuleFile, hint, "%q does not exist", SettingsFile)
+		return nil, problems.Err()
+	}
 	data, ok := readFile(fsys, SettingsFile, maxYAMLBytes, Pos{File: SettingsFile}, &problems)
 	if !ok {
 		return nil, problems.Err()

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -112,9 +113,13 @@ func formatProblems(errs []error) string {
 
 // ProblemsIn takes the problems out of an error that [Problems.Err] made.
 func ProblemsIn(err error) []Problem {
+	all, ok := errors.AsType[*multierror.Error](err)
+	if !ok {
+		return nil
+	}
 	var problems []Problem
-	for _, e := range multierror.Append(nil, err).WrappedErrors() {
-		if p, ok := e.(Problem); ok { //nolint:errorlint // problems are never wrapped
+	for _, e := range all.WrappedErrors() {
+		if p, ok := errors.AsType[Problem](e); ok {
 			problems = append(problems, p)
 		}
 	}

@@ -2,6 +2,8 @@ package selector
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/policies"
@@ -65,8 +67,9 @@ type resolver struct {
 func (r *resolver) union(selectors []policies.Selector, as role) []Hit {
 	var hits []Hit
 	for i, selector := range selectors {
+		before := r.problems.Len()
 		found := r.resolve(selector, int32(i), as)
-		if len(found) == 0 {
+		if len(found) == 0 && r.problems.Len() == before {
 			r.nobody(selector, as)
 		}
 		hits = append(hits, found...)
@@ -183,13 +186,17 @@ func (r *resolver) nearest(row policies.Row) string {
 func (r *resolver) nobody(selector policies.Selector, as role) {
 	const message = "this selector picks nobody"
 	if as == roleUsers {
-		r.warnings.Add(selector.Pos, RuleNobody, r.nearestOU(selector), message)
+		r.warnings.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), message)
 		return
 	}
-	r.problems.Add(selector.Pos, RuleNobody, r.nearestOU(selector), "%s, and in %s nothing may be empty", message, as)
+	r.problems.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
 }
 
-func (r *resolver) nearestOU(selector policies.Selector) string {
+// nearestPlace suggests the OU or domain that was meant.
+func (r *resolver) nearestPlace(selector policies.Selector) string {
+	if selector.Domain != "" {
+		return r.domains()
+	}
 	if len(selector.OUs) != 1 {
 		return ""
 	}
@@ -204,6 +211,21 @@ func (r *resolver) nearestOU(selector policies.Selector) string {
 		return fmt.Sprintf("did you mean %s?", quote(near))
 	}
 	return ""
+}
+
+// domains lists the AD domains there are: what people write is often the domain of
+// their mail addresses.
+func (r *resolver) domains() string {
+	seen := map[string]bool{}
+	for user := range r.snapshot.Users() {
+		seen[user.Domain()] = true
+	}
+	delete(seen, "")
+	names := slices.Sorted(maps.Keys(seen))
+	if len(names) == 0 || len(names) > 5 {
+		return ""
+	}
+	return "the AD domains of the users are " + strings.Join(names, ", ")
 }
 
 // describe names a row as people find it.

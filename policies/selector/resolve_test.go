@@ -141,7 +141,7 @@ func TestWhatCannotBeResolved(t *testing.T) {
 		{"a row whose id and name are two people", "", "    users: {csv: clash.csv}",
 			`clash.csv:2:1: row 2 ("` + idOf("anna@contoso.com").String() + `"): the id belongs to "anna@contoso.com", the name to somebody else; correct the row or drop its UserPrincipalName; the id would decide [identity]`},
 		{"an exception that is missing", "", "    users: {all: true}\n    except: {upns: [nobody@contoso.com]}", `row 1 ("nobody@contoso.com") names nobody in the tenant`},
-		{"an exception that is empty", "", "    users: {all: true}\n    except: {domain: nowhere.example}", "p.yaml:5:13: this selector picks nobody, and in except nothing may be empty [nobody]"},
+		{"an exception that is empty", "", "    users: {all: true}\n    except: {domain: nowhere.example}", "p.yaml:5:13: this selector picks nobody, and in except nothing may be empty; the AD domains of the users are corp.contoso.com, other.example [nobody]"},
 		{"a protected user who is missing", "    protect: {upns: [breakglass@contoso.com]}\n", "    users: {all: true}", `row 1 ("breakglass@contoso.com") names nobody in the tenant`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -226,7 +226,11 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan, fi
 func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
 	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
 	if interrupted, ok := errors.AsType[*Interrupted](r.Stopped); ok {
-		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: "run again: what has been done is seen and not repeated"}
+		hint := "run again: what has been done is seen and not repeated"
+		if r.Written == 0 {
+			hint = "nothing was written; run again"
+		}
+		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: hint}
 	}
 	switch {
 	case r.Stopped != nil && r.Written == 0:

@@ -106,7 +106,7 @@ type Interrupted struct {
 	Signal os.Signal
 }
 
-func (e *Interrupted) Error() string { return "interrupted by " + e.Signal.String() }
+func (e *Interrupted) Error() string { return "stopped by a signal (" + e.Signal.String() + ")" }
 
 // Code is the exit code that the signal asks for.
 func (e *Interrupted) Code() ExitCode {

@@ -47,15 +47,16 @@ func (p Program) open(g globals) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	j := &job{Program: p, globals: g, project: fsys}
 	settings, err := policies.LoadSettings(fsys)
-	if err != nil {
-		return nil, errors.Join(err, fsys.Close())
+	if err == nil {
+		j.tenant, err = settings.Tenant(g.tenant)
 	}
-	tenant, err := settings.Tenant(g.tenant)
 	if err != nil {
-		return nil, errors.Join(err, fsys.Close())
+		_ = fsys.Close() // of what was only read
+		return nil, err
 	}
-	return &job{Program: p, globals: g, project: fsys, tenant: tenant}, nil
+	return j, nil
 }
 
 // close ends whatever the stages have opened.
@@ -85,10 +86,12 @@ func (j *job) read(ctx context.Context, query state.Query) error {
 		}
 		j.backend = backend
 	}
+	began := j.Now()
 	snapshot, err := j.backend.reader.Read(ctx, query)
 	if err != nil {
 		return fmt.Errorf("read tenant %s: %w", j.tenant.Name, err)
 	}
+	snapshot.ReadAt = began // by the clock that SOURCE_DATE_EPOCH can stop
 	j.snapshot = snapshot
 	j.catalog = catalog.Builtin().ForTenant(snapshot.SKUs)
 	return j.checkTenant()
@@ -169,9 +172,13 @@ func readLimited(r io.Reader, name string) ([]byte, error) {
 	return data, nil
 }
 
-// positioned makes a problem of an error about something that a file names.
-func positioned(pos policies.Pos, err error) error {
+// positioned makes a problem of an error about a file that another file names.
+func positioned(pos policies.Pos, name string, err error) error {
 	var problems policies.Problems
-	problems.Add(pos, policies.RuleFile, "", "%v", err)
+	why := err.Error()
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		why = path.Err.Error()
+	}
+	problems.Add(pos, policies.RuleFile, "", "cannot read %q: %s", name, why)
 	return problems.Err()
 }

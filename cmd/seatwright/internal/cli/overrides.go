@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,9 @@ func parseOverrides(flags []string, c *catalog.Catalog) ([]plan.Override, error)
 		override, err := parseOverride(flag, c)
 		if err != nil {
 			return nil, usage("write it as the plan prints it, for instance --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
+		}
+		if slices.ContainsFunc(overrides, func(o plan.Override) bool { return o.Guard == override.Guard && o.SKU == override.SKU }) {
+			return nil, usage("give each guard one number", "--allow %q: the guard was given a number before", flag)
 		}
 		overrides = append(overrides, override)
 	}

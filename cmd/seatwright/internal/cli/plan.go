@@ -115,6 +115,9 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 
 // savePlan writes the plan file whole or not at all, readable by its owner alone.
 func savePlan(name string, p *plan.Plan) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return usage("name a file", "write plan: %s is a folder", name)
+	}
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return usage("name a file in a folder that exists", "write plan: %w", err)

@@ -89,7 +89,7 @@ func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
 	})
 	j.warn(warnings)
 	if err != nil {
-		return nil, err
+		return nil, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
 	}
 	return func() ([]pickedUser, error) {
 		everybody, warnings, err := selector.Pick(one, j.snapshot, true)

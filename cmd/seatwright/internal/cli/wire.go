@@ -76,7 +76,7 @@ func signIn(err error) error {
 func connectSandbox(ctx context.Context, dir string, fsys *project, tenant policies.Tenant, progress func(int)) (*backend, error) {
 	data, err := readTenantFile(fsys, tenant.Sandbox)
 	if err != nil {
-		return nil, positioned(tenant.SandboxPos, err)
+		return nil, positioned(tenant.SandboxPos, tenant.Sandbox, err)
 	}
 	embedded, err := openSandbox(ctx, filepath.Join(dir, filepath.FromSlash(tenant.Sandbox)), data)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 
 // Terminal makes a foreign string harmless in text output: control characters and
 // those that change direction or take no room are written as \u{...}, and the
-// marks of CI commands ("::" of GitHub, "##[" and "##vso[" of Azure Pipelines) are
-// pulled apart, since a log line can be an order.
+// marks of CI commands ("::" at the beginning, of GitHub; "##[" and "##vso[" anywhere,
+// of Azure Pipelines) are pulled apart, since a log line can be an order.
 func Terminal(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -19,7 +19,10 @@ func Terminal(s string) string {
 		}
 		b.WriteRune(r)
 	}
-	text := strings.ReplaceAll(b.String(), "::", ": :")
+	text := b.String()
+	if trimmed := strings.TrimLeft(text, " "); strings.HasPrefix(trimmed, "::") {
+		text = text[:len(text)-len(trimmed)] + ": " + trimmed[1:]
+	}
 	return strings.ReplaceAll(text, "##", "# #")
 }
 

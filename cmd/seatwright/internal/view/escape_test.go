@@ -154,7 +154,7 @@ func TestProgressSpeaksNowAndThen(t *testing.T) {
 		p.Step()
 	}
 	p.Close()
-	want := "applying: 2 of 40\napplying: 12 of 40\napplying: 22 of 40\napplying: 32 of 40\n"
+	want := "applying: 2 of 40\napplying: 12 of 40\napplying: 22 of 40\napplying: 32 of 40\napplying: 40 of 40\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}

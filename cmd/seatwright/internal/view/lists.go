@@ -119,7 +119,7 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 		if r.AppliesTo != state.ScopeUser {
 			status += ", for the " + strings.ToLower(string(r.AppliesTo))
 		}
-		lines = append(lines, []string{Terminal(r.PartNumber), Terminal(r.Name), Terminal(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available),
+		lines = append(lines, []string{Terminal(r.PartNumber), Terminal(r.Name), Terminal(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
 			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
 	}
 	t.table(lines)

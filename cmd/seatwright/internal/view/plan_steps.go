@@ -19,17 +19,23 @@ func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
 	if p.Count(kind) == 0 {
 		return
 	}
-	lossy := 0
+	lossy, offs := 0, 0
 	var steps []plan.Step
 	for _, step := range p.Steps {
 		if step.Kind == kind {
 			steps = append(steps, step)
 			lossy += min(1, len(step.Loses))
+			if kind != plan.KindPlans && changesPlans(step) {
+				offs++
+			}
 		}
 	}
 	heading := fmt.Sprintf("%s (%d", kindTitles[kind], len(steps))
 	if lossy > 0 {
 		heading += fmt.Sprintf(", %d with a loss of data", lossy)
+	}
+	if offs > 0 {
+		heading += fmt.Sprintf(", %d that also switch plans off", offs)
 	}
 	t.line("\n%s)", heading)
 	slices.SortStableFunc(steps, func(a, b plan.Step) int {
@@ -38,6 +44,15 @@ func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
 	for _, step := range steps {
 		planStep(t, p, step)
 	}
+}
+
+// changesPlans says whether the step switches plans of a SKU that the user keeps.
+func changesPlans(step plan.Step) bool {
+	return slices.ContainsFunc(step.Adds(), func(add plan.License) bool { return heldBefore(step, add) })
+}
+
+func heldBefore(step plan.Step, license plan.License) bool {
+	return slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == license.SKU })
 }
 
 func planStep(t *text, p *plan.Plan, step plan.Step) {
@@ -90,7 +105,7 @@ func change(step plan.Step) string {
 	}
 	for _, add := range step.Adds() {
 		sign := "+"
-		if slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == add.SKU }) {
+		if heldBefore(step, add) {
 			sign = "~"
 		}
 		parts = append(parts, sign+add.PartNumber+plansOff(add))

@@ -90,7 +90,7 @@ func Summary(p *plan.Plan) string {
 	for _, left := range []struct {
 		n    int
 		word string
-	}{{len(p.Outcomes.Blocked), "blocked"}, {len(p.Outcomes.Waiting), "waiting"}, {len(p.Outcomes.Held), "held"}, {p.Outcomes.Filtered, "left out by flags"}} {
+	}{{len(p.Outcomes.Blocked), "blocked"}, {len(p.Outcomes.Waiting), "waiting"}, {len(p.Outcomes.Held), "held"}, {p.Outcomes.Filtered, "left out by " + strings.Join(p.Filters, ", ")}} {
 		if left.n > 0 {
 			rest = append(rest, fmt.Sprintf("%d %s", left.n, left.word))
 		}
@@ -116,7 +116,7 @@ func planSKUs(t *text, p *plan.Plan) {
 	for _, sku := range p.SKUs {
 		rows = append(rows, []string{
 			Terminal(sku.PartNumber), Terminal(sku.Name), owned(sku.Enabled, sku.Warning), fmt.Sprint(sku.Consumed),
-			free(sku.AvailableBefore) + kept(sku.Reserve), free(sku.AvailableAfter), blankZero(sku.Short),
+			free(sku.AvailableBefore+sku.Reserve, sku.Reserve), free(sku.AvailableAfter+sku.Reserve, sku.Reserve), blankZero(sku.Short),
 		})
 	}
 	t.line("\nSeats")
@@ -130,20 +130,16 @@ func owned(enabled, warning int) string {
 	return fmt.Sprint(enabled)
 }
 
-// free shows what can be handed out; the ledger itself is signed.
-func free(n int) string {
-	if n < 0 {
-		return fmt.Sprintf("0 (%d over)", -n)
+// free shows the seats that can be handed out, of those nobody uses; the ledger
+// itself is signed.
+func free(unused, reserve int) string {
+	switch kept := min(reserve, unused); {
+	case unused < 0:
+		return fmt.Sprintf("0 (%d over)", -unused)
+	case kept > 0:
+		return fmt.Sprintf("%d + %d reserved", unused-kept, kept)
 	}
-	return fmt.Sprint(n)
-}
-
-// kept says how many more seats would be free but for the reserve.
-func kept(reserve int) string {
-	if reserve == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" + %d reserved", reserve)
+	return fmt.Sprint(unused)
 }
 
 func blankZero(n int) string {

@@ -20,6 +20,7 @@ type Progress struct {
 	what  string
 	total int // 0: unknown
 	done  int
+	said  int // what was said last
 
 	started, spoken time.Time
 	bars            *mpb.Progress
@@ -68,6 +69,7 @@ func (p *Progress) Step() {
 }
 
 func (p *Progress) say() {
+	p.said = p.done
 	line := fmt.Sprintf("%s: %d", p.what, p.done)
 	if p.total > 0 {
 		line += fmt.Sprintf(" of %d", p.total)
@@ -78,6 +80,9 @@ func (p *Progress) say() {
 // Close takes the bar away.
 func (p *Progress) Close() {
 	if p.bar == nil {
+		if p.said > 0 && p.said != p.done {
+			p.say()
+		}
 		return
 	}
 	p.bar.Abort(true)
