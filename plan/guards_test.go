@@ -217,6 +217,29 @@ func TestNoUsersAtAllStopsThePlan(t *testing.T) {
 	}
 }
 
+func TestWhatMustBeBoughtSoThatNobodyWaits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, settings, tenant string
+		want                   int
+	}{
+		{"three takers and no seat", "", "sku SPE_E5 0\na CH\nb CH\nc CH", 3},
+		{"three takers and one seat", "", "sku SPE_E5 1\na CH\nb CH\nc CH", 2},
+		{"an overused SKU owes first", "", "sku SPE_E5 1 others=3\na CH\nb CH", 4},
+		{"the reserve is filled first", "seats: {SPE_E5: {reserve: 5}}", "sku SPE_E5 1\na CH\nb CH\nc CH", 7},
+		{"group members who wait come first", "", "sku SPE_E5 0\na CH\nm CH SPE_E5@Staff!CountViolation", 2},
+		{"nobody waits", "", "sku SPE_E5 9\na CH", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: c.settings, tenant: c.tenant, policies: everybody("a", "licenses: [SPE_E5]")}.compute()
+			if got := p.SKUs[0].Short; got != c.want {
+				t.Errorf("short %d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
 func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3 VISIOCLIENT", policies: everybody("a", "licenses: [POWER_BI_PRO]\nabsent: [VISIOCLIENT]")}.compute()
