@@ -16,10 +16,11 @@ import (
 type Options struct {
 	// Now is the tenant's clock, time.Now where it is nil.
 	Now func() time.Time
-	// Changed is given the overlay after every write that took effect, before
-	// the write is answered, one call at a time. If it fails, the write is undone
-	// and answered 500. It must not call methods of the tenant.
-	Changed func(overlay []byte) error
+	// Changed is given every change that took effect, before the write is answered,
+	// one call at a time: a line for [Tenant.Restore], to be put behind the others.
+	// If it fails, the write is undone and answered 500. It must not call methods of
+	// the tenant.
+	Changed func(line []byte) error
 	// PageSize caps every page below $top, so that small tenants page too. Zero
 	// does not.
 	PageSize int
@@ -32,7 +33,7 @@ type Options struct {
 type face struct {
 	tenant   *Tenant
 	now      func() time.Time
-	changed  func(overlay []byte) error
+	changed  func(line []byte) error
 	pageSize int
 	seed     uint64
 	requests atomic.Uint64

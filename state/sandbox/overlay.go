@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -52,19 +54,29 @@ func (t *Tenant) overlay() []byte {
 	return encode(o)
 }
 
-// track notes whether a user now differs from the file. What it notes is
-// encoded once, since the overlay is asked for after every write.
+// change is an overlay of one user alone, in the state he has now, even if that is
+// the file's again: behind others it takes their place.
+func (t *Tenant) change(u *user) []byte {
+	return append(encode(overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{kept(u)}}), '\n')
+}
+
+// track notes whether a user now differs from the file.
 func (t *Tenant) track(u *user) {
 	if u.state.equal(u.file) {
 		delete(t.changed, u.id)
 		return
 	}
+	t.changed[u.id] = kept(u)
+}
+
+// kept is the changeable state of a user.
+func kept(u *user) []byte {
 	kept := overlayUser{ID: u.id, UsageLocation: u.state.location, AssignedLicenses: []overlayLicence{}}
 	for _, l := range u.state.direct {
 		kept.AssignedLicenses = append(kept.AssignedLicenses,
 			overlayLicence{SKUID: l.sku.id, DisabledPlans: orEmpty(l.off), LastUpdated: l.updated.UTC()})
 	}
-	t.changed[u.id] = encode(kept)
+	return encode(kept)
 }
 
 func (s userState) equal(other userState) bool {
@@ -75,21 +87,12 @@ func (l licence) equal(other licence) bool {
 	return l.sku == other.sku && slices.Equal(l.off, other.off) && l.updated.Equal(other.updated)
 }
 
-// Restore replaces the tenant's changes by those of an earlier [Tenant.Overlay].
-// Changes made on another tenant file are refused with [ErrOtherTenant]; a
-// refusal changes nothing.
+// Restore replaces the tenant's changes by those of an earlier [Tenant.Overlay] and
+// of whatever Changed was given since, one behind the other. A last one that is cut
+// off was never answered and counts for nothing. Changes made on another tenant file
+// are refused with [ErrOtherTenant]; a refusal changes nothing.
 func (t *Tenant) Restore(data []byte) error {
-	var o overlay
-	if err := json.Unmarshal(data, &o); err != nil {
-		return fmt.Errorf("restore sandbox changes: %w", err)
-	}
-	if o.Version != overlayVersion {
-		return fmt.Errorf("restore sandbox changes: version %d is not %d", o.Version, overlayVersion)
-	}
-	if o.TenantFile != t.digest {
-		return fmt.Errorf("restore sandbox changes: %w", ErrOtherTenant)
-	}
-	states, err := t.restored(o.Users)
+	states, err := t.replay(data)
 	if err != nil {
 		return fmt.Errorf("restore sandbox changes: %w", err)
 	}
@@ -105,6 +108,29 @@ func (t *Tenant) Restore(data []byte) error {
 	}
 	t.count()
 	return nil
+}
+
+// replay reads overlays one behind the other; the last word on a user counts.
+func (t *Tenant) replay(data []byte) (map[*user]userState, error) {
+	states := map[*user]userState{}
+	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
+		var o overlay
+		switch err := decoder.Decode(&o); {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && len(states) > 0:
+			return states, nil
+		case err != nil:
+			return nil, err
+		case o.Version != overlayVersion:
+			return nil, fmt.Errorf("version %d is not %d", o.Version, overlayVersion)
+		case o.TenantFile != t.digest:
+			return nil, ErrOtherTenant
+		}
+		changed, err := t.restored(o.Users)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(states, changed)
+	}
 }
 
 // restored reads the states of the changed users.

@@ -85,7 +85,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	before := u.state
 	f.tenant.set(u, next)
 	if f.changed != nil {
-		if err := f.changed(f.tenant.overlay()); err != nil {
+		if err := f.changed(f.tenant.change(u)); err != nil {
 			f.tenant.set(u, before)
 			return false, &refusal{status: http.StatusInternalServerError, code: codeInternalError,
 				message: fmt.Sprintf("The change could not be kept: %v", err)}

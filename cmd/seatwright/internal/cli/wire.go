@@ -107,11 +107,12 @@ func connectSandbox(ctx context.Context, dir string, fsys *project, tenant polic
 
 const loopback = "127.0.0.1:0"
 
-// embedded is a sandbox tenant whose changes are kept beside its file.
+// embedded is a sandbox tenant whose changes are kept beside its file, a line each.
 type embedded struct {
-	tenant *sandbox.Tenant
-	state  *os.Root
-	name   string
+	tenant  *sandbox.Tenant
+	state   *os.Root
+	name    string
+	changes *os.File // opened by the first change
 }
 
 // openSandbox reads a tenant and what earlier runs changed in it.
@@ -144,6 +145,9 @@ func (e *embedded) restore() error {
 	if err == nil {
 		err = e.tenant.Restore(overlay)
 	}
+	if err == nil { // in one piece again, whatever was cut off
+		return replaceFile(e.state, e.name, e.tenant.Overlay())
+	}
 	if err != nil {
 		return &exit{code: ExitUsage, reason: "sandbox", err: fmt.Errorf("read the sandbox tenant's changes: %w", err),
 			hint: "forget them with `seatwright sandbox reset`"}
@@ -151,7 +155,25 @@ func (e *embedded) restore() error {
 	return nil
 }
 
-func (e *embedded) close() error { return e.state.Close() }
+// keep puts a change behind the others.
+func (e *embedded) keep(line []byte) error {
+	if e.changes == nil {
+		file, err := e.state.OpenFile(e.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return fmt.Errorf("keep sandbox changes: %w", err)
+		}
+		e.changes = file
+	}
+	_, err := e.changes.Write(line)
+	return err
+}
+
+func (e *embedded) close() error {
+	if e.changes != nil {
+		return errors.Join(e.changes.Close(), e.state.Close())
+	}
+	return e.state.Close()
+}
 
 // start serves the tenant and says where.
 func (e *embedded) start(listen string) (address string, stop func() error, err error) {
@@ -168,7 +190,7 @@ func (e *embedded) start(listen string) (address string, stop func() error, err 
 func (e *embedded) handler() http.Handler {
 	return e.tenant.Handler(sandbox.Options{
 		Now:     func() time.Time { return time.Now().UTC() },
-		Changed: func(overlay []byte) error { return replaceFile(e.state, e.name, overlay) },
+		Changed: e.keep,
 	})
 }
 
