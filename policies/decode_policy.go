@@ -2,6 +2,7 @@ package policies
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/policies/catalog"
 )
@@ -150,7 +151,10 @@ func decodeReplace(v value) []Replacement {
 
 // decodeAbsent reads a list of SKUs, or `all`.
 func decodeAbsent(v value) (skus []SKURef, all Pos) {
-	if v.isText() && v.node.Value == "all" {
+	if v.isText() && strings.EqualFold(v.node.Value, "all") {
+		if v.node.Value != "all" {
+			v.problem(RuleValue, "write all", "%s is neither a list of SKUs nor all", quote(v.node.Value))
+		}
 		return nil, v.pos()
 	}
 	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to take every managed SKU, or leave it out") {

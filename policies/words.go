@@ -124,6 +124,8 @@ func objectID(text string) (id state.UserID, fault, hint string) {
 	switch {
 	case err != nil && strings.Contains(text, "@"):
 		return id, "is no object id", "it looks like a user principal name"
+	case err != nil && strings.HasPrefix(text, "{"):
+		return id, "is no object id", "write it without the braces"
 	case err != nil:
 		return id, "is no object id", "want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 	case id.IsZero():
