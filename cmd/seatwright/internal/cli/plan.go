@@ -115,8 +115,8 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 
 // savePlan writes the plan file whole or not at all, readable by its owner alone.
 func savePlan(name string, p *plan.Plan) error {
-	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return usage("name a file", "write plan: %s is a folder", name)
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return usage("name a regular file, or take --format json", "write plan: %s is no regular file", name)
 	}
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {

@@ -31,12 +31,15 @@ func (p *project) Close() error { return p.root.Close() }
 // errOutside is the reason why a path is not opened.
 var errOutside = errors.New("it leads out of the project or to a hidden file")
 
-// maxLinks is how many links are followed on one way.
-const maxLinks = 16
+// The limits of one way: how many links, and how many names.
+const (
+	maxLinks = 16
+	maxNames = 256
+)
 
 // Open opens a regular file or a folder.
 func (p *project) Open(name string) (fs.File, error) {
-	real, err := p.resolve(name, maxLinks)
+	real, err := p.resolve(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
@@ -54,38 +57,45 @@ func (p *project) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
-// resolve follows links by hand, so that where they lead can be judged.
-func (p *project) resolve(name string, links int) (string, error) {
-	if !fs.ValidPath(name) || links == 0 {
+// resolve follows links by hand, so that where they lead can be judged: name by
+// name, with one account of links for the whole way.
+func (p *project) resolve(name string) (string, error) {
+	if !fs.ValidPath(name) {
 		return "", errOutside
 	}
-	if name == "." {
-		return name, nil
+	done, links := ".", 0
+	for rest := strings.Split(name, "/"); len(rest) > 0; {
+		next := rest[0]
+		rest = rest[1:]
+		switch {
+		case next == "." || next == "":
+			continue
+		case next == ".." && done != ".":
+			done = path.Dir(done)
+			continue
+		case strings.HasPrefix(next, "."):
+			return "", errOutside
+		}
+		full := path.Join(done, next)
+		info, err := p.root.Lstat(full)
+		if err != nil {
+			return "", err
+		}
+		if info.Mode().Type() != fs.ModeSymlink {
+			done = full
+			continue
+		}
+		target, err := p.root.Readlink(full)
+		if err != nil {
+			return "", err
+		}
+		links++
+		rest = append(strings.Split(target, "/"), rest...)
+		if path.IsAbs(target) || links > maxLinks || len(rest) > maxNames {
+			return "", errOutside
+		}
 	}
-	parent, err := p.resolve(path.Dir(name), links)
-	if err != nil {
-		return "", err
-	}
-	base := path.Base(name)
-	if strings.HasPrefix(base, ".") {
-		return "", errOutside
-	}
-	full := path.Join(parent, base)
-	info, err := p.root.Lstat(full)
-	switch {
-	case err != nil:
-		return "", err
-	case info.Mode().Type() != fs.ModeSymlink:
-		return full, nil
-	}
-	target, err := p.root.Readlink(full)
-	if err != nil {
-		return "", err
-	}
-	if path.IsAbs(target) {
-		return "", errOutside
-	}
-	return p.resolve(path.Join(parent, target), links-1)
+	return done, nil
 }
 
 func kindOfFile(mode fs.FileMode) string {

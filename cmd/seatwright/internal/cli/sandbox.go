@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -61,7 +60,7 @@ the file in .seatwright/sandbox/; the file stays as it is.
 }
 
 func (p Program) runServe(ctx context.Context, args serveArgs) error {
-	file, err := os.Open(args.tenantFile)
+	file, err := openRegular(args.tenantFile)
 	if err != nil {
 		return usage("name a file with --tenant-file", "read sandbox tenant: %w", err)
 	}
@@ -101,7 +100,11 @@ func (j *job) reset(ctx context.Context) error {
 	if !j.tenant.IsSandbox() {
 		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", j.tenant.Name)
 	}
-	file := filepath.Join(j.dir, filepath.FromSlash(j.tenant.Sandbox))
+	name, err := j.project.resolve(j.tenant.Sandbox)
+	if err != nil {
+		return positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
+	}
+	file := filepath.Join(j.dir, filepath.FromSlash(name))
 	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
 		return err

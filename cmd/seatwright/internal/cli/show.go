@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -41,14 +44,27 @@ func onePlan(cmd *cobra.Command, args []string) error {
 
 // loadPlan reads a plan file.
 func loadPlan(name string) (*plan.Plan, error) {
-	file, err := os.Open(name)
+	file, err := openRegular(name)
 	if err != nil {
 		return nil, usage("make one with seatwright plan -o FILE", "read plan: %w", err)
 	}
 	defer file.Close()
+	return planfile.Read(file)
+}
+
+// openRegular opens a file that the command line names. A pipe is refused and not
+// waited for.
+func openRegular(name string) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, usage("", "read plan: %s is no regular file", name)
+		err = fmt.Errorf("%s is no regular file", name)
 	}
-	return planfile.Read(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }

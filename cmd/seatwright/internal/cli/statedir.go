@@ -2,15 +2,13 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"syscall"
 )
 
 // stateDir is where runs leave things behind: 0700, ignored by git, and refused if
@@ -53,33 +51,22 @@ func trustState(ctx context.Context, root *os.Root, dir string) error {
 	}
 	place := filepath.Join(dir, stateDir)
 	const hint = "remove it, it is made again"
-	owner, isUnix := info.Sys().(*syscall.Stat_t)
 	switch {
 	case !info.IsDir():
 		return usage(hint, "refuse %s: it is no folder, or a link", place)
-	case isUnix && int(owner.Uid) != os.Geteuid():
+	case !ours(info):
 		return usage(hint, "refuse %s: it belongs to another user", place)
 	case info.Mode().Perm()&0o022 != 0:
 		return usage(hint, "refuse %s: others may write to it", place)
-	case tracked(ctx, dir):
+	}
+	tracked, err := tracked(ctx, dir)
+	switch {
+	case err != nil:
+		return usage("make git work in this checkout", "refuse %s: git cannot say whether it is tracked: %w", place, err)
+	case tracked:
 		return usage("git rm -r --cached "+stateDir, "refuse %s: it is tracked by git, so anybody may have put things there", place)
 	}
 	return nil
-}
-
-// tracked says whether git keeps anything below the state folder. No git, no repository: no.
-func tracked(ctx context.Context, dir string) bool {
-	out, err := exec.CommandContext(ctx, "git", "-C", dir, "ls-files", "--", stateDir).Output()
-	return err == nil && len(strings.TrimSpace(string(out))) > 0
-}
-
-// commit names the commit of the policies, for people; "" where there is none.
-func commit(ctx context.Context, dir string) string {
-	out, err := exec.CommandContext(ctx, "git", "-C", dir, "rev-parse", "--verify", "--quiet", "HEAD").Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
 }
 
 // replaceFile writes a file whole or not at all, readable by its owner alone.
@@ -92,8 +79,8 @@ func replaceFile(root *os.Root, name string, data []byte) error {
 
 // writeFile writes by way of a temporary file beside it, synced and renamed.
 func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
-	temp := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
-	file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	temp := name + "." + rand.Text() + ".tmp" // a name that nobody can have put there before
+	file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
@@ -78,7 +79,11 @@ func connectSandbox(ctx context.Context, dir string, fsys *project, tenant polic
 	if err != nil {
 		return nil, positioned(tenant.SandboxPos, tenant.Sandbox, err)
 	}
-	embedded, err := openSandbox(ctx, filepath.Join(dir, filepath.FromSlash(tenant.Sandbox)), data)
+	file, err := fsys.resolve(tenant.Sandbox)
+	if err != nil {
+		return nil, positioned(tenant.SandboxPos, tenant.Sandbox, err)
+	}
+	embedded, err := openSandbox(ctx, filepath.Join(dir, filepath.FromSlash(file)), data)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +143,7 @@ const sandboxDir = "sandbox"
 func overlayName(file string) string { return filepath.Base(file) + ".json" }
 
 func (e *embedded) restore() error {
-	overlay, err := e.state.ReadFile(e.name)
+	overlay, err := e.readChanges()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -153,6 +158,23 @@ func (e *embedded) restore() error {
 			hint: "forget them with `seatwright sandbox reset`"}
 	}
 	return nil
+}
+
+// readChanges reads what earlier runs kept.
+func (e *embedded) readChanges() ([]byte, error) {
+	info, err := e.state.Lstat(e.name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", e.name)
+	}
+	file, err := e.state.Open(e.name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readLimited(file, e.name)
 }
 
 // keep puts a change behind the others.
@@ -181,7 +203,7 @@ func (e *embedded) start(listen string) (address string, stop func() error, err 
 	if err != nil {
 		return "", nil, usage("only this machine may reach it: use 127.0.0.1:PORT", "serve sandbox: %w", err)
 	}
-	server := &http.Server{Handler: e.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: ownHost(e.handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 	done := make(chan error, 1)
 	go func() { done <- serve(server, listener) }()
 	return listener.Addr().String(), func() error { return errors.Join(server.Close(), <-done) }, nil
@@ -191,6 +213,23 @@ func (e *embedded) handler() http.Handler {
 	return e.tenant.Handler(sandbox.Options{
 		Now:     func() time.Time { return time.Now().UTC() },
 		Changed: e.keep,
+	})
+}
+
+// ownHost answers only those who ask for this machine: a page in a browser whose
+// name was bound to 127.0.0.1 asks for its own (DNS rebinding).
+func ownHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		address := net.ParseIP(strings.Trim(host, "[]"))
+		if !strings.EqualFold(host, "localhost") && (address == nil || !address.IsLoopback()) || r.Header.Get("Origin") != "" {
+			http.Error(w, "only this machine is served, by its loopback name", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// git asks git about a folder that a pull request may have filled. A bare repository
+// among its files, or its configuration, must not make git run anything.
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	safe := []string{
+		"-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+		"--no-optional-locks", "--no-pager", "-C", dir,
+	}
+	cmd := exec.CommandContext(ctx, "git", append(safe, args...)...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "GIT_") })
+	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0")
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// tracked says whether git keeps anything below the state folder. Outside of a
+// checkout nothing is.
+func tracked(ctx context.Context, dir string) (bool, error) {
+	if !inCheckout(dir) {
+		return false, nil
+	}
+	files, err := git(ctx, dir, "ls-files", "--", stateDir)
+	return files != "", err
+}
+
+// inCheckout says whether the folder, or one above it, has a .git.
+func inCheckout(dir string) bool {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		if _, statErr := os.Lstat(filepath.Join(dir, ".git")); statErr == nil {
+			return true
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return false
+		}
+		dir = parent
+	}
+	return true // who cannot tell asks git
+}
+
+// commit names the commit of the policies, for people; "" where there is none.
+func commit(ctx context.Context, dir string) string {
+	if !inCheckout(dir) {
+		return ""
+	}
+	head, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD")
+	if err != nil {
+		return ""
+	}
+	return head
+}

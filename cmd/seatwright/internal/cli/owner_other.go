@@ -1,0 +1,8 @@
+//go:build !unix
+
+package cli
+
+import "io/fs"
+
+// ours cannot be told from what this system says about a file.
+func ours(fs.FileInfo) bool { return true }
