@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 //	graph METHOD PATH [F]   a request of somebody else to the sandbox tenant; the
 //	                        answer goes to the file answer.json
 //	forge PLAN CHANGE       changes a plan file and seals it again, as one who can
-//	                        replace an artifact would: add-step, extend, tenant
+//	                        replace an artifact would: add-step, first-step, empty,
+//	                        extend, tenant
 //	readonly-unchanged      wants no change to have been kept by the sandbox
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -124,6 +125,10 @@ func forge(ts *testscript.TestScript, _ bool, args []string) {
 		step.Kind, step.After.Licenses = plan.KindRemove, []plan.License{}
 		step.ID = plan.StepID(step)
 		p.Steps = append(p.Steps, step)
+	case "first-step":
+		p.Steps = p.Steps[:1]
+	case "empty":
+		p.Steps = []plan.Step{}
 	case "extend":
 		p.ExpiresAt = p.ExpiresAt.AddDate(10, 0, 0)
 	case "tenant":

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +62,7 @@ ahead within the guards. Every user is read again before he is written to and re
 			if len(files) == 1 {
 				args.file = files[0]
 			}
-			if err := args.check(p.InTerminal && p.ErrTerminal); err != nil {
+			if err := args.check(p.InTerminal && p.OutTerminal && p.ErrTerminal); err != nil {
 				return err
 			}
 			approved, err := args.approved()
@@ -89,9 +90,6 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err != nil {
 		return err
 	}
-	if len(fresh.Breached()) > 0 {
-		return breached(fresh)
-	}
 	if err := j.confirm(ctx, args, fresh); err != nil {
 		return err
 	}
@@ -100,7 +98,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 
 // finished says that everything in an approved plan is there already.
 func (j *job) finished(approved *plan.Plan) bool {
-	return approved != nil && !slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
+	return approved != nil && len(approved.Steps) > 0 && !slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
 		user, found := j.snapshot.Find(step.User.ID)
 		return found && !step.Done(step.Live(user))
 	})
@@ -123,20 +121,42 @@ func (j *job) accept(approved *plan.Plan) error {
 		return refused("it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
 	case approved.Source != j.snapshot.Source:
 		return refused("it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
-	case !now.Before(approved.ExpiresAt):
-		return refused("it expired at %s", approved.ExpiresAt.Format("2006-01-02 15:04 MST"))
+	case !now.Before(expiry(approved)):
+		return refused("it expired at %s", expiry(approved).Format("2006-01-02 15:04 MST"))
+	case approved.CreatedAt.After(now.Add(clockSkew)):
+		return refused("it was made in the future, at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
 	case !approved.Complete:
 		return refused("the tenant had not been read to the end")
 	}
 	return nil
 }
 
-// freshPlan plans again, shows the plan, and lists where it differs from the
-// approved one.
+// clockSkew is how far the clocks of two machines may differ.
+const clockSkew = 5 * time.Minute
+
+// expiry is when a plan ends, whatever it says of itself.
+func expiry(p *plan.Plan) time.Time {
+	if latest := p.CreatedAt.Add(plan.Lifetime); latest.Before(p.ExpiresAt) {
+		return latest
+	}
+	return p.ExpiresAt
+}
+
+// freshPlan plans again and shows what will be done. With an approved plan that is
+// what is in both, step by step; guards look at the fresh plan as a whole too, since
+// whoever can replace the file could cut it into slices that each pass them.
 func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
-	fresh, err := j.compute(ctx, args.planFlags, approved)
+	whole, err := j.compute(ctx, args.planFlags, nil)
 	if err != nil {
 		return nil, err
+	}
+	fresh := whole
+	if approved != nil {
+		both := *approved
+		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
+		if fresh, err = j.compute(ctx, args.planFlags, &both); err != nil {
+			return nil, err
+		}
 	}
 	if err := planfile.Seal(fresh); err != nil {
 		return nil, err
@@ -146,14 +166,17 @@ func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan
 			return nil, err
 		}
 	}
-	if approved == nil {
-		return fresh, nil
+	if approved != nil {
+		if err := view.Unapproved(j.Err, missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)); err != nil {
+			return nil, err
+		}
 	}
-	whole, err := j.compute(ctx, args.planFlags, nil)
-	if err != nil {
-		return nil, err
+	for _, p := range []*plan.Plan{fresh, whole} {
+		if len(p.Breached()) > 0 {
+			return nil, breached(p)
+		}
 	}
-	return fresh, view.Unapproved(j.Err, missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps))
+	return fresh, nil
 }
 
 // missingFrom are the steps whose id is not in the plan.

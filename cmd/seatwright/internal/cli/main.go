@@ -16,9 +16,9 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// InTerminal and ErrTerminal say whether a person is at the other end: one who
-	// can answer, and one who can see a bar move.
-	InTerminal, ErrTerminal bool
+	// These say whether a person is at the other end: one who can answer, who sees
+	// the plan, and who sees the question and the progress.
+	InTerminal, OutTerminal, ErrTerminal bool
 }
 
 // Program is what the commands need from outside.
@@ -123,6 +123,6 @@ func Clock(getenv func(string) string) func() time.Time {
 func Standard(isTerminal func(int) bool) Streams {
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		InTerminal: isTerminal(int(os.Stdin.Fd())), ErrTerminal: isTerminal(int(os.Stderr.Fd())),
+		InTerminal: isTerminal(int(os.Stdin.Fd())), OutTerminal: isTerminal(int(os.Stdout.Fd())), ErrTerminal: isTerminal(int(os.Stderr.Fd())),
 	}
 }

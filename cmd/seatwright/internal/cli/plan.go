@@ -108,7 +108,7 @@ func breached(fresh *plan.Plan) error {
 
 func showPlan(w io.Writer, format string, p *plan.Plan) error {
 	if format == "json" {
-		return planfile.Write(w, p)
+		return view.JSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
 	}
 	return view.Plan(w, p)
 }

@@ -37,7 +37,7 @@ const swapAnna = "{name: staff, users: {upns: [anna@contoso.com]}, replace: {SPE
 func atTerminal(ctx context.Context, typed io.Reader, args ...string) (out, errs string, code cli.ExitCode) {
 	var stdout, stderr bytes.Buffer
 	program := cli.Program{
-		Streams: cli.Streams{In: typed, Out: &stdout, Err: &stderr, InTerminal: true, ErrTerminal: true},
+		Streams: cli.Streams{In: typed, Out: &stdout, Err: &stderr, InTerminal: true, OutTerminal: true, ErrTerminal: true},
 		Now:     func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) },
 		Version: "test",
 	}

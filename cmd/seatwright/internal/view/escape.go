@@ -1,9 +1,12 @@
 package view
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 )
 
 // Terminal makes a foreign string harmless in text output: control characters and
@@ -12,18 +15,20 @@ import (
 // of Azure Pipelines) are pulled apart, since a log line can be an order.
 func Terminal(s string) string {
 	var b strings.Builder
+	var last rune
 	for _, r := range s {
-		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+		switch {
+		case r == unicode.ReplacementChar || !unicode.IsPrint(r):
 			fmt.Fprintf(&b, `\u{%x}`, r)
-			continue
+		case r == '#' && last == '#', r == ':' && last == ':' && strings.Trim(b.String(), " :") == "":
+			b.WriteByte(' ')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
 		}
-		b.WriteRune(r)
+		last = r
 	}
-	text := b.String()
-	if trimmed := strings.TrimLeft(text, " "); strings.HasPrefix(trimmed, "::") {
-		text = text[:len(text)-len(trimmed)] + ": " + trimmed[1:]
-	}
-	return strings.ReplaceAll(text, "##", "# #")
+	return b.String()
 }
 
 // TerminalLines is [Terminal] for text of several lines that we wrote ourselves
@@ -36,9 +41,36 @@ func TerminalLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// CSVCell makes a foreign string harmless in a spreadsheet: what a program could
-// take for a formula gets an apostrophe in front (OWASP: CSV Injection).
+// JSON passes JSON through, with what a terminal or a CI system would obey written
+// as \uXXXX: that is the same value to whoever parses it.
+func JSON(w io.Writer, write func(io.Writer) error) error {
+	var raw bytes.Buffer
+	if err := write(&raw); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	var last rune
+	for _, r := range raw.String() {
+		switch {
+		case r == '#' && last == '#', r != '\n' && !unicode.IsPrint(r) && r <= 0xffff:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case r != '\n' && !unicode.IsPrint(r):
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			b.WriteRune(r)
+		}
+		last = r
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// CSVCell makes a foreign string harmless in a spreadsheet, where what a program
+// could take for a formula gets an apostrophe in front (OWASP: CSV Injection), and in
+// a log, which CSV ends up in too.
 func CSVCell(s string) string {
+	s = Terminal(s)
 	trimmed := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	if trimmed == "" {
 		return strings.TrimSpace(s)

@@ -3,6 +3,7 @@ package view_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ import (
 // hostile is what anybody can put into a name. Every view is shown all of it.
 var hostile = []string{
 	"\x1b[31mred", "\x1b]0;title\a", "a\rb", "a\nb", "a\tb", "\u202egnp.exe", "\u200bhidden", "\ufeffbom", "\u0085next", "\u2028line",
-	"::set-output name=x::y", "::error::", "##vso[task.setvariable variable=x]y", "##[error]x", "[link](http://evil)", "<script>alert(1)</script>",
+	"###vso[task.complete]x", "####[error]x", ":::a::b", "#", "###", "::set-output name=x::y", "::error::", "##vso[task.setvariable variable=x]y", "##[error]x", "[link](http://evil)", "<script>alert(1)</script>",
 	"=HYPERLINK(\"http://evil\")", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\x00", "\xff\xfe", strings.Repeat("x", 5000),
 }
 
@@ -109,8 +110,8 @@ func TestEveryViewIsHarmless(t *testing.T) {
 			if name != "Users, JSON" {
 				checkHarmless(t, b.String())
 			}
-			if strings.Contains(b.String(), "\x1b") {
-				t.Errorf("%s shows an escape character", name)
+			if strings.ContainsAny(b.String(), "\x1b\u009b\u202e") || strings.Contains(b.String(), "##[") || strings.Contains(b.String(), "##vso[") {
+				t.Errorf("%s shows what a machine obeys: %s", name, cut(b.String()))
 			}
 		}
 	}
@@ -139,8 +140,22 @@ func TestASpreadsheetRunsNothing(t *testing.T) {
 			}
 		}
 	}
-	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}); err == nil || !strings.Contains(err.Error(), "looks like a formula") {
+	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}); err == nil || !strings.Contains(err.Error(), "cannot be a key in a CSV file") {
 		t.Errorf("a key that is a formula: %v", err)
+	}
+}
+
+func TestJSONKeepsItsValue(t *testing.T) {
+	t.Parallel()
+	for _, s := range append(hostile, "\U000e0001tag", "\u202eabc") {
+		var b bytes.Buffer
+		if err := view.Users(&b, view.FormatJSON, []view.UserRow{{UserPrincipalName: s}}); err != nil {
+			t.Fatal(err)
+		}
+		var back []view.UserRow
+		if err := json.Unmarshal(b.Bytes(), &back); err != nil || back[0].UserPrincipalName != string([]rune(s)) {
+			t.Errorf("%q came back as %+v: %v", cut(s), back, err)
+		}
 	}
 }
 

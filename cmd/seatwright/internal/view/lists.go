@@ -127,31 +127,28 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 }
 
 func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	return JSON(w, func(w io.Writer) error {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(value)
+	})
 }
 
-// writeCSV writes records; the header is ours, every other cell is escaped, but for
-// the first two columns: names and ids there are keys, which other programs look up.
-// A key that a spreadsheet would run is refused.
+// writeCSV writes records; the header is ours, every other cell is escaped. The first
+// column is a key, which other programs look up: one that would have to be escaped is
+// refused, before anything is written.
 func writeCSV(w io.Writer, records [][]string) error {
-	out := csv.NewWriter(w)
-	for i, record := range records {
-		escaped := slices.Clone(record)
-		for j := range escaped {
-			if i > 0 {
-				escaped[j] = CSVCell(escaped[j])
+	escaped := [][]string{records[0]}
+	for i, record := range records[1:] {
+		record = slices.Clone(record)
+		for j := range record {
+			key := record[j]
+			if record[j] = CSVCell(key); j == 0 && record[j] != key {
+				return fmt.Errorf("write CSV: row %d: %q would be run by a spreadsheet or a log and cannot be a key in a CSV file; use --format json", i+2, key)
 			}
 		}
-		if i > 0 && escaped[0] != record[0] {
-			return fmt.Errorf("write CSV: row %d: %q looks like a formula and cannot be a key in a CSV file; use --format json", i+1, record[0])
-		}
-		if err := out.Write(escaped); err != nil {
-			return fmt.Errorf("write CSV: %w", err)
-		}
+		escaped = append(escaped, record)
 	}
-	out.Flush()
-	return out.Error()
+	return csv.NewWriter(w).WriteAll(escaped)
 }
