@@ -16,8 +16,8 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// MaxSize is the largest file that is read, in bytes: a plan of about a million steps.
-const MaxSize = 1 << 30
+// MaxSize is the largest file that is read, in bytes: about 200,000 steps.
+const MaxSize = 256 << 20
 
 // RefusedError says why a plan file is not to be applied. Nothing was written.
 type RefusedError struct {

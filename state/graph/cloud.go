@@ -87,11 +87,11 @@ func (r root) to(path, query string) *url.URL {
 	return &u
 }
 
-// holds says whether an address lies under the root: same scheme, host and port,
-// and a path below /v1.0 that does not climb out of it.
+// holds says whether an address lies under the root: same scheme, host and port
+// (not by Unicode's folding, in which ſ is an s), and a path below /v1.0 that does not climb out of it.
 func (r root) holds(u *url.URL) bool {
 	return u.Scheme == r.url.Scheme &&
-		strings.EqualFold(u.Hostname(), r.url.Hostname()) &&
+		strings.ToLower(u.Hostname()) == r.url.Hostname() &&
 		port(u) == port(&r.url) &&
 		u.User == nil && u.Opaque == "" &&
 		strings.HasPrefix(u.Path, r.url.Path+"/") &&

@@ -85,18 +85,19 @@ func DecodePage(raw []byte) ([]state.Record, error) {
 // The limits that tests compare with.
 const (
 	MaxPage        = maxPage
+	MaxEmptyPages  = maxEmptyPages
 	MaxAttempts    = maxAttempts
 	MaxSecondLooks = maxSecondLooks
 	UserSelect     = userSelect
 )
 
-// Follow takes a link to the next page.
+// Follow takes a link to the next page of the users.
 func Follow(address, link string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
 	}
-	return root{*u}.follow(link)
+	return root{*u}.follow(link, u.Path+"/users")
 }
 
 // Signing is the link of the chain that puts the token on, alone.
@@ -131,4 +132,13 @@ func ChainOrder() []string {
 		}
 	}
 	return names
+}
+
+// RouteOf is the route of a path as the log shows it.
+func RouteOf(address, path string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err.Error()
+	}
+	return logging{root: root{*u}}.template(path)
 }

@@ -5,28 +5,41 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 )
 
-// ErrLinkLoop says that a list came back to a page it had given before.
-var ErrLinkLoop = errors.New("the link to the next page was given before")
+// ErrLinkLoop says that a list came back to a page it had given before, or does not
+// come to an end.
+var ErrLinkLoop = errors.New("the list does not end")
+
+// The limits of a list: ten million users in pages of 999 need 10,010 of them.
+const (
+	maxPages      = 20_000
+	maxEmptyPages = 100 // one behind the other
+)
 
 // list reads a list to its end, page by page, and calls each for every element and
 // turned after every page. An empty page does not end a list, only a missing link
 // does; a list that cannot be read to its end is an error.
 func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each func(*T) error, turned func()) error {
 	seen := map[string]bool{}
+	empty := 0
 	for next := first; ; {
-		if seen[next.String()] {
+		if seen[next.String()] || len(seen) == maxPages || empty == maxEmptyPages {
 			return fmt.Errorf("%s: %w", op, ErrLinkLoop)
 		}
 		seen[next.String()] = true
+		empty++
 		raw, err := c.get(ctx, next)
 		if err != nil {
 			return readFailure(ctx, op, err)
 		}
-		link, err := onePage(raw, each)
+		link, err := onePage(raw, func(element *T) error {
+			empty = 0
+			return each(element)
+		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", op, err)
 		}
@@ -34,7 +47,7 @@ func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each
 		if link == "" {
 			return nil
 		}
-		if next, err = c.root.follow(link); err != nil {
+		if next, err = c.root.follow(link, first.Path); err != nil {
 			return fmt.Errorf("%s: %w", op, err)
 		}
 	}
@@ -58,14 +71,18 @@ func onePage[T any](raw []byte, each func(*T) error) (string, error) {
 	return p.Next, nil
 }
 
-// follow takes a link that the service gave, if it leads to where we already are.
-func (r root) follow(link string) (*url.URL, error) {
+// follow takes a link that the service gave, if it leads to where we already are:
+// to the same list of the same service.
+func (r root) follow(link, path string) (*url.URL, error) {
 	u, err := url.Parse(link)
 	if err != nil { // its text would quote the whole link
 		return nil, fmt.Errorf("follow link to the next page: %w: it cannot be read", ErrForeignAddress)
 	}
 	if !r.holds(u) {
 		return nil, fmt.Errorf("follow link to the next page: %w: host %q", ErrForeignAddress, cut(u.Host))
+	}
+	if !strings.EqualFold(u.Path, path) {
+		return nil, fmt.Errorf("follow link to the next page: %w: path %q", ErrForeignAddress, cut(u.Path))
 	}
 	u.Fragment = ""
 	return u, nil

@@ -22,7 +22,7 @@ func TestTheLogNamesRoutesAndNothingElse(t *testing.T) {
 		return a
 	}}))
 	f := &fake{answer: inTurn(
-		reply(200, pageJSON(address+"/users/alice@contoso.com/"+guid+"?$skiptoken=SKIP", userJSON(1))),
+		reply(200, pageJSON(address+"/users?$skiptoken=alice@contoso.com", userJSON(1))),
 		reply(200, pageJSON("", userJSON(2)), "X-Personal", "alice@contoso.com"),
 		reply(400, `{"error":{"code":"c","message":"alice@contoso.com"}}`),
 	)}
@@ -37,7 +37,7 @@ func TestTheLogNamesRoutesAndNothingElse(t *testing.T) {
 	_ = write(t, graph.Options{Log: log, Write: true}, f)
 	want := strings.Join([]string{
 		`level=DEBUG msg="graph request" method=GET route=/users status=200 request_id=req-1`,
-		`level=DEBUG msg="graph request" method=GET route=/users/{other}/{id} status=200 request_id=req-1`,
+		`level=DEBUG msg="graph request" method=GET route=/users status=200 request_id=req-1`,
 		`level=DEBUG msg="graph request" method=GET route=/subscribedSkus status=400 request_id=req-1`,
 		`level=DEBUG msg="graph request failed" method=POST route=/$batch reason="no answer"`,
 		``,
@@ -55,4 +55,18 @@ func write(t *testing.T, o graph.Options, f *fake) []error {
 		t.Fatalf("Writer: %v", err)
 	}
 	return w.Write(t.Context(), []state.Change{{User: userID(1), Location: "CH"}})
+}
+
+func TestARouteHoldsNoNames(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/v1.0/users/" + guid + "/assignLicense": "/users/{id}/assignLicense",
+		"/v1.0/users/alice@contoso.com/" + guid:  "/users/{other}/{id}",
+		"/v1.0/$batch":                           "/$batch",
+		"/beta/users/alice@contoso.com":          "{elsewhere}",
+	} {
+		if got := graph.RouteOf(address, path); got != want {
+			t.Errorf("route of %s is %s, want %s", path, got, want)
+		}
+	}
 }

@@ -41,6 +41,15 @@ func TestUsersAreWalkedToTheEnd(t *testing.T) {
 	}
 }
 
+// emptyPages are pages without users, each with a link to the next.
+func emptyPages(n int) []*scripted {
+	var pages []*scripted
+	for i := range n {
+		pages = append(pages, reply(200, pageJSON(fmt.Sprintf("%s/users?$skiptoken=%d", address, i))))
+	}
+	return pages
+}
+
 func TestAListThatCannotBeReadToItsEndIsAnError(t *testing.T) {
 	t.Parallel()
 	follow := func(link string) []*scripted {
@@ -58,6 +67,9 @@ func TestAListThatCannotBeReadToItsEndIsAnError(t *testing.T) {
 		"a link that climbs out":          {follow("https://graph.microsoft.com/v1.0/../beta/users"), graph.ErrForeignAddress},
 		"a link that climbs out, encoded": {follow("https://graph.microsoft.com/v1.0/%2e%2e/beta/users"), graph.ErrForeignAddress},
 		"a link that climbs by backslash": {follow("https://graph.microsoft.com/v1.0/x%5c..%5c..%5cbeta"), graph.ErrForeignAddress},
+		"a link to another list":          {follow("https://graph.microsoft.com/v1.0/groups?$skiptoken=a"), graph.ErrForeignAddress},
+		"a host that only folds alike":    {follow("https://graph.micro\u017foft.com/v1.0/users?$skiptoken=a"), graph.ErrForeignAddress},
+		"empty pages without end":         {emptyPages(graph.MaxEmptyPages + 1), graph.ErrLinkLoop},
 		"a link without a host":           {follow("/v1.0/users?$skiptoken=a"), graph.ErrForeignAddress},
 		"a link that is none":             {follow("https://[::1"), graph.ErrForeignAddress},
 		"a link that was given before": {[]*scripted{
