@@ -33,6 +33,10 @@ func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
 		source.problems.add(Pos{File: file, Line: 1}, RuleEncoding, "save the file as CSV UTF-8", "%v", err)
 		return nil
 	}
+	if line := longLine(text); line > 0 {
+		source.problems.add(Pos{File: file, Line: line}, RuleLimit, "", "the line has more than %d bytes", maxLineBytes)
+		return nil
+	}
 	t := &table{rowSource: source, text: text, line: 1}
 	if !t.readHeader() {
 		return nil
@@ -42,6 +46,22 @@ func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
 		source.warnings.add(Pos{File: file, Line: 1}, RuleCSV, "", "the file has a header and no rows")
 	}
 	return source.settle(rows)
+}
+
+// maxLineBytes is far above any row of people; a line of delimiters alone would
+// become a cell of memory each.
+const maxLineBytes = 256 << 10
+
+// longLine is the number of the first line that is too long, or 0.
+func longLine(text []byte) int {
+	number := 0
+	for line := range bytes.Lines(text) {
+		number++
+		if len(line) > maxLineBytes {
+			return number
+		}
+	}
+	return 0
 }
 
 // delimiters are what programs put between cells, the likeliest first.

@@ -113,6 +113,8 @@ func TestCSVRefuses(t *testing.T) {
 		"a column twice":          {"ObjectId,Object Id\n", "f.txt:1: the header has column ObjectId twice; keep one of them [csv]"},
 		"a header of any file":    {"AUTHORIZATION: basic hunter2\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName [csv]"},
 		"a huge cell":             {"UserPrincipalName,Name\na@contoso.com," + long + "\n", "f.txt:2:15: row 2 has a cell of more than 4096 bytes [limit]"},
+		"a row of delimiters":     {"UserPrincipalName,Name\n" + strings.Repeat(",", 300<<10) + "\n", "f.txt:2: the line has more than 262144 bytes [limit]"},
+		"a header of delimiters":  {strings.Repeat(";", 300<<10), "f.txt:1: the line has more than 262144 bytes [limit]"},
 		"a long name":             {"UserPrincipalName\n" + long[:300] + "@contoso.com\n", fmt.Sprintf("f.txt:2:1: row 2: %q is too long for a user principal name [user]", long[:64]+"...")},
 		"a foreign encoding in a key": {"UserPrincipalName\nm\xfcller@contoso.com\n",
 			"f.txt:2:1: row 2 has a cell that is not UTF-8; save the file as CSV UTF-8 [encoding]"},
