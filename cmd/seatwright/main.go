@@ -24,7 +24,7 @@ func main() {
 		os.Exit(int((&cli.Interrupted{Signal: second}).Code()))
 	}()
 	program := cli.Program{
-		Streams: cli.Standard(term.IsTerminal), Now: cli.Clock(os.Getenv), Getenv: os.Getenv, Version: version(),
+		Streams: cli.Standard(term.IsTerminal), Now: cli.Clock(os.Getenv), Version: version(),
 	}
 	os.Exit(int(program.Main(ctx, os.Args[1:])))
 }

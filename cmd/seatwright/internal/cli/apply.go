@@ -86,7 +86,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(approved); err != nil {
 		return err
 	}
-	fresh, err := j.freshPlan(ctx, args, approved)
+	fresh, err := j.freshPlan(args, approved)
 	if err != nil {
 		return err
 	}
@@ -145,8 +145,8 @@ func expiry(p *plan.Plan) time.Time {
 // freshPlan plans again and shows what will be done. With an approved plan that is
 // what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
-	whole, err := j.compute(ctx, args.planFlags, nil)
+func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
+	whole, err := j.compute(args.planFlags, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan
 	if approved != nil {
 		both := *approved
 		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if fresh, err = j.compute(ctx, args.planFlags, &both); err != nil {
+		if fresh, err = j.compute(args.planFlags, &both); err != nil {
 			return nil, err
 		}
 	}

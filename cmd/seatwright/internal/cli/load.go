@@ -22,6 +22,7 @@ type job struct {
 	project  *project
 	tenant   policies.Tenant
 	set      *policies.Set
+	commit   string // of the policies, or ""
 	catalog  *catalog.Catalog
 	backend  *backend
 	snapshot *state.Snapshot
@@ -121,7 +122,7 @@ func (j *job) resolve() error {
 }
 
 // compute makes the plan from all that was read.
-func (j *job) compute(ctx context.Context, flags planFlags, approved *plan.Plan) (*plan.Plan, error) {
+func (j *job) compute(flags planFlags, approved *plan.Plan) (*plan.Plan, error) {
 	overrides, err := parseOverrides(flags.allow, j.catalog)
 	if err != nil {
 		return nil, err
@@ -129,7 +130,7 @@ func (j *job) compute(ctx context.Context, flags planFlags, approved *plan.Plan)
 	return plan.Compute(plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters: plan.Filters{NoRemovals: flags.noRemovals, Approved: approved}, Overrides: overrides,
-		ToolVersion: j.Version, Commit: commit(ctx, j.dir),
+		ToolVersion: j.Version, Commit: j.commit,
 	}), nil
 }
 
@@ -138,6 +139,7 @@ func (j *job) stages(ctx context.Context) error {
 	if err := j.load(); err != nil {
 		return err
 	}
+	j.commit = commit(ctx, j.dir)
 	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
 		return err
 	}

@@ -25,7 +25,6 @@ type Streams struct {
 type Program struct {
 	Streams
 	Now     func() time.Time
-	Getenv  func(string) string
 	Version string
 }
 

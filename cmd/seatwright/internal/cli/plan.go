@@ -65,7 +65,7 @@ func (j *job) plan(ctx context.Context, args planArgs) error {
 	if err := j.stages(ctx); err != nil {
 		return err
 	}
-	fresh, err := j.compute(ctx, args.planFlags, nil)
+	fresh, err := j.compute(args.planFlags, nil)
 	if err != nil {
 		return err
 	}
