@@ -67,21 +67,24 @@ func (f *face) listUsers(c *call) answer {
 }
 
 func (f *face) getUser(c *call) answer {
-	o, refused := parseOptions(c, userShape.typeName, userShape.names(), "select")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	u, found := f.tenant.user(c.params[0])
-	if !found {
-		return f.answerTo(c, notFound(c.params[0]))
-	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return entity(c, "users", o, userShape.project(u, o.selected))
+	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o options) answer {
+		return entity(c, "users", o, userShape.project(u, o.selected))
+	})
 }
 
 func (f *face) listLicenseDetails(c *call) answer {
-	o, refused := parseOptions(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), "select")
+	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o options) answer {
+		value := []members{}
+		for _, l := range u.effective(u.state) {
+			value = append(value, licenseDetailsShape.project(l, o.selected))
+		}
+		return ok(members{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+	})
+}
+
+// ofUser answers with something of the user whom the path names, under the lock.
+func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, options) answer) answer {
+	o, refused := parseOptions(c, typeName, names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -91,11 +94,7 @@ func (f *face) listLicenseDetails(c *call) answer {
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	value := []members{}
-	for _, l := range u.effective(u.state) {
-		value = append(value, licenseDetailsShape.project(l, o.selected))
-	}
-	return ok(members{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+	return show(u, o)
 }
 
 func (f *face) listGroups(c *call) answer {
