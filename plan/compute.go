@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -18,27 +19,50 @@ func Compute(in Input) *Plan {
 	p := newPlanner(in)
 	people := p.people()
 	p.filter(people)
-	ledger := p.allocate(people)
-	steps := p.steps(people)
-	for p.dropUnapproved(steps) {
-		ledger = p.allocate(people)
-		steps = p.steps(people)
+	steps, ledger := p.arrange(people)
+	guards := p.guards(steps)
+	for in.Hold && p.holdBreached(guards, steps) {
+		steps, ledger = p.arrange(people)
+		guards = afterHold(guards, p.guards(steps))
 	}
-	return p.assemble(people, steps, ledger)
+	plan := p.assemble(people, steps, ledger)
+	plan.Guards = guards
+	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
+	plan.Reported = p.reported(plan)
+	return plan
+}
+
+// arrange hands out seats and makes the steps, again and again until every step is
+// one that an approved plan has too.
+func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
+	for {
+		ledger := p.allocate(people)
+		steps := p.steps(people)
+		if !p.dropUnapproved(steps) {
+			return steps, ledger
+		}
+	}
 }
 
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
-	managed   []state.SKUID
-	protected []bool // by row
-	notes     map[string]*Note
+	managed []state.SKUID
+	active  []bool // by policy: enforced, and inside its window
+	shields shields
+	pending pendingMembers
+	counted *census
+	bared   map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	notes   map[string]*Note
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{Input: in, managed: managed(in), notes: map[string]*Note{}, protected: make([]bool, in.Snapshot.Len())}
-	for _, hit := range in.Matches.Protected {
-		p.protected[hit.User] = true
+	p := &planner{
+		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
+		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, notes: map[string]*Note{},
+	}
+	for i, policy := range in.Set.Policies {
+		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
 	}
 	return p
 }
@@ -51,6 +75,7 @@ type person struct {
 	locating bool // a location step is to be made
 	pairs    []pair
 	units    []*unit
+	heldBy   []Guard // why units of his are held
 }
 
 // people brings every user to the point where seats are handed out. Users whom no
@@ -75,10 +100,10 @@ func (p *planner) matchesOf(user state.User, cursors [][]selector.Hit) []match {
 		for n < len(hits) && int(hits[n].User) == user.Row() {
 			n++
 		}
-		if n > 0 {
+		if n > 0 && p.active[i] {
 			matches = append(matches, match{policy: &p.Set.Policies[i], hits: hits[:n]})
-			cursors[i] = hits[n:]
 		}
+		cursors[i] = hits[n:]
 	}
 	return matches
 }
@@ -121,8 +146,6 @@ func (p *planner) isManaged(sku state.SKUID) bool {
 	return found
 }
 
-func (p *planner) isProtected(user state.User) bool { return p.protected[user.Row()] }
-
 func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku) }
 
 // maxNoteUsers is how many users a note names before it only counts them.
@@ -160,7 +183,11 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
-	plan.ExpiresAt = plan.CreatedAt.Add(Lifetime)
+	plan.ExpiresAt = p.expiry(plan.CreatedAt)
+	plan.Cost = p.cost(people, accounts)
+	if p.Baseline != nil {
+		plan.Baseline = p.Baseline.Origin
+	}
 	plan.Inputs = p.inputs(plan.CreatedAt)
 	for _, override := range p.Overrides {
 		plan.Overrides = append(plan.Overrides, override.Text)
@@ -169,9 +196,49 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	for _, draft := range steps {
 		plan.Steps = append(plan.Steps, draft.Step)
 	}
-	plan.Guards = p.guards(steps)
-	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
 	return plan
+}
+
+// expiry is two weeks from now, or when the window of a policy opens or closes: from
+// then on another plan is right.
+func (p *planner) expiry(created time.Time) time.Time {
+	end := created.Add(Lifetime)
+	for _, policy := range p.Set.Policies {
+		for _, boundary := range []time.Time{policy.From, policy.Until} {
+			if boundary.After(created) && boundary.Before(end) {
+				end = boundary
+			}
+		}
+	}
+	return end
+}
+
+// reported are the steps that policies with `mode: report` would add.
+func (p *planner) reported(enforced *Plan) []Step {
+	in, reports := p.Input, false
+	set := *p.Set
+	set.Policies = slices.Clone(p.Set.Policies)
+	for i := range set.Policies {
+		reports = reports || set.Policies[i].Mode == policies.ModeReport && set.Policies[i].InForce(in.Now)
+		set.Policies[i].Mode = policies.ModeEnforce
+	}
+	if !reports {
+		return []Step{}
+	}
+	in.Set, in.Filters, in.Hold = &set, Filters{}, false
+	ids := map[string]bool{}
+	for _, step := range enforced.Steps {
+		ids[step.ID] = true
+	}
+	return slices.DeleteFunc(Compute(in).Steps, func(s Step) bool { return ids[s.ID] || !p.byReport(s) })
+}
+
+// byReport says that a policy with `mode: report` has a part in the step.
+func (p *planner) byReport(s Step) bool {
+	return slices.ContainsFunc(s.Because, func(b Because) bool {
+		i := slices.IndexFunc(p.Set.Policies, func(policy policies.Policy) bool { return policy.Name == b.Policy })
+		return i >= 0 && p.Set.Policies[i].Mode == policies.ModeReport
+	})
 }
 
 func (p *planner) inputs(at time.Time) []InputRecord {
@@ -192,6 +259,9 @@ func (p *planner) outcomes(people []*person) Outcomes {
 		if x.location.blocked != "" {
 			out.Blocked = append(out.Blocked, Outcome{User: ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
 		}
+		if x.location.dropped == fateHeld {
+			out.Held = append(out.Held, Outcome{User: ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
+		}
 		for _, y := range x.pairs {
 			total--
 			switch y.fate {
@@ -201,6 +271,9 @@ func (p *planner) outcomes(people []*person) Outcomes {
 				out.Ignored++
 			case fateFiltered:
 				out.Filtered++
+			case fateHeld:
+				y.reason, y.detail = ReasonGuard, x.heldDetail()
+				out.Held = append(out.Held, p.outcome(x, y))
 			case fateBlocked:
 				out.Blocked = append(out.Blocked, p.outcome(x, y))
 			case fateWaiting:
@@ -215,6 +288,7 @@ func (p *planner) outcomes(people []*person) Outcomes {
 	out.Ignored += total
 	slices.SortFunc(out.Blocked, Outcome.compare)
 	slices.SortFunc(out.Waiting, Outcome.compare)
+	slices.SortFunc(out.Held, Outcome.compare)
 	out.Notes = p.sortedNotes()
 	return out
 }

@@ -35,6 +35,9 @@ type fixture struct {
 	filters  plan.Filters
 	allow    []plan.Override
 	now      time.Time
+	baseline string         // the tenant at an earlier time; "": this is the first run
+	unknown  bool           // nobody knows who matched before, and --first-run was not said
+	hold     bool           // --hold
 	shuffle  func([]string) // order of users
 }
 
@@ -94,7 +97,20 @@ func (f fixture) input() plan.Input {
 	if now.IsZero() {
 		now = fixtureTime
 	}
-	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test"}
+	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test",
+		Baseline: f.before(set), FirstRun: f.baseline == "" && !f.unknown, Hold: f.hold}
+}
+
+// before is whom the policies picked in the tenant as it was.
+func (f fixture) before(set *policies.Set) *plan.Baseline {
+	if f.baseline == "" {
+		return nil
+	}
+	was := f
+	was.tenant = f.baseline
+	snapshot := was.snapshot()
+	matches, _, _ := selector.Resolve(set, snapshot) // who was missing then matched nothing
+	return plan.NewBaseline("yesterday", set, matches, snapshot)
 }
 
 func (f fixture) set(names *catalog.Catalog) *policies.Set {
@@ -287,7 +303,7 @@ func printed(p *plan.Plan) string {
 	for _, list := range []struct {
 		word     string
 		outcomes []plan.Outcome
-	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}} {
+	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}, {"held", p.Outcomes.Held}} {
 		for _, o := range list.outcomes {
 			name := strings.TrimSuffix(o.User.UserPrincipalName, "@contoso.com")
 			fmt.Fprintf(&b, "%s %s %s: %s\n", list.word, name, o.PartNumber, o.Reason)
