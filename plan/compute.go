@@ -9,27 +9,41 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/policies"
-	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
 
 // Compute makes the plan. It never fails: what cannot be done is in the outcomes,
 // and what may not be done is in the guards.
 func Compute(in Input) *Plan {
-	p := newPlanner(in)
-	people := p.people()
-	p.filter(people)
-	steps, ledger := p.arrange(people)
-	guards := p.guards(steps)
-	for in.Hold && p.holdBreached(guards, steps) {
-		steps, ledger = p.arrange(people)
-		guards = afterHold(guards, p.guards(steps))
-	}
-	plan := p.assemble(people, steps, ledger)
-	plan.Guards = guards
+	r := run(in)
+	plan := r.assemble(r.people, r.steps, r.ledger)
+	plan.Guards = r.guards
 	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
-	plan.Reported = p.reported(plan)
+	plan.Reported = r.reported(plan)
 	return plan
+}
+
+// arrangement is what the stages come to, before it is written down.
+type arrangement struct {
+	*planner
+	people []*person
+	steps  []*draft
+	ledger *ledger
+	guards []Guard
+}
+
+// run goes through the stages.
+func run(in Input) arrangement {
+	r := arrangement{planner: newPlanner(in)}
+	r.people = r.planner.people()
+	r.filter(r.people)
+	r.steps, r.ledger = r.arrange(r.people)
+	r.guards = r.planner.guards(r.steps)
+	for in.Hold && r.holdBreached(r.guards, r.steps) {
+		r.steps, r.ledger = r.arrange(r.people)
+		r.guards = afterHold(r.guards, r.planner.guards(r.steps))
+	}
+	return r
 }
 
 // arrange hands out seats and makes the steps, again and again until every step is
@@ -53,92 +67,20 @@ type planner struct {
 	pending pendingMembers
 	counted *census
 	bared   map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	quiet   quietUsers
 	notes   map[string]*Note
+	noted   int // how often something was noted
 }
 
 func newPlanner(in Input) *planner {
 	p := &planner{
 		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, notes: map[string]*Note{},
+		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
 	}
 	for i, policy := range in.Set.Policies {
 		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
 	}
 	return p
-}
-
-// person is one user on the way through the stages.
-type person struct {
-	user     state.User
-	matches  []match
-	location locationPlan
-	locating bool // a location step is to be made
-	pairs    []pair
-	units    []*unit
-	heldBy   []Guard // why units of his are held
-}
-
-// people brings every user to the point where seats are handed out. Users whom no
-// policy matches are not among them: all their pairs are ignored.
-func (p *planner) people() []*person {
-	var people []*person
-	cursors := make([][]selector.Hit, len(p.Matches.Policies))
-	copy(cursors, p.Matches.Policies)
-	for user := range p.Snapshot.Users() {
-		if matches := p.matchesOf(user, cursors); len(matches) > 0 {
-			people = append(people, p.person(user, matches))
-		}
-	}
-	return people
-}
-
-// matchesOf takes the hits on one user off the cursors, which are sorted by user.
-func (p *planner) matchesOf(user state.User, cursors [][]selector.Hit) []match {
-	var matches []match
-	for i, hits := range cursors {
-		n := 0
-		for n < len(hits) && int(hits[n].User) == user.Row() {
-			n++
-		}
-		if n > 0 && p.active[i] {
-			matches = append(matches, match{policy: &p.Set.Policies[i], hits: hits[:n]})
-		}
-		cursors[i] = hits[n:]
-	}
-	return matches
-}
-
-// person decides what one user should have and what hinders it.
-func (p *planner) person(user state.User, matches []match) *person {
-	x := &person{user: user, matches: matches, location: p.locate(user, matches)}
-	x.locating = x.location.before != x.location.after
-	for _, d := range p.desires(user, matches) {
-		x.pairs = append(x.pairs, p.compare(user, d))
-	}
-	p.check(x)
-	p.tie(x)
-	for _, u := range x.units {
-		p.settle(u)
-	}
-	x.units = slices.DeleteFunc(x.units, func(u *unit) bool { return !u.changes() })
-	return x
-}
-
-// check blocks what cannot or may not be done for this user at all.
-func (p *planner) check(x *person) {
-	conflict := slices.IndexFunc(x.pairs, func(y pair) bool { return y.reason == ReasonConflict })
-	for i := range x.pairs {
-		y := &x.pairs[i]
-		switch {
-		case !y.fate.changes():
-		case conflict >= 0:
-			y.stop(fateBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", p.part(x.pairs[conflict].sku))
-		case x.user.Inconsistent():
-			y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
-		case y.fate != fateRemove && x.location.after == "":
-			y.stop(fateBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
-		}
-	}
 }
 
 func (p *planner) isManaged(sku state.SKUID) bool {
@@ -168,6 +110,7 @@ func (p *planner) noteCount(n int, format string, args ...any) *Note {
 		p.notes[message] = note
 	}
 	note.Count += n
+	p.noted++
 	return note
 }
 
@@ -254,6 +197,11 @@ func (p *planner) inputs(at time.Time) []InputRecord {
 func (p *planner) outcomes(people []*person) Outcomes {
 	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}}
 	total := p.Snapshot.Len() * len(p.managed)
+	for _, alike := range p.quiet.groups {
+		keep := alike.count(fateKeep)
+		out.Keep += keep
+		total -= keep
+	}
 	for _, x := range people {
 		p.noteLocation(x)
 		if x.location.blocked != "" {

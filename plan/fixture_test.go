@@ -26,7 +26,11 @@ import (
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
 //	anna CH SPE_E3@Staff!CountViolation
-//	anna - ... disabled|guest|synced|inconsistent
+//	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
+//	group Admins roles : anna                     can hold directory roles
+//	group Guests : carl                           transitive members, for a selector
+//	caller anna                                   runs the tool
 type fixture struct {
 	t        testing.TB
 	settings string // extra lines of the tenant's settings
@@ -159,13 +163,17 @@ func (f fixture) snapshot() *state.Snapshot {
 		Organization: state.Organization{ID: idOf[state.Organization]("contoso"), DisplayName: "Contoso"},
 		Source:       state.SourceSandbox, ReadAt: fixtureTime, Complete: true,
 	}
-	consumed, groups := map[string]int{}, map[string]bool{}
+	consumed, groups := map[string]int{}, map[string]*state.Group{}
 	var users []string
 	for line := range strings.Lines(f.tenant) {
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "sku":
 			header.SKUs = append(header.SKUs, f.sku(words, consumed))
+		case words[0] == "group":
+			f.group(words[1:], groups)
+		case words[0] == "caller":
+			header.Caller = idOf[state.User](words[1])
 		default:
 			users = append(users, line)
 		}
@@ -191,8 +199,8 @@ func (f fixture) snapshot() *state.Snapshot {
 	for i := range header.SKUs {
 		header.SKUs[i].Consumed += consumed[header.SKUs[i].ID.String()]
 	}
-	for name := range groups {
-		header.Groups = append(header.Groups, state.Group{ID: idOf[state.Group](name), DisplayName: name})
+	for _, group := range groups {
+		header.Groups = append(header.Groups, *group)
 	}
 	snapshot, err := builder.Snapshot(header)
 	if err != nil {
@@ -238,12 +246,47 @@ func scan(word, format string, n *int) bool {
 	return read == 1
 }
 
-func (f fixture) user(words []string, groups map[string]bool) state.Record {
+// group reads "NAME SKU(PLAN) roles : MEMBER MEMBER".
+func (f fixture) group(words []string, groups map[string]*state.Group) {
+	g := named(groups, words[0])
+	colon := slices.Index(words, ":")
+	for _, word := range words[1:colon] {
+		if word == "roles" {
+			g.RoleAssignable = true
+			continue
+		}
+		path := f.path(word, groups)
+		g.Licenses = append(g.Licenses, state.License{SKU: path.SKU, Disabled: path.Disabled})
+	}
+	for _, member := range words[colon+1:] {
+		g.Everyone = append(g.Everyone, idOf[state.User](member))
+	}
+	slices.SortFunc(g.Everyone, state.UserID.Compare)
+	g.Members = g.Everyone
+}
+
+func named(groups map[string]*state.Group, name string) *state.Group {
+	if groups[name] == nil {
+		groups[name] = &state.Group{ID: idOf[state.Group](name), DisplayName: name}
+	}
+	return groups[name]
+}
+
+func (f fixture) user(words []string, groups map[string]*state.Group) state.Record {
 	r := state.Record{UserPrincipalName: words[0] + "@contoso.com", DisplayName: strings.ToUpper(words[0][:1]) + words[0][1:], ID: idOf[state.User](words[0])}
 	if words[1] != "-" {
 		r.UsageLocation = words[1]
 	}
 	for _, word := range words[2:] {
+		if key, value, found := strings.Cut(word, "="); found {
+			switch key {
+			case "country":
+				r.Country = value
+			case "domain":
+				r.Domain = value
+			}
+			continue
+		}
 		switch word {
 		case "disabled":
 			r.Disabled = true
@@ -260,7 +303,7 @@ func (f fixture) user(words []string, groups map[string]bool) state.Record {
 	return r
 }
 
-func (f fixture) path(word string, groups map[string]bool) state.Path {
+func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	path := state.Path{State: state.PathActive}
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
@@ -268,8 +311,7 @@ func (f fixture) path(word string, groups map[string]bool) state.Path {
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {
-		path.Group = idOf[state.Group](group)
-		groups[group] = true
+		path.Group = named(groups, group).ID
 	}
 	word, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
 	for name := range strings.SplitSeq(off, ",") {
