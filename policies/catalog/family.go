@@ -91,11 +91,25 @@ func indexServices(services []service) (map[state.PlanID][]Tier, map[tierName]se
 		for i, t := range s.tiers {
 			byTier[tierName{s.family, t.name}] = s
 			tier := Tier{Family: s.family, Service: s.name, Level: i + 1, Name: t.name}
-			for plan := range slices.Chunk(strings.Fields(t.plans), 2) {
-				id := state.MustParseID[state.ServicePlan](plan[0])
-				byPlan[id] = append(byPlan[id], tier)
+			for _, plan := range listedPlans(t.plans) {
+				byPlan[plan.id] = append(byPlan[plan.id], tier)
 			}
 		}
 	}
 	return byPlan, byTier
+}
+
+// listedPlan is a service plan as the tables in Go have it.
+type listedPlan struct {
+	id   state.PlanID
+	name string
+}
+
+// listedPlans reads ids, each before the name of its plan. Blanks in names stand as _.
+func listedPlans(text string) []listedPlan {
+	var plans []listedPlan
+	for plan := range slices.Chunk(strings.Fields(text), 2) {
+		plans = append(plans, listedPlan{state.MustParseID[state.ServicePlan](plan[0]), plan[1]})
+	}
+	return plans
 }

@@ -34,20 +34,40 @@ func TestTheTablesOfLosses(t *testing.T) {
 	}
 }
 
+func TestTheTablesOfPlanRules(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for _, group := range exclusivePlans {
+		texts = append(texts, group.plans)
+		for name := range strings.FieldsSeq(group.together) {
+			if !strings.Contains(group.plans+"\n", " "+name+"\n") {
+				t.Errorf("%s is tolerated beside plans that it does not exclude", name)
+			}
+		}
+	}
+	for _, p := range prerequisites {
+		texts = append(texts, p.plan, p.needs)
+	}
+	for _, plan := range listedPlans(strings.Join(texts, " ")) {
+		checkListed(t, plan)
+	}
+	for _, rule := range planRules {
+		if rule.Source == "" || len(rule.Others) == 0 || slices.Contains(rule.Others, rule.Plan) {
+			t.Errorf("a rule without source or sense: %+v", rule)
+		}
+	}
+}
+
 // checkTierPlans holds ids to the names that the table of plans has for them.
 func checkTierPlans(t *testing.T, s service, tier tierPlans) {
 	t.Helper()
 	seen := map[state.PlanID]bool{}
-	for plan := range slices.Chunk(strings.Fields(tier.plans), 2) {
-		id := state.MustParseID[state.ServicePlan](plan[0])
-		if seen[id] {
-			t.Errorf("%s %s has %s twice", s.name, tier.name, plan[1])
+	for _, plan := range listedPlans(tier.plans) {
+		if seen[plan.id] {
+			t.Errorf("%s %s has %s twice", s.name, tier.name, plan.name)
 		}
-		seen[id] = true
-		known, ok := builtin().plans.entry(id)
-		if name := strings.ReplaceAll(known.code, " ", "_"); ok && name != plan[1] {
-			t.Errorf("%s %s calls %s %s, the table of plans %s", s.name, tier.name, plan[0], plan[1], name)
-		}
+		seen[plan.id] = true
+		checkListed(t, plan)
 	}
 }
 
@@ -55,5 +75,13 @@ func checkConsequence(t *testing.T, name string, c Consequence) {
 	t.Helper()
 	if c.Then == "" || c.Undo == "" {
 		t.Errorf("the loss of %s does not say what follows, or what undoes it: %+v", name, c)
+	}
+}
+
+func checkListed(t *testing.T, plan listedPlan) {
+	t.Helper()
+	known, _ := builtin().plans.entry(plan.id)
+	if name := strings.ReplaceAll(known.code, " ", "_"); name != plan.name {
+		t.Errorf("%s is called %s, and %q in the table of plans", plan.id, plan.name, name)
 	}
 }
