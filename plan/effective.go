@@ -67,6 +67,11 @@ func withLicenses(paths []state.Path, licenses []state.License) []state.Path {
 	return after
 }
 
+// afterChange are the paths after a write.
+func afterChange(paths []state.Path, change state.Change) []state.Path {
+	return withLicenses(withoutDirect(paths, change.Remove), change.Add)
+}
+
 // carried are the plans of the new SKU that stay off on a replacement: those that
 // the old SKU had off and no path turned on, matched by id, else by name.
 func carried(snapshot *state.Snapshot, paths []state.Path, from []state.SKUID, to state.SKUID) []state.PlanID {

@@ -59,6 +59,9 @@ var planIDs = map[string]string{
 	"BI_AZURE_P2":           "70d33638-9c74-4d01-bfd3-562de28bd4ba",
 	"ONEDRIVE_BASIC":        "da792a53-cbc0-4184-a10d-e544dd34b3c1",
 	"VISIOONLINE":           "2bdbaf8f-738f-4ac7-9234-3c3ee2ce7d0f",
+	"MCOMEETADV":            "3e26ee1f-8a5f-4d52-aee2-b81ce45c8f40",
+	"MCOPSTN1":              "4ed3ff63-69d7-4fb7-b984-5aec7f605ca8",
+	"MCOPSTN2":              "5a10155d-f5c1-411a-a8ec-e99aae125390",
 }
 
 var skuPlans = map[string]struct {
@@ -71,6 +74,9 @@ var skuPlans = map[string]struct {
 	"M365_F1":      {"44575883-256e-4a79-9da4-ebe9acabe2b2", []string{"EXCHANGE_S_FOUNDATION", "SHAREPOINTDESKLESS", "TEAMS1", "YAMMER_ENTERPRISE"}},
 	"POWER_BI_PRO": {"f8a1db68-be16-40ed-86d5-cb42ce701560", []string{"EXCHANGE_S_FOUNDATION", "BI_AZURE_P2"}},
 	"VISIOCLIENT":  {"c5928f49-12ba-48f7-ada3-0d743a3601d5", []string{"EXCHANGE_S_FOUNDATION", "ONEDRIVE_BASIC", "VISIOONLINE"}},
+	"MCOMEETADV":   {"0c266dff-15dd-4b49-8397-2bb16070ed52", []string{"MCOMEETADV"}},
+	"MCOPSTN1":     {"0dab259f-bf13-4952-b7f8-7db8f131b28d", []string{"MCOPSTN1"}},
+	"MCOPSTN2":     {"d3b4fe1f-9992-4930-8acb-ca6ec609365e", []string{"MCOPSTN2"}},
 }
 
 var fixtureTime = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
