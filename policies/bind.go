@@ -112,7 +112,7 @@ func (b *binder) license(license *License) {
 		}
 		ref.ID = id
 	}
-	reportTwicePlans(&b.problems, license.Disable, PlanRef.byID)
+	reportTwicePlans(&b.problems, "disable", license.Disable, PlanRef.byID)
 }
 
 // report tells why a name has no id. Offline, that is only a warning.

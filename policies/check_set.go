@@ -26,7 +26,7 @@ func (l *loader) checkNames(policies []Policy) {
 func (l *loader) checkPurpose(policies []Policy) {
 	for _, policy := range policies {
 		if !policy.doesSomething() {
-			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others or usage_location",
+			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others, plans_off or usage_location",
 				"policy %s does nothing", quote(policy.Name))
 		}
 	}
@@ -38,7 +38,7 @@ func (p Policy) doesSomething() bool {
 	locates := func(s Selector) bool {
 		return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Location != "" })
 	}
-	return len(mentioned(p)) > 0 || !p.AbsentAll.IsZero() || p.Others != OthersUnset || p.Location != nil ||
+	return len(mentioned(p))+len(p.PlansOff) > 0 || !p.AbsentAll.IsZero() || p.Others != OthersUnset || p.Location != nil ||
 		slices.ContainsFunc(p.Users, locates)
 }
 

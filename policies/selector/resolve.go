@@ -90,8 +90,10 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	case policies.KindOU:
 		inside := r.containers(selector.OUs)
 		r.wide(as, func(user state.User) bool { return inside[user.ContainerCode()] }, take)
-	default:
+	case policies.KindAll, policies.KindFilter:
 		r.wide(as, func(state.User) bool { return true }, take)
+	default:
+		r.problems.Add(selector.Pos, policies.RuleUnsupported, "", "%q is not supported yet", string(selector.Kind))
 	}
 	return hits
 }
