@@ -38,6 +38,7 @@ type fixture struct {
 	tenant   string
 	filters  plan.Filters
 	allow    []plan.Override
+	prices   string // the file prices.yaml, if settings name it
 	now      time.Time
 	baseline string         // the tenant at an earlier time; "": this is the first run
 	unknown  bool           // nobody knows who matched before, and --first-run was not said
@@ -127,6 +128,7 @@ func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	f.t.Helper()
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
+		"prices.yaml":     {Data: []byte(f.prices)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
 	settings, err := policies.LoadSettings(files)
@@ -339,9 +341,11 @@ func printed(p *plan.Plan) string {
 	for _, step := range p.Steps {
 		fmt.Fprint(&b, strings.ReplaceAll(step.String(), "@contoso.com", ""))
 		for _, add := range step.Adds() {
-			for _, off := range add.DisabledPlans {
-				fmt.Fprintf(&b, " (%s off)", planName(off))
+			var off []string
+			for _, plan := range add.DisabledPlans {
+				off = append(off, " ("+planName(plan)+" off)")
 			}
+			fmt.Fprint(&b, strings.Join(slices.Sorted(slices.Values(off)), ""))
 		}
 		for _, loss := range step.Loses {
 			fmt.Fprintf(&b, " loses %s", loss.Family)
