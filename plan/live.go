@@ -50,9 +50,7 @@ func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state
 	if s.Kind == KindLocation {
 		return Loss{}, false
 	}
-	change := s.Change()
-	after := withLicenses(withoutDirect(user.Paths(), change.Remove), change.Add)
-	for _, loss := range Losses(c, snapshot, user.Paths(), after) {
+	for _, loss := range Losses(c, snapshot, user.Paths(), afterChange(user.Paths(), s.Change())) {
 		shown := slices.ContainsFunc(s.Loses, func(l Loss) bool { return l.Family == loss.Family && l.To == loss.To && l.From == loss.From })
 		if !shown {
 			return loss, true
