@@ -55,7 +55,12 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	t.Parallel()
 	project := project(t)
 	project["policies/case.yaml"] = &fstest.MapFile{Data: []byte(read(t, "testdata/ok/staff.yaml"))}
-	got := mustLoad(t, project)
+	settings := tenant()
+	settings.Manage.Mode = policies.ManageAll
+	got, warnings, err := policies.Load(project, settings)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("want neither problems nor warnings, got\n%s", report(warnings, err))
+	}
 
 	joiners := []policies.Row{{Number: 2, UPN: "anna@contoso.com", Location: "CH"}, {Number: 3, UPN: "beat@contoso.com"}}
 	e5 := policies.License{SKU: policies.SKURef{Name: "SPE_E5"}, Disable: []policies.PlanRef{{Name: "SWAY"}}}
