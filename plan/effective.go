@@ -33,6 +33,8 @@ func userPlans(snapshot *state.Snapshot, id state.SKUID) []state.ServicePlan {
 	return slices.DeleteFunc(slices.Clone(sku.Plans), func(p state.ServicePlan) bool { return p.AppliesTo == state.ScopeCompany })
 }
 
+func (p *planner) userPlans(id state.SKUID) []state.ServicePlan { return userPlans(p.Snapshot, id) }
+
 // minus are the plans of the set that the other one lacks, sorted.
 func (s planSet) minus(other planSet) []state.PlanID {
 	var gone []state.PlanID

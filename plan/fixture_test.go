@@ -26,7 +26,11 @@ import (
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
 //	anna CH SPE_E3@Staff!CountViolation
-//	anna - ... disabled|guest|synced|inconsistent
+//	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
+//	group Admins roles : anna                     can hold directory roles
+//	group Guests : carl                           transitive members, for a selector
+//	caller anna                                   runs the tool
 type fixture struct {
 	t        testing.TB
 	settings string // extra lines of the tenant's settings
@@ -34,7 +38,11 @@ type fixture struct {
 	tenant   string
 	filters  plan.Filters
 	allow    []plan.Override
+	prices   string // the file prices.yaml, if settings name it
 	now      time.Time
+	baseline string         // the tenant at an earlier time; "": this is the first run
+	unknown  bool           // nobody knows who matched before, and --first-run was not said
+	hold     bool           // --hold
 	shuffle  func([]string) // order of users
 }
 
@@ -100,13 +108,27 @@ func (f fixture) input() plan.Input {
 	if now.IsZero() {
 		now = fixtureTime
 	}
-	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test"}
+	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test",
+		Baseline: f.before(set), FirstRun: f.baseline == "" && !f.unknown, Hold: f.hold}
+}
+
+// before is whom the policies picked in the tenant as it was.
+func (f fixture) before(set *policies.Set) *plan.Baseline {
+	if f.baseline == "" {
+		return nil
+	}
+	was := f
+	was.tenant = f.baseline
+	snapshot := was.snapshot()
+	matches, _, _ := selector.Resolve(set, snapshot) // who was missing then matched nothing
+	return plan.NewBaseline("yesterday", set, matches, snapshot)
 }
 
 func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	f.t.Helper()
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
+		"prices.yaml":     {Data: []byte(f.prices)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
 	settings, err := policies.LoadSettings(files)
@@ -149,13 +171,17 @@ func (f fixture) snapshot() *state.Snapshot {
 		Organization: state.Organization{ID: idOf[state.Organization]("contoso"), DisplayName: "Contoso"},
 		Source:       state.SourceSandbox, ReadAt: fixtureTime, Complete: true,
 	}
-	consumed, groups := map[string]int{}, map[string]bool{}
+	consumed, groups := map[string]int{}, map[string]*state.Group{}
 	var users []string
 	for line := range strings.Lines(f.tenant) {
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "sku":
 			header.SKUs = append(header.SKUs, f.sku(words, consumed))
+		case words[0] == "group":
+			f.group(words[1:], groups)
+		case words[0] == "caller":
+			header.Caller = idOf[state.User](words[1])
 		default:
 			users = append(users, line)
 		}
@@ -181,8 +207,8 @@ func (f fixture) snapshot() *state.Snapshot {
 	for i := range header.SKUs {
 		header.SKUs[i].Consumed += consumed[header.SKUs[i].ID.String()]
 	}
-	for name := range groups {
-		header.Groups = append(header.Groups, state.Group{ID: idOf[state.Group](name), DisplayName: name})
+	for _, group := range groups {
+		header.Groups = append(header.Groups, *group)
 	}
 	snapshot, err := builder.Snapshot(header)
 	if err != nil {
@@ -228,12 +254,47 @@ func scan(word, format string, n *int) bool {
 	return read == 1
 }
 
-func (f fixture) user(words []string, groups map[string]bool) state.Record {
+// group reads "NAME SKU(PLAN) roles : MEMBER MEMBER".
+func (f fixture) group(words []string, groups map[string]*state.Group) {
+	g := named(groups, words[0])
+	colon := slices.Index(words, ":")
+	for _, word := range words[1:colon] {
+		if word == "roles" {
+			g.RoleAssignable = true
+			continue
+		}
+		path := f.path(word, groups)
+		g.Licenses = append(g.Licenses, state.License{SKU: path.SKU, Disabled: path.Disabled})
+	}
+	for _, member := range words[colon+1:] {
+		g.Everyone = append(g.Everyone, idOf[state.User](member))
+	}
+	slices.SortFunc(g.Everyone, state.UserID.Compare)
+	g.Members = g.Everyone
+}
+
+func named(groups map[string]*state.Group, name string) *state.Group {
+	if groups[name] == nil {
+		groups[name] = &state.Group{ID: idOf[state.Group](name), DisplayName: name}
+	}
+	return groups[name]
+}
+
+func (f fixture) user(words []string, groups map[string]*state.Group) state.Record {
 	r := state.Record{UserPrincipalName: words[0] + "@contoso.com", DisplayName: strings.ToUpper(words[0][:1]) + words[0][1:], ID: idOf[state.User](words[0])}
 	if words[1] != "-" {
 		r.UsageLocation = words[1]
 	}
 	for _, word := range words[2:] {
+		if key, value, found := strings.Cut(word, "="); found {
+			switch key {
+			case "country":
+				r.Country = value
+			case "domain":
+				r.Domain = value
+			}
+			continue
+		}
 		switch word {
 		case "disabled":
 			r.Disabled = true
@@ -250,7 +311,7 @@ func (f fixture) user(words []string, groups map[string]bool) state.Record {
 	return r
 }
 
-func (f fixture) path(word string, groups map[string]bool) state.Path {
+func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	path := state.Path{State: state.PathActive}
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
@@ -258,8 +319,7 @@ func (f fixture) path(word string, groups map[string]bool) state.Path {
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {
-		path.Group = idOf[state.Group](group)
-		groups[group] = true
+		path.Group = named(groups, group).ID
 	}
 	word, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
 	for name := range strings.SplitSeq(off, ",") {
@@ -281,9 +341,11 @@ func printed(p *plan.Plan) string {
 	for _, step := range p.Steps {
 		fmt.Fprint(&b, strings.ReplaceAll(step.String(), "@contoso.com", ""))
 		for _, add := range step.Adds() {
-			for _, off := range add.DisabledPlans {
-				fmt.Fprintf(&b, " (%s off)", planName(off))
+			var off []string
+			for _, plan := range add.DisabledPlans {
+				off = append(off, " ("+planName(plan)+" off)")
 			}
+			fmt.Fprint(&b, strings.Join(slices.Sorted(slices.Values(off)), ""))
 		}
 		for _, loss := range step.Loses {
 			fmt.Fprintf(&b, " loses %s", loss.Family)
@@ -293,7 +355,7 @@ func printed(p *plan.Plan) string {
 	for _, list := range []struct {
 		word     string
 		outcomes []plan.Outcome
-	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}} {
+	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}, {"held", p.Outcomes.Held}} {
 		for _, o := range list.outcomes {
 			name := strings.TrimSuffix(o.User.UserPrincipalName, "@contoso.com")
 			fmt.Fprintf(&b, "%s %s %s: %s\n", list.word, name, o.PartNumber, o.Reason)

@@ -98,7 +98,11 @@ func load(t *testing.T, file string) ([]policies.Problem, error) {
 		return nil, err
 	}
 	project["policies/case.yaml"] = &fstest.MapFile{Data: []byte(read(t, file))}
-	_, warnings, err := policies.Load(project, tenant())
+	settings := tenant()
+	if filepath.Base(filepath.Dir(file)) == "ok" {
+		settings.Manage.Mode = policies.ManageAll
+	}
+	_, warnings, err := policies.Load(project, settings)
 	return warnings, err
 }
 

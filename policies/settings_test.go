@@ -32,7 +32,15 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 			Guards: policies.GuardLimits{
 				Removals:     policies.GuardLimit{Users: new(50), Percent: new(5)},
 				Replacements: policies.GuardLimit{Users: new(0)},
+				Losses:       policies.GuardLimit{Users: new(1)},
+				Locations:    policies.GuardLimit{Users: new(5)},
+				Source:       policies.GuardLimit{Users: new(20), Percent: new(30)},
 			},
+			OneOf: []policies.OneOf{
+				{Name: "base", SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "Microsoft 365 E3"}}},
+				{Name: "visio", SKUs: []policies.SKURef{{Name: "VISIOCLIENT"}, {Name: "VISIOONLINE_PLAN1"}}},
+			},
+			Prices: "data/prices.yaml",
 		},
 		{
 			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,

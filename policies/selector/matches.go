@@ -11,6 +11,7 @@ import (
 // Matches says who is picked, by row of the snapshot.
 type Matches struct {
 	Policies  [][]Hit // one per policy of the set, in its order; sorted, exceptions taken out
+	Excepted  [][]Hit // one per policy: whom its `except` names; sorted
 	Protected []Hit   // by the selectors of settings `protect`; sorted
 }
 

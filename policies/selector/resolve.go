@@ -26,12 +26,12 @@ const (
 // selector that picks nobody, rows that `missing: skip` left out) as warnings.
 func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.Problem, error) {
 	r := resolver{snapshot: snapshot}
-	matches := &Matches{Policies: make([][]Hit, len(set.Policies))}
+	matches := &Matches{Policies: make([][]Hit, len(set.Policies)), Excepted: make([][]Hit, len(set.Policies))}
 	for i, policy := range set.Policies {
 		r.external = policy.TakeExternal
 		picked := r.union(policy.Users, roleUsers)
-		excepted := r.union(policy.Except, roleExcept)
-		matches.Policies[i] = without(picked, excepted)
+		matches.Excepted[i] = r.union(policy.Except, roleExcept)
+		matches.Policies[i] = without(picked, matches.Excepted[i])
 	}
 	matches.Protected = r.union(set.Tenant.Protect, roleProtect)
 	return matches, r.warnings.List(), r.problems.Err()
@@ -90,8 +90,10 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	case policies.KindOU:
 		inside := r.containers(selector.OUs)
 		r.wide(as, func(user state.User) bool { return inside[user.ContainerCode()] }, take)
-	default:
+	case policies.KindAll, policies.KindFilter:
 		r.wide(as, func(state.User) bool { return true }, take)
+	default:
+		r.problems.Add(selector.Pos, policies.RuleUnsupported, "", "%q is not supported yet", string(selector.Kind))
 	}
 	return hits
 }

@@ -194,8 +194,12 @@ func effectWords(b plan.Because) string {
 		return "wants " + b.PartNumber + " absent"
 	case plan.EffectImplied:
 		return "others: remove takes " + b.PartNumber
-	case plan.EffectPlans:
+	case plan.EffectOneOf:
+		return "wants another of its `one_of` set, so " + b.PartNumber + " absent"
+	case plan.EffectPlansOff:
 		return "turns plans of " + b.PartNumber + " off"
+	case plan.EffectPlansOn:
+		return "turns plans of " + b.PartNumber + " on"
 	}
 	return "sets the usage location"
 }
