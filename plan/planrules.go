@@ -13,18 +13,8 @@ import (
 // refutes is not spoken of.
 func (p *planner) noteRules(steps []*draft) {
 	broken := map[*catalog.PlanRule][]state.User{}
-	paths := map[state.UserID][]state.Path{}
-	for _, d := range steps {
-		if d.Kind == KindLocation {
-			continue
-		}
-		before, known := paths[d.User.ID]
-		if !known {
-			before = d.person.user.Paths()
-		}
-		after := afterChange(before, d.Change())
-		paths[d.User.ID] = after
-		for _, rule := range catalog.NewlyBroken(p.holdings(before), p.holdings(after)) {
+	for d, c := range changes(steps) {
+		for _, rule := range catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after)) {
 			broken[rule] = append(broken[rule], d.person.user)
 		}
 	}

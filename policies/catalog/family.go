@@ -41,6 +41,15 @@ type Tier struct {
 // slice is shared: do not change it.
 func TiersOf(plan state.PlanID) []Tier { return tiersByPlan[plan] }
 
+// Foundation says whether a plan is only the mark that a SKU has something to do with
+// Exchange: it is in nearly every SKU, gives no mailbox and sets none apart.
+func Foundation(plan state.PlanID) bool { return foundations[plan] }
+
+var foundations = map[state.PlanID]bool{
+	state.MustParseID[state.ServicePlan]("113feb6c-3fe4-4440-bddc-54d774bf0318"): true, // EXCHANGE_S_FOUNDATION
+	state.MustParseID[state.ServicePlan]("922ba911-5694-4e99-a794-73aed9bfeec8"): true, // EXCHANGE_S_FOUNDATION_GOV
+}
+
 // Consequence is what follows a loss.
 type Consequence struct {
 	Days int    // until it is final, counted from the write; 0: no clock is known
