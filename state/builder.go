@@ -23,6 +23,8 @@ type Record struct {
 	Country           string // see [User.Country]
 	DN                DN     // onPremisesDistinguishedName; zero: not known
 	Domain            string // onPremisesDomainName; "": taken from DN
+	ImmutableID       string // onPremisesImmutableId
+	SID               string // onPremisesSecurityIdentifier
 	Paths             []Path
 }
 
@@ -35,6 +37,7 @@ type Builder struct {
 	countries  dictionary[string]
 	containers map[string]uint32
 	pathSets   map[string]uint32
+	anchored   anchorBuilder
 }
 
 // NewBuilder starts an empty snapshot.
@@ -87,6 +90,9 @@ func (b *Builder) Add(r Record) error {
 	}
 	if len(b.s.upns.arena)+len(b.s.names.arena)+len(r.UserPrincipalName)+len(r.DisplayName) > math.MaxUint32 {
 		return errors.New("add user: more than 4 GiB of names")
+	}
+	if err := b.anchored.add(r); err != nil {
+		return fmt.Errorf("add user %s: %w", r.ID, err)
 	}
 	b.s.ids = append(b.s.ids, r.ID)
 	b.s.upns.add(r.UserPrincipalName)
@@ -193,7 +199,7 @@ func (b *Builder) sorted() *Snapshot {
 	slices.SortFunc(order, func(x, y int32) int { return from.ids[x].Compare(from.ids[y]) })
 	to := &Snapshot{
 		locationDict: b.locations.values, domainDict: b.domains.values, countryDict: b.countries.values,
-		containerDict: from.containerDict, pathSets: from.pathSets,
+		containerDict: from.containerDict, pathSets: from.pathSets, anchored: b.anchored.pick(order),
 		ids:   pick(from.ids, order),
 		flags: pick(from.flags, order), locations: pick(from.locations, order),
 		containers: pick(from.containers, order), domains: pick(from.domains, order), countries: pick(from.countries, order), paths: pick(from.paths, order),

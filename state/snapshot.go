@@ -31,6 +31,8 @@ type Snapshot struct {
 	countryDict   []string
 	pathSets      [][]Path
 
+	anchored anchorColumns
+
 	byUPN []int32 // rows sorted by folded UPN
 }
 
