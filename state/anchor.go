@@ -76,7 +76,7 @@ type anchorColumns struct {
 	issuers []uint16 // into issuerDict
 	numbers []uint32
 
-	issuerDict []string // "S-1-5-21-1-2-3-", or a whole text that has no number
+	issuerDict []string // "S-1-5-21-1-2-3-", or a whole text that has no number, with a NUL behind it
 }
 
 // anchorBuilder grows [anchorColumns].
@@ -110,7 +110,7 @@ func splitSID(sid string) (issuer string, number uint32) {
 	cut := strings.LastIndexByte(sid, '-') + 1
 	n, err := strconv.ParseUint(sid[cut:], 10, 32)
 	if cut == 0 || err != nil || n > math.MaxUint32 || strconv.FormatUint(n, 10) != sid[cut:] {
-		return sid, 0
+		return sid + "\x00", 0
 	}
 	return sid[:cut], uint32(n)
 }
@@ -122,8 +122,8 @@ func (u User) Anchor() Anchor { return u.s.anchored.anchors[u.row] }
 // SID is onPremisesSecurityIdentifier, or "".
 func (u User) SID() string {
 	issuer := u.s.anchored.issuerDict[u.s.anchored.issuers[u.row]]
-	if !strings.HasSuffix(issuer, "-") {
-		return issuer
+	if whole, is := strings.CutSuffix(issuer, "\x00"); is {
+		return whole
 	}
 	return issuer + strconv.FormatUint(uint64(u.s.anchored.numbers[u.row]), 10)
 }

@@ -239,11 +239,16 @@ func (j *joiner) sameSID(u *DirectoryUser, row int32) int32 {
 // dispute notes users of whom nothing may be concluded, and the OU it happened in.
 func (j *joiner) dispute(u *DirectoryUser, why string, rows ...int32) {
 	for _, row := range rows {
-		j.disputes[row] = why
+		// Of several reasons one is told, and the same one in whatever order they come.
+		if known, is := j.disputes[row]; !is || why < known {
+			j.disputes[row] = why
+		}
 	}
 	if dn, err := ParseDN(u.DN); err == nil {
 		parent := dn.Parent()
-		j.contests[parent.Key()] = disputedOU{parent, why}
+		if known, is := j.contests[parent.Key()]; !is || why < known.why {
+			j.contests[parent.Key()] = disputedOU{parent, why}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,6 +44,8 @@ type wireUser struct {
 	Synced            field[bool]             `json:"onPremisesSyncEnabled"`
 	DN                field[string]           `json:"onPremisesDistinguishedName"`
 	Domain            field[string]           `json:"onPremisesDomainName"`
+	ImmutableID       field[string]           `json:"onPremisesImmutableId"`
+	SID               field[string]           `json:"onPremisesSecurityIdentifier"`
 	Assigned          field[[]wireLicense]    `json:"assignedLicenses"`
 	States            field[[]wireAssignment] `json:"licenseAssignmentStates"`
 }
@@ -50,7 +53,8 @@ type wireUser struct {
 // userSelect asks for what a [state.Record] is made of ("user resource type": most
 // of it is returned only on $select).
 const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,country," +
-	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,assignedLicenses,licenseAssignmentStates"
+	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,onPremisesImmutableId,onPremisesSecurityIdentifier," +
+	"assignedLicenses,licenseAssignmentStates"
 
 // wireLicense is an element of assignedLicenses; which plans are off is taken from
 // the paths.
@@ -83,6 +87,8 @@ func (u *wireUser) missing() string {
 		{"onPremisesSyncEnabled", u.Synced.there},
 		{"onPremisesDistinguishedName", u.DN.there},
 		{"onPremisesDomainName", u.Domain.there},
+		{"onPremisesImmutableId", u.ImmutableID.there},
+		{"onPremisesSecurityIdentifier", u.SID.there},
 		{"assignedLicenses", u.Assigned.there},
 		{"licenseAssignmentStates", u.States.there},
 	} {
@@ -117,6 +123,8 @@ func (u *wireUser) record() (state.Record, error) {
 		Country:           u.Country.value,
 		DN:                dn,
 		Domain:            u.Domain.value,
+		ImmutableID:       u.ImmutableID.value,
+		SID:               u.SID.value,
 		Paths:             paths,
 	}, nil
 }
@@ -162,6 +170,7 @@ func (u *wireUser) inconsistent() bool {
 type wireOrganization struct {
 	ID          state.TenantID `json:"id"`
 	DisplayName string         `json:"displayName"`
+	LastSync    *time.Time     `json:"onPremisesLastSyncDateTime"` // null: never
 	Domains     []struct {
 		Name string `json:"name"`
 	} `json:"verifiedDomains"`
