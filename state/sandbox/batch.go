@@ -41,6 +41,7 @@ func (f *face) batch(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	order := f.order(c.body, len(items))
+	c.trip.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
 		answers = shuffled(f.inSequence(c, items), order)
@@ -179,6 +180,7 @@ func (f *face) itemCall(outer *call, item batchItem) *call {
 		body:    item.Body,
 		base:    outer.base,
 		batched: true,
+		trip:    outer.trip,
 	}
 	clientID := header.Get("client-request-id")
 	if clientID == "" {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -27,6 +28,16 @@ type Options struct {
 	// Seed chooses the order in which parallel batches are carried out and all
 	// batches are answered, and the request ids.
 	Seed uint64
+
+	// The weather, see weather.go. Seed decides on whatever happens by chance.
+	Quota      Quota
+	Collisions Collisions
+	Lag        Lag
+	Faults     []Fault
+	// Wait lets time pass, for slow answers and changes that take their time. Where
+	// it is nil a timer does. It must go with Now, and return the context's error
+	// when that ends first.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // face is the Graph face of a tenant.
@@ -37,16 +48,33 @@ type face struct {
 	pageSize int
 	seed     uint64
 	requests atomic.Uint64
+
+	wait          waits
+	meter         *meter // nil without quotas
+	throttleWords bool   // of the directory
+	collisions    *collisions
+	lag           *lag
+	faults        *faults
+	expired       tokenSet
 }
 
 // Handler returns the tenant's Graph face: everything below /v1.0/. It is safe
 // for parallel use. It asks for no token and never looks at one, so serve it on
 // loopback alone ([Listen]).
 func (t *Tenant) Handler(o Options) http.Handler {
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed}
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait}
 	if f.now == nil {
 		f.now = time.Now
 	}
+	if f.wait == nil {
+		f.wait = sleep
+	}
+	f.meter = newMeter(o.Quota, t)
+	f.collisions = newCollisions(o.Collisions)
+	f.lag = newLag(o.Lag, f)
+	f.faults = newFaults(o)
+	f.throttleWords = o.Quota.DirectoryWords
+	f.changed = f.lag.following(o.Changed)
 	return f
 }
 
@@ -65,6 +93,8 @@ type call struct {
 	requestID       string
 	clientRequestID string
 	batched         bool
+	trip            *trip
+	fault           Trouble // that struck it
 }
 
 // ServeHTTP answers one request.
@@ -74,9 +104,10 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		query:  r.URL.RawQuery,
 		header: r.Header,
 		base:   scheme(r) + "://" + r.Host + "/v1.0",
+		trip:   newTrip(r),
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
-	f.send(w, c, f.answer(w, r, c))
+	f.end(w, c, f.answer(w, r, c))
 }
 
 func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
@@ -85,6 +116,9 @@ func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 		return f.answerTo(c, badPayload("Invalid version: %s", version))
 	}
 	c.path = path
+	if a, refused := f.admit(c); refused {
+		return a
+	}
 	body, refused := readBody(w, r)
 	if refused != nil {
 		return f.answerTo(c, refused)

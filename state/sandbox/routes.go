@@ -52,7 +52,7 @@ func (f *face) dispatch(c *call) answer {
 		default:
 			f.tenant.countRequest(r.method + " " + r.pattern)
 			c.params = params
-			a := r.serve(f, c)
+			a := f.pass(r, c)
 			a.cost = cost(r.cost, c)
 			return a
 		}
