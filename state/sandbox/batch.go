@@ -158,13 +158,13 @@ func (f *face) inSequence(c *call, items []batchItem) []batchAnswer {
 
 func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
 	c := f.itemCall(outer, item)
-	return item.answered(c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
+	return f.answered(item, c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
 		message: "The request was not tried, since one that it depends on failed."}))
 }
 
 func (f *face) item(outer *call, item batchItem) batchAnswer {
 	c := f.itemCall(outer, item)
-	return item.answered(c, f.dispatch(c))
+	return f.answered(item, c, f.dispatch(c))
 }
 
 // itemCall makes a call of an item. Its headers are its own: nothing but the
@@ -198,6 +198,7 @@ func (i batchItem) header() http.Header {
 	return h
 }
 
-func (i batchItem) answered(c *call, a answer) batchAnswer {
-	return batchAnswer{ID: i.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
+func (f *face) answered(item batchItem, c *call, a answer) batchAnswer {
+	f.log(c, a)
+	return batchAnswer{ID: item.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
 }

@@ -90,6 +90,7 @@ type call struct {
 	body            []byte
 	base            string // "http://host/v1.0", where links begin
 	params          []string
+	route           string // as in Record.Requests
 	requestID       string
 	clientRequestID string
 	batched         bool
@@ -99,6 +100,9 @@ type call struct {
 
 // ServeHTTP answers one request.
 func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.ownPages(w, r) {
+		return
+	}
 	c := &call{
 		method: r.Method,
 		query:  r.URL.RawQuery,
@@ -107,7 +111,10 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		trip:   newTrip(r),
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
-	f.end(w, c, f.answer(w, r, c))
+	c.trip.requestID = c.requestID
+	a := f.answer(w, r, c)
+	f.log(c, a)
+	f.end(w, c, a)
 }
 
 func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {

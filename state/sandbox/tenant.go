@@ -24,6 +24,9 @@ type Tenant struct {
 	mu      sync.RWMutex // guards all below, user.state, sku.consumed and sku.minFree
 	changed map[string][]byte
 	record  Record
+
+	recorded   int // bytes that the record takes
+	plansNoted int // entries of record.Plans
 }
 
 // organization is the tenant's own directory object.

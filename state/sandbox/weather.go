@@ -19,6 +19,8 @@ type trip struct {
 	parallel bool            // the items of the batch are carried out at the same time
 	owed     time.Duration   // how long the answer must wait before it is sent
 	ending   ending          // what becomes of the answer
+
+	requestID string // of the whole
 }
 
 func newTrip(r *http.Request) *trip {

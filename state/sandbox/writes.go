@@ -88,7 +88,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	if next.equal(u.state) {
 		return false, nil
 	}
-	before := u.state
+	before, plans := u.state, u.plansOn(u.state)
 	f.tenant.set(u, next)
 	if f.changed != nil {
 		if err := f.changed(f.tenant.change(u)); err != nil {
@@ -98,6 +98,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 		}
 	}
 	f.tenant.noteSeats()
+	f.tenant.notePlans(u, plans, f.now())
 	return true, nil
 }
 
