@@ -118,13 +118,19 @@ func (f *face) send(w http.ResponseWriter, c *call, a answer) {
 
 // sendHead sends all but the body, which it returns.
 func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
+	var body []byte
+	if a.body != nil {
+		body = a.bytes()
+	}
+	if !f.memory.take(c.trip, len(body)) {
+		a = f.answerTo(c, full())
+		body = a.bytes()
+	}
 	for name, value := range a.headers(c) {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
-	var body []byte
 	if a.body != nil {
-		body = a.bytes()
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	}
 	w.WriteHeader(a.status)

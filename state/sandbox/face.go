@@ -34,6 +34,15 @@ type Options struct {
 	Collisions Collisions
 	Lag        Lag
 	Faults     []Fault
+	// Authority, where it is set, answers below the same address as Entra ID does, for
+	// clients that ask for tokens.
+	Authority *Authority
+	// StrictTokens refuses every token that is not the Authority's. Without it any
+	// bearer is taken, and none; the roles in a token are respected, signed or not.
+	StrictTokens bool
+	// Memory bounds, in bytes, the bodies of requests and answers that are under way;
+	// 0 is 256 MiB. What does not fit is answered 503.
+	Memory int64
 	// Wait lets time pass, for slow answers and changes that take their time. Where
 	// it is nil a timer does. It must go with Now, and return the context's error
 	// when that ends first.
@@ -55,6 +64,9 @@ type face struct {
 	collisions    *collisions
 	lag           *lag
 	faults        *faults
+	memory        *memory
+	authority     *Authority
+	strict        bool
 	expired       tokenSet
 }
 
@@ -62,13 +74,15 @@ type face struct {
 // for parallel use. It asks for no token and never looks at one, so serve it on
 // loopback alone ([Listen]).
 func (t *Tenant) Handler(o Options) http.Handler {
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait}
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
+		authority: o.Authority, strict: o.StrictTokens}
 	if f.now == nil {
 		f.now = time.Now
 	}
 	if f.wait == nil {
 		f.wait = sleep
 	}
+	f.memory = newMemory(o.Memory)
 	f.meter = newMeter(o.Quota, t)
 	f.collisions = newCollisions(o.Collisions)
 	f.lag = newLag(o.Lag, f)
@@ -100,7 +114,7 @@ type call struct {
 
 // ServeHTTP answers one request.
 func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if f.ownPages(w, r) {
+	if f.ownPages(w, r) || f.authority != nil && f.authority.serve(f, w, r) {
 		return
 	}
 	c := &call{
@@ -112,6 +126,7 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
 	c.trip.requestID = c.requestID
+	defer f.memory.giveBack(c.trip)
 	a := f.answer(w, r, c)
 	f.log(c, a)
 	f.end(w, c, a)
@@ -126,7 +141,7 @@ func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 	if a, refused := f.admit(c); refused {
 		return a
 	}
-	body, refused := readBody(w, r)
+	body, refused := f.readBody(w, r, c.trip)
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -158,7 +173,7 @@ func (f *face) identify(c *call, clientID string) {
 }
 
 // readBody reads a request's body, unpacked and within the limit.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte, *refusal) {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
@@ -172,7 +187,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, code: codeGateway,
 			message: "The content encoding '" + encoding + "' is not supported."}
 	}
-	data, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), f.memory, t})
 	if err != nil {
 		return nil, bodyRefusal(err)
 	}
@@ -184,7 +199,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 
 func bodyRefusal(err error) *refusal {
 	var tooMuch *http.MaxBytesError
-	if errors.As(err, &tooMuch) {
+	switch {
+	case errors.Is(err, errFull):
+		return full()
+	case errors.As(err, &tooMuch):
 		return tooLarge()
 	}
 	return badPayload("The request body could not be read; is it labelled with the content encoding it has?")

@@ -19,14 +19,13 @@ type trip struct {
 	parallel bool            // the items of the batch are carried out at the same time
 	owed     time.Duration   // how long the answer must wait before it is sent
 	ending   ending          // what becomes of the answer
+	held     int             // bytes of memory
 
 	requestID string // of the whole
 }
 
 func newTrip(r *http.Request) *trip {
-	t := &trip{ctx: r.Context(), token: bearer(r)}
-	t.caller = readToken(t.token)
-	return t
+	return &trip{ctx: r.Context(), token: bearer(r)}
 }
 
 // owe makes the answer wait, for the longest of all that ask for it.
@@ -50,12 +49,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pass leads a call through the weather to its route.
+// pass leads a call through permissions and the weather to its route.
 func (f *face) pass(r route, c *call) answer {
-	return f.troubled(r, c, func() answer {
-		return f.metered(r, c, func() answer {
-			return f.alone(r, c, func() answer {
-				return r.serve(f.replica(r, c), c)
+	return f.permitted(r, c, func() answer {
+		return f.troubled(r, c, func() answer {
+			return f.metered(r, c, func() answer {
+				return f.alone(r, c, func() answer {
+					return r.serve(f.replica(r, c), c)
+				})
 			})
 		})
 	})
