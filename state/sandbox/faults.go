@@ -46,7 +46,7 @@ var troubles = map[Trouble]struct {
 }
 
 // Fault is one thing that goes wrong, for certain calls by their number or by
-// chance. [ParseFaults] reads a list of them from a file.
+// chance. [ParseWeather] reads a list of them from a file.
 type Fault struct {
 	// On is the route, as in [Record.Requests]: "POST users/{id}/assignLicense", or a
 	// method alone, or "" for every request. Items of a batch are calls of their own;
@@ -104,7 +104,7 @@ type faults struct {
 	calls []uint64 // by fault
 }
 
-// newFaults refuses what ParseFaults would have: the faults are the program's own.
+// newFaults refuses what ParseWeather would have: the faults are the program's own.
 func newFaults(o Options) *faults {
 	for i, fault := range o.Faults {
 		if err := fault.check(); err != nil {

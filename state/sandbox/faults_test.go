@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -230,70 +228,6 @@ func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestParseFaults(t *testing.T) {
-	t.Parallel()
-	got, err := sandbox.ParseFaults("f.yaml", []byte(`
-faults:
-  - on: POST users/{id}/assignLicense
-    calls: [2, 5-7, 20-]
-    chance: 0.1
-    do: throttle
-    retryAfter: 2.128
-  - {on: GET users, calls: 3, do: html, status: 502, delay: 5s}
-  - {do: drop, tookEffect: true, calls: 9-}
-  - on: GET subscribedSkus
-    do: catalogue
-    change: {sku: SPE_E3, enabled: 0, capabilityStatus: Suspended, addPlan: {servicePlanId: 0F9B09CB-62d1-4ff4-9129-43f4996f83f4, servicePlanName: NEW}}
-  - {do: redirect, to: "https://graph.example.com"}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	none := 0
-	want := []sandbox.Fault{
-		{On: assignRoute, Calls: []sandbox.Span{{First: 2, Last: 2}, {First: 5, Last: 7}, {First: 20}}, Chance: 0.1, Do: sandbox.Throttle, RetryAfter: "2.128"},
-		{On: "GET users", Calls: sandbox.Nth(3), Do: sandbox.HTML, Status: 502, Delay: 5 * time.Second},
-		{Do: sandbox.Drop, TookEffect: true, Calls: []sandbox.Span{{First: 9}}},
-		{On: "GET subscribedSkus", Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
-			SKU: "SPE_E3", Enabled: &none, CapabilityStatus: "Suspended", AddPlanID: company, AddPlanName: "NEW"}},
-		{Do: sandbox.Redirect, To: "https://graph.example.com"},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestParseFaultsSaysWhatIsWrong(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ fault, want string }{
-		{"{}", "a fault needs do"},
-		{"{do: explode}", `do "explode" is no trouble`},
-		{`{do: throttle, on: "POST user/{id}/assignLicense"}`, `on "POST user/{id}/assignLicense" is no route, did you mean "POST users/{id}/assignLicense"?`},
-		{"{do: throttle, calls: 0}", `calls must be a number from 1, or a range such as 2-4 or 5-, not "0"`},
-		{"{do: throttle, calls: [4-2]}", `calls must be a number from 1, or a range such as 2-4 or 5-, not "4-2"`},
-		{"{do: throttle, chance: 1.5}", "chance must be a number above 0, up to 1"},
-		{"{do: throttle, chance: NaN}", "chance must be a number above 0, up to 1"},
-		{"{do: throttle, delay: 5}", "delay must be a time such as 1.5s or 2m"},
-		{"{do: slow}", "slow needs a delay"},
-		{"{do: truncate, tookEffect: true}", "truncate is carried out anyhow"},
-		{"{do: redirect, to: /elsewhere}", "to must be scheme and host, such as https://graph.example.com"},
-		{"{do: redirect}", "redirect needs to"},
-		{"{do: html, to: 'https://x.example'}", "to belongs to redirect alone"},
-		{"{do: catalogue}", "catalogue needs change"},
-		{"{do: slow, delay: 1s, change: {sku: A}}", "change belongs to catalogue alone"},
-		{"{do: reset, status: 500}", "reset has no status"},
-		{"{do: empty, status: 200}", "status must be from 300 to 599, not 200"},
-		{`{do: throttle, retryAfter: "1\r\nSet-Cookie: x"}`, "is no header"},
-		{"{do: throttle, colour: red}", `unknown key "colour" in a fault`},
-	}
-	for _, test := range tests {
-		_, err := sandbox.ParseFaults("f.yaml", []byte("faults:\n  - "+test.fault+"\n"))
-		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "f.yaml:2: ") {
-			t.Errorf("%s: %v\nwant f.yaml:2: %s", test.fault, err, test.want)
-		}
-	}
-}
-
 func TestFaultsGivenInGoAreCheckedToo(t *testing.T) {
 	t.Parallel()
 	defer func() {
@@ -302,41 +236,4 @@ func TestFaultsGivenInGoAreCheckedToo(t *testing.T) {
 		}
 	}()
 	parse(t, tenantFile).Handler(sandbox.Options{Faults: []sandbox.Fault{{Do: sandbox.Reset}, {Do: "explode"}}})
-}
-
-// The example of the documentation is one.
-func TestTheExampleOfFaultsParses(t *testing.T) {
-	t.Parallel()
-	source, err := os.ReadFile("faultfile.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var example []string
-	for line := range strings.Lines(string(source)) {
-		if text, ok := strings.CutPrefix(line, "//\t"); ok {
-			example = append(example, text)
-		}
-	}
-	got, err := sandbox.ParseFaults("doc", []byte(strings.Join(example, "")))
-	if err != nil || len(got) != 5 || !slices.ContainsFunc(got, func(f sandbox.Fault) bool { return f.TookEffect }) {
-		t.Errorf("%d faults, %v", len(got), err)
-	}
-}
-
-func FuzzParseFaults(f *testing.F) {
-	f.Add("faults:\n  - {do: throttle, calls: [1, 2-3], chance: 0.5}\n")
-	f.Add(`{"faults":[{"do":"redirect","to":"https://x"},{"do":"catalogue","change":{"sku":"A","enabled":3}}]}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		faults, err := sandbox.ParseFaults("f.yaml", []byte(text))
-		if err != nil {
-			return
-		}
-		defer func() { // whatever is read can be used
-			if cut := recover(); cut != nil && cut != http.ErrAbortHandler {
-				panic(cut)
-			}
-		}()
-		o := newWatch().on(sandbox.Options{Faults: faults})
-		parse(t, tenantFile).Handler(o).ServeHTTP(httptest.NewRecorder(), request(http.MethodGet, "/organization", ""))
-	})
 }
