@@ -398,7 +398,7 @@ func TestGraphOverTLS(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	var body map[string]any
-	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || answer.StatusCode != 200 {
+	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("%d %v", answer.StatusCode, err)
 	}
 	if next, _ := body["@odata.nextLink"].(string); !strings.HasPrefix(next, server.URL+"/v1.0/users?") {

@@ -191,8 +191,7 @@ func (f Fault) checkCalls() error {
 			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range goes upwards", s.First, s.Last)
 		}
 	}
-	known := func(r route) bool { return f.means(r) }
-	if !slices.ContainsFunc(routes(), known) {
+	if !slices.ContainsFunc(routes(), f.means) {
 		return fmt.Errorf("on %s is no route%s", quoted(f.On), didYouMean(f.On, routeNames()))
 	}
 	return nil

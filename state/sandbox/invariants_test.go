@@ -156,8 +156,8 @@ func TestOwnPagesCanOnlyBeRead(t *testing.T) {
 	if w.Code != 405 || w.Header().Get("Allow") != "GET" {
 		t.Errorf("POST: %d", w.Code)
 	}
-	if status, _ := c.page("secrets"); status != 404 {
-		t.Errorf("another page: %d, want 404", status)
+	if status, _ := c.page("secrets"); status != 400 {
+		t.Errorf("another page: %d, want 400", status)
 	}
 }
 

@@ -23,16 +23,15 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	case "invariants":
 		body = f.tenant.Invariants()
 	default:
-		http.NotFound(w, r)
-		return true
-	}
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "it can only be read", http.StatusMethodNotAllowed)
-		return true
+		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		body = members{{"error", "it can only be read"}}
+	}
 	_, _ = w.Write(encode(body)) // a client that went away is told nothing
 	return true
 }

@@ -103,9 +103,9 @@ func (f *face) identifyCaller(t *trip) string {
 		return tokenExpired
 	}
 	if f.authority != nil && t.token != "" {
-		signed, err := f.authority.verify(t.token, f.tenant.organization.id, f.now())
-		if f.strict && err != nil {
-			return err.Error()
+		signed, why := f.authority.verify(t.token, f.tenant.organization.id, f.now())
+		if f.strict && why != "" {
+			return why
 		}
 		if signed != nil { // expired or not: without strictness any token is taken
 			t.caller = signed.caller()

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -153,7 +154,7 @@ func FuzzParseWeather(f *testing.F) {
 			return
 		}
 		defer func() { // whatever is read can be used
-			if cut := recover(); cut != nil && cut != http.ErrAbortHandler {
+			if cut, _ := recover().(error); cut != nil && !errors.Is(cut, http.ErrAbortHandler) {
 				panic(cut)
 			}
 		}()
