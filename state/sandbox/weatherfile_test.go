@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,31 @@ func TestTheExampleOfTheDocumentationParses(t *testing.T) {
 	got, err := sandbox.ParseWeather("doc", []byte(strings.Join(example, "")))
 	if err != nil || len(got.Faults) != 5 || got.Collisions.Within != sandbox.CollideTenant || len(got.Lag.Replicas) != 3 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// readmeBlock is the YAML of the README that begins with a line.
+func readmeBlock(t *testing.T, first string) []byte {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(readme), "```yaml\n"+first+"\n")
+	if !found {
+		t.Fatalf("the README has no %s", first)
+	}
+	block, _, _ = strings.Cut(block, "```")
+	return []byte(block)
+}
+
+func TestTheExamplesOfTheReadmeParse(t *testing.T) {
+	t.Parallel()
+	if got, err := sandbox.ParseWeather("README.md", readmeBlock(t, "# weather.yaml")); err != nil || len(got.Faults) != 3 || got.Quota.Scale != 0.01 {
+		t.Errorf("weather: %+v, %v", got, err)
+	}
+	if got, err := sandbox.ParseApps("README.md", readmeBlock(t, "# apps.yaml")); err != nil || len(got) != 1 || len(got[0].Roles) != 2 {
+		t.Errorf("apps: %+v, %v", got, err)
 	}
 }
 

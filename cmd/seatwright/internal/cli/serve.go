@@ -97,7 +97,7 @@ func (p Program) runServe(ctx context.Context, args serveArgs) error {
 	if err != nil {
 		return errors.Join(err, e.close())
 	}
-	if err := view.Serving(p.Out, how.scheme(), address); err != nil {
+	if err := p.announce(args, how, address); err != nil {
 		return errors.Join(err, stop(), e.close())
 	}
 	<-ctx.Done() // a server ends when it is told to: that is no trouble
@@ -119,13 +119,21 @@ func (a serveArgs) serving() (serving, error) {
 		return how, err
 	}
 	how.ca, err = sandbox.NewCA(time.Now(), a.hosts...) // those who check it know no other time
-	if err != nil || a.caFile == "" {
-		return how, err
+	return how, err
+}
+
+// announce says that the sandbox can be reached, by the CA's file too.
+func (p Program) announce(args serveArgs, how serving, address string) error {
+	if args.caFile != "" {
+		err := saveFile("CA certificate", args.caFile, func(w io.Writer) error {
+			_, err := w.Write(how.ca.PEM())
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return how, saveFile("CA certificate", a.caFile, func(w io.Writer) error {
-		_, err := w.Write(how.ca.PEM())
-		return err
-	})
+	return view.Serving(p.Out, how.scheme(), address)
 }
 
 func (a serveArgs) authority() (*sandbox.Authority, error) {
