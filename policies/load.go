@@ -78,6 +78,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 		l.checkPurpose(policies)
 		l.checkManage(t, policies)
 		l.checkWaivers(waivers, policies)
+		l.checkWindows(t, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err
