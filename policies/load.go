@@ -62,17 +62,23 @@ func introduce(tenants []Tenant) {
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
 	policies := l.policies(t)
+	return l.set(t, policies, l.waivers(t))
+}
+
+// set reads what policies and settings refer to, and checks it all together.
+func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
 	t.Protect = l.fill(t.Protect)
 	for i := range policies {
 		policies[i].Users = l.fill(policies[i].Users)
 		policies[i].Except = l.fill(policies[i].Except)
 	}
-	waivers, prices := l.waivers(t), l.prices(t)
+	prices := l.prices(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
 		l.checkPurpose(policies)
 		l.checkManage(t, policies)
 		l.checkWaivers(waivers, policies)
+		l.checkWindows(t, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err
