@@ -150,7 +150,7 @@ func (p *planner) noteCount(n int, format string, args ...any) *Note {
 
 // assemble writes down what the stages found.
 func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Plan {
-	accounts := p.seatAccounts(ledger, people)
+	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
 	plan := &Plan{
@@ -160,6 +160,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
+	plan.Schedule = p.schedule(ledger, steps)
 	plan.ExpiresAt = plan.CreatedAt.Add(Lifetime)
 	plan.Inputs = p.inputs(plan.CreatedAt)
 	for _, override := range p.Overrides {

@@ -19,6 +19,7 @@ type Input struct {
 	Now         time.Time
 	Filters     Filters
 	Overrides   []Override
+	Rate        float64 // writes a second that the run may make; 0: DefaultRate
 	ToolVersion string
 	Commit      string
 }

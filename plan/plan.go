@@ -31,6 +31,7 @@ type Plan struct {
 	Filters        []string      `json:"filters"`   // flags that left steps out
 	Overrides      []string      `json:"overrides"` // shown, never honoured when read from a file
 	SKUs           []SKU         `json:"skus"`
+	Schedule       Schedule      `json:"schedule"`
 	Steps          []Step        `json:"steps"` // in an order that respects needs
 	Outcomes       Outcomes      `json:"outcomes"`
 	Guards         []Guard       `json:"guards"`
@@ -225,8 +226,9 @@ const (
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"
 	ReasonNoSeat           Reason = "no_seat"
-	ReasonUntil            Reason = "until" // waits for another SKU of the same user
-	ReasonGroup            Reason = "group" // the user's group has not given it yet
+	ReasonSpareSeat        Reason = "spare_seat" // swaps wait for each other's seats; one to begin with would do
+	ReasonUntil            Reason = "until"      // waits for another SKU of the same user
+	ReasonGroup            Reason = "group"      // the user's group has not given it yet
 )
 
 // Note is something worth knowing that changes nothing.

@@ -161,8 +161,9 @@ func (s *Schedule) Bottleneck() int {
 }
 
 // With is the schedule of the moves that are served, were there some more seats of a
-// SKU: the same people, in shorter chains.
-func (s *Schedule) With(sku, seats int) *Schedule {
+// SKU: the same people, in shorter chains. It says whether all of them find a seat in
+// time, which only in a tangle they may not.
+func (s *Schedule) With(sku, seats int) (with *Schedule, all bool) {
 	free := slices.Clone(s.free)
 	free[sku] += seats
 	var moves []Move
@@ -171,5 +172,6 @@ func (s *Schedule) With(sku, seats int) *Schedule {
 			moves = append(moves, s.moves[i])
 		}
 	}
-	return Arrange(free, moves)
+	with = Arrange(free, moves)
+	return with, !slices.ContainsFunc(with.Outcomes, func(o Outcome) bool { return !o.Served })
 }
