@@ -110,11 +110,11 @@ func newMeter(q Quota, t *Tenant) *meter {
 const costliest = 8
 
 func (m *meter) of(app string) appLimits {
-	if l, ok := m.apps[app]; ok {
-		return l
-	}
-	if len(m.apps) >= maxApps {
+	if _, known := m.apps[app]; !known && len(m.apps) >= maxApps {
 		app = ""
+	}
+	if l, known := m.apps[app]; known {
+		return l
 	}
 	units := 8000.0
 	switch {
