@@ -25,7 +25,7 @@ func (c client) page(name string) (status int, body string) {
 
 func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
 	c.assign(ada, swap(e3, e5))
 	if got := c.tenant.Invariants().Gaps; len(got) != 0 {
@@ -43,7 +43,7 @@ func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 
 func TestASwapInTwoCallsLeavesAGap(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
 	c.assign(ada, remove(e3))
 	w.pass(time.Second)
@@ -83,7 +83,7 @@ func TestWhatAnotherPathGivesIsNoGap(t *testing.T) {
 
 func TestEveryRequestIsLogged(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET organization", Calls: sandbox.Nth(2), Do: sandbox.Throttle},
 		{On: "GET subscribedSkus", Do: sandbox.Reset},

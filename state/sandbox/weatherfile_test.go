@@ -185,7 +185,7 @@ func FuzzParseWeather(f *testing.F) {
 				panic(cut)
 			}
 		}()
-		o := newWatch().on(weather)
+		o := newStopwatch().on(weather)
 		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
 			return
 		}
