@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -76,7 +77,7 @@ func (r route) needed() (anyOf []string, known bool) {
 func (f *face) permitted(r route, c *call, next func() answer) answer {
 	anyOf, _ := r.needed()
 	if r.pattern != "$batch" && !c.trip.caller.may(anyOf...) {
-		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
+		return f.answerTo(c, &refusal{status: http.StatusForbidden, code: "Authorization_RequestDenied",
 			message: "Insufficient privileges to complete the operation."})
 	}
 	return next()
