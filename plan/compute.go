@@ -121,6 +121,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	p.notePending(ledger)
 	p.noteRules(steps)
 	p.noteContained(steps)
+	p.noteLock()
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},

@@ -28,16 +28,10 @@ func (p *planner) noteRules(steps []*draft) {
 
 // dropRefuted leaves out the rules that somebody breaks whose paths are all active.
 func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
-	asked := map[*state.Path]bool{} // users share sets of paths
-	for user := range p.Snapshot.Users() {
+	for paths := range p.Snapshot.PathSets() {
 		if len(broken) == 0 {
 			return
 		}
-		paths := user.Paths()
-		if len(paths) == 0 || asked[&paths[0]] {
-			continue
-		}
-		asked[&paths[0]] = true
 		if !allActive(paths) {
 			continue
 		}

@@ -55,6 +55,7 @@ func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 		policies[i].Users = l.fill(policies[i].Users)
 		policies[i].Except = l.fill(policies[i].Except)
 	}
+	lock := l.lock(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
 		l.checkPurpose(policies)
@@ -67,7 +68,7 @@ func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	inputs := slices.SortedFunc(slices.Values(l.inputs), func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
 	})
-	set := &Set{Tenant: t, Policies: policies, Inputs: inputs, Digest: inputsDigest(inputs)}
+	set := &Set{Tenant: t, Policies: policies, Lock: lock, Inputs: inputs, Digest: inputsDigest(inputs)}
 	return set, l.warnings.List(), nil
 }
 
@@ -125,7 +126,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if path == SettingsFile || path == t.Sandbox {
+		if path == SettingsFile || path == LockFile || path == t.Sandbox {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue
