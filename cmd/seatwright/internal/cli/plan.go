@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -126,13 +124,5 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 
 // savePlan writes the plan file whole or not at all, readable by its owner alone.
 func savePlan(name string, p *plan.Plan) error {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return usage("name a regular file, or take --format json", "write plan: %s is no regular file", name)
-	}
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return usage("name a file in a folder that exists", "write plan: %w", err)
-	}
-	defer root.Close()
-	return writeFile(root, filepath.Base(name), func(w io.Writer) error { return planfile.Write(w, p) })
+	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }
