@@ -20,11 +20,9 @@ func (p *planner) noteLock() {
 	for _, c := range p.Set.Lock.Changes(policies.LockOf(p.Set.Tenant.Name, p.Snapshot.SKUs)) {
 		holders := p.census().holding[c.SKU]
 		switch {
-		case !p.isManaged(c.SKU):
-		case c.Plan.IsZero() && c.Added:
-			p.noteCount(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
+		case !p.isManaged(c.SKU) || c.Plan.IsZero() && !c.Added:
 		case c.Plan.IsZero():
-			p.noteCount(holders, "%s is in %s and no longer owned"+review, c.SKUName, policies.LockFile)
+			p.noteCount(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
 		case c.Added:
 			p.noteCount(holders, "%s has a service plan since %s was written, %s: %s"+review, c.SKUName, policies.LockFile, c.PlanName, p.madeOf(c))
 		default:

@@ -83,7 +83,7 @@ func (e *Error) MayHaveHappened() bool {
 }
 
 var hints = map[Reason]string{
-	ReasonUnknown:            "these words are not known here: nothing was done, and nothing is tried again; ask Microsoft's support with the request id",
+	ReasonUnknown:            "these words are not known here, and the call is not repeated blindly; ask Microsoft's support with the request id",
 	ReasonNoSeats:            "buy seats of this SKU, or free some, then plan again",
 	ReasonNoLocation:         "set the user's usage location, for instance with usage_location in a policy",
 	ReasonProhibitedLocation: "the service is not offered in the user's country: disable the plan in the policy, or correct the usage location",
