@@ -46,7 +46,7 @@ var rooms = map[string]room{
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/planfile", "plan/apply"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/planfile", "plan/apply",
-		"state/graph", "state/sandbox", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
+		"state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 
