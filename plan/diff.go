@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -58,7 +59,7 @@ func (p *planner) compare(user state.User, d desire) pair {
 	case resultWant:
 		p.compareWant(&x, user, held)
 	case resultUnstated:
-		p.comparePlans(&x, held)
+		p.comparePlans(&x, user, held)
 		if x.fate == fateKeep {
 			x.fate = fateIgnored
 		}
@@ -110,7 +111,7 @@ func (p *planner) compareWant(x *pair, user state.User, held holding) {
 		x.off = x.plans.off
 		p.compareAdd(x)
 	default:
-		p.comparePlans(x, held)
+		p.comparePlans(x, user, held)
 	}
 }
 
@@ -125,7 +126,7 @@ func (p *planner) compareAdd(x *pair) {
 
 // comparePlans is for a SKU that is held already. What counts is what is effective:
 // a plan that a group turns on is on, whatever the direct path says.
-func (p *planner) comparePlans(x *pair, held holding) {
+func (p *planner) comparePlans(x *pair, user state.User, held holding) {
 	x.fate = fateKeep
 	if x.plans.silent() {
 		return
@@ -136,7 +137,7 @@ func (p *planner) comparePlans(x *pair, held holding) {
 			p.Snapshot.GroupName(p.enabler(held.inherited, x.plans.off[i])), p.Catalog.PlanName(x.plans.off[i]))
 		return
 	}
-	lacking := slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] })
+	lacking := p.switchable(x, user, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
 	if held.direct == nil {
 		p.compareBeside(x, held.inherited[0].Group, byGroup, lacking)
 		return
@@ -148,6 +149,30 @@ func (p *planner) comparePlans(x *pair, held holding) {
 		x.fate, x.off = fatePlans, next
 		x.cuts = slices.ContainsFunc(next, func(plan state.PlanID) bool { return !state.HasPlan(now, plan) })
 	}
+}
+
+// switchable leaves out plans that would not stay on: the service switches a plan off
+// when nothing that it needs is on, and a plan that asked for it would never be empty.
+func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) []state.PlanID {
+	if len(lacking) == 0 {
+		return nil
+	}
+	on := effective(p.Snapshot, user.Paths())
+	for _, plan := range lacking {
+		on[plan] = true
+	}
+	for _, plan := range x.plans.off {
+		delete(on, plan)
+	}
+	return slices.DeleteFunc(lacking, func(plan state.PlanID) bool {
+		for _, needs := range catalog.Prerequisites(plan) {
+			if !slices.ContainsFunc(needs, func(need state.PlanID) bool { return on[need] }) {
+				p.note(user, "%s stays off on %s, though a policy enables it: it needs %s, which is off", p.Catalog.PlanName(plan), p.part(x.sku), p.Catalog.PlanName(needs[0]))
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It

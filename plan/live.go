@@ -28,6 +28,32 @@ func (s Step) Done(live State) bool {
 	return live.UsageLocation == s.After.UsageLocation && sameLicenses(live.Licenses, s.After.Licenses)
 }
 
+// DoneBut says that the user has what the step is to give him but for service plans
+// that are off besides: the service switches off what depends on a plan that is off.
+// A user who is still as the step found him is not done.
+func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
+	if s.Kind == KindLocation || len(live.Licenses) != len(s.After.Licenses) || sameLicenses(live.Licenses, s.Before.Licenses) {
+		return nil, false
+	}
+	for i, after := range s.After.Licenses {
+		got := live.Licenses[i]
+		if got.SKU != after.SKU {
+			return nil, false
+		}
+		for _, plan := range after.DisabledPlans {
+			if !slices.Contains(got.DisabledPlans, plan) {
+				return nil, false
+			}
+		}
+		for _, plan := range got.DisabledPlans {
+			if !slices.Contains(after.DisabledPlans, plan) {
+				alsoOff = append(alsoOff, plan)
+			}
+		}
+	}
+	return alsoOff, true
+}
+
 // Change is the write that carries the step out.
 func (s Step) Change() state.Change {
 	change := state.Change{User: s.User.ID}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -51,6 +50,16 @@ func (b *binder) bind(set *Set) *Set {
 	bound.Policies = slices.Clone(set.Policies)
 	for i := range bound.Policies {
 		b.policy(&bound.Policies[i])
+	}
+	bound.Waivers = slices.Clone(set.Waivers)
+	for i := range bound.Waivers {
+		if bound.Waivers[i].SKU.Name != "" {
+			b.known(&bound.Waivers[i].SKU)
+		}
+	}
+	bound.Prices.Monthly = slices.Clone(set.Prices.Monthly)
+	for i := range bound.Prices.Monthly {
+		b.known(&bound.Prices.Monthly[i].SKU)
 	}
 	b.check(&bound)
 	return &bound
@@ -105,9 +114,23 @@ func (b *binder) sku(ref *SKURef) {
 func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
 	if err != nil && b.offline {
-		id, _ = state.ParseID[state.SKU](strings.TrimSpace(ref.Name))
+		id, _ = state.ParseID[state.SKU](ref.Name)
 	}
 	return id, err
+}
+
+// known binds a SKU that the tenant need not own: there is nothing to wait for, nor
+// to pay for, then.
+func (b *binder) known(ref *SKURef) {
+	id, err := b.find(*ref)
+	if notOwned, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
+		id, err = notOwned.ID, nil
+	}
+	if parsed, parseErr := state.ParseID[state.SKU](ref.Name); err != nil && parseErr == nil {
+		id, err = parsed, nil
+	}
+	ref.ID = id
+	b.report(err, ref.Pos, RuleSKU)
 }
 
 // license binds a SKU and the service plans inside it.
@@ -143,7 +166,7 @@ func isNotOwned(err error, ref SKURef) bool {
 	if ambiguous, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
 		return ambiguous.NotOwned
 	}
-	return err != nil && state.IsGUID(strings.TrimSpace(ref.Name))
+	return err != nil && state.IsGUID(ref.Name)
 }
 
 // report tells why a name has no id, if it has none. Offline, that is only a warning.
@@ -206,6 +229,11 @@ func (b *binder) check(set *Set) {
 	reportTwice(&b.problems, "seats", reserved, SKURef.byID)
 	b.checkManaged(tenant, reserved)
 	reportShared(&b.problems, tenant.OneOf, SKURef.byID)
+	var priced []SKURef
+	for _, price := range set.Prices.Monthly {
+		priced = append(priced, price.SKU)
+	}
+	reportTwice(&b.problems, "monthly", priced, SKURef.byID)
 	for _, choice := range tenant.OneOf {
 		b.checkManaged(tenant, choice.SKUs)
 	}

@@ -24,6 +24,18 @@ func (r *PlanRule) Broken(on func(state.PlanID) bool) bool {
 	return on(r.Plan) && slices.ContainsFunc(r.Others, on) == r.Exclusive
 }
 
+// Prerequisites are sets of plans of each of which one must be on for a plan to work,
+// as far as they are known. Where none is, the service switches the plan off by itself.
+func Prerequisites(plan state.PlanID) [][]state.PlanID {
+	var sets [][]state.PlanID
+	for i := range planRules {
+		if rule := &planRules[i]; rule.Plan == plan && !rule.Exclusive {
+			sets = append(sets, rule.Others)
+		}
+	}
+	return sets
+}
+
 // Holding is one SKU that a user holds: the service plans that are on for him, and
 // all those it contains.
 type Holding struct {

@@ -152,7 +152,7 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
-		Overrides: overrides, FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
+		Overrides: append(overrides, j.waiverOverrides()...), FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/catalog"
 )
@@ -56,4 +57,21 @@ func parseOverride(flag string, c *catalog.Catalog) (plan.Override, error) {
 		override.SKU, err = c.SKU(of)
 	}
 	return override, err
+}
+
+// waiverOverrides are the waivers among the settings that hold now. One that does
+// not is told of, and lifts nothing.
+func (j *job) waiverOverrides() []plan.Override {
+	var overrides []plan.Override
+	for _, w := range j.set.Waivers {
+		if ok, why := w.InForce(j.Now()); !ok {
+			_ = view.Warning(j.Err, "%s: the waiver for %s lifts nothing: %s", w.Pos, w.Guard, why)
+			continue
+		}
+		overrides = append(overrides, plan.Override{
+			Guard: plan.GuardName(w.Guard), SKU: w.SKU.ID, Policy: w.Policy, Limit: w.Limit,
+			Text: fmt.Sprintf("%s: until %s: %s", w.Pos, w.Expires.AddDate(0, 0, -1).Format("2006-01-02"), w.Reason),
+		})
+	}
+	return overrides
 }

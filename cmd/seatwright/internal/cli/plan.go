@@ -127,5 +127,5 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 
 // savePlan writes the plan file.
 func savePlan(name string, p *plan.Plan) error {
-	return saveFile(name, "plan", func(w io.Writer) error { return planfile.Write(w, p) })
+	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }

@@ -50,7 +50,7 @@ func (j *job) takeSnapshot(ctx context.Context, out string) error {
 	for _, unread := range j.snapshot.Unread {
 		_ = view.Warning(j.Err, "not in the snapshot: %s", unread)
 	}
-	if err := saveFile(out, "snapshot", func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
+	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
 		return err
 	}
 	return view.SnapshotKept(j.Out, out, j.tenant.Name, j.snapshot)

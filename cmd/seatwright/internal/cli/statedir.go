@@ -77,20 +77,6 @@ func replaceFile(root *os.Root, name string, data []byte) error {
 	})
 }
 
-// saveFile writes a file that the command line names, whole or not at all, readable by
-// its owner alone.
-func saveFile(name, what string, write func(io.Writer) error) error {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return usage("name a regular file", "write %s: %s is no regular file", what, name)
-	}
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return usage("name a file in a folder that exists", "write %s: %w", what, err)
-	}
-	defer root.Close()
-	return writeFile(root, filepath.Base(name), write)
-}
-
 // writeFile writes by way of a temporary file beside it, synced and renamed.
 func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
 	temp := name + "." + rand.Text() + ".tmp" // a name that nobody can have put there before
@@ -106,6 +92,19 @@ func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
 		return fmt.Errorf("write %s: %w", name, errors.Join(err, ignoreMissing(root.Remove(temp))))
 	}
 	return nil
+}
+
+// saveFile writes a file that a flag names, as writeFile does.
+func saveFile(what, name string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return usage("name a regular file", "write %s: %s is no regular file", what, name)
+	}
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return usage("name a file in a folder that exists", "write %s: %w", what, err)
+	}
+	defer root.Close()
+	return writeFile(root, filepath.Base(name), write)
 }
 
 func ignoreMissing(err error) error {

@@ -319,6 +319,10 @@ func planNotes(t *text, p *plan.Plan) {
 		if more := note.Count - len(note.Users); more > 0 && who != "" {
 			who += fmt.Sprintf(" and %d more", more)
 		}
+		if note.Count == 0 {
+			t.line("  %s", Terminal(note.Message))
+			continue
+		}
 		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
 	}
 }
