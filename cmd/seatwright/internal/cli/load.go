@@ -25,6 +25,7 @@ type job struct {
 	commit   string // of the policies, or ""
 	catalog  *catalog.Catalog
 	backend  *backend
+	file     string // a snapshot to take the tenant from; "": the service is read
 	snapshot *state.Snapshot
 	matches  *selector.Matches
 }
@@ -78,6 +79,9 @@ func (j *job) load() error {
 
 // read reads the tenant.
 func (j *job) read(ctx context.Context, query state.Query) error {
+	if j.file != "" {
+		return j.readFile(query)
+	}
 	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading users", 0)
 	defer progress.Close()
 	if j.backend == nil {

@@ -35,6 +35,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 type planArgs struct {
 	planFlags
 	out              string
+	snapshot         string
 	format           string
 	detailedExitCode bool
 }
@@ -62,12 +63,14 @@ row behind it. It changes nothing. With -o the plan is kept, as the list of what
 	}
 	args.add(cmd)
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
+	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
 	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")
 	return cmd
 }
 
 func (j *job) plan(ctx context.Context, args planArgs) error {
+	j.file = args.snapshot
 	if err := j.stages(ctx); err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 	return view.Plan(w, p)
 }
 
-// savePlan writes the plan file whole or not at all, readable by its owner alone.
+// savePlan writes the plan file.
 func savePlan(name string, p *plan.Plan) error {
 	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }
