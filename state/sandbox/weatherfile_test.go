@@ -185,7 +185,7 @@ func FuzzParseWeather(f *testing.F) {
 				panic(cut)
 			}
 		}()
-		o := newStopwatch().on(weather)
+		o := newWatch().on(weather)
 		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
 			return
 		}
