@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,6 +14,8 @@ type answer struct {
 	body   any    // nil for none
 	allow  string // the methods of a route that was asked with another
 	cost   int    // resource units
+
+	location string // of what was changed
 }
 
 // refusal is an error in Graph's terms.
@@ -20,6 +23,25 @@ type refusal struct {
 	status        int
 	code, message string
 	seats         bool // refused for want of seats
+	otherwise     map[Variant]string
+}
+
+// under adds what a variant says instead; "" adds nothing.
+func (r *refusal) under(v Variant, message string) *refusal {
+	if message != "" {
+		r.otherwise = map[Variant]string{v: message}
+	}
+	return r
+}
+
+// worded is the refusal as the variants have it.
+func (r *refusal) worded(chosen variants) *refusal {
+	if r != nil {
+		for _, v := range chosen {
+			r.message = cmp.Or(r.otherwise[v], r.message)
+		}
+	}
+	return r
 }
 
 const (
@@ -28,6 +50,7 @@ const (
 	codeUnsupported    = "Request_UnsupportedQuery"
 	codeNotFound       = "Request_ResourceNotFound"
 	codeInternalError  = "Service_InternalServerError"
+	codeDenied         = "Authorization_RequestDenied"
 	contentTypeSuccess = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 	contentTypeError   = "application/json"
 )
@@ -83,8 +106,14 @@ func (a answer) headers(c *call) map[string]string {
 	if a.allow != "" {
 		h["Allow"] = a.allow
 	}
+	if a.location != "" {
+		h["Location"] = a.location
+	}
 	switch {
 	case a.body == nil:
+	case a.plain():
+		h["Content-Type"] = "text/plain"
+		h["OData-Version"] = "4.0"
 	case a.status < 300:
 		h["Content-Type"] = contentTypeSuccess
 		h["OData-Version"] = "4.0"
@@ -103,10 +132,25 @@ func (f *face) send(w http.ResponseWriter, c *call, a answer) {
 		w.WriteHeader(a.status)
 		return
 	}
-	body := encode(a.body)
+	body := a.bytes()
 	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body) // a client that went away is told nothing
+}
+
+// plainText is a body that is no JSON.
+type plainText string
+
+func (a answer) plain() bool {
+	_, plain := a.body.(plainText)
+	return plain
+}
+
+func (a answer) bytes() []byte {
+	if text, plain := a.body.(plainText); plain {
+		return []byte(text)
+	}
+	return encode(a.body)
 }
 
 // members is a JSON object that keeps the order of its members.

@@ -27,6 +27,13 @@ type Options struct {
 	// Seed chooses the order in which parallel batches are carried out and all
 	// batches are answered, and the request ids.
 	Seed uint64
+	// GroupDelay is how long the members of a group wait for what it was given, by
+	// Now. Zero: until the next request.
+	GroupDelay time.Duration
+	// EmptyPages puts an empty page with a nextLink before every page.
+	EmptyPages bool
+	// Variants choose where sources disagree about what the service does.
+	Variants []Variant
 }
 
 // face is the Graph face of a tenant.
@@ -37,16 +44,25 @@ type face struct {
 	pageSize int
 	seed     uint64
 	requests atomic.Uint64
+
+	groupDelay time.Duration
+	emptyPages bool
+	variants   variants
+	routes     []route
+	began      string // tells this face's delta tokens from those of another
 }
 
 // Handler returns the tenant's Graph face: everything below /v1.0/. It is safe
 // for parallel use. It asks for no token and never looks at one, so serve it on
 // loopback alone ([Listen]).
 func (t *Tenant) Handler(o Options) http.Handler {
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed}
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed,
+		groupDelay: o.GroupDelay, emptyPages: o.EmptyPages, variants: o.Variants}
 	if f.now == nil {
 		f.now = time.Now
 	}
+	f.routes = routes()
+	f.began = derivedID(t.digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
 	return f
 }
 
