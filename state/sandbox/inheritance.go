@@ -151,7 +151,11 @@ func (t *Tenant) parted(u *user, g *group, now time.Time) parted {
 // obstacles says by SKU why the user cannot have what the group wants him to.
 func (t *Tenant) obstacles(u *user, p parted, next userState) map[*sku]string {
 	reasons := map[*sku]string{}
-	broken := newViolations(u.state, next)
+	stayed := next // dependencies on what leaves are not what came's fault
+	stayed.inherited = joined(next.inherited, p.leaving)
+	broken := slices.DeleteFunc(newViolations(u.state, next), func(v violation) bool {
+		return v.reason == reasonDependency && !breaksDependency(u.state, stayed)
+	})
 	for _, path := range joined(p.staying, p.arriving) {
 		for _, v := range broken {
 			if slices.ContainsFunc(v.plans, path.gives) {
