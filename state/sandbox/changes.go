@@ -36,7 +36,7 @@ func (t *Tenant) noteChange(c change) {
 	}
 	repathed := !slices.EqualFunc(c.before.direct, c.after.direct, licence.equal) ||
 		!slices.EqualFunc(c.before.inherited, c.after.inherited, inherited.equal)
-	if repathed || c.refused != nil && c.before.location != "" {
+	if repathed || c.refused != nil {
 		t.noteAudit(c)
 	}
 }
@@ -97,7 +97,7 @@ func auditedLicences(s userState) string {
 	return string(encode(texts))
 }
 
-// auditKey sorts the newest entry first.
+// key sorts the newest entry first.
 func (a audit) key() string { return fmt.Sprintf("%012d", 1_000_000_000_000-a.number) }
 
 var auditShape = shape[audit]{"microsoft.graph.directoryAudit", []property[audit]{

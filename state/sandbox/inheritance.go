@@ -67,29 +67,44 @@ func (f *face) processGroups() {
 // group waits on.
 func (f *face) processGroup(g *group, now time.Time) {
 	t := f.tenant
-	asked, before := g.state, map[*user]userState{}
+	asked := g.state
+	var changes []change
 	var touched []*user
 	for _, u := range t.users {
 		next := t.inherit(u, g, now)
 		if next.equal(u.state) {
 			continue
 		}
-		before[u] = u.state
+		changes = append(changes, change{at: now, by: byGroups, user: u, before: u.state, after: next,
+			refused: t.groupFailure(u, g, next, now)})
 		touched = append(touched, u)
 		t.set(u, next)
 	}
 	t.setGroup(g, groupState{licences: g.state.licences})
 	if f.changed != nil && f.changed(t.change(touched, g)) != nil {
-		for u, s := range before {
-			t.set(u, s)
+		for _, c := range changes {
+			t.set(c.user, c.before)
 		}
 		t.setGroup(g, asked)
 		return
 	}
 	t.noteSeats()
-	for _, u := range touched {
-		t.noteChange(change{at: now, by: byGroups, user: u, before: before[u], after: u.state})
+	for _, c := range changes {
+		t.noteChange(c)
 	}
+}
+
+// groupFailure says, as the audit log does, why a group cannot give a user what it
+// should.
+func (t *Tenant) groupFailure(u *user, g *group, next userState, now time.Time) *refusal {
+	i := slices.IndexFunc(next.inherited, func(p inherited) bool { return p.group == g && p.state == stateError })
+	if i < 0 {
+		return nil
+	}
+	if broken := t.refusedRule(u, g, u.state, now); broken != nil {
+		return broken.worded(variants{BracketedPlans})
+	}
+	return badRequest("License assignment failed: %s.", next.inherited[i].failureReason)
 }
 
 // inherit decides what a user gets of a group as it is now. All products of a
