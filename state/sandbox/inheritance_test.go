@@ -212,7 +212,7 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 		want              string
 	}{
 		{"no such group", dan, add(e3), 404, "Request_ResourceNotFound: Resource '" + dan + "' does not exist or one of its queried reference-property objects are not present."},
-		{"not securityEnabled (gbl-adv), our words", letters, add(e3), 400, "Request_BadRequest: Licenses can be assigned to security-enabled groups only."},
+		{"not securityEnabled (Entra: only security groups), our words", letters, add(e3), 400, "Request_BadRequest: Licenses can be assigned to security-enabled groups only."},
 		{"a licence that the group lacks, our words", staff, remove(e3), 400, "Request_BadRequest: Group does not have a corresponding license."},
 		{"a SKU that the tenant lacks", staff, remove(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
 		{"one to add", staff, add(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
@@ -239,8 +239,8 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 	}
 }
 
-// Recorded (errors.json, "dependency (live, via reprocessLicenseAssignment)"): the
-// true reason is told here.
+// Recorded (public write-up of Debug-GroupLicenseAssignment): here the true reason
+// is told.
 func TestReprocessing(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
