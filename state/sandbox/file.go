@@ -189,6 +189,11 @@ func (r *fileReader) readPlan(n *yaml.Node, s *sku) {
 		AppliesTo:    r.word(o, "appliesTo", "User", "Company"),
 		prohibitedIn: r.texts(o, "prohibitedIn"),
 	}
+	for _, place := range p.prohibitedIn {
+		if !countryCode.MatchString(place) {
+			r.problem(o.at("prohibitedIn"), "prohibitedIn must hold country codes of two capital letters, not %s", quoted(place))
+		}
+	}
 	if _, twice := s.plan(p.ID); twice {
 		r.problem(o.at("servicePlanId"), "service plan %s is listed twice in %s", p.Name, s.partNumber)
 		return

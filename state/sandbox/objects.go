@@ -53,9 +53,10 @@ func (f *face) render(d directoryObject, selected []string) members {
 // may not read (Graph: "List group members", limited information).
 func hide(m members) members {
 	for i := range m {
+		_, isObject := m[i].value.(members)
 		switch {
 		case m[i].name == "id" || m[i].name == "@odata.type":
-		case reflect.ValueOf(m[i].value).Kind() == reflect.Slice:
+		case reflect.ValueOf(m[i].value).Kind() == reflect.Slice && !isObject:
 			m[i].value = []string{} // a collection is never null
 		default:
 			m[i].value = nil
