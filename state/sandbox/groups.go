@@ -1,8 +1,8 @@
 package sandbox
 
 import (
+	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -186,7 +186,7 @@ func relationRoutes() []route {
 				return f.kindred(c, cast, func(key string) (related, bool) { return r.of(f, key) })
 			}
 			count := func(f *face, c *call) answer { return f.countKindred(c, cast, r) }
-			out = append(out, route{"GET", path, r.cost, list}, route{"GET", path + "/$count", r.cost, count})
+			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
 	}
 	return out
@@ -225,5 +225,5 @@ func (f *face) counted(c *call, n int) answer {
 	if !c.eventual() {
 		return f.answerTo(c, badRequest("$count is not currently supported."))
 	}
-	return answer{status: 200, body: plainText(strconv.Itoa(n))}
+	return answer{status: http.StatusOK, body: plainCount(n)}
 }

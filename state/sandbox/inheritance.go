@@ -184,6 +184,8 @@ func (t *Tenant) obstacles(u *user, p parted, next userState) map[*sku]string {
 			reasons[path.sku] = reasonProhibited
 		case !u.state.holds(path.sku) && path.sku.free() <= 0:
 			reasons[path.sku] = reasonCount
+		case u.collides && path.mails():
+			reasons[path.sku] = reasonUnique
 		}
 	}
 	return reasons
@@ -207,6 +209,14 @@ func (t *Tenant) prohibited(l licence, location string) string {
 		}
 	}
 	return ""
+}
+
+// mails tells whether a licence switches a mailbox on, for which the user's proxy
+// addresses must be his alone.
+func (l licence) mails() bool {
+	return slices.ContainsFunc(l.sku.plans, func(p servicePlan) bool {
+		return p.AppliesTo == "User" && serviceOf(p) == "exchange" && l.gives(p.ID)
+	})
 }
 
 // gives tells whether a service plan is in the licence and on.

@@ -16,13 +16,14 @@ const (
 	stateError           = "Error"
 )
 
-// The values of licenseAssignmentState.error that the sandbox comes to by itself;
-// a tenant file may state UniquenessViolation as well.
+// The values of licenseAssignmentState.error (Graph: licenseAssignmentState
+// resource type).
 const (
 	reasonCount      = "CountViolation"
 	reasonExclusive  = "MutuallyExclusiveViolation"
 	reasonDependency = "DependencyViolation"
 	reasonProhibited = "ProhibitedInUsageLocationViolation"
+	reasonUnique     = "UniquenessViolation"
 	reasonOther      = "Other" // another licence of the same group failed
 )
 

@@ -36,7 +36,8 @@ func (f *face) parseAssign(c *call) (licenceChange, *refusal) {
 
 func (f *face) absent(fields map[string]json.RawMessage, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
-		return fields[name] != nil && !(f.variants.has(NullIsMissing) && isNullJSON(fields[name]))
+		present := fields[name] != nil
+		return present && (string(fields[name]) != "null" || !f.variants.has(NullIsMissing))
 	})
 }
 

@@ -171,7 +171,7 @@ func (r *fileReader) readPath(u *user, n *yaml.Node) {
 
 // failureReason reads why a path is not well; "None" and absence mean that it is.
 func (r *fileReader) failureReason(o object, state string) string {
-	reason := r.word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, "UniquenessViolation", reasonOther)
+	reason := r.word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, reasonUnique, reasonOther)
 	wanted := state == stateError || state == stateActiveWithError
 	switch {
 	case wanted && reason == "None":

@@ -99,6 +99,7 @@ type user struct {
 	enabled    bool
 	attributes attributes
 	memberOf   []*group // sorted by id
+	collides   bool     // another user has one of his proxyAddresses
 	file       userState
 	state      userState
 }
@@ -183,8 +184,26 @@ func (t *Tenant) settle() {
 		slices.SortFunc(u.file.inherited, comparePaths)
 		u.state = u.file
 	}
+	t.compareAddresses()
 	t.changed = map[string][]byte{}
 	t.count()
+}
+
+// compareAddresses finds the users who have a proxy address that another one has
+// too.
+func (t *Tenant) compareAddresses() {
+	owners := map[string][]*user{}
+	for _, u := range t.users {
+		addresses, _ := u.attributes["proxyAddresses"].([]string)
+		for _, a := range addresses {
+			owners[strings.ToLower(a)] = append(owners[strings.ToLower(a)], u)
+		}
+	}
+	for _, users := range owners {
+		for _, u := range users {
+			u.collides = u.collides || slices.ContainsFunc(users, func(other *user) bool { return other != u })
+		}
+	}
 }
 
 // inherit adds a group's licences to a member, where the file does not say

@@ -18,8 +18,8 @@ const (
 	// LicencesInAnswer: assignLicense answers with the user's licences, as the
 	// example of its page does. Recorded answers have the default properties alone.
 	LicencesInAnswer Variant = "licences-in-answer"
-	// SeatsLeft: no free seats are refused in the words of Partner Center, which end
-	// with "left".
+	// SeatsLeft: no free seats are refused in the words of Microsoft's interface for
+	// partners, which end with "left".
 	SeatsLeft Variant = "seats-left"
 	// BracketedPlans: exclusive plans are named as the audit log does, in brackets
 	// (Entra: resolve group license assignment problems).

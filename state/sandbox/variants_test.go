@@ -145,6 +145,35 @@ func TestPlansThatAreNotOfferedInAPlace(t *testing.T) {
 	}
 }
 
+// Entra, "Resolve group license assignment problems": duplicate proxy addresses.
+func TestAMailboxNeedsAddressesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	file := strings.NewReplacer(
+		"userPrincipalName: ada@contoso.com", `userPrincipalName: ada@contoso.com, proxyAddresses: ["SMTP:a@contoso.com"]`,
+		"userPrincipalName: cyd@contoso.com", `userPrincipalName: cyd@contoso.com, proxyAddresses: ["smtp:A@contoso.com", "smtp:c@contoso.com"]`,
+		"userPrincipalName: dan@contoso.com", `userPrincipalName: dan@contoso.com, proxyAddresses: ["smtp:d@contoso.com", "SMTP:d@contoso.com"]`,
+		"{enabled: 2}", "{enabled: 5}",
+	).Replace(licensing)
+	c := newClient(t, file, sandbox.Options{})
+	const want = "Request_BadRequest: Another object with the same value for property proxyAddresses already exists."
+	if got := c.assign(ada, add(e5)).failure(); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	for name, got := range map[string]reply{
+		"no mailbox":             c.assign(ada, add(visio)),
+		"the mailbox off":        c.assign(ada, addWithout(e3, exchange)),
+		"one address in twofold": c.assign(dan, add(e5)),
+	} {
+		if got.status != 200 {
+			t.Errorf("%s: %d %s", name, got.status, got.failure())
+		}
+	}
+	c.assignTo(staff, add(e3))
+	if got := c.paths(cyd); len(got) != 1 || got[0] != "E3 Error UniquenessViolation" {
+		t.Errorf("through a group: %v", got)
+	}
+}
+
 // microsoft-graph-docs issue 3560: consumedUnits 6, prepaidUnits.enabled 5. Nothing
 // can be assigned, and what is used counts on.
 func TestAnOverusedSKUGivesNothing(t *testing.T) {

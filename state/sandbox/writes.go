@@ -236,8 +236,9 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 	return nil
 }
 
-// checkPlace refuses additions for where the user is. What the service says of a
-// service plan that is not offered there is not known; the words are ours.
+// checkPlace refuses additions for where the user is, or for his addresses. What
+// the service says of a service plan that is not offered there is not known; the
+// words are ours.
 func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
 	if len(add) > 0 && u.state.location == "" {
 		return badRequest("License assignment cannot be done for user with invalid usage location.")
@@ -247,6 +248,9 @@ func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
 		if plan := t.prohibited(wanted, u.state.location); plan != "" {
 			return badRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
 				plan, u.state.location)
+		}
+		if u.collides && !u.state.holds(wanted.sku) && wanted.mails() {
+			return badRequest("Another object with the same value for property proxyAddresses already exists.")
 		}
 	}
 	return nil
