@@ -7,15 +7,11 @@ import (
 )
 
 func (f *face) listGroups(c *call) answer {
+	o, matches, refused := f.groupQuery(c, "select", "top", "filter", "count", "skiptoken")
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
 	s := f.groupShape()
-	o, refused := parseOptions(c, s.typeName, s.names(), "select", "top", "filter", "count", "skiptoken")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	matches, refused := parseFilter(f.groupFilters(), c, o)
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
 	return page(f, c, listing[*group]{
@@ -27,19 +23,26 @@ func (f *face) listGroups(c *call) answer {
 	}, o)
 }
 
+// countGroups answers GET groups/$count.
 func (f *face) countGroups(c *call) answer {
-	s := f.groupShape()
-	o, refused := parseOptions(c.counting(), s.typeName, s.names(), "filter", "count")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	matches, refused := parseFilter(f.groupFilters(), c, o)
+	_, matches, refused := f.groupQuery(c.counting(), "filter", "count")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return f.counted(c, len(slices.DeleteFunc(slices.Clone(f.tenant.groups), func(g *group) bool { return matches != nil && !matches(g) })))
+	return f.counted(c, howMany(f.tenant.groups, matches))
+}
+
+// groupQuery reads the options of a query about groups.
+func (f *face) groupQuery(c *call, has ...string) (options, func(*group) bool, *refusal) {
+	s := f.groupShape()
+	o, refused := parseOptions(c, s.typeName, s.names(), has...)
+	if refused != nil {
+		return o, nil, refused
+	}
+	matches, refused := parseFilter(f.groupFilters(), c, o)
+	return o, matches, refused
 }
 
 func (f *face) getGroup(c *call) answer {
@@ -63,9 +66,9 @@ type related struct {
 	hidden  bool // the client may see no more than that they are there
 }
 
-// kindred answers with a collection that of finds for the id in the path; cast is
-// "user" or "group" where the path ends with that type.
-func (f *face) kindred(c *call, cast string, of func(key string) (related, bool)) answer {
+// listKindred answers with a relation of what the path names; cast is "user" or
+// "group" where the path ends with that type.
+func (f *face) listKindred(c *call, cast string, r relation) answer {
 	names := slices.Concat(userShape.names(), f.groupShape().names())
 	o, refused := parseOptions(c, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
@@ -73,16 +76,14 @@ func (f *face) kindred(c *call, cast string, of func(key string) (related, bool)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	found, ok := of(c.params[0])
+	found, ok := r.of(f, c.params[0])
 	if !ok {
 		return f.answerTo(c, notFound(c.params[0]))
 	}
 	return page(f, c, listing[directoryObject]{
-		all: found.objects,
-		id:  directoryObject.id,
-		matches: func(d directoryObject) bool {
-			return cast == "" || (d.user != nil) == (cast == "user")
-		},
+		all:     found.objects,
+		id:      directoryObject.id,
+		matches: ofType(cast),
 		render: func(d directoryObject) members {
 			shown := f.render(d, o.selected)
 			if found.hidden {
@@ -97,80 +98,60 @@ func (f *face) kindred(c *call, cast string, of func(key string) (related, bool)
 	}, o)
 }
 
-func (f *face) members(key string) (related, bool) {
-	g, found := f.tenant.group(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: membersOf(g), hidden: g.hidesMembers()}, true
-}
-
-// transitiveMembers are hidden as soon as one of the groups hides its own.
-func (f *face) transitiveMembers(key string) (related, bool) {
-	g, found := f.tenant.group(key)
-	if !found {
-		return related{}, false
-	}
-	hidden := slices.ContainsFunc(reach(g, func(g *group) []*group { return g.nested }), (*group).hidesMembers)
-	return related{objects: allMembersOf(g), hidden: hidden}, true
-}
-
-func (f *face) membersWithErrors(key string) (related, bool) {
-	g, found := f.tenant.group(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: asUsers(f.tenant.withErrors(g))}, true
-}
-
-func (f *face) groupsOfUser(key string) (related, bool) {
-	u, found := f.tenant.user(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: asGroups(u.memberOf)}, true
-}
-
-func (f *face) allGroupsOfUser(key string) (related, bool) {
-	u, found := f.tenant.user(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: allGroupsAbove(u.memberOf)}, true
-}
-
-func (f *face) groupsOfGroup(key string) (related, bool) {
-	g, found := f.tenant.group(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: asGroups(g.memberOf)}, true
-}
-
-func (f *face) allGroupsOfGroup(key string) (related, bool) {
-	g, found := f.tenant.group(key)
-	if !found {
-		return related{}, false
-	}
-	return related{objects: allGroupsAbove(g.memberOf)}, true
-}
-
 // relation is a collection that belongs to a user or group.
 type relation struct {
 	path string
 	cost int
-	of   func(*face, string) (related, bool)
+	of   func(f *face, key string) (related, bool)
 	cast []string // types that the path may end with
 }
 
 var relations = []relation{
-	{"groups/{id}/members", 3, (*face).members, []string{"user", "group"}},
-	{"groups/{id}/transitiveMembers", 5, (*face).transitiveMembers, []string{"user", "group"}},
-	{"groups/{id}/membersWithLicenseErrors", 1, (*face).membersWithErrors, nil},
-	{"groups/{id}/memberOf", 2, (*face).groupsOfGroup, []string{"group"}},
-	{"groups/{id}/transitiveMemberOf", 2, (*face).allGroupsOfGroup, []string{"group"}},
-	{"users/{id}/memberOf", 2, (*face).groupsOfUser, []string{"group"}},
-	{"users/{id}/transitiveMemberOf", 2, (*face).allGroupsOfUser, []string{"group"}},
+	{"groups/{id}/members", 3, ofGroup(func(_ *face, g *group) related {
+		return related{objects: membersOf(g), hidden: g.hidesMembers()}
+	}), []string{"user", "group"}},
+	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
+	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(f *face, g *group) related {
+		return related{objects: asUsers(f.tenant.withErrors(g))}
+	}), nil},
+	{"groups/{id}/memberOf", 2, ofGroup(func(_ *face, g *group) related {
+		return related{objects: asGroups(g.memberOf)}
+	}), []string{"group"}},
+	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *face, g *group) related {
+		return related{objects: allGroupsAbove(g.memberOf)}
+	}), []string{"group"}},
+	{"users/{id}/memberOf", 2, ofUser(func(u *user) related {
+		return related{objects: asGroups(u.memberOf)}
+	}), []string{"group"}},
+	{"users/{id}/transitiveMemberOf", 2, ofUser(func(u *user) related {
+		return related{objects: allGroupsAbove(u.memberOf)}
+	}), []string{"group"}},
+}
+
+// transitiveMembers are hidden as soon as one of the groups hides its own.
+func transitiveMembers(_ *face, g *group) related {
+	hidden := slices.ContainsFunc(reach(g, func(g *group) []*group { return g.nested }), (*group).hidesMembers)
+	return related{objects: allMembersOf(g), hidden: hidden}
+}
+
+func ofGroup(show func(*face, *group) related) func(*face, string) (related, bool) {
+	return func(f *face, key string) (related, bool) {
+		g, found := f.tenant.group(key)
+		if !found {
+			return related{}, false
+		}
+		return show(f, g), true
+	}
+}
+
+func ofUser(show func(*user) related) func(*face, string) (related, bool) {
+	return func(f *face, key string) (related, bool) {
+		u, found := f.tenant.user(key)
+		if !found {
+			return related{}, false
+		}
+		return show(u), true
+	}
 }
 
 // relationRoutes are the routes of all relations, of their types and counts.
@@ -182,9 +163,7 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(f *face, c *call) answer {
-				return f.kindred(c, cast, func(key string) (related, bool) { return r.of(f, key) })
-			}
+			list := func(f *face, c *call) answer { return f.listKindred(c, cast, r) }
 			count := func(f *face, c *call) answer { return f.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
@@ -202,9 +181,23 @@ func (f *face) countKindred(c *call, cast string, r relation) answer {
 	if !ok {
 		return f.answerTo(c, notFound(c.params[0]))
 	}
-	return f.counted(c, len(slices.DeleteFunc(found.objects, func(d directoryObject) bool {
-		return cast != "" && (d.user != nil) != (cast == "user")
-	})))
+	return f.counted(c, howMany(found.objects, ofType(cast)))
+}
+
+// ofType tells users from groups; "" takes both.
+func ofType(cast string) func(directoryObject) bool {
+	return func(d directoryObject) bool { return cast == "" || (d.user != nil) == (cast == "user") }
+}
+
+// howMany counts what matches; nil takes all.
+func howMany[T any](all []T, matches func(T) bool) int {
+	n := 0
+	for _, v := range all {
+		if matches == nil || matches(v) {
+			n++
+		}
+	}
+	return n
 }
 
 // eventual tells whether a request has the header that advanced queries need.

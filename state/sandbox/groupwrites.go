@@ -86,21 +86,21 @@ func (t *Tenant) checkGroupChange(g *group, change licenceChange) *refusal {
 func (t *Tenant) reprocess(u *user, now time.Time) (userState, *refusal) {
 	trial := *u
 	for _, g := range u.givers() {
-		before := trial.state
-		trial.state = t.inherit(&trial, g, now)
-		if broken := t.refusedRule(&trial, g, before, now); broken != nil {
+		if broken := brokenRule(trial.state, g, u.isMember(g), now); broken != nil {
 			return userState{}, broken
 		}
+		trial.state = t.inherit(&trial, g, now)
 	}
 	return trial.state, nil
 }
 
-// refusedRule is the rule for which a group's licences cannot be given.
-func (t *Tenant) refusedRule(u *user, g *group, before userState, now time.Time) *refusal {
-	p := t.parted(&user{memberOf: u.memberOf, state: before}, g, now)
-	whole := before
+// brokenRule is the rule for which a group's licences cannot be given to somebody
+// with these.
+func brokenRule(s userState, g *group, member bool, now time.Time) *refusal {
+	p := part(s, g, member, now)
+	whole := s
 	whole.inherited = joined(p.others, p.staying, p.arriving)
-	for _, v := range newViolations(before, whole) {
+	for _, v := range newViolations(s, whole) {
 		return v.refusal()
 	}
 	return nil

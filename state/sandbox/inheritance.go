@@ -76,7 +76,7 @@ func (f *face) processGroup(g *group, now time.Time) {
 			continue
 		}
 		changes = append(changes, change{at: now, by: byGroups, user: u, before: u.state, after: next,
-			refused: t.groupFailure(u, g, next, now)})
+			refused: groupFailure(u, g, next, now)})
 		touched = append(touched, u)
 		t.set(u, next)
 	}
@@ -96,12 +96,12 @@ func (f *face) processGroup(g *group, now time.Time) {
 
 // groupFailure says, as the audit log does, why a group cannot give a user what it
 // should.
-func (t *Tenant) groupFailure(u *user, g *group, next userState, now time.Time) *refusal {
+func groupFailure(u *user, g *group, next userState, now time.Time) *refusal {
 	i := slices.IndexFunc(next.inherited, func(p inherited) bool { return p.group == g && p.state == stateError })
 	if i < 0 {
 		return nil
 	}
-	if broken := t.refusedRule(u, g, u.state, now); broken != nil {
+	if broken := brokenRule(u.state, g, u.isMember(g), now); broken != nil {
 		return broken.worded(variants{BracketedPlans})
 	}
 	return badRequest("License assignment failed: %s.", next.inherited[i].failureReason)
@@ -110,7 +110,7 @@ func (t *Tenant) groupFailure(u *user, g *group, next userState, now time.Time) 
 // inherit decides what a user gets of a group as it is now. All products of a
 // group are given together or not at all; what he has of it already stays.
 func (t *Tenant) inherit(u *user, g *group, now time.Time) userState {
-	p := t.parted(u, g, now)
+	p := part(u.state, g, u.isMember(g), now)
 	next := u.state
 	next.inherited = joined(p.others, p.staying, p.arriving)
 	if reasons := t.obstacles(u, p, next); len(reasons) > 0 {
@@ -131,13 +131,15 @@ type parted struct {
 	leaving  []inherited // active before and not wanted
 }
 
-func (t *Tenant) parted(u *user, g *group, now time.Time) parted {
+// part sorts paths by what a group means for them now; a user who is no member is
+// to have none of its.
+func part(s userState, g *group, member bool, now time.Time) parted {
 	var p parted
-	wanted := []licence{}
-	if slices.Contains(u.memberOf, g) {
+	var wanted []licence
+	if member {
 		wanted = g.state.licences
 	}
-	for _, path := range u.state.inherited {
+	for _, path := range s.inherited {
 		wants := slices.ContainsFunc(wanted, func(l licence) bool { return l.sku == path.sku })
 		switch {
 		case path.group != g:
@@ -162,6 +164,8 @@ func (t *Tenant) parted(u *user, g *group, now time.Time) parted {
 	}
 	return p
 }
+
+func (u *user) isMember(g *group) bool { return slices.Contains(u.memberOf, g) }
 
 // obstacles says by SKU why the user cannot have what the group wants him to.
 func (t *Tenant) obstacles(u *user, p parted, next userState) map[*sku]string {

@@ -112,7 +112,7 @@ func (f *face) countUsers(c *call) answer {
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return f.counted(c, len(slices.DeleteFunc(slices.Clone(f.tenant.users), func(u *user) bool { return matches != nil && !matches(u) })))
+	return f.counted(c, howMany(f.tenant.users, matches))
 }
 
 func (f *face) getUser(c *call) answer {
