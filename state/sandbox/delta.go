@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -116,7 +117,7 @@ func (f *face) deltaToken(c *call) (deltaToken, *refusal) {
 		return deltaToken{}, refused
 	}
 	raw := rawOptions(c.query)
-	word := raw.Get("skiptoken") + raw.Get("deltatoken")
+	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
 	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.moves.last, Selected: o.selected}
 	if word != "" && word != "latest" {
 		return f.parseDeltaToken(word, raw.Has("deltatoken"))

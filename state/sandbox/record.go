@@ -24,8 +24,8 @@ type Write struct {
 	At                time.Time
 	Method            string
 	Route             string // as "users/{id}/assignLicense"
-	User              string // as the URL named him
-	UserID            string // "" where there is no such user
+	User              string // as the URL named him, or the group that was told
+	UserID            string // "" where there is no such user, and of a group
 	UserPrincipalName string
 	Add               []AddLicense // as asked for; nil where the body could not be read
 	Remove            []string     // skuIds, likewise
