@@ -67,6 +67,42 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+func FuzzWaivers(f *testing.F) {
+	seed(f, "testdata/*/waivers-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, policies.WaiversFile: {Data: text}}
+		set, warnings, err := policies.Load(fsys, tenant())
+		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		if err != nil {
+			return
+		}
+		for _, waiver := range set.Waivers {
+			if waiver.Guard == "" || waiver.Reason == "" || waiver.Limit < 0 || waiver.Expires.Year() < 2000 {
+				t.Errorf("a waiver without guard, reason, limit or end: %+v", waiver)
+			}
+		}
+	})
+}
+
+func FuzzPrices(f *testing.F) {
+	seed(f, "testdata/*/prices-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, "prices.yaml": {Data: text}, "seatwright.yaml": {}}
+		settings := tenant()
+		settings.Prices = "prices.yaml"
+		set, warnings, err := policies.Load(fsys, settings)
+		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		if err != nil {
+			return
+		}
+		for _, price := range set.Prices.Monthly {
+			if price.Cents < 0 || price.SKU.Name == "" || len(set.Prices.Currency) != 3 {
+				t.Errorf("a price below nothing, of nothing, or in nothing: %+v %q", price, set.Prices.Currency)
+			}
+		}
+	})
+}
+
 func FuzzCSV(f *testing.F) {
 	seed(f, "testdata/project/data/*")
 	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))

@@ -40,12 +40,24 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 		return nil, err
 	}
 	slices.SortFunc(settings.Tenants, func(a, b Tenant) int { return cmp.Compare(a.Name, b.Name) })
+	introduce(settings.Tenants)
 	settings.Digest = digest(data)
 	return &settings, nil
 }
 
-// Load reads the policies of a tenant, and every CSV file and list that they or its
-// settings name. Warnings are what is doubtful but can be worked with. Everything
+// introduce tells every tenant of the others.
+func introduce(tenants []Tenant) {
+	for i := range tenants {
+		for j := range tenants {
+			if i != j {
+				tenants[i].Siblings = append(tenants[i].Siblings, tenants[j].Name)
+			}
+		}
+	}
+}
+
+// Load reads the policies of a tenant, every CSV file and list that they or its
+// settings name, its prices, and its waivers from the file beside the settings. Warnings are what is doubtful but can be worked with. Everything
 // wrong comes back at once, as an error that [ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
@@ -55,10 +67,12 @@ func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 		policies[i].Users = l.fill(policies[i].Users)
 		policies[i].Except = l.fill(policies[i].Except)
 	}
+	waivers, prices := l.waivers(t), l.prices(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
 		l.checkPurpose(policies)
 		l.checkManage(t, policies)
+		l.checkWaivers(waivers, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err
@@ -67,7 +81,7 @@ func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	inputs := slices.SortedFunc(slices.Values(l.inputs), func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
 	})
-	set := &Set{Tenant: t, Policies: policies, Inputs: inputs, Digest: inputsDigest(inputs)}
+	set := &Set{Tenant: t, Policies: policies, Waivers: waivers, Prices: prices, Inputs: inputs, Digest: inputsDigest(inputs)}
 	return set, l.warnings.List(), nil
 }
 
@@ -125,7 +139,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if path == SettingsFile || path == t.Sandbox {
+		if path == SettingsFile || path == WaiversFile || path == t.Sandbox || path == t.Prices {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue

@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -11,8 +12,10 @@ import (
 type Set struct {
 	Tenant   Tenant
 	Policies []Policy // sorted by name
-	Inputs   []Input  // every file that was read, sorted by path
-	Digest   string   // "sha256:<hex>" over names and bytes of all inputs but the settings
+	Waivers  []Waiver // of this tenant, expired ones too; sorted by position
+	Prices   Prices
+	Inputs   []Input // every file that was read, sorted by path
+	Digest   string  // "sha256:<hex>" over names and bytes of all inputs but the settings
 }
 
 // Input is one file that was read.
@@ -31,6 +34,8 @@ const (
 	InputPolicies InputKind = "policies"
 	InputCSV      InputKind = "csv"
 	InputList     InputKind = "list"
+	InputWaivers  InputKind = "waivers"
+	InputPrices   InputKind = "prices"
 )
 
 // Policy says who should hold what. A field that was not written is zero and has
@@ -40,6 +45,7 @@ type Policy struct {
 	Pos           Pos // of the name
 	Name          string
 	Description   string
+	Mode          Mode
 	Priority      int
 	Users         []Selector
 	Except        []Selector
@@ -51,8 +57,24 @@ type Policy struct {
 	AbsentAll     Pos // of "absent: all"; zero: not written
 	Others        Others
 	OthersPos     Pos
+	PlansOff      []PlanOff // off in whatever managed SKU the users hold directly or want
 	Location      *Location
+	From, Until   time.Time // the window in which the policy matches, UTC; zero: open
 	AllowDataLoss []LossRef
+}
+
+// Mode says whether a policy acts or only shows what it would do.
+type Mode string
+
+// The modes of a policy.
+const (
+	ModeEnforce Mode = ""
+	ModeReport  Mode = "report"
+)
+
+// InForce says that the policy's window holds the moment; until is exclusive.
+func (p Policy) InForce(at time.Time) bool {
+	return !at.Before(p.From) && (p.Until.IsZero() || at.Before(p.Until))
 }
 
 // SKURef is a SKU as somebody wrote it: product name, string id or GUID.
@@ -69,11 +91,26 @@ type PlanRef struct {
 	ID   state.PlanID // zero until [Bind]
 }
 
-// License is a SKU that users must hold.
-type License struct {
-	SKU     SKURef
-	Disable []PlanRef // these service plans off; no opinion about the others
+// PlanOff is a service plan that is to be off wherever it occurs.
+type PlanOff struct {
+	Name string
+	Pos  Pos
+	IDs  []state.PlanID // sorted, one for each plan of that name in the tenant's SKUs; nil until [Bind]
 }
+
+// License is a SKU that users must hold. Of its service plans either nothing is
+// stated, or exactly one of the three.
+type License struct {
+	SKU         SKURef
+	Disable     []PlanRef // these off; no opinion about the others
+	Enable      []PlanRef // exactly these on, all others off
+	DisableNone bool      // disable: none: every plan on
+	IfOwned     bool      // without it, a SKU that the tenant does not own is an error
+	Missing     bool      // set by [Bind]: IfOwned, and the tenant does not own it; its SKU has no id then
+}
+
+// StatesPlans says that the licence has an opinion about its service plans.
+func (l License) StatesPlans() bool { return l.Disable != nil || l.Enable != nil || l.DisableNone }
 
 // Replacement gives To to the direct holders of From, who then must not hold From.
 type Replacement struct {
@@ -93,9 +130,10 @@ const (
 
 // Location is the usage location that users should have.
 type Location struct {
-	Pos       Pos
-	Value     string // two upper-case letters, ISO 3166-1
-	Overwrite Overwrite
+	Pos         Pos
+	Value       string // two upper-case letters, ISO 3166-1; "": FromCountry
+	FromCountry bool   // attribute: country: what the user's own country says
+	Overwrite   Overwrite
 }
 
 // Overwrite says whose location may be changed where one is set already.
@@ -123,6 +161,7 @@ type Selector struct {
 	File    string // KindCSV, KindList
 	FilePos Pos    // where File is named
 	Rows    []Row  // KindCSV, KindList, KindUPNs, KindIDs
+	Group   Group  // KindGroup
 	Domain  string // filter: AD domain, lower case; "" none
 	Search  string // filter: text in display name or UPN; "" none
 	Missing Missing
@@ -135,6 +174,10 @@ func (s Selector) String() string {
 	case KindFilter:
 	case KindAll:
 		parts = append(parts, "all: true")
+	case KindUnmatched:
+		parts = append(parts, "unmatched: true")
+	case KindGroup:
+		parts = append(parts, "group: "+s.Group.ID.String())
 	case KindOU:
 		names := make([]string, len(s.OUs))
 		for i, ou := range s.OUs {
@@ -167,7 +210,18 @@ const (
 	KindList   SourceKind = "list"
 	KindUPNs   SourceKind = "upns"
 	KindIDs    SourceKind = "ids"
+	// KindUnmatched is every enabled internal user whom no policy's selector matches, in
+	// whatever mode or window, exceptions disregarded; other unmatched selectors do not count.
+	KindUnmatched SourceKind = "unmatched"
+	KindGroup     SourceKind = "group" // transitive members of an Entra group
 )
+
+// Group is an Entra group, named by id.
+type Group struct {
+	ID   state.GroupID
+	Name string // what its display name has to be; "" any
+	Pos  Pos
+}
 
 // OU is an organizational unit or another container.
 type OU struct {

@@ -1,6 +1,10 @@
 package policies
 
-import "github.com/seatwright/seatwright/state"
+import (
+	"time"
+
+	"github.com/seatwright/seatwright/state"
+)
 
 // Settings are the file seatwright.yaml: which tenants, with which identities,
 // within which limits.
@@ -21,9 +25,13 @@ type Tenant struct {
 	SandboxPos Pos
 	Policies   []Pattern
 	Manage     Manage
+	OneOf      []OneOf // sorted by name
 	Protect    []Selector
 	Reserve    []Reserve
 	Guards     GuardLimits
+	Prices     string // file of monthly prices; "": none
+	PricesPos  Pos
+	Siblings   []string // names of the other tenants in the settings, sorted
 }
 
 // Pattern is a glob of policy files.
@@ -79,6 +87,14 @@ const (
 	ManageList      ManageMode = "list"
 )
 
+// OneOf is a set of SKUs of which a user holds one: wanting one makes the others
+// absent. Of several wants the highest priority wins; equal ones are a conflict.
+type OneOf struct {
+	Name string
+	SKUs []SKURef // two or more
+	Pos  Pos
+}
+
 // Reserve keeps seats of a SKU out of the planner's hands.
 type Reserve struct {
 	SKU   SKURef
@@ -90,6 +106,9 @@ type GuardLimits struct {
 	Removals     GuardLimit
 	Replacements GuardLimit
 	Additions    GuardLimit
+	Losses       GuardLimit
+	Locations    GuardLimit
+	Source       GuardLimit
 }
 
 // GuardLimit is the limit of one guard.
@@ -105,4 +124,28 @@ func (t Tenant) IsSandbox() bool { return t.Sandbox != "" }
 func (t Tenant) ParsedID() (state.TenantID, bool) {
 	id, err := state.ParseID[state.Organization](t.ID)
 	return id, err == nil
+}
+
+// Waiver lifts the limit of one guard for a while, reviewed like a policy: an entry
+// of waivers.yaml beside the settings.
+type Waiver struct {
+	Pos     Pos
+	Guard   string
+	SKU     SKURef // zero: not for a SKU
+	Policy  string // "": not for a policy
+	Limit   int    // users; of the source guard: percent
+	Reason  string
+	Expires time.Time // midnight UTC behind the last day it holds; at most 30 days after now to count
+}
+
+// Prices are what units of SKUs cost, from the file that settings name.
+type Prices struct {
+	Currency string // as written, such as CHF; "": there are no prices
+	Monthly  []Price
+}
+
+// Price is what a unit of a SKU costs a month.
+type Price struct {
+	SKU   SKURef
+	Cents int64 // hundredths of the currency
 }

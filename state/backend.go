@@ -7,13 +7,17 @@ type Query struct {
 	Organization bool
 	SKUs         bool
 	AllUsers     bool
-	Users        []UserID // these users, if not all; one that does not exist is simply absent
-	Groups       bool     // names of the groups that give licences to the users read
+	Users        []UserID  // these users, if not all; one that does not exist is simply absent
+	UPNs         []string  // and these
+	Groups       bool      // names of the groups that give licences to the users read
+	Licensing    bool      // every group that gives one of the tenant's SKUs, with licences and direct members
+	Roles        bool      // every role-assignable group, with its transitive members
+	Everyone     []GroupID // these groups, with their transitive members; one that does not exist is absent
 }
 
-// Everything is the query of a full read.
+// Everything is the query of a full read of what everybody's licences depend on.
 func Everything() Query {
-	return Query{Organization: true, SKUs: true, AllUsers: true, Groups: true}
+	return Query{Organization: true, SKUs: true, AllUsers: true, Groups: true, Licensing: true}
 }
 
 // Reader reads a tenant. Safe for use by several goroutines. Errors are of type

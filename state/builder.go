@@ -20,6 +20,7 @@ type Record struct {
 	Synced            bool
 	Inconsistent      bool // see [User.Inconsistent]
 	UsageLocation     string
+	Country           string // see [User.Country]
 	DN                DN     // onPremisesDistinguishedName; zero: not known
 	Domain            string // onPremisesDomainName; "": taken from DN
 	Paths             []Path
@@ -31,6 +32,7 @@ type Builder struct {
 	s          Snapshot
 	locations  dictionary[string]
 	domains    dictionary[string]
+	countries  dictionary[string]
 	containers map[string]uint32
 	pathSets   map[string]uint32
 }
@@ -79,6 +81,10 @@ func (b *Builder) Add(r Record) error {
 	if err != nil {
 		return fmt.Errorf("add user %s: domains: %w", r.ID, err)
 	}
+	country, err := b.countries.code(r.Country)
+	if err != nil {
+		return fmt.Errorf("add user %s: countries: %w", r.ID, err)
+	}
 	if len(b.s.upns.arena)+len(b.s.names.arena)+len(r.UserPrincipalName)+len(r.DisplayName) > math.MaxUint32 {
 		return errors.New("add user: more than 4 GiB of names")
 	}
@@ -88,6 +94,7 @@ func (b *Builder) Add(r Record) error {
 	b.s.flags = append(b.s.flags, r.flags())
 	b.s.locations = append(b.s.locations, location)
 	b.s.domains = append(b.s.domains, domain)
+	b.s.countries = append(b.s.countries, country)
 	b.s.containers = append(b.s.containers, b.container(r.DN))
 	b.s.paths = append(b.s.paths, b.pathSet(r.Paths))
 	return nil
@@ -185,11 +192,11 @@ func (b *Builder) sorted() *Snapshot {
 	}
 	slices.SortFunc(order, func(x, y int32) int { return from.ids[x].Compare(from.ids[y]) })
 	to := &Snapshot{
-		locationDict: b.locations.values, domainDict: b.domains.values,
+		locationDict: b.locations.values, domainDict: b.domains.values, countryDict: b.countries.values,
 		containerDict: from.containerDict, pathSets: from.pathSets,
 		ids:   pick(from.ids, order),
 		flags: pick(from.flags, order), locations: pick(from.locations, order),
-		containers: pick(from.containers, order), domains: pick(from.domains, order), paths: pick(from.paths, order),
+		containers: pick(from.containers, order), domains: pick(from.domains, order), countries: pick(from.countries, order), paths: pick(from.paths, order),
 	}
 	for _, row := range order {
 		to.upns.add(from.upns.at(row))

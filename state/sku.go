@@ -71,10 +71,14 @@ func (s SKU) Plan(id PlanID) (ServicePlan, bool) {
 	return s.Plans[i], true
 }
 
-// Group is a group that gives licences to its members.
+// Group is a group of users. What a read did not ask for is nil.
 type Group struct {
-	ID          GroupID
-	DisplayName string
+	ID             GroupID
+	DisplayName    string    // "" if it could not be read
+	Licenses       []License // what it gives to its direct members (Graph: "Assign licenses to a group"), sorted by SKU
+	RoleAssignable bool      // it can hold directory roles (isAssignableToRole)
+	Members        []UserID  // direct members who are users, sorted: only they are given licences
+	Everyone       []UserID  // transitive members who are users, sorted
 }
 
 // Source says where a snapshot came from. Only a live one may be written to.
@@ -95,5 +99,7 @@ type Header struct {
 	Complete     bool      // every page of every list arrived
 	Incomplete   string    // why not, if not
 	SKUs         []SKU     // sorted by id
-	Groups       []Group   // the licensing groups that paths name, sorted by id
+	Groups       []Group   // those that paths name, that give licences, and that the query asked for; sorted by id
+	Unread       []string  // what beside users and SKUs could not be read, and why: it cannot be taken into account
+	Caller       UserID    // the user whom the credential signs in as; zero for an application
 }

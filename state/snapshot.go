@@ -22,11 +22,13 @@ type Snapshot struct {
 	locations  []uint16 // into locationDict
 	containers []uint32 // into containerDict
 	domains    []uint16 // into domainDict
+	countries  []uint16 // into countryDict
 	paths      []uint32 // into pathSets
 
 	locationDict  []string
 	containerDict []DN
 	domainDict    []string
+	countryDict   []string
 	pathSets      [][]Path
 
 	byUPN []int32 // rows sorted by folded UPN
@@ -113,13 +115,21 @@ func (s *Snapshot) SKU(id SKUID) (SKU, bool) {
 	return s.SKUs[i], true
 }
 
-// GroupName is the display name of a licensing group, or its id if it could not be read.
-func (s *Snapshot) GroupName(id GroupID) string {
+// Group finds a group that was read.
+func (s *Snapshot) Group(id GroupID) (Group, bool) {
 	i, found := slices.BinarySearchFunc(s.Groups, id, func(g Group, id GroupID) int { return g.ID.Compare(id) })
-	if !found || s.Groups[i].DisplayName == "" {
-		return id.String()
+	if !found {
+		return Group{}, false
 	}
-	return s.Groups[i].DisplayName
+	return s.Groups[i], true
+}
+
+// GroupName is the display name of a group, or its id if it could not be read.
+func (s *Snapshot) GroupName(id GroupID) string {
+	if group, _ := s.Group(id); group.DisplayName != "" {
+		return group.DisplayName
+	}
+	return id.String()
 }
 
 // Row is the position of the user in the snapshot's order.
@@ -168,8 +178,31 @@ func (s *Snapshot) Containers() []DN { return s.containerDict }
 // Domain is the AD domain of a synced user ("corp.contoso.com"), lower case, or "".
 func (u User) Domain() string { return u.s.domainDict[u.s.domains[u.row]] }
 
+// Country is what the directory says of the user's country, as it is written there
+// ("Switzerland", "CH"), or "". Users may be able to change it themselves.
+func (u User) Country() string { return u.s.countryDict[u.s.countries[u.row]] }
+
 // Paths are the assignment paths of the user, sorted, shared: do not change them.
 func (u User) Paths() []Path { return u.s.pathSets[u.s.paths[u.row]] }
+
+// PathSets walks the distinct sets of paths that users have, with the number of
+// users who have each. Shared: do not change them.
+func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
+	return func(yield func([]Path, int) bool) {
+		users := make([]int, len(s.pathSets))
+		for _, code := range s.paths {
+			users[code]++
+		}
+		for code, paths := range s.pathSets {
+			if users[code] > 0 && !yield(paths, users[code]) {
+				return
+			}
+		}
+	}
+}
+
+// PathsCode is equal for users whose sets of paths are equal.
+func (u User) PathsCode() int { return int(u.s.paths[u.row]) }
 
 // PathsOf are the paths by which the user holds, or fails to hold, one SKU.
 func (u User) PathsOf(sku SKUID) []Path {

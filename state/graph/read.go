@@ -33,10 +33,8 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 			return nil, err
 		}
 	}
-	if q.Groups {
-		if err := c.readGroups(ctx, crowd.groups(), &header); err != nil {
-			return nil, err
-		}
+	if err := c.readGroups(ctx, q, crowd.groups(), &header); err != nil {
+		return nil, err
 	}
 	return crowd.builder.Snapshot(header)
 }
@@ -82,25 +80,6 @@ func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 		header.SKUs = append(header.SKUs, sku)
 		return err
 	}, func() {})
-}
-
-// readGroups asks for the names of groups. A group that cannot be read, for want
-// of permission or because it is gone, has no name; that fails nothing.
-func (c *Client) readGroups(ctx context.Context, ids []state.GroupID, header *state.Header) error {
-	for chunk := range slices.Chunk(ids, batchSize) {
-		outcomes := c.exchange(ctx, reading(chunk, "/groups/%s?$select=id,displayName"), readAgain)
-		if ctx.Err() != nil {
-			return fmt.Errorf("read groups: %w", ctx.Err())
-		}
-		for i, id := range chunk {
-			var group wireGroup
-			if outcomes[i].err == nil && json.Unmarshal(outcomes[i].body, &group) != nil {
-				group = wireGroup{}
-			}
-			header.Groups = append(header.Groups, state.Group{ID: id, DisplayName: group.DisplayName})
-		}
-	}
-	return nil
 }
 
 // readAgain repeats the reads of a batch that were refused for the moment; for the

@@ -106,6 +106,7 @@ func TestAnAttributeThatDoesNotComeIsAnIncompleteRead(t *testing.T) {
 		"accountEnabled":          {`"accountEnabled":true,`, ``},
 		"userType":                {`"userType":"Member",`, ``},
 		"usageLocation":           {`"usageLocation":"CH",`, ``},
+		"country":                 {`"country":null,`, ``},
 		"onPremisesSyncEnabled":   {`"onPremisesSyncEnabled":null,`, ``},
 		"assignedLicenses":        {`"assignedLicenses":[],`, ``},
 		"licenseAssignmentStates": {`,"licenseAssignmentStates":[]`, ``},

@@ -39,6 +39,7 @@ type wireUser struct {
 	AccountEnabled    field[*bool]            `json:"accountEnabled"`
 	UserType          field[string]           `json:"userType"`
 	UsageLocation     field[string]           `json:"usageLocation"`
+	Country           field[string]           `json:"country"`
 	Synced            field[bool]             `json:"onPremisesSyncEnabled"`
 	DN                field[string]           `json:"onPremisesDistinguishedName"`
 	Domain            field[string]           `json:"onPremisesDomainName"`
@@ -48,7 +49,7 @@ type wireUser struct {
 
 // userSelect asks for what a [state.Record] is made of ("user resource type": most
 // of it is returned only on $select).
-const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation," +
+const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,country," +
 	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,assignedLicenses,licenseAssignmentStates"
 
 // wireLicense is an element of assignedLicenses; which plans are off is taken from
@@ -78,6 +79,7 @@ func (u *wireUser) missing() string {
 		{"accountEnabled", u.AccountEnabled.there},
 		{"userType", u.UserType.there},
 		{"usageLocation", u.UsageLocation.there},
+		{"country", u.Country.there},
 		{"onPremisesSyncEnabled", u.Synced.there},
 		{"onPremisesDistinguishedName", u.DN.there},
 		{"onPremisesDomainName", u.Domain.there},
@@ -112,6 +114,7 @@ func (u *wireUser) record() (state.Record, error) {
 		Synced:            u.Synced.value,
 		Inconsistent:      u.inconsistent(),
 		UsageLocation:     u.UsageLocation.value,
+		Country:           u.Country.value,
 		DN:                dn,
 		Domain:            u.Domain.value,
 		Paths:             paths,
@@ -207,9 +210,4 @@ func (w *wireSKU) sku() (state.SKU, error) {
 		sku.Plans = append(sku.Plans, state.ServicePlan{ID: p.ID, Name: p.Name, AppliesTo: p.AppliesTo, Status: p.Status})
 	}
 	return sku, nil
-}
-
-// wireGroup is a group that gives licences.
-type wireGroup struct {
-	DisplayName string `json:"displayName"`
 }

@@ -40,7 +40,7 @@ func (f *face) delta(c *call) answer {
 	if refused != nil {
 		a := f.answerTo(c, refused)
 		if refused.status == http.StatusGone {
-			a.location = c.base + "/users/delta?$deltatoken="
+			a.set("Location", c.base+"/users/delta?$deltatoken=")
 		}
 		return a
 	}
@@ -51,7 +51,7 @@ func (f *face) delta(c *call) answer {
 		if u.id <= token.After || !f.moved(u, token) {
 			continue
 		}
-		if len(value) == f.size(o) {
+		if len(value) == f.pageOf(o) {
 			break
 		}
 		token.After = u.id

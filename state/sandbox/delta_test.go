@@ -131,19 +131,19 @@ func TestDeltaOptions(t *testing.T) {
 // again at.
 func TestDeltaTokensExpire(t *testing.T) {
 	t.Parallel()
-	w := &watch{clock}
-	c := newClient(t, tenantFile, w.options())
+	w := newWatch()
+	c := newClient(t, tenantFile, w.on(sandbox.Options{}))
 	_, link := c.round("/users/delta")
-	w.now = clock.Add(7 * 24 * time.Hour)
+	w.pass(7 * 24 * time.Hour)
 	_, fresh := c.round(link)
-	w.now = w.now.Add(time.Second)
+	w.pass(time.Second)
 	if got := c.get(link); got.status != 400 || !strings.HasPrefix(got.failure(), "syncStateNotFound: ") {
 		t.Errorf("an old token: %d %s", got.status, got.failure())
 	}
 	if got := c.get(fresh); got.status != 200 {
 		t.Errorf("a newer one: %d %s", got.status, got.failure())
 	}
-	another := newClient(t, tenantFile, w.options())
+	another := newClient(t, tenantFile, w.on(sandbox.Options{}))
 	got := another.get(fresh)
 	location := got.header.Get("Location")
 	if got.status != 410 || location != "http://graph.test/v1.0/users/delta?$deltatoken=" {
@@ -158,12 +158,12 @@ func TestDeltaTokensExpire(t *testing.T) {
 // license", and who did it.
 func TestLicenceChangesAreAudited(t *testing.T) {
 	t.Parallel()
-	w := &watch{clock}
-	c := newClient(t, licensing, sandbox.Options{Now: w.options().Now})
+	w := newWatch()
+	c := newClient(t, licensing, w.on(sandbox.Options{}))
 	c.assign(ada, add(e3))
 	c.assign(ada, remove(e5))
 	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"NO"}`) // no licences
-	w.now = clock.Add(time.Hour)
+	w.pass(time.Hour)
 	c.assignTo(staff, add(teams)) // exclusive with ada's E3
 	c.get("/users")
 	type entry struct{ at, user, by, result, reason, old, new string }

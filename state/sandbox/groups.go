@@ -86,7 +86,7 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 		matches: ofType(cast),
 		render: func(d directoryObject) members {
 			shown := f.render(d, o.selected)
-			if found.hidden {
+			if found.hidden && !c.trip.caller.names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
 			if cast != "" {

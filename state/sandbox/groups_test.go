@@ -107,6 +107,12 @@ func TestHiddenMembersAreIdsAlone(t *testing.T) {
 			t.Errorf("%v shows its name through transitiveMembers", m["id"])
 		}
 	}
+	reader := withRoles(t, "GroupMember.Read.All", "Member.Read.Hidden")
+	for _, m := range c.get("/groups/"+secret+"/members", "Authorization", reader).values() {
+		if m["displayName"] == nil {
+			t.Errorf("%v hides its name from who may read hidden members", m["id"])
+		}
+	}
 	if got := c.get("/groups/" + secret + "?$select=visibility").body["visibility"]; got != "HiddenMembership" {
 		t.Errorf("the group itself says %v", got)
 	}

@@ -34,7 +34,7 @@ func (f *face) assignToGroup(c *call) answer {
 	}
 	a := entity(c, "groups", options{}, f.groupShape().project(g, nil))
 	a.status = http.StatusAccepted
-	a.location = fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), t.organization.id, g.id)
+	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), t.organization.id, g.id))
 	return a
 }
 

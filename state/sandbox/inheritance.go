@@ -91,6 +91,7 @@ func (f *face) processGroup(g *group, now time.Time) {
 	t.noteSeats()
 	for _, c := range changes {
 		t.noteChange(c)
+		t.notePlans(c.user, c.before.plansOn(), now)
 	}
 }
 

@@ -61,11 +61,9 @@ groups:
   - {id: 00000000-0000-4000-8000-0000000000f3, displayName: Letters, mailEnabled: true, securityEnabled: false}
 `
 
-// watch is a clock that a test moves.
-type watch struct{ now time.Time }
-
-func (w *watch) options() sandbox.Options {
-	return sandbox.Options{Now: func() time.Time { return w.now }, GroupDelay: 10 * time.Minute}
+// delayed lets groups take ten minutes.
+func (w *watch) delayed() sandbox.Options {
+	return w.on(sandbox.Options{GroupDelay: 10 * time.Minute})
 }
 
 func (c client) assignTo(group, body string) reply {
@@ -93,8 +91,8 @@ func (c client) paths(user string) []string {
 // asynchronous.
 func TestAGroupIsLicensedLater(t *testing.T) {
 	t.Parallel()
-	w := &watch{clock}
-	c := newClient(t, licensing, w.options())
+	w := newWatch()
+	c := newClient(t, licensing, w.delayed())
 	got := c.assignTo(staff, add(project))
 	const location = "http://graph.test/v2/" + org + "/directoryObjects/" + staff + "/Microsoft.DirectoryServices.Group"
 	if got.status != 202 || got.body["id"] != staff || got.header.Get("Location") != location {
@@ -104,16 +102,16 @@ func TestAGroupIsLicensedLater(t *testing.T) {
 		after time.Duration
 		state string
 		paths int
-	}{{0, "QueuedForProcessing", 0}, {5 * time.Minute, "ProcessingInProgress", 0}, {10 * time.Minute, "ProcessingComplete", 1}} {
-		w.now = clock.Add(test.after)
+	}{{0, "QueuedForProcessing", 0}, {5 * time.Minute, "ProcessingInProgress", 0}, {5 * time.Minute, "ProcessingComplete", 1}} {
+		w.pass(test.after)
 		g := c.get("/groups/" + staff + "?$select=licenseProcessingState,assignedLicenses").body
 		state, _ := g["licenseProcessingState"].(map[string]any)
 		licences, _ := g["assignedLicenses"].([]any)
 		if state["state"] != test.state || len(licences) != 1 {
-			t.Errorf("after %s: %v, want %s and one licence", test.after, g, test.state)
+			t.Errorf("%s later: %v, want %s and one licence", test.after, g, test.state)
 		}
 		if got := c.paths(ada); len(got) != test.paths {
-			t.Errorf("after %s: ada has %v, want %d paths", test.after, got, test.paths)
+			t.Errorf("%s later: ada has %v, want %d paths", test.after, got, test.paths)
 		}
 	}
 }
@@ -287,18 +285,18 @@ func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
 
 func TestGroupChangesOutliveTheProcess(t *testing.T) {
 	t.Parallel()
-	w := &watch{clock}
+	w := newWatch()
 	var lines []byte
-	o := w.options()
+	o := w.delayed()
 	o.Changed = func(line []byte) error { lines = append(lines, line...); return nil }
 	c := newClient(t, licensing, o)
 	c.assignTo(staff, add(e3))
-	w.now = clock.Add(10 * time.Minute)
+	w.pass(10 * time.Minute)
 	c.get("/users")
 	c.assignTo(staff, add(teams)) // waits yet
 	want := c.dump()
 	for name, overlay := range map[string][]byte{"the overlay": c.tenant.Overlay(), "the lines": lines} {
-		after := newClient(t, licensing, w.options())
+		after := newClient(t, licensing, w.delayed())
 		if err := after.tenant.Restore(overlay); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -320,8 +318,8 @@ func TestGroupChangesOutliveTheProcess(t *testing.T) {
 
 func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
 	t.Parallel()
-	w := &watch{clock}
-	o := w.options()
+	w := newWatch()
+	o := w.delayed()
 	full := false
 	o.Changed = func([]byte) error {
 		if full {
@@ -331,7 +329,8 @@ func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
 	}
 	c := newClient(t, licensing, o)
 	c.assignTo(staff, add(e3))
-	w.now, full = clock.Add(time.Hour), true
+	w.pass(time.Hour)
+	full = true
 	if got := c.paths(ada); got != nil || c.consumed()[e3] != 0 {
 		t.Errorf("ada has %v, %d seats are taken", got, c.consumed()[e3])
 	}
@@ -351,8 +350,8 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 	t.Parallel()
 	skus := []string{e3, e5, project, teams, visio}
 	rapid.Check(t, func(rt *rapid.T) {
-		w := &watch{clock}
-		c := newClient(t, licensing, w.options())
+		w := newWatch()
+		c := newClient(t, licensing, w.delayed())
 		for range rapid.IntRange(1, 12).Draw(rt, "writes") {
 			body := drawChange(rt, skus, []string{exchange, sharepoint, teams1})
 			switch rapid.IntRange(0, 3).Draw(rt, "kind") {
@@ -363,7 +362,7 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 			default:
 				c.assignTo(rapid.SampledFrom([]string{staff, nested}).Draw(rt, "group"), body)
 			}
-			w.now = w.now.Add(time.Duration(rapid.IntRange(0, 15).Draw(rt, "minutes")) * time.Minute)
+			w.pass(time.Duration(rapid.IntRange(0, 15).Draw(rt, "minutes")) * time.Minute)
 		}
 		holders := c.holders(skus)
 		holders[visio]-- // that file has seats of others
@@ -382,7 +381,7 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 				}
 			}
 		}
-		restored := newClient(t, licensing, w.options())
+		restored := newClient(t, licensing, w.delayed())
 		if err := restored.tenant.Restore(c.tenant.Overlay()); err != nil {
 			rt.Fatal(err)
 		}
@@ -390,4 +389,43 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 			rt.Fatalf("restored users (-before +after):\n%s", diff)
 		}
 	})
+}
+
+// A replica that is behind shows a group's licences, and what they gave, later.
+func TestGroupsReachReplicasLater(t *testing.T) {
+	t.Parallel()
+	w := newWatch()
+	c := newClient(t, licensing, w.on(sandbox.Options{GroupDelay: time.Minute, Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
+	licences := func() any {
+		return c.get("/groups/" + staff + "?$select=assignedLicenses").body["assignedLicenses"]
+	}
+	c.assignTo(staff, add(teams))
+	w.pass(time.Minute)
+	if got := c.paths(ada); got != nil || len(licences().([]any)) != 0 {
+		t.Errorf("at once the replica shows %v of ada and %v of the group", got, licences())
+	}
+	w.pass(time.Hour)
+	if got := c.paths(ada); !slices.Equal(got, []string{"Teams Active"}) || len(licences().([]any)) != 1 {
+		t.Errorf("an hour later it shows %v of ada and %v of the group", got, licences())
+	}
+	if audits := c.get("/auditLogs/directoryAudits").values(); len(audits) != 3 {
+		t.Errorf("the audit log, which no replica keeps, has %d entries, want 3", len(audits))
+	}
+}
+
+func TestPlansOverTimeTellOfGroups(t *testing.T) {
+	t.Parallel()
+	w := newWatch()
+	c := newClient(t, licensing, w.on(sandbox.Options{}))
+	for _, body := range []string{add(teams), remove(teams), add(teams)} {
+		c.assignTo(staff, body)
+		c.get("/users")
+		w.pass(time.Minute)
+	}
+	want := sandbox.Gap{UserID: ada, UserPrincipalName: "ada@contoso.com", Plan: teamsFree,
+		From: clock.Add(time.Minute).Truncate(time.Second), To: clock.Add(2 * time.Minute).Truncate(time.Second)}
+	gaps := c.tenant.Invariants().Gaps
+	if len(gaps) != 3 || gaps[0] != want {
+		t.Errorf("gaps are %+v, want three, the first %+v", gaps, want)
+	}
 }

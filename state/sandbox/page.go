@@ -26,7 +26,7 @@ func page[T any](f *face, c *call, l listing[T], o options) answer {
 	if exact {
 		from++
 	}
-	to := min(from+f.size(o), len(found))
+	to := min(from+f.pageOf(o), len(found))
 	body := members{{"@odata.context", c.context(l.context, o)}}
 	if o.count {
 		body = append(body, member{"@odata.count", len(found)})
@@ -45,8 +45,8 @@ func page[T any](f *face, c *call, l listing[T], o options) answer {
 	return ok(append(body, member{"value", value}))
 }
 
-// size is that of a page.
-func (f *face) size(o options) int {
+// pageOf is how many objects a page holds.
+func (f *face) pageOf(o options) int {
 	if f.pageSize > 0 {
 		return min(o.top, f.pageSize)
 	}

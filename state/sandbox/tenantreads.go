@@ -83,6 +83,8 @@ func (f *face) listSubscriptions(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
+	f.tenant.mu.RLock()
+	defer f.tenant.mu.RUnlock()
 	value := []members{}
 	for _, s := range f.tenant.skus {
 		ids := s.subscriptionIDs
@@ -123,7 +125,7 @@ func (f *face) getByIDs(c *call) answer {
 		}
 	}
 	a := ok(members{{"@odata.context", c.context("directoryObjects", o)}, {"value", value}})
-	a.location = c.origin()
+	a.set("Location", c.origin())
 	if o.selected != nil {
 		a.cost = 2
 	}

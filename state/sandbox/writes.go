@@ -18,7 +18,12 @@ func (f *face) assignLicense(c *call) answer {
 		return f.refuseWrite(c, w, refused)
 	}
 	w.Add, w.Remove, w.Status = change.add, change.remove, http.StatusOK
-	u, refused := f.write(w, func(u *user) (userState, *refusal) { return f.tenant.assign(u, change, w.At) })
+	u, refused := f.write(w, func(u *user) (userState, *refusal) {
+		if refused := f.unlocated(u, change); refused != nil {
+			return userState{}, refused
+		}
+		return f.tenant.assign(u, change, w.At)
+	})
 	return f.afterLicensing(c, u, refused)
 }
 
@@ -61,6 +66,7 @@ func (f *face) patchUser(c *call) answer {
 	}
 	w.UsageLocation, w.Status = location, http.StatusNoContent
 	_, refused = f.write(w, func(u *user) (userState, *refusal) {
+		f.locate(u)
 		next := u.state
 		next.location = location
 		return next, nil
@@ -131,7 +137,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	if next.equal(u.state) {
 		return false, nil
 	}
-	before := u.state
+	before, plans := u.state, u.state.plansOn()
 	f.tenant.set(u, next)
 	if f.changed != nil {
 		if err := f.changed(f.tenant.change([]*user{u})); err != nil {
@@ -140,6 +146,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 		}
 	}
 	f.tenant.noteSeats()
+	f.tenant.notePlans(u, plans, f.now())
 	return true, nil
 }
 
@@ -241,7 +248,7 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 // words are ours.
 func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
 	if len(add) > 0 && u.state.location == "" {
-		return badRequest("License assignment cannot be done for user with invalid usage location.")
+		return invalidLocation()
 	}
 	for _, a := range add {
 		wanted := licence{sku: t.skuByID[a.SKUID], off: a.DisabledPlans}
