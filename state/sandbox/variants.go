@@ -47,6 +47,11 @@ const (
 	DeltaLicences Variant = "delta-licences"
 )
 
+var allVariants = []Variant{
+	ErrorNull, ErrorOthers, LicencesInAnswer, SeatsLeft, BracketedPlans, NullIsMissing, StatesOmitted, SyncedRefused, FanOut,
+	EmployeeIDPrefix, ImmutableIDAdvanced, DeltaLicences,
+}
+
 // variants are those of a face.
 type variants []Variant
 
