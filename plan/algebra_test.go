@@ -143,7 +143,7 @@ func TestWhoIsIncluded(t *testing.T) {
 		{"guests are left out", "", everybody("a", "licenses: [SPE_E3]"), "anna CH guest", ""},
 		{"unless they are included", "", everybody("a", "include: [external]\nlicenses: [SPE_E3]"), "anna CH guest", lines("add anna: +SPE_E3")},
 		{"nobody's users are matched by unmatched", "", "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [VISIOCLIENT]}",
-			"anna CH SPE_E3 VISIOCLIENT\nbea CH VISIOCLIENT\ncarl CH VISIOCLIENT disabled\ndora CH VISIOCLIENT guest", lines("remove bea: -VISIOCLIENT")},
+			"anna CH SPE_E3 VISIOCLIENT\nbea CH VISIOCLIENT\ncarl CH VISIOCLIENT disabled\ndora CH VISIOCLIENT guest", lines("remove bea: -VISIOCLIENT loses onedrive")},
 		{"a policy that only reports, is over or excepts him matches him all the same", "",
 			"- {name: a, mode: report, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}\n- {name: b, until: 2026-01-01, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3]}\n" +
 				"- {name: c, users: {upns: [carl@contoso.com]}, except: {upns: [carl@contoso.com]}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [VISIOCLIENT]}",

@@ -53,7 +53,8 @@ func TestWithoutABaselineNothingIsTakenFromWhoLeft(t *testing.T) {
 
 func TestTheSourceGuard(t *testing.T) {
 	t.Parallel()
-	staff := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [SPE_E3]}"
+	staff := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, priority: -1, users: {all: true}, absent: [SPE_E3]}"
+	leftover := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [SPE_E3]}"
 	leavers := "- {name: leavers, users: {domain: leavers.example}, absent: [SPE_E3]}"
 	spared := "- {name: out, users: {all: true}, except: {domain: vip.example}, absent: [SPE_E3]}"
 	allow := func(policy string, percent int) []plan.Override {
@@ -85,6 +86,7 @@ func TestTheSourceGuard(t *testing.T) {
 			inDomain(50, "o", "leavers.example", "") + inDomain(10, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 20/20 ok"}},
 		{"by eleven of fifty", leavers, "", inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "staff.example", "SPE_E3"),
 			inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 22/20 breached"}},
+		{"whoever leaves one source comes into what is left over", leftover, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"rest 1100/20 breached", "staff 22/20 breached"}},
 		{"an exception that shrank", spared, "", inDomain(20, "v", "vip.example", "SPE_E3"), inDomain(9, "v", "vip.example", "SPE_E3") + strings.ReplaceAll(inDomain(20, "v", "other.example", "SPE_E3"), "v00", "w00"),
 			nil, []string{"out 2000/20 breached", "out 50/20 breached"}},
 	} {

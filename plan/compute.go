@@ -2,8 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -90,37 +88,16 @@ func (p *planner) isManaged(sku state.SKUID) bool {
 
 func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku) }
 
-// maxNoteUsers is how many users a note names before it only counts them.
-const maxNoteUsers = 3
-
-// note counts one more user whom a message is about.
-func (p *planner) note(user state.User, format string, args ...any) {
-	note := p.noteCount(1, format, args...)
-	if len(note.Users) < maxNoteUsers {
-		note.Users = append(note.Users, user.UserPrincipalName())
-	}
-}
-
-// noteCount adds to the count of a message.
-func (p *planner) noteCount(n int, format string, args ...any) *Note {
-	message := fmt.Sprintf(format, args...)
-	note := p.notes[message]
-	if note == nil {
-		note = &Note{Message: message, Users: []string{}}
-		p.notes[message] = note
-	}
-	note.Count += n
-	p.noted++
-	return note
-}
-
 // assemble writes down what the stages found.
 func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Plan {
-	accounts := p.seatAccounts(ledger, people)
+	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
+	p.noteUnread()
+	p.noteEnded()
 	p.noteRules(steps)
 	p.noteContained(steps)
+	p.noteLock()
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
@@ -128,6 +105,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
+	plan.Schedule = p.schedule(ledger, steps)
 	plan.ExpiresAt = p.expiry(plan.CreatedAt)
 	plan.Cost = p.cost(people, accounts)
 	if p.Baseline != nil {
@@ -256,14 +234,6 @@ func (p *planner) outcome(x *person, y pair) Outcome {
 func (o Outcome) compare(other Outcome) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(o.User.UserPrincipalName), strings.ToLower(other.User.UserPrincipalName)),
 		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
-}
-
-func (p *planner) sortedNotes() []Note {
-	notes := []Note{}
-	for _, message := range slices.Sorted(maps.Keys(p.notes)) {
-		notes = append(notes, *p.notes[message])
-	}
-	return notes
 }
 
 func ref(user state.User) UserRef {

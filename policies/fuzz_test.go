@@ -103,6 +103,21 @@ func FuzzPrices(f *testing.F) {
 	})
 }
 
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("OU=Staff,DC=contoso,DC=com", "SPE_E5, Power BI Pro", "SPE_E3=SPE_E5", "all", "CH")
+	f.Add("OU=#,DC=a", "null", "a: b=~", "-", "NO")
+	f.Fuzz(func(t *testing.T, ou, licenses, replace, absent, location string) {
+		words := policies.PolicyWords{
+			OU: []string{ou}, Licenses: []string{licenses}, Replace: []string{replace}, Absent: []string{absent}, UsageLocation: []string{location},
+		}
+		set, text, warnings, err := policies.ParsePolicy(fstest.MapFS{}, tenant(), words)
+		if (set == nil) == (err == nil) {
+			t.Fatalf("got set %v and error %v", set, err)
+		}
+		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(policies.ProblemsIn(err), warnings...))
+	})
+}
+
 func FuzzCSV(f *testing.F) {
 	seed(f, "testdata/project/data/*")
 	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))

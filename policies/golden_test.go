@@ -41,17 +41,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoldenRules asks that every rule is shown by a golden file or by a test of
-// binding, so that none is dead.
+// TestGoldenRules asks that every rule is shown by a golden file, or by a test of
+// binding or of warnings, so that none is dead.
 func TestGoldenRules(t *testing.T) {
 	t.Parallel()
 	shown := ""
 	for _, file := range cases(t, "err") {
 		shown += read(t, strings.TrimSuffix(file, ".yaml")+".out")
 	}
-	onlyWhenBound := []policies.Rule{policies.RuleSKU, policies.RulePlan}
+	elsewhere := []policies.Rule{policies.RuleSKU, policies.RulePlan, policies.RuleWindow}
 	for _, rule := range rules() {
-		if !slices.Contains(onlyWhenBound, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
+		if !slices.Contains(elsewhere, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
 			t.Errorf("no file in testdata/err breaks the rule %q", rule)
 		}
 	}
@@ -63,7 +63,7 @@ func rules() []policies.Rule {
 		policies.RuleDuplicateKey, policies.RuleUnknownKey, policies.RuleUnsupported, policies.RuleType,
 		policies.RuleValue, policies.RuleRequired, policies.RuleName, policies.RuleConflict, policies.RuleSelector,
 		policies.RuleUser, policies.RuleSKU, policies.RulePlan, policies.RuleManage, policies.RulePath,
-		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate,
+		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate, policies.RuleWindow,
 	}
 }
 

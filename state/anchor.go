@@ -69,43 +69,16 @@ func ParseSID(octets []byte) (string, error) {
 	return string(text), nil
 }
 
-// anchorColumns are the columns that a join needs. A security identifier is kept as
-// a code for its domain and the number behind it.
-type anchorColumns struct {
-	anchors []Anchor
-	issuers []uint16 // into issuerDict
-	numbers []uint32
-
-	issuerDict []string // "S-1-5-21-1-2-3-", or a whole text that has no number, with a NUL behind it
-}
-
-// anchorBuilder grows [anchorColumns].
-type anchorBuilder struct {
-	columns anchorColumns
-	issuers dictionary[string]
-}
-
-func (b *anchorBuilder) add(r Record) error {
-	issuer, number := splitSID(r.SID)
-	code, err := b.issuers.code(issuer)
-	if err != nil {
-		return fmt.Errorf("domains of security identifiers: %w", err)
-	}
+func (b *Builder) addAnchor(r Record) {
 	anchor, _ := ParseImmutableID(r.ImmutableID)
-	b.columns.anchors = append(b.columns.anchors, anchor)
-	b.columns.issuers = append(b.columns.issuers, code)
-	b.columns.numbers = append(b.columns.numbers, number)
-	return nil
+	_, number := splitSID(r.SID)
+	b.anchors = append(b.anchors, anchor)
+	b.numbers = append(b.numbers, number)
 }
 
-func (b *anchorBuilder) pick(order []int32) anchorColumns {
-	c := b.columns
-	return anchorColumns{
-		anchors: pick(c.anchors, order),
-		issuers: pick(c.issuers, order), numbers: pick(c.numbers, order), issuerDict: b.issuers.values,
-	}
-}
-
+// splitSID cuts a security identifier into that of its domain ("S-1-5-21-1-2-3-") and
+// the number behind it: a tenant has few of the former. What has no number is kept
+// whole, with a NUL behind it.
 func splitSID(sid string) (issuer string, number uint32) {
 	cut := strings.LastIndexByte(sid, '-') + 1
 	n, err := strconv.ParseUint(sid[cut:], 10, 32)
@@ -115,15 +88,18 @@ func splitSID(sid string) (issuer string, number uint32) {
 	return sid[:cut], uint32(n)
 }
 
-// Anchor is the AD anchor that the user was synced by; zero for cloud users, and for
-// those whom some other attribute ties.
-func (u User) Anchor() Anchor { return u.s.anchored.anchors[u.row] }
-
-// SID is onPremisesSecurityIdentifier, or "".
-func (u User) SID() string {
-	issuer := u.s.anchored.issuerDict[u.s.anchored.issuers[u.row]]
+func joinSID(issuer string, number uint32) string {
 	if whole, is := strings.CutSuffix(issuer, "\x00"); is {
 		return whole
 	}
-	return issuer + strconv.FormatUint(uint64(u.s.anchored.numbers[u.row]), 10)
+	return issuer + strconv.FormatUint(uint64(number), 10)
+}
+
+// Anchor is the AD anchor that the user was synced by; zero for cloud users, and for
+// those whom some other attribute ties.
+func (u User) Anchor() Anchor { return u.s.users.Anchors[u.row] }
+
+// SID is onPremisesSecurityIdentifier, or "".
+func (u User) SID() string {
+	return joinSID(u.s.users.SIDIssuers.at(u.row), u.s.users.SIDNumbers[u.row])
 }

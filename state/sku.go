@@ -96,12 +96,11 @@ const (
 type Header struct {
 	Organization Organization
 	Source       Source
-	ReadAt       time.Time  // when the read began, UTC
-	Complete     bool       // every page of every list arrived
-	Incomplete   string     // why not, if not
-	SKUs         []SKU      // sorted by id
-	Groups       []Group    // those that paths name, that give licences, and that the query asked for; sorted by id
-	Unread       []string   // what beside users and SKUs could not be read, and why: it cannot be taken into account
-	Directory    *Directory // what was read of Active Directory, joined to the users; nil: nothing
-	Caller       UserID     // the user whom the credential signs in as; zero for an application
+	ReadAt       time.Time // when the read began, UTC
+	Complete     bool      // every page of every list arrived
+	Incomplete   string    // why not, if not
+	SKUs         []SKU     // sorted by id
+	Groups       []Group   // those that paths name, that give licences, and that the query asked for; sorted by id
+	Unread       []string  // what beside users and SKUs could not be read, and why: it cannot be taken into account
+	Caller       UserID    // the user whom the credential signs in as; zero for an application
 }

@@ -19,6 +19,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	t := &text{w: w}
 	planHead(t, p)
 	planSKUs(t, p)
+	planSchedule(t, p)
 	planPolicies(t, p)
 	planGuards(t, p)
 	for _, kind := range plan.Kinds() {
@@ -259,6 +260,16 @@ func GuardOpeners(g plan.Guard, now time.Time) []string {
 	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
 }
 
+// CommandLinePolicy shows the policy file that words on the command line stand for.
+func CommandLinePolicy(w io.Writer, file string) error {
+	t := &text{w: w}
+	t.line("As a policy file, this is:")
+	for line := range strings.Lines(file) {
+		t.line("  %s", Terminal(strings.TrimRight(line, "\n")))
+	}
+	return t.err
+}
+
 // planReported shows what policies that only report would do on top.
 func planReported(t *text, p *plan.Plan) {
 	if len(p.Reported) == 0 {
@@ -318,6 +329,10 @@ func planNotes(t *text, p *plan.Plan) {
 		who := strings.Join(note.Users, ", ")
 		if more := note.Count - len(note.Users); more > 0 && who != "" {
 			who += fmt.Sprintf(" and %d more", more)
+		}
+		if note.Count == 0 {
+			t.line("  %s", Terminal(note.Message))
+			continue
 		}
 		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
 	}

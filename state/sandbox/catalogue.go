@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+)
+
+// CatalogueChange is what happens to a SKU while clients work: Microsoft adds
+// service plans to products, subscriptions grow, shrink and lapse. It is not kept:
+// the tenant file is what the next process begins with.
+type CatalogueChange struct {
+	SKU              string // skuId or skuPartNumber
+	AddPlanID        string // a service plan that is new in the product, on for everybody who holds it
+	AddPlanName      string
+	Enabled          *int   // prepaidUnits.enabled from now on
+	CapabilityStatus string // from now on, "" for as it is
+}
+
+// alter changes the catalogue of a tenant and of its replicas.
+func (f *face) alter(change *CatalogueChange) {
+	f.tenant.alter(change)
+	for _, replica := range f.lag.tenants() {
+		replica.alter(change)
+	}
+}
+
+// named finds a SKU by its skuId or skuPartNumber, nil where there is none.
+func (t *Tenant) named(key string) *sku {
+	for _, s := range t.skus {
+		if strings.EqualFold(s.id, key) || strings.EqualFold(s.partNumber, key) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (t *Tenant) alter(change *CatalogueChange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.named(change.SKU)
+	if _, has := s.plan(change.AddPlanID); change.AddPlanID != "" && !has {
+		s.plans = append(slices.Clone(s.plans), servicePlan{ID: change.AddPlanID, Name: change.AddPlanName,
+			ProvisioningStatus: "Success", AppliesTo: "User"})
+	}
+	if change.Enabled != nil {
+		s.prepaid.Enabled = *change.Enabled
+	}
+	if change.CapabilityStatus != "" {
+		s.capability = change.CapabilityStatus
+	}
+	t.noteSeats()
+}
