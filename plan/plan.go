@@ -59,11 +59,18 @@ const ModePolicies Mode = "policies"
 
 // InputRecord is one source the plan was made from.
 type InputRecord struct {
-	Source string    `json:"source"` // path of a file, or "graph"
+	Source string    `json:"source"` // path of a file, SourceGraph, SourceDirectory with its name and server, or SourceSynced
 	Rows   int       `json:"rows"`
-	ReadAt time.Time `json:"read_at"`
-	Digest string    `json:"digest"` // of a file's bytes; empty for graph
+	ReadAt time.Time `json:"read_at"` // of SourceSynced: the last sync; zero: not known
+	Digest string    `json:"digest"`  // of a file's bytes, else empty
 }
+
+// The sources that are no files.
+const (
+	SourceGraph     = "graph"
+	SourceDirectory = "directory " // before "corp (dc1.corp.contoso.com:636)": OUs and domains were looked up there
+	SourceSynced    = "graph, names synced from Active Directory"
+)
 
 // SKU is the seat account of one managed SKU. Counts are seats; available ones can
 // be negative where a SKU is overused or its reserve is eaten into.
@@ -228,6 +235,7 @@ const (
 	ReasonInherited        Reason = "inherited"          // a group gives what must be absent
 	ReasonGroupEnables     Reason = "group_enables_plan" // a group turns on what a policy turns off
 	ReasonProtected        Reason = "protected"
+	ReasonJoin             Reason = "join" // nobody can tell for certain who the user is in Active Directory
 	ReasonNoLocation       Reason = "no_usage_location"
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"

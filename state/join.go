@@ -33,6 +33,7 @@ type Unjoined struct {
 
 // joinedPlace is one place, in rows of the snapshot.
 type joinedPlace struct {
+	base       DN
 	rows       []int32 // sorted
 	byName     int     // how many of them only the user principal name ties
 	disabled   int     // how many are disabled there, and not yet in the tenant
@@ -47,6 +48,15 @@ func (d *Directory) Rows(p Place) ([]int32, bool) {
 		return nil, false
 	}
 	return place.rows, true
+}
+
+// Base is the name that the directory has for a place; false: it was not read.
+func (d *Directory) Base(p Place) (DN, bool) {
+	place, read := d.places[p.Key()]
+	if !read {
+		return DN{}, false
+	}
+	return place.base, true
 }
 
 // Remarks are what is worth saying of a place that was read.
@@ -269,7 +279,7 @@ func (j *joiner) settle() {
 
 // place turns the users of one place into rows.
 func (j *joiner) place(d *Directory, read *DirectoryRead, p PlaceRead) error {
-	out := &joinedPlace{}
+	out := &joinedPlace{base: p.Base}
 	for _, u := range p.Users {
 		found := j.found[u.ObjectGUID]
 		if found.row < 0 {

@@ -32,12 +32,12 @@ func (r *Reader) failure(op string, s server, place *state.Place, err error) err
 	return out
 }
 
-// serverWords are the diagnostic message. AD ends it in a NUL.
+// serverWords are the diagnostic message on one line. AD ends it in a NUL.
 func serverWords(answer *ldap.Error) string {
 	if answer.Err == nil {
 		return ""
 	}
-	return strings.TrimRight(answer.Err.Error(), "\x00\r\n ")
+	return strings.Join(strings.Fields(strings.TrimRight(answer.Err.Error(), "\x00")), " ")
 }
 
 // results says what the result codes mean to a reader (RFC 4511, appendix A).
