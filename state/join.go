@@ -75,7 +75,7 @@ func (d *Directory) Remarks(p Place) []string {
 		{place.impersonal, "shared, room or equipment mailboxes, which as a rule need no licence"},
 	} {
 		if r.count > 0 {
-			remarks = append(remarks, fmt.Sprintf("%d users of %s are %s", r.count, p, r.what))
+			remarks = append(remarks, fmt.Sprintf("%s has users who are %s (%d)", p, r.what, r.count))
 		}
 	}
 	return remarks
@@ -131,7 +131,7 @@ func checkAnchors(read *DirectoryRead) error {
 		return nil
 	}
 	return &DirectoryError{Op: "join users", Directory: read.Name, Server: read.Server, Fault: DirectoryUnreadable,
-		Message: fmt.Sprintf("%s is the anchor, and not one of %d users carries it", AnchorConsistencyGUID, users)}
+		Message: fmt.Sprintf("%s is the anchor, and none of the users carries it (%d)", AnchorConsistencyGUID, users)}
 }
 
 // joiner looks users up and remembers who was found by whom.
@@ -326,7 +326,7 @@ func (j *joiner) checkEmpty(read *DirectoryRead, p PlaceRead) error {
 		return nil
 	}
 	return &DirectoryError{Op: "read users", Directory: read.Name, Server: read.Server, Place: &p.Place, Fault: DirectoryUnreadable,
-		Message: fmt.Sprintf("it shows nobody, and %d users of the tenant were synced from there", users)}
+		Message: fmt.Sprintf("it shows nobody, while the tenant has users who were synced from there (%d)", users)}
 }
 
 // insideOf says for each container of the snapshot whether it lies in the place.

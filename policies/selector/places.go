@@ -147,7 +147,7 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 		names = append(names, fmt.Sprintf("and %d more", left-maxUnjoined))
 	}
 	if left > 0 {
-		r.warnings.Add(pos, RuleJoin, "those whom Entra Connect does not sync get no licence", "%d users of %s are in the directory and cannot be told in the tenant: %s",
-			left, quote(place.String()), strings.Join(names, "; "))
+		r.warnings.Add(pos, RuleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
+			quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

@@ -44,7 +44,8 @@ type Tree struct {
 	byGUID  map[string]*Entry
 }
 
-// NewTree is a domain of this name, such as DC=contoso,DC=test, with nobody in it.
+// NewTree is a domain of this name, such as DC=contoso,DC=test, with nobody in it but
+// the OU that every domain has.
 // The security identifiers of its users begin with sid.
 func NewTree(base, sid string) (*Tree, error) {
 	root, err := ldap.ParseDN(base)
@@ -52,7 +53,10 @@ func NewTree(base, sid string) (*Tree, error) {
 		return nil, err
 	}
 	t := &Tree{root: root, base: base, sid: sid, byDN: map[string]*Entry{}, byGUID: map[string]*Entry{}}
-	return t, t.Add(&Entry{DN: base, Attributes: map[string][]string{"objectClass": {"top", "domain", "domainDNS"}}})
+	return t, t.Add(
+		&Entry{DN: base, Attributes: map[string][]string{"objectClass": {"top", "domain", "domainDNS"}}},
+		&Entry{DN: "OU=Domain Controllers," + base, Attributes: map[string][]string{"objectClass": {"top", "organizationalUnit"}}},
+	)
 }
 
 // Add puts entries into the tree, and fills in what AD itself would.
