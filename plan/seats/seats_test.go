@@ -209,7 +209,7 @@ func TestLargeWorlds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := shape{rapid.IntRange(1, 3).Draw(t, "takes"), rapid.IntRange(1, 3).Draw(t, "frees"), rapid.IntRange(-3, 0).Draw(t, "low"), rapid.IntRange(0, 3).Draw(t, "high")}
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		w := h.draw(r, 200, 8)
+		w := h.draw(r, 80, 6)
 		s := w.arrange()
 		if again := w.arrange(); !reflect.DeepEqual(s, again) {
 			t.Fatalf("arranged again, it is another schedule:\n%+v\n%+v", s, again)
