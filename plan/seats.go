@@ -267,7 +267,7 @@ func (p *planner) seatAccounts(l *ledger) []SKU {
 		}
 		accounts = append(accounts, SKU{
 			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
-			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
+			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve, Pending: a.pending,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
 	}
