@@ -75,6 +75,7 @@ type SKU struct {
 	Warning         int         `json:"warning"` // in the grace period
 	Consumed        int         `json:"consumed"`
 	Reserve         int         `json:"reserve"` // kept back by settings; not in what is available
+	Pending         int         `json:"pending"` // group members who wait for a seat: the first ones are left to them
 	AvailableBefore int         `json:"available_before"`
 	AvailableAfter  int         `json:"available_after"`
 	Short           int         `json:"short"` // seats to buy so that nobody waits for one
