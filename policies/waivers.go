@@ -34,20 +34,18 @@ func (w Waiver) InForce(now time.Time) (ok bool, why string) {
 	return true, ""
 }
 
-// needs says whether the limit of a guard is for a SKU or a policy.
-type needs string
-
-const (
-	needsNothing needs = "nothing"
-	maySKU       needs = "may have a SKU"
-	needsSKU     needs = "sku"
-	needsPolicy  needs = "policy"
-)
+// scope is what the limit of a guard is for.
+type scope struct {
+	key     string // sku or policy; "": the whole run
+	always  bool   // the guard has no limit for the whole run besides
+	percent bool   // the limit counts percent, not users
+}
 
 // waivable are the guards that a waiver opens.
-var waivable = map[string]needs{
-	"removals": maySKU, "replacements": needsNothing, "additions": needsSKU, "losses": needsNothing,
-	"locations": needsNothing, "source": needsPolicy, "implausible": needsSKU,
+var waivable = map[string]scope{
+	"removals": {key: "sku"}, "additions": {key: "sku", always: true}, "implausible": {key: "sku", always: true},
+	"source":       {key: "policy", always: true, percent: true},
+	"replacements": {}, "losses": {}, "locations": {},
 }
 
 // waivers reads the waivers of the tenant, if there is a file of them.
@@ -105,27 +103,24 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 	if len(t.Siblings) > 0 {
 		v.required(v.pos(), "the waiver", written, "tenant")
 	}
-	checkWaiver(v, waiver, written)
-	if need := waivable[waiver.Guard]; percent && need != "" && need != needsPolicy {
-		v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+	if of, known := waivable[waiver.Guard]; known {
+		checkWaiver(v, waiver.Guard, of, written)
+		if percent && !of.percent {
+			v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+		}
 	}
 	return waiver, ours
 }
 
 // checkWaiver holds a waiver to what its guard counts: one that is for something
 // else would never open anything.
-func checkWaiver(v value, waiver Waiver, written map[string]Pos) {
-	need := waivable[waiver.Guard]
-	if need == "" {
-		return // that has been reported, or there is none
-	}
-	if need == needsSKU || need == needsPolicy {
-		v.required(v.pos(), "a waiver of "+waiver.Guard, written, string(need))
+func checkWaiver(v value, guard string, of scope, written map[string]Pos) {
+	if of.always {
+		v.required(v.pos(), "a waiver of "+guard, written, of.key)
 	}
 	for _, key := range []string{"sku", "policy"} {
-		pos, found := written[key]
-		if found && string(need) != key && !(need == maySKU && key == "sku") {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", waiver.Guard, key)
+		if pos, found := written[key]; found && key != of.key {
+			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", guard, key)
 		}
 	}
 }
