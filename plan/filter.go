@@ -14,10 +14,10 @@ func (p *planner) filter(people []*person) {
 	approved := p.approvedTouches()
 	for _, x := range people {
 		all := func(*unit) bool { return true }
-		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || !p.chosen(x.describe(p)) {
+		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || p.chooses() && !p.chosen(x.describe(p)) {
 			x.drop(all, fateFiltered)
 		}
-		if x.locating && !p.chosen(x.describeLocation()) {
+		if x.locating && p.chooses() && !p.chosen(x.describeLocation()) {
 			x.dropLocation(fateFiltered)
 		}
 		if p.Filters.Approved != nil {
@@ -68,6 +68,8 @@ func (x *person) describeLocation() subject {
 	}
 	return s
 }
+
+func (p *planner) chooses() bool { return len(p.Filters.Only)+len(p.Filters.Exclude) > 0 }
 
 // chosen says whether --only and --exclude let a step through.
 func (p *planner) chosen(s subject) bool {

@@ -33,6 +33,7 @@ type Plan struct {
 	Filters        []string      `json:"filters"`   // flags that left steps out
 	Overrides      []string      `json:"overrides"` // shown, never honoured when read from a file
 	SKUs           []SKU         `json:"skus"`
+	Schedule       Schedule      `json:"schedule"`
 	Steps          []Step        `json:"steps"`    // in an order that respects needs
 	Reported       []Step        `json:"reported"` // what policies with `mode: report` would do on top; never applied
 	Cost           Cost          `json:"cost"`
@@ -231,6 +232,7 @@ const (
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"
 	ReasonNoSeat           Reason = "no_seat"
+	ReasonSpareSeat        Reason = "spare_seat"  // swaps wait for each other's seats; one to begin with would do
 	ReasonUntil            Reason = "until"       // waits for another SKU of the same user
 	ReasonGroup            Reason = "group"       // the user's group has not given it yet
 	ReasonNoBaseline       Reason = "no_baseline" // it may follow from a source that shrank, and nobody knows

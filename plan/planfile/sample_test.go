@@ -36,6 +36,8 @@ func sample() *plan.Plan {
 		Mode:   plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},
+		Schedule: plan.Schedule{LongestChain: 40, Seconds: 41, WritesPerSecond: 16,
+			Spare: []plan.Spare{{Seats: 10, PartNumber: "SPE_E5", LongestChain: 4, Seconds: 5}}},
 		Steps:    []plan.Step{locationStep(user, "", "CH"), swapStep(user), fullStep(user)},
 		Reported: []plan.Step{locationStep(user, "", "DE"), fullStep(user)},
 		Cost: plan.Cost{Currency: "CHF", Cents: 5700, SKUs: []plan.CostSKU{{PartNumber: "SPE_E5", Seats: 1, Cents: 5700, ToBuy: 5700}},

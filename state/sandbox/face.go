@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -67,13 +68,17 @@ type face struct {
 	authority     *Authority
 	strict        bool
 	expired       tokenSet
+	pages         sync.Mutex // the record is shown to one at a time
 }
 
 // Handler returns the tenant's Graph face: everything below /v1.0/, the record
 // below /sandbox/, and the Authority. It is safe for parallel use, and panics where
-// the options name a fault that [ParseWeather] would refuse. Serve it on loopback
+// [Tenant.Check] finds fault with the options. Serve it on loopback
 // alone ([Listen], [LocalOnly], [Server]): it is not made to keep anybody out.
 func (t *Tenant) Handler(o Options) http.Handler {
+	if err := t.Check(o); err != nil {
+		panic("sandbox: " + err.Error())
+	}
 	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
 		authority: o.Authority, strict: o.StrictTokens}
 	if f.now == nil {

@@ -194,7 +194,7 @@ func TestTheRecordKeepsStepWithTheTenant(t *testing.T) {
 	skus := []string{e3, e5, visio, project}
 	users := []string{ada, cyd, dan, eve}
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWatch()
+		w := newStopwatch()
 		lagging := w.on(sandbox.Options{
 			Seed: rapid.Uint64().Draw(rt, "seed"), Lag: sandbox.Lag{Replicas: []time.Duration{time.Minute}},
 			Faults: []sandbox.Fault{{On: "POST", Chance: 0.3, Do: sandbox.Timeout, TookEffect: true}, {On: "POST", Chance: 0.3, Do: sandbox.Throttle}},

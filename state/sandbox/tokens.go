@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -46,10 +47,7 @@ type claims struct {
 // caller is what the claims come to. A token with neither roles nor scopes limits
 // nothing.
 func (c claims) caller() caller {
-	out := caller{app: c.AppID}
-	if out.app == "" {
-		out.app = c.AZP
-	}
+	out := caller{app: clip(cmp.Or(c.AppID, c.AZP))}
 	if c.Roles != nil {
 		out.limited, out.roles = true, *c.Roles
 	}

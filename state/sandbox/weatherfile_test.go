@@ -78,6 +78,7 @@ func TestParseWeatherSaysWhatIsWrongWithFaults(t *testing.T) {
 		{"{do: catalogue}", "catalogue needs change"},
 		{"{do: slow, delay: 1s, change: {sku: A}}", "change belongs to catalogue alone"},
 		{"{do: reset, status: 500}", "reset has no status"},
+		{"{do: html, retryAfter: 1}", "html says no retryAfter"},
 		{"{do: empty, status: 200}", "status must be from 300 to 599, not 200"},
 		{`{do: throttle, retryAfter: "1\r\nSet-Cookie: x"}`, "is no header"},
 		{"{do: throttle, colour: red}", `unknown key "colour" in a fault`},
@@ -184,7 +185,10 @@ func FuzzParseWeather(f *testing.F) {
 				panic(cut)
 			}
 		}()
-		o := newWatch().on(weather)
+		o := newStopwatch().on(weather)
+		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
+			return
+		}
 		parse(t, tenantFile).Handler(o).ServeHTTP(httptest.NewRecorder(), request(http.MethodGet, "/organization", ""))
 	})
 }

@@ -19,6 +19,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	t := &text{w: w}
 	planHead(t, p)
 	planSKUs(t, p)
+	planSchedule(t, p)
 	planPolicies(t, p)
 	planGuards(t, p)
 	for _, kind := range plan.Kinds() {
