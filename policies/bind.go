@@ -109,8 +109,8 @@ func (b *binder) sku(ref *SKURef) {
 	b.report(err, ref.Pos, RuleSKU)
 }
 
-// find looks a SKU up. A GUID is its own id, whether the built-in table knows it or
-// not.
+// find looks a SKU up. Offline a GUID is its own id, whether the built-in table knows
+// it or not.
 func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
 	if err != nil && b.offline {

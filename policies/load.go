@@ -40,25 +40,21 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 		return nil, err
 	}
 	slices.SortFunc(settings.Tenants, func(a, b Tenant) int { return cmp.Compare(a.Name, b.Name) })
-	introduce(settings.Tenants)
+	var names []string
+	for _, tenant := range settings.Tenants {
+		names = append(names, tenant.Name)
+	}
+	for i := range settings.Tenants {
+		settings.Tenants[i].Among = names
+	}
 	settings.Digest = digest(data)
 	return &settings, nil
 }
 
-// introduce tells every tenant of the others.
-func introduce(tenants []Tenant) {
-	for i := range tenants {
-		for j := range tenants {
-			if i != j {
-				tenants[i].Siblings = append(tenants[i].Siblings, tenants[j].Name)
-			}
-		}
-	}
-}
-
 // Load reads the policies of a tenant, every CSV file and list that they or its
-// settings name, its prices, and its waivers from the file beside the settings. Warnings are what is doubtful but can be worked with. Everything
-// wrong comes back at once, as an error that [ProblemsIn] takes apart.
+// settings name, its prices, and its waivers from the file beside the settings.
+// Warnings are what is doubtful but can be worked with. Everything wrong comes back at
+// once, as an error that [ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
 	policies := l.policies(t)

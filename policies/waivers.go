@@ -100,7 +100,7 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
 	v.required(v.pos(), "the waiver", written, "guard", "limit", "reason", "expires")
-	if len(t.Siblings) > 0 {
+	if len(t.Among) > 1 {
 		v.required(v.pos(), "the waiver", written, "tenant")
 	}
 	if of, known := waivable[waiver.Guard]; known {
@@ -150,19 +150,29 @@ func decodeReason(v value) string {
 
 // decodeWaiverTenant says whether a waiver is for the tenant.
 func decodeWaiverTenant(v value, t Tenant) bool {
-	name, ok := v.choice(append([]string{t.Name}, t.Siblings...)...)
+	name, ok := v.word()
+	if ok && name != t.Name && !slices.Contains(t.Among, name) {
+		v.problem(RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", quote(name))
+	}
 	return ok && name == t.Name
 }
 
 // checkWaivers refuses waivers for policies that do not exist.
 func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
+	known := map[string]bool{"": true} // that the waiver is for no policy
 	var names []string
 	for _, policy := range policies {
+		known[policy.Name] = true
 		names = append(names, policy.Name)
 	}
 	for _, waiver := range waivers {
-		if waiver.Policy != "" && !slices.Contains(names, waiver.Policy) {
-			l.problems.Add(waiver.Pos, RuleName, didYouMean(waiver.Policy, names), "there is no policy named %s", quote(waiver.Policy))
+		if known[waiver.Policy] {
+			continue
 		}
+		hint := ""
+		if l.problems.Len() < MaxProblems {
+			hint = didYouMean(waiver.Policy, names)
+		}
+		l.problems.Add(waiver.Pos, RuleName, hint, "there is no policy named %s", quote(waiver.Policy))
 	}
 }
