@@ -97,6 +97,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	p.noteEnded()
 	p.noteRules(steps)
 	p.noteContained(steps)
+	p.noteLock()
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
