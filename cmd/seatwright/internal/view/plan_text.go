@@ -260,6 +260,16 @@ func GuardOpeners(g plan.Guard, now time.Time) []string {
 	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
 }
 
+// CommandLinePolicy shows the policy file that words on the command line stand for.
+func CommandLinePolicy(w io.Writer, file string) error {
+	t := &text{w: w}
+	t.line("As a policy file, this is:")
+	for line := range strings.Lines(file) {
+		t.line("  %s", Terminal(strings.TrimRight(line, "\n")))
+	}
+	return t.err
+}
+
 // planReported shows what policies that only report would do on top.
 func planReported(t *text, p *plan.Plan) {
 	if len(p.Reported) == 0 {
