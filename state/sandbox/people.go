@@ -81,6 +81,7 @@ func (r *fileReader) readGroup(n *yaml.Node) {
 }
 
 func (r *fileReader) readMembers(o object, g *group) {
+	seen := map[*user]bool{} // a group can have a hundred thousand members
 	for _, n := range r.list(o, "members") {
 		key := r.scalarText(n, "a member")
 		u, ok := r.tenant.user(key)
@@ -88,9 +89,10 @@ func (r *fileReader) readMembers(o object, g *group) {
 		case key == "":
 		case !ok:
 			r.problem(n, "no user %s%s", quoted(key), didYouMean(key, r.principalNames()))
-		case slices.Contains(g.members, u):
+		case seen[u]:
 			r.problem(n, "member %s is listed twice", quoted(key))
 		default:
+			seen[u] = true
 			g.members = append(g.members, u)
 		}
 	}
