@@ -90,13 +90,14 @@ func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku
 
 // assemble writes down what the stages found.
 func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Plan {
-	accounts := p.seatAccounts(ledger, people)
+	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
 	p.noteUnread()
 	p.noteEnded()
 	p.noteRules(steps)
 	p.noteContained(steps)
+	p.noteLock()
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
@@ -104,6 +105,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
+	plan.Schedule = p.schedule(ledger, steps)
 	plan.ExpiresAt = p.expiry(plan.CreatedAt)
 	plan.Cost = p.cost(people, accounts)
 	if p.Baseline != nil {

@@ -261,7 +261,7 @@ type SKUOutcome struct {
 func ExplainSKU(in Input, sku state.SKUID) (e SKUExplanation, managed bool) {
 	r := run(in)
 	e = SKUExplanation{Kept: []CountedPolicy{}, Outcomes: []SKUOutcome{}}
-	for _, account := range r.seatAccounts(r.ledger, r.people) {
+	for _, account := range r.seatAccounts(r.ledger) {
 		if account.ID == sku {
 			e.SKU = account
 		}

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -314,7 +315,8 @@ func on(paths []state.Path) map[string]bool {
 	return plans
 }
 
-// checkSeats: in any order that respects needs, free seats never fall below min(0, start).
+// checkSeats: in any order that respects needs, free seats never fall below min(0, start),
+// and no step takes a seat that is not there, which the service would refuse.
 func checkSeats(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	m := newModel(in.Snapshot)
 	start := map[state.SKUID]int{}
@@ -334,10 +336,11 @@ func checkSeats(rt *rapid.T, in plan.Input, p *plan.Plan) {
 			rt.Fatalf("steps wait for each other:\n%s", printed(p))
 		}
 		step := ready[order.IntN(len(ready))]
+		before := maps.Clone(m.free)
 		m.run(step)
 		done[step.ID] = true
 		for id, n := range m.free {
-			if n < start[id] {
+			if n < start[id] || n < before[id] && n < 0 {
 				rt.Fatalf("after %s %s has %d seats, it began with %d:\n%s", step, in.Catalog.PartNumber(id), n, start[id], printed(p))
 			}
 		}

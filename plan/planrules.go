@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"github.com/seatwright/seatwright/policies/catalog"
@@ -13,8 +14,16 @@ import (
 // refutes is not spoken of.
 func (p *planner) noteRules(steps []*draft) {
 	broken := map[*catalog.PlanRule][]state.User{}
+	type move struct{ before, after string }
+	known := map[move][]*catalog.PlanRule{} // most steps do the same
 	for d, c := range changes(steps) {
-		for _, rule := range catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after)) {
+		key := move{pathsKey(c.before), pathsKey(c.after)}
+		rules, asked := known[key]
+		if !asked {
+			rules = catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after))
+			known[key] = rules
+		}
+		for _, rule := range rules {
 			broken[rule] = append(broken[rule], d.person.user)
 		}
 	}
@@ -28,16 +37,10 @@ func (p *planner) noteRules(steps []*draft) {
 
 // dropRefuted leaves out the rules that somebody breaks whose paths are all active.
 func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
-	asked := map[*state.Path]bool{} // users share sets of paths
-	for user := range p.Snapshot.Users() {
+	for paths := range p.Snapshot.PathSets() {
 		if len(broken) == 0 {
 			return
 		}
-		paths := user.Paths()
-		if len(paths) == 0 || asked[&paths[0]] {
-			continue
-		}
-		asked[&paths[0]] = true
 		if !allActive(paths) {
 			continue
 		}
@@ -48,6 +51,21 @@ func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
 			}
 		}
 	}
+}
+
+// pathsKey is equal for paths that turn the same service plans on in the same SKUs.
+func pathsKey(paths []state.Path) string {
+	var key []byte
+	for _, path := range paths {
+		if !path.Holds() {
+			continue
+		}
+		key = binary.AppendUvarint(append(key, path.SKU[:]...), uint64(len(path.Disabled)))
+		for _, plan := range path.Disabled {
+			key = append(key, plan[:]...)
+		}
+	}
+	return string(key)
 }
 
 func allActive(paths []state.Path) bool {

@@ -14,7 +14,6 @@ type unit struct {
 	pairs  []int         // into person.pairs
 	takes  []state.SKUID // seats that a path appears for where there was none
 	frees  []state.SKUID // seats whose last path goes
-	rank   int           // order in which units are served
 
 	served bool
 	needs  []*unit // whose freed seats it takes

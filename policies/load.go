@@ -57,8 +57,9 @@ func introduce(tenants []Tenant) {
 }
 
 // Load reads the policies of a tenant, every CSV file and list that they or its
-// settings name, its prices, and its waivers from the file beside the settings. Warnings are what is doubtful but can be worked with. Everything
-// wrong comes back at once, as an error that [ProblemsIn] takes apart.
+// settings name, its prices, and from beside the settings its waivers and its lock.
+// Warnings are what is doubtful but can be worked with. Everything wrong comes back
+// at once, as an error that [ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
 	policies := l.policies(t)
@@ -72,7 +73,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 		policies[i].Users = l.fill(policies[i].Users)
 		policies[i].Except = l.fill(policies[i].Except)
 	}
-	prices := l.prices(t)
+	lock, prices := l.lock(t), l.prices(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
 		l.checkPurpose(policies)
@@ -87,7 +88,10 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 	inputs := slices.SortedFunc(slices.Values(l.inputs), func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
 	})
-	set := &Set{Tenant: t, Policies: policies, Waivers: waivers, Prices: prices, Inputs: inputs, Digest: inputsDigest(inputs)}
+	set := &Set{
+		Tenant: t, Policies: policies, Waivers: waivers, Prices: prices, Lock: lock,
+		Inputs: inputs, Digest: inputsDigest(inputs),
+	}
 	return set, l.warnings.List(), nil
 }
 
@@ -145,7 +149,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if path == SettingsFile || path == WaiversFile || path == t.Sandbox || path == t.Prices {
+		if slices.Contains([]string{SettingsFile, WaiversFile, LockFile, t.Sandbox, t.Prices}, path) {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue

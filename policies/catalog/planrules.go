@@ -71,9 +71,13 @@ func (r *PlanRule) counts(had func(state.PlanID) bool, after []Holding) bool {
 }
 
 func planOn(held []Holding) func(state.PlanID) bool {
-	return func(id state.PlanID) bool {
-		return slices.ContainsFunc(held, func(h Holding) bool { return slices.Contains(h.On, id) })
+	on := map[state.PlanID]bool{}
+	for _, h := range held {
+		for _, id := range h.On {
+			on[id] = true
+		}
 	}
+	return func(id state.PlanID) bool { return on[id] }
 }
 
 // exclusives are plans of which a user may have one, but for those that may be on

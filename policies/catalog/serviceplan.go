@@ -140,11 +140,12 @@ func (c *Catalog) onePlan(name string, ids []state.PlanID) (state.PlanID, error)
 	if len(ids) == 1 {
 		return ids[0], nil
 	}
-	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.friendlyName, c.PlanName)}
+	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.FriendlyName, c.PlanName)}
 }
 
-// friendlyName is the first friendly name of a plan, or "".
-func (c *Catalog) friendlyName(plan state.PlanID) string {
+// FriendlyName is what people call a service plan ("Exchange Online (Plan 2)"), or ""
+// if the table does not have it.
+func (c *Catalog) FriendlyName(plan state.PlanID) string {
 	known, ok := c.plans.entry(plan)
 	if !ok {
 		return ""

@@ -31,7 +31,7 @@ const (
 	groupAddOn        = "Licences MCOMEETADV"
 	groupDynamic      = "Licences by rule"
 	groupSynced       = "Licences from Active Directory"
-	groupPlain        = "No licences"
+	groupInner        = "Members of a licensed group"
 )
 
 func caseGroups() []fileGroup {
@@ -39,11 +39,11 @@ func caseGroups() []fileGroup {
 	return []fileGroup{
 		{DisplayName: groupFull, AssignedLicenses: e5("SWAY")},
 		{DisplayName: groupNoSharePoint, AssignedLicenses: e5("SHAREPOINTENTERPRISE", "SHAREPOINTWAC")},
-		{DisplayName: groupAddOn, AssignedLicenses: []fileLicence{{SKU: "MCOMEETADV"}}},
+		{DisplayName: groupAddOn, AssignedLicenses: []fileLicence{{SKU: "MCOMEETADV"}}, nested: groupInner}, // which gives its members nothing
 		{DisplayName: groupDynamic, GroupTypes: []string{"DynamicMembership"}, MembershipRule: `user.department -eq "Case"`,
 			AssignedLicenses: []fileLicence{{SKU: "VISIOCLIENT"}}},
 		{DisplayName: groupSynced, Synced: true, AssignedLicenses: []fileLicence{{SKU: "EXCHANGEARCHIVE_ADDON"}}},
-		{DisplayName: groupPlain},
+		{DisplayName: groupInner},
 	}
 }
 
@@ -107,7 +107,7 @@ func specialCases() []specialCase {
 		member("the last seat", direct("POWER_BI_PRO")),
 		member("a seat in grace", direct("EXCHANGEARCHIVE_ADDON"), groupSynced),
 		member("a rule made him a member", nil, groupDynamic),
-		member("nothing at all", nil, groupPlain),
+		member("nothing by a nested group", nil, groupInner),
 		{user: fileUser{UserPrincipalName: "case-guest_fabrikam.example#EXT#@" + generatedInitial, DisplayName: "Case: guest with a licence",
 			UserType: "Guest", UsageLocation: "CH", AssignedLicenses: direct("FLOW_FREE")}},
 		{user: fileUser{UserPrincipalName: "case-external_fabrikam.example#EXT#@" + generatedInitial, DisplayName: "Case: member of another organization"}},

@@ -62,7 +62,9 @@ type fileGroup struct {
 	MembershipRule   string        `json:"membershipRule,omitempty"`
 	Synced           bool          `json:"onPremisesSyncEnabled,omitempty"`
 	AssignedLicenses []fileLicence `json:"assignedLicenses,omitempty"`
-	members          iter.Seq[string]
+
+	members iter.Seq[string]
+	nested  string // the name of a group that is a member, or ""
 }
 
 // fileLicence is written short where no plan is off.
@@ -141,7 +143,10 @@ func (w *fileWriter) group(g fileGroup) {
 		return
 	}
 	w.text(string(head[:len(head)-1]) + `, "members": [` + "\n")
-	first := true
+	if g.nested != "" {
+		w.value(map[string]string{"group": g.nested})
+	}
+	first := g.nested == ""
 	for name := range g.members {
 		if !first {
 			w.text(",")

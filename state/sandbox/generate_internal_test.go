@@ -31,7 +31,7 @@ func anyUser(is func(*user) bool) func(*Tenant) bool {
 
 func anyGroup(is func(*group) bool) func(*Tenant) bool {
 	return func(t *Tenant) bool {
-		return slices.ContainsFunc(t.groups, func(g *group) bool { return len(g.licences) > 0 && len(g.members) > 0 && is(g) })
+		return slices.ContainsFunc(t.groups, func(g *group) bool { return len(g.state.licences) > 0 && len(g.members) > 0 && is(g) })
 	}
 }
 
@@ -41,11 +41,11 @@ func directly(u *user, part string) bool {
 
 // byGroup is the first path of the SKU through a group.
 func byGroup(u *user, part string) (inherited, bool) {
-	i := slices.IndexFunc(u.inherited, func(p inherited) bool { return p.sku.partNumber == part })
+	i := slices.IndexFunc(u.state.inherited, func(p inherited) bool { return p.sku.partNumber == part })
 	if i < 0 {
 		return inherited{}, false
 	}
-	return u.inherited[i], true
+	return u.state.inherited[i], true
 }
 
 func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
@@ -67,13 +67,16 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a guest with a licence":            anyUser(func(u *user) bool { return u.attributes["userType"] == "Guest" && len(u.state.direct) > 0 }),
 		"a member of another organization":  anyUser(func(u *user) bool { return u.attributes["userType"] == "Member" && strings.Contains(u.upn, "#EXT#") }),
 		"one mailbox and nothing else": anyUser(func(u *user) bool {
-			return directly(u, "EXCHANGESTANDARD") && len(u.state.direct) == 1 && len(u.inherited) == 0
+			return directly(u, "EXCHANGESTANDARD") && len(u.state.direct) == 1 && len(u.state.inherited) == 0
 		}),
 		"a disabled account with a licence": anyUser(func(u *user) bool { return !u.enabled && len(u.state.direct) > 0 }),
 		"a path in error":                   anyUser(func(u *user) bool { p, found := byGroup(u, "MCOMEETADV"); return found && p.state == stateError }),
 		"a comma in a distinguished name": anyUser(func(u *user) bool {
 			dn, _ := u.attributes["onPremisesDistinguishedName"].(string)
 			return strings.Contains(dn, `\,`)
+		}),
+		"a member of a member of a group": anyGroup(func(g *group) bool {
+			return len(g.nested) == 1 && len(g.nested[0].members) == 1 && len(g.nested[0].members[0].state.inherited) == 0
 		}),
 		"a dynamic group that gives licences": anyGroup(func(g *group) bool { return g.attributes["membershipRule"] != nil }),
 		"a synced group that gives licences":  anyGroup(func(g *group) bool { return g.attributes["onPremisesSyncEnabled"] == true }),
@@ -97,7 +100,7 @@ func threePaths(u *user) bool {
 			off = append(off, l.off)
 		}
 	}
-	for _, p := range u.inherited {
+	for _, p := range u.state.inherited {
 		if p.sku.partNumber == "SPE_E5" {
 			off = append(off, p.off)
 		}
@@ -140,10 +143,10 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 	}
 	isMember := func(u *user) bool { return u.attributes["userType"] == "Member" }
 	members := slices.DeleteFunc(slices.Clone(tenant.users), func(u *user) bool { return !isMember(u) })
-	licensed := slices.DeleteFunc(slices.Clone(members), func(u *user) bool { return len(u.state.direct)+len(u.inherited) == 0 })
+	licensed := slices.DeleteFunc(slices.Clone(members), func(u *user) bool { return len(u.state.direct)+len(u.state.inherited) == 0 })
 	distinct := func(u *user) int {
 		n := 0
-		for range u.held(u.state) {
+		for range u.state.held() {
 			n++
 		}
 		return n
@@ -161,10 +164,10 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		{"disabled accounts among the licensed", 2, 1, share(licensed, func(u *user) bool { return !u.enabled })},
 		{"synced members", 90, 2, share(members, func(u *user) bool { return u.attributes["onPremisesSyncEnabled"] == true })},
 		{"E5 among the licensed", 45, 3, share(licensed, func(u *user) bool {
-			return slices.ContainsFunc(slices.Collect(u.held(u.state)), func(s *sku) bool { return s.partNumber == "SPE_E5" })
+			return slices.ContainsFunc(slices.Collect(u.state.held()), func(s *sku) bool { return s.partNumber == "SPE_E5" })
 		})},
 		{"base licences by a group only", 85, 4, share(licensed, func(u *user) bool {
-			return len(u.inherited) > 0 && !slices.ContainsFunc(u.state.direct, func(l licence) bool {
+			return len(u.state.inherited) > 0 && !slices.ContainsFunc(u.state.direct, func(l licence) bool {
 				return slices.ContainsFunc(presets["large"].base, func(w weighted) bool { return w.part == l.sku.partNumber })
 			})
 		})},

@@ -1,6 +1,9 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Who may do what, from the permissions of each page of Microsoft's reference: any
 // one of them is enough, as an application's or a user's own.
@@ -14,7 +17,8 @@ var (
 	readSubscriptions = []string{"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 )
 
-// permissions has a row for each route. Least privileges changed: older copies of
+// permissions has a row for each route; counts and types of what belongs to an
+// object are read as that is. Least privileges changed: older copies of
 // the pages still ask for User.ReadWrite.All to assign licences.
 var permissions = map[string][]string{
 	// User.Read shows id, displayName and verifiedDomains, says the page of
@@ -24,10 +28,10 @@ var permissions = map[string][]string{
 	"GET subscribedSkus":                         readSKUs,
 	"GET subscribedSkus/{id}":                    readSKUs,
 	"GET directory/subscriptions":                readSubscriptions,
+	"GET domains":                                {"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	"GET users":                                  readUsers,
 	"GET users/$count":                           readUsers,
 	"GET users/delta":                            readUsers,
-	"GET users/delta()":                          readUsers,
 	"GET users/{id}":                             readUsers,
 	"GET users/{id}/licenseDetails":              append([]string{"LicenseAssignment.Read.All"}, readUsers...),
 	"GET users/{id}/memberOf":                    append([]string{"User.Read.All"}, readGroups...),
@@ -39,9 +43,10 @@ var permissions = map[string][]string{
 	"GET groups/{id}":                            readGroups,
 	"GET groups/$count":                          readGroups,
 	"GET groups/{id}/members":                    readGroups,
-	"GET groups/{id}/members/$count":             readGroups,
 	"GET groups/{id}/transitiveMembers":          readGroups,
 	"GET groups/{id}/membersWithLicenseErrors":   readGroups,
+	"GET groups/{id}/memberOf":                   readGroups,
+	"GET groups/{id}/transitiveMemberOf":         readGroups,
 	"POST groups/{id}/assignLicense":             {"LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST directoryObjects/getByIds":             append([]string{"User.Read.All"}, readGroups...),
 	"GET auditLogs/directoryAudits":              {"AuditLog.Read.All"},
@@ -58,10 +63,24 @@ func allPermissions() []string {
 	return slices.Compact(out)
 }
 
+// permissions are those of the route's row. "groups/{id}/members/$count" and
+// "groups/{id}/members/microsoft.graph.user" have that of "groups/{id}/members".
+func (r route) permissions() []string {
+	name := r.name()
+	if row, has := permissions[name]; has {
+		return row
+	}
+	name = strings.TrimSuffix(name, "/$count")
+	if before, _, typed := strings.Cut(name, "/microsoft.graph."); typed {
+		name = before
+	}
+	return permissions[name]
+}
+
 // permitted is the layer of permissions. A route without a row is for nobody
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
-	if r.pattern != "$batch" && !c.trip.caller.may(permissions[r.name()]...) {
+	if r.pattern != "$batch" && !c.trip.caller.may(r.permissions()...) {
 		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
 			message: "Insufficient privileges to complete the operation."})
 	}

@@ -169,6 +169,11 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/v1.0/users", "$filter=userPrincipalName eq 'a'&$top=3", "")
 	f.Add("GET", "/v1.0/users", "$skiptoken=YWZ0ZXI6", "")
 	f.Add("POST", "/v1.0/users/"+dan+"/assignLicense", "", swap(e3, e5))
+	f.Add("POST", "/v1.0/groups/"+group+"/assignLicense", "", add(e3))
+	f.Add("POST", "/v1.0/users/"+eve+"/reprocessLicenseAssignment", "", "{}")
+	f.Add("POST", "/v1.0/directoryObjects/getByIds", "$select=id", `{"ids":["`+ada+`"],"types":["user"]}`)
+	f.Add("GET", "/v1.0/users/delta()", "$select=usageLocation&$deltatoken=latest", "")
+	f.Add("GET", "/v1.0/groups('"+group+"')/transitiveMembers/microsoft.graph.user", "$count=true", "")
 	f.Add("PATCH", "/v1.0/users/"+dan, "", `{"usageLocation":"CH"}`)
 	f.Add("POST", "/v1.0/$batch", "", `{"requests":[{"id":"1","method":"GET","url":"/users?$select=id"},{"id":"2","method":"GET","url":"","dependsOn":["1"]}]}`)
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +23,10 @@ type caller struct {
 func (c caller) may(anyOf ...string) bool {
 	return !c.limited || slices.ContainsFunc(anyOf, func(p string) bool { return slices.Contains(c.roles, p) })
 }
+
+// names tells whether a permission is held by name. A token that limits nothing
+// names none.
+func (c caller) names(permission string) bool { return slices.Contains(c.roles, permission) }
 
 const tokenExpired = "Access token has expired or is not yet valid."
 
@@ -46,10 +51,7 @@ type claims struct {
 // caller is what the claims come to. A token with neither roles nor scopes limits
 // nothing.
 func (c claims) caller() caller {
-	out := caller{app: c.AppID}
-	if out.app == "" {
-		out.app = c.AZP
-	}
+	out := caller{app: clip(cmp.Or(c.AppID, c.AZP))}
 	if c.Roles != nil {
 		out.limited, out.roles = true, *c.Roles
 	}

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -123,6 +124,21 @@ func TestMicrosoftsTokensAreNotTaken(t *testing.T) {
 		if got.status != 401 || !strings.Contains(got.failure(), "token of Microsoft's") || strings.Contains(got.raw, real[20:]) {
 			t.Errorf("%s: %d %s", issuer, got.status, got.raw)
 		}
+	}
+}
+
+// A client that invents applications gains nothing by it.
+func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.003}})) // 10.5 units for an app
+	passed := 0
+	for i := range 1100 {
+		if c.get("/groups", "Authorization", "Bearer "+token(t, fmt.Sprintf(`{"appid":"%d"}`, i))).status == 200 {
+			passed++
+		}
+	}
+	if passed != 1000+10 {
+		t.Errorf("%d passed, want one for each of a thousand and the ten that the others share", passed)
 	}
 }
 

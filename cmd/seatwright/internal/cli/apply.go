@@ -81,7 +81,7 @@ ahead within the guards. Every user is read again before he is written to and re
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
-	if err := j.stages(ctx); err != nil {
+	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
 	if err := j.accept(approved); err != nil {

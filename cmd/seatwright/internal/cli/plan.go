@@ -12,25 +12,6 @@ import (
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
-// planFlags are the flags that shape a plan, of plan and apply alike.
-type planFlags struct {
-	noRemovals    bool
-	hold          bool
-	firstRun      bool
-	allow         []string
-	only, exclude []string
-}
-
-func (f *planFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.BoolVar(&f.noRemovals, "no-removals", false, "leave out every step that takes something away, replacements too")
-	flags.StringArrayVar(&f.only, "only", nil, "only steps of user=UPN, sku=SKU, policy=NAME or kind=KIND, whole ones; may be repeated")
-	flags.StringArrayVar(&f.exclude, "exclude", nil, "leave out such steps; may be repeated")
-	flags.StringArrayVar(&f.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
-	flags.BoolVar(&f.hold, "hold", false, "where a guard of class hold is breached, hold what takes something and go on with the rest")
-	flags.BoolVar(&f.firstRun, "first-run", false, "nothing is known of an earlier run: take licences from people who match no more all the same, this once")
-}
-
 // planArgs are the arguments of seatwright plan.
 type planArgs struct {
 	planFlags
@@ -51,9 +32,14 @@ func (p Program) planCommand(g *globals) *cobra.Command {
 first, then replacements, additions, plan changes and locations, each with the policy, line and
 row behind it. It changes nothing. With -o the plan is kept, as the list of what may be applied.
 
+With the words of a policy (--csv and --replace, say) it plans that one policy instead of those of
+the settings, for a job of the moment, within the same guards; what it stands for in YAML goes to
+stderr.
+
 ` + exitMeanings,
-		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --no-removals",
-		Args:    noArgs,
+		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --baseline last-night.snap\n" +
+			"  seatwright plan --csv leavers.csv --absent all",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := args.check(); err != nil {
 				return err
@@ -71,7 +57,7 @@ row behind it. It changes nothing. With -o the plan is kept, as the list of what
 
 func (j *job) plan(ctx context.Context, args planArgs) error {
 	j.file = args.snapshot
-	if err := j.stages(ctx); err != nil {
+	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
 	fresh, err := j.compute(args.planFlags, nil)

@@ -93,6 +93,9 @@ func (p Program) runServe(ctx context.Context, args serveArgs) error {
 	if err != nil {
 		return err
 	}
+	if err := e.tenant.Check(how.options); err != nil {
+		return errors.Join(invalidSandbox("weather", err), e.close())
+	}
 	address, stop, err := e.start(how)
 	if err != nil {
 		return errors.Join(err, e.close())

@@ -213,4 +213,16 @@ func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
 		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
 		planBecause(t, o.Because)
 	}
+	planHints(t, outcomes)
+}
+
+// planHints says once for each reason what can be done about it.
+func planHints(t *text, outcomes []plan.Outcome) {
+	told := map[plan.Reason]bool{}
+	for _, o := range outcomes {
+		if hint := o.Reason.Hint(); hint != "" && !told[o.Reason] {
+			told[o.Reason] = true
+			t.line("  hint: %s", hint)
+		}
+	}
 }

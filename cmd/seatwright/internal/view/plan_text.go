@@ -19,6 +19,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	t := &text{w: w}
 	planHead(t, p)
 	planSKUs(t, p)
+	planSchedule(t, p)
 	planPolicies(t, p)
 	planGuards(t, p)
 	for _, kind := range plan.Kinds() {
@@ -256,7 +257,21 @@ func GuardOpeners(g plan.Guard, now time.Time) []string {
 	if g.Allow() == "" {
 		return nil
 	}
-	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
+	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
+	if waiver := g.Waiver(now); waiver != "" {
+		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
+	}
+	return openers
+}
+
+// CommandLinePolicy shows the policy file that words on the command line stand for.
+func CommandLinePolicy(w io.Writer, file string) error {
+	t := &text{w: w}
+	t.line("As a policy file, this is:")
+	for line := range strings.Lines(file) {
+		t.line("  %s", Terminal(strings.TrimRight(line, "\n")))
+	}
+	return t.err
 }
 
 // planReported shows what policies that only report would do on top.
