@@ -307,9 +307,9 @@ func (g Guard) seen() string {
 	return fmt.Sprint(g.Seen)
 }
 
-// Waiver is the entry of waivers.yaml that would do the same for a week, or "". Its
-// reason is left to whoever commits it.
-func (g Guard) Waiver(now time.Time) string {
+// Waiver is the entry of waivers.yaml that would do the same in the tenant for a week,
+// or "". Its reason is left to whoever commits it.
+func (g Guard) Waiver(tenant string, now time.Time) string {
 	if !g.Name.opens() || g.Name == GuardSource && g.Policy == "" { // what protects everybody is opened by hand
 		return ""
 	}
@@ -320,7 +320,7 @@ func (g Guard) Waiver(now time.Time) string {
 	case g.Policy != "":
 		of = fmt.Sprintf("policy: %s, ", g.Policy)
 	}
-	return fmt.Sprintf("- {guard: %s, %slimit: %s, reason: WHY, expires: %s}", g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
 }
 
 // Breached are the guards that stop the plan.
