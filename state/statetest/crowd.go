@@ -3,6 +3,7 @@ package statetest
 import (
 	_ "embed" // for crowd.txt
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -19,8 +20,10 @@ var crowdTable string
 // Generate makes up the snapshot of a large tenant without going through a backend,
 // for benchmarks: a quarter of the members without licence, one to four licences
 // otherwise, most of them by groups, a quarter of the assignments with service plans
-// off, and a quarter guests. The same seed makes the same snapshot. The shape is that
-// of the preset "large" of the sandbox's generator, less its special cases.
+// off, and a quarter guests. Whoever is synced lies in OU=DEPARTMENT,OU=SITE,OU=Staff (see
+// [Departments] and [Sites]) with the base SKU of his department, or without licences
+// in OU=Shared. The same seed makes the same snapshot. Else the shape is that of the
+// preset "large" of the sandbox's generator, less its special cases.
 func Generate(t testing.TB, users int, seed uint64) *state.Snapshot {
 	t.Helper()
 	c := newCrowd(t, seed)
@@ -42,7 +45,9 @@ type crowd struct {
 	builder     *state.Builder
 	plans       map[string]state.ServicePlan
 	base, extra []*crowdSKU
-	places      []state.DN // of somebody in each OU
+	places      []state.DN  // of somebody in each OU of a department
+	bases       []*crowdSKU // of the people there
+	shared      state.DN    // of somebody in OU=Shared
 	paths       []state.Path
 }
 
@@ -55,12 +60,22 @@ type crowdSKU struct {
 	groups []state.Group
 }
 
-// The OUs of the crowd.
-var (
-	crowdDepartments = []string{"Sales", "Marketing", "Finance", "Legal", "IT", "Production", "Logistics", "Research", "Support", "HR"}
-	crowdSites       = []string{"Zurich", "Berlin", "Boston", "Paris", "London", "Milan", "Basel", "Munich", "Seattle", "Lyon"}
-	crowdPlaces      = []string{"CH", "CH", "CH", "CH", "DE", "DE", "US", "FR", "GB", "IT"}
-)
+// Departments are the OUs below each site, with the base SKU that their people have.
+func Departments() map[string]string {
+	return map[string]string{
+		"Finance": "SPE_E5", "HR": "SPE_E3", "IT": "SPE_E5", "Legal": "SPE_E5", "Logistics": "SPE_F1",
+		"Marketing": "SPE_E5", "Production": "SPE_F1", "Research": "SPE_E3", "Sales": "SPE_E5", "Support": "SPE_E3",
+	}
+}
+
+// Sites are the OUs below OU=Staff,DC=corp,DC=contoso,DC=com.
+func Sites() []string {
+	return []string{"Basel", "Berlin", "Boston", "London", "Lyon", "Milan", "Munich", "Paris", "Seattle", "Zurich"}
+}
+
+func crowdLocations() []string {
+	return []string{"CH", "CH", "CH", "CH", "DE", "DE", "US", "FR", "GB", "IT"}
+}
 
 func newCrowd(t testing.TB, seed uint64) *crowd {
 	c := &crowd{
@@ -75,16 +90,25 @@ func newCrowd(t testing.TB, seed uint64) *crowd {
 			c.own(fields[1:])
 		}
 	}
-	for _, site := range crowdSites {
-		for _, department := range crowdDepartments {
-			dn, err := state.ParseDN("CN=Somebody,OU=" + department + ",OU=" + site + ",OU=Staff,DC=corp,DC=contoso,DC=com")
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.places = append(c.places, dn)
+	parse := func(text string) state.DN {
+		dn, err := state.ParseDN(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dn
+	}
+	c.shared = parse("CN=Somebody,OU=Shared,DC=corp,DC=contoso,DC=com")
+	for _, department := range slices.Sorted(maps.Keys(Departments())) {
+		for _, site := range Sites() {
+			c.places = append(c.places, parse("CN=Somebody,OU="+department+",OU="+site+",OU=Staff,DC=corp,DC=contoso,DC=com"))
+			c.bases = append(c.bases, c.find(Departments()[department]))
 		}
 	}
 	return c
+}
+
+func (c *crowd) find(part string) *crowdSKU {
+	return c.base[slices.IndexFunc(c.base, func(s *crowdSKU) bool { return s.PartNumber == part })]
 }
 
 // own reads a SKU of the table.
@@ -143,24 +167,30 @@ func (c *crowd) record(number int) state.Record {
 	r.UserPrincipalName = fmt.Sprintf("Firstname.Lastname%d@contoso.com", number)
 	r.Country = "Switzerland"
 	if c.dice.IntN(100) > 0 {
-		r.UsageLocation = crowdPlaces[c.dice.IntN(len(crowdPlaces))]
+		r.UsageLocation = crowdLocations()[c.dice.IntN(10)]
 	}
-	if c.dice.IntN(10) > 0 {
-		r.Synced, r.Domain, r.DN = true, "corp.contoso.com", c.places[c.dice.IntN(len(c.places))]
+	r.Synced = c.dice.IntN(10) > 0
+	if r.Synced {
+		r.Domain, r.DN = "corp.contoso.com", c.shared
 	}
 	if c.dice.IntN(4) == 0 {
 		r.Disabled = c.dice.IntN(5) < 2
 		return r
 	}
 	r.Disabled = c.dice.IntN(50) == 0
-	r.Paths = c.hold(r.ID)
+	base := choose(c.dice, c.base)
+	if r.Synced {
+		place := c.dice.IntN(len(c.places))
+		r.DN, base = c.places[place], c.bases[place]
+	}
+	r.Paths = c.hold(r.ID, base)
 	return r
 }
 
 // hold draws the licences of a user; the slice is used again for the next one.
-func (c *crowd) hold(user state.UserID) []state.Path {
+func (c *crowd) hold(user state.UserID, base *crowdSKU) []state.Path {
 	c.paths = c.paths[:0]
-	c.holdOne(user, choose(c.dice, c.base))
+	c.holdOne(user, base)
 	licences := [10]int{1, 1, 1, 1, 2, 2, 2, 3, 3, 4}[c.dice.IntN(10)]
 	for range licences - 1 {
 		sku := choose(c.dice, c.extra)
@@ -172,11 +202,11 @@ func (c *crowd) hold(user state.UserID) []state.Path {
 }
 
 func choose(dice *rand.Rand, among []*crowdSKU) *crowdSKU {
-	sum := 0
+	n := 0
 	for _, s := range among {
-		sum += s.weight
+		n += s.weight
 	}
-	n := dice.IntN(sum)
+	n = dice.IntN(n)
 	for _, s := range among {
 		if n -= s.weight; n < 0 {
 			return s
