@@ -132,21 +132,27 @@ func (f fixture) set(names *catalog.Catalog) *policies.Set {
 		"prices.yaml":     {Data: []byte(f.prices)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
+	return loadSet(f.t, files, names)
+}
+
+// loadSet reads the policies of the only tenant in the settings.
+func loadSet(t testing.TB, files fstest.MapFS, names *catalog.Catalog) *policies.Set {
+	t.Helper()
 	settings, err := policies.LoadSettings(files)
 	if err != nil {
-		f.t.Fatalf("load settings: %v", err)
+		t.Fatalf("load settings: %v", err)
 	}
 	tenant, err := settings.Tenant("")
 	if err != nil {
-		f.t.Fatal(err)
+		t.Fatal(err)
 	}
 	set, _, err := policies.Load(files, tenant)
 	if err != nil {
-		f.t.Fatalf("load policies: %v", err)
+		t.Fatalf("load policies: %v", err)
 	}
 	bound, err := policies.Bind(set, names)
 	if err != nil {
-		f.t.Fatalf("bind: %v", err)
+		t.Fatalf("bind: %v", err)
 	}
 	return bound
 }

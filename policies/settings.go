@@ -32,7 +32,7 @@ type Tenant struct {
 	Directories []Directory // where `ou` and `domain` are looked up; none: by what was synced
 	Prices      string      // file of monthly prices; "": none
 	PricesPos   Pos
-	Siblings    []string // names of the other tenants in the settings, sorted
+	Among       []string // names of all tenants in the settings, sorted; shared, do not change them
 }
 
 // Directory is an Active Directory domain, and how to read it. It never holds a secret.

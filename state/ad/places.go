@@ -173,13 +173,12 @@ func (s *session) container(place state.Place) (container, error) {
 	switch {
 	case err != nil:
 		return container{}, s.reader.failure(op, s.server, &place, err)
-	case len(answer.Entries) != 1:
+	case len(answer.Entries) != 1 || len(answer.Entries[0].GetEqualFoldAttributeValues("objectClass")) == 0:
 		return container{}, s.fault(op, &place, state.DirectoryUnreadable, "it is there, and does not show what it is")
-	}
-	entry := answer.Entries[0]
-	if !slices.ContainsFunc(entry.GetEqualFoldAttributeValues("objectClass"), isContainer) {
+	case !slices.ContainsFunc(answer.Entries[0].GetEqualFoldAttributeValues("objectClass"), isContainer):
 		return container{}, s.fault(op, &place, state.DirectoryNoContainer, "")
 	}
+	entry := answer.Entries[0]
 	dn, err := state.ParseDN(entry.DN)
 	if err != nil {
 		return container{}, s.fault(op, &place, state.DirectoryBroken, err.Error())

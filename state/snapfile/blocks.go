@@ -33,5 +33,5 @@ var blocks = []block{
 	{"anchors", func(c *coder, s *content) { sixteens(c, &s.columns.Anchors, s.users) }},
 	{"domains of security identifiers", func(c *coder, s *content) { coded(c, &s.columns.SIDIssuers, s.users, (*coder).text) }},
 	{"numbers of security identifiers", func(c *coder, s *content) { codes(c, &s.columns.SIDNumbers, s.users) }},
-	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape()) }},
+	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape) }},
 }
