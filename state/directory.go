@@ -176,7 +176,7 @@ func (e *DirectoryError) Settings() bool {
 	return false
 }
 
-var directoryHints = map[DirectoryFault]string{
+var directoryHints = map[DirectoryFault]string{ //nolint:gosec // it speaks of passwords and holds none
 	DirectoryUnreachable:     "check `url` of the directory in seatwright.yaml, the name service and the firewall (LDAPS: port 636)",
 	DirectoryLost:            "run again: nothing was taken from the incomplete read; name a second server under `url`",
 	DirectoryTimeout:         "run again later, or name a second server under `url`",

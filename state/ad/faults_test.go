@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func TestAnotherServerTakesOver(t *testing.T) {
 	first.Fault = onSearch(3, adtest.Fault{After: 100, Close: true})
 	other, _ := adtest.Fake(t, 1500)
 	o := options(lab)
-	o.URLs, o.CA = []string{lab.LDAPS, other.LDAPS}, append(lab.CA, other.CA...)
+	o.URLs, o.CA = []string{lab.LDAPS, other.LDAPS}, slices.Concat(lab.CA, other.CA)
 	users, err := read(t, o, subtree(t, "OU=Bulk,OU=Staff,"+lab.Base))
 	if err != nil || len(users) != 1500 {
 		t.Errorf("%d users, %v, want 1500 once", len(users), err)
@@ -117,7 +118,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 	} {
 		before := first.Binds()
 		o := options(lab)
-		o.URLs, o.CA, o.Password = []string{lab.LDAPS, other.LDAPS}, append(lab.CA, other.CA...), "wrong"
+		o.URLs, o.CA, o.Password = []string{lab.LDAPS, other.LDAPS}, slices.Concat(lab.CA, other.CA), "wrong"
 		if err := call(reader(t, o)); faultOf(err) != state.DirectoryWrongPassword {
 			t.Errorf("%s: got %v", name, err)
 		}

@@ -2,6 +2,7 @@ package adtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func OddNames() []string {
 const (
 	labBase     = "DC=contoso,DC=test"
 	labDomain   = "contoso.test"
-	labPassword = "Svc-Passw0rd!" //nolint:gosec // of accounts that exist in tests alone
+	labPassword = "Svc-Passw0rd!"
 	aliceAnchor = "00112233-4455-6677-8899-aabbccddeeff"
 )
 
@@ -123,10 +124,10 @@ func person(cn, sam, parent string, more ...string) *Entry {
 	e := &Entry{DN: "CN=" + escape(cn) + "," + parent, Attributes: map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "sAMAccountName": {sam}, "userPrincipalName": {sam + "@" + labDomain},
 	}}
-	for i := 0; i < len(more); i += 2 {
-		e.Attributes[more[i]] = []string{more[i+1]}
-		if more[i+1] == "" {
-			delete(e.Attributes, more[i])
+	for pair := range slices.Chunk(more, 2) {
+		e.Attributes[pair[0]] = pair[1:]
+		if pair[1] == "" {
+			delete(e.Attributes, pair[0])
 		}
 	}
 	return e

@@ -84,7 +84,7 @@ func (c *conn) hits(r request, base *ldap.DN) ([]*Entry, bool) {
 	}
 	var hits []*Entry
 	for _, e := range c.s.Tree.entries {
-		if inScope(base, e.dn, r.scope) && !(c.account.Hides != nil && c.account.Hides(e)) && match(r.filter, c.shown(e)) {
+		if inScope(base, e.dn, r.scope) && c.account.sees(e) && match(r.filter, c.shown(e)) {
 			hits = append(hits, e)
 		}
 	}

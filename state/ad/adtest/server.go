@@ -1,6 +1,7 @@
 package adtest
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"sync"
@@ -39,6 +40,8 @@ type Account struct {
 	Conceals func(e *Entry, name string) bool // attributes that he may not see
 }
 
+func (a *Account) sees(e *Entry) bool { return a.Hides == nil || !a.Hides(e) }
+
 // Fault tells the server how to misbehave when it answers a search.
 type Fault struct {
 	After     int           // so many entries of this answer are sent first
@@ -57,7 +60,7 @@ const maxPageSize = 1000
 
 // Listen serves on a free port of this machine and says which. With ldaps, TLS comes first.
 func (s *Server) Listen(ldaps bool) (address string, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -141,7 +144,7 @@ func (s *Server) converse(raw net.Conn, ldaps bool) {
 
 func (c *conn) secure() bool {
 	secured := tls.Server(c.raw, c.s.TLS)
-	if secured.Handshake() != nil {
+	if secured.HandshakeContext(context.Background()) != nil {
 		return false
 	}
 	c.c, c.tls = secured, true

@@ -141,7 +141,7 @@ func (t *Tree) find(base string, account *Account) (dn *ldap.DN, code uint16, ma
 	if !t.root.EqualFold(dn) && !t.root.AncestorOfFold(dn) {
 		return nil, ldap.LDAPResultReferral, "", "0000202B: RefErr: DSID-0310084A, data 0, 1 access points\n\tref 1: 'other.test'\n\x00"
 	}
-	if e := t.byDN[key(dn)]; e != nil && !(account.Hides != nil && account.Hides(e)) {
+	if e := t.byDN[key(dn)]; e != nil && account.sees(e) {
 		return dn, 0, "", ""
 	}
 	best := t.bestMatch(dn)
@@ -198,10 +198,10 @@ func ldifLine(line string) (name, value string, err error) {
 		return name, string(octets), err
 	}
 	value = strings.TrimSpace(value)
-	switch {
-	case name == "objectGUID":
+	switch name {
+	case "objectGUID":
 		value, err = guidOctets(value)
-	case name == "objectSid":
+	case "objectSid":
 		value = sidOctets(value)
 	}
 	return name, value, err
