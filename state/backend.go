@@ -33,6 +33,7 @@ type Reader interface {
 // call that adds and removes together.
 type Change struct {
 	User     UserID
+	Step     string    // id of the plan's step, under which the service's log names it; "" for none
 	Location string    // two letters; then Add and Remove are empty
 	Add      []License // new ones, and held ones whose plans change
 	Remove   []SKUID

@@ -32,6 +32,7 @@ const (
 	ReasonThrottled          Reason = "throttled"
 	ReasonUnavailable        Reason = "unavailable"
 	ReasonLostAnswer         Reason = "lost_answer"
+	ReasonBusy               Reason = "busy" // it has refused every write for minutes: nothing more should be sent
 )
 
 // Error is a refusal by the service, or the loss of its answer.
@@ -93,6 +94,7 @@ var hints = map[Reason]string{
 	ReasonUnauthorized:       "check the credential of this tenant in seatwright.yaml and sign in again",
 	ReasonConcurrency:        "another program writes licences to this tenant; run again later",
 	ReasonThrottled:          "the tenant's quota is used up; run again in a few minutes",
+	ReasonBusy:               "another program writes to this tenant all the time, or its quota is used up: run again later, or with a lower --rate",
 	ReasonUnavailable:        "the service was not available; run again, nothing is done twice",
 	ReasonLostAnswer:         "run again: what has been done is seen and not repeated",
 }

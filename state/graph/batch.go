@@ -41,8 +41,9 @@ type batchAnswer struct {
 // outcome is how one request of a batch ended.
 type outcome struct {
 	body  jsontext.Value
-	err   error // a [*refusal], a [*lostError], or what befell the whole batch
-	tries int   // how often it was sent
+	err   error   // a [*refusal], a [*lostError], or what befell the whole batch
+	tries int     // how often it was sent
+	used  float64 // of the quota, as far as the answer tells
 }
 
 // persistence says which requests of a batch are sent again, and after which
@@ -94,13 +95,15 @@ func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pend
 	for _, i := range pending {
 		outcomes[i].body, outcomes[i].err = nil, err
 		if err == nil {
-			outcomes[i].body, outcomes[i].err = answers[requests[i].ID].settle()
+			answer := answers[requests[i].ID]
+			outcomes[i].body, outcomes[i].err = answer.settle()
+			outcomes[i].used = answer.used()
 		}
 	}
 }
 
 func (c *Client) sendBatch(ctx context.Context, requests []batchRequest) (map[string]batchAnswer, error) {
-	body, err := json.Marshal(map[string][]batchRequest{"requests": requests})
+	body, err := json.Marshal(map[string][]batchRequest{"requests": requests}, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("write batch: %w", err)
 	}
@@ -139,6 +142,16 @@ func (a batchAnswer) settle() (jsontext.Value, error) {
 		return a.Body, nil
 	}
 	return nil, newRefusal(a.Status, a.header, a.Body)
+}
+
+// used is how much of the quota is used by all who draw from it, a fraction that
+// the service gives from 0.8 on ("Microsoft Graph throttling guidance").
+func (a batchAnswer) used() float64 {
+	used, err := strconv.ParseFloat(a.header("x-ms-throttle-limit-percentage"), 64)
+	if err != nil || !(used > 0 && used < 100) { // also not a number
+		return 0
+	}
+	return used
 }
 
 // header finds a header by name in any case.

@@ -28,6 +28,13 @@ type Options struct {
 	// Credential are not used.
 	Sandbox string
 
+	// Rate is how much of the documented quota of writes is used, in percent; 0 is
+	// [DefaultRate].
+	Rate int
+
+	// Run names the run in Microsoft's logs, see [RequestID]; "" is a name of chance.
+	Run string
+
 	// Progress, if set, is called after each page of users with the number read so
 	// far, from the goroutine that reads.
 	Progress func(users int)
@@ -44,6 +51,8 @@ type Client struct {
 	root     root
 	source   state.Source
 	write    bool
+	run      string
+	pacer    *pacer
 	progress func(users int)
 }
 
@@ -81,6 +90,12 @@ func newSandboxClient(o Options) (*Client, error) {
 func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	c.write = o.Write
 	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	c.run = newNumbering(o.Run)
+	c.reads = newLane()
+	pacer, err := newPacer(o.Rate)
+	if err != nil {
+		return nil, err
+	}
 	adapter, err := msgraphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		&kiotaauth.AnonymousAuthenticationProvider{}, // authorize signs, see chain.go
 		msgraphcore.GraphClientOptions{}, nil, nil, newHTTPClient(c))
@@ -91,7 +106,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
-	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, progress: progress}, nil
+	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, run: c.run.run, pacer: pacer, progress: progress}, nil
 }
 
 // Writer is the client as a writer. It fails with [ErrReadOnly] unless the client

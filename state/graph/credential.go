@@ -82,9 +82,9 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, "default"), err)
 	}
 	host := strings.TrimPrefix(e.graph, "https://")
-	// Without CAE: a claims challenge would have to be answered, see refusing.
+	// With continuous access evaluation: authorize answers its challenges.
 	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
-		credential, []string{e.scope()}, []string{host}, kiotaazure.ObservabilityOptions{}, false)
+		credential, []string{e.scope()}, []string{host}, kiotaazure.ObservabilityOptions{}, true)
 }
 
 // checkEnvironment refuses variables that would lead the credential elsewhere. They

@@ -32,7 +32,7 @@ func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundT
 	if err != nil {
 		return nil, err
 	}
-	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), base: base}), nil
+	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), base: base}), nil
 }
 
 // ReasonOfAnswer is the reason for an answer that is not a success.
@@ -121,7 +121,11 @@ func ChainOrder() []string {
 			link = l.next
 		case guard:
 			link = l.next
+		case identify:
+			link = l.next
 		case retry:
+			link = l.next
+		case pacing:
 			link = l.next
 		case authorize:
 			link = l.next
