@@ -51,6 +51,7 @@ type Client struct {
 	root     root
 	source   state.Source
 	write    bool
+	log      *slog.Logger
 	run      string
 	pacer    *pacer
 	progress func(users int)
@@ -106,7 +107,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
-	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, run: c.run.run, pacer: pacer, progress: progress}, nil
+	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, progress: progress}, nil
 }
 
 // Writer is the client as a writer. It fails with [ErrReadOnly] unless the client
@@ -120,20 +121,30 @@ func (c *Client) Writer() (state.Writer, error) {
 
 // get fetches the bytes of a resource.
 func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
-	return c.send(ctx, abstractions.GET, address, nil)
+	return c.send(ctx, abstractions.GET, address, nil, nil)
+}
+
+// getIndexed fetches what only the eventually consistent index has ("Advanced query
+// capabilities on Microsoft Entra ID objects").
+func (c *Client) getIndexed(ctx context.Context, address *url.URL) ([]byte, error) {
+	return c.send(ctx, abstractions.GET, address, nil, map[string]string{"ConsistencyLevel": "eventual", "Accept": "text/plain, application/json"})
 }
 
 // post sends a JSON body and fetches the answer's bytes.
 func (c *Client) post(ctx context.Context, address *url.URL, body []byte) ([]byte, error) {
-	return c.send(ctx, abstractions.POST, address, body)
+	return c.send(ctx, abstractions.POST, address, body, nil)
 }
 
-func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, address *url.URL, body []byte) ([]byte, error) {
+func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, address *url.URL, body []byte, headers map[string]string) ([]byte, error) {
 	info := abstractions.NewRequestInformation()
 	info.Method = method
 	info.SetUri(*address)
 	info.Headers.Add("Accept", "application/json")
 	info.Headers.Add("User-Agent", "seatwright")
+	for name, value := range headers {
+		info.Headers.Remove(name)
+		info.Headers.Add(name, value)
+	}
 	if body != nil {
 		info.SetStreamContentAndContentType(body, "application/json")
 	}

@@ -71,15 +71,17 @@ func DecodeBatch(raw []byte, id string) ([]byte, error) {
 	return answers[id].settle()
 }
 
-// DecodePage reads a page of users.
-func DecodePage(raw []byte) ([]state.Record, error) {
-	var records []state.Record
-	_, err := onePage(raw, func(w *wireUser) error {
-		r, err := w.record()
+// DecodePage reads a page of users, and says what is wrong with some of them.
+func DecodePage(raw []byte) (records []state.Record, flaws []error, err error) {
+	records = make([]state.Record, 0, pageSize)
+	_, err = new(userReader).readPage(raw, func(r state.Record, flaw error) {
+		if flaw != nil {
+			flaws = append(flaws, flaw)
+			return
+		}
 		records = append(records, r)
-		return err
 	})
-	return records, err
+	return records, flaws, err
 }
 
 // The limits that tests compare with.
@@ -146,3 +148,12 @@ func RouteOf(address, path string) string {
 	}
 	return logging{root: root{*u}}.template(path)
 }
+
+// EscapeUPN makes a segment of a path out of a name.
+func EscapeUPN(upn string) (string, bool) { return escapeUPN(upn) }
+
+// GuardReads says whether the guard takes a path for a read inside a batch.
+func GuardReads(path string) bool { return guardedItem{Method: http.MethodGet, URL: path}.reads() }
+
+// ShardFilter is the filter of a shard.
+func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }

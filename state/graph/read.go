@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -22,9 +21,12 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 	if err := c.readTenant(ctx, q, &header); err != nil {
 		return nil, err
 	}
-	crowd := newCrowd()
-	if err := c.readUsers(ctx, q, crowd); err != nil {
+	crowd, err := c.readUsers(ctx, q)
+	if err != nil {
 		return nil, err
+	}
+	if header.Incomplete = crowd.incomplete(); header.Incomplete != "" {
+		header.Complete = false
 	}
 	if q.SKUs && crowd.count > 0 {
 		// Once more: reading many users takes minutes, and what has been consumed is
@@ -117,13 +119,4 @@ func reading[Of any](ids []state.ID[Of], format string) []batchRequest {
 		requests[i] = batchRequest{Method: http.MethodGet, URL: fmt.Sprintf(format, id)}
 	}
 	return requests
-}
-
-// decodeUser reads a user that stands alone.
-func decodeUser(raw jsontext.Value) (state.Record, error) {
-	var u wireUser
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return state.Record{}, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	return u.record()
 }
