@@ -4,22 +4,36 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
 // answer is what a request comes to, alone or as an item of a batch.
 type answer struct {
 	status int
-	body   any    // nil for none
-	allow  string // the methods of a route that was asked with another
-	cost   int    // resource units
+	body   any               // nil for none
+	allow  string            // the methods of a route that was asked with another
+	cost   int               // resource units
+	extra  map[string]string // further headers
+}
+
+// set adds a header, unless it is empty.
+func (a *answer) set(name, value string) {
+	if value == "" {
+		return
+	}
+	if a.extra == nil {
+		a.extra = map[string]string{}
+	}
+	a.extra[name] = value
 }
 
 // refusal is an error in Graph's terms.
 type refusal struct {
 	status        int
 	code, message string
-	seats         bool // refused for want of seats
+	seats         bool    // refused for want of seats
+	inner         members // further members of innerError
 }
 
 const (
@@ -62,6 +76,7 @@ func (f *face) answerTo(c *call, r *refusal) answer {
 		{"request-id", c.requestID},
 		{"client-request-id", c.clientRequestID},
 	}
+	inner = append(inner, r.inner...)
 	return answer{status: r.status, body: members{{"error", members{
 		{"code", r.code},
 		{"message", r.message},
@@ -83,8 +98,11 @@ func (a answer) headers(c *call) map[string]string {
 	if a.allow != "" {
 		h["Allow"] = a.allow
 	}
+	maps.Copy(h, a.extra)
 	switch {
 	case a.body == nil:
+	case isHTML(a.body):
+		h["Content-Type"] = "text/html"
 	case a.status < 300:
 		h["Content-Type"] = contentTypeSuccess
 		h["OData-Version"] = "4.0"
@@ -95,18 +113,28 @@ func (a answer) headers(c *call) map[string]string {
 }
 
 func (f *face) send(w http.ResponseWriter, c *call, a answer) {
+	_, _ = w.Write(f.sendHead(w, c, a)) // a client that went away is told nothing
+}
+
+// sendHead sends all but the body, which it returns.
+func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
+	var body []byte
+	if a.body != nil {
+		body = a.bytes()
+	}
+	if !f.memory.take(c.trip, len(body)) {
+		a = f.answerTo(c, full())
+		body = a.bytes()
+	}
 	for name, value := range a.headers(c) {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
-	if a.body == nil {
-		w.WriteHeader(a.status)
-		return
+	if a.body != nil {
+		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	}
-	body := encode(a.body)
-	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	w.WriteHeader(a.status)
-	_, _ = w.Write(body) // a client that went away is told nothing
+	return body
 }
 
 // members is a JSON object that keeps the order of its members.

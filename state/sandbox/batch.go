@@ -41,6 +41,7 @@ func (f *face) batch(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	order := f.order(c.body, len(items))
+	c.trip.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
 		answers = shuffled(f.inSequence(c, items), order)
@@ -157,13 +158,13 @@ func (f *face) inSequence(c *call, items []batchItem) []batchAnswer {
 
 func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
 	c := f.itemCall(outer, item)
-	return item.answered(c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
+	return f.answered(item, c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
 		message: "The request was not tried, since one that it depends on failed."}))
 }
 
 func (f *face) item(outer *call, item batchItem) batchAnswer {
 	c := f.itemCall(outer, item)
-	return item.answered(c, f.dispatch(c))
+	return f.answered(item, c, f.dispatch(c))
 }
 
 // itemCall makes a call of an item. Its headers are its own: nothing but the
@@ -179,6 +180,7 @@ func (f *face) itemCall(outer *call, item batchItem) *call {
 		body:    item.Body,
 		base:    outer.base,
 		batched: true,
+		trip:    outer.trip,
 	}
 	clientID := header.Get("client-request-id")
 	if clientID == "" {
@@ -196,6 +198,7 @@ func (i batchItem) header() http.Header {
 	return h
 }
 
-func (i batchItem) answered(c *call, a answer) batchAnswer {
-	return batchAnswer{ID: i.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
+func (f *face) answered(item batchItem, c *call, a answer) batchAnswer {
+	f.log(c, a)
+	return batchAnswer{ID: item.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -27,6 +28,25 @@ type Options struct {
 	// Seed chooses the order in which parallel batches are carried out and all
 	// batches are answered, and the request ids.
 	Seed uint64
+
+	// The weather, see weather.go. Seed decides on whatever happens by chance.
+	Quota      Quota
+	Collisions Collisions
+	Lag        Lag
+	Faults     []Fault
+	// Authority, where it is set, answers below the same address as Entra ID does, for
+	// clients that ask for tokens.
+	Authority *Authority
+	// StrictTokens refuses every token that is not the Authority's. Without it any
+	// bearer is taken, and none; the roles in a token are respected, signed or not.
+	StrictTokens bool
+	// Memory bounds, in bytes, the bodies of requests and answers that are under way;
+	// 0 is 256 MiB. What does not fit is answered 503.
+	Memory int64
+	// Wait lets time pass, for slow answers and changes that take their time. Where
+	// it is nil a timer does. It must go with Now, and return the context's error
+	// when that ends first.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // face is the Graph face of a tenant.
@@ -37,16 +57,38 @@ type face struct {
 	pageSize int
 	seed     uint64
 	requests atomic.Uint64
+
+	wait          waits
+	meter         *meter // nil without quotas
+	throttleWords bool   // of the directory
+	collisions    *collisions
+	lag           *lag
+	faults        *faults
+	memory        *memory
+	authority     *Authority
+	strict        bool
+	expired       tokenSet
 }
 
 // Handler returns the tenant's Graph face: everything below /v1.0/. It is safe
 // for parallel use. It asks for no token and never looks at one, so serve it on
 // loopback alone ([Listen]).
 func (t *Tenant) Handler(o Options) http.Handler {
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed}
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
+		authority: o.Authority, strict: o.StrictTokens}
 	if f.now == nil {
 		f.now = time.Now
 	}
+	if f.wait == nil {
+		f.wait = sleep
+	}
+	f.memory = newMemory(o.Memory)
+	f.meter = newMeter(o.Quota, t)
+	f.collisions = newCollisions(o.Collisions)
+	f.lag = newLag(o.Lag, f)
+	f.faults = newFaults(o)
+	f.throttleWords = o.Quota.DirectoryWords
+	f.changed = f.lag.following(o.Changed)
 	return f
 }
 
@@ -62,21 +104,32 @@ type call struct {
 	body            []byte
 	base            string // "http://host/v1.0", where links begin
 	params          []string
+	route           string // as in Record.Requests
 	requestID       string
 	clientRequestID string
 	batched         bool
+	trip            *trip
+	fault           Trouble // that struck it
 }
 
 // ServeHTTP answers one request.
 func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.ownPages(w, r) || f.authority != nil && f.authority.serve(f, w, r) {
+		return
+	}
 	c := &call{
 		method: r.Method,
 		query:  r.URL.RawQuery,
 		header: r.Header,
 		base:   scheme(r) + "://" + r.Host + "/v1.0",
+		trip:   newTrip(r),
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
-	f.send(w, c, f.answer(w, r, c))
+	c.trip.requestID = c.requestID
+	defer f.memory.giveBack(c.trip)
+	a := f.answer(w, r, c)
+	f.log(c, a)
+	f.end(w, c, a)
 }
 
 func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
@@ -85,7 +138,10 @@ func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 		return f.answerTo(c, badPayload("Invalid version: %s", version))
 	}
 	c.path = path
-	body, refused := readBody(w, r)
+	if a, refused := f.admit(c); refused {
+		return a
+	}
+	body, refused := f.readBody(w, r, c.trip)
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -117,7 +173,7 @@ func (f *face) identify(c *call, clientID string) {
 }
 
 // readBody reads a request's body, unpacked and within the limit.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte, *refusal) {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
@@ -131,7 +187,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 		return nil, &refusal{status: http.StatusUnsupportedMediaType, code: codeGateway,
 			message: "The content encoding '" + encoding + "' is not supported."}
 	}
-	data, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), f.memory, t})
 	if err != nil {
 		return nil, bodyRefusal(err)
 	}
@@ -143,7 +199,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 
 func bodyRefusal(err error) *refusal {
 	var tooMuch *http.MaxBytesError
-	if errors.As(err, &tooMuch) {
+	switch {
+	case errors.Is(err, errFull):
+		return full()
+	case errors.As(err, &tooMuch):
 		return tooLarge()
 	}
 	return badPayload("The request body could not be read; is it labelled with the content encoding it has?")

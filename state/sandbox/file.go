@@ -11,7 +11,8 @@ import (
 
 // Parse reads a tenant file, YAML or JSON; the package comment describes it.
 // The name is used in messages only. Everything that is wrong is reported at
-// once, as a [*ParseError] whose lines begin with name:line.
+// once, as a [*ParseError] whose lines begin with name:line. The tenant keeps
+// data, which must not be changed.
 func Parse(name string, data []byte) (*Tenant, error) {
 	root, err := readTree(name, data)
 	if err != nil {
@@ -22,6 +23,7 @@ func Parse(name string, data []byte) (*Tenant, error) {
 	if len(r.bad.Problems) > 0 {
 		return nil, &r.bad
 	}
+	r.tenant.source = data
 	sum := sha256.Sum256(data)
 	r.tenant.digest = "sha256:" + hex.EncodeToString(sum[:])
 	r.tenant.settle()

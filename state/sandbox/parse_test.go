@@ -31,7 +31,7 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"an anchor", contoso, "t.yaml:10: anchors are not supported"},
 		{"an alias without its anchor", file("users: *x"), "t.yaml:1: unknown anchor 'x' referenced"},
 		{"a tag", file("users: !!seq []"), "t.yaml:3: tags are not supported"},
-		{"two documents", file("---\nusers: []"), "t.yaml:3: a tenant file is one document, here begins a second"},
+		{"two documents", file("---\nusers: []"), "t.yaml:3: the file is one document, here begins a second"},
 		{"deep nesting", file("users: " + strings.Repeat("[", 40) + strings.Repeat("]", 40)),
 			"t.yaml:3: nested deeper than 32 levels"},
 		{"an unknown key has a near one", file("user: []"), `t.yaml:3: unknown key "user" in the tenant file, did you mean "users"?`},

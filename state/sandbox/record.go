@@ -17,28 +17,34 @@ type Record struct {
 	SeatRefusals  int            // writes refused for want of seats
 	MinFree       map[string]int // by skuId: the fewest free seats there have been, negative if overused
 	Requests      map[string]int // by route, as "POST users/{id}/assignLicense"; batch items count too
+
+	Log          []Request            // in the order they were answered, at most 100,000; items before their batch
+	LogOmitted   int                  // requests beyond that
+	Plans        map[string][]PlansAt // by user id, of those whose plans changed
+	PlansOmitted int                  // changes beyond 100,000
 }
 
 // Write is one request to change a user, whether or not it took effect.
 type Write struct {
-	At                time.Time
-	Method            string
-	Route             string // as "users/{id}/assignLicense"
-	User              string // as the URL named him
-	UserID            string // "" where there is no such user
-	UserPrincipalName string
-	Add               []AddLicense // as asked for; nil where the body could not be read
-	Remove            []string     // skuIds, likewise
-	UsageLocation     string       // of a PATCH
-	Status            int          // of the answer
-	Code, Message     string       // of a refusal
-	TookEffect        bool         // false also for a write that changed nothing
+	At                time.Time    `json:"at"`
+	Method            string       `json:"method"`
+	Route             string       `json:"route"`  // as "users/{id}/assignLicense"
+	User              string       `json:"user"`   // as the URL named him
+	UserID            string       `json:"userId"` // "" where there is no such user
+	UserPrincipalName string       `json:"userPrincipalName"`
+	Add               []AddLicense `json:"addLicenses"`             // as asked for; nil where the body could not be read
+	Remove            []string     `json:"removeLicenses"`          // skuIds, likewise
+	UsageLocation     string       `json:"usageLocation,omitempty"` // of a PATCH
+	Status            int          `json:"status"`                  // of the answer
+	Code              string       `json:"code,omitempty"`          // of a refusal
+	Message           string       `json:"message,omitempty"`
+	TookEffect        bool         `json:"tookEffect"` // false also for a write that changed nothing
 }
 
 // AddLicense is one element of addLicenses.
 type AddLicense struct {
-	SKUID         string
-	DisabledPlans []string // ids of service plans
+	SKUID         string   `json:"skuId"`
+	DisabledPlans []string `json:"disabledPlans"` // ids of service plans
 }
 
 // Record returns a copy of the record.
@@ -48,6 +54,8 @@ func (t *Tenant) Record() Record {
 	r := t.record
 	r.Writes = slices.Clone(r.Writes)
 	r.Requests = maps.Clone(r.Requests)
+	r.Log = slices.Clone(r.Log)
+	r.Plans = maps.Clone(r.Plans) // histories only grow
 	r.MinFree = map[string]int{}
 	for _, s := range t.skus {
 		r.MinFree[s.id] = s.minFree
@@ -67,12 +75,13 @@ func (t *Tenant) countRequest(route string) {
 // note records a write with its outcome. The caller holds the lock.
 func (t *Tenant) note(w Write, refused *refusal) {
 	if refused != nil {
-		w.Status, w.Code, w.Message = refused.status, refused.code, refused.message
+		w.Status, w.Code, w.Message = refused.status, refused.code, clip(refused.message)
 		if refused.seats {
 			t.record.SeatRefusals++
 		}
 	}
-	if len(t.record.Writes) >= maxWrites {
+	w.User = clip(w.User)
+	if len(t.record.Writes) >= maxWrites || !t.affords(w.size()) {
 		t.record.WritesOmitted++
 		return
 	}

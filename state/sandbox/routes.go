@@ -51,8 +51,8 @@ func (f *face) dispatch(c *call) answer {
 			allowed = append(allowed, r.method)
 		default:
 			f.tenant.countRequest(r.method + " " + r.pattern)
-			c.params = params
-			a := r.serve(f, c)
+			c.params, c.route = params, r.name()
+			a := f.pass(r, c)
 			a.cost = cost(r.cost, c)
 			return a
 		}

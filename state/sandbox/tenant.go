@@ -10,7 +10,8 @@ import (
 // Tenant is one embedded Microsoft 365 tenant: what the tenant file says, and
 // what has been changed since. It is safe for use by several goroutines.
 type Tenant struct {
-	digest       string // of the tenant file's bytes
+	source       []byte // the tenant file
+	digest       string // of its bytes
 	organization *organization
 	skus         []*sku   // in file order, as Graph keeps the order of purchase
 	users        []*user  // sorted by id
@@ -23,6 +24,9 @@ type Tenant struct {
 	mu      sync.RWMutex // guards all below, user.state, sku.consumed and sku.minFree
 	changed map[string][]byte
 	record  Record
+
+	recorded   int // bytes that the record takes
+	plansNoted int // entries of record.Plans
 }
 
 // organization is the tenant's own directory object.

@@ -56,7 +56,7 @@ func yamlTree(name string, data []byte) (*yaml.Node, error) {
 	case err != nil:
 		return nil, yamlProblem(name, err)
 	}
-	return nil, oneProblem(name, second.Line, "a tenant file is one document, here begins a second")
+	return nil, oneProblem(name, second.Line, "the file is one document, here begins a second")
 }
 
 // yamlLine finds the line number in the YAML library's messages, which carry it

@@ -16,7 +16,12 @@ func (f *face) assignLicense(c *call) answer {
 		return f.refuseWrite(c, w, refused)
 	}
 	w.Add, w.Remove, w.Status = change.add, change.remove, http.StatusOK
-	u, refused := f.write(w, func(u *user) (userState, *refusal) { return f.tenant.assign(u, change, w.At) })
+	u, refused := f.write(w, func(u *user) (userState, *refusal) {
+		if refused := f.unlocated(u, change); refused != nil {
+			return userState{}, refused
+		}
+		return f.tenant.assign(u, change, w.At)
+	})
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -33,6 +38,7 @@ func (f *face) patchUser(c *call) answer {
 	}
 	w.UsageLocation, w.Status = location, http.StatusNoContent
 	_, refused = f.write(w, func(u *user) (userState, *refusal) {
+		f.locate(u)
 		return userState{location: location, direct: u.state.direct}, nil
 	})
 	if refused != nil {
@@ -82,7 +88,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	if next.equal(u.state) {
 		return false, nil
 	}
-	before := u.state
+	before, plans := u.state, u.plansOn(u.state)
 	f.tenant.set(u, next)
 	if f.changed != nil {
 		if err := f.changed(f.tenant.change(u)); err != nil {
@@ -92,6 +98,7 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 		}
 	}
 	f.tenant.noteSeats()
+	f.tenant.notePlans(u, plans, f.now())
 	return true, nil
 }
 
@@ -182,7 +189,7 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 // frees no seat of another SKU.
 func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal {
 	if len(add) > 0 && u.state.location == "" {
-		return badRequest("License assignment cannot be done for user with invalid usage location.")
+		return invalidLocation()
 	}
 	for _, a := range add {
 		s := t.skuByID[a.SKUID]

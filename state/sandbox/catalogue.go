@@ -1,0 +1,48 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+)
+
+// CatalogueChange is what happens to a SKU while clients work: Microsoft adds
+// service plans to products, subscriptions grow, shrink and lapse. It is not kept:
+// the tenant file is what the next process begins with.
+type CatalogueChange struct {
+	SKU              string // skuId or skuPartNumber
+	AddPlanID        string // a service plan that is new in the product, on for everybody who holds it
+	AddPlanName      string
+	Enabled          *int   // prepaidUnits.enabled from now on
+	CapabilityStatus string // from now on, "" for as it is
+}
+
+// alter changes the catalogue of a tenant and of its replicas.
+func (f *face) alter(change *CatalogueChange) {
+	f.tenant.alter(change)
+	for _, replica := range f.lag.tenants() {
+		replica.alter(change)
+	}
+}
+
+func (t *Tenant) alter(change *CatalogueChange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.IndexFunc(t.skus, func(s *sku) bool {
+		return s.id == strings.ToLower(change.SKU) || strings.EqualFold(s.partNumber, change.SKU)
+	})
+	if i < 0 {
+		return
+	}
+	s := t.skus[i]
+	if _, has := s.plan(change.AddPlanID); change.AddPlanID != "" && !has {
+		s.plans = append(slices.Clone(s.plans), servicePlan{ID: change.AddPlanID, Name: change.AddPlanName,
+			ProvisioningStatus: "Success", AppliesTo: "User"})
+	}
+	if change.Enabled != nil {
+		s.prepaid.Enabled = *change.Enabled
+	}
+	if change.CapabilityStatus != "" {
+		s.capability = change.CapabilityStatus
+	}
+	t.noteSeats()
+}

@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Lag makes the tenant eventually consistent, as the directory is: a write that
+// succeeded may not show in the next read (Microsoft Entra: designing for
+// eventual consistency). The zero value shows every write at once.
+type Lag struct {
+	// Replicas is how far each replica is behind, such as {0, 5 * time.Second}. Every
+	// read is answered by one that the seed chooses; advanced queries, which read an
+	// index of their own, by the one that is behind most. Writes are decided on the
+	// tenant itself. A replica follows what its own handler writes. Each that is
+	// behind keeps the whole tenant once more.
+	Replicas []time.Duration
+	// Location is how long after a user's first usageLocation licences are still
+	// refused for want of it (Microsoft Q&A 5984903).
+	Location time.Duration
+}
+
+// lag keeps the replicas that are behind.
+type lag struct {
+	Lag
+
+	now   func() time.Time
+	faces []*face // one for each replica, nil where it is not behind
+	reads atomic.Uint64
+
+	mu      sync.Mutex
+	lines   []stampedLine // those that not all have seen
+	applied []int         // by replica: how many of them it has seen
+
+	located map[string]time.Time // by user id; the tenant's lock guards it
+}
+
+// stampedLine is a change as [Options.Changed] is given it.
+type stampedLine struct {
+	at   time.Time
+	line []byte
+}
+
+func newLag(o Lag, f *face) *lag {
+	l := &lag{Lag: o, now: f.now, located: map[string]time.Time{}}
+	for _, behind := range o.Replicas {
+		var replica *face
+		if behind > 0 {
+			replica = &face{tenant: f.tenant.replicate(), now: f.now, pageSize: f.pageSize, seed: f.seed}
+		}
+		l.faces = append(l.faces, replica)
+	}
+	l.applied = make([]int, len(l.faces))
+	return l
+}
+
+// tenants yields the replicas that are behind.
+func (l *lag) tenants() iter.Seq2[int, *Tenant] {
+	return func(yield func(int, *Tenant) bool) {
+		for i, f := range l.faces {
+			if f != nil && !yield(i, f.tenant) {
+				return
+			}
+		}
+	}
+}
+
+// replicate makes a tenant of its own in the same state.
+func (t *Tenant) replicate() *Tenant {
+	replica, err := Parse("", t.source)
+	if err == nil {
+		err = replica.Restore(t.Overlay())
+	}
+	if err != nil {
+		panic("sandbox: replicate: " + err.Error()) // what was read once can be read again
+	}
+	return replica
+}
+
+// following also notes for the replicas whatever changed keeps.
+func (l *lag) following(changed func([]byte) error) func([]byte) error {
+	if len(l.faces) == 0 {
+		return changed
+	}
+	return func(line []byte) error {
+		if changed != nil {
+			if err := changed(line); err != nil {
+				return err
+			}
+		}
+		l.mu.Lock()
+		l.lines = append(l.lines, stampedLine{l.now(), line})
+		l.mu.Unlock()
+		l.catchUp()
+		return nil
+	}
+}
+
+// replica chooses who answers a call.
+func (f *face) replica(r route, c *call) *face {
+	if len(f.lag.faces) == 0 || r.writes() || r.pattern == "$batch" {
+		return f
+	}
+	chosen := f.lag.faces[f.lag.choose(f.seed, c)]
+	if chosen == nil {
+		return f
+	}
+	f.lag.catchUp()
+	return chosen
+}
+
+func (l *lag) choose(seed uint64, c *call) int {
+	if strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual") {
+		return slices.Index(l.Replicas, slices.Max(l.Replicas))
+	}
+	return int(chance(seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
+}
+
+// catchUp shows every replica what has reached it by now, and forgets what all
+// have seen.
+func (l *lag) catchUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, seen := l.now(), len(l.lines)
+	for i, tenant := range l.tenants() {
+		for ; l.applied[i] < len(l.lines) && now.Sub(l.lines[l.applied[i]].at) >= l.Replicas[i]; l.applied[i]++ {
+			if err := tenant.follow(l.lines[l.applied[i]].line); err != nil {
+				panic("sandbox: a replica cannot follow: " + err.Error()) // the tenant itself made the change
+			}
+		}
+		seen = min(seen, l.applied[i])
+	}
+	l.lines = l.lines[seen:]
+	for i := range l.tenants() {
+		l.applied[i] -= seen
+	}
+}
+
+// follow makes one change that another tenant of the same file has made.
+func (t *Tenant) follow(line []byte) error {
+	states, err := t.replay(line)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for u, state := range states {
+		t.set(u, state)
+	}
+	return nil
+}
+
+// locate notes a user's first location. The caller holds the tenant's lock.
+func (f *face) locate(u *user) {
+	if f.lag.Location > 0 && u.state.location == "" {
+		f.lag.located[u.id] = f.now()
+	}
+}
+
+// unlocated refuses licences for a user whose location has not got around yet.
+// The caller holds the tenant's lock.
+func (f *face) unlocated(u *user, change licenceChange) *refusal {
+	since, fresh := f.lag.located[u.id]
+	if !fresh || len(change.add) == 0 {
+		return nil
+	}
+	if f.now().Sub(since) >= f.lag.Location {
+		delete(f.lag.located, u.id)
+		return nil
+	}
+	return invalidLocation()
+}
+
+func invalidLocation() *refusal {
+	return &refusal{status: http.StatusBadRequest, code: codeBadRequest,
+		message: "License assignment cannot be done for user with invalid usage location."}
+}

@@ -1,0 +1,61 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync/atomic"
+)
+
+// maxHeld is how many bytes of bodies, of requests and answers under way, the
+// sandbox holds where [Options.Memory] does not say.
+const maxHeld = 256 << 20
+
+// memory is what the bodies under way take, so that a thousand clients with large
+// bodies, or none that reads, do no harm.
+type memory struct {
+	limit int64
+	held  atomic.Int64
+}
+
+func newMemory(limit int64) *memory {
+	if limit <= 0 {
+		limit = maxHeld
+	}
+	return &memory{limit: limit}
+}
+
+// take asks for n more bytes on behalf of a trip, which gives them back at its end.
+func (m *memory) take(t *trip, n int) bool {
+	if m.held.Add(int64(n)) > m.limit {
+		m.held.Add(int64(-n))
+		return false
+	}
+	t.held += n
+	return true
+}
+
+func (m *memory) giveBack(t *trip) { m.held.Add(int64(-t.held)) }
+
+// errFull says that there is no memory left for a body.
+var errFull = errors.New("no memory left")
+
+// held is a body that takes memory as it comes in.
+type held struct {
+	io.Reader
+	memory *memory
+	trip   *trip
+}
+
+func (h held) Read(p []byte) (int, error) {
+	n, err := h.Reader.Read(p)
+	if !h.memory.take(h.trip, n) {
+		return 0, errFull
+	}
+	return n, err
+}
+
+func full() *refusal {
+	return &refusal{status: http.StatusServiceUnavailable, code: "serviceNotAvailable",
+		message: "The sandbox holds as many bodies for its clients as it has memory for. Please try again later."}
+}

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Server returns a server for a sandbox's handler that slow and hostile clients
+// cannot hold up: it waits ten seconds for headers, a minute for a body, two for
+// the next request, and takes 64 KB of headers.
+func Server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      15 * time.Minute, // slow answers are slow on purpose
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
+// LocalOnly answers only those who ask for this machine by a loopback name, or for
+// one of the hosts: a page in a browser whose name was bound to 127.0.0.1 asks for
+// its own (DNS rebinding). Hosts are for clients that cannot be redirected and run
+// where graph.microsoft.com is the sandbox. Pages of browsers are refused always.
+func LocalOnly(next http.Handler, hosts ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := hostOf("//" + r.Host)
+		asked := func(h string) bool { return strings.EqualFold(h, host) }
+		if !isLoopbackHost(host) && !slices.ContainsFunc(hosts, asked) || r.Header.Get("Origin") != "" {
+			http.Error(w, "only this machine is served, by its loopback name", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostOf is the host of an address without its port, "" where there is none.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+func isLoopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

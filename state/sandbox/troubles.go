@@ -1,0 +1,149 @@
+package sandbox
+
+import (
+	"net"
+	"net/http"
+)
+
+// ending is what becomes of an answer on the wire.
+type ending int
+
+const (
+	endSent ending = iota
+	endTruncated
+	endReset
+	endDrop
+)
+
+// htmlPage is a body in HTML. In an item of a batch it stands as base64, as bodies do
+// that are no JSON.
+type htmlPage []byte
+
+func isHTML(body any) bool {
+	_, ok := body.(htmlPage)
+	return ok
+}
+
+// serviceError is the page; what the service shows is not documented.
+const serviceError = `<!DOCTYPE html>
+<html><head><title>Service Error</title></head>
+<body><h1>Our services aren't available right now</h1><p>We're working to restore all services as soon as possible.</p></body></html>
+`
+
+// troubled is the layer of faults.
+func (f *face) troubled(r route, c *call, next func() answer) answer {
+	fault := f.faults.next(r)
+	if fault == nil {
+		return next()
+	}
+	c.fault = fault.Do
+	c.trip.owe(fault.Delay)
+	switch fault.Do {
+	case Slow:
+		return next()
+	case Truncate:
+		c.trip.ending = max(c.trip.ending, endTruncated)
+		return next()
+	case Catalogue:
+		f.alter(fault.Change)
+		return next()
+	}
+	if fault.TookEffect {
+		next()
+	}
+	return f.replaced(c, fault)
+}
+
+// replaced is what a client gets in place of an answer.
+func (f *face) replaced(c *call, fault *Fault) answer {
+	refused := &refusal{status: troubles[fault.Do].status}
+	if fault.Status != 0 {
+		refused.status = fault.Status
+	}
+	switch fault.Do {
+	case Throttle:
+		a := f.tooMany(c, c.trip.app(), fault.RetryAfter, f.throttleWords)
+		a.status = refused.status
+		return a
+	case Conflict:
+		a := f.concurrent(c, refused.status == http.StatusBadRequest, fault.RetryAfter)
+		a.status = refused.status
+		return a
+	case Unavailable, Timeout:
+		refused.code, refused.message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
+		if fault.Do == Timeout {
+			refused.code, refused.message = "UnknownError", ""
+		}
+		a := f.answerTo(c, refused)
+		a.set("Retry-After", fault.RetryAfter)
+		return a
+	case HTML:
+		return answer{status: refused.status, body: htmlPage(serviceError)}
+	case Empty:
+		return answer{status: refused.status, body: members{}}
+	case Redirect:
+		a := answer{status: refused.status}
+		a.set("Location", fault.To+c.target())
+		return a
+	case ExpireToken:
+		f.expired.add(c.trip.token)
+		return f.unauthorized(c, tokenExpired)
+	}
+	return f.cutOff(c, fault)
+}
+
+// cutOff is trouble that an item brings on its whole batch, whose connection it
+// is. Nobody sees the answer.
+func (f *face) cutOff(c *call, fault *Fault) answer {
+	how := endDrop
+	if fault.Do == Reset {
+		how = endReset
+	}
+	c.trip.ending = max(c.trip.ending, how)
+	return f.answerTo(c, &refusal{status: http.StatusGatewayTimeout, code: "UnknownError"})
+}
+
+// target is what a call asked for, as a request names it.
+func (c *call) target() string {
+	if c.query == "" {
+		return "/v1.0/" + c.path
+	}
+	return "/v1.0/" + c.path + "?" + c.query
+}
+
+// hangUp ends the connection without an answer: by a TCP reset, or as if all
+// were said. HTTP/2 streams, which share a connection, are reset alone.
+func hangUp(w http.ResponseWriter, how ending) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		raw = secure.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok && how == endReset {
+		_ = tcp.SetLinger(0) // without it the reset is a plain end
+	}
+	_ = raw.Close() // nobody is told
+}
+
+// sendHalf sends half of a body whose length was promised.
+func (f *face) sendHalf(w http.ResponseWriter, c *call, a answer) {
+	if a.body == nil {
+		hangUp(w, endDrop)
+		return
+	}
+	body := f.sendHead(w, c, a)
+	_, _ = w.Write(body[:len(body)/2]) // a client that went away is told nothing
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// bytes is the body as it is sent.
+func (a answer) bytes() []byte {
+	if p, ok := a.body.(htmlPage); ok {
+		return p
+	}
+	return encode(a.body)
+}

@@ -1,0 +1,257 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
+// a tenant file; the name is used in messages only. It sets Seed, PageSize, Quota,
+// Collisions, Lag and Faults, whose fields are the keys. All may be left out; the
+// quotas are Graph's own where the file does not say their scale.
+//
+//	seed: 7
+//	pageSize: 20                           # the most a page has, whatever $top says
+//	quota:
+//	  scale: 0.01                          # 1 is Graph's own, 0 sets no limit
+//	  fractional: true                     # Retry-After in fractions of a second
+//	  noRetryAfter: false
+//	  directoryWords: false
+//	  takesEffect: 0.2                     # the chance that a throttled write is done
+//	collisions:
+//	  within: tenant                       # or user
+//	  takes: 2s
+//	  asBadRequest: false                  # 400 in place of 409
+//	  retryAfter: 1.5
+//	lag:
+//	  replicas: [0s, 5s, 30s]              # how far each is behind
+//	  location: 10s                        # until a first usageLocation counts
+//	faults:
+//	  - on: POST users/{id}/assignLicense  # or a method alone; left out, every request
+//	    calls: [2, 5-7, 20-]               # counted from 1 among those; left out, all
+//	    chance: 0.1                        # of those; by the seed
+//	    do: throttle
+//	    retryAfter: 2.128
+//	  - on: GET users
+//	    calls: 3
+//	    do: html
+//	    status: 502
+//	    delay: 5s
+//	  - on: POST users/{id}/assignLicense
+//	    calls: 9
+//	    do: drop
+//	    tookEffect: true                   # the write is done, its answer is lost
+//	  - on: GET subscribedSkus
+//	    calls: 2
+//	    do: catalogue
+//	    change: {sku: SPE_E3, addPlan: {servicePlanId: 0f9b09cb-62d1-4ff4-9129-43f4996f83f4, servicePlanName: NEW_PLAN}}
+//	  - do: redirect
+//	    calls: 40-
+//	    to: https://graph.example.com
+//
+// Each fault counts the calls that it is about; where several strike one call, the
+// first in the file does. What faults can do, [Trouble] lists.
+func ParseWeather(name string, data []byte) (Options, error) {
+	root, err := readTree(name, data)
+	if err != nil {
+		return Options{}, err
+	}
+	r := weatherReader{nodeReader{name: name}}
+	top := r.object(root, "the weather", []string{"seed", "pageSize", "quota", "collisions", "lag", "faults"})
+	out := Options{
+		Seed: uint64(r.count(top, "seed")), PageSize: r.count(top, "pageSize"),
+		Quota: r.quota(top), Collisions: r.collisions(top), Lag: r.lag(top),
+	}
+	for _, n := range r.list(top, "faults") {
+		out.Faults = append(out.Faults, r.fault(n))
+	}
+	if len(r.bad.Problems) > 0 {
+		return Options{}, &r.bad
+	}
+	return out, nil
+}
+
+type weatherReader struct{ nodeReader }
+
+// part is an object under a key, empty where the key is absent.
+func (r *weatherReader) part(o object, key string, known ...string) object {
+	if !o.has(key) {
+		return object{node: o.node, fields: map[string]*yaml.Node{}}
+	}
+	return r.object(o.at(key), key, known)
+}
+
+func (r *weatherReader) quota(top object) Quota {
+	o := r.part(top, "quota", "scale", "fractional", "noRetryAfter", "directoryWords", "takesEffect")
+	return Quota{
+		Scale:      r.number(o, "scale", 1),
+		Fractional: r.flag(o, "fractional", false), NoRetryAfter: r.flag(o, "noRetryAfter", false),
+		DirectoryWords: r.flag(o, "directoryWords", false), TakesEffect: r.fraction(o, "takesEffect"),
+	}
+}
+
+func (r *weatherReader) collisions(top object) Collisions {
+	o := r.part(top, "collisions", "within", "takes", "asBadRequest", "retryAfter")
+	if !top.has("collisions") {
+		return Collisions{}
+	}
+	c := Collisions{
+		Within: CollisionScope(r.word(o, "within", string(CollideTenant), string(CollideUser))), Takes: r.duration(o, "takes"),
+		AsBadRequest: r.flag(o, "asBadRequest", false), RetryAfter: r.header(o, "retryAfter"),
+	}
+	if o.lacks("takes") {
+		r.problem(o.node, "collisions needs takes, such as 2s")
+	}
+	return c
+}
+
+func (r *weatherReader) lag(top object) Lag {
+	o := r.part(top, "lag", "replicas", "location")
+	out := Lag{Location: r.duration(o, "location")}
+	for _, n := range r.list(o, "replicas") {
+		behind, err := time.ParseDuration(r.scalarText(n, "replicas"))
+		if err != nil || behind < 0 {
+			r.problem(n, "replicas must be times such as 0s or 5s")
+		}
+		out.Replicas = append(out.Replicas, behind)
+	}
+	if len(out.Replicas) > maxReplicas {
+		r.problem(o.at("replicas"), "there can be %d replicas at most: each keeps the whole tenant", maxReplicas)
+	}
+	return out
+}
+
+// maxReplicas bounds what a file can ask for.
+const maxReplicas = 10
+
+// header returns a text that can stand in a header.
+func (r *weatherReader) header(o object, key string) string {
+	s := r.text(o, key)
+	if !headerText(s) {
+		r.problem(o.at(key), "%s %s is no header", key, quoted(s))
+	}
+	return s
+}
+
+func (r *weatherReader) fault(n *yaml.Node) Fault {
+	o := r.object(n, "a fault", []string{"on", "calls", "chance", "do", "tookEffect", "delay", "status", "retryAfter", "to", "change"})
+	before := len(r.bad.Problems)
+	f := Fault{
+		On:         r.text(o, "on"),
+		Calls:      r.calls(o),
+		Chance:     r.fraction(o, "chance"),
+		Do:         Trouble(r.required(o, "do", "a fault")),
+		TookEffect: r.flag(o, "tookEffect", false),
+		Delay:      r.duration(o, "delay"),
+		Status:     r.count(o, "status"),
+		RetryAfter: r.header(o, "retryAfter"),
+		To:         r.text(o, "to"),
+		Change:     r.change(o),
+	}
+	if len(r.bad.Problems) > before {
+		return f
+	}
+	if err := f.check(); err != nil {
+		r.problem(n, "%v", err)
+	}
+	return f
+}
+
+// calls reads a number, a range, or a list of them.
+func (r *weatherReader) calls(o object) []Span {
+	n := o.fields["calls"]
+	if n == nil {
+		return nil
+	}
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	var out []Span
+	for _, n := range nodes {
+		span, err := parseSpan(r.scalarText(n, "calls"))
+		if err != nil {
+			r.problem(n, "%v", err)
+			continue
+		}
+		out = append(out, span)
+	}
+	return out
+}
+
+func parseSpan(s string) (Span, error) {
+	from, to, ranged := strings.Cut(s, "-")
+	first, err := strconv.ParseUint(from, 10, 31)
+	last := first
+	if ranged {
+		last = 0
+		if to != "" && err == nil {
+			last, err = strconv.ParseUint(to, 10, 31)
+		}
+	}
+	if err != nil || first == 0 || ranged && to != "" && last < first {
+		return Span{}, fmt.Errorf("calls must be a number from 1, or a range such as 2-4 or 5-, not %s", quoted(s))
+	}
+	return Span{int(first), int(last)}, nil
+}
+
+// number returns a number from 0 to a million.
+func (r *nodeReader) number(o object, key string, absent float64) float64 {
+	if !o.has(key) {
+		return absent
+	}
+	f, err := strconv.ParseFloat(r.text(o, key), 64)
+	if err != nil || !(f >= 0 && f <= 1e6) {
+		r.problem(o.at(key), "%s must be a number from 0", key)
+		return absent
+	}
+	return f
+}
+
+// fraction returns a chance, 0 where the key is absent.
+func (r *nodeReader) fraction(o object, key string) float64 {
+	f := r.number(o, key, 0)
+	if o.has(key) && (f == 0 || f > 1) {
+		r.problem(o.at(key), "%s must be a number above 0, up to 1", key)
+		return 0
+	}
+	return f
+}
+
+// duration returns a time span, 0 where the key is absent.
+func (r *nodeReader) duration(o object, key string) time.Duration {
+	if !o.has(key) {
+		return 0
+	}
+	d, err := time.ParseDuration(r.text(o, key))
+	if err != nil || d <= 0 {
+		r.problem(o.at(key), "%s must be a time such as 1.5s or 2m", key)
+		return 0
+	}
+	return d
+}
+
+func (r *weatherReader) change(o object) *CatalogueChange {
+	if !o.has("change") {
+		return nil
+	}
+	c := r.object(o.at("change"), "a change", []string{"sku", "addPlan", "enabled", "capabilityStatus"})
+	out := &CatalogueChange{SKU: r.required(c, "sku", "a change")}
+	if c.has("capabilityStatus") {
+		out.CapabilityStatus = r.word(c, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut")
+	}
+	if c.has("enabled") {
+		n := r.count(c, "enabled")
+		out.Enabled = &n
+	}
+	if c.has("addPlan") {
+		p := r.object(c.at("addPlan"), "a plan to add", []string{"servicePlanId", "servicePlanName"})
+		out.AddPlanID = r.requiredGUID(p, "servicePlanId", "a plan to add")
+		out.AddPlanName = r.required(p, "servicePlanName", "a plan to add")
+	}
+	return out
+}
