@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,10 +48,10 @@ type outcome struct {
 }
 
 // persistence says which requests of a batch are sent again, and after which
-// pause at first.
+// pause where the service names none.
 type persistence struct {
 	again func(*refusal) bool
-	first time.Duration
+	first time.Duration // of the pauses, which double
 }
 
 // exchange sends up to 20 requests side by side, and those again that were refused
@@ -66,19 +67,21 @@ func (c *Client) exchange(ctx context.Context, requests []batchRequest, how pers
 	for attempt := 1; ; attempt++ {
 		c.exchangeOnce(ctx, requests, pending, outcomes)
 		var wait time.Duration
-		pending, wait = how.refused(pending, outcomes)
-		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, max(wait, backoff(attempt, how.first))) != nil {
+		pending, wait = how.refused(attempt, pending, outcomes)
+		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, wait) != nil {
 			return outcomes
 		}
 	}
 }
 
-// refused picks the requests to be sent again, and the longest time to wait.
-func (p persistence) refused(pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+// refused picks the requests to be sent again, and how long to wait: the longest
+// time that the service asks for, or that we take where it asks for none.
+func (p persistence) refused(attempt int, pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+	pause := backoff(attempt, p.first)
 	for _, i := range pending {
 		if no, ok := errors.AsType[*refusal](outcomes[i].err); ok && p.again(no) {
 			again = append(again, i)
-			wait = max(wait, no.after)
+			wait = max(wait, cmp.Or(no.after, pause))
 		}
 	}
 	return again, wait

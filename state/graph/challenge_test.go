@@ -108,7 +108,7 @@ func TestAChallengeThatIsRepeatedIsNoLoop(t *testing.T) {
 func TestAWriteThatFoundNoConnectionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		for broken, want := range map[int]state.Reason{1: "", 2: "", 3: state.ReasonUnknown} {
+		for broken, want := range map[int]state.Reason{1: "", 4: "", 5: state.ReasonUnknown} {
 			f := &fake{}
 			f.answer = func(n int, r sent) (*scripted, error) {
 				if n <= broken {

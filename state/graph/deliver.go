@@ -18,8 +18,7 @@ func (c *Client) deliver(ctx context.Context, requests []batchRequest) []outcome
 	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		var wait time.Duration
-		pending, wait = c.deliverOnce(ctx, requests, pending, outcomes)
-		wait = max(wait, backoff(attempt, writePause))
+		pending, wait = c.deliverOnce(ctx, attempt, requests, pending, outcomes)
 		if len(pending) == 0 || time.Since(began)+wait > maxRefusal || pause(ctx, wait) != nil {
 			return outcomes
 		}
@@ -28,7 +27,7 @@ func (c *Client) deliver(ctx context.Context, requests []batchRequest) []outcome
 
 // deliverOnce sends the pending writes once, in as many batches as the pacer makes
 // of them. It returns those to be sent again, and the longest time to wait.
-func (c *Client) deliverOnce(ctx context.Context, requests []batchRequest, pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+func (c *Client) deliverOnce(ctx context.Context, attempt int, requests []batchRequest, pending []int, outcomes []outcome) (again []int, wait time.Duration) {
 	for len(pending) > 0 {
 		f, err := c.pacer.admit(ctx, len(pending))
 		if err != nil {
@@ -42,7 +41,7 @@ func (c *Client) deliverOnce(ctx context.Context, requests []batchRequest, pendi
 		c.exchangeOnce(ctx, requests, pending[:f.writes], outcomes)
 		v := verdictOn(outcomes, pending[:f.writes])
 		c.pacer.land(f, v)
-		refused, longest := forNow.refused(pending[:f.writes], outcomes)
+		refused, longest := forNow.refused(attempt, pending[:f.writes], outcomes)
 		again, wait = append(again, refused...), max(wait, longest)
 		pending = pending[f.writes:]
 	}
@@ -50,7 +49,7 @@ func (c *Client) deliverOnce(ctx context.Context, requests []batchRequest, pendi
 }
 
 // forNow repeats what was refused and thus not done.
-var forNow = persistence{again: (*refusal).refusedForNow}
+var forNow = persistence{again: (*refusal).refusedForNow, first: writePause}
 
 // withheldError says why a write was not sent.
 type withheldError struct{ cause error }

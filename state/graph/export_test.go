@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -157,3 +159,9 @@ func GuardReads(path string) bool { return guardedItem{Method: http.MethodGet, U
 
 // ShardFilter is the filter of a shard.
 func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }
+
+// ScaleQuota lets a client think that the quota is so many times larger.
+func ScaleQuota(c *Client, scale int) {
+	c.pacer.full *= rate.Limit(scale)
+	c.pacer.limiter = rate.NewLimiter(c.pacer.full, batchSize)
+}

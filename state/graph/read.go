@@ -105,10 +105,12 @@ func (c *Client) readGroups(ctx context.Context, ids []state.GroupID, header *st
 	return nil
 }
 
-// readAgain repeats the reads of a batch that were refused for the moment; for the
-// batch as a whole the chain has done so already.
+// readAgain repeats the reads of a batch that failed for the moment, which does no
+// harm; for the batch as a whole the chain has done so already.
 var readAgain = persistence{
-	again: func(no *refusal) bool { return !no.whole && momentary(no.status) },
+	again: func(no *refusal) bool {
+		return !no.whole && (momentary(no.status) || no.status == http.StatusInternalServerError)
+	},
 	first: readPause,
 }
 

@@ -13,8 +13,8 @@ import (
 
 // How often and how long. A tenant that has refused for minutes will go on doing so.
 const (
-	maxAttempts     = 6 // of a request that was refused
-	maxLostAttempts = 3 // of a read whose answer did not come
+	maxAttempts     = 8 // of a request that was refused
+	maxLostAttempts = 5 // of a read whose answer did not come, or was an error of the service's own
 	readPause       = time.Second
 	writePause      = 4 * time.Second // licence writes are taken one at a time per tenant
 	maxPause        = time.Minute     // of our own making
@@ -64,7 +64,12 @@ func worthAnother(reads bool, attempt int, answer *http.Response, err error) (ti
 		_, unsent := errors.AsType[*unsentError](err)
 		return backoff(attempt, readPause), (unsent || lost && reads) && attempt < maxLostAttempts
 	}
-	if !reads || !momentary(answer.StatusCode) {
+	switch {
+	case !reads:
+		return 0, false
+	case answer.StatusCode == http.StatusInternalServerError: // reading does no harm
+		return backoff(attempt, readPause), attempt < maxLostAttempts
+	case !momentary(answer.StatusCode):
 		return 0, false
 	}
 	return max(retryAfter(answer.Header.Get("Retry-After")), backoff(attempt, readPause)), attempt < maxAttempts
