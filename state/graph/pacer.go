@@ -36,9 +36,9 @@ var errBusy = errors.New("the tenant has refused every write for minutes")
 
 // pacer lets writes out. It needs no refusal to learn the quota: it keeps below the
 // part of it that it was given, and slows down as soon as answers say that others
-// draw from the same quota. How many writes are in flight at once it does learn, as
-// TCP does: it begins with few, doubles until the first refusal, halves at each, and
-// then grows by one a round.
+// draw from the same quota, and by half when they have used it up. How many writes
+// are in flight at once it does learn, as TCP does: it begins with few, doubles until
+// the first refusal, halves at each, and then grows by one a round.
 //
 // What counts is writes and not requests: each item of a batch is one.
 type pacer struct {
@@ -49,8 +49,9 @@ type pacer struct {
 
 	mu        sync.Mutex
 	width     int
-	threshold int // of width: below it doubles, above it grows by one
-	grown     int // accepted since the width last grew
+	threshold int     // of width: below it doubles, above it grows by one
+	grown     int     // accepted since the width last grew
+	pace      float64 // of the full rate: halved by a 429, 1 again some time later
 	flying    int
 	round     int           // counts the halvings: what was sent before one does not cause the next
 	freed     chan struct{} // closed when writes have come back
@@ -72,7 +73,7 @@ func newPacer(percent int) (*pacer, error) {
 	full := rate.Limit((quotaWrites*share - batchSize) / quotaTime.Seconds())
 	return &pacer{
 		share: share, full: full, limiter: rate.NewLimiter(full, batchSize),
-		width: firstWidth, threshold: maxWidth, freed: make(chan struct{}),
+		pace: 1, width: firstWidth, threshold: maxWidth, freed: make(chan struct{}),
 	}, nil
 }
 
@@ -152,7 +153,7 @@ func (p *pacer) land(f flight, v verdict) {
 	if v.accepted+v.refused == 0 {
 		return
 	}
-	p.adapt(v.used)
+	p.adapt(f, v)
 	p.judge(f, v)
 }
 
@@ -179,11 +180,21 @@ func (p *pacer) judge(f flight, v verdict) {
 	}
 }
 
-// adapt slows down in proportion where more of the quota is used than our share.
-func (p *pacer) adapt(used float64) {
-	limit := p.full
-	if used > p.share {
-		limit = max(p.full*rate.Limit(p.share/used), 0.1)
+// paceGain is how many accepted writes bring the pace from nothing to the full rate:
+// what the quota allows in half its time.
+const paceGain = quotaWrites / 2
+
+// adapt slows down in proportion where more of the quota is used than our share, and
+// by half, once a round, where a 429 says that it is smaller than we know.
+func (p *pacer) adapt(f flight, v verdict) {
+	if v.wait == 0 {
+		p.pace = min(1, p.pace+float64(v.accepted)/paceGain)
+	} else if f.round == p.round {
+		p.pace = max(p.pace/2, 0.01)
 	}
-	p.limiter.SetLimit(limit)
+	pace := p.pace
+	if v.used > p.share {
+		pace = min(pace, p.share/v.used)
+	}
+	p.limiter.SetLimit(p.full * rate.Limit(pace))
 }
