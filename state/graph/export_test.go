@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"golang.org/x/time/rate"
 
 	"github.com/seatwright/seatwright/state"
@@ -164,4 +166,26 @@ func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }
 func ScaleQuota(c *Client, scale int) {
 	c.pacer.full *= rate.Limit(scale)
 	c.pacer.limiter = rate.NewLimiter(c.pacer.full, batchSize)
+}
+
+// NewThrough makes a client that signs in at an authority of the test's own, with an
+// environment of its own, and reads at that address.
+func NewThrough(o Options, address, authority string, env map[string]string, transport http.RoundTripper) (*Client, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	e := endpoints{
+		authority: cloud.Configuration{ActiveDirectoryAuthorityHost: authority},
+		graph:     u.Scheme + "://" + u.Host, audience: clouds[o.Cloud].audience,
+	}
+	tokens, err := newTokens(e, signIn{
+		credential: o.Credential, tenant: o.Tenant, private: true,
+		options: policy.ClientOptions{Transport: authorityClient(transport)},
+		getenv:  func(name string) string { return env[name] },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: transport})
 }

@@ -65,7 +65,9 @@ func credential(dir string, c policies.Credential) graph.Credential {
 	if file != "" && !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
-	return graph.Credential{Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file}
+	return graph.Credential{
+		Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file, ServiceConnection: c.ServiceConnection, TokenEnv: c.TokenEnv,
+	}
 }
 
 func signIn(err error) error {
