@@ -43,7 +43,9 @@ type Error struct {
 	Code      string // Graph's error code
 	Message   string // Graph's words: foreign text
 	RequestID string // to quote to Microsoft's support
-	Err       error  // what went wrong below, if anything
+	// Permission is the least permission that allows what was forbidden, or "".
+	Permission string
+	Err        error // what went wrong below, if anything
 }
 
 func (e *Error) Error() string {
@@ -68,7 +70,12 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what an administrator can do about it, or "".
-func (e *Error) Hint() string { return hints[e.Reason] }
+func (e *Error) Hint() string {
+	if e.Permission != "" {
+		return "grant the application " + e.Permission + " (Microsoft Graph, with admin consent); seatwright doctor lists all that is needed"
+	}
+	return hints[e.Reason]
+}
 
 // MayHaveHappened says that the write could have taken effect although no good
 // answer came, so that only reading the user settles it.

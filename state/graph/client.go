@@ -24,9 +24,12 @@ type Options struct {
 	Write      bool       // without it the client's own transport refuses writes
 
 	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
-	// a literal loopback address. No token is sent to it; Cloud, Tenant and
+	// a literal loopback address. No real token is sent to it; Cloud, Tenant and
 	// Credential are not used.
 	Sandbox string
+	// SandboxRoles are permissions that the sandbox shall hold the client to; with nil
+	// it allows everything.
+	SandboxRoles []string
 
 	// Rate is how much of the documented quota of writes is used, in percent; 0 is
 	// [DefaultRate].
@@ -50,6 +53,7 @@ type Client struct {
 	adapter  *msgraphcore.GraphRequestAdapterBase
 	root     root
 	source   state.Source
+	tokens   tokenSource
 	write    bool
 	log      *slog.Logger
 	run      string
@@ -84,7 +88,13 @@ func newSandboxClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newClient(o, state.SourceSandbox, chain{root: r, base: newTransport(true)})
+	c := chain{root: r, base: newTransport(true)}
+	if o.SandboxRoles != nil {
+		if c.tokens, err = newUnsigned(o.SandboxRoles); err != nil {
+			return nil, err
+		}
+	}
+	return newClient(o, state.SourceSandbox, c)
 }
 
 // newClient is the one way to a client; root, tokens and base of the chain are given.
@@ -107,7 +117,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
-	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, progress: progress}, nil
+	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, progress: progress}, nil
 }
 
 // Writer is the client as a writer. It fails with [ErrReadOnly] unless the client

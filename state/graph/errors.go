@@ -121,7 +121,11 @@ func writeFailure(op string, err error) *state.Error {
 // the authority that gave no token. Else nil.
 func answered(op string, err error) *state.Error {
 	if no, ok := errors.AsType[*refusal](err); ok {
-		return &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
+		known := &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
+		if known.Reason == state.ReasonForbidden {
+			known.Permission = string(permissionFor[op])
+		}
+		return known
 	}
 	if _, ok := errors.AsType[*signInError](err); ok {
 		return &state.Error{Op: op, Reason: state.ReasonUnauthorized, Err: err}

@@ -281,7 +281,7 @@ func TestASignInIsNotLedElsewhere(t *testing.T) {
 
 // The identity of a machine is asked of the machine.
 func TestTheMachinesIdentity(t *testing.T) {
-	token := unsigned(t, jwt.MapClaims{"roles": []string{"LicenseAssignment.Read.All"}})
+	token := unsignedToken(t, jwt.MapClaims{"roles": []string{"LicenseAssignment.Read.All"}})
 	var asked string
 	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.URL.RawQuery + " " + r.Header.Get("X-Identity-Header")
@@ -306,7 +306,7 @@ func TestTheMachinesIdentity(t *testing.T) {
 
 // The Azure CLI is another program.
 func TestTheCLIsIdentity(t *testing.T) {
-	token := unsigned(t, jwt.MapClaims{"scp": "LicenseAssignment.Read.All"})
+	token := unsignedToken(t, jwt.MapClaims{"scp": "LicenseAssignment.Read.All"})
 	dir := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\necho '{\"accessToken\":\"%s\",\"expires_on\":%d,\"expiresOn\":\"2030-01-01 00:00:00\",\"tokenType\":\"Bearer\"}'\n", token, time.Now().Add(time.Hour).Unix())
 	if err := os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
@@ -324,8 +324,8 @@ func TestTheCLIsIdentity(t *testing.T) {
 	}
 }
 
-// unsigned is a token that nobody signed.
-func unsigned(t *testing.T, claims jwt.MapClaims) string {
+// unsignedToken is a token that nobody signed.
+func unsignedToken(t *testing.T, claims jwt.MapClaims) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	if err != nil {

@@ -77,9 +77,11 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 	return nil
 }
 
+const opListSKUs = "list subscribed SKUs"
+
 func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 	header.SKUs = nil
-	return list(ctx, c, "list subscribed SKUs", c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
+	return list(ctx, c, opListSKUs, c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
 		sku, err := w.sku()
 		header.SKUs = append(header.SKUs, sku)
 		return err

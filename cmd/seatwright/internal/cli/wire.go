@@ -93,7 +93,7 @@ func connectSandbox(ctx context.Context, dir string, fsys *project, tenant polic
 	if err != nil {
 		return nil, errors.Join(err, embedded.close())
 	}
-	options := graph.Options{Sandbox: "http://" + address + "/v1.0", Progress: progress}
+	options := graph.Options{Sandbox: "http://" + address + "/v1.0", SandboxRoles: sandboxRoles(), Progress: progress}
 	reader, err := graph.New(options)
 	if err != nil {
 		return nil, errors.Join(err, stop(), embedded.close())
@@ -110,6 +110,16 @@ func connectSandbox(ctx context.Context, dir string, fsys *project, tenant polic
 		},
 		close: func() error { return errors.Join(stop(), embedded.close()) },
 	}, nil
+}
+
+// sandboxRoles are the permissions that a sandbox tenant shall hold the program to,
+// for trying out what an app registration needs; nil: all.
+func sandboxRoles() []string {
+	roles, set := os.LookupEnv("SEATWRIGHT_SANDBOX_ROLES")
+	if !set {
+		return nil
+	}
+	return append([]string{}, strings.FieldsFunc(roles, func(c rune) bool { return c == ',' || c == ' ' })...)
 }
 
 const loopback = "127.0.0.1:0"
