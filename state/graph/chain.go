@@ -16,6 +16,7 @@ type chain struct {
 	log    *slog.Logger
 	run    *numbering
 	reads  *lane
+	clock  *serverClock
 	base   http.RoundTripper // the transport; tests put their own
 }
 
@@ -34,7 +35,7 @@ type chain struct {
 //     change the address once the token is on;
 //   - limits reads the answer whole, so that a cut one is retried like none.
 func newChain(c chain) http.RoundTripper {
-	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime}
+	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime, clock: c.clock}
 	next = authorize{next: next, root: c.root, tokens: c.tokens}
 	next = pacing{next: next, reads: c.reads}
 	next = retry{next: next}

@@ -58,6 +58,7 @@ type Client struct {
 	log      *slog.Logger
 	run      string
 	pacer    *pacer
+	clock    *serverClock
 	progress func(users int)
 }
 
@@ -102,7 +103,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	c.write = o.Write
 	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	c.run = newNumbering(o.Run)
-	c.reads = newLane()
+	c.reads, c.clock = newLane(), &serverClock{}
 	pacer, err := newPacer(o.Rate)
 	if err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
-	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, progress: progress}, nil
+	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, clock: c.clock, progress: progress}, nil
 }
 
 // Writer is the client as a writer. It fails with [ErrReadOnly] unless the client

@@ -36,7 +36,7 @@ func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundT
 	if err != nil {
 		return nil, err
 	}
-	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), base: base}), nil
+	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), clock: &serverClock{}, base: base}), nil
 }
 
 // ReasonOfAnswer is the reason for an answer that is not a success.

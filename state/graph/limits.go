@@ -52,16 +52,19 @@ type limits struct {
 	next     http.RoundTripper
 	most     int64
 	patience time.Duration
+	clock    *serverClock
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (l limits) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), l.patience)
 	defer cancel()
+	asked := time.Now()
 	answer, err := l.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, lost(err)
 	}
+	l.clock.note(asked, answer)
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, l.most+1))
 	switch {

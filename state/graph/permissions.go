@@ -20,7 +20,7 @@ const (
 // "List users", "List subscribedSkus", "List group members", "user: assignLicense"
 // and "Update user". They are taken, and not asked for.
 var wider = map[Permission][]string{
-	ReadUsers:    {"User.ReadUpdate.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
+	ReadUsers:    {"User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	ReadLicences: {"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	ReadGroups:   {"GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	Assign:       {"User.ReadWrite.All", "Directory.ReadWrite.All"},

@@ -21,8 +21,10 @@ import (
 // backend is a tenant within reach.
 type backend struct {
 	reader  *graph.Client
-	writing func(rate int) (*graph.Client, error) // builds the write credential: apply and doctor alone call it
-	close   func() error
+	writing func(rate int) (*graph.Client, error) // builds the write credential: apply alone calls it
+	// examined signs in with the write credential, but cannot write: for doctor alone.
+	examined func() (*graph.Client, error)
+	close    func() error
 }
 
 // connect builds what reads the tenant, and what could write to it.
@@ -41,7 +43,11 @@ func (j *job) connect(ctx context.Context, progress func(int)) (*backend, error)
 	return &backend{
 		reader:  reader,
 		writing: func(rate int) (*graph.Client, error) { return j.liveWriter(options, rate) },
-		close:   func() error { return nil },
+		examined: func() (*graph.Client, error) {
+			options.Credential = credential(j.dir, j.tenant.Write)
+			return graph.New(options)
+		},
+		close: func() error { return nil },
 	}, nil
 }
 
@@ -103,7 +109,8 @@ func (j *job) connectSandbox(ctx context.Context, progress func(int)) (*backend,
 			options.Write, options.Rate, options.Progress = true, rate, nil
 			return graph.New(options)
 		},
-		close: func() error { return errors.Join(stop(), embedded.close()) },
+		examined: func() (*graph.Client, error) { return reader, nil },
+		close:    func() error { return errors.Join(stop(), embedded.close()) },
 	}, nil
 }
 
