@@ -8,7 +8,8 @@ import (
 	"github.com/seatwright/seatwright/policies/selector"
 )
 
-// because traces one pair to every policy that decided it.
+// because traces one pair to every policy that decided it. Several service plans
+// that one line names are one reason.
 func (p *planner) because(y pair) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
@@ -20,13 +21,20 @@ func (p *planner) because(y pair) []Because {
 				effect = EffectWant
 			}
 		}
-		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
-		for _, plan := range w.off {
-			reasons = append(reasons, reason(w.match, p.part(y.sku), EffectPlans, plan.Pos))
+		if !w.instead.IsZero() {
+			effect = EffectOneOf
 		}
+		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+	}
+	for _, w := range y.plans.said() {
+		effect := EffectPlansOff
+		if w.on {
+			effect = EffectPlansOn
+		}
+		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
 	}
 	slices.SortFunc(reasons, compareBecause)
-	return reasons
+	return slices.Compact(reasons)
 }
 
 func (p *planner) becauseLocation(x *person) []Because {

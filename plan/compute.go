@@ -2,118 +2,83 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
 // Compute makes the plan. It never fails: what cannot be done is in the outcomes,
 // and what may not be done is in the guards.
 func Compute(in Input) *Plan {
-	p := newPlanner(in)
-	people := p.people()
-	p.filter(people)
-	ledger := p.allocate(people)
-	steps := p.steps(people)
-	for p.dropUnapproved(steps) {
-		ledger = p.allocate(people)
-		steps = p.steps(people)
+	r := run(in)
+	plan := r.assemble(r.people, r.steps, r.ledger)
+	plan.Guards = r.guards
+	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
+	plan.Reported = r.reported(plan)
+	return plan
+}
+
+// arrangement is what the stages come to, before it is written down.
+type arrangement struct {
+	*planner
+	people []*person
+	steps  []*draft
+	ledger *ledger
+	guards []Guard
+}
+
+// run goes through the stages.
+func run(in Input) arrangement {
+	r := arrangement{planner: newPlanner(in)}
+	r.people = r.planner.people()
+	r.filter(r.people)
+	r.steps, r.ledger = r.arrange(r.people)
+	r.guards = r.planner.guards(r.steps)
+	for in.Hold && r.holdBreached(r.guards, r.steps) {
+		r.steps, r.ledger = r.arrange(r.people)
+		r.guards = afterHold(r.guards, r.planner.guards(r.steps))
 	}
-	return p.assemble(people, steps, ledger)
+	return r
+}
+
+// arrange hands out seats and makes the steps, again and again until every step is
+// one that an approved plan has too.
+func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
+	for {
+		ledger := p.allocate(people)
+		steps := p.steps(people)
+		if !p.dropUnapproved(steps) {
+			return steps, ledger
+		}
+	}
 }
 
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
-	managed   []state.SKUID
-	protected []bool // by row
-	notes     map[string]*Note
+	managed []state.SKUID
+	active  []bool // by policy: enforced, and inside its window
+	shields shields
+	pending pendingMembers
+	counted *census
+	bared   map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	quiet   quietUsers
+	notes   map[string]*Note
+	noted   int // how often something was noted
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{Input: in, managed: managed(in), notes: map[string]*Note{}, protected: make([]bool, in.Snapshot.Len())}
-	for _, hit := range in.Matches.Protected {
-		p.protected[hit.User] = true
+	p := &planner{
+		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
+		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
+	}
+	for i, policy := range in.Set.Policies {
+		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
 	}
 	return p
-}
-
-// person is one user on the way through the stages.
-type person struct {
-	user     state.User
-	matches  []match
-	location locationPlan
-	locating bool // a location step is to be made
-	pairs    []pair
-	units    []*unit
-}
-
-// people brings every user to the point where seats are handed out. Users whom no
-// policy matches are not among them: all their pairs are ignored.
-func (p *planner) people() []*person {
-	var people []*person
-	cursors := make([][]selector.Hit, len(p.Matches.Policies))
-	copy(cursors, p.Matches.Policies)
-	for user := range p.Snapshot.Users() {
-		if matches := p.matchesOf(user, cursors); len(matches) > 0 {
-			people = append(people, p.person(user, matches))
-		}
-	}
-	return people
-}
-
-// matchesOf takes the hits on one user off the cursors, which are sorted by user.
-func (p *planner) matchesOf(user state.User, cursors [][]selector.Hit) []match {
-	var matches []match
-	for i, hits := range cursors {
-		n := 0
-		for n < len(hits) && int(hits[n].User) == user.Row() {
-			n++
-		}
-		if n > 0 {
-			matches = append(matches, match{policy: &p.Set.Policies[i], hits: hits[:n]})
-			cursors[i] = hits[n:]
-		}
-	}
-	return matches
-}
-
-// person decides what one user should have and what hinders it.
-func (p *planner) person(user state.User, matches []match) *person {
-	x := &person{user: user, matches: matches, location: p.locate(user, matches)}
-	x.locating = x.location.before != x.location.after
-	for _, d := range p.desires(user, matches) {
-		x.pairs = append(x.pairs, p.compare(user, d))
-	}
-	p.check(x)
-	p.tie(x)
-	for _, u := range x.units {
-		p.settle(u)
-	}
-	x.units = slices.DeleteFunc(x.units, func(u *unit) bool { return !u.changes() })
-	return x
-}
-
-// check blocks what cannot or may not be done for this user at all.
-func (p *planner) check(x *person) {
-	conflict := slices.IndexFunc(x.pairs, func(y pair) bool { return y.reason == ReasonConflict })
-	for i := range x.pairs {
-		y := &x.pairs[i]
-		switch {
-		case !y.fate.changes():
-		case conflict >= 0:
-			y.stop(fateBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", p.part(x.pairs[conflict].sku))
-		case x.user.Inconsistent():
-			y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
-		case y.fate != fateRemove && x.location.after == "":
-			y.stop(fateBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
-		}
-	}
 }
 
 func (p *planner) isManaged(sku state.SKUID) bool {
@@ -121,38 +86,18 @@ func (p *planner) isManaged(sku state.SKUID) bool {
 	return found
 }
 
-func (p *planner) isProtected(user state.User) bool { return p.protected[user.Row()] }
-
 func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku) }
-
-// maxNoteUsers is how many users a note names before it only counts them.
-const maxNoteUsers = 3
-
-// note counts one more user whom a message is about.
-func (p *planner) note(user state.User, format string, args ...any) {
-	note := p.noteCount(1, format, args...)
-	if len(note.Users) < maxNoteUsers {
-		note.Users = append(note.Users, user.UserPrincipalName())
-	}
-}
-
-// noteCount adds to the count of a message.
-func (p *planner) noteCount(n int, format string, args ...any) *Note {
-	message := fmt.Sprintf(format, args...)
-	note := p.notes[message]
-	if note == nil {
-		note = &Note{Message: message, Users: []string{}}
-		p.notes[message] = note
-	}
-	note.Count += n
-	return note
-}
 
 // assemble writes down what the stages found.
 func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Plan {
-	accounts := p.seatAccounts(ledger, people)
+	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
+	p.noteUnread()
+	p.noteEnded()
+	p.noteRules(steps)
+	p.noteContained(steps)
+	p.noteLock()
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
@@ -160,7 +105,12 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
-	plan.ExpiresAt = plan.CreatedAt.Add(Lifetime)
+	plan.Schedule = p.schedule(ledger, steps)
+	plan.ExpiresAt = p.expiry(plan.CreatedAt)
+	plan.Cost = p.cost(people, accounts)
+	if p.Baseline != nil {
+		plan.Baseline = p.Baseline.Origin
+	}
 	plan.Inputs = p.inputs(plan.CreatedAt)
 	for _, override := range p.Overrides {
 		plan.Overrides = append(plan.Overrides, override.Text)
@@ -169,9 +119,49 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	for _, draft := range steps {
 		plan.Steps = append(plan.Steps, draft.Step)
 	}
-	plan.Guards = p.guards(steps)
-	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
 	return plan
+}
+
+// expiry is two weeks from now, or when the window of a policy opens or closes: from
+// then on another plan is right.
+func (p *planner) expiry(created time.Time) time.Time {
+	end := created.Add(Lifetime)
+	for _, policy := range p.Set.Policies {
+		for _, boundary := range []time.Time{policy.From, policy.Until} {
+			if boundary.After(created) && boundary.Before(end) {
+				end = boundary
+			}
+		}
+	}
+	return end
+}
+
+// reported are the steps that policies with `mode: report` would add.
+func (p *planner) reported(enforced *Plan) []Step {
+	in, reports := p.Input, false
+	set := *p.Set
+	set.Policies = slices.Clone(p.Set.Policies)
+	for i := range set.Policies {
+		reports = reports || set.Policies[i].Mode == policies.ModeReport && set.Policies[i].InForce(in.Now)
+		set.Policies[i].Mode = policies.ModeEnforce
+	}
+	if !reports {
+		return []Step{}
+	}
+	in.Set, in.Filters, in.Hold = &set, Filters{}, false
+	ids := map[string]bool{}
+	for _, step := range enforced.Steps {
+		ids[step.ID] = true
+	}
+	return slices.DeleteFunc(Compute(in).Steps, func(s Step) bool { return ids[s.ID] || !p.byReport(s) })
+}
+
+// byReport says that a policy with `mode: report` has a part in the step.
+func (p *planner) byReport(s Step) bool {
+	return slices.ContainsFunc(s.Because, func(b Because) bool {
+		i := slices.IndexFunc(p.Set.Policies, func(policy policies.Policy) bool { return policy.Name == b.Policy })
+		return i >= 0 && p.Set.Policies[i].Mode == policies.ModeReport
+	})
 }
 
 func (p *planner) inputs(at time.Time) []InputRecord {
@@ -187,10 +177,18 @@ func (p *planner) inputs(at time.Time) []InputRecord {
 func (p *planner) outcomes(people []*person) Outcomes {
 	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}}
 	total := p.Snapshot.Len() * len(p.managed)
+	for _, alike := range p.quiet.groups {
+		keep := alike.count(fateKeep)
+		out.Keep += keep
+		total -= keep
+	}
 	for _, x := range people {
 		p.noteLocation(x)
 		if x.location.blocked != "" {
 			out.Blocked = append(out.Blocked, Outcome{User: ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
+		}
+		if x.location.dropped == fateHeld {
+			out.Held = append(out.Held, Outcome{User: ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
 		}
 		for _, y := range x.pairs {
 			total--
@@ -201,6 +199,9 @@ func (p *planner) outcomes(people []*person) Outcomes {
 				out.Ignored++
 			case fateFiltered:
 				out.Filtered++
+			case fateHeld:
+				y.reason, y.detail = ReasonGuard, x.heldDetail()
+				out.Held = append(out.Held, p.outcome(x, y))
 			case fateBlocked:
 				out.Blocked = append(out.Blocked, p.outcome(x, y))
 			case fateWaiting:
@@ -215,6 +216,7 @@ func (p *planner) outcomes(people []*person) Outcomes {
 	out.Ignored += total
 	slices.SortFunc(out.Blocked, Outcome.compare)
 	slices.SortFunc(out.Waiting, Outcome.compare)
+	slices.SortFunc(out.Held, Outcome.compare)
 	out.Notes = p.sortedNotes()
 	return out
 }
@@ -232,14 +234,6 @@ func (p *planner) outcome(x *person, y pair) Outcome {
 func (o Outcome) compare(other Outcome) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(o.User.UserPrincipalName), strings.ToLower(other.User.UserPrincipalName)),
 		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
-}
-
-func (p *planner) sortedNotes() []Note {
-	notes := []Note{}
-	for _, message := range slices.Sorted(maps.Keys(p.notes)) {
-		notes = append(notes, *p.notes[message])
-	}
-	return notes
 }
 
 func ref(user state.User) UserRef {

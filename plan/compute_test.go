@@ -70,7 +70,7 @@ func TestWhatAUserShouldHold(t *testing.T) {
 		{"others: remove leaves unmanaged SKUs alone", "manage: [SPE_E3]", everybody("a", "licenses: [SPE_E3]\nothers: remove"), "anna CH SPE_E3 POWER_BI_PRO", ""},
 		{"a stated keep of a higher priority protects from others: remove", "", everybody("a", "licenses: [SPE_E3]\nothers: remove") +
 			everybody("vip", "priority: 5\nlicenses: [SPE_E3]\nothers: keep"), "anna CH SPE_E3 VISIOCLIENT", ""},
-		{"absent: all takes every managed SKU", "", everybody("a", "absent: all"), "anna CH SPE_E3 VISIOCLIENT", lines("remove anna: -SPE_E3 -VISIOCLIENT loses mailbox loses onedrive")},
+		{"absent: all takes every managed SKU", "", everybody("a", "absent: all"), "anna CH SPE_E3 VISIOCLIENT", lines("remove anna: -SPE_E3 -VISIOCLIENT loses mailbox loses archive loses onedrive loses teams")},
 		{"the higher priority wins", "", everybody("low", "absent: [VISIOCLIENT]") + everybody("high", "priority: 1\nlicenses: [VISIOCLIENT]"), "anna CH VISIOCLIENT", ""},
 		{"equal priorities that disagree are a conflict, and the user gets no step at all", "",
 			everybody("a", "licenses: [VISIOCLIENT, POWER_BI_PRO]") + everybody("b", "absent: [VISIOCLIENT]"),
@@ -119,7 +119,7 @@ func TestTheWholeSwapRule(t *testing.T) {
 			"sku SPE_E3 9\nsku SPE_E5 9\nsku SPE_F1 9\nsku M365_F1 9\nsku POWER_BI_PRO 9\nsku VISIOCLIENT 1 others=1\nanna CH SPE_E3",
 			lines("replace anna: +SPE_E5 -SPE_E3", "waiting anna VISIOCLIENT: no_seat")},
 		{"absent: all at the highest priority ties nothing", "", everybody("a", "licenses: [SPE_E5]") + everybody("leavers", "priority: 9\nabsent: all"),
-			full + "anna CH SPE_E3", lines("remove anna: -SPE_E3 loses mailbox loses onedrive")},
+			full + "anna CH SPE_E3", lines("remove anna: -SPE_E3 loses mailbox loses archive loses onedrive loses teams")},
 		{"Teams is not switched off in E3 before the SKU that brings it has a seat", "", everybody("a", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}, M365_F1]"),
 			"sku SPE_E3 9\nsku SPE_E5 9\nsku SPE_F1 9\nsku M365_F1 0\nsku POWER_BI_PRO 9\nsku VISIOCLIENT 9\nanna CH SPE_E3",
 			lines("waiting anna M365_F1: no_seat", "waiting anna SPE_E3: until")},
@@ -138,12 +138,12 @@ func TestServicePlans(t *testing.T) {
 	runPlans(t, []planCase{
 		{"an added SKU has the plan off", "", off, "anna CH", lines("add anna: +SPE_E3 (SWAY off)")},
 		{"a held SKU has it switched off, and what was off stays off", "", off, "anna CH SPE_E3(YAMMER_ENTERPRISE)",
-			lines("plans anna: ~SPE_E3 (YAMMER_ENTERPRISE off) (SWAY off)")},
+			lines("plans anna: ~SPE_E3 (SWAY off) (YAMMER_ENTERPRISE off)")},
 		{"a plan that is off additionally is no difference", "", off, "anna CH SPE_E3(SWAY,TEAMS1)", ""},
 		{"a group that turns it on blocks", "", off, "anna CH SPE_E3@Staff", lines("blocked anna SPE_E3: group_enables_plan")},
 		{"a group that has it off fits", "", off, "anna CH SPE_E3(SWAY)@Staff", ""},
 		{"two policies of equal priority switch off what either does", "", off + everybody("b", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}]"),
-			"anna CH SPE_E3", lines("plans anna: ~SPE_E3 (TEAMS1 off) (SWAY off)")},
+			"anna CH SPE_E3", lines("plans anna: ~SPE_E3 (SWAY off) (TEAMS1 off) loses teams")},
 	})
 }
 
@@ -194,15 +194,15 @@ func TestSeats(t *testing.T) {
 		{"the reserve is not handed out", manage + "\nseats: {SPE_E5: {reserve: 1}}", everybody("a", "licenses: [SPE_E5]"), "sku SPE_E3 9\nsku SPE_E5 2\nanna CH\nzoe CH",
 			lines("add anna: +SPE_E5", "waiting zoe SPE_E5: no_seat")},
 		{"a seat that comes free is handed on, after the step that frees it", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}",
-			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nzoe CH SPE_E5", lines("remove zoe: -SPE_E5 loses mailbox loses onedrive", "add anna: +SPE_E5")},
+			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nzoe CH SPE_E5", lines("remove zoe: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "add anna: +SPE_E5")},
 		{"three who leave an overused SKU free nothing", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [x@contoso.com, y@contoso.com, z@contoso.com]}, absent: [SPE_E5]}",
 			"sku SPE_E3 9\nsku SPE_E5 225 others=229\nanna CH\nx CH SPE_E5\ny CH SPE_E5\nz CH SPE_E5",
-			lines("remove x: -SPE_E5 loses mailbox loses onedrive", "remove y: -SPE_E5 loses mailbox loses onedrive", "remove z: -SPE_E5 loses mailbox loses onedrive", "waiting anna SPE_E5: no_seat")},
+			lines("remove x: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "remove y: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "remove z: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "waiting anna SPE_E5: no_seat")},
 		{"units in the grace period can be handed out", manage, everybody("a", "licenses: [SPE_E5]"), "sku SPE_E3 9\nsku SPE_E5 0 warning=1\nanna CH", lines("add anna: +SPE_E5")},
 		{"a direct path that goes beside a group's frees no seat", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}",
 			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nzoe CH SPE_E5 SPE_E5@Staff", lines("remove zoe: -SPE_E5", "waiting anna SPE_E5: no_seat")},
 		{"a freed seat goes to group members who wait for one first", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}",
-			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nmia CH SPE_E5@Staff!CountViolation\nzoe CH SPE_E5", lines("remove zoe: -SPE_E5 loses mailbox loses onedrive", "waiting anna SPE_E5: no_seat")},
+			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nmia CH SPE_E5@Staff!CountViolation\nzoe CH SPE_E5", lines("remove zoe: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "waiting anna SPE_E5: no_seat")},
 		{"a chain of swaps hands one seat along", manage, "- {name: a, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}\n- {name: b, users: {upns: [zoe@contoso.com]}, licenses: [SPE_E3]}",
 			"sku SPE_E3 1\nsku SPE_E5 1\nanna CH SPE_E3\nzoe CH", lines("replace anna: +SPE_E5 -SPE_E3", "add zoe: +SPE_E3")},
 	})

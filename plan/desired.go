@@ -22,9 +22,10 @@ type mention struct {
 	sku     state.SKUID
 	want    bool // else absent
 	pos     policies.Pos
-	off     []policies.PlanRef // plans that a want switches off
-	dormant bool               // a want of a policy that gives nothing to this disabled account
-	rule    *replacement       // the replacement that says so, if one does
+	license *policies.License // what a want says of service plans; nil: nothing
+	dormant bool              // a want of a policy that gives nothing to this disabled account
+	rule    *replacement      // the replacement that says so, if one does
+	instead state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
 }
 
 // result is what the algebra says about one user and one SKU.
@@ -35,6 +36,7 @@ const (
 	resultAbsent   result = "absent"
 	resultImplied  result = "implied"
 	resultConflict result = "conflict"
+	resultUnstated result = "unstated" // no word on the SKU itself, only on service plans of it
 )
 
 // desire is the result with what led to it.
@@ -42,8 +44,11 @@ type desire struct {
 	sku     state.SKUID
 	result  result
 	winners []mention       // of the highest priority; for implied: the policy that states `others`
+	losers  []mention       // the other mentions
 	dormant bool            // wanted, but only by policies that give nothing to a disabled account
 	chain   [2]*replacement // of a conflict: the replacements by it, and of it
+	rivals  [2]mention      // of a conflict: two wants of one `one_of` set
+	plans   opinion         // of a want or an unstated one
 }
 
 // priority is that of the winning policies.
@@ -54,21 +59,12 @@ func (d desire) priority() int {
 	return d.winners[0].policy.Priority
 }
 
-// off is the set of plans that winning wants switch off.
-func (d desire) off() []state.PlanID {
-	var plans []state.PlanID
-	for _, w := range d.winners {
-		for _, plan := range w.off {
-			plans = append(plans, plan.ID)
-		}
-	}
-	return state.SortedPlans(plans)
-}
-
-// replacedBy says whether a replacement takes this SKU to give the other in its
-// place, whoever else wants that one too.
+// replacedBy says whether a replacement or a `one_of` set takes this SKU to give
+// the other in its place, whoever else wants that one too.
 func (d desire) replacedBy(sku state.SKUID) bool {
-	return slices.ContainsFunc(d.winners, func(w mention) bool { return !w.want && w.rule != nil && w.rule.To.SKU.ID == sku })
+	return slices.ContainsFunc(d.winners, func(w mention) bool {
+		return !w.want && (w.rule != nil && w.rule.To.SKU.ID == sku || w.instead == sku && !sku.IsZero())
+	})
 }
 
 // desires works out, for one user, the result of every managed SKU that a policy
@@ -79,6 +75,11 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 	}
 	out := p.decideAll(user, matches)
 	out = append(out, p.implied(user, p.others(user, matches), out)...)
+	overlays := overlaysOf(user, matches)
+	out = append(out, p.unstated(user, overlays, out)...)
+	for i := range out {
+		p.judgePlans(&out[i], overlays)
+	}
 	slices.SortFunc(out, func(a, b desire) int { return a.sku.Compare(b.sku) })
 	return out
 }
@@ -89,12 +90,9 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 func (p *planner) decideAll(user state.User, matches []match) []desire {
 	base := p.mentions(user, matches)
 	lines := replaceLines(user, matches)
-	rules, chains := replacements(user, lines, coming(user, base)), chained(lines)
+	rules, chains := replacements(user, lines, p.coming(user, base)), chained(lines)
 	for {
-		var out []desire
-		for of := range bySKU(withRules(base, rules)) {
-			out = append(out, decide(of, chains))
-		}
+		out := p.decideEach(user, withRules(base, rules), chains)
 		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
 		if broken < 0 {
 			return out
@@ -104,6 +102,15 @@ func (p *planner) decideAll(user state.User, matches []match) []desire {
 			r.policy.Name, p.part(r.From.ID), p.part(r.To.SKU.ID))
 		rules = slices.Delete(rules, broken, broken+1)
 	}
+}
+
+// decideEach decides SKU by SKU, and then what sets of `one_of` make of it.
+func (p *planner) decideEach(user state.User, mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
+	var out []desire
+	for of := range bySKU(mentions) {
+		out = append(out, decide(of, chains))
+	}
+	return p.oneOf(user, out)
 }
 
 // decide takes the mentions of one SKU, highest priority first.
@@ -133,7 +140,7 @@ func contest(mentions []mention) desire {
 	for n < len(mentions) && mentions[n].policy.Priority == mentions[0].policy.Priority {
 		n++
 	}
-	d := desire{sku: mentions[0].sku, winners: mentions[:n], result: resultConflict}
+	d := desire{sku: mentions[0].sku, winners: mentions[:n], losers: mentions[n:], result: resultConflict}
 	wants, awake := 0, false
 	for _, m := range d.winners {
 		if m.want {
@@ -156,8 +163,10 @@ func (p *planner) mentions(user state.User, matches []match) []mention {
 	var out []mention
 	for _, m := range matches {
 		asleep := m.asleep(user)
-		for _, license := range m.policy.Licenses {
-			out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, off: license.Disable, dormant: asleep})
+		for i, license := range m.policy.Licenses {
+			if !license.Missing {
+				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], dormant: asleep})
+			}
 		}
 		for _, absent := range m.policy.Absent {
 			out = append(out, mention{match: m, sku: absent.ID, pos: absent.Pos})

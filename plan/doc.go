@@ -9,8 +9,10 @@
 //	location.go  the usage location he should have
 //	swap.go      which removals wait for which wants (the whole-swap rule)
 //	filter.go    what flags and an approved plan leave out, whole steps at a time
-//	seats.go     who gets the seats there are, and from whom each seat comes
+//	seats.go     who gets the seats there are, and from whom each seat comes; the
+//	             reckoning itself is package seats
 //	steps.go     one call per user, in order
+//	schedule.go  how long they take, and what more seats would save
 //	guards.go    what a run may do at most
 //
 // What a user holds against what he should hold (design 2.4):

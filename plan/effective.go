@@ -33,6 +33,8 @@ func userPlans(snapshot *state.Snapshot, id state.SKUID) []state.ServicePlan {
 	return slices.DeleteFunc(slices.Clone(sku.Plans), func(p state.ServicePlan) bool { return p.AppliesTo == state.ScopeCompany })
 }
 
+func (p *planner) userPlans(id state.SKUID) []state.ServicePlan { return userPlans(p.Snapshot, id) }
+
 // minus are the plans of the set that the other one lacks, sorted.
 func (s planSet) minus(other planSet) []state.PlanID {
 	var gone []state.PlanID
@@ -63,6 +65,11 @@ func withLicenses(paths []state.Path, licenses []state.License) []state.Path {
 		after = append(after, state.Path{SKU: license.SKU, State: state.PathActive, Disabled: license.Disabled})
 	}
 	return after
+}
+
+// afterChange are the paths after a write.
+func afterChange(paths []state.Path, change state.Change) []state.Path {
+	return withLicenses(withoutDirect(paths, change.Remove), change.Add)
 }
 
 // carried are the plans of the new SKU that stay off on a replacement: those that

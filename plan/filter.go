@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -12,24 +13,93 @@ import (
 func (p *planner) filter(people []*person) {
 	approved := p.approvedTouches()
 	for _, x := range people {
-		switch {
-		case p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes):
-			x.drop(func(*unit) bool { return true })
-		case p.Filters.Approved != nil:
-			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) })
+		all := func(*unit) bool { return true }
+		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || p.chooses() && !p.chosen(x.describe(p)) {
+			x.drop(all, fateFiltered)
+		}
+		if x.locating && p.chooses() && !p.chosen(x.describeLocation()) {
+			x.dropLocation(fateFiltered)
+		}
+		if p.Filters.Approved != nil {
+			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, fateFiltered)
 		}
 	}
 }
 
-// drop filters units out.
-func (x *person) drop(which func(*unit) bool) {
+// subject is what the terms of --only and --exclude ask a step about.
+type subject struct {
+	user     string
+	skus     []state.SKUID
+	policies []string
+	kind     Kind
+}
+
+// describe speaks of the licence step of a user, all his units together.
+func (x *person) describe(p *planner) subject {
+	s := subject{user: x.user.UserPrincipalName(), kind: KindPlans}
+	adds, removes := false, false
+	for _, u := range x.units {
+		u.each(func(y *pair) {
+			if !y.fate.changes() {
+				return
+			}
+			adds, removes = adds || y.fate == fateAdd, removes || y.fate == fateRemove
+			s.skus = append(s.skus, y.sku)
+			for _, b := range p.because(*y) {
+				s.policies = append(s.policies, b.Policy)
+			}
+		})
+	}
+	switch {
+	case adds && removes:
+		s.kind = KindReplace
+	case adds:
+		s.kind = KindAdd
+	case removes:
+		s.kind = KindRemove
+	}
+	return s
+}
+
+func (x *person) describeLocation() subject {
+	s := subject{user: x.user.UserPrincipalName(), kind: KindLocation}
+	for _, w := range x.location.winners {
+		s.policies = append(s.policies, w.policy.Name)
+	}
+	return s
+}
+
+func (p *planner) chooses() bool { return len(p.Filters.Only)+len(p.Filters.Exclude) > 0 }
+
+// chosen says whether --only and --exclude let a step through.
+func (p *planner) chosen(s subject) bool {
+	if len(p.Filters.Only) > 0 && !slices.ContainsFunc(p.Filters.Only, s.fits) {
+		return false
+	}
+	return !slices.ContainsFunc(p.Filters.Exclude, s.fits)
+}
+
+func (s subject) fits(t Term) bool {
+	switch {
+	case t.User != "":
+		return strings.EqualFold(t.User, s.user)
+	case !t.SKU.IsZero():
+		return slices.Contains(s.skus, t.SKU)
+	case t.Policy != "":
+		return slices.Contains(s.policies, t.Policy)
+	}
+	return t.Kind == s.kind
+}
+
+// drop takes units out, for good.
+func (x *person) drop(which func(*unit) bool, as fate) {
 	x.units = slices.DeleteFunc(x.units, func(u *unit) bool {
 		if !which(u) {
 			return false
 		}
 		u.each(func(y *pair) {
 			if y.fate.changes() {
-				y.fate = fateFiltered
+				y.fate = as
 			}
 		})
 		return true
@@ -79,19 +149,21 @@ func (p *planner) dropUnapproved(steps []*draft) bool {
 		}
 		dropped = true
 		if draft.Kind == KindLocation {
-			draft.person.dropLocation()
+			draft.person.dropLocation(fateFiltered)
 		} else {
-			draft.person.drop(func(u *unit) bool { return slices.Contains(draft.units, u) })
+			draft.person.drop(draft.has, fateFiltered)
 		}
 	}
 	return dropped
 }
 
+func (d *draft) has(u *unit) bool { return slices.Contains(d.units, u) }
+
 // dropLocation leaves the location step out, and what needs it.
-func (x *person) dropLocation() {
-	x.locating = false
+func (x *person) dropLocation(as fate) {
+	x.locating, x.location.dropped = false, as
 	if x.location.before == "" {
-		x.drop((*unit).assigns)
+		x.drop((*unit).assigns, as)
 	}
 }
 

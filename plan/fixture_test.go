@@ -26,7 +26,11 @@ import (
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
 //	anna CH SPE_E3@Staff!CountViolation
-//	anna - ... disabled|guest|synced|inconsistent
+//	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
+//	group Admins roles : anna                     can hold directory roles
+//	group Guests : carl                           transitive members, for a selector
+//	caller anna                                   runs the tool
 type fixture struct {
 	t        testing.TB
 	settings string // extra lines of the tenant's settings
@@ -34,7 +38,11 @@ type fixture struct {
 	tenant   string
 	filters  plan.Filters
 	allow    []plan.Override
+	prices   string // the file prices.yaml, if settings name it
 	now      time.Time
+	baseline string         // the tenant at an earlier time; "": this is the first run
+	unknown  bool           // nobody knows who matched before, and --first-run was not said
+	hold     bool           // --hold
 	shuffle  func([]string) // order of users
 }
 
@@ -52,6 +60,9 @@ var planIDs = map[string]string{
 	"BI_AZURE_P2":           "70d33638-9c74-4d01-bfd3-562de28bd4ba",
 	"ONEDRIVE_BASIC":        "da792a53-cbc0-4184-a10d-e544dd34b3c1",
 	"VISIOONLINE":           "2bdbaf8f-738f-4ac7-9234-3c3ee2ce7d0f",
+	"MCOMEETADV":            "3e26ee1f-8a5f-4d52-aee2-b81ce45c8f40",
+	"MCOPSTN1":              "4ed3ff63-69d7-4fb7-b984-5aec7f605ca8",
+	"MCOPSTN2":              "5a10155d-f5c1-411a-a8ec-e99aae125390",
 }
 
 var skuPlans = map[string]struct {
@@ -64,6 +75,9 @@ var skuPlans = map[string]struct {
 	"M365_F1":      {"44575883-256e-4a79-9da4-ebe9acabe2b2", []string{"EXCHANGE_S_FOUNDATION", "SHAREPOINTDESKLESS", "TEAMS1", "YAMMER_ENTERPRISE"}},
 	"POWER_BI_PRO": {"f8a1db68-be16-40ed-86d5-cb42ce701560", []string{"EXCHANGE_S_FOUNDATION", "BI_AZURE_P2"}},
 	"VISIOCLIENT":  {"c5928f49-12ba-48f7-ada3-0d743a3601d5", []string{"EXCHANGE_S_FOUNDATION", "ONEDRIVE_BASIC", "VISIOONLINE"}},
+	"MCOMEETADV":   {"0c266dff-15dd-4b49-8397-2bb16070ed52", []string{"MCOMEETADV"}},
+	"MCOPSTN1":     {"0dab259f-bf13-4952-b7f8-7db8f131b28d", []string{"MCOPSTN1"}},
+	"MCOPSTN2":     {"d3b4fe1f-9992-4930-8acb-ca6ec609365e", []string{"MCOPSTN2"}},
 }
 
 var fixtureTime = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -94,13 +108,27 @@ func (f fixture) input() plan.Input {
 	if now.IsZero() {
 		now = fixtureTime
 	}
-	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test"}
+	return plan.Input{Set: set, Matches: matches, Snapshot: snapshot, Catalog: names, Now: now, Filters: f.filters, Overrides: f.allow, ToolVersion: "test",
+		Baseline: f.before(set), FirstRun: f.baseline == "" && !f.unknown, Hold: f.hold}
+}
+
+// before is whom the policies picked in the tenant as it was.
+func (f fixture) before(set *policies.Set) *plan.Baseline {
+	if f.baseline == "" {
+		return nil
+	}
+	was := f
+	was.tenant = f.baseline
+	snapshot := was.snapshot()
+	matches, _, _ := selector.Resolve(set, snapshot) // who was missing then matched nothing
+	return plan.NewBaseline("yesterday", set, matches, snapshot)
 }
 
 func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	f.t.Helper()
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
+		"prices.yaml":     {Data: []byte(f.prices)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
 	settings, err := policies.LoadSettings(files)
@@ -143,13 +171,17 @@ func (f fixture) snapshot() *state.Snapshot {
 		Organization: state.Organization{ID: idOf[state.Organization]("contoso"), DisplayName: "Contoso"},
 		Source:       state.SourceSandbox, ReadAt: fixtureTime, Complete: true,
 	}
-	consumed, groups := map[string]int{}, map[string]bool{}
+	consumed, groups := map[string]int{}, map[string]*state.Group{}
 	var users []string
 	for line := range strings.Lines(f.tenant) {
 		switch words := strings.Fields(line); {
 		case len(words) == 0:
 		case words[0] == "sku":
 			header.SKUs = append(header.SKUs, f.sku(words, consumed))
+		case words[0] == "group":
+			f.group(words[1:], groups)
+		case words[0] == "caller":
+			header.Caller = idOf[state.User](words[1])
 		default:
 			users = append(users, line)
 		}
@@ -175,8 +207,8 @@ func (f fixture) snapshot() *state.Snapshot {
 	for i := range header.SKUs {
 		header.SKUs[i].Consumed += consumed[header.SKUs[i].ID.String()]
 	}
-	for name := range groups {
-		header.Groups = append(header.Groups, state.Group{ID: idOf[state.Group](name), DisplayName: name})
+	for _, group := range groups {
+		header.Groups = append(header.Groups, *group)
 	}
 	snapshot, err := builder.Snapshot(header)
 	if err != nil {
@@ -222,12 +254,47 @@ func scan(word, format string, n *int) bool {
 	return read == 1
 }
 
-func (f fixture) user(words []string, groups map[string]bool) state.Record {
+// group reads "NAME SKU(PLAN) roles : MEMBER MEMBER".
+func (f fixture) group(words []string, groups map[string]*state.Group) {
+	g := named(groups, words[0])
+	colon := slices.Index(words, ":")
+	for _, word := range words[1:colon] {
+		if word == "roles" {
+			g.RoleAssignable = true
+			continue
+		}
+		path := f.path(word, groups)
+		g.Licenses = append(g.Licenses, state.License{SKU: path.SKU, Disabled: path.Disabled})
+	}
+	for _, member := range words[colon+1:] {
+		g.Everyone = append(g.Everyone, idOf[state.User](member))
+	}
+	slices.SortFunc(g.Everyone, state.UserID.Compare)
+	g.Members = g.Everyone
+}
+
+func named(groups map[string]*state.Group, name string) *state.Group {
+	if groups[name] == nil {
+		groups[name] = &state.Group{ID: idOf[state.Group](name), DisplayName: name}
+	}
+	return groups[name]
+}
+
+func (f fixture) user(words []string, groups map[string]*state.Group) state.Record {
 	r := state.Record{UserPrincipalName: words[0] + "@contoso.com", DisplayName: strings.ToUpper(words[0][:1]) + words[0][1:], ID: idOf[state.User](words[0])}
 	if words[1] != "-" {
 		r.UsageLocation = words[1]
 	}
 	for _, word := range words[2:] {
+		if key, value, found := strings.Cut(word, "="); found {
+			switch key {
+			case "country":
+				r.Country = value
+			case "domain":
+				r.Domain = value
+			}
+			continue
+		}
 		switch word {
 		case "disabled":
 			r.Disabled = true
@@ -244,7 +311,7 @@ func (f fixture) user(words []string, groups map[string]bool) state.Record {
 	return r
 }
 
-func (f fixture) path(word string, groups map[string]bool) state.Path {
+func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	path := state.Path{State: state.PathActive}
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
@@ -252,8 +319,7 @@ func (f fixture) path(word string, groups map[string]bool) state.Path {
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {
-		path.Group = idOf[state.Group](group)
-		groups[group] = true
+		path.Group = named(groups, group).ID
 	}
 	word, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
 	for name := range strings.SplitSeq(off, ",") {
@@ -275,9 +341,11 @@ func printed(p *plan.Plan) string {
 	for _, step := range p.Steps {
 		fmt.Fprint(&b, strings.ReplaceAll(step.String(), "@contoso.com", ""))
 		for _, add := range step.Adds() {
-			for _, off := range add.DisabledPlans {
-				fmt.Fprintf(&b, " (%s off)", planName(off))
+			var off []string
+			for _, plan := range add.DisabledPlans {
+				off = append(off, " ("+planName(plan)+" off)")
 			}
+			fmt.Fprint(&b, strings.Join(slices.Sorted(slices.Values(off)), ""))
 		}
 		for _, loss := range step.Loses {
 			fmt.Fprintf(&b, " loses %s", loss.Family)
@@ -287,7 +355,7 @@ func printed(p *plan.Plan) string {
 	for _, list := range []struct {
 		word     string
 		outcomes []plan.Outcome
-	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}} {
+	}{{"blocked", p.Outcomes.Blocked}, {"waiting", p.Outcomes.Waiting}, {"held", p.Outcomes.Held}} {
 		for _, o := range list.outcomes {
 			name := strings.TrimSuffix(o.User.UserPrincipalName, "@contoso.com")
 			fmt.Fprintf(&b, "%s %s %s: %s\n", list.word, name, o.PartNumber, o.Reason)

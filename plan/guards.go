@@ -24,38 +24,57 @@ const (
 	GuardAdditions    GuardName = "additions"
 	GuardLosses       GuardName = "losses"
 	GuardLocations    GuardName = "locations"
+	GuardSource       GuardName = "source"
+	GuardImplausible  GuardName = "implausible"
 	GuardProtected    GuardName = "protected"
+)
+
+// Scope is what the limit of a guard is for, and so what --allow may name.
+type Scope string
+
+// The scopes of guards.
+const (
+	ScopeRun    Scope = "run"
+	ScopeSKU    Scope = "sku" // or the run, where the guard counts that too
+	ScopePolicy Scope = "policy"
 )
 
 // guard is one entry of the guard table.
 type guard struct {
-	name   GuardName
-	class  Class
-	perSKU bool // --allow may name a SKU
-	look   func(*planner, []*draft) []Guard
+	name  GuardName
+	class Class
+	scope Scope
+	look  func(*planner, []*draft) []Guard
 }
 
 func guardTable() []guard {
 	return []guard{
-		{GuardTenant, ClassStop, false, (*planner).guardTenant},
-		{GuardRead, ClassStop, false, (*planner).guardRead},
-		{GuardRemovals, ClassHold, true, (*planner).guardRemovals},
-		{GuardReplacements, ClassHold, false, (*planner).guardReplacements},
-		{GuardAdditions, ClassStop, true, (*planner).guardAdditions},
-		{GuardLosses, ClassHold, false, (*planner).guardLosses},
-		{GuardLocations, ClassHold, false, (*planner).guardLocations},
-		{GuardProtected, ClassAssertion, false, (*planner).guardProtected},
+		{GuardTenant, ClassStop, ScopeRun, (*planner).guardTenant},
+		{GuardRead, ClassStop, ScopeRun, (*planner).guardRead},
+		{GuardRemovals, ClassHold, ScopeSKU, (*planner).guardRemovals},
+		{GuardReplacements, ClassHold, ScopeRun, (*planner).guardReplacements},
+		{GuardAdditions, ClassStop, ScopeSKU, (*planner).guardAdditions},
+		{GuardLosses, ClassHold, ScopeRun, (*planner).guardLosses},
+		{GuardLocations, ClassHold, ScopeRun, (*planner).guardLocations},
+		{GuardSource, ClassHold, ScopePolicy, (*planner).guardSource},
+		{GuardImplausible, ClassHold, ScopeSKU, (*planner).guardImplausible},
+		{GuardProtected, ClassAssertion, ScopeRun, (*planner).guardProtected},
 	}
 }
 
-// Allowable says whether --allow can lift the guard, and for a single SKU.
-func Allowable(name GuardName) (known, perSKU bool) {
+// Allowable says whether --allow and waivers can lift the guard, and for what.
+func Allowable(name GuardName) (Scope, bool) {
 	for _, g := range guardTable() {
 		if g.name == name {
-			return g.class == ClassHold || name == GuardAdditions, g.perSKU
+			return g.scope, name.opens()
 		}
 	}
-	return false, false
+	return "", false
+}
+
+// opens says that an override lifts the guard: everything but what must be true.
+func (n GuardName) opens() bool {
+	return n != GuardTenant && n != GuardRead && n != GuardProtected
 }
 
 // guards looks at the final steps through every guard.
@@ -81,19 +100,26 @@ func (p *planner) judge(g *Guard) {
 		return
 	}
 	g.Verdict = VerdictBreached
-	for _, override := range p.Overrides {
-		sku := ""
-		if !override.SKU.IsZero() {
-			sku = p.part(override.SKU)
-		}
-		if override.Guard != g.Name || sku != g.SKU {
-			continue
-		}
-		g.Override, g.Verdict = &override.Limit, VerdictBreached
-		if g.Seen <= override.Limit {
+	if limit, given := p.override(*g); given {
+		g.Override = &limit
+		if g.Seen <= limit {
 			g.Verdict = VerdictOverridden
 		}
 	}
+}
+
+// override is the highest limit that a flag or a waiver gives for just this.
+func (p *planner) override(g Guard) (limit int, given bool) {
+	for _, o := range p.Overrides {
+		sku := ""
+		if !o.SKU.IsZero() {
+			sku = p.part(o.SKU)
+		}
+		if o.Guard == g.Name && sku == g.SKU && o.Policy == g.Policy {
+			limit, given = max(limit, o.Limit), true
+		}
+	}
+	return limit, given
 }
 
 // guardTenant compares the tenant that answered with the one the settings name.
@@ -143,7 +169,7 @@ func (p *planner) guardRemovals(steps []*draft) []Guard {
 		}
 	}
 	guards := []Guard{{Limit: stated(limit.Users, 50), Seen: len(users)}}
-	holders := p.directHolders()
+	holders := p.census().direct
 	return append(guards, p.perSKU(perSKU, func(sku state.SKUID) int {
 		percent := stated(limit.Percent, 5)
 		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
@@ -185,7 +211,7 @@ func (p *planner) guardLosses(steps []*draft) []Guard {
 			}
 		}
 	}
-	return []Guard{{Seen: len(users)}}
+	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Losses.Users, 0), Seen: len(users)}}
 }
 
 func (x *person) mayLose(family string) bool {
@@ -196,14 +222,18 @@ func (x *person) mayLose(family string) bool {
 
 // guardLocations limits how many locations are written over.
 func (p *planner) guardLocations(steps []*draft) []Guard {
-	return []Guard{{Limit: 5, Seen: count(steps, func(d *draft) bool { return d.Kind == KindLocation && d.Before.UsageLocation.Value != "" })}}
+	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Locations.Users, 5), Seen: count(steps, (*draft).overwrites)}}
+}
+
+// overwrites says that a location is set where there is one already.
+func (d *draft) overwrites() bool {
+	return d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
 }
 
 // guardProtected asserts what the stages before have seen to.
 func (p *planner) guardProtected(steps []*draft) []Guard {
 	g := Guard{Seen: count(steps, func(d *draft) bool {
-		overwrites := d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
-		return p.isProtected(d.person.user) && (d.takes || overwrites)
+		return p.isProtected(d.person.user) && (d.takes || d.overwrites())
 	})}
 	if g.Seen > 0 {
 		g.Detail = "a protected user would lose something: this is a defect of Seatwright, please report it"
@@ -219,18 +249,6 @@ func (p *planner) perSKU(seen map[state.SKUID]int, limit func(state.SKUID) int) 
 	}
 	slices.SortStableFunc(guards, func(a, b Guard) int { return cmp.Compare(a.SKU, b.SKU) })
 	return guards
-}
-
-func (p *planner) directHolders() map[state.SKUID]int {
-	holders := map[state.SKUID]int{}
-	for user := range p.Snapshot.Users() {
-		for _, path := range user.Paths() {
-			if path.Direct() {
-				holders[path.SKU]++
-			}
-		}
-	}
-	return holders
 }
 
 // stepClass is what a step counts as for the guards.

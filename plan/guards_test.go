@@ -251,20 +251,52 @@ func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 	}
 }
 
-func TestEveryGuardIsTestedAndEveryKindOfStepCounts(t *testing.T) {
+func TestEveryGuardSaysWhatOpensIt(t *testing.T) {
 	t.Parallel()
-	for _, kind := range plan.Kinds() {
-		if !slices.Contains([]plan.Kind{plan.KindLocation, plan.KindAdd, plan.KindRemove, plan.KindReplace, plan.KindPlans}, kind) {
-			t.Errorf("step kind %q has no guard class: decide in (*draft).class what it counts as, and test it", kind)
+	for name, want := range map[plan.GuardName]string{
+		plan.GuardRemovals: "sku", plan.GuardAdditions: "sku", plan.GuardReplacements: "run", plan.GuardLosses: "run", plan.GuardLocations: "run",
+		plan.GuardSource: "policy", plan.GuardImplausible: "sku",
+		plan.GuardTenant: "nothing", plan.GuardRead: "nothing", plan.GuardProtected: "nothing", "force": "nothing",
+	} {
+		got := "nothing"
+		if scope, opens := plan.Allowable(name); opens {
+			got = string(scope)
+		}
+		if got != want {
+			t.Errorf("%s is opened for a %s, want %s", name, got, want)
 		}
 	}
-	for name, want := range map[plan.GuardName][2]bool{
-		plan.GuardRemovals: {true, true}, plan.GuardAdditions: {true, true}, plan.GuardReplacements: {true, false}, plan.GuardLosses: {true, false},
-		plan.GuardLocations: {true, false}, plan.GuardTenant: {false, false}, plan.GuardRead: {false, false}, plan.GuardProtected: {false, false}, "force": {false, false},
-	} {
-		known, perSKU := plan.Allowable(name)
-		if known != want[0] || perSKU != want[1] {
-			t.Errorf("Allowable(%s): got %v, %v, want %v", name, known, perSKU, want)
+}
+
+// Every kind of step must count in a guard: one over the limit is refused. A kind
+// that is added to plan.Kinds has to be added here.
+func TestEveryKindOfStepCounts(t *testing.T) {
+	t.Parallel()
+	ten, upns := many(10, "u", "")
+	cases := map[plan.Kind]struct {
+		guard                   plan.GuardName
+		settings, policy, holds string
+	}{
+		plan.KindAdd:      {plan.GuardAdditions, "guards: {additions: {users: 9, percent: 0}}", "licenses: [SPE_E3]", ""},
+		plan.KindRemove:   {plan.GuardRemovals, "guards: {removals: {users: 9, percent: 100}}", "absent: [VISIOCLIENT]", "VISIOCLIENT"},
+		plan.KindReplace:  {plan.GuardReplacements, "guards: {replacements: {users: 9}}", "replace: {SPE_E3: SPE_E5}", "SPE_E3"},
+		plan.KindPlans:    {plan.GuardRemovals, "guards: {removals: {users: 9, percent: 100}}", "licenses: [{sku: SPE_E3, disable: [SWAY]}]", "SPE_E3"},
+		plan.KindLocation: {plan.GuardLocations, "guards: {locations: {users: 9}}", "usage_location: {value: DE, overwrite: all}", ""},
+	}
+	for _, kind := range plan.Kinds() {
+		c, known := cases[kind]
+		if !known {
+			t.Errorf("no guard is known to count steps of kind %q: decide in (*draft).class what it counts as, and add it here", kind)
+			continue
+		}
+		tenant := "sku SPE_E3 900\nsku SPE_E5 900\nsku VISIOCLIENT 900\n" + strings.ReplaceAll(ten, " CH ", " CH "+c.holds)
+		p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, VISIOCLIENT]\n" + c.settings, tenant: tenant,
+			policies: "- name: all-of-them\n  users: {upns: [" + upns + "]}\n  " + c.policy + "\n"}.compute()
+		if p.Count(kind) != 10 {
+			t.Errorf("%s: want ten such steps:\n%s", kind, printed(p))
+		}
+		if !slices.ContainsFunc(p.Breached(), func(g plan.Guard) bool { return g.Name == c.guard }) {
+			t.Errorf("%s: ten steps, a limit of nine, and the guard %s is %v", kind, c.guard, verdicts(p, c.guard))
 		}
 	}
 }

@@ -19,6 +19,10 @@ type Input struct {
 	Now         time.Time
 	Filters     Filters
 	Overrides   []Override
+	Baseline    *Baseline // who matched before; nil: nothing is known
+	FirstRun    bool      // without a baseline: go on all the same, this once
+	Hold        bool      // a breach of a guard of class hold holds what takes something, and does not stop the rest
+	Rate        float64   // writes a second that the run may make; 0: DefaultRate
 	ToolVersion string
 	Commit      string
 }
@@ -26,7 +30,18 @@ type Input struct {
 // Filters leave steps out, whole ones only. The zero Filters leave out none.
 type Filters struct {
 	NoRemovals bool
-	Approved   *Plan // only steps whose id is in this plan; nil: all
+	Only       []Term // steps that fit one of them; none: all
+	Exclude    []Term // not the steps that fit one of them
+	Approved   *Plan  // only steps whose id is in this plan; nil: all
+}
+
+// Term is a condition on a step, of --only and --exclude. One field is set.
+type Term struct {
+	User   string // user principal name, in any case
+	SKU    state.SKUID
+	Policy string
+	Kind   Kind
+	Text   string // as it was written, for the record
 }
 
 // Names are the flags as the plan records them.
@@ -35,18 +50,26 @@ func (f Filters) names() []string {
 	if f.NoRemovals {
 		names = append(names, "--no-removals")
 	}
+	for _, term := range f.Only {
+		names = append(names, "--only "+term.Text)
+	}
+	for _, term := range f.Exclude {
+		names = append(names, "--exclude "+term.Text)
+	}
 	if f.Approved != nil {
 		names = append(names, "the plan file: only what is in it")
 	}
 	return names
 }
 
-// Override lifts the limit of one guard: --allow GUARD[:SKU]=N.
+// Override lifts the limit of one guard: --allow GUARD[:SKU|POLICY]=N, or a waiver
+// among the settings.
 type Override struct {
-	Guard GuardName
-	SKU   state.SKUID // zero: for the whole run
-	Limit int
-	Text  string // as it was written, for the record
+	Guard  GuardName
+	SKU    state.SKUID // zero: for the whole run, or a policy
+	Policy string      // of the source guard; "": not for a policy
+	Limit  int
+	Text   string // as it was written, for the record
 }
 
 // managed is the set of SKUs that a run may touch, sorted by id.
@@ -71,7 +94,8 @@ func managed(in Input) []state.SKUID {
 	return slices.Compact(ids)
 }
 
-// mentioned are the SKUs that any policy names.
+// mentioned are the SKUs that any policy names, in any mode and window, or a set of
+// `one_of`.
 func mentioned(set *policies.Set) []state.SKUID {
 	var ids []state.SKUID
 	for _, policy := range set.Policies {
@@ -85,5 +109,10 @@ func mentioned(set *policies.Set) []state.SKUID {
 			ids = append(ids, absent.ID)
 		}
 	}
-	return ids
+	for _, group := range set.Tenant.OneOf {
+		for _, sku := range group.SKUs {
+			ids = append(ids, sku.ID)
+		}
+	}
+	return slices.DeleteFunc(ids, state.SKUID.IsZero) // if_owned, and not owned
 }

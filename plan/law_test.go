@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -41,6 +42,10 @@ func generateWorld(t *rapid.T) world {
 	if rapid.Bool().Draw(t, "protect") {
 		w.settings += "\nprotect: {upns: [u0@contoso.com]}"
 	}
+	if rapid.Bool().Draw(t, "one of") {
+		w.settings += "\none_of: {base: [SPE_E3, SPE_E5, SPE_F1]}"
+	}
+	w.tenant += rapid.SampledFrom([]string{"", "", "caller u1\n", "group Admins roles : u2\n", "group Staff SPE_E3 : u0 u1 u3\n"}).Draw(t, "groups")
 	for i := range rapid.IntRange(1, 4).Draw(t, "policies") {
 		w.policies += generatePolicy(t, i, w.users)
 	}
@@ -50,7 +55,7 @@ func generateWorld(t *rapid.T) world {
 func generateHoldings(t *rapid.T) string {
 	var words []string
 	for _, name := range lawSKUs {
-		word := rapid.SampledFrom([]string{"", "", "", name, name, name + "(SWAY)", name + "@Staff", name + " " + name + "@Staff", name + "@Staff!CountViolation"}).Draw(t, "holding")
+		word := rapid.SampledFrom([]string{"", "", "", name, name, name + "(SWAY)", name + "(SWAY)@Sales", name + "@Staff", name + " " + name + "@Staff", name + "@Staff!CountViolation"}).Draw(t, "holding")
 		if strings.Contains(word, "SWAY") && !slices.Contains(skuPlans[name].plans, "SWAY") {
 			word = name
 		}
@@ -79,7 +84,16 @@ func generatePolicy(t *rapid.T, i, users int) string {
 		names = slices.Delete(names, n, n+1)
 		return name
 	}
-	switch rapid.SampledFrom([]string{"add", "plans", "exact", "swap", "replace", "absent", "none"}).Draw(t, "verb") {
+	if rapid.IntRange(0, 4).Draw(t, "overlays") == 0 {
+		p += "  plans_off: [YAMMER_ENTERPRISE]\n"
+	}
+	switch rapid.SampledFrom([]string{"add", "plans", "enable", "all on", "exact", "swap", "replace", "replace with plans", "absent", "none"}).Draw(t, "verb") {
+	case "enable":
+		p += "  licenses: [{sku: SPE_F1, enable: [TEAMS1, EXCHANGE_S_DESKLESS, SHAREPOINTDESKLESS]}]\n"
+	case "all on":
+		p += "  licenses: [{sku: SPE_E3, disable: none}]\n"
+	case "replace with plans":
+		p += "  replace: {SPE_E3: {sku: SPE_E5, disable: [SWAY]}}\n"
 	case "add":
 		p += "  licenses: [" + take() + ", " + take() + "]\n"
 	case "plans":
@@ -179,6 +193,7 @@ func TestLaws(t *testing.T) {
 		checkSeats(rt, in, p)
 		checkRest(t, rt, in, p)
 		checkFilters(rt, in, p)
+		checkHold(rt, in, p)
 	})
 }
 
@@ -189,7 +204,7 @@ func checkPartition(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		inSteps += len(step.Adds()) + len(step.Removes())
 	}
 	outcomes := 0
-	for _, o := range slices.Concat(p.Outcomes.Blocked, p.Outcomes.Waiting) {
+	for _, o := range slices.Concat(p.Outcomes.Blocked, p.Outcomes.Waiting, p.Outcomes.Held) {
 		if o.PartNumber != "" {
 			outcomes++
 		}
@@ -211,11 +226,17 @@ func checkReach(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	for _, hit := range in.Matches.Protected {
 		protected[in.Snapshot.User(int(hit.User)).ID()] = true
 	}
+	protected[in.Snapshot.Caller] = true
+	for _, group := range in.Snapshot.Groups {
+		for _, id := range group.Everyone {
+			protected[id] = protected[id] || group.RoleAssignable
+		}
+	}
 	for _, step := range p.Steps {
 		if !picked[step.User.ID] {
 			rt.Fatalf("no policy picks the user of %s", step)
 		}
-		if overwrites := step.Before.UsageLocation.Value != ""; protected[step.User.ID] && (len(step.Removes()) > 0 || step.Kind == plan.KindPlans || overwrites) {
+		if overwrites := step.Before.UsageLocation.Value != ""; protected[step.User.ID] && (len(step.Removes()) > 0 || cuts(step) || overwrites) {
 			rt.Fatalf("a protected user loses something: %s", step)
 		}
 	}
@@ -224,6 +245,18 @@ func checkReach(rt *rapid.T, in plan.Input, p *plan.Plan) {
 			rt.Fatalf("the protected guard fired: %+v", g)
 		}
 	}
+}
+
+// cuts says that a plan which is on goes off on a licence that stays.
+func cuts(step plan.Step) bool {
+	for _, after := range step.After.Licenses {
+		for _, before := range step.Before.Licenses {
+			if before.SKU == after.SKU && slices.ContainsFunc(after.DisabledPlans, func(id state.PlanID) bool { return !slices.Contains(before.DisabledPlans, id) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkSwaps: nobody loses a service plan that a wanted SKU, which he does not get, contains.
@@ -282,7 +315,8 @@ func on(paths []state.Path) map[string]bool {
 	return plans
 }
 
-// checkSeats: in any order that respects needs, free seats never fall below min(0, start).
+// checkSeats: in any order that respects needs, free seats never fall below min(0, start),
+// and no step takes a seat that is not there, which the service would refuse.
 func checkSeats(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	m := newModel(in.Snapshot)
 	start := map[state.SKUID]int{}
@@ -302,10 +336,11 @@ func checkSeats(rt *rapid.T, in plan.Input, p *plan.Plan) {
 			rt.Fatalf("steps wait for each other:\n%s", printed(p))
 		}
 		step := ready[order.IntN(len(ready))]
+		before := maps.Clone(m.free)
 		m.run(step)
 		done[step.ID] = true
 		for id, n := range m.free {
-			if n < start[id] {
+			if n < start[id] || n < before[id] && n < 0 {
 				rt.Fatalf("after %s %s has %d seats, it began with %d:\n%s", step, in.Catalog.PartNumber(id), n, start[id], printed(p))
 			}
 		}
@@ -334,7 +369,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	filtered := in
 	filtered.Filters.NoRemovals = true
 	for _, step := range plan.Compute(filtered).Steps {
-		if len(step.Removes()) > 0 || step.Kind == plan.KindPlans {
+		if len(step.Removes()) > 0 || cuts(step) {
 			rt.Fatalf("--no-removals left %s", step)
 		}
 	}
@@ -351,6 +386,22 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	same := plan.Compute(filtered)
 	if !slices.EqualFunc(same.Steps, p.Steps, func(a, b plan.Step) bool { return a.ID == b.ID && slices.Equal(a.Needs, b.Needs) }) {
 		rt.Fatalf("approved as a whole, the steps change from\n%s\nto\n%s", printed(p), printed(same))
+	}
+}
+
+// checkHold: holding takes steps away and adds none, every pair of a breached plan is
+// accounted for, and nothing is left that stops what could be held.
+func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
+	in.Hold = true
+	held := plan.Compute(in)
+	checkPartition(rt, in, held)
+	for _, g := range held.Breached() {
+		if g.Class == plan.ClassHold {
+			rt.Fatalf("with --hold the guard %s of %s still stops:\n%s", g.Name, g.SKU, printed(held))
+		}
+	}
+	if len(p.Breached()) == 0 && printed(p) != printed(held) {
+		rt.Fatalf("nothing is breached, and --hold changes\n%s\nto\n%s", printed(p), printed(held))
 	}
 }
 

@@ -28,6 +28,32 @@ func (s Step) Done(live State) bool {
 	return live.UsageLocation == s.After.UsageLocation && sameLicenses(live.Licenses, s.After.Licenses)
 }
 
+// DoneBut says that the user has what the step is to give him but for service plans
+// that are off besides: the service switches off what depends on a plan that is off.
+// A user who is still as the step found him is not done.
+func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
+	if s.Kind == KindLocation || len(live.Licenses) != len(s.After.Licenses) || sameLicenses(live.Licenses, s.Before.Licenses) {
+		return nil, false
+	}
+	for i, after := range s.After.Licenses {
+		got := live.Licenses[i]
+		if got.SKU != after.SKU {
+			return nil, false
+		}
+		for _, plan := range after.DisabledPlans {
+			if !slices.Contains(got.DisabledPlans, plan) {
+				return nil, false
+			}
+		}
+		for _, plan := range got.DisabledPlans {
+			if !slices.Contains(after.DisabledPlans, plan) {
+				alsoOff = append(alsoOff, plan)
+			}
+		}
+	}
+	return alsoOff, true
+}
+
 // Change is the write that carries the step out.
 func (s Step) Change() state.Change {
 	change := state.Change{User: s.User.ID, Step: s.ID}
@@ -50,9 +76,7 @@ func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state
 	if s.Kind == KindLocation {
 		return Loss{}, false
 	}
-	change := s.Change()
-	after := withLicenses(withoutDirect(user.Paths(), change.Remove), change.Add)
-	for _, loss := range Losses(c, snapshot, user.Paths(), after) {
+	for _, loss := range Losses(c, snapshot, user.Paths(), afterChange(user.Paths(), s.Change())) {
 		shown := slices.ContainsFunc(s.Loses, func(l Loss) bool { return l.Family == loss.Family && l.To == loss.To && l.From == loss.From })
 		if !shown {
 			return loss, true

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -24,13 +25,14 @@ type locationPlan struct {
 	winners       []locationWish
 	blocked       Reason // why it is left as it is, if it is
 	detail        string
+	dropped       fate // filtered or held: it would change, and does not in this run
 }
 
 // locate works out a user's location: what a CSV row says goes before what a policy
 // says, then the highest priority; equal and different is nobody's.
 func (p *planner) locate(user state.User, matches []match) locationPlan {
 	plan := locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}
-	wishes := locationWishes(user, matches)
+	wishes := p.locationWishes(user, matches)
 	if len(wishes) == 0 {
 		return plan
 	}
@@ -49,7 +51,7 @@ func (p *planner) locate(user state.User, matches []match) locationPlan {
 		return plan
 	}
 	if plan.before != "" && p.isProtected(user) {
-		plan.blocked, plan.detail = ReasonProtected, "settings `protect` shield the user: the location stays "+plan.before
+		plan.blocked, plan.detail = ReasonProtected, p.shields[user.Row()]+": the location stays "+plan.before
 		return plan
 	}
 	plan.after = wish.value
@@ -68,7 +70,7 @@ func mayOverwrite(user state.User, wish locationWish) bool {
 
 // locationWishes are the words that count: rows if there are any, else policies;
 // of these the ones of the highest priority.
-func locationWishes(user state.User, matches []match) []locationWish {
+func (p *planner) locationWishes(user state.User, matches []match) []locationWish {
 	var rows, values []locationWish
 	for _, m := range matches {
 		if m.asleep(user) {
@@ -77,7 +79,9 @@ func locationWishes(user state.User, matches []match) []locationWish {
 		overwrite := policies.OverwriteNone
 		if location := m.policy.Location; location != nil {
 			overwrite = location.Overwrite
-			values = append(values, locationWish{match: m, pos: location.Pos, value: location.Value, overwrite: overwrite})
+			if value := p.stated(user, *location); value != "" {
+				values = append(values, locationWish{match: m, pos: location.Pos, value: value, overwrite: overwrite})
+			}
 		}
 		for _, hit := range m.hits {
 			if hit.Row < 0 {
@@ -100,4 +104,17 @@ func locationWishes(user state.User, matches []match) []locationWish {
 		n++
 	}
 	return wishes[:n]
+}
+
+// stated is the location that a policy says, or "" where it goes by an attribute
+// that says none.
+func (p *planner) stated(user state.User, location policies.Location) string {
+	if !location.FromCountry {
+		return location.Value
+	}
+	code, known := catalog.CountryCode(user.Country())
+	if !known && user.Country() != "" {
+		p.note(user, "the country in the directory is neither a code of ISO 3166-1 nor an English name: no usage location follows from it")
+	}
+	return code
 }

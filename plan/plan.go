@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -28,10 +29,14 @@ type Plan struct {
 	PoliciesDigest string        `json:"policies_digest"`
 	Inputs         []InputRecord `json:"inputs"`
 	Mode           Mode          `json:"mode"`
+	Baseline       string        `json:"baseline"`  // what was compared with, or ""
 	Filters        []string      `json:"filters"`   // flags that left steps out
 	Overrides      []string      `json:"overrides"` // shown, never honoured when read from a file
 	SKUs           []SKU         `json:"skus"`
-	Steps          []Step        `json:"steps"` // in an order that respects needs
+	Schedule       Schedule      `json:"schedule"`
+	Steps          []Step        `json:"steps"`    // in an order that respects needs
+	Reported       []Step        `json:"reported"` // what policies with `mode: report` would do on top; never applied
+	Cost           Cost          `json:"cost"`
 	Outcomes       Outcomes      `json:"outcomes"`
 	Guards         []Guard       `json:"guards"`
 	Complete       bool          `json:"complete"`     // everything was read
@@ -164,8 +169,10 @@ const (
 	EffectWant     Effect = "want"
 	EffectAbsent   Effect = "absent"
 	EffectImplied  Effect = "implied" // absent by `others: remove`
+	EffectOneOf    Effect = "one_of"  // absent, since another SKU of its set is wanted
 	EffectLocation Effect = "location"
-	EffectPlans    Effect = "plans"
+	EffectPlansOff Effect = "plans_off"
+	EffectPlansOn  Effect = "plans_on"
 )
 
 // Because traces a decision to the place in a policy, the selector and the row
@@ -225,8 +232,12 @@ const (
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"
 	ReasonNoSeat           Reason = "no_seat"
-	ReasonUntil            Reason = "until" // waits for another SKU of the same user
-	ReasonGroup            Reason = "group" // the user's group has not given it yet
+	ReasonSpareSeat        Reason = "spare_seat"  // swaps wait for each other's seats; one to begin with would do
+	ReasonUntil            Reason = "until"       // waits for another SKU of the same user
+	ReasonGroup            Reason = "group"       // the user's group has not given it yet
+	ReasonNoBaseline       Reason = "no_baseline" // it may follow from a source that shrank, and nobody knows
+	ReasonNotOwned         Reason = "not_owned"   // what was to take its place is not owned
+	ReasonGuard            Reason = "guard"       // held by a guard
 )
 
 // Note is something worth knowing that changes nothing.
@@ -267,20 +278,48 @@ type Guard struct {
 	Limit    int       `json:"limit"`
 	Seen     int       `json:"seen"`
 	Verdict  Verdict   `json:"verdict"`
-	Override *int      `json:"override"` // the limit that --allow gave
+	Override *int      `json:"override"` // the limit that --allow or a waiver gave
 	Detail   string    `json:"detail"`   // what is wrong, or why it was not checked
 }
 
 // Allow is the flag that would lift the guard's limit to what it saw, or "" for
 // guards that no flag opens.
 func (g Guard) Allow() string {
-	switch {
-	case g.Class != ClassHold && g.Name != GuardAdditions:
+	if !g.Name.opens() {
 		return ""
-	case g.SKU != "":
-		return fmt.Sprintf("--allow %s:%s=%d", g.Name, g.SKU, g.Seen)
 	}
-	return fmt.Sprintf("--allow %s=%d", g.Name, g.Seen)
+	return "--allow " + g.target() + "=" + g.seen()
+}
+
+// target is the guard with what it counted, as flags write it.
+func (g Guard) target() string {
+	if of := cmp.Or(g.SKU, g.Policy); of != "" {
+		return string(g.Name) + ":" + of
+	}
+	return string(g.Name)
+}
+
+func (g Guard) seen() string {
+	if g.Name == GuardSource {
+		return fmt.Sprintf("%d%%", g.Seen)
+	}
+	return fmt.Sprint(g.Seen)
+}
+
+// Waiver is the entry of waivers.yaml that would do the same for a week, or "". Its
+// reason is left to whoever commits it.
+func (g Guard) Waiver(now time.Time) string {
+	if !g.Name.opens() {
+		return ""
+	}
+	of := ""
+	switch {
+	case g.SKU != "":
+		of = fmt.Sprintf("sku: %q, ", g.SKU)
+	case g.Policy != "":
+		of = fmt.Sprintf("policy: %s, ", g.Policy)
+	}
+	return fmt.Sprintf("- {guard: %s, %slimit: %s, reason: WHY, expires: %s}", g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
 }
 
 // Breached are the guards that stop the plan.

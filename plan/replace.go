@@ -37,6 +37,9 @@ func replaceLines(user state.User, matches []match) []*replacement {
 			continue
 		}
 		for _, line := range m.policy.Replace {
+			if line.To.Missing {
+				continue // if_owned: what cannot come in its place is no reason to take something
+			}
 			lines = append(lines, &replacement{match: m, Replacement: line})
 		}
 	}
@@ -46,10 +49,9 @@ func replaceLines(user state.User, matches []match) []*replacement {
 // coming are the SKUs that the user will hold directly by what his policies want
 // apart from replacements. A replacement treats them as held: else it would take
 // its turn in the next run only, and a second plan would not be empty.
-func coming(user state.User, mentions []mention) map[state.SKUID]bool {
+func (p *planner) coming(user state.User, mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
-	for of := range bySKU(mentions) {
-		d := decide(of, nil)
+	for _, d := range p.decideEach(user, mentions, nil) {
 		if d.result == resultWant && !d.dormant && !slices.ContainsFunc(user.PathsOf(d.sku), state.Path.Holds) {
 			comes[d.sku] = true
 		}
@@ -63,7 +65,7 @@ func withRules(base []mention, rules []*replacement) []mention {
 	for _, r := range rules {
 		want := mention{match: r.match, sku: r.To.SKU.ID, want: true, pos: r.To.SKU.Pos, rule: r}
 		if r.swaps {
-			want.off = r.To.Disable
+			want.license = &r.To
 			all = append(all, mention{match: r.match, sku: r.From.ID, pos: r.From.Pos, rule: r})
 		}
 		all = append(all, want)

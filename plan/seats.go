@@ -2,11 +2,11 @@ package plan
 
 import (
 	"cmp"
-	"container/heap"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/seats"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -14,37 +14,36 @@ import (
 // ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232
 // users has -7, and three who leave free nothing.
 type ledger struct {
-	accounts map[state.SKUID]*account
+	accounts []account           // by the number that a SKU has in a move
+	number   map[state.SKUID]int // by SKU
+	schedule *seats.Schedule
 }
 
-// account is the seats of one SKU while they are handed out.
+// account is the seats of one SKU.
 type account struct {
-	free    int     // now, after the reserve; can be negative
-	reserve int     // seats that settings keep back
-	pending int     // group members who wait for a seat: theirs are the first
-	initial int     // free seats not handed out yet
-	absorb  int     // freed seats that still go to the deficit and to pending members
-	freed   []*unit // freed seats not handed out yet, by who frees them, first freed first
-	waiting queue   // units that lack a seat of this SKU
-	taken   int     // by units that are served
-	given   int     // freed by units that are served
+	sku     state.SKUID
+	free    int // now, after the reserve; can be negative
+	reserve int // seats that settings keep back
+	pending int // group members who wait for a seat: theirs are the first
+	taken   int // by units that are served
+	given   int // freed by units that are served
 }
 
 // openLedger counts the seats there are.
 func (p *planner) openLedger() *ledger {
-	l := &ledger{accounts: map[state.SKUID]*account{}}
+	l := &ledger{number: map[state.SKUID]int{}}
 	holders, pending := p.holders()
-	for _, id := range p.managed {
+	for n, id := range p.managed {
 		sku, _ := p.Snapshot.SKU(id)
-		a := &account{free: sku.Units() - max(sku.Consumed, holders[id]), pending: pending[id]}
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, holders[id]), pending: pending[id]}
 		for _, reserve := range p.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats
 			}
 		}
 		a.free -= a.reserve
-		a.initial, a.absorb = max(0, a.free-a.pending), max(0, a.pending-a.free)
-		l.accounts[id] = a
+		l.number[id] = n
+		l.accounts = append(l.accounts, a)
 	}
 	return l
 }
@@ -69,117 +68,122 @@ func (p *planner) holders() (holding, pending map[state.SKUID]int) {
 	return holding, pending
 }
 
-// has says whether a seat is there to take.
-func (a *account) has() bool { return a.initial > 0 || len(a.freed) > 0 }
-
-// take hands out one seat and names the unit that frees it, or nil for one that is
-// free now. No seat is handed out twice, so that any order in which every unit
-// comes after those it needs keeps each SKU at or above zero.
-func (a *account) take() *unit {
-	a.taken++
-	if a.initial > 0 {
-		a.initial--
-		return nil
-	}
-	source := a.freed[0]
-	a.freed = a.freed[1:]
-	return source
-}
-
-// give takes a freed seat in: first what the SKU owes, then for others.
-func (a *account) give(source *unit) {
-	a.given++
-	if a.absorb > 0 {
-		a.absorb--
-		return
-	}
-	a.freed = append(a.freed, source)
-}
-
-// allocate serves units in their order as long as there are seats; a seat that a
-// served unit frees goes to the first in order who waits for it. The rest waits.
+// allocate hands out the seats and says of everybody else what he waits for.
 func (p *planner) allocate(people []*person) *ledger {
 	l := p.openLedger()
 	units := p.ranked(people)
-	for _, u := range units {
-		u.served, u.needs, u.feeds, u.wave = false, nil, false, 0
+	free := make([]int, len(l.accounts))
+	for n, a := range l.accounts {
+		free[n] = a.free - a.pending
 	}
-	for _, u := range units {
-		l.serve(u)
+	moves := make([]seats.Move, len(units))
+	for i, u := range units {
+		moves[i] = seats.Move{Takes: l.numbers(u.takes), Frees: l.numbers(u.frees)}
+		u.needs, u.feeds = nil, false
 	}
-	for _, u := range units {
+	l.schedule = seats.Arrange(free, moves)
+	for i, u := range units {
+		if u.served = l.schedule.Outcomes[i].Served; u.served {
+			l.book(u, l.schedule.Outcomes[i], units)
+		}
+	}
+	for i, u := range units {
 		if !u.served {
-			p.leaveWaiting(u, l)
+			p.leaveWaiting(u, l, l.schedule.Outcomes[i])
 		}
 	}
 	return l
 }
 
-// serve gives a unit its seats, or queues it where one is lacking. Seats that come
-// free thereby are offered on; that is a worklist and not a recursion, since chains
-// can be as long as the tenant is large.
-func (l *ledger) serve(u *unit) {
-	if lacking := l.lacking(u); lacking != nil {
-		heap.Push(&lacking.waiting, u)
-		return
+func (l *ledger) numbers(skus []state.SKUID) []int {
+	numbers := make([]int, len(skus))
+	for i, sku := range skus {
+		numbers[i] = l.number[sku]
 	}
-	work := l.book(u)
-	for len(work) > 0 {
-		a := work[0]
-		work = work[1:]
-		for a.has() && len(a.waiting) > 0 {
-			next := heap.Pop(&a.waiting).(*unit) //nolint:forcetypeassert // the queue holds units only
-			if lacking := l.lacking(next); lacking != nil {
-				heap.Push(&lacking.waiting, next)
-				continue
-			}
-			work = append(work, l.book(next)...)
-		}
-	}
+	return numbers
 }
 
-func (l *ledger) lacking(u *unit) *account {
-	for _, sku := range u.takes {
-		if a := l.accounts[sku]; !a.has() {
-			return a
-		}
+// book writes down what a unit takes, what it frees and whom it needs.
+func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
+	u.wave = o.Wave
+	for _, source := range o.Needs {
+		units[source].feeds = true
+		u.needs = append(u.needs, units[source])
 	}
-	return nil
-}
-
-// book hands the unit its seats and takes in those it frees; it returns where.
-func (l *ledger) book(u *unit) []*account {
-	u.served = true
 	for _, sku := range u.takes {
-		if source := l.accounts[sku].take(); source != nil {
-			source.feeds = true
-			u.needs = append(u.needs, source)
-			u.wave = max(u.wave, source.wave+1)
-		}
+		l.accounts[l.number[sku]].taken++
 	}
-	var freed []*account
 	for _, sku := range u.frees {
-		l.accounts[sku].give(u)
-		freed = append(freed, l.accounts[sku])
+		l.accounts[l.number[sku]].given++
 	}
-	return freed
 }
 
 // leaveWaiting says of every pair in the unit what it waits for.
-func (p *planner) leaveWaiting(u *unit, l *ledger) {
-	var lacking state.SKUID
+func (p *planner) leaveWaiting(u *unit, l *ledger, o seats.Outcome) {
+	missing := l.accounts[o.Missing].sku
 	u.each(func(x *pair) {
-		if x.fate == fateAdd && slices.Contains(u.takes, x.sku) && !l.accounts[x.sku].has() {
-			lacking = x.sku
-			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free%s", p.part(x.sku), l.accounts[x.sku].kept())
+		if x.fate != fateAdd || !slices.Contains(u.takes, x.sku) {
+			return
+		}
+		switch a := l.accounts[l.number[x.sku]]; {
+		case x.sku != missing && a.left() > 0:
+		case o.Group >= 0:
+			x.stop(fateWaiting, ReasonSpareSeat, "%s", p.stuck(l, o.Group))
+		default:
+			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free%s", p.part(x.sku), a.kept())
 		}
 	})
-	u.wait(lacking, p.part(lacking))
+	u.wait(missing, p.part(missing))
 	u.person.units = slices.DeleteFunc(u.person.units, func(other *unit) bool { return other == u })
 }
 
+// left is the seats that are there in the end, for whoever is not promised one.
+func (a account) left() int { return a.free - a.pending - a.taken + a.given }
+
+// stuck says what would start a group of units that wait for nothing but each
+// other's seats.
+func (p *planner) stuck(l *ledger, group int) string {
+	g := l.schedule.Groups[group]
+	others := fmt.Sprintf("%d swaps wait for each other's seats", len(g.Moves))
+	if len(g.Spare) == 0 {
+		return others + ", and no order was found in which everybody keeps a licence: a few spare seats would help"
+	}
+	var spare []string
+	for _, skus := range g.Spare {
+		var parts []string
+		for _, n := range skus {
+			parts = append(parts, p.part(l.accounts[n].sku))
+		}
+		slices.Sort(parts)
+		spare = append(spare, "one spare seat of "+either(parts))
+	}
+	back := "it can be given back"
+	if len(spare) > 1 {
+		back = "they can be given back"
+	}
+	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), hours(len(g.Moves)), back)
+}
+
+// either lists things of which one is enough.
+func either(things []string) string {
+	last := len(things) - 1
+	if last == 0 {
+		return things[0]
+	}
+	return strings.Join(things[:last], ", ") + " or " + things[last]
+}
+
+// hours is how long a chain of so many steps takes, in words, rounded up.
+func hours(steps int) string {
+	n := (steps*int(linkTime.Seconds()) + 3599) / 3600
+	if n <= 1 {
+		return "an hour"
+	}
+	return fmt.Sprintf("%d hours", n)
+}
+
 // kept speaks of the seats that would be there but for the reserve.
-func (a *account) kept() string {
+func (a account) kept() string {
 	if n := min(a.reserve, a.free+a.reserve); n > 0 {
 		return fmt.Sprintf(" (%d kept in reserve)", n)
 	}
@@ -208,7 +212,6 @@ func (p *planner) ranked(people []*person) []*unit {
 	})
 	units := make([]*unit, len(order))
 	for i, r := range order {
-		r.rank = i
 		units[i] = r.unit
 	}
 	return units
@@ -249,42 +252,18 @@ func (p *planner) hasMailbox(x *person) bool {
 	return false
 }
 
-// queue is a heap of units, the first in order on top.
-type queue []*unit
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].rank < q[j].rank }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(*unit)) } //nolint:forcetypeassert // heap.Interface
-
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	u := (*q)[last]
-	*q = (*q)[:last]
-	return u
-}
-
 // seatAccounts are the rows of the plan's SKU table.
-func (p *planner) seatAccounts(l *ledger, people []*person) []SKU {
-	short := map[state.SKUID]int{}
-	for _, x := range people {
-		for _, y := range x.pairs {
-			if y.reason == ReasonNoSeat {
-				short[y.sku]++
-			}
-		}
-	}
+func (p *planner) seatAccounts(l *ledger) []SKU {
 	accounts := []SKU{}
-	for _, id := range p.managed {
-		sku, owned := p.Snapshot.SKU(id)
+	for n, a := range l.accounts {
+		sku, owned := p.Snapshot.SKU(a.sku)
 		if !owned {
 			continue
 		}
-		a := l.accounts[id]
 		accounts = append(accounts, SKU{
-			ID: id, PartNumber: p.part(id), Name: p.Catalog.ProductName(id),
+			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
 			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
-			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: a.toBuy(short[id]),
+			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
 	}
 	slices.SortFunc(accounts, func(a, b SKU) int {
@@ -293,20 +272,11 @@ func (p *planner) seatAccounts(l *ledger, people []*person) []SKU {
 	return accounts
 }
 
-// toBuy is how many seats must be bought so that nobody waits: first what the SKU
-// owes, to users it has too many of, to its reserve and to group members.
-func (a *account) toBuy(waiting int) int {
-	if waiting == 0 {
-		return 0
-	}
-	return waiting + a.absorb
-}
-
 // notePending says aloud that seats are left to group members who wait for them.
 func (p *planner) notePending(l *ledger) {
-	for _, id := range p.managed {
-		if a := l.accounts[id]; a.pending > 0 {
-			p.noteCount(a.pending, "group members wait for a seat of %s: as many are left to them", p.part(id))
+	for _, a := range l.accounts {
+		if a.pending > 0 {
+			p.noteCount(a.pending, "group members wait for a seat of %s: as many are left to them", p.part(a.sku))
 		}
 	}
 }

@@ -141,7 +141,9 @@ func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*dr
 				d.gives = append(d.gives, y.sku)
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
 			case fatePlans:
-				d.cut = append(d.cut, y.sku)
+				if y.cuts {
+					d.cut = append(d.cut, y.sku)
+				}
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
 			case fateRemove:
 				d.cut = append(d.cut, y.sku)

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -13,7 +14,6 @@ type unit struct {
 	pairs  []int         // into person.pairs
 	takes  []state.SKUID // seats that a path appears for where there was none
 	frees  []state.SKUID // seats whose last path goes
-	rank   int           // order in which units are served
 
 	served bool
 	needs  []*unit // whose freed seats it takes
@@ -40,7 +40,7 @@ func (p *planner) tie(x *person) {
 	}
 	lost := p.lostPlans(x)
 	for i, loss := range x.pairs {
-		if loss.fate != fateRemove && loss.fate != fatePlans {
+		if !loss.takes() {
 			continue
 		}
 		for j, want := range x.pairs {
@@ -117,13 +117,55 @@ func (p *planner) settle(u *unit) {
 			missing = x
 		}
 	})
-	if missing != nil {
+	switch {
+	case missing != nil:
 		u.wait(missing.sku, p.part(missing.sku))
+		return
+	case p.stopUnowned(u), p.stopUnknown(u):
 		return
 	}
 	p.shield(u)
 	p.carry(u)
 	u.count()
+}
+
+// stopUnknown makes a unit wait whose removals nobody can tell from the failure of
+// a source.
+func (p *planner) stopUnknown(u *unit) bool {
+	unknown := slices.ContainsFunc(u.pairs, func(i int) bool { return p.waitsForBaseline(u.person.pairs[i]) })
+	if unknown {
+		u.each(func(x *pair) {
+			if x.fate.changes() {
+				x.stop(fateWaiting, ReasonNoBaseline, "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT, or say --first-run once")
+			}
+		})
+	}
+	return unknown
+}
+
+// stopUnowned makes removals wait that would cost data, where the policy behind them
+// gives a SKU only `if_owned` and the tenant does not own it: it was to take their place.
+func (p *planner) stopUnowned(u *unit) bool {
+	var removed []state.SKUID
+	name := ""
+	u.each(func(x *pair) {
+		for _, w := range x.winners {
+			i := slices.IndexFunc(w.policy.Licenses, func(l policies.License) bool { return l.Missing })
+			if x.fate == fateRemove && !w.want && i >= 0 {
+				removed, name = append(removed, x.sku), w.policy.Licenses[i].SKU.Name
+			}
+		}
+	})
+	paths := u.person.user.Paths()
+	if len(removed) == 0 || len(Losses(p.Catalog, p.Snapshot, paths, withoutDirect(paths, removed))) == 0 {
+		return false
+	}
+	u.each(func(x *pair) {
+		if x.fate.changes() {
+			x.stop(fateWaiting, ReasonNotOwned, "the policy gives %s `if_owned`, and the tenant does not own it: what it takes would be lost without it", name)
+		}
+	})
+	return true
 }
 
 // wait makes everything in the unit that would change wait for one SKU.
@@ -142,10 +184,10 @@ func (p *planner) shield(u *unit) {
 		return
 	}
 	takes := false
-	u.each(func(x *pair) { takes = takes || x.fate == fateRemove || x.fate == fatePlans })
+	u.each(func(x *pair) { takes = takes || x.takes() })
 	if takes {
 		u.each(func(x *pair) {
-			x.stop(fateBlocked, ReasonProtected, "settings `protect` shield the user from losing anything")
+			x.stop(fateBlocked, ReasonProtected, "%s", p.shields[u.person.user.Row()])
 		})
 	}
 }
@@ -163,6 +205,7 @@ func (p *planner) carry(u *unit) {
 			return
 		}
 		kept := carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
+		kept = slices.DeleteFunc(kept, func(plan state.PlanID) bool { return slices.Contains(x.plans.on, plan) })
 		for _, plan := range kept {
 			if !slices.Contains(x.off, plan) {
 				x.note("%s stays off on %s, as it was on what %s replaces", p.Catalog.PlanName(plan), p.part(x.sku), p.part(x.sku))
@@ -193,9 +236,7 @@ func (u *unit) changes() bool {
 
 // removes says whether the unit takes anything away.
 func (u *unit) removes() bool {
-	return slices.ContainsFunc(u.pairs, func(i int) bool {
-		return u.person.pairs[i].fate == fateRemove || u.person.pairs[i].fate == fatePlans
-	})
+	return slices.ContainsFunc(u.pairs, func(i int) bool { return u.person.pairs[i].takes() })
 }
 
 // adds are the SKUs that the unit assigns anew.

@@ -1,10 +1,10 @@
 package policies
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -46,17 +46,36 @@ type binder struct {
 
 func (b *binder) bind(set *Set) *Set {
 	bound := *set
-	bound.Tenant.Manage.SKUs = b.skus(set.Tenant.Manage.SKUs)
-	bound.Tenant.Reserve = slices.Clone(set.Tenant.Reserve)
-	for i := range bound.Tenant.Reserve {
-		b.sku(&bound.Tenant.Reserve[i].SKU)
-	}
+	b.tenant(&bound.Tenant)
 	bound.Policies = slices.Clone(set.Policies)
 	for i := range bound.Policies {
 		b.policy(&bound.Policies[i])
 	}
+	bound.Waivers = slices.Clone(set.Waivers)
+	for i := range bound.Waivers {
+		if bound.Waivers[i].SKU.Name != "" {
+			b.known(&bound.Waivers[i].SKU)
+		}
+	}
+	bound.Prices.Monthly = slices.Clone(set.Prices.Monthly)
+	for i := range bound.Prices.Monthly {
+		b.known(&bound.Prices.Monthly[i].SKU)
+	}
 	b.check(&bound)
 	return &bound
+}
+
+// tenant replaces the lists of SKUs in the settings by bound copies.
+func (b *binder) tenant(t *Tenant) {
+	t.Manage.SKUs = b.skus(t.Manage.SKUs)
+	t.OneOf = slices.Clone(t.OneOf)
+	for i := range t.OneOf {
+		t.OneOf[i].SKUs = b.skus(t.OneOf[i].SKUs)
+	}
+	t.Reserve = slices.Clone(t.Reserve)
+	for i := range t.Reserve {
+		b.sku(&t.Reserve[i].SKU)
+	}
 }
 
 // policy replaces the lists of a policy by bound copies.
@@ -67,10 +86,13 @@ func (b *binder) policy(p *Policy) {
 	}
 	p.Replace = slices.Clone(p.Replace)
 	for i := range p.Replace {
-		b.sku(&p.Replace[i].From)
-		b.license(&p.Replace[i].To)
+		b.replacement(&p.Replace[i])
 	}
 	p.Absent = b.skus(p.Absent)
+	p.PlansOff = slices.Clone(p.PlansOff)
+	for i := range p.PlansOff {
+		b.planOff(&p.PlansOff[i])
+	}
 }
 
 func (b *binder) skus(refs []SKURef) []SKURef {
@@ -82,41 +104,76 @@ func (b *binder) skus(refs []SKURef) []SKURef {
 }
 
 func (b *binder) sku(ref *SKURef) {
+	id, err := b.find(*ref)
+	ref.ID = id
+	b.report(err, ref.Pos, RuleSKU)
+}
+
+// find looks a SKU up. A GUID is its own id, whether the built-in table knows it or
+// not.
+func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
-	if err == nil {
-		ref.ID = id
-		return
+	if err != nil && b.offline {
+		id, _ = state.ParseID[state.SKU](ref.Name)
 	}
-	if id, parseErr := state.ParseID[state.SKU](strings.TrimSpace(ref.Name)); b.offline && parseErr == nil {
-		ref.ID = id // a GUID is its own id, whether the table knows it or not
+	return id, err
+}
+
+// known binds a SKU that the tenant need not own: there is nothing to wait for, nor
+// to pay for, then.
+func (b *binder) known(ref *SKURef) {
+	id, err := b.find(*ref)
+	if notOwned, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
+		id, err = notOwned.ID, nil
 	}
+	if parsed, parseErr := state.ParseID[state.SKU](ref.Name); err != nil && parseErr == nil {
+		id, err = parsed, nil
+	}
+	ref.ID = id
 	b.report(err, ref.Pos, RuleSKU)
 }
 
 // license binds a SKU and the service plans inside it.
 func (b *binder) license(license *License) {
-	b.sku(&license.SKU)
-	license.Disable = slices.Clone(license.Disable)
-	if license.SKU.ID.IsZero() && !b.offline {
-		return // of a SKU that was not found no plan can be judged
+	id, err := b.find(license.SKU)
+	license.SKU.ID = id
+	if license.IfOwned && !b.offline && isNotOwned(err, license.SKU) {
+		license.Missing = true
+		return
 	}
-	for i := range license.Disable {
-		ref := &license.Disable[i]
-		id, err := b.catalog.Plan(license.SKU.ID, ref.Name)
-		if err != nil {
-			b.report(err, ref.Pos, RulePlan)
-			continue
-		}
-		if b.catalog.TenantWide(license.SKU.ID, id) {
-			b.problems.Add(ref.Pos, RulePlan, "take it out", "service plan %s works for the whole tenant and cannot be switched off for users", quote(ref.Name))
-		}
-		ref.ID = id
-	}
-	reportTwicePlans(&b.problems, license.Disable, PlanRef.byID)
+	b.report(err, license.SKU.Pos, RuleSKU)
+	b.plans(license)
 }
 
-// report tells why a name has no id. Offline, that is only a warning.
+// replacement binds both sides. Where the right one is missing the line is skipped,
+// so that the tenant need not own the left one either.
+func (b *binder) replacement(r *Replacement) {
+	b.license(&r.To)
+	id, err := b.find(r.From)
+	r.From.ID = id
+	if r.To.Missing && isNotOwned(err, r.From) {
+		return
+	}
+	b.report(err, r.From.Pos, RuleSKU)
+}
+
+// isNotOwned says that the catalogue found what the name means, and that the tenant
+// has no subscription of it. A GUID that nobody knows is no slip of the pen.
+func isNotOwned(err error, ref SKURef) bool {
+	if _, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
+		return true
+	}
+	if ambiguous, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
+		return ambiguous.NotOwned
+	}
+	return err != nil && state.IsGUID(ref.Name)
+}
+
+// report tells why a name has no id, if it has none. Offline, that is only a warning.
 func (b *binder) report(err error, pos Pos, rule Rule) {
+	if err == nil {
+		return
+	}
 	message, hint := explain(err)
 	if b.offline {
 		b.warnings.Add(pos, rule, hint, "%s in the built-in table; the tenant may know it", message)
@@ -131,13 +188,16 @@ func explain(err error) (message, hint string) {
 		return fmt.Sprintf("unknown %s %s", unknown.Kind, quote(unknown.Name)), suggest(unknown.Nearest)
 	}
 	if outside, ok := errors.AsType[*catalog.NotInSKUError](err); ok {
-		return fmt.Sprintf("service plan %s is not in %s", quote(outside.Name), outside.SKU), suggest(outside.Nearest)
+		return fmt.Sprintf("service plan %s is not in %s", quote(outside.Name), cmp.Or(outside.SKU, "any SKU of the tenant")), suggest(outside.Nearest)
 	}
 	if _, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
 		return err.Error(), "write the string id or the GUID"
 	}
 	if _, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
 		return err.Error(), "take it out, or buy it first"
+	}
+	if _, ok := errors.AsType[*catalog.TenantWideError](err); ok {
+		return err.Error(), "take it out"
 	}
 	return err.Error(), ""
 }
@@ -168,10 +228,37 @@ func (b *binder) check(set *Set) {
 	}
 	reportTwice(&b.problems, "seats", reserved, SKURef.byID)
 	b.checkManaged(tenant, reserved)
+	reportShared(&b.problems, tenant.OneOf, SKURef.byID)
+	var priced []SKURef
+	for _, price := range set.Prices.Monthly {
+		priced = append(priced, price.SKU)
+	}
+	reportTwice(&b.problems, "monthly", priced, SKURef.byID)
+	for _, choice := range tenant.OneOf {
+		b.checkManaged(tenant, choice.SKUs)
+	}
 	for _, policy := range set.Policies {
 		reportCollisions(&b.problems, policy, SKURef.byID)
-		b.checkManaged(tenant, mentioned(policy))
+		reportPlansOff(&b.problems, policy, PlanOff.byID, PlanRef.byID)
+		b.checkManaged(tenant, b.mustBeManaged(policy))
 	}
+}
+
+// mustBeManaged are the SKUs that a policy names and that `manage` has to list. Of
+// what is skipped where it is not owned, that is asked only where it is owned.
+func (b *binder) mustBeManaged(p Policy) []SKURef {
+	refs := slices.Clone(p.Absent)
+	for _, license := range p.Licenses {
+		if !license.Missing && !(b.offline && license.IfOwned) {
+			refs = append(refs, license.SKU)
+		}
+	}
+	for _, line := range p.Replace {
+		if !line.To.Missing && !(b.offline && line.To.IfOwned) {
+			refs = append(refs, line.From, line.To.SKU)
+		}
+	}
+	return refs
 }
 
 // checkManaged refuses SKUs that a list under `manage` leaves out. Offline a name

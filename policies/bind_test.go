@@ -54,6 +54,7 @@ func TestBindFindsEveryID(t *testing.T) {
 	unbound := set(t, "  licenses: [{sku: Microsoft 365 E5, disable: [sway]}]\n  replace: {spe_e3: {sku: "+skuE5+", disable: ["+planEXO+"]}}\n  absent: [Power BI Pro]\n",
 		"SPE_E3", "SPE_E5", "POWER_BI_PRO")
 	unbound.Tenant.Reserve = []policies.Reserve{{SKU: policies.SKURef{Name: "SPE_E5"}, Seats: 3}}
+	unbound.Tenant.OneOf = []policies.OneOf{{Name: "base", SKUs: []policies.SKURef{{Name: "spe_e3"}, {Name: "SPE_E5"}}}}
 	bound, err := policies.Bind(unbound, tenantCatalog())
 	if err != nil {
 		t.Fatal(err)
@@ -62,12 +63,14 @@ func TestBindFindsEveryID(t *testing.T) {
 	got := []string{
 		p.Licenses[0].SKU.ID.String(), p.Licenses[0].Disable[0].ID.String(), p.Replace[0].From.ID.String(), p.Replace[0].To.SKU.ID.String(),
 		p.Replace[0].To.Disable[0].ID.String(), p.Absent[0].ID.String(), bound.Tenant.Manage.SKUs[0].ID.String(), bound.Tenant.Reserve[0].SKU.ID.String(),
+		bound.Tenant.OneOf[0].SKUs[1].ID.String(),
 	}
-	if diff := cmp.Diff([]string{skuE5, planSWY, skuE3, skuE5, planEXO, skuBI, skuE3, skuE5}, got); diff != "" {
+	if diff := cmp.Diff([]string{skuE5, planSWY, skuE3, skuE5, planEXO, skuBI, skuE3, skuE5, skuE5}, got); diff != "" {
 		t.Errorf("ids (-want +got):\n%s", diff)
 	}
 	if old := unbound.Policies[0]; !old.Licenses[0].SKU.ID.IsZero() || !old.Licenses[0].Disable[0].ID.IsZero() || !old.Replace[0].From.ID.IsZero() ||
-		!old.Absent[0].ID.IsZero() || !unbound.Tenant.Manage.SKUs[0].ID.IsZero() || !unbound.Tenant.Reserve[0].SKU.ID.IsZero() {
+		!old.Absent[0].ID.IsZero() || !unbound.Tenant.Manage.SKUs[0].ID.IsZero() || !unbound.Tenant.Reserve[0].SKU.ID.IsZero() ||
+		!unbound.Tenant.OneOf[0].SKUs[1].ID.IsZero() {
 		t.Error("binding changed the set it was given")
 	}
 }
@@ -89,6 +92,35 @@ func TestBindRefuses(t *testing.T) {
 		"a plan of the whole tenant": {
 			"  licenses: [{sku: SPE_E5, disable: [EXCHANGE_S_FOUNDATION]}]\n", nil,
 			`policies/a.yaml:4:38: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; take it out [plan]`,
+		},
+		"a plan of the whole tenant to be on": {
+			"  licenses: [{sku: SPE_E5, enable: [SWAY, EXCHANGE_S_FOUNDATION]}]\n", nil,
+			`policies/a.yaml:4:43: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and is on without being named; take it out [plan]`,
+		},
+		"an unknown plan to be on": {"  licenses: [{sku: SPE_E5, enable: [SWAI]}]\n", nil, `policies/a.yaml:4:37: unknown service plan "SWAI"; did you mean "SWAY"? [plan]`},
+		"an unknown plan to be off everywhere": {
+			"  plans_off: [EXCHANGE_S_ENTREPRISE]\n", nil,
+			`policies/a.yaml:4:15: unknown service plan "EXCHANGE_S_ENTREPRISE"; did you mean "EXCHANGE_S_ENTERPRISE"? [plan]`,
+		},
+		"a plan to be off that no SKU has": {"  plans_off: [YAMMER_ENTERPRISE]\n", nil, `policies/a.yaml:4:15: service plan "YAMMER_ENTERPRISE" is not in any SKU of the tenant [plan]`},
+		"a plan of the whole tenant to be off everywhere": {
+			"  plans_off: [EXCHANGE_S_FOUNDATION]\n", nil,
+			`policies/a.yaml:4:15: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; take it out [plan]`,
+		},
+		"one plan to be on and off": {
+			"  licenses: [{sku: SPE_E5, enable: [" + planSWY + "]}]\n  plans_off: [Microsoft Sway]\n", nil,
+			`policies/a.yaml:4:37: "` + planSWY + `" stands in enable and in plans_off (line 5); keep one of them [conflict]`,
+		},
+		"an unknown SKU, even if only where it is owned": {
+			"  licenses: [{sku: SPE_E55, if_owned: true}]\n", nil, `policies/a.yaml:4:20: unknown SKU "SPE_E55"; did you mean "SPE_E5" or "SPE_E3"? [sku]`,
+		},
+		"a SKU to be replaced that is not owned": {
+			"  replace: {SPE_F1: {sku: SPE_E5, if_owned: true}}\n", nil,
+			`policies/a.yaml:4:13: SKU "SPE_F1" is not owned by the tenant: SPE_F1, Microsoft 365 F3 (66b55226-6b4f-492c-910c-a3b7a3c9d993); take it out, or buy it first [sku]`,
+		},
+		"an unmanaged SKU, where it is owned": {
+			"  licenses: [{sku: SPE_E3, if_owned: true}]\n", []string{"SPE_E5"},
+			`policies/a.yaml:4:20: "SPE_E3" is not among the SKUs under "manage" of tenant contoso; add SPE_E3 there, or take it out here [manage]`,
 		},
 		"a plan in no known SKU": {"  licenses: [{sku: NOTHING_LIKE_IT, disable: [SWAY]}]\n", nil, `policies/a.yaml:4:20: unknown SKU "NOTHING_LIKE_IT" [sku]`},
 		"one SKU under two names": {
@@ -129,6 +161,77 @@ func TestBindRefusesToReserveUnmanagedSeats(t *testing.T) {
 	want := "s:9: \"SPE_E3\" is not among the SKUs under \"manage\" of tenant contoso; add SPE_E3 there, or take it out here [manage]\n"
 	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestBindSkipsWhatIsOnlyForTenantsThatOwnIt(t *testing.T) {
+	t.Parallel()
+	const nobodyKnows = "11111111-2222-3333-4444-555555555555"
+	bound, err := policies.Bind(set(t, `  licenses: [{sku: SPE_F1, if_owned: true, disable: [SWAY]}, {sku: `+nobodyKnows+`, if_owned: true}, {sku: SPE_E3, if_owned: true}]
+  replace: {STANDARDPACK: {sku: ENTERPRISEPACK, if_owned: true}, POWER_BI_PRO: {sku: SPE_E5, if_owned: true}}
+`, "SPE_E3", "SPE_E5", "POWER_BI_PRO"), tenantCatalog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := bound.Policies[0]
+	var got []string
+	for _, license := range append(p.Licenses, p.Replace[0].To, p.Replace[1].To) {
+		got = append(got, fmt.Sprint(license.Missing, " ", license.SKU.ID))
+	}
+	none := state.SKUID{}.String()
+	want := []string{"true " + none, "true " + none, "false " + skuE3, "true " + none, "false " + skuE5}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("missing, and ids (-want +got):\n%s", diff)
+	}
+}
+
+func TestBindFindsAPlanInEverySKU(t *testing.T) {
+	t.Parallel()
+	plan := func(id, name string, scope state.Scope) state.ServicePlan {
+		return state.ServicePlan{ID: state.MustParseID[state.ServicePlan](id), Name: name, AppliesTo: scope}
+	}
+	const other = "c7699d2e-19aa-44de-8edf-1736da088ca1"
+	owned := []state.SKU{
+		{ID: state.MustParseID[state.SKU](skuE5), PartNumber: "SPE_E5", Plans: []state.ServicePlan{plan(planSWY, "SWAY", state.ScopeUser), plan(planEXF, "ALIKE", state.ScopeCompany)}},
+		{ID: state.MustParseID[state.SKU](skuE3), PartNumber: "SPE_E3", Plans: []state.ServicePlan{plan(planSWY, "SWAY", state.ScopeUser), plan(planEXO, "ALIKE", state.ScopeUser)}},
+		{ID: state.MustParseID[state.SKU](skuBI), PartNumber: "POWER_BI_PRO", Plans: []state.ServicePlan{plan(other, "alike", state.ScopeUser)}},
+	}
+	bound, err := policies.Bind(set(t, "  plans_off: [ALIKE, Microsoft Sway]\n"), catalog.Builtin().ForTenant(owned))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%s %s", bound.Policies[0].PlansOff[0].IDs, bound.Policies[0].PlansOff[1].IDs)
+	if want := fmt.Sprintf("[%s %s] [%s]", other, planEXO, planSWY); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestBindHoldsOneOfToWhatIsManagedAndDisjoint(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		sets [][]string
+		want string
+	}{
+		"an unmanaged SKU": {[][]string{{"SPE_E5", "SPE_E3"}}, `s:2: "SPE_E3" is not among the SKUs under "manage" of tenant contoso; add SPE_E3 there, or take it out here [manage]`},
+		"one SKU in two sets": {[][]string{{"SPE_E5", "POWER_BI_PRO"}, {"Microsoft 365 E5", "Power BI Pro"}}, `s:1: "Microsoft 365 E5" stands in the sets "a" and "b" of one_of; keep it in one of them [conflict]
+s:2: "Power BI Pro" stands in the sets "a" and "b" of one_of; keep it in one of them [conflict]`},
+		"one SKU twice": {[][]string{{"SPE_E5", "Microsoft 365 E5"}}, `s:2: "Microsoft 365 E5" stands twice in one_of: here and, as "SPE_E5", in line 1; keep one of them [conflict]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			unbound := set(t, "  licenses: [SPE_E5]\n", "SPE_E5", "POWER_BI_PRO")
+			for i, names := range test.sets {
+				choice := policies.OneOf{Name: string(rune('a' + i))}
+				for line, sku := range names {
+					choice.SKUs = append(choice.SKUs, policies.SKURef{Name: sku, Pos: policies.Pos{File: "s", Line: line + 1}})
+				}
+				unbound.Tenant.OneOf = append(unbound.Tenant.OneOf, choice)
+			}
+			_, err := policies.Bind(unbound, tenantCatalog())
+			if diff := cmp.Diff(test.want+"\n", report(nil, err)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -15,10 +15,15 @@ func checkPolicy(v value, p Policy, written map[string]Pos) {
 			}
 		}
 	}
+	if !p.From.IsZero() && !p.Until.IsZero() && !p.Until.After(p.From) {
+		problems.Add(written["until"], RuleConflict, "until is the first day on which it no longer counts", "\"until\" is not after \"from\": the policy would never count")
+	}
 	for _, license := range allLicenses(p) {
-		reportTwicePlans(problems, license.Disable, PlanRef.folded)
+		reportTwicePlans(problems, "disable", license.Disable, PlanRef.folded)
+		reportTwicePlans(problems, "enable", license.Enable, PlanRef.folded)
 	}
 	reportCollisions(problems, p, SKURef.folded)
+	reportPlansOff(problems, p, PlanOff.folded, PlanRef.folded)
 }
 
 // folded is the form in which names of SKUs compare as text.
@@ -41,6 +46,18 @@ func (r PlanRef) byID() string {
 		return ""
 	}
 	return r.ID.String()
+}
+
+// folded is the form in which names under plans_off compare as text.
+func (o PlanOff) folded() []string { return []string{catalog.Fold(o.Name)} }
+
+// byID are the forms in which bound plans under plans_off compare.
+func (o PlanOff) byID() []string {
+	ids := make([]string, len(o.IDs))
+	for i, id := range o.IDs {
+		ids[i] = id.String()
+	}
+	return ids
 }
 
 // allLicenses are the SKUs that a policy may give, wherever it says so.
@@ -118,14 +135,53 @@ func reportTwice(problems *Problems, list string, skus []SKURef, key func(SKURef
 	}
 }
 
+// reportShared finds SKUs that stand twice in one set of `one_of`, or in two.
+func reportShared(problems *Problems, sets []OneOf, key func(SKURef) string) {
+	first := map[string]OneOf{}
+	for _, set := range sets {
+		reportTwice(problems, "one_of", set.SKUs, key)
+		for _, sku := range set.SKUs {
+			k := key(sku)
+			if earlier, shared := first[k]; shared && k != "" && earlier.Name != set.Name {
+				problems.Add(sku.Pos, RuleConflict, "keep it in one of them", "%s stands in the sets %s and %s of one_of",
+					quote(sku.Name), quote(earlier.Name), quote(set.Name))
+				continue
+			}
+			first[k] = set
+		}
+	}
+}
+
 // reportTwicePlans finds service plans that one list names twice.
-func reportTwicePlans(problems *Problems, plans []PlanRef, key func(PlanRef) string) {
+func reportTwicePlans(problems *Problems, list string, plans []PlanRef, key func(PlanRef) string) {
 	first := map[string]bool{}
 	for _, plan := range plans {
 		k := key(plan)
 		if first[k] && k != "" {
-			problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands twice in disable", quote(plan.Name))
+			problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands twice in %s", quote(plan.Name), list)
 		}
 		first[k] = true
+	}
+}
+
+// reportPlansOff finds service plans that plans_off names twice, or that the same
+// policy enables.
+func reportPlansOff(problems *Problems, p Policy, off func(PlanOff) []string, on func(PlanRef) string) {
+	first := map[string]PlanOff{}
+	for _, plan := range p.PlansOff {
+		for _, k := range off(plan) {
+			if earlier, twice := first[k]; twice && earlier.Pos != plan.Pos {
+				problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands twice in plans_off", quote(plan.Name))
+				break
+			}
+			first[k] = plan
+		}
+	}
+	for _, license := range allLicenses(p) {
+		for _, plan := range license.Enable {
+			if earlier, both := first[on(plan)]; both && on(plan) != "" {
+				problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands in enable and in plans_off (line %d)", quote(plan.Name), earlier.Pos.Line)
+			}
+		}
 	}
 }

@@ -26,7 +26,7 @@ func (l *loader) checkNames(policies []Policy) {
 func (l *loader) checkPurpose(policies []Policy) {
 	for _, policy := range policies {
 		if !policy.doesSomething() {
-			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others or usage_location",
+			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others, plans_off or usage_location",
 				"policy %s does nothing", quote(policy.Name))
 		}
 	}
@@ -38,12 +38,13 @@ func (p Policy) doesSomething() bool {
 	locates := func(s Selector) bool {
 		return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Location != "" })
 	}
-	return len(mentioned(p)) > 0 || !p.AbsentAll.IsZero() || p.Others != OthersUnset || p.Location != nil ||
+	return len(mentioned(p))+len(p.PlansOff) > 0 || !p.AbsentAll.IsZero() || p.Others != OthersUnset || p.Location != nil ||
 		slices.ContainsFunc(p.Users, locates)
 }
 
 // checkManage refuses `manage: mentioned` where something is taken without being
-// named: there a new policy that mentions a SKU would take it from everybody.
+// named, or from people who are not: there a new policy that mentions a SKU would
+// take it from everybody.
 func (l *loader) checkManage(t Tenant, policies []Policy) {
 	if t.Manage.Mode != ManageMentioned {
 		return
@@ -56,22 +57,34 @@ func (l *loader) checkManage(t Tenant, policies []Policy) {
 		if policy.Others == OthersRemove {
 			unnamed = append(unnamed, policy.OthersPos)
 		}
+		for _, selector := range policy.Users {
+			if selector.Kind == KindUnmatched {
+				unnamed = append(unnamed, selector.Pos)
+			}
+		}
 	}
 	if len(unnamed) > 0 {
 		l.problems.Add(slices.MinFunc(unnamed, Pos.Compare), RuleManage, manageHint(t, policies),
-			"what is taken here depends on \"manage\", which is \"mentioned\": it has to be a list, or all")
+			"what this takes changes with every other policy while \"manage\" is \"mentioned\": it has to be a list, or all")
 	}
 }
 
-// manageHint is the line to paste: every SKU that the tenant's policies mention.
+// manageHint is the line to paste: every SKU that the tenant's policies or its
+// `one_of` mention.
 func manageHint(t Tenant, policies []Policy) string {
 	names := map[string]string{} // by folded name, the first spelling
-	for _, policy := range policies {
-		for _, sku := range mentioned(policy) {
+	take := func(skus []SKURef) {
+		for _, sku := range skus {
 			if known, found := names[sku.folded()]; !found || sku.Name < known {
 				names[sku.folded()] = sku.Name
 			}
 		}
+	}
+	for _, policy := range policies {
+		take(mentioned(policy))
+	}
+	for _, choice := range t.OneOf {
+		take(choice.SKUs)
 	}
 	if len(names) == 0 {
 		return fmt.Sprintf("list the SKUs under \"manage\" of tenant %s in %s", t.Name, SettingsFile)

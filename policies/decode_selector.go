@@ -51,7 +51,7 @@ func selectorHint(text string) string {
 }
 
 // nameSomebody is the hint for a selector without source and filter.
-const nameSomebody = "write one of all, csv, ids, list, ou, upns, domain or search"
+const nameSomebody = "write one of all, csv, group, ids, list, ou, unmatched, upns, domain or search"
 
 // The keys of which a selector has one at most, and those that narrow it.
 var (
@@ -63,17 +63,20 @@ func decodeSelector(v value, as role) Selector {
 	s := Selector{Pos: v.pos()}
 	scope := "subtree"
 	written := v.fields("a selector", keys{
-		"all":     func(v value) { s.Kind = KindAll; checkTrue(v) },
-		"ou":      func(v value) { s.Kind, s.OUs = KindOU, decodeOUs(v) },
-		"scope":   func(v value) { scope, _ = v.choice("subtree", "one") },
-		"csv":     func(v value) { s.Kind, s.File, s.FilePos = KindCSV, decodePath(v), v.pos() },
-		"list":    func(v value) { s.Kind, s.File, s.FilePos = KindList, decodePath(v), v.pos() },
-		"upns":    func(v value) { s.Kind, s.Rows = KindUPNs, decodeUPNs(v) },
-		"ids":     func(v value) { s.Kind, s.Rows = KindIDs, decodeIDs(v) },
-		"domain":  func(v value) { s.Domain = decodeDomain(v) },
-		"search":  func(v value) { s.Search = decodeSearch(v, as) },
-		"missing": func(v value) { s.Missing = decodeMissing(v, as) },
-		"group":   nil, "name": nil, "unmatched": nil, "where": nil,
+		"all":       func(v value) { s.Kind = KindAll; checkTrue(v) },
+		"unmatched": func(v value) { s.Kind = KindUnmatched; decodeUnmatched(v, as) },
+		"ou":        func(v value) { s.Kind, s.OUs = KindOU, decodeOUs(v) },
+		"scope":     func(v value) { scope, _ = v.choice("subtree", "one") },
+		"csv":       func(v value) { s.Kind, s.File, s.FilePos = KindCSV, decodePath(v), v.pos() },
+		"list":      func(v value) { s.Kind, s.File, s.FilePos = KindList, decodePath(v), v.pos() },
+		"upns":      func(v value) { s.Kind, s.Rows = KindUPNs, decodeUPNs(v) },
+		"ids":       func(v value) { s.Kind, s.Rows = KindIDs, decodeIDs(v) },
+		"group":     func(v value) { s.Kind, s.Group.ID, s.Group.Pos = KindGroup, decodeGroup(v), v.pos() },
+		"name":      func(v value) { s.Group.Name, _ = v.word() },
+		"domain":    func(v value) { s.Domain = decodeDomain(v) },
+		"search":    func(v value) { s.Search = decodeSearch(v, as) },
+		"missing":   func(v value) { s.Missing = decodeMissing(v, as) },
+		"where":     nil,
 	})
 	for i := range s.OUs {
 		s.OUs[i].Subtree = scope == "subtree"
@@ -115,6 +118,9 @@ func checkCompanions(v value, s Selector, written map[string]Pos) {
 	if pos, found := written["scope"]; found && s.Kind != KindOU {
 		v.doc.problems.Add(pos, RuleSelector, "", "\"scope\" stands only beside \"ou\"")
 	}
+	if pos, found := written["name"]; found && s.Kind != KindGroup {
+		v.doc.problems.Add(pos, RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
+	}
 	rowKinds := []SourceKind{KindCSV, KindList, KindUPNs, KindIDs}
 	if pos, found := written["missing"]; found && !slices.Contains(rowKinds, s.Kind) {
 		v.doc.problems.Add(pos, RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
@@ -123,8 +129,29 @@ func checkCompanions(v value, s Selector, written map[string]Pos) {
 
 func checkTrue(v value) {
 	if !v.isText() || v.node.Value != "true" {
-		v.problem(RuleValue, "write all: true, or leave it out", "\"all\" takes only true")
+		v.problem(RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
 	}
+}
+
+// decodeUnmatched reads the source that is whoever is left over.
+func decodeUnmatched(v value, as role) {
+	checkTrue(v)
+	if as.shields() {
+		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
+			"\"unmatched\" may not stand in %s: whom it picks changes with every other policy", as)
+	}
+}
+
+func decodeGroup(v value) state.GroupID {
+	text, ok := v.word()
+	if !ok {
+		return state.GroupID{}
+	}
+	id, err := state.ParseID[state.Group](text)
+	if err != nil || id.IsZero() {
+		v.problem(RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", quote(text))
+	}
+	return id
 }
 
 // decodeOUs reads one distinguished name or a list of them.
@@ -207,7 +234,7 @@ func decodeSearch(v value, as role) string {
 	text, ok := v.word()
 	switch {
 	case as.shields():
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv or ou",
+		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
 			"\"search\" may not stand in %s: people can choose their display names", as)
 	case ok && utf8.RuneCountInString(catalog.Fold(text)) < minSearch:
 		v.problem(RuleValue, "", "want %d characters or more, got %s", minSearch, quote(text))

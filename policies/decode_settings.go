@@ -1,7 +1,9 @@
 package policies
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -88,7 +90,9 @@ func tenantKeys(t *Tenant) keys {
 		"protect":    func(v value) { t.Protect = decodeSelectors(v, roleProtect) },
 		"seats":      func(v value) { t.Reserve = decodeSeats(v) },
 		"guards":     func(v value) { t.Guards = decodeGuards(v) },
-		"directory":  nil, "one_of": nil, "trust": nil, "scopes": nil, "prices": nil,
+		"one_of":     func(v value) { t.OneOf = decodeOneOf(v) },
+		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
+		"directory":  nil, "trust": nil, "scopes": nil,
 	}
 }
 
@@ -137,6 +141,23 @@ func decodeManage(v value) Manage {
 	return Manage{Mode: ManageList, SKUs: skus, Pos: v.pos()}
 }
 
+// decodeOneOf reads `{base: [SPE_E5, SPE_E3]}`. An empty mapping has no set.
+func decodeOneOf(v value) []OneOf {
+	var sets []OneOf
+	for _, entry := range v.filled("a mapping from names to lists of SKUs") {
+		set := OneOf{Name: entry.name(), Pos: entry.keyPos()}
+		checkName(entry, set.Pos, set.Name)
+		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which users hold one")
+		if len(set.SKUs) == 1 {
+			entry.problem(RuleValue, "name two or more, or remove the line", "a set of one SKU chooses nothing")
+		}
+		sets = append(sets, set)
+	}
+	slices.SortFunc(sets, func(a, b OneOf) int { return cmp.Compare(a.Name, b.Name) })
+	reportShared(v.doc.problems, sets, SKURef.folded)
+	return sets
+}
+
 // decodeSeats reads `{SPE_E5: {reserve: 25}}`. An empty mapping reserves nothing.
 func decodeSeats(v value) []Reserve {
 	var reserves []Reserve
@@ -164,7 +185,9 @@ func decodeGuards(v value) GuardLimits {
 		"removals":     func(v value) { limits.Removals = decodeLimit(v, true) },
 		"replacements": func(v value) { limits.Replacements = decodeLimit(v, false) },
 		"additions":    func(v value) { limits.Additions = decodeLimit(v, true) },
-		"losses":       nil, "locations": nil, "source": nil,
+		"losses":       func(v value) { limits.Losses = decodeLimit(v, false) },
+		"locations":    func(v value) { limits.Locations = decodeLimit(v, false) },
+		"source":       func(v value) { limits.Source = decodeLimit(v, true) },
 	})
 	return limits
 }

@@ -67,6 +67,57 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
+func FuzzWaivers(f *testing.F) {
+	seed(f, "testdata/*/waivers-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, policies.WaiversFile: {Data: text}}
+		set, warnings, err := policies.Load(fsys, tenant())
+		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		if err != nil {
+			return
+		}
+		for _, waiver := range set.Waivers {
+			if waiver.Guard == "" || waiver.Reason == "" || waiver.Limit < 0 || waiver.Expires.Year() < 2000 {
+				t.Errorf("a waiver without guard, reason, limit or end: %+v", waiver)
+			}
+		}
+	})
+}
+
+func FuzzPrices(f *testing.F) {
+	seed(f, "testdata/*/prices-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, "prices.yaml": {Data: text}, "seatwright.yaml": {}}
+		settings := tenant()
+		settings.Prices = "prices.yaml"
+		set, warnings, err := policies.Load(fsys, settings)
+		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		if err != nil {
+			return
+		}
+		for _, price := range set.Prices.Monthly {
+			if price.Cents < 0 || price.SKU.Name == "" || len(set.Prices.Currency) != 3 {
+				t.Errorf("a price below nothing, of nothing, or in nothing: %+v %q", price, set.Prices.Currency)
+			}
+		}
+	})
+}
+
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("OU=Staff,DC=contoso,DC=com", "SPE_E5, Power BI Pro", "SPE_E3=SPE_E5", "all", "CH")
+	f.Add("OU=#,DC=a", "null", "a: b=~", "-", "NO")
+	f.Fuzz(func(t *testing.T, ou, licenses, replace, absent, location string) {
+		words := policies.PolicyWords{
+			OU: []string{ou}, Licenses: []string{licenses}, Replace: []string{replace}, Absent: []string{absent}, UsageLocation: []string{location},
+		}
+		set, text, warnings, err := policies.ParsePolicy(fstest.MapFS{}, tenant(), words)
+		if (set == nil) == (err == nil) {
+			t.Fatalf("got set %v and error %v", set, err)
+		}
+		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(policies.ProblemsIn(err), warnings...))
+	})
+}
+
 func FuzzCSV(f *testing.F) {
 	seed(f, "testdata/project/data/*")
 	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))

@@ -18,8 +18,8 @@ import (
 var update = flag.Bool("update", false, "write what the tests got into testdata/err/*.out")
 
 // TestGolden holds every refusal of the language: testdata/err/X.yaml must give
-// exactly X.out. Files named settings-* are read as seatwright.yaml, the others as
-// the only policy file of a project.
+// exactly X.out. Files named settings-*, waivers-* and prices-* are read as what they
+// are called after, the others as the only policy file of a project.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, file := range cases(t, "err") {
@@ -41,17 +41,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoldenRules asks that every rule is shown by a golden file or by a test of
-// binding, so that none is dead.
+// TestGoldenRules asks that every rule is shown by a golden file, or by a test of
+// binding or of warnings, so that none is dead.
 func TestGoldenRules(t *testing.T) {
 	t.Parallel()
 	shown := ""
 	for _, file := range cases(t, "err") {
 		shown += read(t, strings.TrimSuffix(file, ".yaml")+".out")
 	}
-	onlyWhenBound := []policies.Rule{policies.RuleSKU, policies.RulePlan}
+	elsewhere := []policies.Rule{policies.RuleSKU, policies.RulePlan, policies.RuleWindow}
 	for _, rule := range rules() {
-		if !slices.Contains(onlyWhenBound, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
+		if !slices.Contains(elsewhere, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
 			t.Errorf("no file in testdata/err breaks the rule %q", rule)
 		}
 	}
@@ -63,7 +63,7 @@ func rules() []policies.Rule {
 		policies.RuleDuplicateKey, policies.RuleUnknownKey, policies.RuleUnsupported, policies.RuleType,
 		policies.RuleValue, policies.RuleRequired, policies.RuleName, policies.RuleConflict, policies.RuleSelector,
 		policies.RuleUser, policies.RuleSKU, policies.RulePlan, policies.RuleManage, policies.RulePath,
-		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate,
+		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate, policies.RuleWindow,
 	}
 }
 
@@ -78,6 +78,9 @@ func TestGoodFilesAreAccepted(t *testing.T) {
 		})
 	}
 }
+
+// staff is a policy file for the projects whose case is another file.
+const staff = "policies: [{name: staff, users: {all: true}, licenses: [SPE_E5]}]\n"
 
 func cases(t *testing.T, dir string) []string {
 	t.Helper()
@@ -97,8 +100,21 @@ func load(t *testing.T, file string) ([]policies.Problem, error) {
 		_, err := policies.LoadSettings(project)
 		return nil, err
 	}
-	project["policies/case.yaml"] = &fstest.MapFile{Data: []byte(read(t, file))}
-	_, warnings, err := policies.Load(project, tenant())
+	settings := tenant()
+	if filepath.Base(filepath.Dir(file)) == "ok" {
+		settings.Manage.Mode = policies.ManageAll
+	}
+	name := "policies/case.yaml"
+	switch kind, _, _ := strings.Cut(filepath.Base(file), "-"); kind {
+	case "waivers":
+		name, settings.Siblings = policies.WaiversFile, []string{"lab"}
+		project["policies/staff.yaml"] = &fstest.MapFile{Data: []byte(staff)}
+	case "prices":
+		name, settings.Prices = "prices.yaml", "prices.yaml"
+		project["policies/staff.yaml"] = &fstest.MapFile{Data: []byte(staff)}
+	}
+	project[name] = &fstest.MapFile{Data: []byte(read(t, file))}
+	_, warnings, err := policies.Load(project, settings)
 	return warnings, err
 }
 

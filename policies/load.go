@@ -40,25 +40,46 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 		return nil, err
 	}
 	slices.SortFunc(settings.Tenants, func(a, b Tenant) int { return cmp.Compare(a.Name, b.Name) })
+	introduce(settings.Tenants)
 	settings.Digest = digest(data)
 	return &settings, nil
 }
 
-// Load reads the policies of a tenant, and every CSV file and list that they or its
-// settings name. Warnings are what is doubtful but can be worked with. Everything
-// wrong comes back at once, as an error that [ProblemsIn] takes apart.
+// introduce tells every tenant of the others.
+func introduce(tenants []Tenant) {
+	for i := range tenants {
+		for j := range tenants {
+			if i != j {
+				tenants[i].Siblings = append(tenants[i].Siblings, tenants[j].Name)
+			}
+		}
+	}
+}
+
+// Load reads the policies of a tenant, every CSV file and list that they or its
+// settings name, its prices, and from beside the settings its waivers and its lock.
+// Warnings are what is doubtful but can be worked with. Everything wrong comes back
+// at once, as an error that [ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
 	policies := l.policies(t)
+	return l.set(t, policies, l.waivers(t))
+}
+
+// set reads what policies and settings refer to, and checks it all together.
+func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
 	t.Protect = l.fill(t.Protect)
 	for i := range policies {
 		policies[i].Users = l.fill(policies[i].Users)
 		policies[i].Except = l.fill(policies[i].Except)
 	}
+	lock, prices := l.lock(t), l.prices(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
 		l.checkPurpose(policies)
 		l.checkManage(t, policies)
+		l.checkWaivers(waivers, policies)
+		l.checkWindows(t, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err
@@ -67,7 +88,10 @@ func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	inputs := slices.SortedFunc(slices.Values(l.inputs), func(a, b Input) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
 	})
-	set := &Set{Tenant: t, Policies: policies, Inputs: inputs, Digest: inputsDigest(inputs)}
+	set := &Set{
+		Tenant: t, Policies: policies, Waivers: waivers, Prices: prices, Lock: lock,
+		Inputs: inputs, Digest: inputsDigest(inputs),
+	}
 	return set, l.warnings.List(), nil
 }
 
@@ -125,7 +149,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if path == SettingsFile || path == t.Sandbox {
+		if slices.Contains([]string{SettingsFile, WaiversFile, LockFile, t.Sandbox, t.Prices}, path) {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue

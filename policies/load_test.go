@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -54,11 +55,37 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	t.Parallel()
 	project := project(t)
 	project["policies/case.yaml"] = &fstest.MapFile{Data: []byte(read(t, "testdata/ok/staff.yaml"))}
-	got := mustLoad(t, project)
+	settings := tenant()
+	settings.Manage.Mode = policies.ManageAll
+	got, warnings, err := policies.Load(project, settings)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("want neither problems nor warnings, got\n%s", report(warnings, err))
+	}
 
 	joiners := []policies.Row{{Number: 2, UPN: "anna@contoso.com", Location: "CH"}, {Number: 3, UPN: "beat@contoso.com"}}
 	e5 := policies.License{SKU: policies.SKURef{Name: "SPE_E5"}, Disable: []policies.PlanRef{{Name: "SWAY"}}}
+	contractors := policies.Group{ID: state.MustParseID[state.Group](guid)}
 	want := []policies.Policy{
+		{
+			Name: "acts", Users: []policies.Selector{{Kind: policies.KindGroup, Group: contractors}}, PlansOff: []policies.PlanOff{{Name: "SWAY"}},
+		},
+		{
+			Name: "everything-else", Mode: policies.ModeReport,
+			Users: []policies.Selector{
+				{Kind: policies.KindGroup, Group: policies.Group{ID: contractors.ID, Name: "Contractors, all"}},
+				{Kind: policies.KindUnmatched, Domain: "corp.contoso.com"},
+			},
+			Except: []policies.Selector{{Kind: policies.KindGroup, Group: contractors}},
+			Licenses: []policies.License{
+				{SKU: policies.SKURef{Name: "SPE_E5"}, Enable: []policies.PlanRef{{Name: "SWAY"}, {Name: "TEAMS1"}}},
+				{SKU: policies.SKURef{Name: "SPE_E3"}, DisableNone: true, IfOwned: true},
+			},
+			Replace:  []policies.Replacement{{From: policies.SKURef{Name: "SPE_F1"}, To: policies.License{SKU: policies.SKURef{Name: "VISIOCLIENT"}}}},
+			PlansOff: []policies.PlanOff{{Name: "MYANALYTICS_P2"}},
+			Location: &policies.Location{FromCountry: true, Overwrite: policies.OverwriteAll},
+			From:     time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC),
+			Until:    time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC),
+		},
 		{
 			Name: "from-the-csv", Users: []policies.Selector{{Kind: policies.KindCSV, File: "data/joiners.csv", Rows: joiners}},
 		},
@@ -102,19 +129,24 @@ func TestLoadKnowsThePlaceOfEverything(t *testing.T) {
     users:
       - {list: l.txt}
       - upns: [a@contoso.com]
-    licenses: [SPE_E5, {sku: E3, disable: [SWAY]}]
+      - group: 5f0c1c1e-7a2b-4c57-9d3e-0123456789ab
+    licenses: [SPE_E5, {sku: E3, disable: [SWAY]}, {sku: E1, enable: [TEAMS1]}]
     replace: {F1: F3}
     absent: [V]
     others: keep
     usage_location: CH
+    plans_off: [YAMMER]
 `, "l.txt", "b@contoso.com\n"))
 	p := set.Policies[0]
 	got := []string{
 		p.Pos.String(), p.Users[0].Pos.String(), p.Users[0].FilePos.String(), p.Users[1].Rows[0].Pos.String(), p.Licenses[0].SKU.Pos.String(),
 		p.Licenses[1].SKU.Pos.String(), p.Licenses[1].Disable[0].Pos.String(), p.Replace[0].From.Pos.String(), p.Replace[0].To.SKU.Pos.String(),
-		p.Absent[0].Pos.String(), p.OthersPos.String(), p.Location.Pos.String(), p.AbsentAll.String(), p.Users[0].Rows[0].Pos.String(),
+		p.Absent[0].Pos.String(), p.OthersPos.String(), p.Location.Pos.String(), p.Users[2].Group.Pos.String(),
+		p.Licenses[2].Enable[0].Pos.String(), p.PlansOff[0].Pos.String(), p.AbsentAll.String(), p.Users[0].Rows[0].Pos.String(),
 	}
-	want := []string{"2:11", "4:9", "4:16", "5:16", "6:16", "6:30", "6:44", "7:15", "7:19", "8:14", "9:13", "10:21"}
+	want := []string{
+		"2:11", "4:9", "4:16", "5:16", "7:16", "7:30", "7:44", "8:15", "8:19", "9:14", "10:13", "11:21", "6:16", "7:71", "12:17",
+	}
 	for i := range want {
 		want[i] = "policies/a.yaml:" + want[i]
 	}

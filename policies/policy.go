@@ -14,8 +14,9 @@ type Set struct {
 	Policies []Policy // sorted by name
 	Waivers  []Waiver // of this tenant, expired ones too; sorted by position
 	Prices   Prices
-	Inputs   []Input // every file that was read, sorted by path
-	Digest   string  // "sha256:<hex>" over names and bytes of all inputs but the settings
+	Lock     *LockedTenant // from the lock file; nil: it has nothing of the tenant
+	Inputs   []Input       // every file that was read, sorted by path
+	Digest   string        // "sha256:<hex>" over names and bytes of all inputs but the settings
 }
 
 // Input is one file that was read.
@@ -36,6 +37,7 @@ const (
 	InputList     InputKind = "list"
 	InputWaivers  InputKind = "waivers"
 	InputPrices   InputKind = "prices"
+	InputLock     InputKind = "lock"
 )
 
 // Policy says who should hold what. A field that was not written is zero and has

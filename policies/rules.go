@@ -50,6 +50,8 @@ const (
 	RuleCSV Rule = "csv"
 	// RuleList is a malformed list file or a line of one.
 	RuleList Rule = "list"
+	// RuleWindow is a policy that ends, while nothing takes what it gave.
+	RuleWindow Rule = "window"
 	// RuleDuplicate is a user who is named twice in one file or list.
 	RuleDuplicate Rule = "duplicate"
 )

@@ -31,6 +31,7 @@ type Tenant struct {
 	Guards     GuardLimits
 	Prices     string // file of monthly prices; "": none
 	PricesPos  Pos
+	Siblings   []string // names of the other tenants in the settings, sorted
 }
 
 // Pattern is a glob of policy files.

@@ -32,11 +32,19 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 			Guards: policies.GuardLimits{
 				Removals:     policies.GuardLimit{Users: new(50), Percent: new(5)},
 				Replacements: policies.GuardLimit{Users: new(0)},
+				Losses:       policies.GuardLimit{Users: new(1)},
+				Locations:    policies.GuardLimit{Users: new(5)},
+				Source:       policies.GuardLimit{Users: new(20), Percent: new(30)},
 			},
+			OneOf: []policies.OneOf{
+				{Name: "base", SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "Microsoft 365 E3"}}},
+				{Name: "visio", SKUs: []policies.SKURef{{Name: "VISIOCLIENT"}, {Name: "VISIOONLINE_PLAN1"}}},
+			},
+			Prices: "data/prices.yaml", Siblings: []string{"lab"},
 		},
 		{
 			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,
-			Manage: policies.Manage{Mode: policies.ManageAll},
+			Manage: policies.Manage{Mode: policies.ManageAll}, Siblings: []string{"contoso"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {
@@ -70,14 +78,14 @@ defaults:
 	cli, standard := policies.Credential{Kind: policies.CredentialAzureCLI}, policies.Credential{Kind: policies.CredentialDefault}
 	mentioned := policies.Manage{Mode: policies.ManageMentioned}
 	want := []policies.Tenant{
-		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned},
+		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Siblings: []string{"stated", "unstated"}},
 		{
 			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
-			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned,
+			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Siblings: []string{"lab", "unstated"},
 		},
 		{
 			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
-			Guards: limits, Reserve: reserve, Manage: mentioned,
+			Guards: limits, Reserve: reserve, Manage: mentioned, Siblings: []string{"lab", "stated"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {

@@ -144,6 +144,12 @@ func (v value) choice(words ...string) (string, bool) {
 	return word, true
 }
 
+// boolean is true or false; no other word for them counts.
+func (v value) boolean() bool {
+	word, _ := v.choice("true", "false")
+	return word == "true"
+}
+
 // items are the entries of a list that may not be empty. Want names the list;
 // ifEmpty says what to write instead of an empty one.
 func (v value) items(want, ifEmpty string) []value {

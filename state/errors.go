@@ -26,6 +26,7 @@ const (
 	ReasonAddressTaken       Reason = "address_taken"
 	ReasonSynced             Reason = "mastered_on_premises"
 	ReasonNotFound           Reason = "not_found"
+	ReasonMalformed          Reason = "malformed_request"
 	ReasonForbidden          Reason = "forbidden"
 	ReasonUnauthorized       Reason = "unauthorized"
 	ReasonConcurrency        Reason = "concurrency"
@@ -69,10 +70,14 @@ func (e *Error) Error() string {
 // Unwrap is the cause below.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what an administrator can do about it, or "".
+// Hint says what an administrator can do about it, or "". Of what the service did not
+// say there is nothing to look up.
 func (e *Error) Hint() string {
-	if e.Permission != "" {
+	switch {
+	case e.Permission != "":
 		return "grant the application " + e.Permission + " (Microsoft Graph, with admin consent); seatwright doctor lists all that is needed"
+	case e.Reason == ReasonUnknown && e.Status == 0:
+		return ""
 	}
 	return hints[e.Reason]
 }
@@ -84,6 +89,7 @@ func (e *Error) MayHaveHappened() bool {
 }
 
 var hints = map[Reason]string{
+	ReasonUnknown:            "these words are not known here, and the call is not repeated blindly; ask Microsoft's support with the request id",
 	ReasonNoSeats:            "buy seats of this SKU, or free some, then plan again",
 	ReasonNoLocation:         "set the user's usage location, for instance with usage_location in a policy",
 	ReasonProhibitedLocation: "the service is not offered in the user's country: disable the plan in the policy, or correct the usage location",
@@ -97,6 +103,7 @@ var hints = map[Reason]string{
 	ReasonAddressTaken:       "the licence would give the user a mail address that somebody else has; resolve the conflict in Exchange",
 	ReasonSynced:             "the user is mastered in Active Directory; set the value there",
 	ReasonNotFound:           "the user has been deleted meanwhile",
+	ReasonMalformed:          "this is a defect of Seatwright: please report it with these words",
 	ReasonForbidden:          "grant the application LicenseAssignment.ReadWrite.All for licences and User.ReadUpdate.All for locations (to read: User.Read.All, LicenseAssignment.Read.All)",
 	ReasonUnauthorized:       "check the credential of this tenant in seatwright.yaml and sign in again",
 	ReasonConcurrency:        "another program writes licences to this tenant; run again later",

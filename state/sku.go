@@ -100,5 +100,6 @@ type Header struct {
 	Incomplete   string    // why not, if not
 	SKUs         []SKU     // sorted by id
 	Groups       []Group   // those that paths name, that give licences, and that the query asked for; sorted by id
+	Unread       []string  // what beside users and SKUs could not be read, and why: it cannot be taken into account
 	Caller       UserID    // the user whom the credential signs in as; zero for an application
 }

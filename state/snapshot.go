@@ -185,6 +185,25 @@ func (u User) Country() string { return u.s.countryDict[u.s.countries[u.row]] }
 // Paths are the assignment paths of the user, sorted, shared: do not change them.
 func (u User) Paths() []Path { return u.s.pathSets[u.s.paths[u.row]] }
 
+// PathSets walks the distinct sets of paths that users have, with the number of
+// users who have each. Shared: do not change them.
+func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
+	return func(yield func([]Path, int) bool) {
+		users := make([]int, len(s.pathSets))
+		for _, code := range s.paths {
+			users[code]++
+		}
+		for code, paths := range s.pathSets {
+			if users[code] > 0 && !yield(paths, users[code]) {
+				return
+			}
+		}
+	}
+}
+
+// PathsCode is equal for users whose sets of paths are equal.
+func (u User) PathsCode() int { return int(u.s.paths[u.row]) }
+
 // PathsOf are the paths by which the user holds, or fails to hold, one SKU.
 func (u User) PathsOf(sku SKUID) []Path {
 	all := u.Paths()

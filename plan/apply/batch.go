@@ -199,9 +199,11 @@ func (r *run) refused(i int, err error) {
 // confirm reads back what was sent until it shows, or patience ends.
 func (r *run) confirm(ctx context.Context, sent []write) {
 	var failure error
+	var seen *state.Snapshot
 	for attempt := 0; len(sent) > 0; attempt++ {
 		users, err := r.read(ctx, stepsOf(sent))
 		if failure = err; err == nil {
+			seen = users
 			sent = slices.DeleteFunc(sent, func(w write) bool { return r.shows(w.step, users) })
 		}
 		if len(sent) == 0 || attempt == len(patience) || r.wait(ctx, patience[attempt]) != nil {
@@ -212,8 +214,32 @@ func (r *run) confirm(ctx context.Context, sent []write) {
 		r.stop(failure)
 	}
 	for _, w := range sent {
+		if w.err == nil && failure == nil && r.showsBut(w.step, seen) {
+			continue
+		}
 		r.settle(w.step, Outcome{Result: Unknown, Detail: doubt(w.err, failure), Hint: runAgain})
 	}
+}
+
+// showsBut says whether the step's effect can be read but for service plans that the
+// service switched off besides, and settles it then. Time enough has passed for it
+// not to be a read that lags.
+func (r *run) showsBut(i int, users *state.Snapshot) bool {
+	step := r.steps[i]
+	user, found := users.Find(step.User.ID)
+	if !found || unclear(step, user) {
+		return false
+	}
+	off, done := step.DoneBut(step.Live(user))
+	if !done {
+		return false
+	}
+	names := make([]string, len(off))
+	for n, plan := range off {
+		names[n] = r.Catalog.PlanName(plan)
+	}
+	r.settle(i, Outcome{Result: Confirmed, Detail: "the service switched off besides, since what they need is off: " + strings.Join(names, ", ")})
+	return true
 }
 
 // doubt says why it is not known whether a write took effect.

@@ -33,10 +33,15 @@ func sample() *plan.Plan {
 		Tenant:    plan.Tenant{Name: "contoso", ID: state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")},
 		CreatedAt: at, ExpiresAt: at.Add(plan.Lifetime), Commit: "0123abc", PoliciesDigest: "sha256:aa00",
 		Inputs: []plan.InputRecord{{Source: "people.csv", Rows: 12, ReadAt: at, Digest: "sha256:bb00"}},
-		Mode:   plan.ModePolicies, Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
+		Mode:   plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},
-		Steps: []plan.Step{locationStep(user, "", "CH"), swapStep(user), fullStep(user)},
+		Schedule: plan.Schedule{LongestChain: 40, Seconds: 41, WritesPerSecond: 16,
+			Spare: []plan.Spare{{Seats: 10, PartNumber: "SPE_E5", LongestChain: 4, Seconds: 5}}},
+		Steps:    []plan.Step{locationStep(user, "", "CH"), swapStep(user), fullStep(user)},
+		Reported: []plan.Step{locationStep(user, "", "DE"), fullStep(user)},
+		Cost: plan.Cost{Currency: "CHF", Cents: 5700, SKUs: []plan.CostSKU{{PartNumber: "SPE_E5", Seats: 1, Cents: 5700, ToBuy: 5700}},
+			Policies: []plan.CostPolicy{{Policy: "staff", Cents: 5700}}, Unpriced: []string{"VISIOCLIENT"}},
 		Outcomes: plan.Outcomes{
 			Blocked: outcome, Waiting: outcome, Held: outcome, Filtered: 1, Ignored: 2, Keep: 3,
 			Notes: []plan.Note{{Message: "grace", Count: 1, Users: []string{"anna@contoso.com"}}},
@@ -45,9 +50,11 @@ func sample() *plan.Plan {
 			Verdict: plan.VerdictOverridden, Override: &five, Detail: "4 of 10 users"}},
 		Complete: true, Applyable: true,
 	}
-	p.Steps[1].Because = because
-	p.Steps[1].Loses = []plan.Loss{{Family: "mailbox", From: "enterprise", To: "standard", Plans: []string{"EXCHANGE_S_ENTERPRISE"}, Days: 30, Undo: "assign it"}}
-	p.Steps[1].Needs = []string{p.Steps[0].ID}
+	for _, steps := range [][]plan.Step{p.Steps, p.Reported} {
+		steps[1].Because = because
+		steps[1].Loses = []plan.Loss{{Family: "mailbox", From: "enterprise", To: "standard", Plans: []string{"EXCHANGE_S_ENTERPRISE"}, Days: 30, Undo: "assign it"}}
+		steps[1].Needs = []string{steps[0].ID}
+	}
 	return p
 }
 

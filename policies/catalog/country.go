@@ -67,6 +67,16 @@ func countryHint(text string) string {
 	return "write two upper-case letters of ISO 3166-1, such as CH"
 }
 
+// CountryCode reads what a directory says of a country: a code that [Country] takes,
+// or an English name ("Switzerland").
+func CountryCode(text string) (code string, ok bool) {
+	if _, known := Country(strings.ToUpper(strings.TrimSpace(text))); known {
+		return strings.ToUpper(strings.TrimSpace(text)), true
+	}
+	code, ok = countryNames()[countryKey(text)]
+	return code, ok
+}
+
 // countryNames gives the codes of English names: those of CLDR, and others in use.
 var countryNames = sync.OnceValue(func() map[string]string {
 	names := map[string]string{

@@ -12,7 +12,7 @@
 //   - The tables, skus.tsv and plans.tsv, hold the common ones. They give names
 //     only: which plans a SKU contains, and which SKUs there are, the tenant says.
 //   - A loss [Family] is a kind of user data or service that goes with a service
-//     plan; a [Tier] is how much of it a plan gives.
+//     plan; a [Tier] is how much of one service of it a plan gives.
 //
 // A name is looked for among the tenant's own part numbers first, then in the
 // table among the SKUs that the tenant owns, then in the whole table; the first

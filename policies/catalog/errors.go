@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -63,12 +64,20 @@ func (e *NotOwnedError) Error() string {
 // contain it.
 type NotInSKUError struct {
 	Name    string
-	SKU     string   // part number
+	SKU     string   // part number; "": it is in no SKU of the tenant
 	Nearest []string // plans of the SKU that may have been meant, the nearest first
 }
 
 func (e *NotInSKUError) Error() string {
-	return fmt.Sprintf("service plan %s is not in %s%s", quote(e.Name), e.SKU, didYouMean(e.Nearest))
+	return fmt.Sprintf("service plan %s is not in %s%s", quote(e.Name), cmp.Or(e.SKU, "any SKU of the tenant"), didYouMean(e.Nearest))
+}
+
+// TenantWideError says that a service plan works for the whole tenant, so that it
+// cannot be switched for one user.
+type TenantWideError struct{ Name string }
+
+func (e *TenantWideError) Error() string {
+	return fmt.Sprintf("service plan %s works for the whole tenant and cannot be switched off for users", quote(e.Name))
 }
 
 func didYouMean(nearest []string) string {

@@ -30,6 +30,51 @@ func (c *Catalog) Plan(sku state.SKUID, name string) (state.PlanID, error) {
 	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
 }
 
+// PlansNamed are the service plans that a plan name, a friendly name or a GUID means
+// in whatever SKU, sorted by id: one name can mean another plan in each. With a
+// tenant only its own SKUs count, and plans that work for the whole tenant are left
+// out. Its errors are an [*UnknownError], an [*AmbiguousError] where one SKU has
+// several plans that people call so, a [*NotInSKUError], a [*TenantWideError].
+func (c *Catalog) PlansNamed(name string) ([]state.PlanID, error) {
+	folded := Fold(name)
+	if c.tenant == nil {
+		return c.plansOffline(name, folded)
+	}
+	var ids []state.PlanID
+	wide := false
+	for _, sku := range c.tenant.skus {
+		found := c.plansIn(sku, folded)
+		if len(found) > 1 && len(plansNamed(sku, folded)) == 0 {
+			_, err := c.onePlan(name, found)
+			return nil, err
+		}
+		for _, id := range found {
+			if c.TenantWide(sku.ID, id) {
+				wide = true
+				continue
+			}
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, state.PlanID.Compare)
+	switch {
+	case len(ids) > 0:
+		return slices.Compact(ids), nil
+	case wide:
+		return nil, &TenantWideError{Name: name}
+	}
+	return nil, c.inNoSKU(name, folded)
+}
+
+// inNoSKU says that no SKU of the tenant has the plan, and what may have been meant.
+func (c *Catalog) inNoSKU(name, folded string) error {
+	near := c.nearestPlans(name, c.tenant.skus...)
+	if c.knowsPlan(folded) {
+		return &NotInSKUError{Name: name, Nearest: near}
+	}
+	return &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
+}
+
 // TenantWide says whether the tenant's SKU holds the plan for the whole tenant, so
 // that it cannot be switched for one user (Graph: servicePlanInfo.appliesTo).
 func (c *Catalog) TenantWide(sku state.SKUID, plan state.PlanID) bool {
@@ -38,10 +83,19 @@ func (c *Catalog) TenantWide(sku state.SKUID, plan state.PlanID) bool {
 }
 
 func (c *Catalog) planOffline(name, folded string) (state.PlanID, error) {
-	if ids := c.plans.findAny(folded); len(ids) > 0 {
-		return c.onePlan(name, ids)
+	ids, err := c.plansOffline(name, folded)
+	if err != nil {
+		return state.PlanID{}, err
 	}
-	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: nearest(name, c.plans.spellings(), suggestions)}
+	return c.onePlan(name, ids)
+}
+
+func (c *Catalog) plansOffline(name, folded string) ([]state.PlanID, error) {
+	ids := slices.SortedFunc(slices.Values(c.plans.findAny(folded)), state.PlanID.Compare)
+	if len(ids) == 0 {
+		return nil, &UnknownError{Kind: KindPlan, Name: name, Nearest: nearest(name, c.plans.spellings(), suggestions)}
+	}
+	return ids, nil
 }
 
 // plansIn are the plans of a SKU that a folded name can mean: the tenant's own
@@ -86,11 +140,12 @@ func (c *Catalog) onePlan(name string, ids []state.PlanID) (state.PlanID, error)
 	if len(ids) == 1 {
 		return ids[0], nil
 	}
-	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.friendlyName, c.PlanName)}
+	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.FriendlyName, c.PlanName)}
 }
 
-// friendlyName is the first friendly name of a plan, or "".
-func (c *Catalog) friendlyName(plan state.PlanID) string {
+// FriendlyName is what people call a service plan ("Exchange Online (Plan 2)"), or ""
+// if the table does not have it.
+func (c *Catalog) FriendlyName(plan state.PlanID) string {
 	known, ok := c.plans.entry(plan)
 	if !ok {
 		return ""
@@ -98,12 +153,14 @@ func (c *Catalog) friendlyName(plan state.PlanID) string {
 	return known.names[0]
 }
 
-func (c *Catalog) nearestPlans(name string, sku state.SKU) []string {
+func (c *Catalog) nearestPlans(name string, skus ...state.SKU) []string {
 	var among []string
-	for _, plan := range sku.Plans {
-		among = append(among, plan.Name)
-		if known, ok := c.plans.entry(plan.ID); ok {
-			among = append(among, known.names...)
+	for _, sku := range skus {
+		for _, plan := range sku.Plans {
+			among = append(among, plan.Name)
+			if known, ok := c.plans.entry(plan.ID); ok {
+				among = append(among, known.names...)
+			}
 		}
 	}
 	return nearest(name, among, suggestions)

@@ -11,6 +11,7 @@ import (
 // Matches says who is picked, by row of the snapshot.
 type Matches struct {
 	Policies  [][]Hit // one per policy of the set, in its order; sorted, exceptions taken out
+	Excepted  [][]Hit // one per policy: whom its `except` names; sorted
 	Protected []Hit   // by the selectors of settings `protect`; sorted
 }
 
@@ -26,8 +27,26 @@ func (h Hit) compare(other Hit) int {
 	return cmp.Or(cmp.Compare(h.User, other.User), cmp.Compare(h.Selector, other.Selector), cmp.Compare(h.Row, other.Row))
 }
 
-// Needs is what must be read so that the set can be resolved and planned.
-func Needs(*policies.Set) state.Query { return state.Everything() }
+// Needs is what must be read so that the set can be resolved and planned: everybody,
+// and the members of the groups that selectors name.
+func Needs(set *policies.Set) state.Query {
+	query := state.Everything()
+	groups := func(selectors []policies.Selector) {
+		for _, s := range selectors {
+			if s.Kind == policies.KindGroup {
+				query.Everyone = append(query.Everyone, s.Group.ID)
+			}
+		}
+	}
+	for _, policy := range set.Policies {
+		groups(policy.Users)
+		groups(policy.Except)
+	}
+	groups(set.Tenant.Protect)
+	slices.SortFunc(query.Everyone, state.GroupID.Compare)
+	query.Everyone = slices.Compact(query.Everyone)
+	return query
+}
 
 // sorted puts hits into canonical order, each once.
 func sorted(hits []Hit) []Hit {

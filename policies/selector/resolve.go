@@ -13,9 +13,11 @@ import (
 
 // The rules of problems that can only be seen against a tenant.
 const (
-	// RuleMissing is a row that names nobody in the tenant.
+	// RuleMissing is a row that names nobody in the tenant, or a group that is not
+	// there.
 	RuleMissing policies.Rule = "missing"
-	// RuleIdentity is a row whose id and UPN are two people.
+	// RuleIdentity is a row whose id and UPN are two people, or a group that has
+	// another name.
 	RuleIdentity policies.Rule = "identity"
 	// RuleNobody is a selector that picks no user.
 	RuleNobody policies.Rule = "nobody"
@@ -26,19 +28,28 @@ const (
 // selector that picks nobody, rows that `missing: skip` left out) as warnings.
 func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.Problem, error) {
 	r := resolver{snapshot: snapshot}
-	matches := &Matches{Policies: make([][]Hit, len(set.Policies))}
+	named := make([][]Hit, len(set.Policies)) // by any other source than unmatched
+	matched := make([]bool, snapshot.Len())
 	for i, policy := range set.Policies {
 		r.external = policy.TakeExternal
-		picked := r.union(policy.Users, roleUsers)
-		excepted := r.union(policy.Except, roleExcept)
-		matches.Policies[i] = without(picked, excepted)
+		named[i] = r.union(policy.Users, roleUsers)
+		for _, hit := range named[i] {
+			matched[hit.User] = true
+		}
+	}
+	matches := &Matches{Policies: make([][]Hit, len(set.Policies)), Excepted: make([][]Hit, len(set.Policies))}
+	for i, policy := range set.Policies {
+		picked := sorted(append(named[i], r.unmatched(policy, matched)...))
+		matches.Excepted[i] = r.union(policy.Except, roleExcept)
+		matches.Policies[i] = without(picked, matches.Excepted[i])
 	}
 	matches.Protected = r.union(set.Tenant.Protect, roleProtect)
 	return matches, r.warnings.List(), r.problems.Err()
 }
 
 // Pick finds the users one selector picks, for showing them; with external, guests
-// and #EXT# members too.
+// and #EXT# members too. Whom `unmatched` picks depends on all policies: here it
+// picks nobody.
 func Pick(selector policies.Selector, snapshot *state.Snapshot, external bool) ([]Hit, []policies.Problem, error) {
 	r := resolver{snapshot: snapshot, external: external}
 	hits := r.union([]policies.Selector{selector}, roleUsers)
@@ -69,7 +80,7 @@ func (r *resolver) union(selectors []policies.Selector, as role) []Hit {
 	for i, selector := range selectors {
 		before := r.problems.Len()
 		found := r.resolve(selector, int32(i), as)
-		if len(found) == 0 && r.problems.Len() == before {
+		if len(found) == 0 && r.problems.Len() == before && selector.Kind != policies.KindUnmatched {
 			r.nobody(selector, as)
 		}
 		hits = append(hits, found...)
@@ -90,8 +101,11 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	case policies.KindOU:
 		inside := r.containers(selector.OUs)
 		r.wide(as, func(user state.User) bool { return inside[user.ContainerCode()] }, take)
-	default:
+	case policies.KindAll, policies.KindFilter:
 		r.wide(as, func(state.User) bool { return true }, take)
+	case policies.KindGroup:
+		r.group(selector.Group, as, take)
+	case policies.KindUnmatched: // see [resolver.unmatched]
 	}
 	return hits
 }

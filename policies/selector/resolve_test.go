@@ -38,12 +38,20 @@ func company(t *testing.T) *state.Snapshot {
 			t.Fatal(err)
 		}
 	}
-	s, err := b.Snapshot(state.Header{Complete: true})
+	s, err := b.Snapshot(state.Header{Complete: true, Groups: []state.Group{
+		{ID: groupID(1), DisplayName: "Contractors (all)", Everyone: []state.UserID{
+			idOf("anna@contoso.com"), idOf("emil@contoso.com"), idOf("gina@fabrikam.com"), idOf("somebody@else.example"),
+		}},
+		{ID: groupID(2), DisplayName: "Nobody", Everyone: []state.UserID{}},
+		{ID: groupID(3), DisplayName: "Only its licences were read"},
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
+
+func groupID(n byte) state.GroupID { return state.GroupID{15: n} }
 
 func dn(t *testing.T, text string) state.DN {
 	t.Helper()
@@ -118,6 +126,12 @@ func TestWhoIsPicked(t *testing.T) {
 		{"a search does not find guests by itself", "    users: {search: guest}", ""},
 		{"selectors unite", "    users: [{search: dora@}, {domain: other.example}]", "dora, emil"},
 		{"exceptions are taken out", "    users: {all: true}\n    except: [{upns: [anna@contoso.com]}, {domain: other.example}]", "bea, carl, dora"},
+		{"a group has its transitive members of the organisation", "    users: {group: " + groupID(1).String() + "}", "anna, emil"},
+		{"and its guests where they are included", "    users: {group: " + groupID(1).String() + "}\n    include: [external]", "anna, emil, gina"},
+		{"the name of a group is checked in any case", "    users: {group: " + groupID(1).String() + ", name: contractors  (ALL)}", "anna, emil"},
+		{"a filter narrows a group", "    users: {group: " + groupID(1).String() + ", domain: other.example}", "emil"},
+		{"an empty group has nobody", "    users: {group: " + groupID(2).String() + "}", ""},
+		{"an excepted group takes its guests out too", "    users: [{all: true}, {csv: some.csv}]\n    except: {group: " + groupID(1).String() + "}", "bea, carl, dora, dora row 2"},
 		{"missing: skip leaves out who cannot be found", "    users: {csv: typo.csv, missing: skip}", "dora row 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,6 +154,12 @@ func TestWhatCannotBeResolved(t *testing.T) {
 		{"a row that names nobody", "", "    users: {csv: typo.csv}", `typo.csv:3:1: row 3 ("ana@contoso.com") names nobody in the tenant; did you mean "anna@contoso.com"? [missing]`},
 		{"a row whose id and name are two people", "", "    users: {csv: clash.csv}",
 			`clash.csv:2:1: row 2 ("` + idOf("anna@contoso.com").String() + `"): the id belongs to "anna@contoso.com", the name to somebody else; correct the row or drop its UserPrincipalName; the id would decide [identity]`},
+		{"a group that is not there", "", "    users: {group: " + groupID(9).String() + "}",
+			"p.yaml:4:20: group " + groupID(9).String() + " is not in the tenant; correct the object id, or let the credential read the group [missing]"},
+		{"a group of another name", "", "    users: {all: true}\n    except: {group: " + groupID(1).String() + ", name: Staff}",
+			"p.yaml:5:21: group " + groupID(1).String() + ` is called "Contractors (all)", not "Staff"; correct the name if the id is right; only the id counts [identity]`},
+		{"a group whose members were not read", "", "    users: {group: " + groupID(3).String() + "}", "the members of group " + groupID(3).String() + " were not read"},
+		{"a protected group that is empty", "    protect: {group: " + groupID(2).String() + "}\n", "    users: {all: true}", "this selector picks nobody, and in protect nothing may be empty"},
 		{"an exception that is missing", "", "    users: {all: true}\n    except: {upns: [nobody@contoso.com]}", `row 1 ("nobody@contoso.com") names nobody in the tenant`},
 		{"an exception that is empty", "", "    users: {all: true}\n    except: {domain: nowhere.example}", "p.yaml:5:13: this selector picks nobody, and in except nothing may be empty; the AD domains of the users are corp.contoso.com, other.example [nobody]"},
 		{"a protected user who is missing", "    protect: {upns: [breakglass@contoso.com]}\n", "    users: {all: true}", `row 1 ("breakglass@contoso.com") names nobody in the tenant`},

@@ -76,8 +76,6 @@ func (c *Client) walkUsers(ctx context.Context, goOn func(first harvest) bool) (
 	return into, err
 }
 
-const opListUsers = "list users"
-
 // countUsers asks how many users there are ("List users", $count). The number comes
 // from an index that lags behind, so that it decides nothing alone; 0 where it
 // cannot be had.

@@ -18,6 +18,7 @@ var codes = map[string]state.Reason{
 	"authorization_requestdenied":    state.ReasonForbidden,
 	"invalidauthenticationtoken":     state.ReasonUnauthorized,
 	"request_resourcenotfound":       state.ReasonNotFound,
+	"request_unsupportedquery":       state.ReasonMalformed,
 	"toomanyrequests":                state.ReasonThrottled,
 	"request_throttledtemporarily":   state.ReasonThrottled,
 }
@@ -46,6 +47,10 @@ var phrases = []struct {
 	{"concurrent requests being made to the tenant", state.ReasonConcurrency},
 	{"does not exist or one of its queried reference-property objects", state.ReasonNotFound},
 	{"insufficient privileges", state.ReasonForbidden},
+	{"are missing from the request payload", state.ReasonMalformed},
+	{"no license changes provided", state.ReasonMalformed},
+	{"too many child clauses specified in search filter", state.ReasonMalformed},
+	{"invalid page size specified", state.ReasonMalformed},
 }
 
 // reason says what a refusal means. A server error comes first, since it leaves
@@ -123,7 +128,7 @@ func answered(op string, err error) *state.Error {
 	if no, ok := errors.AsType[*refusal](err); ok {
 		known := &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
 		if known.Reason == state.ReasonForbidden {
-			known.Permission = string(permissionFor[op])
+			known.Permission = string(permissionFor(op))
 		}
 		return known
 	}

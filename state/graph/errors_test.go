@@ -47,9 +47,12 @@ func TestReasonsOfRefusals(t *testing.T) {
 		{"throttled with another status", "Request_ThrottledTemporarily", "Your request is throttled temporarily. Please try after 10 seconds.", 400, state.ReasonThrottled},
 		{"503 leaves open what was done, whatever it says", "Request_ThrottledTemporarily", "Your request is throttled temporarily.", 503, state.ReasonUnavailable},
 		{"500", "Service_InternalServerError", "", 500, state.ReasonUnavailable},
-		{"missing addLicenses is a defect of ours", bad, "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses.", 400, state.ReasonUnknown},
-		{"nothing to do is a defect of ours", bad, "No license changes provided. At least one license to add or remove must be specified.", 400, state.ReasonUnknown},
-		{"a page size", bad, "Invalid page size specified: '1000'. Must be between 1 and 999 inclusive.", 400, state.ReasonUnknown},
+		{"missing addLicenses is a defect of ours", bad, "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses.", 400, state.ReasonMalformed},
+		{"nothing to do is a defect of ours", bad, "No license changes provided. At least one license to add or remove must be specified.", 400, state.ReasonMalformed},
+		{"a page size", bad, "Invalid page size specified: '1000'. Must be between 1 and 999 inclusive.", 400, state.ReasonMalformed},
+		{"missing removeLicenses is a defect of ours", bad, "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: removeLicenses.", 400, state.ReasonMalformed},
+		{"a query that is not supported", "Request_UnsupportedQuery", "Unsupported Query.", 400, state.ReasonMalformed},
+		{"too long a filter", bad, "Too many child clauses specified in search filter expression containing 'OR' operators: 16. Max allowed: 15", 400, state.ReasonMalformed},
 		{"words nobody knows", bad, "Ein unbekannter Fehler.", 400, state.ReasonUnknown},
 		{"another 404", "UnknownError", "", 404, state.ReasonUnknown},
 	} {
@@ -61,8 +64,12 @@ func TestReasonsOfRefusals(t *testing.T) {
 				if c.code == "" && c.message == "" {
 					want.Message = body
 				}
-				if diff := cmp.Diff(want, graph.ReasonOfAnswer(c.status, body)); diff != "" {
+				got := graph.ReasonOfAnswer(c.status, body)
+				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("error (-want +got):\n%s", diff)
+				}
+				if got.Hint() == "" {
+					t.Errorf("nobody is told what to do about %s", c.want)
 				}
 			}
 		})

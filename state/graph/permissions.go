@@ -1,6 +1,9 @@
 package graph
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Permission is the least one of Graph's permissions that allows something, as an
 // application's own or one that a user delegates.
@@ -50,11 +53,27 @@ func (i Identity) Excess(needed []Permission) []string {
 var harmless = []string{"openid", "profile", "email", "offline_access", "User.Read"}
 
 // permissionFor is what an operation takes.
-var permissionFor = map[string]Permission{
-	opListUsers:         ReadUsers,
-	"read user":         ReadUsers,
-	"read organization": ReadUsers,
-	opListSKUs:          ReadLicences,
-	opLicences:          Assign,
-	opLocation:          Locate,
+func permissionFor(op string) Permission {
+	switch op {
+	case opListUsers, opReadUser, opOrganization:
+		return ReadUsers
+	case opListSKUs:
+		return ReadLicences
+	case opLicences:
+		return Assign
+	case opLocation:
+		return Locate
+	}
+	if strings.Contains(op, "group") {
+		return ReadGroups
+	}
+	return ""
 }
+
+// What the service is asked for, in errors. Those about groups name them so.
+const (
+	opOrganization = "read organization"
+	opListUsers    = "list users"
+	opReadUser     = "read user"
+	opListSKUs     = "list subscribed SKUs"
+)

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -35,10 +33,8 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 			return nil, err
 		}
 	}
-	if q.Groups {
-		if err := c.readGroups(ctx, crowd.groups(), &header); err != nil {
-			return nil, err
-		}
+	if err := c.readGroups(ctx, q, crowd.groups(), &header); err != nil {
+		return nil, err
 	}
 	return crowd.builder.Snapshot(header)
 }
@@ -56,7 +52,7 @@ func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.He
 }
 
 func (c *Client) readOrganization(ctx context.Context, header *state.Header) error {
-	const op = "read organization"
+	const op = opOrganization
 	var found []wireOrganization
 	address := c.root.to("/organization", "$select=id,displayName,verifiedDomains")
 	err := list(ctx, c, op, address, func(o *wireOrganization) error {
@@ -77,8 +73,6 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 	return nil
 }
 
-const opListSKUs = "list subscribed SKUs"
-
 func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 	header.SKUs = nil
 	return list(ctx, c, opListSKUs, c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
@@ -86,25 +80,6 @@ func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 		header.SKUs = append(header.SKUs, sku)
 		return err
 	}, func() {})
-}
-
-// readGroups asks for the names of groups. A group that cannot be read, for want
-// of permission or because it is gone, has no name; that fails nothing.
-func (c *Client) readGroups(ctx context.Context, ids []state.GroupID, header *state.Header) error {
-	for chunk := range slices.Chunk(ids, batchSize) {
-		outcomes := c.exchange(ctx, reading(chunk, "/groups/%s?$select=id,displayName"), readAgain)
-		if ctx.Err() != nil {
-			return fmt.Errorf("read groups: %w", ctx.Err())
-		}
-		for i, id := range chunk {
-			var group wireGroup
-			if outcomes[i].err == nil && json.Unmarshal(outcomes[i].body, &group) != nil {
-				group = wireGroup{}
-			}
-			header.Groups = append(header.Groups, state.Group{ID: id, DisplayName: group.DisplayName})
-		}
-	}
-	return nil
 }
 
 // readAgain repeats the reads of a batch that failed for the moment, which does no

@@ -182,7 +182,7 @@ func (c *Client) someUsers(ctx context.Context, whom []address, each func(state.
 
 // user is the user whom an outcome holds, if he exists.
 func (o outcome) user(ctx context.Context, a address) (r state.Record, found bool, err error) {
-	const op = "read user"
+	const op = opReadUser
 	if no, ok := errors.AsType[*refusal](o.err); ok && no.status == http.StatusNotFound && no.reason() == state.ReasonNotFound {
 		return state.Record{}, false, nil
 	}

@@ -82,8 +82,3 @@ func (w *wireSKU) sku() (state.SKU, error) {
 	}
 	return sku, nil
 }
-
-// wireGroup is a group that gives licences.
-type wireGroup struct {
-	DisplayName string `json:"displayName"`
-}

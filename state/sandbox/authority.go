@@ -56,23 +56,23 @@ type signedClaims struct {
 	TenantID string `json:"tid"`
 }
 
-// verify checks an access token. Its errors are what Graph answers; where the
-// token was signed here and something else is wrong with it, the claims are there
-// too.
-func (a *Authority) verify(token, tenantID string, now time.Time) (*claims, error) {
+// verify checks an access token. It returns what Graph would answer, "" where the
+// token is good, and the claims of one that was signed here, whatever else is wrong
+// with it.
+func (a *Authority) verify(token, tenantID string, now time.Time) (signedHere *claims, why string) {
 	var got signedClaims
 	_, err := jwt.ParseWithClaims(token, &got, func(*jwt.Token) (any, error) { return &a.key.PublicKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithExpirationRequired())
 	signed := readClaims(token)
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired), errors.Is(err, jwt.ErrTokenNotValidYet):
-		return &signed, errors.New(tokenExpired)
+		return &signed, tokenExpired
 	case err != nil:
-		return nil, errors.New(tokenInvalid + "Invalid signature.")
+		return nil, tokenInvalid + "Invalid signature."
 	case got.TenantID != tenantID, !slices.ContainsFunc(got.Audience, isGraph):
-		return &signed, errors.New(tokenInvalid + "Invalid audience.")
+		return &signed, tokenInvalid + "Invalid audience."
 	}
-	return &signed, nil
+	return &signed, ""
 }
 
 const tokenInvalid = "Access token validation failure. "

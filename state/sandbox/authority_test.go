@@ -173,7 +173,7 @@ func TestTheAuthorityDescribesItself(t *testing.T) {
 
 func TestStrictTokensAreTheAuthoritysOwn(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: newAuthority(t, apps(t)), StrictTokens: true}))
 	other := newClient(t, tenantFile, w.on(sandbox.Options{Authority: authority()}))
 	const signature = "InvalidAuthenticationToken: Access token validation failure. Invalid signature."
@@ -223,7 +223,7 @@ func TestWithoutAppsWhoeverAsksMayDoAll(t *testing.T) {
 
 func TestAnExpiredTokenOfItsOwnIsTakenWithoutStrictness(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: authority()}))
 	old := c.token("client_id", readerApp, "client_secret", "x")
 	w.pass(2 * time.Hour)
@@ -329,19 +329,19 @@ func FuzzParseApps(f *testing.F) {
 }
 
 // serveTLS serves a tenant and its authority as `sandbox serve --tls` does.
-func serveTLS(t *testing.T, o sandbox.Options, hosts ...string) (*httptest.Server, *http.Client) {
+func serveTLS(t *testing.T, o sandbox.Options, http2 bool) (*httptest.Server, *http.Client) {
 	t.Helper()
-	ca, err := sandbox.NewCA(time.Now(), hosts...)
+	ca, err := sandbox.NewCA(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(sandbox.LocalOnly(parse(t, tenantFile).Handler(o), hosts...))
-	server.TLS = ca.TLS()
+	server := httptest.NewUnstartedServer(sandbox.LocalOnly(parse(t, tenantFile).Handler(o)))
+	server.TLS, server.EnableHTTP2 = ca.TLS(), http2
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(ca.PEM())
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: http2}
 	t.Cleanup(transport.CloseIdleConnections)
 	return server, &http.Client{Transport: transport}
 }
@@ -349,7 +349,7 @@ func serveTLS(t *testing.T, o sandbox.Options, hosts ...string) (*httptest.Serve
 // Microsoft's own library signs in, in all three ways.
 func TestMicrosoftsLibrarySignsIn(t *testing.T) {
 	t.Parallel()
-	server, browser := serveTLS(t, sandbox.Options{Authority: newAuthority(t, apps(t)), StrictTokens: true})
+	server, browser := serveTLS(t, sandbox.Options{Authority: newAuthority(t, apps(t)), StrictTokens: true}, false)
 	options := azcore.ClientOptions{Transport: browser, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: server.URL + "/"}}
 	federated := func(context.Context) (string, error) {
 		return assertion(t, func(_ *jwt.Token, c jwt.MapClaims) {
@@ -390,7 +390,7 @@ func TestMicrosoftsLibrarySignsIn(t *testing.T) {
 
 func TestGraphOverTLS(t *testing.T) {
 	t.Parallel()
-	server, browser := serveTLS(t, sandbox.Options{Authority: authority()})
+	server, browser := serveTLS(t, sandbox.Options{Authority: authority()}, true)
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1.0/users?$top=1", nil)
 	answer, err := browser.Do(r)
 	if err != nil {
@@ -398,11 +398,33 @@ func TestGraphOverTLS(t *testing.T) {
 	}
 	defer answer.Body.Close()
 	var body map[string]any
-	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || answer.StatusCode != 200 {
+	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || answer.StatusCode != http.StatusOK {
 		t.Fatalf("%d %v", answer.StatusCode, err)
 	}
 	if next, _ := body["@odata.nextLink"].(string); !strings.HasPrefix(next, server.URL+"/v1.0/users?") {
 		t.Errorf("nextLink is %q", next)
+	}
+}
+
+// Over TLS the connection beneath is reset; in HTTP/2 the stream is, alone.
+func TestResetsOverTLS(t *testing.T) {
+	t.Parallel()
+	for _, http2 := range []bool{false, true} {
+		server, browser := serveTLS(t, sandbox.Options{Faults: []sandbox.Fault{{Calls: sandbox.Nth(2), Do: sandbox.Reset}}}, http2)
+		var failed []bool
+		for range 3 {
+			r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1.0/$batch", strings.NewReader("{}"))
+			answer, err := browser.Do(r)
+			if failed = append(failed, err != nil); err == nil {
+				answer.Body.Close()
+				if (answer.ProtoMajor == 2) != http2 {
+					t.Errorf("it was %s", answer.Proto)
+				}
+			}
+		}
+		if !slices.Equal(failed, []bool{false, true, false}) {
+			t.Errorf("HTTP/2 %v: failed %v", http2, failed)
+		}
 	}
 }
 

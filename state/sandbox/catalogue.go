@@ -24,16 +24,20 @@ func (f *face) alter(change *CatalogueChange) {
 	}
 }
 
+// named finds a SKU by its skuId or skuPartNumber, nil where there is none.
+func (t *Tenant) named(key string) *sku {
+	for _, s := range t.skus {
+		if strings.EqualFold(s.id, key) || strings.EqualFold(s.partNumber, key) {
+			return s
+		}
+	}
+	return nil
+}
+
 func (t *Tenant) alter(change *CatalogueChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i := slices.IndexFunc(t.skus, func(s *sku) bool {
-		return s.id == strings.ToLower(change.SKU) || strings.EqualFold(s.partNumber, change.SKU)
-	})
-	if i < 0 {
-		return
-	}
-	s := t.skus[i]
+	s := t.named(change.SKU)
 	if _, has := s.plan(change.AddPlanID); change.AddPlanID != "" && !has {
 		s.plans = append(slices.Clone(s.plans), servicePlan{ID: change.AddPlanID, Name: change.AddPlanName,
 			ProvisioningStatus: "Success", AppliesTo: "User"})

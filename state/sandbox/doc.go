@@ -13,8 +13,15 @@
 //   - The face is the tenant over HTTP ([Tenant.Handler]), below /v1.0/. It has
 //     organization, subscribedSkus, users with licenseDetails and assignLicense,
 //     PATCH of a usageLocation, groups with members, and $batch.
-//   - The [Record] is what no client can see: every write and its outcome, the
-//     seats that were refused, the fewest that were free.
+//   - The weather is what stands between a client and the directory: [Quota],
+//     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseWeather] from a
+//     file. It is fair in the zero [Options].
+//   - The [Authority] answers as Microsoft Entra ID does, at the same address, and
+//     issues tokens to each [App]. Roles in a token decide what is allowed, whoever
+//     signed it.
+//   - The [Record] is what no client can see: every request and every write with its
+//     outcome, the seats that were refused, the fewest that were free, what worked for
+//     each user over time. [Invariants] is what it comes to.
 //
 // # The tenant file
 //
@@ -69,15 +76,30 @@
 //
 // A tenant may use more seats than it bought: the file is always right.
 //
+// # A tool of its own
+//
+// "seatwright sandbox serve" serves a tenant to any client of Graph; the README
+// shows how to point one at it. Beside Graph's routes there are /sandbox/log and
+// /sandbox/invariants, which show the record as JSON to tests in other languages.
+// Left out are, on purpose or so far: every route that is not in the table of
+// routes.go, the beta version, signing in as a user, the shedding of requests with
+// x-ms-throttle-priority, limits over several tenants, and claims challenges.
+//
+// Time is [Options.Now] and [Options.Wait], chance is [Options.Seed]: the same
+// requests in the same order get the same answers.
+//
 // # Never
 //
 // This room imports nothing of ours and shares no code with the Graph client, or
 // each would forgive the other's mistakes. It touches no file system; its caller
-// keeps the overlay. It asks for no token, so it listens on loopback only
-// ([Listen]).
+// keeps the overlay. Its tokens protect nothing, so it listens on loopback only
+// ([Listen]) and answers to loopback names only ([LocalOnly]). It keeps nothing of
+// an Authorization header, a secret or an assertion, and refuses the tokens that
+// Microsoft issued.
 //
 // # Where to begin
 //
 // Read (*Tenant).assign in writes.go for the rules of licences, licences.go for
-// what paths add up to, routes.go for the face.
+// what paths add up to, routes.go for the face, (*face).pass in weather.go for what
+// a call goes through before its route.
 package sandbox

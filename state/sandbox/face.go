@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -26,10 +27,9 @@ type Options struct {
 	// does not.
 	PageSize int
 	// Seed chooses the order in which parallel batches are carried out and all
-	// batches are answered, and the request ids.
+	// batches are answered, the request ids, and whatever happens by chance.
 	Seed uint64
 
-	// The weather, see weather.go. Seed decides on whatever happens by chance.
 	Quota      Quota
 	Collisions Collisions
 	Lag        Lag
@@ -68,12 +68,17 @@ type face struct {
 	authority     *Authority
 	strict        bool
 	expired       tokenSet
+	pages         sync.Mutex // the record is shown to one at a time
 }
 
-// Handler returns the tenant's Graph face: everything below /v1.0/. It is safe
-// for parallel use. It asks for no token and never looks at one, so serve it on
-// loopback alone ([Listen]).
+// Handler returns the tenant's Graph face: everything below /v1.0/, the record
+// below /sandbox/, and the Authority. It is safe for parallel use, and panics where
+// [Tenant.Check] finds fault with the options. Serve it on loopback
+// alone ([Listen], [LocalOnly], [Server]): it is not made to keep anybody out.
 func (t *Tenant) Handler(o Options) http.Handler {
+	if err := t.Check(o); err != nil {
+		panic("sandbox: " + err.Error())
+	}
 	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
 		authority: o.Authority, strict: o.StrictTokens}
 	if f.now == nil {

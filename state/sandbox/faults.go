@@ -35,14 +35,16 @@ const (
 
 // troubles is what each one may be told.
 var troubles = map[Trouble]struct {
-	status int  // 0 where there is no answer
+	status int  // of its answer, 0 where it has none of its own
 	effect bool // may take effect
+	later  bool // may say Retry-After
 }{
-	Throttle: {http.StatusTooManyRequests, true}, Unavailable: {http.StatusServiceUnavailable, true},
-	Timeout: {http.StatusGatewayTimeout, true}, HTML: {http.StatusInternalServerError, true},
-	Empty: {http.StatusInternalServerError, true}, Conflict: {http.StatusConflict, true},
-	ExpireToken: {http.StatusUnauthorized, false}, Redirect: {http.StatusFound, false},
-	Reset: {0, true}, Drop: {0, true}, Truncate: {0, false}, Slow: {0, false}, Catalogue: {0, false},
+	Throttle: {http.StatusTooManyRequests, true, true}, Unavailable: {http.StatusServiceUnavailable, true, true},
+	Timeout: {http.StatusGatewayTimeout, true, true}, Conflict: {http.StatusConflict, true, true},
+	HTML: {http.StatusInternalServerError, true, false}, Empty: {http.StatusInternalServerError, true, false},
+	ExpireToken: {http.StatusUnauthorized, false, false}, Redirect: {http.StatusFound, false, false},
+	Reset: {0, true, false}, Drop: {0, true, false},
+	Truncate: {}, Slow: {}, Catalogue: {},
 }
 
 // Fault is one thing that goes wrong, for certain calls by their number or by
@@ -64,7 +66,7 @@ type Fault struct {
 	TookEffect bool
 	Delay      time.Duration    // before the answer, whatever it is
 	Status     int              // in place of the trouble's own, 0 for that
-	RetryAfter string           // the header of Throttle, Unavailable and Conflict as it is; "" for none
+	RetryAfter string           // the header of Throttle, Unavailable, Timeout and Conflict as it is; "" for none
 	To         string           // of Redirect: scheme and host
 	Change     *CatalogueChange // of Catalogue
 }
@@ -104,13 +106,22 @@ type faults struct {
 	calls []uint64 // by fault
 }
 
-// newFaults refuses what ParseWeather would have: the faults are the program's own.
-func newFaults(o Options) *faults {
+// Check says what is wrong with the faults of some options, or does not fit this
+// tenant. [Tenant.Handler] panics where it says anything.
+func (t *Tenant) Check(o Options) error {
 	for i, fault := range o.Faults {
-		if err := fault.check(); err != nil {
-			panic(fmt.Sprintf("sandbox: fault %d: %v", i+1, err))
+		err := fault.check()
+		if err == nil && fault.Change != nil && t.named(fault.Change.SKU) == nil {
+			err = fmt.Errorf("change: the tenant has no subscribedSku %s", quoted(fault.Change.SKU))
+		}
+		if err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
 		}
 	}
+	return nil
+}
+
+func newFaults(o Options) *faults {
 	return &faults{list: o.Faults, seed: o.Seed, calls: make([]uint64, len(o.Faults))}
 }
 
@@ -147,6 +158,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("%s has no status of its own", f.Do)
 	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
 		return fmt.Errorf("status must be from 300 to 599, not %d", f.Status)
+	case f.RetryAfter != "" && !kind.later:
+		return fmt.Errorf("%s says no retryAfter", f.Do)
 	case !headerText(f.RetryAfter):
 		return fmt.Errorf("retryAfter %s is no header", quoted(f.RetryAfter))
 	}
@@ -191,8 +204,7 @@ func (f Fault) checkCalls() error {
 			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range goes upwards", s.First, s.Last)
 		}
 	}
-	known := func(r route) bool { return f.means(r) }
-	if !slices.ContainsFunc(routes(), known) {
+	if !slices.ContainsFunc(routes(), f.means) {
 		return fmt.Errorf("on %s is no route%s", quoted(f.On), didYouMean(f.On, routeNames()))
 	}
 	return nil

@@ -124,9 +124,17 @@ func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	}
 }
 
+func TestACatalogueChangesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	o := sandbox.Options{Faults: []sandbox.Fault{{Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{SKU: "SPE_E9"}}}}
+	if err := parse(t, tenantFile).Check(o); err == nil || err.Error() != `fault 1: change: the tenant has no subscribedSku "SPE_E9"` {
+		t.Error(err)
+	}
+}
+
 func TestSlowAnswersComeLater(t *testing.T) {
 	t.Parallel()
-	w := newWatch()
+	w := newStopwatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET users", Do: sandbox.Slow, Delay: time.Minute},
 		{On: "GET organization", Do: sandbox.Timeout, Delay: 2 * time.Minute},

@@ -22,7 +22,8 @@ type tokenError struct {
 	message string
 }
 
-const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+// jwtBearer is the only type of assertion that there is.
+const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // a name, and no secret
 
 // sendToken answers the token endpoint. What it was sent is in no log and in no
 // answer.

@@ -12,7 +12,7 @@ const maxPlansAt = 100_000
 
 // PlansAt is what worked for a user from a moment on.
 type PlansAt struct {
-	At    time.Time // zero in the first entry of a user, which is what he had before
+	At    time.Time // to the second; zero in the first entry of a user, which is what he had before
 	Plans []string  // ids of service plans over all paths, sorted
 }
 
@@ -103,5 +103,5 @@ func (t *Tenant) notePlans(u *user, before map[string]bool, at time.Time) {
 		t.plansNoted++
 	}
 	t.plansNoted++
-	t.record.Plans[u.id] = append(history, PlansAt{At: at.UTC(), Plans: slices.Sorted(maps.Keys(on))})
+	t.record.Plans[u.id] = append(history, PlansAt{At: at.UTC().Truncate(time.Second), Plans: slices.Sorted(maps.Keys(on))})
 }

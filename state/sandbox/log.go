@@ -34,7 +34,7 @@ func (f *face) log(c *call, a answer) {
 	r := Request{
 		At: f.now().UTC(), Method: clip(c.method), Path: clip(c.path), Query: clip(c.query), Route: c.route,
 		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: clip(c.clientRequestID),
-		App: clip(c.trip.app()), Fault: c.fault,
+		App: c.trip.app(), Fault: c.fault,
 	}
 	if c.batched {
 		r.Batch = c.trip.requestID

@@ -12,29 +12,40 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	if !ours {
 		return false
 	}
-	var body any
-	switch name {
-	case "log":
-		record := f.tenant.Record()
-		body = members{
-			{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
-			{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},
-		}
-	case "invariants":
-		body = f.tenant.Invariants()
-	default:
-		http.NotFound(w, r)
-		return true
-	}
-	if r.Method != http.MethodGet {
-		w.Header().Set("Allow", http.MethodGet)
-		http.Error(w, "it can only be read", http.StatusMethodNotAllowed)
-		return true
+	if name != "log" && name != "invariants" {
+		return false
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(encode(body)) // a client that went away is told nothing
+	if r.Method != http.MethodGet {
+		w.Header().Set("Allow", http.MethodGet)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		_, _ = w.Write(encode(members{{"error", "it can only be read"}})) // a client that went away is told nothing
+		return true
+	}
+	t := newTrip(r)
+	defer f.memory.giveBack(t)
+	body := f.ownPage(name)
+	if !f.memory.take(t, len(body)) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		body = encode(members{{"error", full().message}})
+	}
+	_, _ = w.Write(body) // likewise
 	return true
+}
+
+// ownPage makes a page, of which one at a time is large enough.
+func (f *face) ownPage(name string) []byte {
+	f.pages.Lock()
+	defer f.pages.Unlock()
+	if name == "invariants" {
+		return encode(f.tenant.Invariants())
+	}
+	record := f.tenant.Record()
+	return encode(members{
+		{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
+		{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},
+	})
 }
 
 // orNone makes a list that is never null.

@@ -1,6 +1,10 @@
 package sandbox
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // Who may do what, from the permissions of each page of Microsoft's reference: any
 // one of them is enough, as an application's or a user's own.
@@ -25,9 +29,7 @@ var permissions = map[string][]string{
 	"GET subscribedSkus/{id}":                    readSKUs,
 	"GET directory/subscriptions":                readSubscriptions,
 	"GET users":                                  readUsers,
-	"GET users/$count":                           readUsers,
 	"GET users/delta":                            readUsers,
-	"GET users/delta()":                          readUsers,
 	"GET users/{id}":                             readUsers,
 	"GET users/{id}/licenseDetails":              append([]string{"LicenseAssignment.Read.All"}, readUsers...),
 	"GET users/{id}/memberOf":                    append([]string{"User.Read.All"}, readGroups...),
@@ -35,11 +37,12 @@ var permissions = map[string][]string{
 	"PATCH users/{id}":                           {"User.ReadUpdate.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST users/{id}/assignLicense":              {"LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST users/{id}/reprocessLicenseAssignment": {"User.ReadWrite.All", "Directory.ReadWrite.All", "LicenseAssignment.ReadWrite.All"},
+	"GET domains":                                {"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
+	"GET groups/{id}/memberOf":                   readGroups,
+	"GET groups/{id}/transitiveMemberOf":         readGroups,
 	"GET groups":                                 readGroups,
 	"GET groups/{id}":                            readGroups,
-	"GET groups/$count":                          readGroups,
 	"GET groups/{id}/members":                    readGroups,
-	"GET groups/{id}/members/$count":             readGroups,
 	"GET groups/{id}/transitiveMembers":          readGroups,
 	"GET groups/{id}/membersWithLicenseErrors":   readGroups,
 	"POST groups/{id}/assignLicense":             {"LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"},
@@ -58,11 +61,23 @@ func allPermissions() []string {
 	return slices.Compact(out)
 }
 
+// needed are the permissions of a route. Counting what it lists, or listing one type
+// of it, needs no more.
+func (r route) needed() (anyOf []string, known bool) {
+	name := strings.TrimSuffix(r.name(), "/$count")
+	if i := strings.Index(name, "/microsoft.graph."); i >= 0 {
+		name = name[:i]
+	}
+	anyOf, known = permissions[name]
+	return anyOf, known
+}
+
 // permitted is the layer of permissions. A route without a row is for nobody
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
-	if r.pattern != "$batch" && !c.trip.caller.may(permissions[r.name()]...) {
-		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
+	anyOf, _ := r.needed()
+	if r.pattern != "$batch" && !c.trip.caller.may(anyOf...) {
+		return f.answerTo(c, &refusal{status: http.StatusForbidden, code: "Authorization_RequestDenied",
 			message: "Insufficient privileges to complete the operation."})
 	}
 	return next()

@@ -6,9 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -183,4 +185,86 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("%s %s %s: refused with %s, yet something changed", method, path, body, got.failure())
 		}
 	})
+}
+
+// Whatever is asked for, and however badly it is answered: what the record says
+// worked for a user is what a reader sees, and a replica catches up.
+func TestTheRecordKeepsStepWithTheTenant(t *testing.T) {
+	t.Parallel()
+	skus := []string{e3, e5, visio, project}
+	users := []string{ada, cyd, dan, eve}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newStopwatch()
+		lagging := w.on(sandbox.Options{
+			Seed: rapid.Uint64().Draw(rt, "seed"), Lag: sandbox.Lag{Replicas: []time.Duration{time.Minute}},
+			Faults: []sandbox.Fault{{On: "POST", Chance: 0.3, Do: sandbox.Timeout, TookEffect: true}, {On: "POST", Chance: 0.3, Do: sandbox.Throttle}},
+		})
+		c := newClient(t, tenantFile, lagging)
+		fresh := client{t, c.tenant, c.tenant.Handler(w.on(sandbox.Options{}))}
+		seen := map[string][]string{}
+		for _, user := range users {
+			seen[user] = []string{fresh.plansOn(user)}
+		}
+		for range rapid.IntRange(1, 20).Draw(rt, "writes") {
+			user := rapid.SampledFrom(users).Draw(rt, "user")
+			c.assign(user, drawChange(rt, skus, []string{exchange, sharepoint}))
+			w.pass(time.Second)
+			if now := fresh.plansOn(user); now != seen[user][len(seen[user])-1] {
+				seen[user] = append(seen[user], now)
+			}
+		}
+		for _, user := range users {
+			if diff := cmp.Diff(seen[user][1:], recorded(c.tenant, user)); diff != "" && len(seen[user]) > 1 {
+				rt.Fatalf("plans of %s over time (-read +recorded):\n%s", user, diff)
+			}
+		}
+		if got, want := len(c.tenant.Invariants().Gaps), countGaps(seen); got != want {
+			rt.Fatalf("%d gaps are recorded and %d were seen: %v", got, want, seen)
+		}
+		if w.pass(time.Minute); fresh.dump() != c.dump() {
+			rt.Fatal("after a minute the replica shows something else than the tenant")
+		}
+	})
+}
+
+// plansOn reads the service plans that work for a user, in a line.
+func (c client) plansOn(user string) string {
+	c.Helper()
+	var out []string
+	for _, details := range c.get("/users/" + user + "/licenseDetails").values() {
+		plans, _ := details["servicePlans"].([]any)
+		for _, p := range plans {
+			if plan := p.(map[string]any); plan["provisioningStatus"] != "Disabled" {
+				out = append(out, plan["servicePlanId"].(string))
+			}
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), " ")
+}
+
+func recorded(tenant *sandbox.Tenant, user string) []string {
+	var out []string
+	for i, at := range tenant.Record().Plans[user] {
+		if i > 0 {
+			out = append(out, strings.Join(at.Plans, " "))
+		}
+	}
+	return out
+}
+
+// countGaps counts what was there, was gone, and was there again.
+func countGaps(seen map[string][]string) int {
+	n := 0
+	for _, history := range seen {
+		for i := range history {
+			for plan := range strings.FieldsSeq(history[i]) {
+				later := slices.IndexFunc(history[i+1:], func(on string) bool { return strings.Contains(on, plan) })
+				if later > 0 {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }

@@ -110,11 +110,11 @@ func newMeter(q Quota, t *Tenant) *meter {
 const costliest = 8
 
 func (m *meter) of(app string) appLimits {
-	if l, ok := m.apps[app]; ok {
-		return l
-	}
-	if len(m.apps) >= maxApps {
+	if _, known := m.apps[app]; !known && len(m.apps) >= maxApps {
 		app = ""
+	}
+	if l, known := m.apps[app]; known {
+		return l
 	}
 	units := 8000.0
 	switch {
@@ -222,7 +222,7 @@ func (f *face) tooMany(c *call, app, after string, directory bool) answer {
 	refused := &refusal{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}
 	if directory {
 		refused.message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
-			appID(app), f.size())
+			appID(app), f.category())
 	} else {
 		refused.inner = members{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
 	}
@@ -231,8 +231,8 @@ func (f *face) tooMany(c *call, app, after string, directory bool) answer {
 	return a
 }
 
-// size is the tenant's size in the words of the throttling limits.
-func (f *face) size() string {
+// category is the tenant's size in the words of the throttling limits.
+func (f *face) category() string {
 	switch users := len(f.tenant.users); {
 	case users < 50:
 		return "small"

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -46,10 +47,7 @@ type claims struct {
 // caller is what the claims come to. A token with neither roles nor scopes limits
 // nothing.
 func (c claims) caller() caller {
-	out := caller{app: c.AppID}
-	if out.app == "" {
-		out.app = c.AZP
-	}
+	out := caller{app: clip(cmp.Or(c.AppID, c.AZP))}
 	if c.Roles != nil {
 		out.limited, out.roles = true, *c.Roles
 	}
@@ -103,9 +101,9 @@ func (f *face) identifyCaller(t *trip) string {
 		return tokenExpired
 	}
 	if f.authority != nil && t.token != "" {
-		signed, err := f.authority.verify(t.token, f.tenant.organization.id, f.now())
-		if f.strict && err != nil {
-			return err.Error()
+		signed, why := f.authority.verify(t.token, f.tenant.organization.id, f.now())
+		if f.strict && why != "" {
+			return why
 		}
 		if signed != nil { // expired or not: without strictness any token is taken
 			t.caller = signed.caller()

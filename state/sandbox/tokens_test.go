@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -126,9 +127,24 @@ func TestMicrosoftsTokensAreNotTaken(t *testing.T) {
 	}
 }
 
+// A client that invents applications gains nothing by it.
+func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.003}})) // 10.5 units for an app
+	passed := 0
+	for i := range 1100 {
+		if c.get("/groups", "Authorization", "Bearer "+token(t, fmt.Sprintf(`{"appid":"%d"}`, i))).status == 200 {
+			passed++
+		}
+	}
+	if passed != 1000+10 {
+		t.Errorf("%d passed, want one for each of a thousand and the ten that the others share", passed)
+	}
+}
+
 func TestQuotasAreByApplication(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}})) // 3 writes for an app, 18 for the tenant
+	c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}})) // 3 writes for an app, 18 for the tenant
 	counts := map[int]int{}
 	for _, app := range strings.Fields("a b c d e f g h") {
 		for range 3 {

@@ -13,7 +13,7 @@ import (
 // trip is one HTTP request under way. The items of a batch share the one of
 // their batch.
 type trip struct {
-	ctx      context.Context //nolint:containedctx // it lives as long as the request
+	ctx      context.Context // of the request
 	token    string          // that it brought, "" for none
 	caller   caller          // what the token says
 	parallel bool            // the items of the batch are carried out at the same time

@@ -1,9 +1,11 @@
 package sandbox_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,7 @@ func TestParseWeatherSaysWhatIsWrongWithFaults(t *testing.T) {
 		{"{do: catalogue}", "catalogue needs change"},
 		{"{do: slow, delay: 1s, change: {sku: A}}", "change belongs to catalogue alone"},
 		{"{do: reset, status: 500}", "reset has no status"},
+		{"{do: html, retryAfter: 1}", "html says no retryAfter"},
 		{"{do: empty, status: 200}", "status must be from 300 to 599, not 200"},
 		{`{do: throttle, retryAfter: "1\r\nSet-Cookie: x"}`, "is no header"},
 		{"{do: throttle, colour: red}", `unknown key "colour" in a fault`},
@@ -144,6 +147,31 @@ func TestTheExampleOfTheDocumentationParses(t *testing.T) {
 	}
 }
 
+// readmeBlock is the YAML of the README that begins with a line.
+func readmeBlock(t *testing.T, first string) []byte {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(readme), "```yaml\n"+first+"\n")
+	if !found {
+		t.Fatalf("the README has no %s", first)
+	}
+	block, _, _ = strings.Cut(block, "```")
+	return []byte(block)
+}
+
+func TestTheExamplesOfTheReadmeParse(t *testing.T) {
+	t.Parallel()
+	if got, err := sandbox.ParseWeather("README.md", readmeBlock(t, "# weather.yaml")); err != nil || len(got.Faults) != 3 || got.Quota.Scale != 0.01 {
+		t.Errorf("weather: %+v, %v", got, err)
+	}
+	if got, err := sandbox.ParseApps("README.md", readmeBlock(t, "# apps.yaml")); err != nil || len(got) != 1 || len(got[0].Roles) != 2 {
+		t.Errorf("apps: %+v, %v", got, err)
+	}
+}
+
 func FuzzParseWeather(f *testing.F) {
 	f.Add("faults:\n  - {do: throttle, calls: [1, 2-3], chance: 0.5}\n")
 	f.Add(`{"faults":[{"do":"redirect","to":"https://x"},{"do":"catalogue","change":{"sku":"A","enabled":3}}]}`)
@@ -153,11 +181,14 @@ func FuzzParseWeather(f *testing.F) {
 			return
 		}
 		defer func() { // whatever is read can be used
-			if cut := recover(); cut != nil && cut != http.ErrAbortHandler {
+			if cut, _ := recover().(error); cut != nil && !errors.Is(cut, http.ErrAbortHandler) {
 				panic(cut)
 			}
 		}()
-		o := newWatch().on(weather)
+		o := newStopwatch().on(weather)
+		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
+			return
+		}
 		parse(t, tenantFile).Handler(o).ServeHTTP(httptest.NewRecorder(), request(http.MethodGet, "/organization", ""))
 	})
 }

@@ -58,7 +58,11 @@ func (m *memory) headerFor(q state.Query, groups map[state.GroupID]bool) state.H
 		}
 	}
 	for _, g := range m.header.Groups {
-		if q.Groups && groups[g.ID] {
+		giving := q.Licensing && len(g.Licenses) > 0
+		if !giving {
+			g.Licenses, g.Members = nil, nil
+		}
+		if giving || q.Groups && groups[g.ID] {
 			h.Groups = append(h.Groups, g)
 		}
 	}

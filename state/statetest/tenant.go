@@ -72,7 +72,10 @@ func Snapshot(t testing.TB) *state.Snapshot {
 		},
 		Complete: true,
 		SKUs:     skus(),
-		Groups:   []state.Group{{ID: analysts(), DisplayName: "Analysts"}, {ID: draughtsmen(), DisplayName: "Draughtsmen"}},
+		Groups: []state.Group{
+			{ID: analysts(), DisplayName: "Analysts", Licenses: []state.License{{SKU: powerBI()}}, Members: []state.UserID{dave(), frank()}},
+			{ID: draughtsmen(), DisplayName: "Draughtsmen"},
+		},
 	})
 	if err != nil {
 		t.Fatalf("build the little tenant: %v", err)

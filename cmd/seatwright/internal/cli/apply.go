@@ -272,6 +272,8 @@ func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
 		return r.Stopped
 	case r.Err() != nil:
 		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: "run again: what has been done is seen and not repeated"}
+	case len(p.Outcomes.Held) > 0:
+		return &exit{code: ExitDifferences, reason: "guard_held"}
 	case len(p.Steps) == 0 && !finished && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting)+p.Outcomes.Filtered > 0:
 		return &exit{code: ExitDifferences, reason: "nothing_possible"}
 	case detailed && left > 0:

@@ -130,15 +130,33 @@ func (j *job) resolve() error {
 
 // compute makes the plan from all that was read.
 func (j *job) compute(flags planFlags, approved *plan.Plan) (*plan.Plan, error) {
-	overrides, err := parseOverrides(flags.allow, j.catalog)
+	in, err := j.input(flags)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Compute(plan.Input{
+	in.Filters.Approved = approved
+	return plan.Compute(in), nil
+}
+
+// input is all that a plan is made from.
+func (j *job) input(flags planFlags) (plan.Input, error) {
+	overrides, err := parseOverrides(flags.allow, j.catalog)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	only, err := j.parseTerms("--only", flags.only)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	exclude, err := j.parseTerms("--exclude", flags.exclude)
+	if err != nil {
+		return plan.Input{}, err
+	}
+	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
-		Filters: plan.Filters{NoRemovals: flags.noRemovals, Approved: approved}, Overrides: overrides,
-		ToolVersion: j.Version, Commit: j.commit,
-	}), nil
+		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
+		Overrides: append(overrides, j.waiverOverrides()...), FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
+	}, nil
 }
 
 // stages goes the whole way up to the matches.

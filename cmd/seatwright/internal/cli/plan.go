@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +14,21 @@ import (
 
 // planFlags are the flags that shape a plan, of plan and apply alike.
 type planFlags struct {
-	noRemovals bool
-	allow      []string
+	noRemovals    bool
+	hold          bool
+	firstRun      bool
+	allow         []string
+	only, exclude []string
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.noRemovals, "no-removals", false, "leave out every step that takes something away, replacements too")
-	cmd.Flags().StringArrayVar(&f.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU]=N; may be repeated")
+	flags := cmd.Flags()
+	flags.BoolVar(&f.noRemovals, "no-removals", false, "leave out every step that takes something away, replacements too")
+	flags.StringArrayVar(&f.only, "only", nil, "only steps of user=UPN, sku=SKU, policy=NAME or kind=KIND, whole ones; may be repeated")
+	flags.StringArrayVar(&f.exclude, "exclude", nil, "leave out such steps; may be repeated")
+	flags.StringArrayVar(&f.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
+	flags.BoolVar(&f.hold, "hold", false, "where a guard of class hold is breached, hold what takes something and go on with the rest")
+	flags.BoolVar(&f.firstRun, "first-run", false, "nothing is known of an earlier run: take licences from people who match no more all the same, this once")
 }
 
 // planArgs are the arguments of seatwright plan.
@@ -102,6 +108,9 @@ func breached(fresh *plan.Plan) error {
 	text := "nothing was applied: a guard stops this plan"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
+		for _, opener := range view.GuardOpeners(g, fresh.CreatedAt) {
+			text += "\n      " + opener
+		}
 	}
 	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("%s", text)}
 }
@@ -115,13 +124,5 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 
 // savePlan writes the plan file whole or not at all, readable by its owner alone.
 func savePlan(name string, p *plan.Plan) error {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return usage("name a regular file, or take --format json", "write plan: %s is no regular file", name)
-	}
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return usage("name a file in a folder that exists", "write plan: %w", err)
-	}
-	defer root.Close()
-	return writeFile(root, filepath.Base(name), func(w io.Writer) error { return planfile.Write(w, p) })
+	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }

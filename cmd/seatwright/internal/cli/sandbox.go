@@ -22,67 +22,6 @@ func (p Program) sandboxCommand(g *globals) *cobra.Command {
 	return cmd
 }
 
-// serveArgs are the arguments of seatwright sandbox serve.
-type serveArgs struct {
-	tenantFile string
-	listen     string
-}
-
-func (a serveArgs) check() error {
-	if a.tenantFile == "" {
-		return usage("for instance --tenant-file examples/contoso/tenant.yaml", "sandbox serve needs --tenant-file")
-	}
-	return nil
-}
-
-func (p Program) sandboxServeCommand() *cobra.Command {
-	var args serveArgs
-	cmd := &cobra.Command{
-		Use:   "serve --tenant-file FILE",
-		Short: "Serve a sandbox tenant to any Graph client on this machine",
-		Long: `Serve answers as Microsoft Graph v1.0 would for the tenant in the file, on a loopback address
-only, until it is interrupted. The address is the first line it prints. Changes are kept beside
-the file in .seatwright/sandbox/; the file stays as it is.
-
-` + exitMeanings,
-		Example: "  seatwright sandbox serve --tenant-file tenant.yaml --listen 127.0.0.1:8080",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := args.check(); err != nil {
-				return err
-			}
-			return p.runServe(cmd.Context(), args)
-		},
-	}
-	cmd.Flags().StringVar(&args.tenantFile, "tenant-file", "", "YAML or JSON file that describes the tenant")
-	cmd.Flags().StringVar(&args.listen, "listen", loopback, "loopback address; port 0 takes any free one")
-	return cmd
-}
-
-func (p Program) runServe(ctx context.Context, args serveArgs) error {
-	file, err := openRegular(args.tenantFile)
-	if err != nil {
-		return usage("name a file with --tenant-file", "read sandbox tenant: %w", err)
-	}
-	data, err := readLimited(file, args.tenantFile)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	e, err := openSandbox(ctx, args.tenantFile, data)
-	if err != nil {
-		return err
-	}
-	address, stop, err := e.start(args.listen)
-	if err != nil {
-		return errors.Join(err, e.close())
-	}
-	if err := view.Serving(p.Out, address); err != nil {
-		return errors.Join(err, stop(), e.close())
-	}
-	<-ctx.Done() // a server ends when it is told to: that is no trouble
-	return errors.Join(stop(), e.close())
-}
-
 func (p Program) sandboxResetCommand(g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:     "reset",

@@ -94,6 +94,19 @@ func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// saveFile writes a file that a flag names, as writeFile does.
+func saveFile(what, name string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return usage("name a regular file", "write %s: %s is no regular file", what, name)
+	}
+	root, err := os.OpenRoot(filepath.Dir(name))
+	if err != nil {
+		return usage("name a file in a folder that exists", "write %s: %w", what, err)
+	}
+	defer root.Close()
+	return writeFile(root, filepath.Base(name), write)
+}
+
 func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -10,7 +10,6 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/policies"
-	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -113,11 +112,7 @@ func (j *job) policyPicker(name string) (func() ([]pickedUser, error), error) {
 	}
 	i := slices.IndexFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == name })
 	if i < 0 {
-		var names []string
-		for _, policy := range j.set.Policies {
-			names = append(names, policy.Name)
-		}
-		return nil, usage("did you mean "+cmp.Or(catalog.Nearest(name, names), strings.Join(names, ", "))+"?", "there is no policy %q", name)
+		return nil, usage("", "read --policy: %w", noPolicy(j.set, name))
 	}
 	return func() ([]pickedUser, error) {
 		matches, warnings, err := selector.Resolve(j.set, j.snapshot)

@@ -94,7 +94,7 @@ func (j *job) connectSandbox(ctx context.Context, progress func(int)) (*backend,
 	if err != nil {
 		return nil, err
 	}
-	address, stop, err := embedded.start(loopback)
+	address, stop, err := embedded.start(serving{listen: loopback})
 	if err != nil {
 		return nil, errors.Join(err, embedded.close())
 	}
@@ -138,7 +138,7 @@ type embedded struct {
 func openSandbox(ctx context.Context, file string, data []byte) (*embedded, error) {
 	tenant, err := sandbox.Parse(filepath.Base(file), data)
 	if err != nil {
-		return nil, &exit{code: ExitUsage, reason: "invalid_policy", err: fmt.Errorf("read sandbox tenant: %w", err)}
+		return nil, invalidSandbox("sandbox tenant", err)
 	}
 	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
@@ -149,6 +149,10 @@ func openSandbox(ctx context.Context, file string, data []byte) (*embedded, erro
 		return nil, errors.Join(err, root.Close())
 	}
 	return e, nil
+}
+
+func invalidSandbox(what string, err error) error {
+	return &exit{code: ExitUsage, reason: "invalid_policy", err: fmt.Errorf("read %s: %w", what, err)}
 }
 
 // sandboxDir is the folder below the state folder that keeps changes.
@@ -211,44 +215,43 @@ func (e *embedded) close() error {
 	return e.state.Close()
 }
 
+// serving is how an embedded tenant shows itself.
+type serving struct {
+	listen  string
+	hosts   []string        // besides loopback
+	options sandbox.Options // all but those that are the tenant's own
+	ca      *sandbox.CA     // nil for plain HTTP
+}
+
+func (s serving) scheme() string {
+	if s.ca != nil {
+		return "https"
+	}
+	return "http"
+}
+
 // start serves the tenant and says where.
-func (e *embedded) start(listen string) (address string, stop func() error, err error) {
-	listener, err := sandbox.Listen(listen)
+func (e *embedded) start(how serving) (address string, stop func() error, err error) {
+	listener, err := sandbox.Listen(how.listen)
 	if err != nil {
 		return "", nil, usage("only this machine may reach it: use 127.0.0.1:PORT", "serve sandbox: %w", err)
 	}
-	server := &http.Server{Handler: ownHost(e.handler()), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	how.options.Now, how.options.Changed = func() time.Time { return time.Now().UTC() }, e.keep
+	server := sandbox.Server(sandbox.LocalOnly(e.tenant.Handler(how.options), how.hosts...))
+	if how.ca != nil {
+		server.TLSConfig = how.ca.TLS()
+	}
 	done := make(chan error, 1)
 	go func() { done <- serve(server, listener) }()
 	return listener.Addr().String(), func() error { return errors.Join(server.Close(), <-done) }, nil
 }
 
-func (e *embedded) handler() http.Handler {
-	return e.tenant.Handler(sandbox.Options{
-		Now:     func() time.Time { return time.Now().UTC() },
-		Changed: e.keep,
-	})
-}
-
-// ownHost answers only those who ask for this machine: a page in a browser whose
-// name was bound to 127.0.0.1 asks for its own (DNS rebinding).
-func ownHost(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			host = r.Host
-		}
-		address := net.ParseIP(strings.Trim(host, "[]"))
-		if !strings.EqualFold(host, "localhost") && (address == nil || !address.IsLoopback()) || r.Header.Get("Origin") != "" {
-			http.Error(w, "only this machine is served, by its loopback name", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 func serve(server *http.Server, listener net.Listener) error {
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	serve := server.Serve
+	if server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve sandbox: %w", err)
 	}
 	return nil

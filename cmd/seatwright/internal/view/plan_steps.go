@@ -57,9 +57,7 @@ func heldBefore(step plan.Step, license plan.License) bool {
 
 func planStep(t *text, p *plan.Plan, step plan.Step) {
 	t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
-	for _, loss := range step.Loses {
-		t.line("      loses %s", Terminal(lossWords(loss)))
-	}
+	planLosses(t, step.Loses)
 	planBecause(t, step.Because)
 	planNeeds(t, p, step)
 }
@@ -133,15 +131,37 @@ func plansOff(l plan.License) string {
 	return fmt.Sprintf(" (off: %s)", strings.Join(names, ", "))
 }
 
+// planLosses writes what follows several losses once.
+func planLosses(t *text, losses []plan.Loss) {
+	for len(losses) > 0 {
+		follows := lossFollows(losses[0])
+		same := slices.IndexFunc(losses, func(l plan.Loss) bool { return lossFollows(l) != follows })
+		if same < 0 {
+			same = len(losses)
+		}
+		var lost []string
+		for _, loss := range losses[:same] {
+			lost = append(lost, lossWords(loss))
+		}
+		t.line("      loses %s", Terminal(strings.Join(lost, ", ")+follows))
+		losses = losses[same:]
+	}
+}
+
 func lossWords(l plan.Loss) string {
-	words := l.Family
 	switch {
 	case l.To != "":
-		words += fmt.Sprintf(": %s becomes %s", l.From, l.To)
-	case l.From != l.Family:
-		words += " (" + l.From + ")"
+		return fmt.Sprintf("%s: %s becomes %s", l.Family, l.From, l.To)
+	case !strings.EqualFold(l.From, l.Family):
+		return l.Family + " (" + l.From + ")"
 	}
-	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.To == "").Then
+	return l.Family
+}
+
+// lossFollows is what comes after a loss, and what undoes it.
+func lossFollows(l plan.Loss) string {
+	words := ""
+	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
 	switch {
 	case then != "" && l.Days > 0:
 		words += fmt.Sprintf("; after %s: %s", plural(l.Days, "day", "days"), then)
@@ -174,8 +194,12 @@ func effectWords(b plan.Because) string {
 		return "wants " + b.PartNumber + " absent"
 	case plan.EffectImplied:
 		return "others: remove takes " + b.PartNumber
-	case plan.EffectPlans:
+	case plan.EffectOneOf:
+		return "wants another of its `one_of` set, so " + b.PartNumber + " absent"
+	case plan.EffectPlansOff:
 		return "turns plans of " + b.PartNumber + " off"
+	case plan.EffectPlansOn:
+		return "turns plans of " + b.PartNumber + " on"
 	}
 	return "sets the usage location"
 }
@@ -188,5 +212,17 @@ func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
 	for _, o := range outcomes {
 		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
 		planBecause(t, o.Because)
+	}
+	planHints(t, outcomes)
+}
+
+// planHints says once for each reason what can be done about it.
+func planHints(t *text, outcomes []plan.Outcome) {
+	told := map[plan.Reason]bool{}
+	for _, o := range outcomes {
+		if hint := o.Reason.Hint(); hint != "" && !told[o.Reason] {
+			told[o.Reason] = true
+			t.line("  hint: %s", hint)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
@@ -18,6 +19,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	t := &text{w: w}
 	planHead(t, p)
 	planSKUs(t, p)
+	planSchedule(t, p)
 	planPolicies(t, p)
 	planGuards(t, p)
 	for _, kind := range plan.Kinds() {
@@ -25,6 +27,9 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	}
 	planOutcomes(t, "Blocked", p.Outcomes.Blocked)
 	planOutcomes(t, "Waiting", p.Outcomes.Waiting)
+	planOutcomes(t, "Held", p.Outcomes.Held)
+	planReported(t, p)
+	planCost(t, p)
 	planNotes(t, p)
 	planFoot(t, p)
 	return t.err
@@ -209,26 +214,100 @@ func planGuards(t *text, p *plan.Plan) {
 	t.line("Guards")
 	for _, g := range loud {
 		t.line("  %s", GuardLine(g))
+		if g.Verdict == plan.VerdictBreached {
+			for _, opener := range GuardOpeners(g, p.CreatedAt) {
+				t.line("      %s", opener)
+			}
+		}
 	}
 }
 
 // GuardLine says in one line what a guard found and how to open it.
 func GuardLine(g plan.Guard) string {
-	name := string(g.Name)
-	if g.SKU != "" {
-		name += " of " + Terminal(g.SKU)
+	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
+	if of := cmp.Or(g.SKU, g.Policy); of != "" {
+		line += " of " + Terminal(of)
 	}
-	switch {
-	case g.Detail != "":
-		return fmt.Sprintf("%s: %s: %s", g.Verdict, name, Terminal(g.Detail))
-	case g.Verdict == plan.VerdictOverridden:
-		return fmt.Sprintf("%s: %s: %s, the limit is %d, --allow says %d", g.Verdict, name, plural(g.Seen, "user", "users"), g.Limit, *g.Override)
+	if g.Detail != "" {
+		line += ": " + Terminal(g.Detail)
 	}
-	line := fmt.Sprintf("%s: %s: %s, the limit is %d", g.Verdict, name, plural(g.Seen, "user", "users"), g.Limit)
-	if flag := g.Allow(); g.Verdict == plan.VerdictBreached && flag != "" {
-		line += "; if that is meant: " + Terminal(flag)
+	if counts := g.Allow() != "" && g.Verdict != plan.VerdictNotChecked; counts {
+		line += fmt.Sprintf(": %s, the limit is %d", guardCount(g), g.Limit)
+	}
+	if g.Override != nil {
+		line += fmt.Sprintf(", an override says %d", *g.Override)
 	}
 	return line
+}
+
+// guardCount is what a guard saw, in its own unit.
+func guardCount(g plan.Guard) string {
+	switch g.Name {
+	case plan.GuardSource:
+		return fmt.Sprintf("%d %%", g.Seen)
+	case plan.GuardImplausible:
+		return plural(g.Seen, "seat apart", "seats apart")
+	}
+	return plural(g.Seen, "user", "users")
+}
+
+// GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
+// or nil.
+func GuardOpeners(g plan.Guard, now time.Time) []string {
+	if g.Allow() == "" {
+		return nil
+	}
+	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
+}
+
+// planReported shows what policies that only report would do on top.
+func planReported(t *text, p *plan.Plan) {
+	if len(p.Reported) == 0 {
+		return
+	}
+	t.line("\nReport only (%d): policies with `mode: report` would do this; nothing of it is done", len(p.Reported))
+	for _, step := range p.Reported {
+		planStep(t, p, step)
+	}
+}
+
+// planCost shows the monthly price of the seats that come into use and go out of it.
+func planCost(t *text, p *plan.Plan) {
+	if p.Cost.Currency == "" || len(p.Cost.SKUs)+len(p.Cost.Unpriced) == 0 {
+		return
+	}
+	t.line("\nMonthly price of the seats in use: %s", money(p.Cost.Currency, p.Cost.Cents))
+	rows := [][]string{{"SKU", "SEATS", "PRICE", "TO BUY"}}
+	for _, sku := range p.Cost.SKUs {
+		rows = append(rows, []string{Terminal(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(p.Cost.Currency, sku.Cents), toBuy(p.Cost.Currency, sku.ToBuy)})
+	}
+	t.table(rows)
+	if len(p.Cost.Policies) > 0 {
+		rows = [][]string{{"POLICY", "PRICE"}}
+		for _, policy := range p.Cost.Policies {
+			rows = append(rows, []string{Terminal(policy.Policy), money(p.Cost.Currency, policy.Cents)})
+		}
+		t.table(rows)
+	}
+	if len(p.Cost.Unpriced) > 0 {
+		t.line("  no price is known of %s", Terminal(strings.Join(p.Cost.Unpriced, ", ")))
+	}
+}
+
+// money is an amount with its sign: "+57.00 CHF".
+func money(currency string, cents int64) string {
+	sign := "+"
+	if cents < 0 {
+		sign, cents = "-", -cents
+	}
+	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, Terminal(currency))
+}
+
+func toBuy(currency string, cents int64) string {
+	if cents == 0 {
+		return ""
+	}
+	return money(currency, cents)
 }
 
 func planNotes(t *text, p *plan.Plan) {
@@ -240,6 +319,10 @@ func planNotes(t *text, p *plan.Plan) {
 		who := strings.Join(note.Users, ", ")
 		if more := note.Count - len(note.Users); more > 0 && who != "" {
 			who += fmt.Sprintf(" and %d more", more)
+		}
+		if note.Count == 0 {
+			t.line("  %s", Terminal(note.Message))
+			continue
 		}
 		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
 	}

@@ -161,9 +161,9 @@ func Valid(w io.Writer, set *policies.Set) error {
 }
 
 // Serving says where a sandbox tenant is served; the address alone is the first line.
-func Serving(w io.Writer, address string) error {
+func Serving(w io.Writer, scheme, address string) error {
 	t := &text{w: w}
-	t.line("http://%s/v1.0", address)
+	t.line("%s://%s/v1.0", scheme, address)
 	return t.err
 }
 

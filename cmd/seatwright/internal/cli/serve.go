@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/state/sandbox"
+)
+
+// serveArgs are the arguments of seatwright sandbox serve.
+type serveArgs struct {
+	tenantFile   string
+	listen       string
+	hosts        []string
+	weather      string
+	tls          bool
+	caFile       string
+	apps         string
+	strictTokens bool
+}
+
+// hostName is a name that a certificate can be made for: one with a dot, so that
+// nobody is asked to trust a CA for a whole top-level domain.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]*$`)
+
+func (a serveArgs) check() error {
+	if a.tenantFile == "" {
+		return usage("for instance --tenant-file examples/contoso/tenant.yaml", "sandbox serve needs --tenant-file")
+	}
+	if a.caFile != "" && !a.tls {
+		return usage("add --tls", "--ca-file is the certificate of --tls")
+	}
+	for _, host := range a.hosts {
+		if !hostName.MatchString(host) || len(host) > 253 {
+			return usage("for instance --host graph.microsoft.com", "--host is %q, want a host name without a port", host)
+		}
+	}
+	return nil
+}
+
+func (p Program) sandboxServeCommand() *cobra.Command {
+	var args serveArgs
+	cmd := &cobra.Command{
+		Use:   "serve --tenant-file FILE",
+		Short: "Serve a sandbox tenant to any Graph client on this machine",
+		Long: `Serve answers as Microsoft Graph v1.0 would for the tenant in the file, on a loopback address
+only, until it is interrupted. The address is the first line it prints. Changes are kept beside
+the file in .seatwright/sandbox/; the file stays as it is.
+
+With --weather it throttles, lags and fails as the file says. With --tls it answers as Microsoft
+Entra ID as well, and issues tokens to the apps of --apps. What it has seen is at /sandbox/log and
+/sandbox/invariants.
+
+` + exitMeanings,
+		Example: "  seatwright sandbox serve --tenant-file tenant.yaml --listen 127.0.0.1:8080\n" +
+			"  seatwright sandbox serve --tenant-file tenant.yaml --tls --ca-file ca.pem --apps apps.yaml --strict-tokens",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := args.check(); err != nil {
+				return err
+			}
+			return p.runServe(cmd.Context(), args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&args.tenantFile, "tenant-file", "", "YAML or JSON file that describes the tenant")
+	flags.StringVar(&args.listen, "listen", loopback, "loopback address; port 0 takes any free one")
+	flags.StringArrayVar(&args.hosts, "host", nil, "answer to this host name too, such as graph.microsoft.com (repeatable)")
+	flags.StringVar(&args.weather, "weather", "", "YAML or JSON file of quotas, collisions, lag and faults")
+	flags.BoolVar(&args.tls, "tls", false, "serve HTTPS by a CA made for it, and answer as Entra ID")
+	flags.StringVar(&args.caFile, "ca-file", "", "write the certificate of that CA to this file")
+	flags.StringVar(&args.apps, "apps", "", "YAML or JSON file of the app registrations that get tokens; any app does without it")
+	flags.BoolVar(&args.strictTokens, "strict-tokens", false, "take no tokens but its own")
+	return cmd
+}
+
+func (p Program) runServe(ctx context.Context, args serveArgs) error {
+	how, err := args.serving()
+	if err != nil {
+		return err
+	}
+	data, err := readNamed("sandbox tenant", "--tenant-file", args.tenantFile)
+	if err != nil {
+		return err
+	}
+	e, err := openSandbox(ctx, args.tenantFile, data)
+	if err != nil {
+		return err
+	}
+	if err := e.tenant.Check(how.options); err != nil {
+		return errors.Join(invalidSandbox("weather", err), e.close())
+	}
+	address, stop, err := e.start(how)
+	if err != nil {
+		return errors.Join(err, e.close())
+	}
+	if err := p.announce(args, how, address); err != nil {
+		return errors.Join(err, stop(), e.close())
+	}
+	<-ctx.Done() // a server ends when it is told to: that is no trouble
+	return errors.Join(stop(), e.close())
+}
+
+// serving reads the files and makes the keys that the arguments ask for.
+func (a serveArgs) serving() (serving, error) {
+	how := serving{listen: a.listen, hosts: a.hosts, options: sandbox.Options{Quota: sandbox.Quota{Scale: 1}}}
+	var err error
+	if a.weather != "" {
+		how.options, err = parsed("weather", "--weather", a.weather, sandbox.ParseWeather)
+	}
+	if err == nil && (a.tls || a.apps != "" || a.strictTokens) {
+		how.options.Authority, err = a.authority()
+	}
+	how.options.StrictTokens = a.strictTokens
+	if err != nil || !a.tls {
+		return how, err
+	}
+	how.ca, err = sandbox.NewCA(time.Now(), a.hosts...) // those who check it know no other time
+	return how, err
+}
+
+// announce says that the sandbox can be reached, by the CA's file too.
+func (p Program) announce(args serveArgs, how serving, address string) error {
+	if args.caFile != "" {
+		err := saveFile("CA certificate", args.caFile, func(w io.Writer) error {
+			_, err := w.Write(how.ca.PEM())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return view.Serving(p.Out, how.scheme(), address)
+}
+
+func (a serveArgs) authority() (*sandbox.Authority, error) {
+	var apps []sandbox.App
+	if a.apps != "" {
+		var err error
+		if apps, err = parsed("apps", "--apps", a.apps, sandbox.ParseApps); err != nil {
+			return nil, err
+		}
+	}
+	return sandbox.NewAuthority(apps)
+}
+
+// parsed reads a file that a flag names.
+func parsed[T any](what, flag, name string, parse func(string, []byte) (T, error)) (T, error) {
+	data, err := readNamed(what, flag, name)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	out, err := parse(name, data)
+	if err != nil {
+		return out, invalidSandbox(what, err)
+	}
+	return out, nil
+}
+
+func readNamed(what, flag, name string) ([]byte, error) {
+	file, err := openRegular(name)
+	if err != nil {
+		return nil, usage("name a file with "+flag, "read %s: %w", what, err)
+	}
+	data, err := readLimited(file, name)
+	return data, errors.Join(err, file.Close())
+}

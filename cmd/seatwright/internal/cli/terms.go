@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+)
+
+// parseTerms reads the KEY=VALUE of --only and --exclude. A name that means nothing
+// is an error: a filter that fits no step for a typing error would leave out, or let
+// through, what nobody meant.
+func (j *job) parseTerms(flag string, texts []string) ([]plan.Term, error) {
+	var terms []plan.Term
+	for _, text := range texts {
+		term, err := j.parseTerm(text)
+		if err != nil {
+			return nil, usage("write user=UPN, sku=SKU, policy=NAME or kind=KIND", "read %s %q: %w", flag, text, err)
+		}
+		terms = append(terms, term)
+	}
+	return terms, nil
+}
+
+func (j *job) parseTerm(text string) (plan.Term, error) {
+	key, value, found := strings.Cut(text, "=")
+	term := plan.Term{Text: text}
+	var err error
+	switch {
+	case !found || value == "":
+		err = fmt.Errorf("it has no value")
+	case key == "user":
+		term.User = value
+		if _, exists := j.snapshot.FindUPN(value); !exists {
+			err = fmt.Errorf("the tenant has no user %q", value)
+		}
+	case key == "sku":
+		term.SKU, err = j.catalog.SKU(value)
+	case key == "policy":
+		term.Policy = value
+		if !slices.ContainsFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == value }) {
+			err = noPolicy(j.set, value)
+		}
+	case key == "kind":
+		term.Kind = plan.Kind(value)
+		if !slices.Contains(plan.Kinds(), term.Kind) {
+			err = fmt.Errorf("there are the kinds %v", plan.Kinds())
+		}
+	default:
+		err = fmt.Errorf("there is no %q to choose by", key)
+	}
+	return term, err
+}
+
+// noPolicy says that a policy does not exist, and which was meant.
+func noPolicy(set *policies.Set, name string) error {
+	names := make([]string, len(set.Policies))
+	for i, policy := range set.Policies {
+		names[i] = policy.Name
+	}
+	return fmt.Errorf("there is no policy %q, did you mean %s?", name, cmp.Or(catalog.Nearest(name, names), strings.Join(names, ", ")))
+}

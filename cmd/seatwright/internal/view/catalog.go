@@ -1,0 +1,60 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// LockChanges writes what differs between the lock file and the tenant, a line each.
+func LockChanges(w io.Writer, changes []policies.LockChange) error {
+	t := &text{w: w}
+	if len(changes) == 0 {
+		t.line("%s is up to date.", policies.LockFile)
+		return t.err
+	}
+	for _, c := range changes {
+		sign, what := "-", "the whole SKU"
+		if c.Added {
+			sign = "+"
+		}
+		if !c.Plan.IsZero() {
+			what = fmt.Sprintf("%s (%s)", c.PlanName, c.Plan)
+		}
+		t.line("%s %s  %s", sign, Terminal(c.SKUName), Terminal(what))
+	}
+	return t.err
+}
+
+// SKURow is a SKU with what it contains.
+type SKURow struct {
+	ID         state.SKUID `json:"sku_id"`
+	PartNumber string      `json:"sku_part_number"`
+	Name       string      `json:"name"`
+	Plans      []PlanRow   `json:"service_plans"`
+}
+
+// PlanRow is a service plan of a SKU.
+type PlanRow struct {
+	ID        state.PlanID `json:"service_plan_id"`
+	PlanName  string       `json:"service_plan_name"`
+	Name      string       `json:"name"`
+	AppliesTo state.Scope  `json:"applies_to"`
+}
+
+// SKU writes one SKU and its service plans.
+func SKU(w io.Writer, format Format, row SKURow) error {
+	if format == FormatJSON {
+		return writeJSON(w, row)
+	}
+	t := &text{w: w}
+	t.line("%s  %s  %s", Terminal(row.PartNumber), Terminal(dash(row.Name)), row.ID)
+	lines := [][]string{{"SERVICE PLAN", "NAME", "ID", "FOR"}}
+	for _, plan := range row.Plans {
+		lines = append(lines, []string{Terminal(plan.PlanName), Terminal(dash(plan.Name)), plan.ID.String(), Terminal(string(plan.AppliesTo))})
+	}
+	t.table(lines)
+	return t.err
+}

@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Baseline is who matched which source at an earlier time: without it nobody can
+// tell somebody who left an OU from an OU that could not be read.
+type Baseline struct {
+	Origin  string         // where it comes from, for people: "the snapshot of 2026-11-23 02:00 UTC"
+	Sources []SourceRecord // sorted
+}
+
+// SourceRecord is whom one selector picked.
+type SourceRecord struct {
+	Policy   string         // "" for settings `protect`
+	Shields  bool           // it stands in `except` or `protect`
+	Selector string         // as the policy writes it
+	Users    []state.UserID // sorted
+}
+
+// NewBaseline records whom the selectors of a set pick in a snapshot.
+func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, snapshot *state.Snapshot) *Baseline {
+	b := &Baseline{Origin: origin}
+	for i, policy := range set.Policies {
+		b.record(policy.Name, false, policy.Users, matches.Policies[i], snapshot)
+		b.record(policy.Name, true, policy.Except, matches.Excepted[i], snapshot)
+	}
+	b.record("", true, set.Tenant.Protect, matches.Protected, snapshot)
+	return b
+}
+
+func (b *Baseline) record(policy string, shields bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
+	for i, s := range selectors {
+		r := SourceRecord{Policy: policy, Shields: shields, Selector: s.String()}
+		for _, hit := range hits {
+			if int(hit.Selector) == i {
+				r.Users = append(r.Users, snapshot.User(int(hit.User)).ID())
+			}
+		}
+		slices.SortFunc(r.Users, state.UserID.Compare)
+		r.Users = slices.Compact(r.Users)
+		b.Sources = append(b.Sources, r)
+	}
+}
+
+// find is the record of a selector, if there is one.
+func (b *Baseline) find(policy string, shields bool, text string) (SourceRecord, bool) {
+	if b == nil {
+		return SourceRecord{}, false
+	}
+	i := slices.IndexFunc(b.Sources, func(r SourceRecord) bool {
+		return r.Policy == policy && r.Shields == shields && r.Selector == text
+	})
+	if i < 0 {
+		return SourceRecord{}, false
+	}
+	return b.Sources[i], true
+}
+
+func (r SourceRecord) has(id state.UserID) bool {
+	_, found := slices.BinarySearchFunc(r.Users, id, state.UserID.Compare)
+	return found
+}
+
+// waitsForBaseline says that a removal can follow from somebody's having left a
+// source, while nobody knows who was in it: what `others` implies, what a policy on
+// unmatched users takes, and what a policy of a higher priority, if it still matched
+// him, would have him keep.
+func (p *planner) waitsForBaseline(y pair) bool {
+	if p.Baseline != nil || p.FirstRun || y.fate != fateRemove {
+		return false
+	}
+	if y.result == resultImplied {
+		return true
+	}
+	return slices.ContainsFunc(y.winners, func(w mention) bool { return !w.want && (w.byUnmatched() || p.overruled(w)) })
+}
+
+// byUnmatched says that the policy picks the user for being picked by no other.
+func (m match) byUnmatched() bool {
+	return slices.ContainsFunc(m.hits, func(h selector.Hit) bool { return m.policy.Users[h.Selector].Kind == policies.KindUnmatched })
+}
+
+// overruled says whether an active policy of a higher priority gives the SKU to
+// those whom it picks.
+func (p *planner) overruled(w mention) bool {
+	for i, policy := range p.Set.Policies {
+		if p.active[i] && policy.Priority > w.policy.Priority && gives(policy, w.sku) {
+			return true
+		}
+	}
+	return false
+}
+
+func gives(policy policies.Policy, sku state.SKUID) bool {
+	is := func(l policies.License) bool { return l.SKU.ID == sku }
+	return slices.ContainsFunc(policy.Licenses, is) || slices.ContainsFunc(policy.Replace, func(r policies.Replacement) bool { return is(r.To) })
+}

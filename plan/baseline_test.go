@@ -1,0 +1,146 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// inDomain is n users of an AD domain, with a holding.
+func inDomain(n int, prefix, domain, holding string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s%03d CH %s domain=%s\n", prefix, i, holding, domain)
+	}
+	return b.String()
+}
+
+const plenty = "sku SPE_E3 900\nsku SPE_E5 900\nsku VISIOCLIENT 900\nsku POWER_BI_PRO 900\n"
+
+// loose are limits that no case of these tests reaches but for the source guard's.
+const loose = "guards: {removals: {users: 900, percent: 100}, losses: {users: 900}}\n"
+
+func TestWithoutABaselineNothingIsTakenFromWhoLeft(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, policies, want string }{
+		{"what others: remove implies", everybody("a", "licenses: [SPE_E3]\nothers: remove"), lines("waiting anna VISIOCLIENT: no_baseline")},
+		{"what an unmatched policy takes", "- {name: a, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [VISIOCLIENT]}",
+			lines("waiting anna VISIOCLIENT: no_baseline")},
+		{"what a policy of a higher priority would have him keep, if it matched him", everybody("a", "absent: [VISIOCLIENT]") +
+			"- {name: users-of-visio, priority: 1, users: {domain: visio.example}, licenses: [VISIOCLIENT]}\n", lines("waiting anna VISIOCLIENT: no_baseline")},
+		{"but a named absent that nobody would overrule goes", everybody("a", "absent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT")},
+		{"a swap by others: remove waits whole", everybody("a", "licenses: [SPE_E5]\nothers: remove\nabsent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT",
+			"waiting anna SPE_E3: no_baseline", "waiting anna SPE_E5: no_baseline", "waiting bea SPE_E3: no_baseline", "waiting bea SPE_E5: no_baseline")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, VISIOCLIENT]", policies: c.policies, unknown: true,
+				tenant: plenty + "anna CH SPE_E3 VISIOCLIENT domain=lost.example\nbea CH SPE_E3"}
+			if diff := cmp.Diff(c.want, printed(f.compute())); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			f.unknown = false
+			if got := printed(f.compute()); strings.Contains(got, "no_baseline") {
+				t.Errorf("--first-run leaves waiting:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestTheSourceGuard(t *testing.T) {
+	t.Parallel()
+	staff := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, priority: -1, users: {all: true}, absent: [SPE_E3]}"
+	leftover := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [SPE_E3]}"
+	leavers := "- {name: leavers, users: {domain: leavers.example}, absent: [SPE_E3]}"
+	spared := "- {name: out, users: {all: true}, except: {domain: vip.example}, absent: [SPE_E3]}"
+	allow := func(policy string, percent int) []plan.Override {
+		return []plan.Override{{Guard: plan.GuardSource, Policy: policy, Limit: percent}}
+	}
+	staffNow := func(stay, leave int) string {
+		return inDomain(stay, "s", "staff.example", "SPE_E3") + inDomain(leave, "l", "elsewhere.example", "SPE_E3")
+	}
+	staffWas := func(stay, leave int) string {
+		return inDomain(stay, "s", "staff.example", "SPE_E3") + inDomain(leave, "l", "staff.example", "SPE_E3")
+	}
+	for _, c := range []struct {
+		name, policies, settings, was, now string
+		allow                              []plan.Override
+		want                               []string
+	}{
+		{"nobody has left", staff, "", staffWas(50, 0), staffNow(50, 0), nil, nil},
+		{"nine of forty are below the floor", staff, "", staffWas(31, 9), staffNow(31, 9), nil, []string{"staff 23/20 ok"}},
+		{"ten of fifty are at the limit", staff, "", staffWas(40, 10), staffNow(40, 10), nil, []string{"staff 20/20 ok"}},
+		{"eleven of fifty are one over", staff, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"staff 22/20 breached"}},
+		{"an override that is equal opens it", staff, "", staffWas(39, 11), staffNow(39, 11), allow("staff", 22), []string{"staff 22/20 overridden"}},
+		{"one that is too low does not", staff, "", staffWas(39, 11), staffNow(39, 11), allow("staff", 21), []string{"staff 22/20 breached"}},
+		{"nor does one for another policy", staff, "", staffWas(39, 11), staffNow(39, 11), allow("rest", 99), []string{"staff 22/20 breached"}},
+		{"settings state other limits", staff, "guards: {removals: {users: 900, percent: 100}, losses: {users: 900}, source: {users: 5, percent: 10}}", staffWas(44, 6), staffNow(44, 6), nil, []string{"staff 12/10 breached"}},
+		{"a source that is empty now is always a breach", staff, "", staffWas(0, 3) + "x CH domain=staff.example", staffNow(0, 3) + "x CH", nil, []string{"staff 100/20 breached"}},
+		{"leaving that costs nothing is nobody's concern", "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}", "", staffWas(30, 20), staffNow(30, 20), nil, nil},
+		{"people who are gone from the tenant have not left a source", staff, "", staffWas(30, 20), staffNow(30, 0), nil, nil},
+		{"a removing selector that grew by ten of fifty", leavers, "", inDomain(50, "o", "leavers.example", "") + inDomain(10, "n", "staff.example", "SPE_E3"),
+			inDomain(50, "o", "leavers.example", "") + inDomain(10, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 20/20 ok"}},
+		{"by eleven of fifty", leavers, "", inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "staff.example", "SPE_E3"),
+			inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 22/20 breached"}},
+		{"whoever leaves one source comes into what is left over", leftover, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"rest 1100/20 breached", "staff 22/20 breached"}},
+		{"an exception that shrank", spared, "", inDomain(20, "v", "vip.example", "SPE_E3"), inDomain(9, "v", "vip.example", "SPE_E3") + strings.ReplaceAll(inDomain(20, "v", "other.example", "SPE_E3"), "v00", "w00"),
+			nil, []string{"out 2000/20 breached", "out 50/20 breached"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			settings := c.settings
+			if settings == "" {
+				settings = loose
+			}
+			p := fixture{t: t, settings: "manage: [SPE_E3]\n" + settings, policies: c.policies, allow: c.allow, baseline: plenty + c.was, tenant: plenty + c.now}.compute()
+			var got []string
+			for _, g := range p.Guards {
+				if g.Name == plan.GuardSource {
+					got = append(got, strings.TrimSpace(fmt.Sprintf("%s %d/%d %s", g.Policy, g.Seen, g.Limit, g.Verdict)))
+				}
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("source (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWithoutABaselineTheSourceGuardSaysSo(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH POWER_BI_PRO", policies: everybody("a", "absent: [POWER_BI_PRO]"), unknown: true}.compute()
+	if diff := cmp.Diff([]string{"0/20 not_checked"}, verdicts(p, plan.GuardSource)); diff != "" {
+		t.Errorf("source (-want +got):\n%s", diff)
+	}
+	if !p.Applyable {
+		t.Error("what was not checked stops the plan")
+	}
+}
+
+func TestTheImplausibleGuard(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		others int
+		want   []string
+	}{
+		{"the service and the read agree", 0, []string{"SPE_E3 0/20 ok"}},
+		{"twenty seats apart are the floor", 20, []string{"SPE_E3 20/20 ok"}},
+		{"twenty-one are one over", 21, []string{"SPE_E3 21/20 breached"}},
+		{"of many, a tenth", 900, []string{"SPE_E3 900/91 breached"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tenant, _ := many(10, "u", "SPE_E3")
+			p := fixture{t: t, settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
+				tenant: fmt.Sprintf("sku SPE_E3 2000 others=%d\n", c.others) + tenant + "new CH\n"}.compute()
+			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardImplausible)); diff != "" {
+				t.Errorf("implausible (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,49 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+func TestFiltersTakeWholeSteps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		only, exclude []plan.Term
+		noRemovals    bool
+		want          string
+	}{
+		{"all of them", nil, nil, false, lines("location carl: unset -> CH", "replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "remove bea: -POWER_BI_PRO", "add carl: +SPE_E3")},
+		{"only those of a user, with what his step needs", []plan.Term{{User: "CARL@contoso.com"}}, nil, false, lines("location carl: unset -> CH", "add carl: +SPE_E3")},
+		{"only those that touch a SKU, whole", []plan.Term{{SKU: sku("VISIOCLIENT")}}, nil, false, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3")},
+		{"only those of a policy", []plan.Term{{Policy: "out"}}, nil, false, lines("remove bea: -POWER_BI_PRO")},
+		{"only those of a kind", []plan.Term{{Kind: plan.KindRemove}}, nil, false, lines("remove bea: -POWER_BI_PRO")},
+		{"several unite", []plan.Term{{Kind: plan.KindRemove}, {Kind: plan.KindReplace}}, nil, false, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "remove bea: -POWER_BI_PRO")},
+		{"but those that touch a SKU", nil, []plan.Term{{SKU: sku("SPE_E3")}}, false, lines("location carl: unset -> CH", "remove bea: -POWER_BI_PRO")},
+		{"without its location an addition cannot go", nil, []plan.Term{{Kind: plan.KindLocation}}, false, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "remove bea: -POWER_BI_PRO")},
+		{"no removals takes swaps along", nil, nil, true, lines("location carl: unset -> CH", "add carl: +SPE_E3")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3\nbea CH POWER_BI_PRO\ncarl -",
+				filters: plan.Filters{Only: c.only, Exclude: c.exclude, NoRemovals: c.noRemovals},
+				policies: "- {name: up, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}, licenses: [VISIOCLIENT]}\n" +
+					"- {name: out, users: {upns: [bea@contoso.com]}, absent: [POWER_BI_PRO]}\n- {name: in, users: {upns: [carl@contoso.com]}, licenses: [SPE_E3], usage_location: CH}"}.compute()
+			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestASeatThatAFilterLeavesOutIsNotPromised(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, settings: "manage: [VISIOCLIENT]", tenant: "sku VISIOCLIENT 1\nanna CH VISIOCLIENT\nbea CH", filters: plan.Filters{NoRemovals: true},
+		policies: "- {name: out, users: {upns: [anna@contoso.com]}, absent: [VISIOCLIENT]}\n- {name: in, users: {upns: [bea@contoso.com]}, licenses: [VISIOCLIENT]}"}.compute()
+	if diff := cmp.Diff(lines("waiting bea VISIOCLIENT: no_seat"), printed(p)); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+}

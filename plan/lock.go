@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// noteLock tells what Microsoft has changed in the managed SKUs since the lock file
+// was written, and what the policies do with it. A plan that is added to a SKU comes
+// up on for everybody who has nothing stated.
+func (p *planner) noteLock() {
+	if p.Set.Lock == nil {
+		return
+	}
+	const review = "; if that is as it should be, run `seatwright catalog lock`"
+	for _, c := range p.Set.Lock.Changes(policies.LockOf(p.Set.Tenant.Name, p.Snapshot.SKUs)) {
+		holders := p.census().holding[c.SKU]
+		switch {
+		case !p.isManaged(c.SKU) || c.Plan.IsZero() && !c.Added:
+		case c.Plan.IsZero():
+			p.noteCount(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
+		case c.Added:
+			p.noteCount(holders, "%s has a service plan since %s was written, %s: %s"+review, c.SKUName, policies.LockFile, c.PlanName, p.madeOf(c))
+		default:
+			p.noteCount(holders, "%s has lost a service plan since %s was written, %s: who had it by this SKU has it no more"+review, c.SKUName, policies.LockFile, c.PlanName)
+		}
+	}
+}
+
+// madeOf says what the policies in force make of a new service plan.
+func (p *planner) madeOf(c policies.LockChange) string {
+	var words []string
+	for i, policy := range p.Set.Policies {
+		if p.active[i] {
+			words = append(words, wordsOn(policy, c.SKU, c.Plan)...)
+		}
+	}
+	if len(words) == 0 {
+		return "no policy speaks of it, so it is on for all holders"
+	}
+	return strings.Join(words, ", ") + ", and it is on for all other holders"
+}
+
+// wordsOn are what a policy says of a service plan, by name or by leaving it out.
+func wordsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []string {
+	named := func(refs []policies.PlanRef) bool {
+		return slices.ContainsFunc(refs, func(ref policies.PlanRef) bool { return ref.ID == plan })
+	}
+	var words []string
+	for _, license := range licensesOf(policy) {
+		switch {
+		case license.SKU.ID != sku:
+		case named(license.Enable):
+			words = append(words, fmt.Sprintf("policy %s turns it on", policy.Name))
+		case license.Enable != nil:
+			words = append(words, fmt.Sprintf("policy %s turns it off, since its `enable` leaves it out", policy.Name))
+		case named(license.Disable):
+			words = append(words, fmt.Sprintf("policy %s turns it off", policy.Name))
+		case license.DisableNone:
+			words = append(words, fmt.Sprintf("policy %s turns it on, since it says `disable: none`", policy.Name))
+		}
+	}
+	for _, off := range policy.PlansOff {
+		if slices.Contains(off.IDs, plan) {
+			words = append(words, fmt.Sprintf("policy %s turns it off by `plans_off`", policy.Name))
+		}
+	}
+	return words
+}
+
+// licensesOf are the licences that a policy gives, in a replacement too.
+func licensesOf(policy policies.Policy) []policies.License {
+	licenses := slices.Clone(policy.Licenses)
+	for _, replacement := range policy.Replace {
+		licenses = append(licenses, replacement.To)
+	}
+	return licenses
+}

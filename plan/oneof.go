@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// oneOf applies the sets of settings `one_of`: of the SKUs in a set that are wanted
+// the one of the highest priority stays, and every other SKU of the set must not be
+// held. Equal ones are a conflict. A SKU that is wanted and taken by a named absent
+// of a higher priority is not wanted in the end, and so takes nothing itself.
+func (p *planner) oneOf(user state.User, decided []desire) []desire {
+	for _, set := range p.Set.Tenant.OneOf {
+		wants := p.wantsIn(set, decided)
+		if len(wants) == 0 {
+			continue
+		}
+		first, priority := wants[0], wants[0].priority()
+		if rivals := slices.DeleteFunc(slices.Clone(wants), func(d desire) bool { return d.priority() < priority }); len(rivals) > 1 {
+			for i := range decided {
+				if slices.ContainsFunc(rivals, func(d desire) bool { return d.sku == decided[i].sku }) {
+					decided[i].result, decided[i].rivals = resultConflict, [2]mention{rivals[0].winners[0], rivals[1].winners[0]}
+				}
+			}
+			continue
+		}
+		decided = p.excludeRest(user, set, first, decided)
+	}
+	return decided
+}
+
+// wantsIn are the SKUs of a set that are wanted, the highest priority first.
+func (p *planner) wantsIn(set policies.OneOf, decided []desire) []desire {
+	var wants []desire
+	for _, d := range decided {
+		if d.result == resultWant && !d.dormant && inSet(set, d.sku) {
+			wants = append(wants, d)
+		}
+	}
+	slices.SortStableFunc(wants, func(a, b desire) int { return b.priority() - a.priority() })
+	return wants
+}
+
+func inSet(set policies.OneOf, sku state.SKUID) bool {
+	return slices.ContainsFunc(set.SKUs, func(ref policies.SKURef) bool { return ref.ID == sku })
+}
+
+// excludeRest makes the other SKUs of a set absent: those that are wanted with a
+// lower priority, and those the user holds and nobody speaks of.
+func (p *planner) excludeRest(user state.User, set policies.OneOf, stays desire, decided []desire) []desire {
+	for _, ref := range set.SKUs {
+		if ref.ID == stays.sku || !p.isManaged(ref.ID) {
+			continue
+		}
+		by := stays.winners[0]
+		reason := mention{match: by.match, sku: ref.ID, pos: by.pos, rule: nil, instead: stays.sku}
+		i := slices.IndexFunc(decided, func(d desire) bool { return d.sku == ref.ID })
+		switch {
+		case i < 0 && len(user.PathsOf(ref.ID)) > 0:
+			decided = append(decided, desire{sku: ref.ID, result: resultAbsent, winners: []mention{reason}})
+		case i >= 0 && decided[i].result == resultWant:
+			overruled := slices.Concat(decided[i].winners, decided[i].losers)
+			decided[i] = desire{sku: ref.ID, result: resultAbsent, winners: []mention{reason}, losers: overruled}
+		case i >= 0 && decided[i].result == resultAbsent:
+			decided[i].winners = append(slices.Clone(decided[i].winners), reason)
+		}
+	}
+	return decided
+}

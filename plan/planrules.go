@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// noteRules warns of steps that leave a user with service plans which Microsoft says
+// cannot be on together, or not without another one. It only warns: the rules are
+// incomplete, and the service knows better. One that a user of this very tenant
+// refutes is not spoken of.
+func (p *planner) noteRules(steps []*draft) {
+	broken := map[*catalog.PlanRule][]state.User{}
+	type move struct{ before, after string }
+	known := map[move][]*catalog.PlanRule{} // most steps do the same
+	for d, c := range changes(steps) {
+		key := move{pathsKey(c.before), pathsKey(c.after)}
+		rules, asked := known[key]
+		if !asked {
+			rules = catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after))
+			known[key] = rules
+		}
+		for _, rule := range rules {
+			broken[rule] = append(broken[rule], d.person.user)
+		}
+	}
+	p.dropRefuted(broken)
+	for rule, users := range broken {
+		for _, user := range users {
+			p.note(user, "%s", p.ruleWords(rule))
+		}
+	}
+}
+
+// dropRefuted leaves out the rules that somebody breaks whose paths are all active.
+func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
+	for paths := range p.Snapshot.PathSets() {
+		if len(broken) == 0 {
+			return
+		}
+		if !allActive(paths) {
+			continue
+		}
+		on := effective(p.Snapshot, paths)
+		for rule := range broken {
+			if rule.Broken(func(id state.PlanID) bool { return on[id] }) {
+				delete(broken, rule)
+			}
+		}
+	}
+}
+
+// pathsKey is equal for paths that turn the same service plans on in the same SKUs.
+func pathsKey(paths []state.Path) string {
+	var key []byte
+	for _, path := range paths {
+		if !path.Holds() {
+			continue
+		}
+		key = binary.AppendUvarint(append(key, path.SKU[:]...), uint64(len(path.Disabled)))
+		for _, plan := range path.Disabled {
+			key = append(key, plan[:]...)
+		}
+	}
+	return string(key)
+}
+
+func allActive(paths []state.Path) bool {
+	for _, path := range paths {
+		if path.State != state.PathActive {
+			return false
+		}
+	}
+	return true
+}
+
+// holdings are paths as plan rules see them.
+func (p *planner) holdings(paths []state.Path) []catalog.Holding {
+	var held []catalog.Holding
+	for _, path := range paths {
+		if !path.Holds() {
+			continue
+		}
+		var h catalog.Holding
+		for _, plan := range userPlans(p.Snapshot, path.SKU) {
+			h.All = append(h.All, plan.ID)
+			if !state.HasPlan(path.Disabled, plan.ID) {
+				h.On = append(h.On, plan.ID)
+			}
+		}
+		held = append(held, h)
+	}
+	return held
+}
+
+func (p *planner) ruleWords(rule *catalog.PlanRule) string {
+	var others []string
+	for _, other := range rule.Others {
+		others = append(others, p.Catalog.PlanName(other))
+	}
+	names := strings.Join(others, " or ")
+	if rule.Exclusive {
+		return "service plans " + p.Catalog.PlanName(rule.Plan) + " and " + names + " cannot be on together (" + rule.Source +
+			"): if Graph refuses these steps, switch one of them off"
+	}
+	return "service plan " + p.Catalog.PlanName(rule.Plan) + " needs " + names + " (" + rule.Source +
+		"): if Graph refuses these steps, keep it on or switch " + p.Catalog.PlanName(rule.Plan) + " off"
+}

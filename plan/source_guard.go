@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// guardSource looks for sources that shrank, where leaving them takes something;
+// that grew, where being in them does; and for exceptions that shrank. A licence
+// must not go because a file was cut off or an OU could not be read.
+func (p *planner) guardSource(steps []*draft) []Guard {
+	taken := takenFrom(steps)
+	if p.Baseline == nil {
+		return p.unknownSources(taken)
+	}
+	var guards []Guard
+	for i := range p.Set.Policies {
+		if p.active[i] {
+			guards = append(guards, p.sourcesOf(i, steps, taken)...)
+		}
+	}
+	return append(guards, p.shrunkShield("", p.Set.Tenant.Protect, p.Matches.Protected, len(steps) > 0)...)
+}
+
+// takenFrom are the users who lose something, with the policies that take it.
+func takenFrom(steps []*draft) map[state.UserID]map[string]bool {
+	taken := map[state.UserID]map[string]bool{}
+	for _, d := range steps {
+		if !d.takes {
+			continue
+		}
+		if taken[d.User.ID] == nil {
+			taken[d.User.ID] = map[string]bool{}
+		}
+		for _, b := range d.Because {
+			taken[d.User.ID][b.Policy] = true
+		}
+	}
+	return taken
+}
+
+// unknownSources says aloud that nothing was checked, where that matters.
+func (p *planner) unknownSources(taken map[state.UserID]map[string]bool) []Guard {
+	if len(taken) == 0 {
+		return nil
+	}
+	why := "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT"
+	if p.FirstRun {
+		why = "--first-run: there is nothing to compare with yet"
+	}
+	return []Guard{{Limit: p.sourceLimit(), Verdict: VerdictNotChecked, Detail: why}}
+}
+
+func (p *planner) sourceLimit() int { return stated(p.Set.Tenant.Guards.Source.Percent, 20) }
+
+// sourceFloor is how many users must have come or gone at the least.
+func (p *planner) sourceFloor() int { return stated(p.Set.Tenant.Guards.Source.Users, 10) }
+
+// sourcesOf looks at the selectors of one policy, and keeps what is worst of each kind.
+func (p *planner) sourcesOf(i int, steps []*draft, taken map[state.UserID]map[string]bool) []Guard {
+	policy, hits := p.Set.Policies[i], p.Matches.Policies[i]
+	now := map[state.UserID]bool{}
+	for _, hit := range hits {
+		now[p.Snapshot.User(int(hit.User)).ID()] = true
+	}
+	worst := Guard{Policy: policy.Name, Limit: p.sourceLimit(), Verdict: VerdictOK}
+	for n, s := range policy.Users {
+		was, known := p.Baseline.find(policy.Name, false, s.String())
+		if !known {
+			continue // a selector that is new has nothing it could have shrunk from
+		}
+		worst = worse(worst, p.shrunk(policy, s, was, now, taken))
+		worst = worse(worst, p.grown(policy, s, int32(n), was, hits, taken))
+	}
+	var guards []Guard
+	if worst.Detail != "" {
+		guards = append(guards, worst)
+	}
+	concerned := slices.ContainsFunc(steps, func(d *draft) bool { return d.by(policy.Name) })
+	return append(guards, p.shrunkShield(policy.Name, policy.Except, p.Matches.Excepted[i], concerned)...)
+}
+
+func (d *draft) by(policy string) bool {
+	return slices.ContainsFunc(d.Because, func(b Because) bool { return b.Policy == policy })
+}
+
+// shrunk looks for users who have left a source and lose something.
+func (p *planner) shrunk(policy policies.Policy, s policies.Selector, was SourceRecord, now map[state.UserID]bool, taken map[state.UserID]map[string]bool) Guard {
+	left, lose := 0, 0
+	for _, id := range was.Users {
+		if _, exists := p.Snapshot.Find(id); exists && !now[id] {
+			left++
+			if taken[id] != nil {
+				lose++
+			}
+		}
+	}
+	if lose == 0 {
+		return Guard{}
+	}
+	return p.sourceGuard(policy.Name, left, len(was.Users), left == len(was.Users),
+		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), p.Baseline.Origin, lose))
+}
+
+// grown looks for users who have come into a source and lose something by it.
+func (p *planner) grown(policy policies.Policy, s policies.Selector, index int32, was SourceRecord, hits []selector.Hit, taken map[state.UserID]map[string]bool) Guard {
+	came := map[state.UserID]bool{}
+	for _, hit := range hits {
+		id := p.Snapshot.User(int(hit.User)).ID()
+		if hit.Selector == index && !was.has(id) && taken[id][policy.Name] {
+			came[id] = true
+		}
+	}
+	if len(came) == 0 {
+		return Guard{}
+	}
+	return p.sourceGuard(policy.Name, len(came), len(was.Users), false,
+		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), p.Baseline.Origin, len(was.Users)))
+}
+
+// sourceGuard is the guard entry for a change of so many users of a source.
+func (p *planner) sourceGuard(policy string, changed, of int, emptied bool, detail string) Guard {
+	g := Guard{Policy: policy, Limit: p.sourceLimit(), Seen: percentOf(changed, of), Detail: detail}
+	if changed < p.sourceFloor() && !emptied {
+		g.Verdict = VerdictOK
+	}
+	return g
+}
+
+// percentOf is rounded up, so that what is over a limit does not round down to it.
+func percentOf(part, of int) int { return (100*part + max(1, of) - 1) / max(1, of) }
+
+// worse keeps the entry that is nearer to a breach.
+func worse(a, b Guard) Guard {
+	if b.Detail != "" && (a.Detail == "" || a.Verdict == VerdictOK && b.Verdict == "" || a.Verdict == b.Verdict && b.Seen > a.Seen) {
+		return b
+	}
+	return a
+}
+
+// shrunkShield looks at what shields people: whoever falls out of it can lose
+// something that nobody meant to take, so that all steps of the policy are in doubt.
+func (p *planner) shrunkShield(policy string, selectors []policies.Selector, hits []selector.Hit, concerned bool) []Guard {
+	if !concerned {
+		return nil
+	}
+	now := map[state.UserID]bool{}
+	for _, hit := range hits {
+		now[p.Snapshot.User(int(hit.User)).ID()] = true
+	}
+	worst := Guard{}
+	for _, s := range selectors {
+		was, _ := p.Baseline.find(policy, true, s.String())
+		left := 0
+		for _, id := range was.Users {
+			if _, exists := p.Snapshot.Find(id); exists && !now[id] {
+				left++
+			}
+		}
+		if left > 0 {
+			g := p.sourceGuard(policy, left, len(was.Users), false,
+				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), p.Baseline.Origin))
+			worst = worse(worst, g)
+		}
+	}
+	if worst.Detail == "" {
+		return nil
+	}
+	p.bared[policy] = true
+	return []Guard{worst}
+}
+
+// guardImplausible compares the seats that the service counts with the holders that
+// were seen. Far apart, either the read or the service is wrong.
+func (p *planner) guardImplausible(steps []*draft) []Guard {
+	touched := map[state.SKUID]bool{}
+	for _, d := range steps {
+		for _, sku := range d.touched() {
+			touched[sku] = true
+		}
+	}
+	var guards []Guard
+	for _, id := range slices.SortedFunc(maps.Keys(touched), state.SKUID.Compare) {
+		sku, _ := p.Snapshot.SKU(id)
+		if sku.AppliesTo != state.ScopeUser {
+			continue
+		}
+		holders := p.census().holding[id]
+		g := Guard{SKU: p.part(id), Limit: max(20, share(sku.Consumed, 10)), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
+		if g.Seen > g.Limit {
+			g.Detail = fmt.Sprintf("the service counts %d seats in use, %d holders were read", sku.Consumed, holders)
+		}
+		guards = append(guards, g)
+	}
+	return guards
+}

@@ -1,0 +1,42 @@
+package policies
+
+import "slices"
+
+// plans binds the service plans of a licence. Of a SKU that was not found no plan
+// can be judged.
+func (b *binder) plans(license *License) {
+	license.Disable, license.Enable = slices.Clone(license.Disable), slices.Clone(license.Enable)
+	if license.SKU.ID.IsZero() && !b.offline {
+		return
+	}
+	for i := range license.Disable {
+		b.plan(license.SKU, &license.Disable[i], "cannot be switched off for users")
+	}
+	for i := range license.Enable {
+		b.plan(license.SKU, &license.Enable[i], "is on without being named")
+	}
+	reportTwicePlans(&b.problems, "disable", license.Disable, PlanRef.byID)
+	reportTwicePlans(&b.problems, "enable", license.Enable, PlanRef.byID)
+}
+
+// plan binds one service plan. Those that work for the whole tenant are not for a
+// policy to switch; the reason says why.
+func (b *binder) plan(sku SKURef, ref *PlanRef, reason string) {
+	id, err := b.catalog.Plan(sku.ID, ref.Name)
+	if err != nil {
+		b.report(err, ref.Pos, RulePlan)
+		return
+	}
+	if b.catalog.TenantWide(sku.ID, id) {
+		b.problems.Add(ref.Pos, RulePlan, "take it out", "service plan %s works for the whole tenant and %s", quote(ref.Name), reason)
+	}
+	ref.ID = id
+}
+
+// planOff binds a service plan that is to be off in whatever SKU: one name can mean
+// another plan in each.
+func (b *binder) planOff(off *PlanOff) {
+	ids, err := b.catalog.PlansNamed(off.Name)
+	off.IDs = ids
+	b.report(err, off.Pos, RulePlan)
+}

@@ -1,0 +1,128 @@
+package policies
+
+import "strings"
+
+// decodeSKU reads one name of a SKU.
+func decodeSKU(v value) (SKURef, bool) {
+	name, ok := v.word()
+	return SKURef{Name: name, Pos: v.pos()}, ok
+}
+
+// decodeSKUs reads a list of SKU names.
+func decodeSKUs(v value, want, ifEmpty string) []SKURef {
+	var skus []SKURef
+	for _, item := range v.items(want, ifEmpty) {
+		if item.isMapping() {
+			item.wants("the name of a SKU", "")
+		} else if sku, ok := decodeSKU(item); ok {
+			skus = append(skus, sku)
+		}
+	}
+	return skus
+}
+
+func decodeLicenses(v value) []License {
+	const ifEmpty = "leave it out where the policy gives nothing; write absent: [...] or absent: all to take licences away"
+	var licenses []License
+	for _, item := range v.items("a list of SKUs", ifEmpty) {
+		if license, ok := decodeLicense(item); ok {
+			licenses = append(licenses, license)
+		}
+	}
+	return licenses
+}
+
+// decodeLicense reads the name of a SKU, or `{sku: NAME, disable: [PLAN]}` and the
+// other keys of a licence.
+func decodeLicense(v value) (License, bool) {
+	var license License
+	if !v.isMapping() {
+		if v.isList() {
+			v.wants("a SKU or {sku: NAME, disable: [PLAN]}", "")
+			return license, false
+		}
+		sku, ok := decodeSKU(v)
+		return License{SKU: sku}, ok
+	}
+	named := false
+	written := v.fields("a licence", keys{
+		"sku":      func(v value) { license.SKU, named = decodeSKU(v) },
+		"disable":  func(v value) { license.Disable, license.DisableNone = decodeDisable(v) },
+		"enable":   func(v value) { license.Enable = decodeEnable(v) },
+		"if_owned": func(v value) { license.IfOwned = v.boolean() },
+	})
+	v.required(v.pos(), "the licence", written, "sku")
+	if pos, enables := written["enable"]; enables && written["disable"] != (Pos{}) {
+		v.doc.problems.Add(pos, RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: what is not enabled is off")
+	}
+	return license, named
+}
+
+// decodeDisable reads a list of service plans, or `none`: every plan is to be on.
+func decodeDisable(v value) (plans []PlanRef, none bool) {
+	if v.isText() && v.node.Value == "none" {
+		return nil, true
+	}
+	return decodePlans(v), false
+}
+
+func decodeEnable(v value) []PlanRef {
+	if v.isText() && v.node.Value == "all" {
+		v.wants("a list of service plans", "write disable: none to have every plan on")
+		return nil
+	}
+	return decodePlans(v)
+}
+
+func decodePlans(v value) []PlanRef {
+	var plans []PlanRef
+	for _, item := range v.items("a list of service plans", "leave the key out to have no opinion about service plans") {
+		if name, ok := item.word(); ok {
+			plans = append(plans, PlanRef{Name: name, Pos: item.pos()})
+		}
+	}
+	return plans
+}
+
+// decodePlansOff reads service plans that are to be off in whatever SKU.
+func decodePlansOff(v value) []PlanOff {
+	var plans []PlanOff
+	for _, plan := range decodePlans(v) {
+		plans = append(plans, PlanOff{Name: plan.Name, Pos: plan.Pos})
+	}
+	return plans
+}
+
+// decodeReplace reads `{SPE_E3: SPE_E5}`, in the order it is written.
+func decodeReplace(v value) []Replacement {
+	const want = "a mapping from the SKU that goes to the one that comes"
+	if v.isMapping() && len(v.node.Content) == 0 {
+		v.problem(RuleValue, "write {OLD: NEW}, or leave it out", "the mapping is empty")
+	}
+	var replacements []Replacement
+	for _, pair := range v.filled(want) {
+		from, named := pair.keyWord()
+		if license, ok := decodeLicense(pair); ok && named {
+			replacements = append(replacements, Replacement{From: SKURef{Name: from, Pos: pair.keyPos()}, To: license})
+		}
+	}
+	return replacements
+}
+
+// decodeAbsent reads a list of SKUs, or `all`.
+func decodeAbsent(v value) (skus []SKURef, all Pos) {
+	if v.isText() && strings.EqualFold(v.node.Value, "all") {
+		if v.node.Value != "all" {
+			v.problem(RuleValue, "write all", "%s is neither a list of SKUs nor all", quote(v.node.Value))
+		}
+		return nil, v.pos()
+	}
+	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to take every managed SKU, or leave it out") {
+		if sku.Name == "all" {
+			v.doc.problems.Add(sku.Pos, RuleValue, "write absent: all, without brackets", "\"all\" is no SKU")
+			continue
+		}
+		skus = append(skus, sku)
+	}
+	return skus, Pos{}
+}

@@ -1,0 +1,187 @@
+package policies
+
+import (
+	"bytes"
+	"io/fs"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// PolicyWords is a policy for a job of the moment, as the flags of a command say it;
+// each is called as the key of the language that it stands for. A flag may be given
+// several times where the key takes a list, whose items may stand between commas too.
+// A flag without words was not given. An empty word was, and is refused: it may be a
+// variable of a shell that nobody has set.
+type PolicyWords struct {
+	CSV, OU, UPNs, Domain, Search               []string // one of the first three, and filters
+	Include, Licenses, Absent, Others, PlansOff []string
+	Replace                                     []string // OLD=NEW
+	UsageLocation                               []string
+}
+
+// commandLinePolicy is the name of the policy that the command line is.
+const commandLinePolicy = "command-line"
+
+// None says that no word was said.
+func (w PolicyWords) None() bool {
+	for _, flag := range append(w.who(), w.what()...) {
+		if len(flag.values) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// ParsePolicy makes a set of the one policy that words say, in the tenant as the
+// settings have it, and the policy file that they stand for, which says the same to
+// [Load]. Its places are those in that text, in a file called "command line"; where the
+// words make a file at all it comes with the problems too. Of waivers there are none:
+// what is done once is allowed once, by flags.
+func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string, warnings []Problem, err error) {
+	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+	text = l.write(words)
+	if err := l.problems.Err(); err != nil {
+		return nil, text, nil, err
+	}
+	var policies []Policy
+	if root, ok := parseYAML(commandLine, []byte(text), &l.problems); ok {
+		policies = decodePolicies(root)
+		l.input(commandLine, InputPolicies, len(policies), []byte(text))
+	}
+	set, warnings, err = l.set(t, policies, nil)
+	return set, text, warnings, err
+}
+
+// flagWords are the words of one flag.
+type flagWords struct {
+	key    string
+	values []string
+	form   form
+}
+
+// form is how the words of a flag stand in YAML.
+type form string
+
+const (
+	formOne   form = "one word"
+	formList  form = "a list"         // words are cut at commas
+	formNames form = "one or a list"  // words have commas in them
+	formAll   form = "a list, or all" // as formList; the one word "all" stands alone
+	formPairs form = "a mapping"      // OLD=NEW, cut at commas
+)
+
+func (w PolicyWords) who() []flagWords {
+	return []flagWords{
+		{"csv", w.CSV, formOne}, {"ou", w.OU, formNames}, {"upns", w.UPNs, formList},
+		{"domain", w.Domain, formOne}, {"search", w.Search, formOne},
+	}
+}
+
+func (w PolicyWords) what() []flagWords {
+	return []flagWords{
+		{"include", w.Include, formList}, {"licenses", w.Licenses, formList}, {"replace", w.Replace, formPairs},
+		{"absent", w.Absent, formAll}, {"others", w.Others, formOne}, {"plans_off", w.PlansOff, formList},
+		{"usage_location", w.UsageLocation, formOne},
+	}
+}
+
+// write is the policy file that the words stand for.
+func (l *loader) write(words PolicyWords) string {
+	users := l.mapping(words.who())
+	sources := 0
+	for _, flag := range words.who()[:3] {
+		if len(flag.values) > 0 {
+			sources++
+		}
+	}
+	at := Pos{File: commandLine}
+	switch {
+	case len(users.Content) == 0:
+		l.problems.Add(at, RuleSelector, "", "nobody is named: give --csv, --ou, --upns, --domain or --search")
+	case sources > 1:
+		l.problems.Add(at, RuleSelector, "run it once for each, or write a policy file", "give one of --csv, --ou and --upns")
+	}
+	policy := l.mapping(words.what())
+	policy.Content = append([]*yaml.Node{plain("name"), plain(commandLinePolicy), plain("users"), users}, policy.Content...)
+	file := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+		plain("policies"), {Kind: yaml.SequenceNode, Content: []*yaml.Node{policy}},
+	}}
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(file); err != nil {
+		l.problems.Add(at, RuleEncoding, "", "the words are no text: %v", err)
+	}
+	return text.String()
+}
+
+// mapping has a key for every flag that was said.
+func (l *loader) mapping(flags []flagWords) *yaml.Node {
+	mapping := &yaml.Node{Kind: yaml.MappingNode}
+	for _, flag := range flags {
+		if len(flag.values) > 0 {
+			mapping.Content = append(mapping.Content, plain(flag.key), l.node(flag))
+		}
+	}
+	return mapping
+}
+
+// node is the value of one key.
+func (l *loader) node(flag flagWords) *yaml.Node {
+	switch values := split(flag.values); {
+	case flag.form == formPairs:
+		return l.pairs(values)
+	case flag.form == formList, flag.form == formAll && !(len(values) == 1 && values[0] == "all"):
+		return list(values)
+	case flag.form == formNames && len(flag.values) > 1:
+		return list(flag.values)
+	case len(flag.values) > 1:
+		name := strings.ReplaceAll(flag.key, "_", "-")
+		l.problems.Add(Pos{File: commandLine}, RuleValue, "", "give --%s once", name)
+	}
+	return plain(strings.TrimSpace(flag.values[0]))
+}
+
+// pairs is the mapping of words such as SPE_E3=SPE_E5.
+func (l *loader) pairs(words []string) *yaml.Node {
+	mapping := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+	for _, word := range words {
+		from, to, ok := strings.Cut(word, "=")
+		if !ok {
+			l.problems.Add(Pos{File: commandLine}, RuleValue, "write the SKU that goes and the one that comes, such as SPE_E3=SPE_E5", "--replace %s has no =", quote(word))
+		}
+		mapping.Content = append(mapping.Content, plain(strings.TrimSpace(from)), plain(strings.TrimSpace(to)))
+	}
+	return mapping
+}
+
+// split cuts words at commas.
+func split(words []string) []string {
+	var out []string
+	for _, word := range words {
+		for part := range strings.SplitSeq(word, ",") {
+			out = append(out, strings.TrimSpace(part))
+		}
+	}
+	return out
+}
+
+// longList is the number of items above which each gets a line.
+const longList = 6
+
+func list(words []string) *yaml.Node {
+	sequence := &yaml.Node{Kind: yaml.SequenceNode}
+	if len(words) <= longList {
+		sequence.Style = yaml.FlowStyle
+	}
+	for _, word := range words {
+		sequence.Content = append(sequence.Content, plain(word))
+	}
+	return sequence
+}
+
+// plain is a text, which gets quotation marks only where it needs them.
+func plain(text string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+}

@@ -1,0 +1,31 @@
+package selector
+
+import (
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/state"
+)
+
+// group walks the transitive members of a group. Like every wide source it leaves
+// guests and external members out, unless they are asked for.
+func (r *resolver) group(named policies.Group, as role, take func(state.User, int)) {
+	group, found := r.snapshot.Group(named.ID)
+	switch {
+	case !found:
+		r.problems.Add(named.Pos, RuleMissing, "correct the object id, or let the credential read the group", "group %s is not in the tenant", named.ID)
+		return
+	case group.Everyone == nil:
+		r.problems.Add(named.Pos, RuleMissing, "read the tenant again", "the members of group %s were not read", named.ID)
+		return
+	case named.Name != "" && catalog.Fold(group.DisplayName) != catalog.Fold(named.Name):
+		r.problems.Add(named.Pos, RuleIdentity, "correct the name if the id is right; only the id counts", "group %s is called %s, not %s",
+			named.ID, quote(group.DisplayName), quote(named.Name))
+		return
+	}
+	everybody := as != roleUsers || r.external
+	for _, id := range group.Everyone {
+		if user, is := r.snapshot.Find(id); is && (everybody || user.Internal()) {
+			take(user, -1)
+		}
+	}
+}

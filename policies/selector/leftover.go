@@ -1,0 +1,24 @@
+package selector
+
+import (
+	"github.com/seatwright/seatwright/policies"
+)
+
+// unmatched are the hits of a policy's unmatched selectors: users whom no source of
+// any policy has. Disabled accounts and external users count only where the policy
+// includes them. That there is nobody left over is as it should be.
+func (r *resolver) unmatched(policy policies.Policy, matched []bool) []Hit {
+	var hits []Hit
+	for i, selector := range policy.Users {
+		if selector.Kind != policies.KindUnmatched {
+			continue
+		}
+		for user := range r.snapshot.Users() {
+			left := !matched[user.Row()] && (user.Enabled() || policy.GiveDisabled) && (user.Internal() || policy.TakeExternal)
+			if left && matchesFilters(selector, user) {
+				hits = append(hits, Hit{User: int32(user.Row()), Selector: int32(i), Row: -1})
+			}
+		}
+	}
+	return hits
+}

@@ -1,0 +1,173 @@
+package policies
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// WaiversFile is the name of the optional file of waivers, beside the settings.
+const WaiversFile = "waivers.yaml"
+
+// longestWaiver is how many days ahead the last day of a waiver may lie.
+const longestWaiver = 30
+
+// InForce says whether the waiver counts at the moment, and if not, why. One that
+// ends too far ahead does not count yet: an exception for good belongs among the
+// limits of the settings.
+func (w Waiver) InForce(now time.Time) (ok bool, why string) {
+	last := w.Expires.AddDate(0, 0, -1)
+	latest := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, longestWaiver)
+	switch {
+	case !now.Before(w.Expires):
+		return false, fmt.Sprintf("it expired on %s", last.Format(time.DateOnly))
+	case last.After(latest):
+		return false, fmt.Sprintf("it expires on %s, more than %d days from now: %s is the latest",
+			last.Format(time.DateOnly), longestWaiver, latest.Format(time.DateOnly))
+	}
+	return true, ""
+}
+
+// needs says whether the limit of a guard is for a SKU or a policy.
+type needs string
+
+const (
+	needsNothing needs = "nothing"
+	maySKU       needs = "may have a SKU"
+	needsSKU     needs = "sku"
+	needsPolicy  needs = "policy"
+)
+
+// waivable are the guards that a waiver opens.
+var waivable = map[string]needs{
+	"removals": maySKU, "replacements": needsNothing, "additions": needsSKU, "losses": needsNothing,
+	"locations": needsNothing, "source": needsPolicy, "implausible": needsSKU,
+}
+
+// waivers reads the waivers of the tenant, if there is a file of them.
+func (l *loader) waivers(t Tenant) []Waiver {
+	if _, err := fs.Lstat(l.fsys, WaiversFile); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	data, ok := readFile(l.fsys, WaiversFile, maxYAMLBytes, Pos{File: WaiversFile}, &l.problems)
+	if !ok {
+		return nil
+	}
+	var waivers []Waiver
+	entries := 0
+	if root, ok := parseYAML(WaiversFile, data, &l.problems); ok {
+		waivers, entries = decodeWaivers(root, t)
+	}
+	l.input(WaiversFile, InputWaivers, entries, data)
+	return waivers
+}
+
+// decodeWaivers reads the root of the file: the waivers of one tenant, and how many
+// there are of all.
+func decodeWaivers(root value, t Tenant) (waivers []Waiver, entries int) {
+	written := root.fields("the file of waivers", keys{
+		"waivers": func(v value) {
+			if v.isList() && len(v.node.Content) == 0 {
+				return // all of them were taken out again
+			}
+			for _, item := range v.items("a list of waivers", "") {
+				entries++
+				if waiver, ours := decodeWaiver(item, t); ours {
+					waivers = append(waivers, waiver)
+				}
+			}
+		},
+	})
+	root.required(root.pos(), "the file", written, "waivers")
+	return waivers, entries
+}
+
+// decodeWaiver reads one waiver and says whether it is for the tenant.
+func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
+	waiver, ours = Waiver{Pos: v.pos()}, true
+	percent := false
+	written := v.fields("a waiver", keys{
+		"guard":   func(v value) { waiver.Guard, _ = v.choice(slices.Sorted(maps.Keys(waivable))...) },
+		"sku":     func(v value) { waiver.SKU, _ = decodeSKU(v) },
+		"policy":  func(v value) { waiver.Policy, _ = v.word() },
+		"limit":   func(v value) { waiver.Limit, percent = decodeWaiverLimit(v) },
+		"reason":  func(v value) { waiver.Reason = decodeReason(v) },
+		"expires": func(v value) { waiver.Expires = decodeDate(v).AddDate(0, 0, 1) },
+		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
+	})
+	v.required(v.pos(), "the waiver", written, "guard", "limit", "reason", "expires")
+	if len(t.Siblings) > 0 {
+		v.required(v.pos(), "the waiver", written, "tenant")
+	}
+	checkWaiver(v, waiver, written)
+	if need := waivable[waiver.Guard]; percent && need != "" && need != needsPolicy {
+		v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+	}
+	return waiver, ours
+}
+
+// checkWaiver holds a waiver to what its guard counts: one that is for something
+// else would never open anything.
+func checkWaiver(v value, waiver Waiver, written map[string]Pos) {
+	need := waivable[waiver.Guard]
+	if need == "" {
+		return // that has been reported, or there is none
+	}
+	if need == needsSKU || need == needsPolicy {
+		v.required(v.pos(), "a waiver of "+waiver.Guard, written, string(need))
+	}
+	for _, key := range []string{"sku", "policy"} {
+		pos, found := written[key]
+		if found && string(need) != key && !(need == maySKU && key == "sku") {
+			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", waiver.Guard, key)
+		}
+	}
+}
+
+// decodeWaiverLimit reads a number: of users, or of percent, with the sign or without.
+func decodeWaiverLimit(v value) (limit int, percent bool) {
+	text, ok := v.word()
+	if !ok {
+		return 0, false
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	limit, err := strconv.Atoi(number)
+	if err != nil || limit < 0 || limit > math.MaxInt32 || strconv.Itoa(limit) != number {
+		v.problem(RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, quote(text))
+	}
+	return limit, percent
+}
+
+// decodeReason reads why. What a plan proposes leaves the word to whoever commits it.
+func decodeReason(v value) string {
+	reason, ok := v.word()
+	if ok && reason == "WHY" {
+		v.problem(RuleValue, "write who wants it and what for", "the waiver gives no reason")
+	}
+	return reason
+}
+
+// decodeWaiverTenant says whether a waiver is for the tenant.
+func decodeWaiverTenant(v value, t Tenant) bool {
+	name, ok := v.choice(append([]string{t.Name}, t.Siblings...)...)
+	return ok && name == t.Name
+}
+
+// checkWaivers refuses waivers for policies that do not exist.
+func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
+	var names []string
+	for _, policy := range policies {
+		names = append(names, policy.Name)
+	}
+	for _, waiver := range waivers {
+		if waiver.Policy != "" && !slices.Contains(names, waiver.Policy) {
+			l.problems.Add(waiver.Pos, RuleName, didYouMean(waiver.Policy, names), "there is no policy named %s", quote(waiver.Policy))
+		}
+	}
+}
