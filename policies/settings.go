@@ -69,8 +69,8 @@ const (
 	CredentialDefault           CredentialKind = "default"
 	CredentialEnvironment       CredentialKind = "environment"
 	CredentialWorkloadIdentity  CredentialKind = "workload-identity" // Kubernetes, or any token file
-	CredentialGitHubOIDC        CredentialKind = "github-oidc"
-	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"
+	CredentialGitHubOIDC        CredentialKind = "github-oidc"       //nolint:gosec // a word, not a secret
+	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"       //nolint:gosec // likewise
 	CredentialAzurePipelines    CredentialKind = "azure-pipelines"
 	CredentialClientCertificate CredentialKind = "client-certificate"
 	CredentialManagedIdentity   CredentialKind = "managed-identity"

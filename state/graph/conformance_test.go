@@ -131,13 +131,13 @@ func (s settling) Write(ctx context.Context, changes []state.Change) []error {
 			errs[i] = s.settle(ctx, changes[i], before[i], err)
 		}
 	}
-	time.Sleep(s.lag)
+	later(s.lag)
 	return errs
 }
 
 func (s settling) settle(ctx context.Context, change state.Change, before bool, err error) error {
 	for tries := 0; mayHaveHappened(err) && tries < 20; tries++ {
-		time.Sleep(s.lag + time.Second)
+		later(s.lag + time.Second)
 		shows, failure := s.shows(ctx, change)
 		switch {
 		case failure != nil: // read again

@@ -27,7 +27,7 @@ type Credential struct {
 }
 
 // DefaultTokenEnv is the variable in which a GitLab job's ID token is expected.
-const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN" //nolint:gosec // a name, not a secret
+const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
 
 // signIn is everything a credential is built from.
 type signIn struct {

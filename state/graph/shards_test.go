@@ -58,7 +58,7 @@ func (p *population) matching(t testing.TB, filter string) (users []int) {
 
 func (p *population) answer(t testing.TB) func(int, sent) (*scripted, error) {
 	return func(_ int, r sent) (*scripted, error) {
-		time.Sleep(p.latency) // inside a bubble
+		later(p.latency) // inside a bubble
 		u, err := url.Parse(r.URL)
 		if err != nil {
 			return nil, err

@@ -72,7 +72,7 @@ func (l *sortedList) matching(filter string) []string {
 
 func (l *sortedList) handler(count string, latency time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(latency)
+		later(latency)
 		if strings.HasSuffix(r.URL.Path, "/$count") {
 			_, _ = w.Write([]byte(count))
 			return
