@@ -14,6 +14,7 @@ var hints = map[Reason]string{
 	ReasonNotAssignable:    "the SKU accepts no assignments to users: renew its subscription, or take it out of the policies",
 	ReasonInconsistent:     "the service contradicts itself, as it does for minutes after a change: plan again later",
 	ReasonNoSeat:           "buy seats, or free some, and plan again",
+	ReasonSpareSeat:        "buy or free the one seat that is named, for as long as the swaps take, and plan again",
 	ReasonUntil:            "nothing is to be done but what the other SKU waits for: a swap is made whole or not at all",
 	ReasonGroup:            "the group has to give it: wait, or look at the group's licences in Entra ID",
 	ReasonNoBaseline:       "compare with an earlier read by --baseline SNAPSHOT, or say --first-run once",

@@ -31,7 +31,7 @@ type Tenant struct {
 	Guards     GuardLimits
 	Prices     string // file of monthly prices; "": none
 	PricesPos  Pos
-	Siblings   []string // names of the other tenants in the settings, sorted
+	Among      []string // names of all tenants in the settings, sorted; shared, do not change them
 }
 
 // Pattern is a glob of policy files.

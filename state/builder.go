@@ -29,42 +29,106 @@ type Record struct {
 // Builder collects users into a [Snapshot]. The zero Builder is not usable; take
 // [NewBuilder]. It is not safe for use by several goroutines.
 type Builder struct {
-	s          Snapshot
-	locations  dictionary[string]
-	domains    dictionary[string]
-	countries  dictionary[string]
-	containers map[string]uint32
-	pathSets   map[string]uint32
+	ids        []UserID
+	upns       textBuilder
+	names      textBuilder
+	flags      []uint8
+	locations  dictionary[string, uint16]
+	domains    dictionary[string, uint16]
+	countries  dictionary[string, uint16]
+	containers dictionary[DN, uint32]
+	paths      dictionary[[]Path, uint32]
+	planSets   map[string][]PlanID // one slice for all paths that have the same plans off
+	scratch    []Path
+	key        []byte
 }
 
 // NewBuilder starts an empty snapshot.
 func NewBuilder() *Builder {
-	b := &Builder{containers: map[string]uint32{"": 0}, pathSets: map[string]uint32{"": 0}}
-	b.s.containerDict = []DN{{}}
-	b.s.pathSets = [][]Path{nil}
+	b := &Builder{planSets: map[string][]PlanID{}}
+	b.containers.reserve("", DN{})
+	b.paths.reserve("", nil)
 	return b
 }
 
-// dictionary gives equal values equal codes.
-type dictionary[T comparable] struct {
-	codes  map[T]uint16
-	values []T
+// textBuilder grows a [Text].
+type textBuilder struct {
+	arena []byte
+	ends  []uint32
 }
 
-func (d *dictionary[T]) code(value T) (uint16, error) {
-	if code, known := d.codes[value]; known {
-		return code, nil
+func (t *textBuilder) add(s string) {
+	t.arena = append(t.arena, s...)
+	t.ends = append(t.ends, uint32(len(t.arena)))
+}
+
+// pick lays the texts out in another order.
+func (t *textBuilder) pick(order []int32) Text {
+	var arena strings.Builder
+	arena.Grow(len(t.arena))
+	ends := make([]uint32, len(order))
+	for i, row := range order {
+		start := uint32(0)
+		if row > 0 {
+			start = t.ends[row-1]
+		}
+		arena.Write(t.arena[start:t.ends[row]])
+		ends[i] = uint32(arena.Len())
 	}
-	if len(d.values) > math.MaxUint16 {
-		return 0, fmt.Errorf("more than %d distinct values", math.MaxUint16)
+	return Text{Arena: arena.String(), Ends: ends}
+}
+
+// dictionary gives equal values equal codes, in the order in which they come.
+type dictionary[V any, C uint16 | uint32] struct {
+	Coded[V, C]
+
+	known map[string]C
+}
+
+func (d *dictionary[V, C]) reserve(key string, value V) {
+	d.known = map[string]C{key: 0}
+	d.Values = append(d.Values, value)
+}
+
+// add codes one more row.
+func (d *dictionary[V, C]) add(key string, value func() V) error {
+	code, known := d.known[key]
+	if !known {
+		if len(d.Values) > int(^C(0)) {
+			return fmt.Errorf("more than %d distinct values", len(d.Values))
+		}
+		if d.known == nil {
+			d.known = map[string]C{}
+		}
+		code = C(len(d.Values))
+		d.known[strings.Clone(key)] = code
+		d.Values = append(d.Values, value())
 	}
-	if d.codes == nil {
-		d.codes = map[T]uint16{}
+	d.Codes = append(d.Codes, code)
+	return nil
+}
+
+// pick lays the rows out in another order and gives the codes anew in it, but for
+// the first values, which are reserved.
+func (d *dictionary[V, C]) pick(order []int32, reserved int) Coded[V, C] {
+	picked := Coded[V, C]{Codes: make([]C, len(order)), Values: make([]V, 0, len(d.Values))}
+	picked.Values = append(picked.Values, d.Values[:reserved]...)
+	recoded := make([]int, len(d.Values))
+	for i := range recoded {
+		recoded[i] = -1
 	}
-	code := uint16(len(d.values))
-	d.codes[value] = code
-	d.values = append(d.values, value)
-	return code, nil
+	for i := range reserved {
+		recoded[i] = i
+	}
+	for i, row := range order {
+		old := d.Codes[row]
+		if recoded[old] < 0 {
+			recoded[old] = len(picked.Values)
+			picked.Values = append(picked.Values, d.Values[old])
+		}
+		picked.Codes[i] = C(recoded[old])
+	}
+	return picked
 }
 
 // Add takes one user in. It fails on a user without id or UPN, which no
@@ -73,38 +137,50 @@ func (b *Builder) Add(r Record) error {
 	if r.ID.IsZero() || r.UserPrincipalName == "" {
 		return fmt.Errorf("add user %q: it has no id or no user principal name", cut(cmp.Or(r.UserPrincipalName, r.ID.String())))
 	}
-	location, err := b.locations.code(r.UsageLocation)
-	if err != nil {
-		return fmt.Errorf("add user %s: usage locations: %w", r.ID, err)
-	}
-	domain, err := b.domains.code(strings.ToLower(cmp.Or(r.Domain, r.DN.Domain())))
-	if err != nil {
-		return fmt.Errorf("add user %s: domains: %w", r.ID, err)
-	}
-	country, err := b.countries.code(r.Country)
-	if err != nil {
-		return fmt.Errorf("add user %s: countries: %w", r.ID, err)
-	}
-	if len(b.s.upns.arena)+len(b.s.names.arena)+len(r.UserPrincipalName)+len(r.DisplayName) > math.MaxUint32 {
+	if len(b.upns.arena)+len(b.names.arena)+len(r.UserPrincipalName)+len(r.DisplayName) > math.MaxUint32 {
 		return errors.New("add user: more than 4 GiB of names")
 	}
-	b.s.ids = append(b.s.ids, r.ID)
-	b.s.upns.add(r.UserPrincipalName)
-	b.s.names.add(r.DisplayName)
-	b.s.flags = append(b.s.flags, r.flags())
-	b.s.locations = append(b.s.locations, location)
-	b.s.domains = append(b.s.domains, domain)
-	b.s.countries = append(b.s.countries, country)
-	b.s.containers = append(b.s.containers, b.container(r.DN))
-	b.s.paths = append(b.s.paths, b.pathSet(r.Paths))
+	if err := b.code(r); err != nil {
+		return fmt.Errorf("add user %s: %w", r.ID, err)
+	}
+	b.ids = append(b.ids, r.ID)
+	b.upns.add(r.UserPrincipalName)
+	b.names.add(r.DisplayName)
+	b.flags = append(b.flags, r.flags())
 	return nil
 }
 
-func (r Record) flags() flag {
-	var f flag
+// code adds to the columns that have dictionaries. A builder in which that failed is
+// of no further use.
+func (b *Builder) code(r Record) error {
+	if err := addText(&b.locations, r.UsageLocation); err != nil {
+		return fmt.Errorf("usage locations: %w", err)
+	}
+	if err := addText(&b.domains, strings.ToLower(cmp.Or(r.Domain, r.DN.Domain()))); err != nil {
+		return fmt.Errorf("domains: %w", err)
+	}
+	if err := addText(&b.countries, r.Country); err != nil {
+		return fmt.Errorf("countries: %w", err)
+	}
+	parent := r.DN.Parent()
+	if err := b.containers.add(parent.Key(), func() DN { return parent }); err != nil {
+		return fmt.Errorf("containers: %w", err)
+	}
+	if err := b.addPaths(r.Paths); err != nil {
+		return fmt.Errorf("sets of paths: %w", err)
+	}
+	return nil
+}
+
+func addText(d *dictionary[string, uint16], text string) error {
+	return d.add(text, func() string { return strings.Clone(text) })
+}
+
+func (r Record) flags() uint8 {
+	f := externalFlag(r.UserPrincipalName)
 	for _, bit := range []struct {
 		set bool
-		is  flag
+		is  uint8
 	}{{r.Disabled, flagDisabled}, {r.Guest, flagGuest}, {r.Synced, flagSynced}, {r.Inconsistent, flagInconsistent}} {
 		if bit.set {
 			f |= bit.is
@@ -113,103 +189,95 @@ func (r Record) flags() flag {
 	return f
 }
 
-func (b *Builder) container(dn DN) uint32 {
-	parent := dn.Parent()
-	key := parent.Key()
-	code, known := b.containers[key]
-	if !known {
-		code = uint32(len(b.s.containerDict))
-		b.containers[key] = code
-		b.s.containerDict = append(b.s.containerDict, parent)
+// addPaths interns a set of paths: a large tenant has few distinct ones.
+func (b *Builder) addPaths(paths []Path) error {
+	b.scratch = append(b.scratch[:0], paths...)
+	for i := range b.scratch {
+		if !isPlanSet(b.scratch[i].Disabled) {
+			b.scratch[i].Disabled = SortedPlans(b.scratch[i].Disabled)
+		}
 	}
-	return code
+	slices.SortFunc(b.scratch, Path.Compare)
+	b.key = appendPathKey(b.key[:0], b.scratch)
+	return b.paths.add(string(b.key), func() []Path {
+		set := slices.Clone(b.scratch)
+		for i := range set {
+			set[i].Disabled = b.planSet(set[i].Disabled)
+		}
+		return set
+	})
 }
 
-// pathSet interns a set of paths: a large tenant has few distinct ones.
-func (b *Builder) pathSet(paths []Path) uint32 {
-	if len(paths) == 0 {
-		return 0
+func (b *Builder) planSet(plans []PlanID) []PlanID {
+	key := string(appendPlans(nil, plans))
+	known, found := b.planSets[key]
+	if !found {
+		known = slices.Clone(plans)
+		b.planSets[key] = known
 	}
-	sorted := slices.Clone(paths)
-	for i := range sorted {
-		sorted[i].Disabled = SortedPlans(sorted[i].Disabled)
-	}
-	slices.SortFunc(sorted, Path.Compare)
-	key := pathKey(sorted)
-	code, known := b.pathSets[key]
-	if !known {
-		code = uint32(len(b.s.pathSets))
-		b.pathSets[key] = code
-		b.s.pathSets = append(b.s.pathSets, sorted)
-	}
-	return code
+	return known
 }
 
-func pathKey(paths []Path) string {
-	var key []byte
+// appendPathKey makes what is equal for equal sets of paths.
+func appendPathKey(key []byte, paths []Path) []byte {
 	for _, p := range paths {
 		key = append(append(key, p.SKU[:]...), p.Group[:]...)
 		key = append(append(key, p.State...), 0)
 		key = append(append(key, p.Error...), 0)
 		key = binary.LittleEndian.AppendUint32(key, uint32(len(p.Disabled)))
-		for _, plan := range p.Disabled {
-			key = append(key, plan[:]...)
-		}
+		key = appendPlans(key, p.Disabled)
 	}
-	return string(key)
+	return key
+}
+
+func appendPlans(key []byte, plans []PlanID) []byte {
+	for _, plan := range plans {
+		key = append(key, plan[:]...)
+	}
+	return key
 }
 
 // Snapshot closes the builder, which must not be used again, and puts everything
 // into canonical order. Two users with one id, or one UPN, make the read useless.
 func (b *Builder) Snapshot(header Header) (*Snapshot, error) {
-	s := b.sorted()
-	s.Header = header
+	s, err := newSnapshot(header, b.sorted())
+	if err != nil {
+		return nil, fmt.Errorf("build snapshot: %w", err)
+	}
+	return s, nil
+}
+
+// newSnapshot sorts the header and looks for doubles among the users.
+func newSnapshot(header Header, users Columns) (*Snapshot, error) {
+	s := &Snapshot{Header: header, users: users}
 	s.SKUs = slices.SortedFunc(slices.Values(header.SKUs), func(a, b SKU) int { return a.ID.Compare(b.ID) })
 	for i := range s.SKUs {
 		s.SKUs[i].Plans = slices.SortedFunc(slices.Values(s.SKUs[i].Plans), func(a, b ServicePlan) int { return a.ID.Compare(b.ID) })
 	}
 	s.Groups = slices.SortedFunc(slices.Values(header.Groups), func(a, b Group) int { return a.ID.Compare(b.ID) })
-	for i := 1; i < len(s.ids); i++ {
-		if s.ids[i] == s.ids[i-1] {
-			return nil, fmt.Errorf("build snapshot: user %s was read twice", s.ids[i])
+	for i := 1; i < len(users.IDs); i++ {
+		if users.IDs[i] == users.IDs[i-1] {
+			return nil, fmt.Errorf("user %s was read twice", users.IDs[i])
 		}
 	}
-	for i := 1; i < len(s.byUPN); i++ {
-		if s.foldedUPN(s.byUPN[i]) == s.foldedUPN(s.byUPN[i-1]) {
-			return nil, fmt.Errorf("build snapshot: two users have the user principal name %q", cut(s.upns.at(s.byUPN[i])))
-		}
-	}
-	return s, nil
+	var err error
+	s.byUPN, err = newUPNIndex(&s.users.UPNs)
+	return s, err
 }
 
-// sorted lays the columns out anew in order of user id, so that neither the
-// order of pages nor that of a file shows in anything made from the snapshot.
-func (b *Builder) sorted() *Snapshot {
-	from := &b.s
-	order := make([]int32, len(from.ids))
+// sorted lays the columns out anew in order of user id, so that neither the order of
+// pages nor that of a file shows in anything made from the snapshot.
+func (b *Builder) sorted() Columns {
+	order := make([]int32, len(b.ids))
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(x, y int32) int { return from.ids[x].Compare(from.ids[y]) })
-	to := &Snapshot{
-		locationDict: b.locations.values, domainDict: b.domains.values, countryDict: b.countries.values,
-		containerDict: from.containerDict, pathSets: from.pathSets,
-		ids:   pick(from.ids, order),
-		flags: pick(from.flags, order), locations: pick(from.locations, order),
-		containers: pick(from.containers, order), domains: pick(from.domains, order), countries: pick(from.countries, order), paths: pick(from.paths, order),
+	slices.SortFunc(order, func(x, y int32) int { return b.ids[x].Compare(b.ids[y]) })
+	return Columns{
+		IDs: pick(b.ids, order), UPNs: b.upns.pick(order), Names: b.names.pick(order), Flags: pick(b.flags, order),
+		Locations: b.locations.pick(order, 0), Domains: b.domains.pick(order, 0), Countries: b.countries.pick(order, 0),
+		Containers: b.containers.pick(order, 1), Paths: b.paths.pick(order, 1),
 	}
-	for _, row := range order {
-		to.upns.add(from.upns.at(row))
-		to.names.add(from.names.at(row))
-	}
-	to.byUPN = make([]int32, len(order))
-	folded := make([]string, len(order))
-	for i := range to.byUPN {
-		to.byUPN[i] = int32(i)
-		folded[i] = to.foldedUPN(int32(i))
-	}
-	slices.SortFunc(to.byUPN, func(x, y int32) int { return cmp.Compare(folded[x], folded[y]) })
-	return to
 }
 
 func pick[T any](column []T, order []int32) []T {

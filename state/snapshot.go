@@ -1,65 +1,20 @@
 package state
 
 import (
-	"bytes"
 	"iter"
 	"slices"
 	"sort"
-	"strings"
 )
 
-// Snapshot is a tenant as it was read, immutable. Users lie in columns (arenas of
-// text, dictionary codes, interned sets of paths), because every room sees every
-// user: a million must fit in 200 MB. Walk them with [Snapshot.Users] and ask a
-// [User] for its fields. Users are sorted by id; rows are positions in that order.
+// Snapshot is a tenant as it was read, immutable. Users lie in [Columns], because
+// every room sees every user: a million must fit in 200 MB. Walk them with
+// [Snapshot.Users] and ask a [User] for its fields. Users are sorted by id; rows are
+// positions in that order.
 type Snapshot struct {
 	Header
 
-	ids        []UserID
-	upns       text
-	names      text
-	flags      []flag
-	locations  []uint16 // into locationDict
-	containers []uint32 // into containerDict
-	domains    []uint16 // into domainDict
-	countries  []uint16 // into countryDict
-	paths      []uint32 // into pathSets
-
-	locationDict  []string
-	containerDict []DN
-	domainDict    []string
-	countryDict   []string
-	pathSets      [][]Path
-
-	byUPN []int32 // rows sorted by folded UPN
-}
-
-type flag uint8
-
-const (
-	flagDisabled flag = 1 << iota
-	flagGuest
-	flagSynced
-	flagInconsistent
-)
-
-// text is a column of strings in one arena.
-type text struct {
-	arena []byte
-	ends  []uint32
-}
-
-func (t *text) add(s string) {
-	t.arena = append(t.arena, s...)
-	t.ends = append(t.ends, uint32(len(t.arena)))
-}
-
-func (t *text) at(row int32) string {
-	start := uint32(0)
-	if row > 0 {
-		start = t.ends[row-1]
-	}
-	return string(t.arena[start:t.ends[row]])
+	users Columns
+	byUPN upnIndex
 }
 
 // User is one row of a snapshot.
@@ -69,7 +24,7 @@ type User struct {
 }
 
 // Len is the number of users.
-func (s *Snapshot) Len() int { return len(s.ids) }
+func (s *Snapshot) Len() int { return len(s.users.IDs) }
 
 // User is the user in a row, which must exist.
 func (s *Snapshot) User(row int) User { return User{s, int32(row)} }
@@ -77,7 +32,7 @@ func (s *Snapshot) User(row int) User { return User{s, int32(row)} }
 // Users walks all users in order of their ids.
 func (s *Snapshot) Users() iter.Seq[User] {
 	return func(yield func(User) bool) {
-		for row := range s.ids {
+		for row := range s.users.IDs {
 			if !yield(s.User(row)) {
 				return
 			}
@@ -87,8 +42,8 @@ func (s *Snapshot) Users() iter.Seq[User] {
 
 // Find looks a user up by object id.
 func (s *Snapshot) Find(id UserID) (User, bool) {
-	row := sort.Search(len(s.ids), func(i int) bool { return bytes.Compare(s.ids[i][:], id[:]) >= 0 })
-	if row == len(s.ids) || s.ids[row] != id {
+	row, found := slices.BinarySearchFunc(s.users.IDs, id, UserID.Compare)
+	if !found {
 		return User{}, false
 	}
 	return s.User(row), true
@@ -96,15 +51,12 @@ func (s *Snapshot) Find(id UserID) (User, bool) {
 
 // FindUPN looks a user up by user principal name, in any case.
 func (s *Snapshot) FindUPN(upn string) (User, bool) {
-	want := strings.ToLower(upn)
-	i := sort.Search(len(s.byUPN), func(i int) bool { return s.foldedUPN(s.byUPN[i]) >= want })
-	if i == len(s.byUPN) || s.foldedUPN(s.byUPN[i]) != want {
+	row, found := s.byUPN.find(&s.users.UPNs, upn)
+	if !found {
 		return User{}, false
 	}
-	return User{s, s.byUPN[i]}, true
+	return s.User(row), true
 }
-
-func (s *Snapshot) foldedUPN(row int32) string { return strings.ToLower(s.upns.at(row)) }
 
 // SKU finds a subscribed SKU by id.
 func (s *Snapshot) SKU(id SKUID) (SKU, bool) {
@@ -136,64 +88,64 @@ func (s *Snapshot) GroupName(id GroupID) string {
 func (u User) Row() int { return int(u.row) }
 
 // ID is the object id.
-func (u User) ID() UserID { return u.s.ids[u.row] }
+func (u User) ID() UserID { return u.s.users.IDs[u.row] }
 
 // UserPrincipalName is the UPN as the tenant spells it. It can be text of
 // somebody else's choosing: escape it where it is shown.
-func (u User) UserPrincipalName() string { return u.s.upns.at(u.row) }
+func (u User) UserPrincipalName() string { return u.s.users.UPNs.At(int(u.row)) }
 
 // DisplayName is the name shown to people, of anybody's choosing.
-func (u User) DisplayName() string { return u.s.names.at(u.row) }
+func (u User) DisplayName() string { return u.s.users.Names.At(int(u.row)) }
 
 // Enabled says whether the account may sign in (accountEnabled).
-func (u User) Enabled() bool { return u.s.flags[u.row]&flagDisabled == 0 }
+func (u User) Enabled() bool { return u.s.users.Flags[u.row]&flagDisabled == 0 }
 
 // Internal says whether the user belongs to the organisation: not a guest, and no
 // #EXT# in the UPN, which external members of a cross-tenant sync carry.
 func (u User) Internal() bool {
-	return u.s.flags[u.row]&flagGuest == 0 && !strings.Contains(strings.ToUpper(u.UserPrincipalName()), "#EXT#")
+	return u.s.users.Flags[u.row]&(flagGuest|flagExternal) == 0
 }
 
 // Synced says whether the user is mastered in Active Directory (onPremisesSyncEnabled).
-func (u User) Synced() bool { return u.s.flags[u.row]&flagSynced != 0 }
+func (u User) Synced() bool { return u.s.users.Flags[u.row]&flagSynced != 0 }
 
 // Inconsistent says that assignedLicenses and licenseAssignmentStates disagreed,
 // so that nothing may be concluded from either.
-func (u User) Inconsistent() bool { return u.s.flags[u.row]&flagInconsistent != 0 }
+func (u User) Inconsistent() bool { return u.s.users.Flags[u.row]&flagInconsistent != 0 }
 
 // UsageLocation is the two-letter country code, or "" where it is unset.
-func (u User) UsageLocation() string { return u.s.locationDict[u.s.locations[u.row]] }
+func (u User) UsageLocation() string { return u.s.users.Locations.at(u.row) }
 
 // Container is the OU or container the synced user lies in; zero for cloud users.
-func (u User) Container() DN { return u.s.containerDict[u.s.containers[u.row]] }
+func (u User) Container() DN { return u.s.users.Containers.at(u.row) }
 
 // ContainerCode is equal for users in the same container, so that a question
 // about containers need be asked once per container only.
-func (u User) ContainerCode() int { return int(u.s.containers[u.row]) }
+func (u User) ContainerCode() int { return int(u.s.users.Containers.Codes[u.row]) }
 
 // Containers are the distinct containers users lie in, by [User.ContainerCode]; the
 // first is the root, where cloud users are. Shared: do not change them.
-func (s *Snapshot) Containers() []DN { return s.containerDict }
+func (s *Snapshot) Containers() []DN { return s.users.Containers.Values }
 
 // Domain is the AD domain of a synced user ("corp.contoso.com"), lower case, or "".
-func (u User) Domain() string { return u.s.domainDict[u.s.domains[u.row]] }
+func (u User) Domain() string { return u.s.users.Domains.at(u.row) }
 
 // Country is what the directory says of the user's country, as it is written there
 // ("Switzerland", "CH"), or "". Users may be able to change it themselves.
-func (u User) Country() string { return u.s.countryDict[u.s.countries[u.row]] }
+func (u User) Country() string { return u.s.users.Countries.at(u.row) }
 
 // Paths are the assignment paths of the user, sorted, shared: do not change them.
-func (u User) Paths() []Path { return u.s.pathSets[u.s.paths[u.row]] }
+func (u User) Paths() []Path { return u.s.users.Paths.at(u.row) }
 
 // PathSets walks the distinct sets of paths that users have, with the number of
 // users who have each. Shared: do not change them.
 func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
 	return func(yield func([]Path, int) bool) {
-		users := make([]int, len(s.pathSets))
-		for _, code := range s.paths {
+		users := make([]int, len(s.users.Paths.Values))
+		for _, code := range s.users.Paths.Codes {
 			users[code]++
 		}
-		for code, paths := range s.pathSets {
+		for code, paths := range s.users.Paths.Values {
 			if users[code] > 0 && !yield(paths, users[code]) {
 				return
 			}
@@ -202,7 +154,7 @@ func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
 }
 
 // PathsCode is equal for users whose sets of paths are equal.
-func (u User) PathsCode() int { return int(u.s.paths[u.row]) }
+func (u User) PathsCode() int { return int(u.s.users.Paths.Codes[u.row]) }
 
 // PathsOf are the paths by which the user holds, or fails to hold, one SKU.
 func (u User) PathsOf(sku SKUID) []Path {

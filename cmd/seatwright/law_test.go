@@ -40,13 +40,14 @@ var rooms = map[string]room{
 	"plan":              {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
 	"plan/planfile":     {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
 	"plan/apply":        {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
+	"state/snapfile":    {[]string{"state"}, "bytes and snapshots, nothing else: a file knows no tenant but the one it was taken from", false},
 	"state/graph":       {[]string{"state"}, "a client knows no policy, and no other backend", false},
 	"state/statetest":   {[]string{"state"}, "one suite for every backend can know none of them", false},
 	"state/sandbox":     {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/planfile", "plan/apply"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/planfile", "plan/apply",
-		"state/graph", "state/sandbox", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
+		"state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 

@@ -11,7 +11,7 @@ const (
 	maxAttempts = 64
 	minAttempts = 4
 	attemptWork = 4096    // moves that the attempts at one choice may run, if minAttempts allow
-	tangleWork  = 2 << 20 // moves that all attempts may run
+	tangleWork  = 1 << 16 // moves that all attempts may run
 )
 
 // tangle is a network while its knots are worked on.

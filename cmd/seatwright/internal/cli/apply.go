@@ -15,6 +15,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 )
 
@@ -85,7 +86,7 @@ ahead within the guards. Every user is read again before he is written to and re
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
-	if err := j.stages(ctx); err != nil {
+	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
 	if err := j.accept(approved); err != nil {
@@ -124,7 +125,7 @@ func (j *job) accept(approved *plan.Plan) error {
 	switch now := j.Now(); {
 	case approved.Tenant.ID != j.snapshot.Organization.ID:
 		return refused("it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
-	case approved.Source != j.snapshot.Source:
+	case approved.Source != j.snapshot.Source && (approved.Source != state.SourceFile || j.snapshot.Source != state.SourceLive):
 		return refused("it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
 	case !now.Before(expiry(approved)):
 		return refused("it expired at %s", expiry(approved).Format("2006-01-02 15:04 MST"))

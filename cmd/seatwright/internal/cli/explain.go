@@ -61,7 +61,7 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 }
 
 func (j *job) explain(ctx context.Context, args explainArgs) error {
-	if err := j.stages(ctx); err != nil {
+	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
 	in, err := j.input(args.planFlags)

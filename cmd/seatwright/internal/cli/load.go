@@ -29,6 +29,7 @@ type job struct {
 	commit   string // of the policies, or ""
 	catalog  *catalog.Catalog
 	backend  *backend
+	file     string // a snapshot to take the tenant from; "": the service is read
 	snapshot *state.Snapshot
 	matches  *selector.Matches
 }
@@ -85,6 +86,9 @@ func (j *job) load() error {
 
 // read reads the tenant.
 func (j *job) read(ctx context.Context, query state.Query) error {
+	if j.file != "" {
+		return j.readFile(query)
+	}
 	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading users", 0)
 	defer progress.Close()
 	if j.backend == nil {
@@ -152,16 +156,25 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	baseline, err := j.readBaseline(flags.baseline)
+	if err != nil {
+		return plan.Input{}, err
+	}
 	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
-		Overrides: append(overrides, j.waiverOverrides()...), FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
+		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
 	}, nil
 }
 
-// stages goes the whole way up to the matches.
-func (j *job) stages(ctx context.Context) error {
-	if err := j.load(); err != nil {
+// stages goes the whole way up to the matches, with the policies of the settings or
+// with the one that words say.
+func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
+	load := j.load
+	if !words.None() {
+		load = func() error { return j.loadWords(words) }
+	}
+	if err := load(); err != nil {
 		return err
 	}
 	j.commit = commit(ctx, j.dir)

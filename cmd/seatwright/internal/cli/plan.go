@@ -12,29 +12,11 @@ import (
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
-// planFlags are the flags that shape a plan, of plan and apply alike.
-type planFlags struct {
-	noRemovals    bool
-	hold          bool
-	firstRun      bool
-	allow         []string
-	only, exclude []string
-}
-
-func (f *planFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.BoolVar(&f.noRemovals, "no-removals", false, "leave out every step that takes something away, replacements too")
-	flags.StringArrayVar(&f.only, "only", nil, "only steps of user=UPN, sku=SKU, policy=NAME or kind=KIND, whole ones; may be repeated")
-	flags.StringArrayVar(&f.exclude, "exclude", nil, "leave out such steps; may be repeated")
-	flags.StringArrayVar(&f.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
-	flags.BoolVar(&f.hold, "hold", false, "where a guard of class hold is breached, hold what takes something and go on with the rest")
-	flags.BoolVar(&f.firstRun, "first-run", false, "nothing is known of an earlier run: take licences from people who match no more all the same, this once")
-}
-
 // planArgs are the arguments of seatwright plan.
 type planArgs struct {
 	planFlags
 	out              string
+	snapshot         string
 	format           string
 	detailedExitCode bool
 }
@@ -50,9 +32,14 @@ func (p Program) planCommand(g *globals) *cobra.Command {
 first, then replacements, additions, plan changes and locations, each with the policy, line and
 row behind it. It changes nothing. With -o the plan is kept, as the list of what may be applied.
 
+With the words of a policy (--csv and --replace, say) it plans that one policy instead of those of
+the settings, for a job of the moment, within the same guards; what it stands for in YAML goes to
+stderr.
+
 ` + exitMeanings,
-		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --no-removals",
-		Args:    noArgs,
+		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --baseline last-night.snap\n" +
+			"  seatwright plan --csv leavers.csv --absent all",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := args.check(); err != nil {
 				return err
@@ -62,13 +49,15 @@ row behind it. It changes nothing. With -o the plan is kept, as the list of what
 	}
 	args.add(cmd)
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
+	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
 	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")
 	return cmd
 }
 
 func (j *job) plan(ctx context.Context, args planArgs) error {
-	if err := j.stages(ctx); err != nil {
+	j.file = args.snapshot
+	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
 	fresh, err := j.compute(args.planFlags, nil)
@@ -108,7 +97,7 @@ func breached(fresh *plan.Plan) error {
 	text := "nothing was applied: a guard stops this plan"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
-		for _, opener := range view.GuardOpeners(g, fresh.CreatedAt) {
+		for _, opener := range view.GuardOpeners(g, fresh) {
 			text += "\n      " + opener
 		}
 	}
@@ -122,7 +111,7 @@ func showPlan(w io.Writer, format string, p *plan.Plan) error {
 	return view.Plan(w, p)
 }
 
-// savePlan writes the plan file whole or not at all, readable by its owner alone.
+// savePlan writes the plan file.
 func savePlan(name string, p *plan.Plan) error {
 	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }

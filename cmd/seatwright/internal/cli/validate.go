@@ -32,7 +32,7 @@ know is a warning, since only the tenant knows what it owns; --live asks the ten
 
 func (j *job) validate(ctx context.Context, live bool) (err error) {
 	if live {
-		err = j.stages(ctx)
+		err = j.stages(ctx, policies.PolicyWords{})
 	} else {
 		err = j.validateOffline()
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
@@ -215,7 +214,7 @@ func planGuards(t *text, p *plan.Plan) {
 	for _, g := range loud {
 		t.line("  %s", GuardLine(g))
 		if g.Verdict == plan.VerdictBreached {
-			for _, opener := range GuardOpeners(g, p.CreatedAt) {
+			for _, opener := range GuardOpeners(g, p) {
 				t.line("      %s", opener)
 			}
 		}
@@ -253,11 +252,25 @@ func guardCount(g plan.Guard) string {
 
 // GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
 // or nil.
-func GuardOpeners(g plan.Guard, now time.Time) []string {
+func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	if g.Allow() == "" {
 		return nil
 	}
-	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
+	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
+	if waiver := g.Waiver(of.Tenant.Name, of.CreatedAt); waiver != "" {
+		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
+	}
+	return openers
+}
+
+// CommandLinePolicy shows the policy file that words on the command line stand for.
+func CommandLinePolicy(w io.Writer, file string) error {
+	t := &text{w: w}
+	t.line("As a policy file, this is:")
+	for line := range strings.Lines(file) {
+		t.line("  %s", Terminal(strings.TrimRight(line, "\n")))
+	}
+	return t.err
 }
 
 // planReported shows what policies that only report would do on top.

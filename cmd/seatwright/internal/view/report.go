@@ -8,6 +8,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
 )
 
 // Results are what became of steps, in the order they are shown.
@@ -164,6 +165,14 @@ func Valid(w io.Writer, set *policies.Set) error {
 func Serving(w io.Writer, scheme, address string) error {
 	t := &text{w: w}
 	t.line("%s://%s/v1.0", scheme, address)
+	return t.err
+}
+
+// SnapshotKept says what a snapshot file holds.
+func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
+	t := &text{w: w}
+	t.line("%s: tenant %s (%s, %s) with %s, %s and %s", Terminal(file), Terminal(tenant), Terminal(s.Organization.DisplayName), s.Organization.ID,
+		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
 	return t.err
 }
 

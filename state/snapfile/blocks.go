@@ -1,0 +1,34 @@
+package snapfile
+
+import (
+	"github.com/seatwright/seatwright/state"
+)
+
+// block is one part of the file.
+type block struct {
+	name string
+	code func(*coder, *content)
+}
+
+// content is what the blocks are made from, and fill.
+type content struct {
+	users   int
+	header  state.Header
+	columns state.Columns
+}
+
+// blocks lie in the file in this order. A change of this list, or of a shape, is a
+// new version.
+var blocks = []block{
+	{"header", func(c *coder, s *content) { headerShape(c, &s.header) }},
+	{"groups", func(c *coder, s *content) { list(c, &s.header.Groups, groupShape) }},
+	{"ids", func(c *coder, s *content) { ids(c, &s.columns.IDs, s.users) }},
+	{"user principal names", func(c *coder, s *content) { texts(c, &s.columns.UPNs, s.users) }},
+	{"display names", func(c *coder, s *content) { texts(c, &s.columns.Names, s.users) }},
+	{"flags", func(c *coder, s *content) { c.raw(&s.columns.Flags, s.users) }},
+	{"usage locations", func(c *coder, s *content) { coded(c, &s.columns.Locations, s.users, (*coder).text) }},
+	{"domains", func(c *coder, s *content) { coded(c, &s.columns.Domains, s.users, (*coder).text) }},
+	{"countries", func(c *coder, s *content) { coded(c, &s.columns.Countries, s.users, (*coder).text) }},
+	{"containers", func(c *coder, s *content) { coded(c, &s.columns.Containers, s.users, dnShape) }},
+	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape()) }},
+}

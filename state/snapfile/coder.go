@@ -1,0 +1,250 @@
+package snapfile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// coder writes to, or reads from, the bytes of one block, so that one description of
+// a shape serves both ways. After its first error it reads zeros and writes nothing
+// of use; nobody needs to look before the end.
+type coder struct {
+	reading bool
+	data    []byte // written so far, or yet to be read
+	err     error
+}
+
+func (c *coder) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf(format, args...)
+	}
+	c.data = nil
+}
+
+// take reads the next bytes; they are a part of the block.
+func (c *coder) take(n uint64) []byte {
+	if n > uint64(len(c.data)) {
+		c.fail("it ends too early")
+		return nil
+	}
+	taken := c.data[:n]
+	c.data = c.data[n:]
+	return taken
+}
+
+// count is the number of something, in the fewest bytes.
+func (c *coder) count(n *uint64) {
+	if !c.reading {
+		c.data = binary.AppendUvarint(c.data, *n)
+		return
+	}
+	value, width := binary.Uvarint(c.data)
+	if width <= 0 || width > 1 && c.data[width-1] == 0 {
+		c.fail("a number is malformed")
+		*n = 0
+		return
+	}
+	c.data = c.data[width:]
+	*n = value
+}
+
+// number is a count of seats.
+func (c *coder) number(n *int) {
+	value := uint64(*n)
+	if !c.reading && *n < 0 {
+		c.fail("a number of seats is negative")
+	}
+	c.count(&value)
+	if c.reading && value > math.MaxInt32 {
+		c.fail("a number of seats is too large")
+		value = 0
+	}
+	*n = int(value)
+}
+
+func (c *coder) flag(set *bool) {
+	var value uint64
+	if *set {
+		value = 1
+	}
+	c.count(&value)
+	if value > 1 {
+		c.fail("a flag is neither 0 nor 1")
+	}
+	*set = value == 1
+}
+
+func (c *coder) text(s *string) {
+	length := uint64(len(*s))
+	c.count(&length)
+	if c.reading {
+		*s = string(c.take(length))
+	} else {
+		c.data = append(c.data, *s...)
+	}
+	if !utf8.ValidString(*s) {
+		c.fail("a text is not UTF-8")
+	}
+}
+
+// word is a text of a type of its own.
+func word[T ~string](c *coder, w *T) {
+	text := string(*w)
+	c.text(&text)
+	*w = T(text)
+}
+
+func id[Of any](c *coder, value *state.ID[Of]) {
+	if c.reading {
+		copy(value[:], c.take(uint64(len(value))))
+		return
+	}
+	c.data = append(c.data, value[:]...)
+}
+
+// list keeps nil and empty apart: what was not asked for is not what there is none of.
+func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
+	var length uint64
+	if *items != nil {
+		length = uint64(len(*items)) + 1
+	}
+	c.count(&length)
+	if !c.reading {
+		for i := range *items {
+			each(c, &(*items)[i])
+		}
+		return
+	}
+	if length == 0 {
+		*items = nil
+		return
+	}
+	if length-1 > uint64(len(c.data)) { // every item takes a byte at least
+		c.fail("a list is longer than the block")
+		return
+	}
+	read := []T{}
+	for range length - 1 {
+		var item T
+		if each(c, &item); c.err != nil {
+			return
+		}
+		read = append(read, item)
+	}
+	*items = read
+}
+
+// ids is a column of the users' ids.
+func ids(c *coder, column *[]state.UserID, users int) {
+	if c.reading {
+		if len(c.data) != users*len(state.UserID{}) {
+			c.fail("it is not of the right size")
+			return
+		}
+		*column = make([]state.UserID, users)
+	}
+	for i := range *column {
+		id(c, &(*column)[i])
+	}
+}
+
+// raw is a column of bytes.
+func (c *coder) raw(column *[]uint8, users int) {
+	if c.reading {
+		*column = c.take(uint64(users))
+		return
+	}
+	c.data = append(c.data, *column...)
+}
+
+// texts is a column of texts: their lengths, then all of them.
+func texts(c *coder, column *state.Text, users int) {
+	if !c.reading {
+		start := uint32(0)
+		for _, end := range column.Ends {
+			c.data = binary.AppendUvarint(c.data, uint64(end-start))
+			start = end
+		}
+		c.data = append(c.data, column.Arena...)
+	} else if !readTexts(c, column, users) {
+		return
+	}
+	if !utf8.ValidString(column.Arena) || splits(column) {
+		c.fail("a text is not UTF-8")
+	}
+}
+
+func readTexts(c *coder, column *state.Text, users int) bool {
+	if users > len(c.data) {
+		c.fail("it is too short")
+		return false
+	}
+	ends, end := make([]uint32, users), uint64(0)
+	for i := range ends {
+		var length uint64
+		if c.count(&length); length > uint64(len(c.data)) || end+length > math.MaxUint32 {
+			c.fail("a text is longer than the block")
+		}
+		if c.err != nil {
+			return false
+		}
+		end += length
+		ends[i] = uint32(end)
+	}
+	*column = state.Text{Arena: string(c.take(end)), Ends: ends}
+	return c.err == nil
+}
+
+// splits says whether a text begins in the middle of a character.
+func splits(column *state.Text) bool {
+	for _, end := range column.Ends {
+		if int(end) < len(column.Arena) && !utf8.RuneStart(column.Arena[end]) {
+			return true
+		}
+	}
+	return false
+}
+
+// coded is a column with a dictionary: the values, then a code for each user.
+func coded[V any, C uint16 | uint32](c *coder, column *state.Coded[V, C], users int, each func(*coder, *V)) {
+	list(c, &column.Values, each)
+	if c.reading {
+		column.Codes = readCodes[C](c, users)
+		return
+	}
+	for _, code := range column.Codes {
+		c.data = appendCode(c.data, code)
+	}
+}
+
+func appendCode[C uint16 | uint32](data []byte, code C) []byte {
+	if ^C(0) == math.MaxUint16 {
+		return binary.LittleEndian.AppendUint16(data, uint16(code))
+	}
+	return binary.LittleEndian.AppendUint32(data, uint32(code))
+}
+
+func readCodes[C uint16 | uint32](c *coder, users int) []C {
+	narrow := ^C(0) == C(math.MaxUint16)
+	width := 4
+	if narrow {
+		width = 2
+	}
+	data := c.take(uint64(users) * uint64(width))
+	if data == nil {
+		return nil
+	}
+	codes := make([]C, users)
+	for i := range codes {
+		if narrow {
+			codes[i] = C(binary.LittleEndian.Uint16(data[2*i:]))
+		} else {
+			codes[i] = C(binary.LittleEndian.Uint32(data[4*i:]))
+		}
+	}
+	return codes
+}

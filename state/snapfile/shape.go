@@ -1,0 +1,132 @@
+package snapfile
+
+import (
+	"time"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// The shapes say what stands in the file, one after the other, for writing and
+// reading alike. TestEveryFieldIsKept fails where a field is forgotten.
+
+func headerShape(c *coder, h *state.Header) {
+	id(c, &h.Organization.ID)
+	c.text(&h.Organization.DisplayName)
+	list(c, &h.Organization.Domains, (*coder).text)
+	origin(c, &h.Source)
+	instant(c, &h.ReadAt)
+	c.flag(&h.Complete)
+	c.text(&h.Incomplete)
+	list(c, &h.SKUs, skuShape)
+	list(c, &h.Unread, (*coder).text)
+	id(c, &h.Caller)
+}
+
+// origin keeps where the snapshot was taken: see the package comment.
+func origin(c *coder, source *state.Source) {
+	sandbox := *source == state.SourceSandbox
+	if !c.reading && !sandbox && *source != state.SourceLive && *source != state.SourceFile {
+		c.fail("the source of the snapshot is %q", *source)
+	}
+	c.flag(&sandbox)
+	if !c.reading {
+		return
+	}
+	*source = state.SourceFile
+	if sandbox {
+		*source = state.SourceSandbox
+	}
+}
+
+func instant(c *coder, at *time.Time) {
+	text := at.UTC().Format(time.RFC3339Nano)
+	c.text(&text)
+	if !c.reading {
+		return
+	}
+	parsed, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		c.fail("a time is malformed")
+	}
+	*at = parsed.UTC()
+}
+
+func skuShape(c *coder, s *state.SKU) {
+	id(c, &s.ID)
+	c.text(&s.PartNumber)
+	word(c, &s.Capability)
+	word(c, &s.AppliesTo)
+	for _, count := range []*int{&s.Enabled, &s.Warning, &s.Suspended, &s.LockedOut, &s.Consumed} {
+		c.number(count)
+	}
+	list(c, &s.Plans, planShape)
+}
+
+func planShape(c *coder, p *state.ServicePlan) {
+	id(c, &p.ID)
+	c.text(&p.Name)
+	word(c, &p.AppliesTo)
+	c.text(&p.Status)
+}
+
+func groupShape(c *coder, g *state.Group) {
+	id(c, &g.ID)
+	c.text(&g.DisplayName)
+	list(c, &g.Licenses, func(c *coder, l *state.License) {
+		id(c, &l.SKU)
+		list(c, &l.Disabled, id)
+	})
+	c.flag(&g.RoleAssignable)
+	list(c, &g.Members, id)
+	list(c, &g.Everyone, id)
+}
+
+// dnShape keeps a name as it is written; the canonical form is made anew.
+func dnShape(c *coder, dn *state.DN) {
+	text := dn.String()
+	c.text(&text)
+	if !c.reading || text == "" {
+		return
+	}
+	parsed, err := state.ParseDN(text)
+	if err != nil {
+		c.fail("a container is malformed: %v", err)
+	}
+	*dn = parsed
+}
+
+// pathSetShape keeps the paths of one set. While reading, paths share their words and
+// their sets of plans, which are few.
+func pathSetShape() func(*coder, *[]state.Path) {
+	words, sets := map[string]string{}, map[string][]state.PlanID{}
+	return func(c *coder, set *[]state.Path) {
+		list(c, set, func(c *coder, p *state.Path) {
+			id(c, &p.SKU)
+			id(c, &p.Group)
+			word(c, &p.State)
+			c.text(&p.Error)
+			list(c, &p.Disabled, id)
+			if c.reading {
+				p.State = state.PathState(shared(words, string(p.State), string(p.State)))
+				p.Error = shared(words, p.Error, p.Error)
+				p.Disabled = shared(sets, planKey(p.Disabled), p.Disabled)
+			}
+		})
+	}
+}
+
+func planKey(plans []state.PlanID) string {
+	var key []byte
+	for i := range plans {
+		key = append(key, plans[i][:]...)
+	}
+	return string(key)
+}
+
+func shared[V any](known map[string]V, key string, value V) V {
+	if old, found := known[key]; found {
+		return old
+	}
+	known[key] = value
+	return value
+}
