@@ -92,6 +92,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
+	p.noteTroubles()
 	p.noteUnread()
 	p.noteEnded()
 	p.noteRules(steps)
