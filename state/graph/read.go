@@ -36,6 +36,11 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 	if err := c.readGroups(ctx, q, crowd.groups(), &header); err != nil {
 		return nil, err
 	}
+	if q.Roles {
+		if who, err := c.Identity(ctx); err == nil { // an opaque token tells nothing, and a bad one failed before
+			header.Caller = who.User
+		}
+	}
 	return crowd.builder.Snapshot(header)
 }
 

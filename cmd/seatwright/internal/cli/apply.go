@@ -26,7 +26,6 @@ type applyArgs struct {
 	autoApprove      bool
 	format           string
 	detailedExitCode bool
-	rate             int
 }
 
 func (a applyArgs) check(terminal bool) error {

@@ -163,7 +163,7 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
-		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
+		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit,
 	}, nil
 }
 
