@@ -25,7 +25,8 @@ import (
 //	anna CH SPE_E3             holds it directly
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
-//	anna CH SPE_E3@Staff!CountViolation
+//	anna CH SPE_E3@Staff!CountViolation        which could not give it
+//	anna CH SPE_E3@Staff?DependencyViolation   which gave it, with an error
 //	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
 //	anna - ... disputed|doubted                   as a directory leaves it
 //	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
@@ -347,6 +348,10 @@ func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
 		path.State, path.Error = state.PathError, failure
+	}
+	word, trouble, troubled := strings.Cut(word, "?")
+	if troubled {
+		path.State, path.Error = state.PathActiveWithError, trouble
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {

@@ -130,12 +130,12 @@ func (p *planner) stuck(l *ledger, group int) string {
 		return others + ", and no order was found in which everybody keeps a licence: a few spare seats would help"
 	}
 	var spare []string
-	first := 0
+	toBuy := 0
 	for _, skus := range g.Spare {
 		var parts []string
 		for _, n := range skus {
 			parts = append(parts, p.part(l.accounts[n].sku))
-			first += l.schedule.Buy[n]
+			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
 		spare = append(spare, "one spare seat of "+either(parts))
@@ -144,8 +144,8 @@ func (p *planner) stuck(l *ledger, group int) string {
 	if len(spare) > 1 {
 		back = "they can be given back"
 	}
-	if first > 0 {
-		back += fmt.Sprintf(" (others wait for %d seats of these SKUs that must be bought, and those before them in rank come first)", first)
+	if toBuy > 0 {
+		back += fmt.Sprintf(" (others wait for seats of these SKUs, of which %d must be bought; those before them in rank come first)", toBuy)
 	}
 	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), hours(len(g.Moves)), back)
 }

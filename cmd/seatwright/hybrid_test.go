@@ -39,6 +39,7 @@ func testHybrid(t *testing.T, lab adtest.Lab) {
 	t.Run("it comes to rest", func(t *testing.T) { comesToRest(t, newHybrid(t, lab)) })
 	t.Run("whom the directory moved is planned anew before the sync", func(t *testing.T) { movedBeforeSync(t, newHybrid(t, lab)) })
 	t.Run("a user of two minds is blocked", func(t *testing.T) { blockedJoin(t, newHybrid(t, lab)) })
+	t.Run("doctor", func(t *testing.T) { doctorLooks(t, newHybrid(t, lab), lab) })
 	t.Run("troubles", func(t *testing.T) { hybridTroubles(t, lab) })
 }
 
@@ -231,6 +232,19 @@ func blockedJoin(t *testing.T, h hybrid) {
 		if name := step.User.UserPrincipalName; name == "anna.berger@contoso.com" || name == "ben.okafor@contoso.com" && step.Kind != plan.KindAdd {
 			t.Errorf("%s gets %s", name, step.Kind)
 		}
+	}
+}
+
+// doctorLooks at a directory of which one server answers, and then none.
+func doctorLooks(t *testing.T, h hybrid, lab adtest.Lab) {
+	h.change(t, "seatwright.yaml", "url: "+lab.LDAPS, "url: [ldaps://127.0.0.1:1, "+lab.LDAPS+"]")
+	out, _ := h.run(t, 0, "--tenant", "corp", "doctor")
+	if !strings.Contains(out, "answers for the domain corp.contoso.com") || !strings.Contains(out, "127.0.0.1:1): unreachable") {
+		t.Errorf("doctor says:\n%s", out)
+	}
+	h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong"
+	if out, _ := h.run(t, 4, "--tenant", "corp", "doctor"); !strings.Contains(out, "wrong password") || strings.Contains(out, "very wrong") {
+		t.Errorf("doctor says:\n%s", out)
 	}
 }
 

@@ -177,7 +177,7 @@ func TestSimplerRulesFail(t *testing.T) {
 	}
 }
 
-func TestWhoTakesFromASKUThatOweNeedsThoseWhoPaid(t *testing.T) {
+func TestWhoTakesFromASKUThatOwesNeedsThoseWhoPaid(t *testing.T) {
 	t.Parallel()
 	w := world{[]int{-2}, []seats.Move{add(0), add(0), remove(0), remove(0), remove(0), remove(0)}}
 	s := w.arrange()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/policies"
@@ -54,4 +55,33 @@ func inPolicy(err error, places []selector.PlaceAt) error {
 		return fmt.Errorf("%s: %w", place.Pos, err)
 	}
 	return err
+}
+
+// examineDirectory signs in at every server of every directory. One that does not
+// answer matters less where another one does.
+func (e *examination) examineDirectory(ctx context.Context) {
+	if len(e.tenant.Directories) == 0 {
+		e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
+		return
+	}
+	readers, err := e.directories(e.project, e.tenant, nil)
+	if err != nil {
+		e.failed("directory", err)
+		return
+	}
+	for i, reader := range readers {
+		topic := "directory " + e.tenant.Directories[i].Name
+		findings := reader.Check(ctx)
+		answered := slices.ContainsFunc(findings, func(f ad.Finding) bool { return f.Err == nil })
+		for _, f := range findings {
+			switch {
+			case f.Err == nil:
+				e.well(topic, "%s answers for the domain %s", f.Server, f.Domain)
+			case answered:
+				e.ailing(topic, classify(f.Err).hint, "%v", f.Err)
+			default:
+				e.failed(topic, f.Err)
+			}
+		}
+	}
 }
