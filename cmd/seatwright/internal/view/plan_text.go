@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
@@ -346,10 +347,19 @@ func planFoot(t *text, p *plan.Plan) {
 	for _, input := range p.Inputs {
 		if input.Source == "graph" {
 			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
-				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
+				plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
 		}
 	}
 	if p.Source == state.SourceSandbox {
 		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
 	}
+}
+
+// readAt says when something was read, with the day where that was not the plan's: a
+// snapshot can be old.
+func readAt(input plan.InputRecord, p *plan.Plan) string {
+	if input.ReadAt.Format(time.DateOnly) == p.CreatedAt.Format(time.DateOnly) {
+		return input.ReadAt.Format("15:04:05 MST")
+	}
+	return input.ReadAt.Format("2006-01-02 15:04:05 MST")
 }
