@@ -17,7 +17,7 @@ const FormatVersion = 1
 const Lifetime = 14 * 24 * time.Hour
 
 // Plan is all that a run would do and why. It is data: it can be written, read
-// back and compared. The JSON names are those of the plan file (design 3.5).
+// back and compared. The JSON names are those of the plan file.
 type Plan struct {
 	FormatVersion  int           `json:"format_version"`
 	ToolVersion    string        `json:"tool_version"`
