@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -58,21 +57,22 @@ func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
-	managed []state.SKUID
-	active  []bool // by policy: enforced, and inside its window
-	shields shields
-	pending pendingMembers
-	counted *census
-	bared   map[string]bool // policies whose exceptions shrank; "": the settings' protect
-	quiet   quietUsers
-	notes   map[string]*Note
-	noted   int // how often something was noted
+	managed  []state.SKUID
+	active   []bool // by policy: enforced, and inside its window
+	shields  shields
+	disputes map[int]string // by row
+	pending  pendingMembers
+	counted  *census
+	bared    map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	quiet    quietUsers
+	notes    map[string]*Note
+	noted    int // how often something was noted
 }
 
 func newPlanner(in Input) *planner {
 	p := &planner{
 		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
+		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
 	}
 	for i, policy := range in.Set.Policies {
 		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
@@ -162,13 +162,4 @@ func (p *planner) byReport(s Step) bool {
 		i := slices.IndexFunc(p.Set.Policies, func(policy policies.Policy) bool { return policy.Name == b.Policy })
 		return i >= 0 && p.Set.Policies[i].Mode == policies.ModeReport
 	})
-}
-
-func (p *planner) inputs(at time.Time) []InputRecord {
-	records := []InputRecord{{Source: "graph", Rows: p.Snapshot.Len(), ReadAt: p.Snapshot.ReadAt.UTC().Truncate(time.Second)}}
-	for _, input := range p.Set.Inputs {
-		records = append(records, InputRecord{Source: input.Path, Rows: input.Rows, ReadAt: at, Digest: input.Digest})
-	}
-	slices.SortFunc(records, func(a, b InputRecord) int { return cmp.Compare(a.Source, b.Source) })
-	return records
 }

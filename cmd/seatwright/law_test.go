@@ -42,12 +42,14 @@ var rooms = map[string]room{
 	"plan/apply":        {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
 	"state/snapfile":    {[]string{"state"}, "bytes and snapshots, nothing else: a file knows no tenant but the one it was taken from", false},
 	"state/graph":       {[]string{"state"}, "a client knows no policy, and no other backend", false},
+	"state/ad":          {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
+	"state/ad/adtest":   {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":   {[]string{"state"}, "one suite for every backend can know none of them", false},
 	"state/sandbox":     {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/planfile", "plan/apply"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/planfile", "plan/apply",
-		"state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
+		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 

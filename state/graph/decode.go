@@ -143,6 +143,10 @@ func (d *userReader) attribute(name []byte) error {
 		return d.distinguishedName(in)
 	case hasDomain:
 		return d.word(in, &r.Domain)
+	case hasImmutableID:
+		return d.text(in, &r.ImmutableID)
+	case hasSID:
+		return d.text(in, &r.SID)
 	case hasAssigned:
 		return d.assigned(in)
 	}

@@ -140,7 +140,7 @@ const skuText = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 func userJSON(n int, replace ...string) string {
 	text := fmt.Sprintf(`{"id":"%s","userPrincipalName":"u%d@contoso.com","displayName":"User %d","accountEnabled":true,`+
 		`"userType":"Member","usageLocation":"CH","country":null,"onPremisesSyncEnabled":null,"onPremisesDistinguishedName":null,`+
-		`"onPremisesDomainName":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
+		`"onPremisesDomainName":null,"onPremisesImmutableId":null,"onPremisesSecurityIdentifier":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
 	return strings.NewReplacer(replace...).Replace(text)
 }
 

@@ -19,7 +19,7 @@ import (
 
 const (
 	magic   = "\x89SWS\r\n\x1a\n"
-	version = 1
+	version = 2
 )
 
 // MaxSize is the largest file that is read, in bytes: over ten million users.

@@ -58,7 +58,7 @@ func (e *examination) ailing(topic, fix, format string, args ...any) {
 
 func (e *examination) ill(code ExitCode, topic, fix, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Ill, Topic: topic, Text: fmt.Sprintf(format, args...), Fix: fix})
-	if e.code == ExitOK {
+	if e.code == ExitOK || e.code == ExitError { // what says more than "error" goes before it
 		e.code = code
 	}
 }
@@ -73,7 +73,7 @@ func (j *job) doctor(ctx context.Context, format view.Format) error {
 	e := &examination{job: j}
 	e.examineSettings()
 	e.examineTenant(ctx)
-	e.examineDirectory()
+	e.examineDirectory(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -269,11 +269,6 @@ func (e *examination) examineClock(client *graph.Client) {
 	default:
 		e.well("clock", "as the service's, to %v", max(skew.Abs(), time.Second))
 	}
-}
-
-// examineDirectory looks at Active Directory.
-func (e *examination) examineDirectory() {
-	e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
 }
 
 // neededToRead are the permissions that plan needs for these policies; all that it

@@ -181,6 +181,9 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
 		return err
 	}
+	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {
+		return err
+	}
 	return j.resolve()
 }
 

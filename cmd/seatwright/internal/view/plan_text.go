@@ -345,13 +345,26 @@ func planNotes(t *text, p *plan.Plan) {
 func planFoot(t *text, p *plan.Plan) {
 	t.line("")
 	for _, input := range p.Inputs {
-		if input.Source == "graph" {
-			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
-				plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
-		}
+		planInput(t, p, input)
 	}
 	if p.Source == state.SourceSandbox {
 		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
+	}
+}
+
+// planInput says what was read beside files, and how old it can be.
+func planInput(t *text, p *plan.Plan, input plan.InputRecord) {
+	name, directory := strings.CutPrefix(input.Source, plan.SourceDirectory)
+	switch {
+	case input.Source == plan.SourceGraph:
+		t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
+			plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
+	case input.Source == plan.SourceSynced && input.ReadAt.IsZero():
+		t.line("OUs and domains are those that the last sync from Active Directory has brought; when that was is not known.")
+	case input.Source == plan.SourceSynced:
+		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", readAt(input, p))
+	case directory:
+		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", Terminal(name), plural(input.Rows, "user", "users"), readAt(input, p))
 	}
 }
 
