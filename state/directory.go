@@ -35,6 +35,7 @@ func (p Place) String() string {
 type DirectoryUser struct {
 	ObjectGUID        Anchor
 	ConsistencyGUID   Anchor // ms-DS-ConsistencyGuid; zero: not set
+	OddAnchor         bool   // ms-DS-ConsistencyGuid is set to something that is not of 16 octets
 	SID               string // objectSid, "S-1-5-21-..."
 	UserPrincipalName string // "": none
 	DN                string // as the server spells it
@@ -91,23 +92,23 @@ type DirectoryFault string
 // The faults of directories.
 const (
 	DirectoryUnknown         DirectoryFault = "unknown"
-	DirectoryUnreachable     DirectoryFault = "unreachable"          // no connection came about
-	DirectoryLost            DirectoryFault = "connection_lost"      // it broke, inside of an answer or between two
-	DirectoryTimeout         DirectoryFault = "timeout"              // no answer in time
-	DirectoryBusy            DirectoryFault = "busy"                 // or unavailable, by its own word
-	DirectoryUntrusted       DirectoryFault = "unknown_ca"           // its certificate comes from nobody we trust
-	DirectoryWrongName       DirectoryFault = "wrong_name"           // its certificate is for another name
-	DirectoryBadCertificate  DirectoryFault = "bad_certificate"      // expired, or not for this use
-	DirectoryNoTLS           DirectoryFault = "no_tls"               // it cannot, or something that is no LDAP answers
-	DirectoryWrongPassword   DirectoryFault = "wrong_password"       // or there is no such account
-	DirectoryLocked          DirectoryFault = "account_locked"       //
-	DirectoryDisabled        DirectoryFault = "account_disabled"     //
-	DirectoryExpired         DirectoryFault = "account_expired"      //
-	DirectoryPasswordExpired DirectoryFault = "password_expired"     // or has to be changed
-	DirectorySignIn          DirectoryFault = "sign_in_refused"      // for another reason
-	DirectoryForbidden       DirectoryFault = "forbidden"            // by its own word
-	DirectoryUnreadable      DirectoryFault = "unreadable"           // what must be there is not: AD hides what may not be read
-	DirectoryNoPlace         DirectoryFault = "no_such_place"        //
+	DirectoryUnreachable     DirectoryFault = "unreachable"     // no connection came about
+	DirectoryLost            DirectoryFault = "connection_lost" // it broke, inside of an answer or between two
+	DirectoryTimeout         DirectoryFault = "timeout"         // no answer in time
+	DirectoryBusy            DirectoryFault = "busy"            // or unavailable, by its own word
+	DirectoryUntrusted       DirectoryFault = "unknown_ca"      // its certificate comes from nobody we trust
+	DirectoryWrongName       DirectoryFault = "wrong_name"      // its certificate is for another name
+	DirectoryBadCertificate  DirectoryFault = "bad_certificate" // expired, or not for this use
+	DirectoryNoTLS           DirectoryFault = "no_tls"          // it cannot, or something that is no LDAP answers
+	DirectoryWrongPassword   DirectoryFault = "wrong_password"  // or there is no such account
+	DirectoryLocked          DirectoryFault = "account_locked"
+	DirectoryDisabled        DirectoryFault = "account_disabled"
+	DirectoryExpired         DirectoryFault = "account_expired"
+	DirectoryPasswordExpired DirectoryFault = "password_expired" // or has to be changed
+	DirectorySignIn          DirectoryFault = "sign_in_refused"  // for another reason
+	DirectoryForbidden       DirectoryFault = "forbidden"        // by its own word
+	DirectoryUnreadable      DirectoryFault = "unreadable"       // what must be there is not: AD hides what may not be read
+	DirectoryNoPlace         DirectoryFault = "no_such_place"
 	DirectoryNoContainer     DirectoryFault = "no_container"         // the place is a user or another leaf
 	DirectoryBadName         DirectoryFault = "bad_name"             // no distinguished name to the server
 	DirectoryElsewhere       DirectoryFault = "elsewhere"            // no directory of the tenant holds the place

@@ -187,6 +187,8 @@ func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
 	byObject, hasObject := j.lookUp(u.ObjectGUID)
 	result := joined{row: -1}
 	switch {
+	case u.OddAnchor:
+		j.odd(u)
 	case hasConsistency && hasObject && byConsistency != byObject:
 		why := fmt.Sprintf("the AD user %q is one user of the tenant by %s and another by %s", u.DN, AnchorConsistencyGUID, AnchorObjectGUID)
 		j.dispute(u, why, byConsistency, byObject)
@@ -202,6 +204,17 @@ func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
 		j.claims[result.row] = append(j.claims[result.row], claim{u.ObjectGUID, u.DN})
 	}
 	j.found[u.ObjectGUID] = result
+}
+
+// odd disputes whoever a user with an anchor that is none could be.
+func (j *joiner) odd(u *DirectoryUser) {
+	why := fmt.Sprintf("the AD user %q has a value in %s that is no anchor", u.DN, AnchorConsistencyGUID)
+	if row, found := j.lookUp(u.ObjectGUID); found {
+		j.dispute(u, why, row)
+	}
+	if user, found := j.s.FindUPN(u.UserPrincipalName); found {
+		j.dispute(u, why, int32(user.Row()))
+	}
 }
 
 func (j *joiner) lookUp(a Anchor) (int32, bool) {

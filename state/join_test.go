@@ -121,6 +121,8 @@ func TestJoin(t *testing.T) {
 			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
 		{name: "the name of somebody with another anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(5, "anna")},
 			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "is that of another object by its anchor"},
+		{name: "an anchor that is none", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.OddAnchor = true })},
+			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "a value in ms-DS-ConsistencyGuid that is no anchor"},
 		{name: "somebody whom the tenant does not have", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea")},
 			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
 		{name: "somebody without any name", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea", func(u *state.DirectoryUser) { u.UserPrincipalName = "" })},

@@ -237,7 +237,7 @@ func blockedJoin(t *testing.T, h hybrid) {
 
 // doctorLooks at a directory of which one server answers, and then none.
 func doctorLooks(t *testing.T, h hybrid, lab adtest.Lab) {
-	h.change(t, "seatwright.yaml", "url: "+lab.LDAPS, "url: [ldaps://127.0.0.1:1, "+lab.LDAPS+"]")
+	h.change(t, "seatwright.yaml", "url: "+lab.LDAPS, "url: ["+lab.LDAPS+", ldaps://127.0.0.1:1]")
 	out, _ := h.run(t, 0, "--tenant", "corp", "doctor")
 	if !strings.Contains(out, "answers for the domain corp.contoso.com") || !strings.Contains(out, "127.0.0.1:1): unreachable") {
 		t.Errorf("doctor says:\n%s", out)

@@ -57,14 +57,16 @@ func decodeValues(dn string, guid, sid, control []byte, values map[string][]byte
 	switch {
 	case err != nil || wrong != nil || len(guid) != len(state.Anchor{}):
 		return user, state.DirectoryBroken, "has an objectGUID, objectSid or userAccountControl that is none"
-	case consistency != nil && len(consistency) != len(state.Anchor{}):
-		return user, state.DirectoryBroken, "has an ms-DS-ConsistencyGuid that is not of 16 octets"
 	}
 	user = state.DirectoryUser{
 		ObjectGUID: state.Anchor(guid), SID: text, UserPrincipalName: string(values[attrUPN]), DN: dn, Disabled: flags&accountDisable != 0,
 	}
-	if consistency != nil {
+	switch len(consistency) {
+	case 0:
+	case len(state.Anchor{}):
 		user.ConsistencyGUID = state.Anchor(consistency)
+	default: // anything can be written there
+		user.OddAnchor = true
 	}
 	user.Mailbox, _ = strconv.ParseInt(string(values[attrMailbox]), 10, 64) // absent without Exchange
 	return user, "", ""
