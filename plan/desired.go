@@ -90,7 +90,7 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 func (p *planner) decideAll(user state.User, matches []match) []desire {
 	base := p.mentions(user, matches)
 	lines := replaceLines(user, matches)
-	rules, chains := replacements(user, lines, p.coming(user, base)), chained(lines)
+	rules, chains := replacements(user, lines, p.coming(user, matches, base)), chained(lines)
 	for {
 		out := p.decideEach(user, withRules(base, rules), chains)
 		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
