@@ -60,11 +60,13 @@ func (d desire) priority() int {
 }
 
 // replacedBy says whether a replacement or a `one_of` set takes this SKU to give
-// the other in its place, whoever else wants that one too.
+// the other in its place, whoever else wants that one or takes this one too: gone for
+// another reason, the SKU would take along that of wanting the other.
 func (d desire) replacedBy(sku state.SKUID) bool {
-	return slices.ContainsFunc(d.winners, func(w mention) bool {
-		return !w.want && (w.rule != nil && w.rule.To.SKU.ID == sku || w.instead == sku && !sku.IsZero())
-	})
+	by := func(m mention) bool {
+		return !m.want && (m.rule != nil && m.rule.To.SKU.ID == sku || m.instead == sku && !sku.IsZero())
+	}
+	return slices.ContainsFunc(d.winners, by) || slices.ContainsFunc(d.losers, by)
 }
 
 // desires works out, for one user, the result of every managed SKU that a policy
