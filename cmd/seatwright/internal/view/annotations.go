@@ -45,7 +45,7 @@ func annotations(r *review) []annotation {
 		for _, row := range s.Rows {
 			at := spot{reason: row.Reason, sku: row.Change}
 			if len(row.Reasons) > 0 {
-				at.place = row.Reasons[0].place
+				at.place = row.Reasons[0].Place
 			}
 			if pairs[at] == nil {
 				order = append(order, at)

@@ -134,6 +134,7 @@ func TestEveryViewIsHarmless(t *testing.T) {
 	checks := map[string]func(*testing.T, string, string){
 		"ShowPlan json": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "ReportJSON": checkJSON,
 		"ShowPlan markdown": checkMarkdown, "ShowPlan csv": checkCSV, "ShowPlan github": checkGitHub, "ShowPlan azure": checkAzure,
+		"ShowPlan html": checkHTML,
 	}
 	for _, s := range hostile {
 		for name, show := range shows(s) {
@@ -206,6 +207,34 @@ func checkMarkdown(t *testing.T, s, text string) {
 			t.Errorf("Markdown of %q has %q outside of code", cut(s), cut(n.Data))
 		}
 	}
+}
+
+// checkHTML wants the elements of a harmless page and no others, and nothing that acts.
+func checkHTML(t *testing.T, s, text string) {
+	t.Helper()
+	checkHarmless(t, text)
+	if got, want := elements(t, text), elements(t, show(t, hostilePlan("x"), view.FormatHTML)); !slices.Equal(got, want) {
+		t.Errorf("HTML of %q has other elements than that of a harmless plan", cut(s))
+	}
+}
+
+// elements are the elements and their attributes, without the values that are data.
+func elements(t *testing.T, text string) []string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			all = append(all, n.Data)
+			for _, a := range n.Attr {
+				all = append(all, " "+a.Key)
+			}
+		}
+	}
+	return all
 }
 
 func checkGitHub(t *testing.T, s, text string) {

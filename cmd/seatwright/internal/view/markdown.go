@@ -238,7 +238,7 @@ func (m *markdownText) reasons(reasons []reason) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(reasons)-i))
 			break
 		}
-		parts = append(parts, m.place(why.place)+" "+code(why.Text))
+		parts = append(parts, m.place(why.Place)+" "+code(why.Text))
 	}
 	return strings.Join(parts, "; ")
 }

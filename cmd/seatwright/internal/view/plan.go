@@ -26,7 +26,8 @@ var planViews = map[Format]func(io.Writer, *plan.Plan, PlanOptions) error{
 	FormatMarkdown: func(w io.Writer, p *plan.Plan, o PlanOptions) error {
 		return markdown(w, newReview(p, o.Links), o.Budget)
 	},
-	FormatCSV: func(w io.Writer, p *plan.Plan, o PlanOptions) error { return planCSV(w, newReview(p, o.Links)) },
+	FormatHTML: func(w io.Writer, p *plan.Plan, o PlanOptions) error { return planHTML(w, newReview(p, o.Links)) },
+	FormatCSV:  func(w io.Writer, p *plan.Plan, o PlanOptions) error { return planCSV(w, newReview(p, o.Links)) },
 	FormatGitHub: func(w io.Writer, p *plan.Plan, o PlanOptions) error {
 		return githubAnnotations(w, newReview(p, o.Links))
 	},
@@ -40,7 +41,7 @@ var planViews = map[Format]func(io.Writer, *plan.Plan, PlanOptions) error{
 
 // PlanFormats are the ways to show a plan, in the order of the documentation.
 func PlanFormats() []Format {
-	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatCSV, FormatGitHub, FormatGitLab, FormatAzure}
+	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatHTML, FormatCSV, FormatGitHub, FormatGitLab, FormatAzure}
 }
 
 // RedactByDefault is how a format is redacted where nothing else is said: what CI

@@ -13,7 +13,7 @@ func planCSV(w io.Writer, r *review) error {
 		for _, row := range s.Rows {
 			var because []string
 			for _, why := range row.Reasons {
-				because = append(because, why.String()+" "+why.Text)
+				because = append(because, why.Place.String()+" "+why.Text)
 			}
 			about := row.Change
 			if row.StepID != "" {

@@ -100,9 +100,8 @@ func comparePlaces(a, b place) int {
 
 // reason is why a row is there.
 type reason struct {
-	place
-
-	Text string // "staff: wants SPE_E5 (csv: data/new.csv, row 2)"
+	Place place
+	Text  string // "staff: wants SPE_E5 (csv: data/new.csv, row 2)"
 }
 
 // newReview reads a plan that is redacted already.

@@ -86,7 +86,7 @@ func newRow(user plan.UserRef, because []plan.Because, links Links) reviewRow {
 	row := reviewRow{UserID: user.ID.String(), User: user.UserPrincipalName, Name: user.DisplayName, Policies: slices.Sorted(maps.Keys(policiesOf(because)))}
 	for _, b := range because {
 		why := reason{links.place(b), b.Policy + ": " + effectWords(b) + selectorWords(b)}
-		if n := len(row.Reasons); n == 0 || row.Reasons[n-1].Text != why.Text || row.Reasons[n-1].Line != why.Line {
+		if n := len(row.Reasons); n == 0 || row.Reasons[n-1].Text != why.Text || row.Reasons[n-1].Place.Line != why.Place.Line {
 			row.Reasons = append(row.Reasons, why)
 		}
 	}
