@@ -86,7 +86,7 @@ func (p Program) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&g.dir, "chdir", "C", ".", "folder that holds seatwright.yaml")
 	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
 	root.AddCommand(
-		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g),
+		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),
 		p.explainCommand(&g), p.applyCommand(&g), p.catalogCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
 	)
 	return root

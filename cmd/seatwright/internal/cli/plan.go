@@ -43,7 +43,13 @@ stderr.
 			if err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args, show) })
+			if show.Redact == view.RedactNone {
+				return p.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args, show) })
+			}
+			// Whoever reads the view reads the log beside it.
+			hushed := p
+			hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
+			return redacted(cmd.Context(), hushed.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args, show) }), show.Redact)
 		},
 	}
 	args.planFlags.add(cmd)
@@ -74,7 +80,6 @@ func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) er
 			return err
 		}
 	}
-	// Whoever reads the view reads the log beside it.
 	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
 }
 

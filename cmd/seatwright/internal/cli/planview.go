@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -75,4 +77,17 @@ func (f *viewFlags) withBudget(o view.PlanOptions) (view.PlanOptions, error) {
 	}
 	o.Budget = budget
 	return o, nil
+}
+
+// redacted is the error without people in it; how it ends the program stays.
+func redacted(ctx context.Context, err error, how view.Redaction) error {
+	if err == nil {
+		return nil
+	}
+	known := *classify(cause(ctx, err))
+	known.hint = view.RedactText(known.hint, how)
+	if known.err != nil {
+		known.err = errors.New(view.RedactText(known.err.Error(), how))
+	}
+	return &known
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -139,4 +140,29 @@ func (r *redactor) text(s string) string {
 		}
 		return redacted
 	})
+}
+
+// RedactText takes user principal names out of a text of which nothing is known, such as
+// an error; with RedactAll what is quoted goes too.
+func RedactText(s string, how Redaction) string {
+	if how == RedactNone {
+		return s
+	}
+	r := redactor{all: how == RedactAll}
+	return r.text(s)
+}
+
+// Redacting hands on what is written, a line at a time, without people in it.
+func Redacting(w io.Writer, how Redaction) io.Writer { return redactingWriter{w, how} }
+
+type redactingWriter struct {
+	w   io.Writer
+	how Redaction
+}
+
+func (r redactingWriter) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(r.w, RedactText(string(line), r.how)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
