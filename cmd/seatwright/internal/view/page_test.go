@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"context"
+	_ "embed" // what is asked of the page
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,7 +32,7 @@ type browser struct {
 
 	t    *testing.T
 	mu   sync.Mutex
-	seen []string // requests, dialogs, errors
+	seen []string // requests, prompts, errors
 }
 
 // chromium opens a page. CI installs Debian's package; elsewhere the test needs it or is skipped.
@@ -207,26 +208,16 @@ func TestAPageObeysNobody(t *testing.T) {
 	b.quiet()
 }
 
-// readable finds text whose contrast with what is behind it is below 4.5 (WCAG 2.2, 1.4.3).
-const readable = `(() => {
-	const channels = (c) => c.match(/[\d.]+/g).map(Number);
-	const light = (c) => { const [r, g, b] = channels(c).map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
-	const behind = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if ((channels(c)[3] ?? 1) > 0) return c; } return "rgb(255,255,255)"; };
-	const poor = new Set();
-	for (const e of document.querySelectorAll("body *")) {
-		if (!e.checkVisibility() || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
-		const [a, b] = [light(getComputedStyle(e).color), light(behind(e))];
-		const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-		if (contrast < 4.5) poor.add(e.tagName + "." + e.className + " " + contrast.toFixed(1));
-	}
-	return [...poor];
-})()`
+// readable finds text that is hard to read.
+//
+//go:embed testdata/contrast.js
+var readable string
 
 func TestAPageIsForEverybody(t *testing.T) {
 	t.Parallel()
 	b := chromium(t, show(t, reviewPlan(3, 3, 2), view.FormatHTML))
 	for _, scheme := range []string{"light", "dark"} {
-		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}) //nolint:misspell // CSS's own word
 		if poor := ask[[]string](b, readable); len(poor) > 0 {
 			t.Errorf("%s: hard to read: %q", scheme, poor)
 		}
