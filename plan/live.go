@@ -56,7 +56,7 @@ func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
 
 // Change is the write that carries the step out.
 func (s Step) Change() state.Change {
-	change := state.Change{User: s.User.ID}
+	change := state.Change{User: s.User.ID, Step: s.ID}
 	if s.Kind == KindLocation {
 		change.Location = s.After.UsageLocation.Value
 		return change
@@ -68,6 +68,25 @@ func (s Step) Change() state.Change {
 		change.Remove = append(change.Remove, remove.SKU)
 	}
 	return change
+}
+
+// Seats are the SKUs of which the step takes a seat, and of which it frees one: a user
+// has one as long as any path gives him the SKU.
+func (s Step) Seats() (takes, frees []state.SKUID) {
+	byGroup := func(sku state.SKUID) bool {
+		return slices.ContainsFunc(s.Before.Inherited, func(i Inherited) bool { return i.SKU == sku && i.State != state.PathError })
+	}
+	for _, license := range s.After.Licenses {
+		if _, held := find(s.Before.Licenses, license.SKU); !held && !byGroup(license.SKU) {
+			takes = append(takes, license.SKU)
+		}
+	}
+	for _, license := range s.Removes() {
+		if !byGroup(license.SKU) {
+			frees = append(frees, license.SKU)
+		}
+	}
+	return takes, frees
 }
 
 // LosesMore says whether the step would cost the user, as he is now, a family or

@@ -17,7 +17,7 @@ const FormatVersion = 1
 const Lifetime = 14 * 24 * time.Hour
 
 // Plan is all that a run would do and why. It is data: it can be written, read
-// back and compared. The JSON names are those of the plan file (design 3.5).
+// back and compared. The JSON names are those of the plan file.
 type Plan struct {
 	FormatVersion  int           `json:"format_version"`
 	ToolVersion    string        `json:"tool_version"`
@@ -75,6 +75,7 @@ type SKU struct {
 	Warning         int         `json:"warning"` // in the grace period
 	Consumed        int         `json:"consumed"`
 	Reserve         int         `json:"reserve"` // kept back by settings; not in what is available
+	Pending         int         `json:"pending"` // group members who wait for a seat: the first ones are left to them
 	AvailableBefore int         `json:"available_before"`
 	AvailableAfter  int         `json:"available_after"`
 	Short           int         `json:"short"` // seats to buy so that nobody waits for one
@@ -306,9 +307,9 @@ func (g Guard) seen() string {
 	return fmt.Sprint(g.Seen)
 }
 
-// Waiver is the entry of waivers.yaml that would do the same for a week, or "". Its
-// reason is left to whoever commits it.
-func (g Guard) Waiver(now time.Time) string {
+// Waiver is the entry of waivers.yaml that would do the same in the tenant for a week,
+// or "". Its reason is left to whoever commits it.
+func (g Guard) Waiver(tenant string, now time.Time) string {
 	if !g.Name.opens() || g.Name == GuardSource && g.Policy == "" { // what protects everybody is opened by hand
 		return ""
 	}
@@ -319,7 +320,7 @@ func (g Guard) Waiver(now time.Time) string {
 	case g.Policy != "":
 		of = fmt.Sprintf("policy: %s, ", g.Policy)
 	}
-	return fmt.Sprintf("- {guard: %s, %slimit: %s, reason: WHY, expires: %s}", g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
 }
 
 // Breached are the guards that stop the plan.

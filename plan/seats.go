@@ -130,10 +130,12 @@ func (p *planner) stuck(l *ledger, group int) string {
 		return others + ", and no order was found in which everybody keeps a licence: a few spare seats would help"
 	}
 	var spare []string
+	toBuy := 0
 	for _, skus := range g.Spare {
 		var parts []string
 		for _, n := range skus {
 			parts = append(parts, p.part(l.accounts[n].sku))
+			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
 		spare = append(spare, "one spare seat of "+either(parts))
@@ -141,6 +143,9 @@ func (p *planner) stuck(l *ledger, group int) string {
 	back := "it can be given back"
 	if len(spare) > 1 {
 		back = "they can be given back"
+	}
+	if toBuy > 0 {
+		back += fmt.Sprintf(" (others wait for seats of these SKUs, of which %d must be bought; those before them in rank come first)", toBuy)
 	}
 	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), hours(len(g.Moves)), back)
 }
@@ -243,7 +248,7 @@ func (p *planner) seatAccounts(l *ledger) []SKU {
 		}
 		accounts = append(accounts, SKU{
 			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
-			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
+			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve, Pending: a.pending,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
 	}

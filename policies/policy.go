@@ -179,7 +179,7 @@ func (s Selector) String() string {
 	case KindUnmatched:
 		parts = append(parts, "unmatched: true")
 	case KindGroup:
-		parts = append(parts, "group: "+s.Group.ID.String())
+		parts = append(parts, strings.TrimSpace("group: "+s.Group.Name+" "+s.Group.ID.String()))
 	case KindOU:
 		names := make([]string, len(s.OUs))
 		for i, ou := range s.OUs {

@@ -221,8 +221,11 @@ func isPlanSet(plans []PlanID) bool {
 
 // externalFlag is set for the UPNs of external members, in any case.
 func externalFlag(upn string) uint8 {
-	if strings.IndexByte(upn, '#') >= 0 && strings.Contains(strings.ToUpper(upn), "#EXT#") {
-		return flagExternal
+	const mark = "#EXT#"
+	for i := strings.IndexByte(upn, '#'); i >= 0 && len(upn)-i >= len(mark); i++ {
+		if upn[i] == '#' && strings.EqualFold(upn[i:i+len(mark)], mark) {
+			return flagExternal
+		}
 	}
 	return 0
 }

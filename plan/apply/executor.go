@@ -29,13 +29,14 @@ type Executor struct {
 // trouble that concerns everything, is in the report: what was written has been read
 // back by then. Steps that were not sent can be had by running again.
 func (e *Executor) Run(ctx context.Context, p *plan.Plan) *Report {
-	r := &run{Executor: e, steps: p.Steps, outcomes: make([]Outcome, len(p.Steps)), byID: map[string]int{}}
+	r := &run{Executor: e, steps: p.Steps, outcomes: make([]Outcome, len(p.Steps)), byID: map[string]int{}, broken: map[int]string{}}
 	for i, step := range p.Steps {
 		r.byID[step.ID] = i
 		r.outcomes[i].Step = step
 	}
 	locations := r.pass(ctx, func(s plan.Step) bool { return s.Kind == plan.KindLocation })
 	licences := r.pass(ctx, func(s plan.Step) bool { return s.Kind != plan.KindLocation })
+	r.secondLook(ctx, p)
 	r.settleAll(r.unsettled(), NotSent, "the steps it needs wait for each other", "plan again")
 	if r.written == 0 {
 		r.stopped = cmp.Or(r.stopped, locations, licences)
@@ -49,6 +50,7 @@ type run struct {
 	steps    []plan.Step
 	outcomes []Outcome
 	byID     map[string]int
+	broken   map[int]string // steps that need one that did not succeed, and which
 	written  int
 	stopped  error // why nothing more is sent
 
@@ -85,7 +87,7 @@ func (r *run) halted(ctx context.Context) error {
 }
 
 // ready are the unsettled steps of a pass whose needs have succeeded. Those whose
-// needs have not are settled here.
+// needs have not are set aside for a second look.
 func (r *run) ready(inPass func(plan.Step) bool) []int {
 	var ready []int
 	for _, i := range r.unsettled() {
@@ -95,7 +97,7 @@ func (r *run) ready(inPass func(plan.Step) bool) []int {
 		}
 		switch failed, open := r.needs(step); {
 		case failed != "":
-			r.settle(i, Outcome{Result: NotSent, Detail: "it needs a step that did not succeed: " + failed, Hint: "plan again"})
+			r.broken[i] = failed
 		case !open:
 			ready = append(ready, i)
 		}
@@ -111,6 +113,8 @@ func (r *run) needs(step plan.Step) (failed string, open bool) {
 		switch {
 		case !known:
 			return "it is not in the plan", false
+		case r.broken[i] != "":
+			return r.steps[i].String(), false
 		case r.outcomes[i].Result == "":
 			open = true
 		case !r.outcomes[i].Result.settled():
@@ -123,7 +127,7 @@ func (r *run) needs(step plan.Step) (failed string, open bool) {
 func (r *run) unsettled() []int {
 	var steps []int
 	for i := range r.steps {
-		if r.outcomes[i].Result == "" {
+		if r.outcomes[i].Result == "" && r.broken[i] == "" {
 			steps = append(steps, i)
 		}
 	}
@@ -147,7 +151,7 @@ func (r *run) settle(i int, outcome Outcome) {
 // stop ends the run at trouble that concerns more than one user.
 func (r *run) stop(err error) {
 	refusal, answered := errors.AsType[*state.Error](err)
-	if r.stopped == nil && (!answered || refusal.Reason == state.ReasonUnauthorized) {
+	if r.stopped == nil && (!answered || refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonBusy) {
 		r.stopped = err
 	}
 }

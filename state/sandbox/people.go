@@ -90,6 +90,7 @@ type memberList struct {
 // readMembers reads the members of a group: users by their names or id, groups
 // by their id or as {group: NAME}.
 func (r *fileReader) readMembers(m memberList) {
+	listed := map[*user]bool{}
 	for _, n := range m.nodes {
 		if n.Kind == yaml.MappingNode {
 			r.readNested(m.group, n)
@@ -104,9 +105,10 @@ func (r *fileReader) readMembers(m memberList) {
 			r.nest(m.group, inner, n)
 		case !ok:
 			r.problem(n, "no user %s%s", quoted(key), didYouMean(key, r.principalNames()))
-		case slices.Contains(m.group.members, u):
+		case listed[u]:
 			r.problem(n, "member %s is listed twice", quoted(key))
 		default:
+			listed[u] = true
 			m.group.members = append(m.group.members, u)
 		}
 	}

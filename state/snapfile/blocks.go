@@ -30,5 +30,5 @@ var blocks = []block{
 	{"domains", func(c *coder, s *content) { coded(c, &s.columns.Domains, s.users, (*coder).text) }},
 	{"countries", func(c *coder, s *content) { coded(c, &s.columns.Countries, s.users, (*coder).text) }},
 	{"containers", func(c *coder, s *content) { coded(c, &s.columns.Containers, s.users, dnShape) }},
-	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape()) }},
+	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape) }},
 }

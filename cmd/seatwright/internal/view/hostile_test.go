@@ -70,7 +70,12 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		"Comparison json": func(b *bytes.Buffer) error {
 			return view.Comparison(b, view.FormatJSON, p, &other, plan.Compare(p, &other))
 		},
-		"Reset": func(b *bytes.Buffer) error { return view.Reset(b, s) },
+		"Doctor": func(b *bytes.Buffer) error {
+			return view.Doctor(b, view.FormatText, []view.Finding{{Health: view.Ill, Topic: "settings", Text: s, Fix: s}})
+		},
+		"Generated":  func(b *bytes.Buffer) error { return view.Generated(b, s) },
+		"OtherNames": func(b *bytes.Buffer) error { return view.OtherNames(b, [][2]string{{s, s}}) },
+		"Reset":      func(b *bytes.Buffer) error { return view.Reset(b, s) },
 	}
 	for _, format := range view.PlanFormats() {
 		all["ShowPlan "+string(format)] = func(b *bytes.Buffer) error {

@@ -215,7 +215,7 @@ func planGuards(t *text, p *plan.Plan) {
 	for _, g := range loud {
 		t.line("  %s", GuardLine(g))
 		if g.Verdict == plan.VerdictBreached {
-			for _, opener := range GuardOpeners(g, p.CreatedAt) {
+			for _, opener := range GuardOpeners(g, p) {
 				t.line("      %s", opener)
 			}
 		}
@@ -255,12 +255,12 @@ func guardCount(g plan.Guard) string {
 
 // GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
 // or nil.
-func GuardOpeners(g plan.Guard, now time.Time) []string {
+func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	if g.Allow() == "" {
 		return nil
 	}
 	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
-	if waiver := g.Waiver(now); waiver != "" {
+	if waiver := g.Waiver(of.Tenant.Name, of.CreatedAt); waiver != "" {
 		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
 	}
 	return openers
@@ -341,10 +341,19 @@ func planFoot(t *text, p *plan.Plan) {
 	for _, input := range p.Inputs {
 		if input.Source == "graph" {
 			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
-				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
+				plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
 		}
 	}
 	if p.Source == state.SourceSandbox {
 		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
 	}
+}
+
+// readAt says when something was read, with the day where that was not the plan's: a
+// snapshot can be old.
+func readAt(input plan.InputRecord, p *plan.Plan) string {
+	if input.ReadAt.Format(time.DateOnly) == p.CreatedAt.Format(time.DateOnly) {
+		return input.ReadAt.Format("15:04:05 MST")
+	}
+	return input.ReadAt.Format("2006-01-02 15:04:05 MST")
 }

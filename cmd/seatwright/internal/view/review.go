@@ -142,7 +142,7 @@ func loudness(v plan.Verdict) int {
 func newReviewGuard(p *plan.Plan, g plan.Guard, links Links) reviewGuard {
 	r := reviewGuard{Name: string(g.Name), Verdict: g.Verdict, Line: guardWords(g), Place: guardPlace(p, g, links)}
 	if g.Verdict == plan.VerdictBreached {
-		r.Flag, r.Waiver = g.Allow(), g.Waiver(p.CreatedAt)
+		r.Flag, r.Waiver = g.Allow(), g.Waiver(p.Tenant.Name, p.CreatedAt)
 	}
 	return r
 }

@@ -95,7 +95,7 @@ func TestACommentFitsItsPlatformAndKeepsItsHead(t *testing.T) {
 		if len(text) > budget.Bytes {
 			t.Errorf("%s: %d bytes, the budget is %d", name, len(text), budget.Bytes)
 		}
-		for _, part := range []string{"seatwright:plan:contoso", "903 removals, 2000 additions.", "-3251.00 CHF", "--allow removals:SPE_E3=903", "- {guard: removals, sku: \"SPE_E3\", limit: 903", "| `SPE_E3` | Microsoft 365 E3 | 1000 | 950 | 47 (-903) |", "`policies/leavers.yaml:12`", "sha256:d"} {
+		for _, part := range []string{"seatwright:plan:contoso", "903 removals, 2000 additions.", "-3251.00 CHF", "--allow removals:SPE_E3=903", "- {tenant: contoso, guard: removals, sku: \"SPE_E3\", limit: 903", "| `SPE_E3` | Microsoft 365 E3 | 1000 | 950 | 47 (-903) |", "`policies/leavers.yaml:12`", "sha256:d"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s: the head has no %q", name, part)
 			}
