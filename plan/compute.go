@@ -39,16 +39,19 @@ func run(in Input) arrangement {
 		r.steps, r.ledger = r.arrange(r.people)
 		r.guards = afterHold(r.guards, r.planner.guards(r.steps))
 	}
+	if in.Hold {
+		allHeld(r.guards)
+	}
 	return r
 }
 
 // arrange hands out seats and makes the steps, again and again until every step is
-// one that an approved plan has too.
+// one that flags let through and an approved plan has too.
 func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 	for {
 		ledger := p.allocate(people)
 		steps := p.steps(people)
-		if !p.dropUnapproved(steps) {
+		if !dropSteps(steps, p.filteredOut()) {
 			return steps, ledger
 		}
 	}

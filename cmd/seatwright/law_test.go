@@ -17,7 +17,7 @@ import (
 	"testing"
 )
 
-// The law of the rooms (design section 8): who may import whom, what the pure rooms
+// The law of the rooms: who may import whom, what the pure rooms
 // may touch, and how large things may grow. A failure says what, where, why, and
 // what to do instead.
 
@@ -92,7 +92,7 @@ func TestEveryRoomImportsOnlyWhatTheLawAllows(t *testing.T) {
 	for _, p := range goList(t, "-json", "./...") {
 		law, known := rooms[p.name()]
 		if !known {
-			t.Errorf("%s is no room of design section 8: give it a place in the table of this test, or put its code into a room that exists", p.name())
+			t.Errorf("%s is no room: give it a place in the table of this test, or put its code into a room that exists", p.name())
 			continue
 		}
 		seen[p.name()] = true
@@ -164,7 +164,7 @@ func TestTheHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
 	forbidden := map[string]string{sdk: "", sdk + "/models": "", sdk + "/users": ""}
 	for _, p := range goList(t, "-deps", "-json=ImportPath", "./cmd/seatwright") {
 		if _, heavy := forbidden[p.ImportPath]; heavy {
-			t.Errorf("the binary depends on %s: a first build would take minutes and gigabytes; decode into our own structs (design section 9)", p.ImportPath)
+			t.Errorf("the binary depends on %s: a first build would take minutes and gigabytes; decode into our own structs", p.ImportPath)
 		}
 	}
 }

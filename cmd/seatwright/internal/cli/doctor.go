@@ -58,7 +58,7 @@ func (e *examination) ailing(topic, fix, format string, args ...any) {
 
 func (e *examination) ill(code ExitCode, topic, fix, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Ill, Topic: topic, Text: fmt.Sprintf(format, args...), Fix: fix})
-	if e.code == ExitOK {
+	if e.code == ExitOK || e.code == ExitError { // what says more than "error" goes before it
 		e.code = code
 	}
 }

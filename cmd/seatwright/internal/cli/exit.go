@@ -15,7 +15,7 @@ import (
 // ExitCode is how the program ends. 3 to 7 promise that nothing was written.
 type ExitCode int
 
-// The exit codes (design section 6).
+// The exit codes, as the README lists them.
 const (
 	ExitOK          ExitCode = 0
 	ExitError       ExitCode = 1

@@ -88,7 +88,7 @@ func (p Program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
 	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
-		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g),
+		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),
 		p.explainCommand(&g), p.applyCommand(&g), p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
 	)
 	return root
