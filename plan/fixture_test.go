@@ -25,8 +25,10 @@ import (
 //	anna CH SPE_E3             holds it directly
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
-//	anna CH SPE_E3@Staff!CountViolation
+//	anna CH SPE_E3@Staff!CountViolation        which could not give it
+//	anna CH SPE_E3@Staff?DependencyViolation   which gave it, with an error
 //	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	anna - ... disputed|doubted                   as a directory leaves it
 //	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
 //	group Admins roles : anna                     can hold directory roles
 //	group Guests : carl                           transitive members, for a selector
@@ -222,7 +224,30 @@ func (f fixture) snapshot() *state.Snapshot {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	snapshot.Directory = f.directory(snapshot)
 	return snapshot
+}
+
+// directory is what a directory leaves open of users, if it does.
+func (f fixture) directory(s *state.Snapshot) *state.Directory {
+	var d state.Directory
+	for line := range strings.Lines(f.tenant) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		user, _ := s.Find(idOf[state.User](words[0]))
+		if slices.Contains(words, "disputed") {
+			d.Disputes = append(d.Disputes, state.Dispute{Row: user.Row(), Why: "two objects claim it"})
+		}
+		if slices.Contains(words, "doubted") {
+			d.Doubts = append(d.Doubts, state.Dispute{Row: user.Row(), Why: "it has vanished"})
+		}
+	}
+	if len(d.Disputes)+len(d.Doubts) == 0 {
+		return nil
+	}
+	return &d
 }
 
 func (f fixture) sku(words []string, consumed map[string]int) state.SKU {
@@ -312,6 +337,7 @@ func (f fixture) user(words []string, groups map[string]*state.Group) state.Reco
 			r.Synced = true
 		case "inconsistent":
 			r.Inconsistent = true
+		case "disputed", "doubted": // see [fixture.directory]
 		default:
 			r.Paths = append(r.Paths, f.path(word, groups))
 		}
@@ -324,6 +350,10 @@ func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
 		path.State, path.Error = state.PathError, failure
+	}
+	word, trouble, troubled := strings.Cut(word, "?")
+	if troubled {
+		path.State, path.Error = state.PathActiveWithError, trouble
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {

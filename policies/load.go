@@ -75,6 +75,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 		l.checkManage(t, policies)
 		l.checkWaivers(waivers, policies)
 		l.checkWindows(t, policies)
+		l.checkPins(t, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err

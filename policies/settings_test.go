@@ -40,6 +40,16 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 				{Name: "base", SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "Microsoft 365 E3"}}},
 				{Name: "visio", SKUs: []policies.SKURef{{Name: "VISIOCLIENT"}, {Name: "VISIOONLINE_PLAN1"}}},
 			},
+			Directories: []policies.Directory{
+				{
+					Name: "corp", URLs: []string{"ldaps://dc1.corp.contoso.com", "ldaps://[::1]:6360/"}, CAFile: "corp-ca.pem",
+					UserEnv: "SEATWRIGHT_AD_USER", PasswordEnv: "SEATWRIGHT_AD_PASSWORD", Anchors: []string{"ms-DS-ConsistencyGuid", "objectGUID"},
+				},
+				{
+					Name: "emea", URLs: []string{"ldap://dc1.emea.contoso.com"}, StartTLS: true,
+					UserEnv: "SEATWRIGHT_EMEA_USER", PasswordEnv: "SEATWRIGHT_EMEA_PASSWORD", Anchors: []string{"ms-DS-ConsistencyGuid", "objectGUID"},
+				},
+			},
 			Prices: "data/prices.yaml", Among: []string{"contoso", "lab"},
 		},
 		{

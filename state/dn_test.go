@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -121,6 +123,44 @@ func FuzzDN(f *testing.F) {
 			if again, err := state.ParseDN(parent.String()); err != nil || again.Key() != parent.Key() {
 				t.Errorf("the parent of %q is %q, which reads as %q: %v", text, parent.Key(), again.Key(), err)
 			}
+		}
+	})
+}
+
+// A reader of many names says the same as one that reads each for itself.
+func TestDNReaderReadsAsParseDN(t *testing.T) {
+	t.Parallel()
+	parts := rapid.SampledFrom([]string{"OU=Staff", "OU=staff", `CN=Ada\, B`, "DC=contoso", "DC=com", "CN=a+OU=b", "", "nonsense", `CN=\`, " OU = x ", "CN=<"})
+	rapid.Check(t, func(t *rapid.T) {
+		var r state.DNReader
+		for range 5 {
+			text := strings.Join(rapid.SliceOfN(parts, 0, 5).Draw(t, "parts"), ",")
+			want, wantErr := state.ParseDN(text)
+			got, gotErr := r.Read(text)
+			if (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() || got.Key() != want.Key() || got.String() != want.String() {
+				t.Fatalf("%q: got %q, %v, want %q, %v", text, got.Key(), gotErr, want.Key(), wantErr)
+			}
+		}
+	})
+}
+
+// FuzzDNs holds that a name that can be read is the same however it is written.
+func FuzzDNs(f *testing.F) {
+	for _, seed := range []string{`CN=Ada\, B,OU=Staff,DC=contoso,DC=com`, `ou=a+cn=b`, `CN=\23x\20`, `CN=a\`, "OU=\xff", `=`, `CN=a;OU=b`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		dn, err := state.ParseDN(text)
+		var r state.DNReader
+		again, againErr := r.Read(text)
+		if (err == nil) != (againErr == nil) || dn.Key() != again.Key() {
+			t.Fatalf("%q is %q (%v), by a reader %q (%v)", text, dn.Key(), err, again.Key(), againErr)
+		}
+		if err != nil {
+			return
+		}
+		if !dn.Under(dn.Parent()) || dn.String() != text {
+			t.Errorf("%q is not under %q, or is written %q", text, dn.Parent(), dn.String())
 		}
 	})
 }

@@ -8,9 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -32,6 +34,7 @@ func (fixedToken) GetAuthorizationToken(context.Context, *url.URL, map[string]an
 // fake is a transport in memory that remembers what was sent.
 type fake struct {
 	answer func(n int, r sent) (*scripted, error) // n counts from 1
+	count  int                                    // of users, if Graph can tell; asking is not counted as a request
 
 	mu   sync.Mutex
 	seen []sent
@@ -51,6 +54,9 @@ func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		r.Body = string(body)
 	}
+	if strings.HasSuffix(req.URL.Path, "/users/$count") {
+		return f.counted(), nil
+	}
 	f.mu.Lock()
 	f.seen = append(f.seen, r)
 	n := len(f.seen)
@@ -63,6 +69,13 @@ func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return &http.Response{StatusCode: answer.status, Header: answer.header, Body: io.NopCloser(answer.body)}, nil
+}
+
+func (f *fake) counted() *http.Response {
+	if f.count == 0 {
+		return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"Request_BadRequest","message":"$count is not currently supported."}}`))}
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader("\ufeff" + strconv.Itoa(f.count)))}
 }
 
 func (f *fake) requests() []sent {
@@ -127,7 +140,7 @@ const skuText = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 func userJSON(n int, replace ...string) string {
 	text := fmt.Sprintf(`{"id":"%s","userPrincipalName":"u%d@contoso.com","displayName":"User %d","accountEnabled":true,`+
 		`"userType":"Member","usageLocation":"CH","country":null,"onPremisesSyncEnabled":null,"onPremisesDistinguishedName":null,`+
-		`"onPremisesDomainName":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
+		`"onPremisesDomainName":null,"onPremisesImmutableId":null,"onPremisesSecurityIdentifier":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
 	return strings.NewReplacer(replace...).Replace(text)
 }
 
@@ -182,3 +195,6 @@ func refusalOf(t testing.TB, err error) *state.Error {
 	}
 	return refusal
 }
+
+// later waits in the time of the test: that of its bubble, or the real one.
+func later(d time.Duration) { <-time.After(d) }

@@ -97,7 +97,7 @@ func (g *generator) draw(p *person, number int) {
 	p.number, p.guest, p.holdings = number, number >= g.members, p.holdings[:0]
 	p.given, p.family = givenNames[d.below(len(givenNames))], familyNames[d.below(len(familyNames))]
 	p.department, p.site = departments[d.below(len(departments))], sites[d.below(min(len(sites), 1+g.members/200))]
-	p.country = d.belowWeight()
+	p.country = d.drawCountry()
 	p.located = !d.percent(g.noLocation) && !p.guest
 	p.synced = d.percent(g.synced) && !p.guest
 	p.disabled = false
@@ -111,7 +111,7 @@ func (g *generator) draw(p *person, number int) {
 	}
 }
 
-func (d *dice) belowWeight() int {
+func (d *dice) drawCountry() int {
 	n := d.below(100)
 	for i, c := range countries {
 		if n -= c.weight; n < 0 {

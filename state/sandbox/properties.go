@@ -143,6 +143,7 @@ var organizationAttributes = []attribute{
 	{name: "countryLetterCode", byDefault: true},
 	{name: "createdDateTime", kind: instant, byDefault: true},
 	{name: "displayName", byDefault: true},
+	{name: "onPremisesLastSyncDateTime", kind: instant},
 	{name: "onPremisesSyncEnabled", kind: flag, byDefault: true},
 	{name: "postalCode", byDefault: true},
 	{name: "preferredLanguage", byDefault: true},

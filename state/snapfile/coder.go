@@ -181,17 +181,23 @@ func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 	*items = read
 }
 
-// ids is a column of the users' ids.
-func ids(c *coder, column *[]state.UserID, users int) {
+// sixteens is a column of ids or of other things of 16 bytes.
+func sixteens[T ~[16]byte](c *coder, column *[]T, users int) {
+	const size = 16
 	if c.reading {
-		if len(c.data) != users*len(state.UserID{}) {
+		if len(c.data) != users*size {
 			c.fail("it is not of the right size")
 			return
 		}
-		*column = make([]state.UserID, users)
+		*column = make([]T, users)
+		for i := range *column {
+			(*column)[i] = T(c.take(size))
+		}
+		return
 	}
-	for i := range *column {
-		id(c, &(*column)[i])
+	for _, value := range *column {
+		octets := [size]byte(value)
+		c.data = append(c.data, octets[:]...)
 	}
 }
 
@@ -255,11 +261,16 @@ func splits(column *state.Text) bool {
 // coded is a column with a dictionary: the values, then a code for each user.
 func coded[V any, C uint16 | uint32](c *coder, column *state.Coded[V, C], users int, each func(*coder, *V)) {
 	list(c, &column.Values, each)
+	codes(c, &column.Codes, users)
+}
+
+// codes is a column of numbers.
+func codes[C uint16 | uint32](c *coder, column *[]C, users int) {
 	if c.reading {
-		column.Codes = readCodes[C](c, users)
+		*column = readCodes[C](c, users)
 		return
 	}
-	for _, code := range column.Codes {
+	for _, code := range *column {
 		c.data = appendCode(c.data, code)
 	}
 }

@@ -59,8 +59,8 @@ func TestALoadTakesNoMoreForAUserOfManyThanOfFew(t *testing.T) { //nolint:parall
 	if allocations > 1.5*allocationsOfFew {
 		t.Errorf("%.2f allocations a user of 100,000, %.2f of 1,000", allocations, allocationsOfFew)
 	}
-	if total > 600 { // whatever the collector does, the peak lies below
-		t.Errorf("a user takes %.0f bytes while loading, want at most 600", total)
+	if total > 650 { // whatever the collector does, the peak lies below
+		t.Errorf("a user takes %.0f bytes while loading, want at most 650", total)
 	}
 	if kept > 200 {
 		t.Errorf("a user is kept in %.0f bytes, want at most 200", kept)

@@ -13,6 +13,7 @@ func headerShape(c *coder, h *state.Header) {
 	id(c, &h.Organization.ID)
 	c.text(&h.Organization.DisplayName)
 	list(c, &h.Organization.Domains, (*coder).text)
+	instant(c, &h.Organization.LastSync)
 	origin(c, &h.Source)
 	instant(c, &h.ReadAt)
 	c.flag(&h.Complete)

@@ -172,6 +172,7 @@ func (c *crowd) record(number int) state.Record {
 	r.Synced = c.dice.IntN(10) > 0
 	if r.Synced {
 		r.Domain, r.DN = "corp.contoso.com", c.shared
+		r.ImmutableID, r.SID = state.Anchor(r.ID).ImmutableID(), "S-1-5-21-1111111111-2222222222-3333333333-"+strconv.Itoa(1000+number)
 	}
 	if c.dice.IntN(4) == 0 {
 		r.Disabled = c.dice.IntN(5) < 2

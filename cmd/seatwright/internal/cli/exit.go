@@ -15,7 +15,7 @@ import (
 // ExitCode is how the program ends. 3 to 7 promise that nothing was written.
 type ExitCode int
 
-// The exit codes (design section 6).
+// The exit codes, as the README lists them.
 const (
 	ExitOK          ExitCode = 0
 	ExitError       ExitCode = 1
@@ -91,6 +91,9 @@ func classify(err error) *exit {
 	if refusal, ok := errors.AsType[*planfile.RefusedError](err); ok {
 		return &exit{code: ExitRefused, reason: "plan_refused", err: refusal, hint: refusal.Hint}
 	}
+	if trouble, ok := errors.AsType[*state.DirectoryError](err); ok {
+		return directoryExit(trouble, err)
+	}
 	if refusal, ok := errors.AsType[*state.Error](err); ok {
 		code, reason := ExitError, "error"
 		if refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonForbidden {
@@ -99,6 +102,18 @@ func classify(err error) *exit {
 		return &exit{code: code, reason: reason, err: err, hint: refusal.Hint()}
 	}
 	return &exit{code: ExitError, reason: "error", err: err}
+}
+
+// directoryExit is how trouble with a directory ends the program.
+func directoryExit(trouble *state.DirectoryError, err error) *exit {
+	end := &exit{code: ExitError, reason: "directory", err: err, hint: trouble.Hint()}
+	switch {
+	case trouble.Credentials():
+		end.code = ExitCredentials
+	case trouble.Settings():
+		end.code = ExitUsage
+	}
+	return end
 }
 
 // Interrupted is the cause of a context that a signal cancelled.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
@@ -222,13 +223,15 @@ func planGuards(t *text, p *plan.Plan) {
 }
 
 // GuardLine says in one line what a guard found and how to open it.
-func GuardLine(g plan.Guard) string {
+func GuardLine(g plan.Guard) string { return Terminal(guardWords(g)) }
+
+func guardWords(g plan.Guard) string {
 	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
-		line += " of " + Terminal(of)
+		line += " of " + of
 	}
 	if g.Detail != "" {
-		line += ": " + Terminal(g.Detail)
+		line += ": " + g.Detail
 	}
 	if counts := g.Allow() != "" && g.Verdict != plan.VerdictNotChecked; counts {
 		line += fmt.Sprintf(": %s, the limit is %d", guardCount(g), g.Limit)
@@ -329,27 +332,41 @@ func planNotes(t *text, p *plan.Plan) {
 	}
 	t.line("\nNotes")
 	for _, note := range p.Outcomes.Notes {
-		who := strings.Join(note.Users, ", ")
-		if more := note.Count - len(note.Users); more > 0 && who != "" {
-			who += fmt.Sprintf(" and %d more", more)
-		}
-		if note.Count == 0 {
-			t.line("  %s", Terminal(note.Message))
-			continue
-		}
-		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
+		t.line("  %s", Terminal(noteWords(note)))
 	}
 }
 
 func planFoot(t *text, p *plan.Plan) {
 	t.line("")
 	for _, input := range p.Inputs {
-		if input.Source == "graph" {
-			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
-				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
-		}
+		planInput(t, p, input)
 	}
 	if p.Source == state.SourceSandbox {
 		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
 	}
+}
+
+// planInput says what was read beside files, and how old it can be.
+func planInput(t *text, p *plan.Plan, input plan.InputRecord) {
+	name, directory := strings.CutPrefix(input.Source, plan.SourceDirectory)
+	switch {
+	case input.Source == plan.SourceGraph:
+		t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
+			plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
+	case input.Source == plan.SourceSynced && input.ReadAt.IsZero():
+		t.line("OUs and domains are those that the last sync from Active Directory has brought; when that was is not known.")
+	case input.Source == plan.SourceSynced:
+		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", readAt(input, p))
+	case directory:
+		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", Terminal(name), plural(input.Rows, "user", "users"), readAt(input, p))
+	}
+}
+
+// readAt says when something was read, with the day where that was not the plan's: a
+// snapshot can be old.
+func readAt(input plan.InputRecord, p *plan.Plan) string {
+	if input.ReadAt.Format(time.DateOnly) == p.CreatedAt.Format(time.DateOnly) {
+		return input.ReadAt.Format("15:04:05 MST")
+	}
+	return input.ReadAt.Format("2006-01-02 15:04:05 MST")
 }
