@@ -146,7 +146,7 @@ func (r *Redactor) record(user state.User, container string) (state.Record, erro
 
 func (r *Redactor) header(h state.Header) state.Header {
 	redacted := state.Header{
-		Organization: state.Organization{ID: r.Tenant(h.Organization.ID), DisplayName: "Tenant " + r.word("name", h.Organization.DisplayName)},
+		Organization: state.Organization{ID: r.Tenant(h.Organization.ID), DisplayName: "Tenant " + r.word("name", h.Organization.DisplayName), LastSync: h.Organization.LastSync},
 		Source:       h.Source, ReadAt: h.ReadAt, Complete: h.Complete, SKUs: h.SKUs, Caller: r.User(h.Caller),
 	}
 	if redacted.Source == state.SourceLive {

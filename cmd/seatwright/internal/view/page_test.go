@@ -53,7 +53,7 @@ func chromium(t *testing.T, text string) *browser {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1360, 1000))
 	allocator, stopAllocator := chromedp.NewExecAllocator(t.Context(), options...)
 	ctx, stop := chromedp.NewContext(allocator)
-	ctx, stopWaiting := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, stopWaiting := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(func() { stopWaiting(); stop(); stopAllocator() })
 	b := &browser{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, b.watch(ctx, "file://"+file)); err != nil {
@@ -159,18 +159,21 @@ func TestAReviewerFindsHisWayAmong3000Changes(t *testing.T) {
 	if !ask[bool](b, `document.getElementById("none").checkVisibility()`) {
 		t.Error("a list without rows says nothing")
 	}
-	b.do(chromedp.Click(chromedp.CSS("[type=reset]")), chromedp.WaitVisible(chromedp.CSS("#list tbody tr")))
-	b.counts("3000 of 3000 shown")
+	b.quiet()
+}
 
+func TestAReviewerFiltersAndSorts(t *testing.T) {
+	t.Parallel()
+	b := chromium(t, show(t, reviewPlan(100, 190, 10), view.FormatHTML))
 	b.do(chromedp.Focus(chromedp.CSS(`[value=remove]`)), chromedp.KeyEvent(" "))
-	b.counts("2000 of 3000 shown")
+	b.counts("200 of 300 shown")
 	b.do(chromedp.Focus(chromedp.CSS(`[value=remove]`)), chromedp.KeyEvent(" "), chromedp.Click(chromedp.CSS("#losses")))
-	b.counts("1 of 3000 shown")
+	b.counts("1 of 300 shown")
 	b.do(chromedp.Click(chromedp.CSS("#losses")), chromedp.Click(chromedp.CSS(`a[data-policy="2"]`)))
-	b.counts("100 of 3000 shown") // movers
+	b.counts("10 of 300 shown") // movers
 	b.do(chromedp.Click(chromedp.CSS("[type=reset]")), chromedp.SetValue(chromedp.CSS("#sku"), "0"))
 	ask[bool](b, `document.getElementById("sku").dispatchEvent(new Event("input", {bubbles: true}))`)
-	b.counts("3000 of 3000 shown")
+	b.counts("300 of 300 shown")
 
 	const first = `document.querySelector("#list tbody .who").textContent`
 	if got := ask[string](b, first); got != "person0001@contoso.com" { // a loss is read first
@@ -181,7 +184,7 @@ func TestAReviewerFindsHisWayAmong3000Changes(t *testing.T) {
 		t.Errorf("sorted by user the first is %s", got)
 	}
 	b.do(chromedp.KeyEvent(kb.Enter))
-	if got, state := ask[string](b, first), ask[string](b, `document.querySelector("#list th:nth-child(2)").getAttribute("aria-sort")`); got != "person2999@contoso.com" || state != "descending" {
+	if got, state := ask[string](b, first), ask[string](b, `document.querySelector("#list th:nth-child(2)").getAttribute("aria-sort")`); got != "person0299@contoso.com" || state != "descending" {
 		t.Errorf("sorted the other way the first is %s, and a screen reader hears %q", got, state)
 	}
 	b.quiet()
