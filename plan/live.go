@@ -56,7 +56,7 @@ func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
 
 // Change is the write that carries the step out.
 func (s Step) Change() state.Change {
-	change := state.Change{User: s.User.ID}
+	change := state.Change{User: s.User.ID, Step: s.ID}
 	if s.Kind == KindLocation {
 		change.Location = s.After.UsageLocation.Value
 		return change

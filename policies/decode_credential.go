@@ -1,20 +1,37 @@
 package policies
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/state"
 )
 
-// credentialKinds are the ways to sign in that this version has.
-var credentialKinds = []string{
-	string(CredentialDefault), string(CredentialEnvironment),
-	string(CredentialClientCertificate), string(CredentialAzureCLI),
+// credentialShapes are the ways to sign in, with the keys that each needs and those
+// that it may have besides.
+var credentialShapes = []struct {
+	kind       CredentialKind
+	needs, may []string
+}{
+	{kind: CredentialDefault},
+	{kind: CredentialEnvironment},
+	{kind: CredentialWorkloadIdentity, may: []string{"client_id"}},
+	{kind: CredentialGitHubOIDC, needs: []string{"client_id"}},
+	{kind: CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
+	{kind: CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
+	{kind: CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
+	{kind: CredentialManagedIdentity, may: []string{"client_id"}},
+	{kind: CredentialAzureCLI},
 }
 
-// laterCredentialKinds are in the language, but not in this version.
-var laterCredentialKinds = []string{
-	"workload-identity", "github-oidc", "gitlab-oidc", "azure-pipelines", "managed-identity",
+// CredentialKinds are the ways to sign in, in the order in which errors list them.
+func CredentialKinds() []CredentialKind {
+	var kinds []CredentialKind
+	for _, shape := range credentialShapes {
+		kinds = append(kinds, shape.kind)
+	}
+	return kinds
 }
 
 // decodeCredentials reads one word for both identities, or the two apart. One of
@@ -36,45 +53,59 @@ func decodeCredentials(v value) (read, write Credential) {
 func decodeCredential(v value) Credential {
 	if v.isText() {
 		kind := decodeCredentialKind(v)
-		if kind == CredentialClientCertificate {
-			v.problem(RuleValue, "write {kind: client-certificate, client_id: ..., certificate_file: ...}", "client-certificate needs more than a word")
+		if needs := needsOf(kind); len(needs) > 0 {
+			v.problem(RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
 		}
 		return Credential{Kind: kind, Pos: v.pos()}
 	}
 	credential := Credential{Pos: v.pos()}
 	written := v.fields("a credential", keys{
-		"kind":             func(v value) { credential.Kind = decodeCredentialKind(v) },
-		"client_id":        func(v value) { credential.ClientID = decodeClientID(v) },
-		"certificate_file": func(v value) { credential.CertificateFile, _ = v.word() },
+		"kind":                  func(v value) { credential.Kind = decodeCredentialKind(v) },
+		"client_id":             func(v value) { credential.ClientID = decodeClientID(v) },
+		"certificate_file":      func(v value) { credential.CertificateFile, _ = v.word() },
+		"service_connection_id": func(v value) { credential.ServiceConnection = decodeServiceConnection(v) },
+		"token_env":             func(v value) { credential.TokenEnv = decodeEnvironmentName(v) },
 	})
 	v.required(v.pos(), "the credential", written, "kind")
 	checkCredential(v, credential, written)
 	return credential
 }
 
+func needsOf(kind CredentialKind) []string {
+	for _, shape := range credentialShapes {
+		if shape.kind == kind {
+			return shape.needs
+		}
+	}
+	return nil
+}
+
 // checkCredential asks for the keys that the kind needs, and for no others.
 func checkCredential(v value, credential Credential, written map[string]Pos) {
-	if credential.Kind == CredentialClientCertificate {
-		v.required(v.pos(), "client-certificate", written, "client_id", "certificate_file")
-		return
-	}
-	for _, key := range []string{"client_id", "certificate_file"} {
-		if pos, found := written[key]; found && credential.Kind != "" {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "%q belongs to kind client-certificate, not to %s", key, credential.Kind)
+	v.required(v.pos(), string(credential.Kind), written, needsOf(credential.Kind)...)
+	for _, key := range []string{"client_id", "certificate_file", "service_connection_id", "token_env"} {
+		pos, found := written[key]
+		if !found || credential.Kind == "" {
+			continue
+		}
+		var owners []string
+		for _, shape := range credentialShapes {
+			if slices.Contains(shape.needs, key) || slices.Contains(shape.may, key) {
+				owners = append(owners, string(shape.kind))
+			}
+		}
+		if !slices.Contains(owners, string(credential.Kind)) {
+			v.doc.problems.Add(pos, RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, oneOf(owners), credential.Kind)
 		}
 	}
 }
 
 func decodeCredentialKind(v value) CredentialKind {
-	kind, ok := v.word()
-	switch {
-	case !ok:
-		return ""
-	case slices.Contains(laterCredentialKinds, kind):
-		v.doc.problems.Add(v.pos(), RuleUnsupported, "this version has "+oneOf(credentialKinds), "%q is not supported yet", kind)
-		return ""
+	var words []string
+	for _, kind := range CredentialKinds() {
+		words = append(words, string(kind))
 	}
-	kind, _ = v.choice(credentialKinds...)
+	kind, _ := v.choice(words...)
 	return CredentialKind(kind)
 }
 
@@ -84,4 +115,25 @@ func decodeClientID(v value) string {
 		v.problem(RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", quote(id))
 	}
 	return id
+}
+
+func decodeServiceConnection(v value) string {
+	id, ok := v.word()
+	if ok && !state.IsGUID(id) {
+		v.problem(RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", quote(id))
+	}
+	return id
+}
+
+var environmentName = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]+$`)
+
+// decodeEnvironmentName reads the name of a variable with a secret. Only names of
+// our own are taken: settings may be part of a pull request, and any other variable
+// that its job has would be handed out on request.
+func decodeEnvironmentName(v value) string {
+	name, ok := v.word()
+	if ok && !environmentName.MatchString(name) {
+		v.problem(RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", quote(name))
+	}
+	return name
 }

@@ -53,10 +53,12 @@ const (
 
 // Credential says how to sign in; it never holds a secret.
 type Credential struct {
-	Kind            CredentialKind
-	ClientID        string // application id, where the kind needs one
-	CertificateFile string // path of a PEM or PKCS#12 file, for client-certificate
-	Pos             Pos
+	Kind              CredentialKind
+	ClientID          string // application id, where the kind needs one
+	CertificateFile   string // path of a PEM or PKCS#12 file, for client-certificate
+	ServiceConnection string // its id, for azure-pipelines
+	TokenEnv          string // variable with the job's ID token, for gitlab-oidc; "" is SEATWRIGHT_ID_TOKEN
+	Pos               Pos
 }
 
 // CredentialKind is a way to sign in.
@@ -66,7 +68,12 @@ type CredentialKind string
 const (
 	CredentialDefault           CredentialKind = "default"
 	CredentialEnvironment       CredentialKind = "environment"
+	CredentialWorkloadIdentity  CredentialKind = "workload-identity" // Kubernetes, or any token file
+	CredentialGitHubOIDC        CredentialKind = "github-oidc"
+	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"
+	CredentialAzurePipelines    CredentialKind = "azure-pipelines"
 	CredentialClientCertificate CredentialKind = "client-certificate"
+	CredentialManagedIdentity   CredentialKind = "managed-identity"
 	CredentialAzureCLI          CredentialKind = "azure-cli"
 )
 

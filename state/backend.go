@@ -24,8 +24,9 @@ func Everything() Query {
 // [*Error] where the service answered.
 type Reader interface {
 	// Read brings what the query names. A list that could not be read to its end
-	// is an error, never a short list; what is merely missing beside the users
-	// (names of groups) leaves the snapshot complete.
+	// is an error, never a short list. A user who came without some of what was asked
+	// for is left out, and the snapshot is not complete; what is merely missing beside
+	// the users (names of groups) leaves it complete.
 	Read(context.Context, Query) (*Snapshot, error)
 }
 
@@ -33,6 +34,7 @@ type Reader interface {
 // call that adds and removes together.
 type Change struct {
 	User     UserID
+	Step     string    // id of the plan's step, under which the service's log names it; "" for none
 	Location string    // two letters; then Add and Remove are empty
 	Add      []License // new ones, and held ones whose plans change
 	Remove   []SKUID

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -48,6 +49,38 @@ func ParseDN(text string) (DN, error) {
 	return dn, nil
 }
 
+// DNReader reads many names that lie in few containers: it reads each container
+// once. The zero DNReader is ready; it is not safe for use by several goroutines.
+type DNReader struct{ containers map[string]DN }
+
+// maxContainers bounds what a DNReader remembers.
+const maxContainers = 1 << 16
+
+// Read is [ParseDN].
+func (r *DNReader) Read(text string) (DN, error) {
+	if len(text) > maxDN || !utf8.ValidString(text) {
+		return ParseDN(text) // which says what is wrong
+	}
+	first, rest, err := parseRDN(text)
+	if err != nil || rest == "" {
+		return ParseDN(text)
+	}
+	container, known := r.containers[rest]
+	if !known {
+		if container, err = ParseDN(rest); err != nil {
+			return ParseDN(text)
+		}
+		if r.containers == nil || len(r.containers) >= maxContainers {
+			r.containers = map[string]DN{}
+		}
+		r.containers[strings.Clone(rest)] = container
+	}
+	dn := DN{text: text, rdns: make([]string, 1, 1+len(container.rdns))}
+	dn.rdns[0] = first
+	dn.rdns = append(dn.rdns, container.rdns...)
+	return dn, nil
+}
+
 // parseRDN reads one relative name and the comma behind it.
 func parseRDN(text string) (rdn, rest string, err error) {
 	var parts []string
@@ -56,7 +89,10 @@ func parseRDN(text string) (rdn, rest string, err error) {
 		if !found {
 			return "", "", fmt.Errorf("%q has no '='", cut(text))
 		}
-		attr = strings.ToLower(strings.TrimSpace(attr))
+		if attr = strings.TrimSpace(attr); attr == "CN" { // nearly always
+			attr = "cn"
+		}
+		attr = strings.ToLower(attr)
 		if !isAttributeType(attr) {
 			return "", "", fmt.Errorf("%q is not an attribute type", cut(attr))
 		}
@@ -72,7 +108,9 @@ func parseRDN(text string) (rdn, rest string, err error) {
 		case stop == ',' && strings.TrimSpace(after) == "":
 			return "", "", errors.New("it ends in a comma")
 		}
-		slices.Sort(parts)
+		if len(parts) > 1 {
+			slices.Sort(parts)
+		}
 		return strings.Join(parts, "+"), after, nil
 	}
 }
@@ -93,7 +131,11 @@ func isAttributeType(s string) bool {
 // parseValue reads an attribute value up to an unescaped ',' ';' or '+'.
 func parseValue(text string) (value string, stop byte, rest string, err error) {
 	text = strings.TrimLeft(text, " ")
+	if end := strings.IndexAny(text, `,;+\"<>`); end >= 0 && text[end] == ',' { // nothing special
+		return strings.TrimRight(text[:end], " "), ',', text[end+1:], nil
+	}
 	var b strings.Builder
+	b.Grow(min(len(text), 64))
 	kept := 0 // length up to the last character that is not a trailing blank
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -142,13 +184,18 @@ func unescape(text string) (raw string, width int, err error) {
 
 // foldValue makes the form in which values are compared.
 func foldValue(value string) string {
-	return strings.ToLower(strings.Join(strings.Fields(value), " "))
+	if strings.Contains(value, "  ") || strings.TrimSpace(value) != value || strings.ContainsFunc(value, otherSpace) {
+		value = strings.Join(strings.Fields(value), " ")
+	}
+	return strings.ToLower(value)
 }
 
+func otherSpace(c rune) bool { return c != ' ' && unicode.IsSpace(c) }
+
 // escapeCanonical keeps separators inside a value apart from real ones.
-func escapeCanonical(value string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`).Replace(value)
-}
+func escapeCanonical(value string) string { return separators.Replace(value) }
+
+var separators = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`)
 
 // String is the name as it was written.
 func (dn DN) String() string { return dn.text }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -120,6 +122,23 @@ func FuzzDN(f *testing.F) {
 		if parent := parsed.Parent(); !parent.IsZero() {
 			if again, err := state.ParseDN(parent.String()); err != nil || again.Key() != parent.Key() {
 				t.Errorf("the parent of %q is %q, which reads as %q: %v", text, parent.Key(), again.Key(), err)
+			}
+		}
+	})
+}
+
+// A reader of many names says the same as one that reads each for itself.
+func TestDNReaderReadsAsParseDN(t *testing.T) {
+	t.Parallel()
+	parts := rapid.SampledFrom([]string{"OU=Staff", "OU=staff", `CN=Ada\, B`, "DC=contoso", "DC=com", "CN=a+OU=b", "", "nonsense", `CN=\`, " OU = x ", "CN=<"})
+	rapid.Check(t, func(t *rapid.T) {
+		var r state.DNReader
+		for range 5 {
+			text := strings.Join(rapid.SliceOfN(parts, 0, 5).Draw(t, "parts"), ",")
+			want, wantErr := state.ParseDN(text)
+			got, gotErr := r.Read(text)
+			if (gotErr == nil) != (wantErr == nil) || gotErr != nil && gotErr.Error() != wantErr.Error() || got.Key() != want.Key() || got.String() != want.String() {
+				t.Fatalf("%q: got %q, %v, want %q, %v", text, got.Key(), gotErr, want.Key(), wantErr)
 			}
 		}
 	})

@@ -33,6 +33,7 @@ const (
 	ReasonThrottled          Reason = "throttled"
 	ReasonUnavailable        Reason = "unavailable"
 	ReasonLostAnswer         Reason = "lost_answer"
+	ReasonBusy               Reason = "busy" // it has refused every write for minutes: nothing more should be sent
 )
 
 // Error is a refusal by the service, or the loss of its answer.
@@ -43,7 +44,9 @@ type Error struct {
 	Code      string // Graph's error code
 	Message   string // Graph's words: foreign text
 	RequestID string // to quote to Microsoft's support
-	Err       error  // what went wrong below, if anything
+	// Permission is the least permission that allows what was forbidden, or "".
+	Permission string
+	Err        error // what went wrong below, if anything
 }
 
 func (e *Error) Error() string {
@@ -70,7 +73,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // Hint says what an administrator can do about it, or "". Of what the service did not
 // say there is nothing to look up.
 func (e *Error) Hint() string {
-	if e.Reason == ReasonUnknown && e.Status == 0 {
+	switch {
+	case e.Permission != "":
+		return "grant the application " + e.Permission + " (Microsoft Graph, with admin consent); seatwright doctor lists all that is needed"
+	case e.Reason == ReasonUnknown && e.Status == 0:
 		return ""
 	}
 	return hints[e.Reason]
@@ -102,6 +108,7 @@ var hints = map[Reason]string{
 	ReasonUnauthorized:       "check the credential of this tenant in seatwright.yaml and sign in again",
 	ReasonConcurrency:        "another program writes licences to this tenant; run again later",
 	ReasonThrottled:          "the tenant's quota is used up; run again in a few minutes",
+	ReasonBusy:               "another program writes to this tenant all the time, or its quota is used up: run again later, or with a lower --rate",
 	ReasonUnavailable:        "the service was not available; run again, nothing is done twice",
 	ReasonLostAnswer:         "run again: what has been done is seen and not repeated",
 }

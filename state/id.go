@@ -26,17 +26,38 @@ type (
 )
 
 // ParseID reads a GUID in its usual text form, in either case.
-func ParseID[Of any](s string) (ID[Of], error) {
+func ParseID[Of any](s string) (ID[Of], error) { return parseID[Of](s) }
+
+func parseID[Of any, Text string | []byte](s Text) (ID[Of], error) {
 	var id ID[Of]
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return id, fmt.Errorf("read GUID %q: want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", cut(s))
+		return id, fmt.Errorf("read GUID %q: want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", cut(string(s)))
 	}
-	digits := s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
-	if _, err := hex.Decode(id[:], []byte(digits)); err != nil {
-		return ID[Of]{}, fmt.Errorf("read GUID %q: %w", cut(s), err)
+	at := 0
+	for i := range id {
+		if s[at] == '-' {
+			at++
+		}
+		high, low := hexDigits[s[at]], hexDigits[s[at+1]]
+		if high|low > 0x0f {
+			return ID[Of]{}, fmt.Errorf("read GUID %q: it has something else than hexadecimal digits", cut(string(s)))
+		}
+		id[i] = high<<4 | low
+		at += 2
 	}
 	return id, nil
 }
+
+// hexDigits is the value of each hexadecimal digit, and 0xff for any other byte.
+var hexDigits = func() (digits [256]byte) {
+	for i := range digits {
+		digits[i] = 0xff
+	}
+	for i := range byte(16) {
+		digits["0123456789abcdef"[i]], digits["0123456789ABCDEF"[i]] = i, i
+	}
+	return digits
+}()
 
 // MustParseID is [ParseID] for constants; it panics on a malformed GUID.
 func MustParseID[Of any](s string) ID[Of] {
@@ -88,7 +109,7 @@ func (id *ID[Of]) UnmarshalText(text []byte) error {
 		*id = ID[Of]{}
 		return nil
 	}
-	parsed, err := ParseID[Of](string(text))
+	parsed, err := parseID[Of](text)
 	if err != nil {
 		return err
 	}

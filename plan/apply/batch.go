@@ -89,6 +89,8 @@ func (r *run) precondition(i int, users *state.Snapshot) bool {
 	step := r.steps[i]
 	user, found := users.Find(step.User.ID)
 	switch {
+	case !found && !users.Complete: // left out since he could not be understood
+		r.conflict(i, "the user could not be read: "+users.Incomplete)
 	case !found:
 		r.gone(i)
 	case unclear(step, user):
@@ -256,9 +258,9 @@ func (r *run) shows(i int, users *state.Snapshot) bool {
 	step := r.steps[i]
 	user, found := users.Find(step.User.ID)
 	switch {
-	case !found:
+	case !found && users.Complete:
 		r.gone(i)
-	case !unclear(step, user) && step.Done(step.Live(user)):
+	case found && !unclear(step, user) && step.Done(step.Live(user)):
 		r.settle(i, Outcome{Result: Confirmed})
 	default:
 		return false

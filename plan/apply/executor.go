@@ -147,7 +147,7 @@ func (r *run) settle(i int, outcome Outcome) {
 // stop ends the run at trouble that concerns more than one user.
 func (r *run) stop(err error) {
 	refusal, answered := errors.AsType[*state.Error](err)
-	if r.stopped == nil && (!answered || refusal.Reason == state.ReasonUnauthorized) {
+	if r.stopped == nil && (!answered || refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonBusy) {
 		r.stopped = err
 	}
 }

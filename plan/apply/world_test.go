@@ -71,7 +71,7 @@ func newWorld(t testing.TB, tenant string) *world {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(w.serve)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	w.client, err = graph.New(graph.Options{Sandbox: server.URL + "/v1.0", Write: true})
+	w.client, err = graph.New(graph.Options{Sandbox: server.URL + "/v1.0", Write: true, Run: "test"})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}

@@ -32,7 +32,8 @@ func (e *signInError) Error() string { return "sign in: " + shorten(e.cause.Erro
 
 func (e *signInError) Unwrap() error { return e.cause }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]. An answer of 401 means that nothing was
+// done, so that even a write is sent once more where a better token can be had.
 func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !a.root.holds(req.URL) {
 		return nil, fmt.Errorf("%w: host %q", ErrForeignAddress, cut(req.URL.Host))
@@ -40,17 +41,40 @@ func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
 	if a.tokens == nil {
 		return a.next.RoundTrip(req)
 	}
-	token, err := a.token(req)
+	token, err := a.token(req, "")
 	if err != nil {
 		return nil, err
 	}
-	signed := req.Clone(req.Context())
+	answer, err := a.sign(req, token)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		return answer, err
+	}
+	better, err := a.token(req, challenged(answer))
+	switch {
+	case err != nil:
+		return nil, err
+	case better == token: // the service does not want it, and there is no other
+		return answer, nil
+	}
+	return a.sign(req, better)
+}
+
+func (a authorize) sign(req *http.Request, token secret) (*http.Response, error) {
+	signed, err := rewound(req)
+	if err != nil {
+		return nil, err
+	}
 	signed.Header.Set("Authorization", "Bearer "+token.reveal())
 	return a.next.RoundTrip(signed)
 }
 
-func (a authorize) token(req *http.Request) (secret, error) {
-	token, err := a.tokens.GetAuthorizationToken(req.Context(), req.URL, nil)
+// token asks for a token, which proves the claims, if there are any.
+func (a authorize) token(req *http.Request, claims string) (secret, error) {
+	var more map[string]any
+	if claims != "" {
+		more = map[string]any{"claims": claims}
+	}
+	token, err := a.tokens.GetAuthorizationToken(req.Context(), req.URL, more)
 	switch {
 	case err != nil && req.Context().Err() != nil:
 		return "", req.Context().Err()

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,15 +42,16 @@ type batchAnswer struct {
 // outcome is how one request of a batch ended.
 type outcome struct {
 	body  jsontext.Value
-	err   error // a [*refusal], a [*lostError], or what befell the whole batch
-	tries int   // how often it was sent
+	err   error   // a [*refusal], a [*lostError], or what befell the whole batch
+	tries int     // how often it was sent
+	used  float64 // of the quota, as far as the answer tells
 }
 
 // persistence says which requests of a batch are sent again, and after which
-// pause at first.
+// pause where the service names none.
 type persistence struct {
 	again func(*refusal) bool
-	first time.Duration
+	first time.Duration // of the pauses, which double
 }
 
 // exchange sends up to 20 requests side by side, and those again that were refused
@@ -65,19 +67,21 @@ func (c *Client) exchange(ctx context.Context, requests []batchRequest, how pers
 	for attempt := 1; ; attempt++ {
 		c.exchangeOnce(ctx, requests, pending, outcomes)
 		var wait time.Duration
-		pending, wait = how.refused(pending, outcomes)
-		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, max(wait, backoff(attempt, how.first))) != nil {
+		pending, wait = how.refused(attempt, pending, outcomes)
+		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, wait) != nil {
 			return outcomes
 		}
 	}
 }
 
-// refused picks the requests to be sent again, and the longest time to wait.
-func (p persistence) refused(pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+// refused picks the requests to be sent again, and how long to wait: the longest
+// time that the service asks for, or that we take where it asks for none.
+func (p persistence) refused(attempt int, pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+	pause := backoff(attempt, p.first)
 	for _, i := range pending {
 		if no, ok := errors.AsType[*refusal](outcomes[i].err); ok && p.again(no) {
 			again = append(again, i)
-			wait = max(wait, no.after)
+			wait = max(wait, cmp.Or(no.after, pause))
 		}
 	}
 	return again, wait
@@ -94,13 +98,15 @@ func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pend
 	for _, i := range pending {
 		outcomes[i].body, outcomes[i].err = nil, err
 		if err == nil {
-			outcomes[i].body, outcomes[i].err = answers[requests[i].ID].settle()
+			answer := answers[requests[i].ID]
+			outcomes[i].body, outcomes[i].err = answer.settle()
+			outcomes[i].used = answer.used()
 		}
 	}
 }
 
 func (c *Client) sendBatch(ctx context.Context, requests []batchRequest) (map[string]batchAnswer, error) {
-	body, err := json.Marshal(map[string][]batchRequest{"requests": requests})
+	body, err := json.Marshal(map[string][]batchRequest{"requests": requests}, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("write batch: %w", err)
 	}
@@ -139,6 +145,16 @@ func (a batchAnswer) settle() (jsontext.Value, error) {
 		return a.Body, nil
 	}
 	return nil, newRefusal(a.Status, a.header, a.Body)
+}
+
+// used is how much of the quota is used by all who draw from it, a fraction that
+// the service gives from 0.8 on ("Microsoft Graph throttling guidance").
+func (a batchAnswer) used() float64 {
+	used, err := strconv.ParseFloat(a.header("x-ms-throttle-limit-percentage"), 64)
+	if err != nil || !(used > 0 && used < 100) { // also not a number
+		return 0
+	}
+	return used
 }
 
 // header finds a header by name in any case.

@@ -14,6 +14,9 @@ type chain struct {
 	tokens tokenSource // nil: send no token (sandbox)
 	write  bool
 	log    *slog.Logger
+	run    *numbering
+	reads  *lane
+	clock  *serverClock
 	base   http.RoundTripper // the transport; tests put their own
 }
 
@@ -24,14 +27,19 @@ type chain struct {
 //   - logging sees what the caller gets, once per request;
 //   - guard comes before everything that sends, so that what may not be sent is
 //     neither repeated nor signed;
-//   - retry is outside authorize, so that a repeated request has a fresh token;
+//   - identify comes before retry: a request and its repetitions are one thing in
+//     Microsoft's logs;
+//   - retry is outside pacing, which lets every attempt wait its turn, and outside
+//     authorize, so that a repeated request has a fresh token;
 //   - authorize is outside limits, next to the wire, so that no other link can
 //     change the address once the token is on;
 //   - limits reads the answer whole, so that a cut one is retried like none.
 func newChain(c chain) http.RoundTripper {
-	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime}
+	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime, clock: c.clock}
 	next = authorize{next: next, root: c.root, tokens: c.tokens}
+	next = pacing{next: next, reads: c.reads}
 	next = retry{next: next}
+	next = identify{next: next, run: c.run}
 	next = guard{next: next, root: c.root, write: c.write}
 	next = logging{next: next, log: c.log, root: c.root}
 	return refusing{next: next}

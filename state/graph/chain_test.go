@@ -12,7 +12,7 @@ import (
 
 func TestTheChainIsInOrder(t *testing.T) {
 	t.Parallel()
-	want := []string{"graph.refusing", "graph.logging", "graph.guard", "graph.retry", "graph.authorize", "graph.limits"}
+	want := []string{"graph.refusing", "graph.logging", "graph.guard", "graph.identify", "graph.retry", "graph.pacing", "graph.authorize", "graph.limits"}
 	if diff := cmp.Diff(want, graph.ChainOrder()); diff != "" {
 		t.Errorf("chain, the outermost first (-want +got):\n%s", diff)
 	}

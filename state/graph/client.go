@@ -24,9 +24,19 @@ type Options struct {
 	Write      bool       // without it the client's own transport refuses writes
 
 	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
-	// a literal loopback address. No token is sent to it; Cloud, Tenant and
+	// a literal loopback address. No real token is sent to it; Cloud, Tenant and
 	// Credential are not used.
 	Sandbox string
+	// SandboxRoles are permissions that the sandbox shall hold the client to; with nil
+	// it allows everything.
+	SandboxRoles []string
+
+	// Rate is how much of the documented quota of writes is used, in percent; 0 is
+	// [DefaultRate].
+	Rate int
+
+	// Run names the run in Microsoft's logs, see [RequestID]; "" is a name of chance.
+	Run string
 
 	// Progress, if set, is called after each page of users with the number read so
 	// far, from the goroutine that reads.
@@ -43,7 +53,12 @@ type Client struct {
 	adapter  *msgraphcore.GraphRequestAdapterBase
 	root     root
 	source   state.Source
+	tokens   tokenSource
 	write    bool
+	log      *slog.Logger
+	run      string
+	pacer    *pacer
+	clock    *serverClock
 	progress func(users int)
 }
 
@@ -74,13 +89,25 @@ func newSandboxClient(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newClient(o, state.SourceSandbox, chain{root: r, base: newTransport(true)})
+	c := chain{root: r, base: newTransport(true)}
+	if o.SandboxRoles != nil {
+		if c.tokens, err = newUnsigned(o.SandboxRoles); err != nil {
+			return nil, err
+		}
+	}
+	return newClient(o, state.SourceSandbox, c)
 }
 
 // newClient is the one way to a client; root, tokens and base of the chain are given.
 func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	c.write = o.Write
 	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	c.run = newNumbering(o.Run)
+	c.reads, c.clock = newLane(), &serverClock{}
+	pacer, err := newPacer(o.Rate)
+	if err != nil {
+		return nil, err
+	}
 	adapter, err := msgraphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		&kiotaauth.AnonymousAuthenticationProvider{}, // authorize signs, see chain.go
 		msgraphcore.GraphClientOptions{}, nil, nil, newHTTPClient(c))
@@ -91,7 +118,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	if progress == nil {
 		progress = func(int) {}
 	}
-	return &Client{adapter: adapter, root: c.root, source: source, write: o.Write, progress: progress}, nil
+	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, clock: c.clock, progress: progress}, nil
 }
 
 // Writer is the client as a writer. It fails with [ErrReadOnly] unless the client
@@ -105,20 +132,30 @@ func (c *Client) Writer() (state.Writer, error) {
 
 // get fetches the bytes of a resource.
 func (c *Client) get(ctx context.Context, address *url.URL) ([]byte, error) {
-	return c.send(ctx, abstractions.GET, address, nil)
+	return c.send(ctx, abstractions.GET, address, nil, nil)
+}
+
+// getIndexed fetches what only the eventually consistent index has ("Advanced query
+// capabilities on Microsoft Entra ID objects").
+func (c *Client) getIndexed(ctx context.Context, address *url.URL) ([]byte, error) {
+	return c.send(ctx, abstractions.GET, address, nil, map[string]string{"ConsistencyLevel": "eventual", "Accept": "text/plain, application/json"})
 }
 
 // post sends a JSON body and fetches the answer's bytes.
 func (c *Client) post(ctx context.Context, address *url.URL, body []byte) ([]byte, error) {
-	return c.send(ctx, abstractions.POST, address, body)
+	return c.send(ctx, abstractions.POST, address, body, nil)
 }
 
-func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, address *url.URL, body []byte) ([]byte, error) {
+func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, address *url.URL, body []byte, headers map[string]string) ([]byte, error) {
 	info := abstractions.NewRequestInformation()
 	info.Method = method
 	info.SetUri(*address)
 	info.Headers.Add("Accept", "application/json")
 	info.Headers.Add("User-Agent", "seatwright")
+	for name, value := range headers {
+		info.Headers.Remove(name)
+		info.Headers.Add(name, value)
+	}
 	if body != nil {
 		info.SetStreamContentAndContentType(body, "application/json")
 	}

@@ -26,14 +26,15 @@ const (
 type endpoints struct {
 	authority cloud.Configuration
 	graph     string // scheme and host; also the audience of tokens
+	audience  string // of the tokens that other issuers make for signing in ("Workload identity federation")
 }
 
 var clouds = map[Cloud]endpoints{
-	"":            {cloud.AzurePublic, "https://graph.microsoft.com"},
-	CloudPublic:   {cloud.AzurePublic, "https://graph.microsoft.com"},
-	CloudUSGov:    {cloud.AzureGovernment, "https://graph.microsoft.us"},
-	CloudUSGovDoD: {cloud.AzureGovernment, "https://dod-graph.microsoft.us"},
-	CloudChina:    {cloud.AzureChina, "https://microsoftgraph.chinacloudapi.cn"},
+	"":            {cloud.AzurePublic, "https://graph.microsoft.com", "api://AzureADTokenExchange"},
+	CloudPublic:   {cloud.AzurePublic, "https://graph.microsoft.com", "api://AzureADTokenExchange"},
+	CloudUSGov:    {cloud.AzureGovernment, "https://graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
+	CloudUSGovDoD: {cloud.AzureGovernment, "https://dod-graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
+	CloudChina:    {cloud.AzureChina, "https://microsoftgraph.chinacloudapi.cn", "api://AzureADTokenExchangeChina"},
 }
 
 func (c Cloud) endpoints() (endpoints, error) {

@@ -1,10 +1,15 @@
 package graph_test
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -25,16 +30,160 @@ func TestClientWritesAsEveryWriter(t *testing.T) {
 // openSandbox serves the little tenant over real HTTP, three users a page.
 func openSandbox(t testing.TB) statetest.Fixture {
 	t.Helper()
-	tenant, err := sandbox.Parse("tenant.yaml", statetest.TenantFile())
-	if err != nil {
-		t.Fatalf("read the little tenant: %v", err)
-	}
-	client := dial(t, serve(t, tenant.Handler(sandbox.Options{PageSize: 3, Seed: 7})), graph.Options{Write: true})
+	client := dial(t, serve(t, littleTenant(t).Handler(sandbox.Options{PageSize: 3, Seed: 7})), graph.Options{Write: true})
 	writer, err := client.Writer()
 	if err != nil {
 		t.Fatalf("Writer: %v", err)
 	}
 	return statetest.Fixture{Reader: client, Writer: writer, Source: state.SourceSandbox}
+}
+
+func littleTenant(t testing.TB) *sandbox.Tenant {
+	t.Helper()
+	tenant, err := sandbox.Parse("tenant.yaml", statetest.TenantFile())
+	if err != nil {
+		t.Fatalf("read the little tenant: %v", err)
+	}
+	return tenant
+}
+
+// fault is one that strikes by chance; the seed of the weather says when.
+func fault(chance float64, f sandbox.Fault) sandbox.Options {
+	f.Chance = chance
+	return sandbox.Options{Faults: []sandbox.Fault{f}}
+}
+
+// weathers are what the service may be like. What strikes a connection ends a batch as
+// a whole, whichever of its items it strikes, and is rarer for that. In each of them the client must keep
+// to the same contract.
+func weathers() map[string]sandbox.Options {
+	return map[string]sandbox.Options{
+		"throttling":                               fault(0.3, sandbox.Fault{Do: sandbox.Throttle, RetryAfter: "2.128"}),
+		"throttling without a time":                fault(0.3, sandbox.Fault{Do: sandbox.Throttle}),
+		"throttling of what took effect":           fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Throttle, TookEffect: true}),
+		"not available":                            fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, RetryAfter: "3"}),
+		"not available, but done":                  fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, TookEffect: true}),
+		"gateways that give up":                    fault(0.2, sandbox.Fault{Do: sandbox.Timeout, TookEffect: true, Delay: 30 * time.Second}),
+		"pages in HTML":                            fault(0.2, sandbox.Fault{Do: sandbox.HTML, Status: http.StatusBadGateway}),
+		"pages in HTML, with 500":                  fault(0.2, sandbox.Fault{Do: sandbox.HTML}),
+		"empty errors":                             fault(0.2, sandbox.Fault{Do: sandbox.Empty}),
+		"empty errors of what took effect":         fault(0.2, sandbox.Fault{Do: sandbox.Empty, TookEffect: true}),
+		"conflicts":                                fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Conflict}),
+		"connections that are reset":               fault(0.05, sandbox.Fault{Do: sandbox.Reset}),
+		"connections that are reset after a write": fault(0.05, sandbox.Fault{Do: sandbox.Reset, TookEffect: true}),
+		"answers that are lost":                    fault(0.05, sandbox.Fault{Do: sandbox.Drop, TookEffect: true}),
+		"answers that are cut":                     fault(0.05, sandbox.Fault{Do: sandbox.Truncate}),
+		"slow answers":                             fault(0.5, sandbox.Fault{Do: sandbox.Slow, Delay: 20 * time.Second}),
+		"writes that collide":                      {Collisions: sandbox.Collisions{Within: sandbox.CollideTenant, Takes: time.Second}},
+		"writes that collide with a 400":           {Collisions: sandbox.Collisions{Within: sandbox.CollideTenant, Takes: time.Second, AsBadRequest: true}},
+		"replicas that lag":                        {Lag: sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second}}},
+		"a small quota":                            {Quota: sandbox.Quota{Scale: 0.01, Fractional: true}},
+		"a small quota whose refusals take effect": {Quota: sandbox.Quota{Scale: 0.01, TakesEffect: 0.5}},
+	}
+}
+
+func TestTheContractHoldsInEveryWeather(t *testing.T) {
+	t.Parallel()
+	for name, weather := range weathers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			weather.Seed, weather.PageSize = uint64(len(name)), 3
+			open := func(t testing.TB) statetest.Fixture { return openInWeather(t, weather) }
+			statetest.RunReader(t, open, synctest.Test)
+			statetest.RunWriter(t, open, synctest.Test)
+		})
+	}
+}
+
+func openInWeather(t testing.TB, weather sandbox.Options) statetest.Fixture {
+	t.Helper()
+	transport := serveInMemory(t, littleTenant(t).Handler(weather))
+	client, err := graph.NewAt(graph.Options{Write: true, Rate: 100}, memoryAddress, nil, transport)
+	if err != nil {
+		t.Fatalf("make client: %v", err)
+	}
+	writer, err := client.Writer()
+	if err != nil {
+		t.Fatalf("Writer: %v", err)
+	}
+	lag := slices.Max(append(weather.Lag.Replicas, 0))
+	return statetest.Fixture{Reader: client, Writer: settling{client, writer, lag}, Source: state.SourceLive}
+}
+
+// settling does the duty of whoever calls a writer: a write that may have happened
+// is settled by reading the user, and sent again only if it does not show.
+type settling struct {
+	reader state.Reader
+	writer state.Writer
+	lag    time.Duration // of reads behind writes
+}
+
+func (s settling) Write(ctx context.Context, changes []state.Change) []error {
+	before := make([]bool, len(changes))
+	if ctx.Err() == nil {
+		for i, change := range changes {
+			before[i], _ = s.shows(ctx, change) // what shows already proves nothing later
+		}
+	}
+	errs := s.writer.Write(ctx, changes)
+	for i, err := range errs {
+		if mayHaveHappened(err) {
+			errs[i] = s.settle(ctx, changes[i], before[i], err)
+		}
+	}
+	time.Sleep(s.lag)
+	return errs
+}
+
+func (s settling) settle(ctx context.Context, change state.Change, before bool, err error) error {
+	for tries := 0; mayHaveHappened(err) && tries < 20; tries++ {
+		time.Sleep(s.lag + time.Second)
+		shows, failure := s.shows(ctx, change)
+		switch {
+		case failure != nil: // read again
+		case shows && !before:
+			return nil
+		default:
+			err = s.writer.Write(ctx, []state.Change{change})[0]
+		}
+	}
+	return err
+}
+
+func mayHaveHappened(err error) bool {
+	refusal, ok := errors.AsType[*state.Error](err)
+	return ok && refusal.MayHaveHappened()
+}
+
+// shows says whether a change can be read.
+func (s settling) shows(ctx context.Context, change state.Change) (bool, error) {
+	snapshot, err := s.reader.Read(ctx, state.Query{Users: []state.UserID{change.User}})
+	if err != nil {
+		return false, err
+	}
+	user, found := snapshot.Find(change.User)
+	if !found {
+		return false, nil
+	}
+	direct := func(sku state.SKUID) (state.Path, bool) {
+		for _, p := range user.PathsOf(sku) {
+			if p.Direct() {
+				return p, true
+			}
+		}
+		return state.Path{}, false
+	}
+	for _, l := range change.Add {
+		if p, held := direct(l.SKU); !held || !slices.Equal(p.Disabled, state.SortedPlans(l.Disabled)) {
+			return false, nil
+		}
+	}
+	for _, sku := range change.Remove {
+		if _, held := direct(sku); held {
+			return false, nil
+		}
+	}
+	return change.Location == "" || user.UsageLocation() == change.Location, nil
 }
 
 // serve listens on loopback and returns the address a client takes.

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -17,17 +19,24 @@ import (
 
 // Credential says with which identity to sign in.
 type Credential struct {
-	Kind            string // see [CredentialKinds]; "" is "default"
-	ClientID        string // application id, for client-certificate
-	CertificateFile string // PEM or PKCS#12 with the private key, for client-certificate
+	Kind              string // see [CredentialKinds]; "" is "default"
+	ClientID          string // application id; managed-identity and workload-identity can do without
+	CertificateFile   string // PEM or PKCS#12 with the private key, for client-certificate
+	ServiceConnection string // id of the service connection, for azure-pipelines
+	TokenEnv          string // variable with the job's ID token, for gitlab-oidc; "" is [DefaultTokenEnv]
 }
+
+// DefaultTokenEnv is the variable in which a GitLab job's ID token is expected.
+const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN" //nolint:gosec // a name, not a secret
 
 // signIn is everything a credential is built from.
 type signIn struct {
 	credential Credential
 	tenant     string
+	audience   string               // of federated tokens
 	options    policy.ClientOptions // its Cloud is always set
 	getenv     func(string) string
+	private    bool // the authority is none that Microsoft's instance discovery knows; tests alone
 }
 
 // kinds is the seam for further kinds of credentials: a name and what builds it.
@@ -35,7 +44,12 @@ var kinds = map[string]func(signIn) (azcore.TokenCredential, error){
 	"":                   signIn.byDefault,
 	"default":            signIn.byDefault,
 	"environment":        signIn.byEnvironment,
+	"workload-identity":  signIn.byWorkloadIdentity,
+	"github-oidc":        signIn.byGitHub,
+	"gitlab-oidc":        signIn.byGitLab,
+	"azure-pipelines":    signIn.byAzurePipelines,
 	"client-certificate": signIn.byCertificate,
+	"managed-identity":   signIn.byManagedIdentity,
 	"azure-cli":          signIn.byAzureCLI,
 }
 
@@ -54,6 +68,7 @@ func CredentialKinds() []string {
 // The variables that azidentity documents, as far as we read them ourselves.
 const (
 	envAuthority    = "AZURE_AUTHORITY_HOST"
+	envRegion       = "AZURE_REGIONAL_AUTHORITY_NAME"
 	envTenant       = "AZURE_TENANT_ID"
 	envClient       = "AZURE_CLIENT_ID"
 	envSecret       = "AZURE_CLIENT_SECRET" //nolint:gosec // a name, not a secret
@@ -73,7 +88,10 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 	if s.tenant == "" {
 		return nil, errors.New("credential: no tenant")
 	}
-	s.options.Cloud = e.authority
+	s.options.Cloud, s.audience = e.authority, e.audience
+	if s.options.Transport == nil {
+		s.options.Transport = authorityClient(newTransport(false))
+	}
 	if err := s.checkEnvironment(); err != nil {
 		return nil, err
 	}
@@ -81,10 +99,13 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, "default"), err)
 	}
-	host := strings.TrimPrefix(e.graph, "https://")
-	// Without CAE: a claims challenge would have to be answered, see refusing.
+	root, err := e.root()
+	if err != nil {
+		return nil, err
+	}
+	// With continuous access evaluation: authorize answers its challenges.
 	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
-		credential, []string{e.scope()}, []string{host}, kiotaazure.ObservabilityOptions{}, false)
+		credential, []string{e.scope()}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
 }
 
 // checkEnvironment refuses variables that would lead the credential elsewhere. They
@@ -94,11 +115,24 @@ func (s signIn) checkEnvironment() error {
 	if host := strings.TrimSuffix(s.getenv(envAuthority), "/"); host != "" && !strings.EqualFold(host, want) {
 		return fmt.Errorf("%s is %q, but this cloud signs in at %q: unset it", envAuthority, cut(host), want)
 	}
+	// It becomes a part of the authority's host name.
+	if region := s.getenv(envRegion); strings.ContainsFunc(region, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') }) {
+		return fmt.Errorf("%s is %q, which is no region: unset it", envRegion, cut(region))
+	}
 	tenant := s.getenv(envTenant)
 	if state.IsGUID(tenant) && state.IsGUID(s.tenant) && !strings.EqualFold(tenant, s.tenant) {
 		return fmt.Errorf("%s is %s, but the settings name tenant %s", envTenant, tenant, s.tenant)
 	}
 	return nil
+}
+
+// authorityClient never follows a redirect: a secret or an assertion would go along.
+func authorityClient(t http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     t,
+		Timeout:       time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // oneTenant keeps AZURE_ADDITIONALLY_ALLOWED_TENANTS out: azidentity reads it only
@@ -107,7 +141,7 @@ func (s signIn) oneTenant() []string { return []string{s.tenant} }
 
 func (s signIn) byDefault() (azcore.TokenCredential, error) {
 	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{
-		ClientOptions: s.options, TenantID: s.tenant, AdditionallyAllowedTenants: s.oneTenant(),
+		ClientOptions: s.options, TenantID: s.tenant, AdditionallyAllowedTenants: s.oneTenant(), DisableInstanceDiscovery: s.private,
 	})
 }
 
@@ -126,7 +160,7 @@ func (s signIn) byEnvironment() (azcore.TokenCredential, error) {
 	}
 	if key := secret(s.getenv(envSecret)); key != "" {
 		return azidentity.NewClientSecretCredential(s.tenant, client, key.reveal(), &azidentity.ClientSecretCredentialOptions{
-			ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(),
+			ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(), DisableInstanceDiscovery: s.private,
 		})
 	}
 	path := s.getenv(envCertificate)
@@ -156,7 +190,7 @@ func (s signIn) certificate(client, path string) (azcore.TokenCredential, error)
 	}
 	chain := s.getenv(envSendChain)
 	return azidentity.NewClientCertificateCredential(s.tenant, client, certificates, key, &azidentity.ClientCertificateCredentialOptions{
-		ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(),
+		ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(), DisableInstanceDiscovery: s.private,
 		SendCertificateChain: chain == "1" || strings.EqualFold(chain, "true"),
 	})
 }

@@ -73,7 +73,7 @@ func TestCredentials(t *testing.T) {
 	}{
 		"the default":                            {tenant: tenantGUID},
 		"azure-cli":                              {tenant: tenantGUID, credential: graph.Credential{Kind: "azure-cli"}},
-		"a kind nobody knows":                    {tenant: tenantGUID, credential: graph.Credential{Kind: "password"}, want: `credential kind "password": want one of azure-cli, client-certificate, default, environment`},
+		"a kind nobody knows":                    {tenant: tenantGUID, credential: graph.Credential{Kind: "password"}, want: `credential kind "password": want one of azure-cli, azure-pipelines, client-certificate, default, environment, github-oidc, gitlab-oidc, managed-identity, workload-identity`},
 		"no tenant":                              {want: "no tenant"},
 		"the environment with a secret":          {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: secretEnv},
 		"the environment without an application": {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, want: "AZURE_CLIENT_ID is not set"},

@@ -7,9 +7,11 @@
 //     /v1.0 of the configured [Cloud], or of a sandbox on a loopback address.
 //   - The chain is what every request passes, in this order (see newChain):
 //     refusal (a bad status becomes an error that keeps it), logging, guard (which
-//     routes may be sent at all), retry (reads only), authorize (the token, for the
-//     root alone), limits (an answer arrives whole, or not at all), and then the
-//     transport.
+//     routes may be sent at all), identify (names for Microsoft's logs), retry (what
+//     has not happened, or does no harm twice), pacing (of reads), authorize (the
+//     token, for the root alone), limits (an answer arrives whole, or not at all),
+//     and then the transport.
+//   - The pacer lets writes out, before they are put into batches.
 //   - A batch is one POST of up to 20 requests; each has its own answer.
 //   - A refusal is an answer that says no; a lost answer is none at all.
 //

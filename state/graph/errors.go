@@ -99,7 +99,8 @@ func readFailure(ctx context.Context, op string, err error) error {
 	if known := answered(op, err); known != nil {
 		return known
 	}
-	if _, lost := errors.AsType[*lostError](err); lost {
+	_, lost := errors.AsType[*lostError](err)
+	if _, unsent := errors.AsType[*unsentError](err); lost || unsent {
 		return &state.Error{Op: op, Reason: state.ReasonUnavailable, Err: err}
 	}
 	return fmt.Errorf("%s: %w", op, err)
@@ -112,6 +113,9 @@ func writeFailure(op string, err error) *state.Error {
 	if known := answered(op, err); known != nil {
 		return known
 	}
+	if errors.Is(err, errBusy) {
+		return &state.Error{Op: op, Reason: state.ReasonBusy, Err: err}
+	}
 	if notSent(err) {
 		return &state.Error{Op: op, Reason: state.ReasonUnknown, Err: err}
 	}
@@ -122,7 +126,11 @@ func writeFailure(op string, err error) *state.Error {
 // the authority that gave no token. Else nil.
 func answered(op string, err error) *state.Error {
 	if no, ok := errors.AsType[*refusal](err); ok {
-		return &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
+		known := &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
+		if known.Reason == state.ReasonForbidden {
+			known.Permission = string(permissionFor(op))
+		}
+		return known
 	}
 	if _, ok := errors.AsType[*signInError](err); ok {
 		return &state.Error{Op: op, Reason: state.ReasonUnauthorized, Err: err}
@@ -134,6 +142,12 @@ func answered(op string, err error) *state.Error {
 func notSent(err error) bool {
 	if _, lost := errors.AsType[*lostError](err); lost {
 		return false
+	}
+	if _, unsent := errors.AsType[*unsentError](err); unsent {
+		return true
+	}
+	if _, withheld := errors.AsType[*withheldError](err); withheld {
+		return true
 	}
 	return slices.ContainsFunc([]error{ErrReadOnly, ErrNotAllowed, ErrForeignAddress, context.Canceled, context.DeadlineExceeded},
 		func(known error) bool { return errors.Is(err, known) })

@@ -7,6 +7,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"golang.org/x/time/rate"
+
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -32,7 +36,7 @@ func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundT
 	if err != nil {
 		return nil, err
 	}
-	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), base: base}), nil
+	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), clock: &serverClock{}, base: base}), nil
 }
 
 // ReasonOfAnswer is the reason for an answer that is not a success.
@@ -71,15 +75,17 @@ func DecodeBatch(raw []byte, id string) ([]byte, error) {
 	return answers[id].settle()
 }
 
-// DecodePage reads a page of users.
-func DecodePage(raw []byte) ([]state.Record, error) {
-	var records []state.Record
-	_, err := onePage(raw, func(w *wireUser) error {
-		r, err := w.record()
+// DecodePage reads a page of users, and says what is wrong with some of them.
+func DecodePage(raw []byte) (records []state.Record, flaws []error, err error) {
+	records = make([]state.Record, 0, pageSize)
+	_, err = new(userReader).readPage(raw, func(r state.Record, flaw error) {
+		if flaw != nil {
+			flaws = append(flaws, flaw)
+			return
+		}
 		records = append(records, r)
-		return err
 	})
-	return records, err
+	return records, flaws, err
 }
 
 // The limits that tests compare with.
@@ -121,7 +127,11 @@ func ChainOrder() []string {
 			link = l.next
 		case guard:
 			link = l.next
+		case identify:
+			link = l.next
 		case retry:
+			link = l.next
+		case pacing:
 			link = l.next
 		case authorize:
 			link = l.next
@@ -141,4 +151,41 @@ func RouteOf(address, path string) string {
 		return err.Error()
 	}
 	return logging{root: root{*u}}.template(path)
+}
+
+// EscapeUPN makes a segment of a path out of a name.
+func EscapeUPN(upn string) (string, bool) { return escapeUPN(upn) }
+
+// GuardReads says whether the guard takes a path for a read inside a batch.
+func GuardReads(path string) bool { return guardedItem{Method: http.MethodGet, URL: path}.reads() }
+
+// ShardFilter is the filter of a shard.
+func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }
+
+// ScaleQuota lets a client think that the quota is so many times larger.
+func ScaleQuota(c *Client, scale int) {
+	c.pacer.full *= rate.Limit(scale)
+	c.pacer.limiter = rate.NewLimiter(c.pacer.full, batchSize)
+}
+
+// NewThrough makes a client that signs in at an authority of the test's own, with an
+// environment of its own, and reads at that address.
+func NewThrough(o Options, address, authority string, env map[string]string, transport http.RoundTripper) (*Client, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	e := endpoints{
+		authority: cloud.Configuration{ActiveDirectoryAuthorityHost: authority},
+		graph:     u.Scheme + "://" + u.Host, audience: clouds[o.Cloud].audience,
+	}
+	tokens, err := newTokens(e, signIn{
+		credential: o.Credential, tenant: o.Tenant, private: true,
+		options: policy.ClientOptions{Transport: authorityClient(transport)},
+		getenv:  func(name string) string { return env[name] },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: transport})
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +33,7 @@ func (fixedToken) GetAuthorizationToken(context.Context, *url.URL, map[string]an
 // fake is a transport in memory that remembers what was sent.
 type fake struct {
 	answer func(n int, r sent) (*scripted, error) // n counts from 1
+	count  int                                    // of users, if Graph can tell; asking is not counted as a request
 
 	mu   sync.Mutex
 	seen []sent
@@ -51,6 +53,9 @@ func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		r.Body = string(body)
 	}
+	if strings.HasSuffix(req.URL.Path, "/users/$count") {
+		return f.counted(), nil
+	}
 	f.mu.Lock()
 	f.seen = append(f.seen, r)
 	n := len(f.seen)
@@ -63,6 +68,13 @@ func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return &http.Response{StatusCode: answer.status, Header: answer.header, Body: io.NopCloser(answer.body)}, nil
+}
+
+func (f *fake) counted() *http.Response {
+	if f.count == 0 {
+		return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"Request_BadRequest","message":"$count is not currently supported."}}`))}
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader("\ufeff" + strconv.Itoa(f.count)))}
 }
 
 func (f *fake) requests() []sent {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func FuzzPages(f *testing.F) {
 	f.Add([]byte(pageJSON("", userJSON(1, assignedOnly...), userJSON(2))))
 	f.Add([]byte(`{"value":[null]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		records, err := graph.DecodePage(raw)
+		records, flaws, err := graph.DecodePage(raw)
 		if err != nil {
 			if !errors.Is(err, graph.ErrIncomplete) {
 				t.Errorf("error %v is of no known kind", err)
@@ -50,8 +51,13 @@ func FuzzPages(f *testing.F) {
 			return
 		}
 		for _, r := range records {
-			if r.ID.IsZero() {
-				t.Error("a user without id")
+			if r.ID.IsZero() || r.UserPrincipalName == "" {
+				t.Error("a user without id or name")
+			}
+		}
+		for _, flaw := range flaws {
+			if !errors.Is(flaw, graph.ErrIncomplete) {
+				t.Errorf("flaw %v is of no known kind", flaw)
 			}
 		}
 	})
@@ -84,6 +90,47 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		if got := graph.RetryAfter(header); got < 0 || got > 5*time.Minute {
 			t.Errorf("Retry-After %q is %v", header, got)
+		}
+	})
+}
+
+// FuzzNames holds that a name becomes one segment of a path that means this name,
+// however often it is unescaped on the way, and that the guard takes it for nothing
+// else.
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"ada@contoso.com", "x@y/../../groups/1", "a' or displayName ne '@x", "a%2fb@x", "a@b?$select=id", "a@b#c", "$me@x", "..@..", "A\u202e@x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, upn string) {
+		segment, ok := graph.EscapeUPN(upn)
+		if !ok {
+			return
+		}
+		for _, c := range segment {
+			if !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-%", c) {
+				t.Fatalf("%q becomes %q", upn, segment)
+			}
+		}
+		u, err := url.Parse(address + "/users/" + segment + "?$select=id")
+		if err != nil || u.Path != "/v1.0/users/"+upn || u.RawQuery != "$select=id" || u.Fragment != "" {
+			t.Errorf("%q becomes %q, which leads to %v (%v)", upn, segment, u, err)
+		}
+		if !graph.GuardReads("/users/" + segment) {
+			t.Errorf("the guard stops %q", segment)
+		}
+	})
+}
+
+// FuzzPrefixes holds that whatever a shard's beginnings are, its filter has them as
+// text.
+func FuzzPrefixes(f *testing.F) {
+	f.Add("o'", "a")
+	f.Add("') or startsWith(displayName,'", "'")
+	f.Fuzz(func(t *testing.T, one, other string) {
+		filter := graph.ShardFilter(one, other)
+		text := regexp.MustCompile(`'((?:[^']|'')*)'`).FindAllStringSubmatch(filter, -1)
+		if len(text) != 2 || strings.ReplaceAll(text[0][1], "''", "'") != one || strings.ReplaceAll(text[1][1], "''", "'") != other {
+			t.Errorf("%q and %q become %s", one, other, filter)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -28,7 +29,7 @@ var (
 // guard lets through the requests of this list and no others:
 //
 //	GET   anything under the root
-//	POST  /$batch of GET /users/{guid} and /groups/{guid}, at most with $select
+//	POST  /$batch of GET /users/{guid or name} and /groups/{guid}, at most with $select
 //	POST  /$batch of POST /users/{guid}/assignLicense and PATCH /users/{guid} with
 //	      the single key usageLocation, for clients that may write
 //
@@ -164,14 +165,24 @@ func (i guardedItem) reads() bool {
 		return false
 	}
 	path, query, _ := strings.Cut(i.URL, "?")
-	id, isUser := strings.CutPrefix(path, "/users/")
-	if !isUser {
-		var isGroup bool
-		if id, isGroup = strings.CutPrefix(path, "/groups/"); !isGroup {
-			return false
-		}
+	if !onlySelects(query) {
+		return false
 	}
-	return state.IsGUID(id) && onlySelects(query)
+	if user, isUser := strings.CutPrefix(path, "/users/"); isUser {
+		return state.IsGUID(user) || isEscapedUPN(user)
+	}
+	group, isGroup := strings.CutPrefix(path, "/groups/")
+	return isGroup && state.IsGUID(group)
+}
+
+var escapedUPN = regexp.MustCompile(`^(?:[A-Za-z0-9._-]|%[0-9A-F]{2})+$`)
+
+// isEscapedUPN says whether a segment is a user principal name that cannot be taken
+// for anything else, whoever unescapes it.
+func isEscapedUPN(segment string) bool {
+	upn, err := url.PathUnescape(segment)
+	return err == nil && escapedUPN.MatchString(segment) && strings.Contains(segment, "%40") &&
+		!strings.ContainsAny(upn, `/\`) && !strings.ContainsFunc(upn, unicode.IsControl)
 }
 
 func onlySelects(query string) bool {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -29,22 +30,41 @@ func (e *lostError) Error() string { return "no answer: " + e.cause.Error() }
 
 func (e *lostError) Unwrap() error { return e.cause }
 
+// unsentError says that no connection came about: whatever was asked for has not
+// happened.
+type unsentError struct{ cause error }
+
+func (e *unsentError) Error() string { return "no connection: " + e.cause.Error() }
+
+func (e *unsentError) Unwrap() error { return e.cause }
+
+// lost says what the transport's error leaves open.
+func lost(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
+		return &unsentError{err}
+	}
+	return &lostError{err}
+}
+
 // limits bounds an answer in size (unpacked) and time, and reads it whole, so that
 // connections are free again and a cut answer is known before anyone acts on it.
 type limits struct {
 	next     http.RoundTripper
 	most     int64
 	patience time.Duration
+	clock    *serverClock
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (l limits) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), l.patience)
 	defer cancel()
+	asked := time.Now()
 	answer, err := l.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, &lostError{err}
+		return nil, lost(err)
 	}
+	l.clock.note(asked, answer)
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, l.most+1))
 	switch {

@@ -21,9 +21,24 @@ const (
 )
 
 // list reads a list to its end, page by page, and calls each for every element and
-// turned after every page. An empty page does not end a list, only a missing link
-// does; a list that cannot be read to its end is an error.
+// turned after every page. A list that cannot be read to its end is an error.
 func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each func(*T) error, turned func()) error {
+	return walk(ctx, c, op, first, func(raw []byte) (link string, elements int, err error) {
+		link, err = onePage(raw, func(element *T) error {
+			elements++
+			return each(element)
+		})
+		if err == nil {
+			turned()
+		}
+		return link, elements, err
+	})
+}
+
+// walk fetches the pages of a list and hands their bytes on. It follows the links
+// that it is given back, "" at the end. An empty page does not end a list, only a
+// missing link does.
+func walk(ctx context.Context, c *Client, op string, first *url.URL, page func(raw []byte) (link string, elements int, err error)) error {
 	seen := map[string]bool{}
 	empty := 0
 	for next := first; ; {
@@ -31,21 +46,20 @@ func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each
 			return fmt.Errorf("%s: %w", op, ErrLinkLoop)
 		}
 		seen[next.String()] = true
-		empty++
 		raw, err := c.get(ctx, next)
 		if err != nil {
 			return readFailure(ctx, op, err)
 		}
-		link, err := onePage(raw, func(element *T) error {
-			empty = 0
-			return each(element)
-		})
-		if err != nil {
+		link, elements, err := page(raw)
+		switch {
+		case err != nil:
 			return fmt.Errorf("%s: %w", op, err)
-		}
-		turned()
-		if link == "" {
+		case link == "":
 			return nil
+		case elements == 0:
+			empty++
+		default:
+			empty = 0
 		}
 		if next, err = c.root.follow(link, first.Path); err != nil {
 			return fmt.Errorf("%s: %w", op, err)

@@ -37,6 +37,7 @@ func TestTheLogNamesRoutesAndNothingElse(t *testing.T) {
 	_ = write(t, graph.Options{Log: log, Write: true}, f)
 	want := strings.Join([]string{
 		`level=DEBUG msg="graph request" method=GET route=/users status=200 request_id=req-1`,
+		`level=DEBUG msg="graph request" method=GET route=/users/$count status=400 request_id=""`,
 		`level=DEBUG msg="graph request" method=GET route=/users status=200 request_id=req-1`,
 		`level=DEBUG msg="graph request" method=GET route=/subscribedSkus status=400 request_id=req-1`,
 		`level=DEBUG msg="graph request failed" method=POST route=/$batch reason="no answer"`,

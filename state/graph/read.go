@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -22,9 +19,12 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 	if err := c.readTenant(ctx, q, &header); err != nil {
 		return nil, err
 	}
-	crowd := newCrowd()
-	if err := c.readUsers(ctx, q, crowd); err != nil {
+	crowd, err := c.readUsers(ctx, q)
+	if err != nil {
 		return nil, err
+	}
+	if header.Incomplete = crowd.incomplete(); header.Incomplete != "" {
+		header.Complete = false
 	}
 	if q.SKUs && crowd.count > 0 {
 		// Once more: reading many users takes minutes, and what has been consumed is
@@ -52,7 +52,7 @@ func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.He
 }
 
 func (c *Client) readOrganization(ctx context.Context, header *state.Header) error {
-	const op = "read organization"
+	const op = opOrganization
 	var found []wireOrganization
 	address := c.root.to("/organization", "$select=id,displayName,verifiedDomains")
 	err := list(ctx, c, op, address, func(o *wireOrganization) error {
@@ -75,17 +75,19 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 
 func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 	header.SKUs = nil
-	return list(ctx, c, "list subscribed SKUs", c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
+	return list(ctx, c, opListSKUs, c.root.to("/subscribedSkus", ""), func(w *wireSKU) error {
 		sku, err := w.sku()
 		header.SKUs = append(header.SKUs, sku)
 		return err
 	}, func() {})
 }
 
-// readAgain repeats the reads of a batch that were refused for the moment; for the
-// batch as a whole the chain has done so already.
+// readAgain repeats the reads of a batch that failed for the moment, which does no
+// harm; for the batch as a whole the chain has done so already.
 var readAgain = persistence{
-	again: func(no *refusal) bool { return !no.whole && momentary(no.status) },
+	again: func(no *refusal) bool {
+		return !no.whole && (momentary(no.status) || no.status == http.StatusInternalServerError)
+	},
 	first: readPause,
 }
 
@@ -96,13 +98,4 @@ func reading[Of any](ids []state.ID[Of], format string) []batchRequest {
 		requests[i] = batchRequest{Method: http.MethodGet, URL: fmt.Sprintf(format, id)}
 	}
 	return requests
-}
-
-// decodeUser reads a user that stands alone.
-func decodeUser(raw jsontext.Value) (state.Record, error) {
-	var u wireUser
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return state.Record{}, fmt.Errorf("%w: %w", ErrIncomplete, err)
-	}
-	return u.record()
 }

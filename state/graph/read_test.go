@@ -103,21 +103,29 @@ func TestAListThatCannotBeReadToItsEndIsAnError(t *testing.T) {
 func TestAnAttributeThatDoesNotComeIsAnIncompleteRead(t *testing.T) {
 	t.Parallel()
 	for name, without := range map[string][]string{
-		"accountEnabled":          {`"accountEnabled":true,`, ``},
-		"userType":                {`"userType":"Member",`, ``},
-		"usageLocation":           {`"usageLocation":"CH",`, ``},
-		"country":                 {`"country":null,`, ``},
-		"onPremisesSyncEnabled":   {`"onPremisesSyncEnabled":null,`, ``},
-		"assignedLicenses":        {`"assignedLicenses":[],`, ``},
-		"licenseAssignmentStates": {`,"licenseAssignmentStates":[]`, ``},
-		"a path without a SKU":    {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"state":"Active"}]`},
-		"a path by no group's id": {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"Active","assignedByGroup":"x"}]`},
+		"accountEnabled":           {`"accountEnabled":true,`, ``},
+		"userType":                 {`"userType":"Member",`, ``},
+		"usageLocation":            {`"usageLocation":"CH",`, ``},
+		"country":                  {`"country":null,`, ``},
+		"onPremisesSyncEnabled":    {`"onPremisesSyncEnabled":null,`, ``},
+		"assignedLicenses":         {`"assignedLicenses":[],`, ``},
+		"licenseAssignmentStates":  {`,"licenseAssignmentStates":[]`, ``},
+		"a path without a SKU":     {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"state":"Active"}]`},
+		"a truth that is none":     {`"accountEnabled":true`, `"accountEnabled":"yes"`},
+		"a name that is none":      {`"displayName":"User 1"`, `"displayName":1`},
+		"a name that stands twice": {`"displayName":"User 1"`, `"displayName":"User 1","displayName":"User 1"`},
+		"no object":                {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[7]`},
+		"a path by no group's id":  {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"Active","assignedByGroup":"x"}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{answer: always(200, pageJSON("", userJSON(1, without...)))}
-			if _, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true}); !errors.Is(err, graph.ErrIncomplete) {
-				t.Errorf("Read = %v, want %v", err, graph.ErrIncomplete)
+			f := &fake{answer: always(200, pageJSON("", userJSON(1, without...), userJSON(2)))}
+			got, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})
+			if err != nil {
+				t.Fatalf("Read: %v", err)
+			}
+			if got.Complete || !strings.Contains(got.Incomplete, userID(1).String()) || got.Len() != 1 {
+				t.Errorf("a read of %d users, complete: %t (%s); want the other user alone, and that it is incomplete", got.Len(), got.Complete, got.Incomplete)
 			}
 		})
 	}

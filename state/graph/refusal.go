@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/models/odataerrors"
 )
@@ -58,9 +59,19 @@ func newRefusal(status int, header func(string) string, body []byte) *refusal {
 	no := &refusal{status: status, requestID: shorten(header("request-id")), after: retryAfter(header("Retry-After"))}
 	no.readEnvelope(body)
 	if no.code == "" && no.message == "" {
-		no.message = shorten(string(body))
+		no.message = shorten(plain(body))
 	}
 	return no
+}
+
+// plain is a body that is not Graph's: a page of some gateway, which inside of a batch
+// comes as a string in base64.
+func plain(body []byte) string {
+	var quoted []byte // which JSON has in base64
+	if err := json.Unmarshal(body, &quoted); err == nil {
+		return string(quoted)
+	}
+	return string(body)
 }
 
 // readEnvelope takes code and message from {"error": {...}}, as far as they exist.

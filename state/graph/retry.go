@@ -13,35 +13,31 @@ import (
 
 // How often and how long. A tenant that has refused for minutes will go on doing so.
 const (
-	maxAttempts     = 6 // of a request that was refused
-	maxLostAttempts = 3 // of a read whose answer did not come
+	maxAttempts     = 8 // of a request that was refused
+	maxLostAttempts = 5 // of a read whose answer did not come, or was an error of the service's own
 	readPause       = time.Second
 	writePause      = 4 * time.Second // licence writes are taken one at a time per tenant
 	maxPause        = time.Minute     // of our own making
 	maxRetryAfter   = 5 * time.Minute // of the service's
+	patience        = 6 * time.Minute // with one request and its repetitions, the pauses included
 )
 
-// retry repeats reads that were refused for the moment, or whose answer was lost.
-// It never repeats a write: whether one may be sent again is for [Client.Write] to
-// say, which knows each change.
+// retry repeats reads that were refused for the moment, or whose answer was lost,
+// and anything that never reached the service. It never repeats a write that may
+// have happened: that is for [writer] to say, which knows each change.
 type retry struct{ next http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
 func (r retry) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !onlyReads(req.Context()) {
-		return r.next.RoundTrip(req)
-	}
+	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		again, err := rewound(req)
 		if err != nil {
 			return nil, err
 		}
 		answer, err := r.next.RoundTrip(again)
-		wait, worthIt := worthAnother(attempt, answer, err)
-		if !worthIt {
-			return answer, err
-		}
-		if pause(req.Context(), wait) != nil {
+		wait, worthIt := worthAnother(onlyReads(req.Context()), attempt, answer, err)
+		if !worthIt || time.Since(began)+wait > patience || pause(req.Context(), wait) != nil {
 			return answer, err
 		}
 	}
@@ -61,13 +57,19 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return clone, nil
 }
 
-// worthAnother says whether a read should be repeated, and after which time.
-func worthAnother(attempt int, answer *http.Response, err error) (time.Duration, bool) {
+// worthAnother says whether a request should be repeated, and after which time.
+func worthAnother(reads bool, attempt int, answer *http.Response, err error) (time.Duration, bool) {
 	if err != nil {
 		_, lost := errors.AsType[*lostError](err)
-		return backoff(attempt, readPause), lost && attempt < maxLostAttempts
+		_, unsent := errors.AsType[*unsentError](err)
+		return backoff(attempt, readPause), (unsent || lost && reads) && attempt < maxLostAttempts
 	}
-	if !momentary(answer.StatusCode) {
+	switch {
+	case !reads:
+		return 0, false
+	case answer.StatusCode == http.StatusInternalServerError: // reading does no harm
+		return backoff(attempt, readPause), attempt < maxLostAttempts
+	case !momentary(answer.StatusCode):
 		return 0, false
 	}
 	return max(retryAfter(answer.Header.Get("Retry-After")), backoff(attempt, readPause)), attempt < maxAttempts

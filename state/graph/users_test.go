@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -132,14 +131,15 @@ func TestAUserIsAbsentOnlyIfGraphSaysSo(t *testing.T) {
 	}
 }
 
-func TestAnAnswerAboutSomebodyElseIsRefused(t *testing.T) {
+func TestAnAnswerAboutSomebodyElseIsAnIncompleteRead(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(_ int, r sent) (*scripted, error) {
 		return answerItems(t, r, func(item) string { return `"status":200,"body":` + userJSON(2) }), nil
 	}
-	if _, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: []state.UserID{userID(1)}}); !errors.Is(err, graph.ErrIncomplete) {
-		t.Errorf("Read = %v, want %v", err, graph.ErrIncomplete)
+	got, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{Users: []state.UserID{userID(1), userID(2)}})
+	if err != nil || got.Complete || got.Len() != 1 || !strings.Contains(got.Incomplete, "the answer is about "+userID(2).String()) {
+		t.Errorf("Read = %+v, %v; want user 2 alone, and that it is incomplete", got, err)
 	}
 }
 
@@ -170,4 +170,38 @@ func TestThrottledItemsOfABatchAloneAreReadAgainAfterTheLongestTime(t *testing.T
 			t.Errorf("%d requests in the second batch, want 1", n)
 		}
 	})
+}
+
+func TestUsersAreReadByName(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	f.answer = func(_ int, r sent) (*scripted, error) {
+		return answerItems(t, r, func(i item) string {
+			switch path, _, _ := strings.Cut(i.URL, "?"); path {
+			case "/users/u1%40contoso.com", "/users/" + userID(1).String():
+				return `"status":200,"body":` + userJSON(1)
+			case "/users/o%27hara%2Bx_gmail.com%23ext%23%40contoso.com":
+				return `"status":200,"body":` + userJSON(2, "u2@contoso.com", "O'Hara+x_gmail.com#EXT#@contoso.com")
+			case "/users/gone%40contoso.com":
+				return notFound
+			default:
+				t.Errorf("read of %s", path)
+			}
+			return ""
+		}), nil
+	}
+	s, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{
+		Users: []state.UserID{userID(1)},
+		UPNs: []string{"u1@contoso.com", "U1@contoso.com", "gone@contoso.com", "O'Hara+x_gmail.com#EXT#@contoso.com",
+			"x@y/../../groups/1", "no name", "", "a@b\x00", `a@b\c`, "a@b\xff"},
+	})
+	if err != nil || !s.Complete || s.Len() != 2 {
+		t.Fatalf("Read = %+v, %v, want two users", s, err)
+	}
+	if _, found := s.FindUPN("o'hara+x_gmail.com#ext#@contoso.com"); !found {
+		t.Error("the guest was not read")
+	}
+	if n := len(f.requests()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
 }

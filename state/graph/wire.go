@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -29,133 +27,6 @@ type field[T any] struct {
 func (f *field[T]) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	f.there = true
 	return json.UnmarshalDecode(in, &f.value)
-}
-
-// wireUser is a user with the attributes of userSelect.
-type wireUser struct {
-	ID                field[state.UserID]     `json:"id"`
-	UserPrincipalName field[string]           `json:"userPrincipalName"`
-	DisplayName       field[string]           `json:"displayName"`
-	AccountEnabled    field[*bool]            `json:"accountEnabled"`
-	UserType          field[string]           `json:"userType"`
-	UsageLocation     field[string]           `json:"usageLocation"`
-	Country           field[string]           `json:"country"`
-	Synced            field[bool]             `json:"onPremisesSyncEnabled"`
-	DN                field[string]           `json:"onPremisesDistinguishedName"`
-	Domain            field[string]           `json:"onPremisesDomainName"`
-	Assigned          field[[]wireLicense]    `json:"assignedLicenses"`
-	States            field[[]wireAssignment] `json:"licenseAssignmentStates"`
-}
-
-// userSelect asks for what a [state.Record] is made of ("user resource type": most
-// of it is returned only on $select).
-const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,country," +
-	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,assignedLicenses,licenseAssignmentStates"
-
-// wireLicense is an element of assignedLicenses; which plans are off is taken from
-// the paths.
-type wireLicense struct {
-	SKU state.SKUID `json:"skuId"`
-}
-
-// wireAssignment is one assignment path ("licenseAssignmentState resource type").
-type wireAssignment struct {
-	SKU      state.SKUID     `json:"skuId"`
-	Group    state.GroupID   `json:"assignedByGroup"` // null: direct
-	State    state.PathState `json:"state"`
-	Error    string          `json:"error"` // "None" in practice, null in the documents
-	Disabled []state.PlanID  `json:"disabledPlans"`
-}
-
-// missing names the first attribute that was selected and did not come, or "".
-func (u *wireUser) missing() string {
-	for _, attribute := range []struct {
-		name  string
-		there bool
-	}{
-		{"id", u.ID.there && !u.ID.value.IsZero()},
-		{"userPrincipalName", u.UserPrincipalName.there},
-		{"displayName", u.DisplayName.there},
-		{"accountEnabled", u.AccountEnabled.there},
-		{"userType", u.UserType.there},
-		{"usageLocation", u.UsageLocation.there},
-		{"country", u.Country.there},
-		{"onPremisesSyncEnabled", u.Synced.there},
-		{"onPremisesDistinguishedName", u.DN.there},
-		{"onPremisesDomainName", u.Domain.there},
-		{"assignedLicenses", u.Assigned.there},
-		{"licenseAssignmentStates", u.States.there},
-	} {
-		if !attribute.there {
-			return attribute.name
-		}
-	}
-	return ""
-}
-
-// record turns a user into what the snapshot takes. It fails on an incomplete one.
-func (u *wireUser) record() (state.Record, error) {
-	if name := u.missing(); name != "" {
-		return state.Record{}, fmt.Errorf("%w: user %s comes without %s", ErrIncomplete, u.ID.value, name)
-	}
-	paths, err := u.paths()
-	if err != nil {
-		return state.Record{}, fmt.Errorf("%w: user %s: %w", ErrIncomplete, u.ID.value, err)
-	}
-	// A name that cannot be read puts the user under no OU; it is no reason to fail
-	// everybody's read.
-	dn, _ := state.ParseDN(u.DN.value)
-	return state.Record{
-		ID:                u.ID.value,
-		UserPrincipalName: u.UserPrincipalName.value,
-		DisplayName:       u.DisplayName.value,
-		Disabled:          u.AccountEnabled.value != nil && !*u.AccountEnabled.value,
-		Guest:             strings.EqualFold(u.UserType.value, "Guest"), // null: created before the attribute, a member
-		Synced:            u.Synced.value,
-		Inconsistent:      u.inconsistent(),
-		UsageLocation:     u.UsageLocation.value,
-		Country:           u.Country.value,
-		DN:                dn,
-		Domain:            u.Domain.value,
-		Paths:             paths,
-	}, nil
-}
-
-func (u *wireUser) paths() ([]state.Path, error) {
-	if len(u.States.value) == 0 {
-		return nil, nil
-	}
-	paths := make([]state.Path, len(u.States.value))
-	for i, s := range u.States.value {
-		if s.SKU.IsZero() || s.State == "" {
-			return nil, errors.New("an assignment path without SKU or state")
-		}
-		paths[i] = state.Path{SKU: s.SKU, Group: s.Group, State: s.State, Error: s.Error, Disabled: s.Disabled}
-		if s.Error == "None" {
-			paths[i].Error = ""
-		}
-	}
-	return paths, nil
-}
-
-// inconsistent compares the SKUs of assignedLicenses with those of the paths that
-// are not in error. They come from different places and can disagree.
-func (u *wireUser) inconsistent() bool {
-	assigned := make(map[state.SKUID]bool, len(u.Assigned.value))
-	for _, l := range u.Assigned.value {
-		assigned[l.SKU] = true
-	}
-	held := make(map[state.SKUID]bool, len(assigned))
-	for _, s := range u.States.value {
-		if s.State == state.PathError {
-			continue
-		}
-		if !assigned[s.SKU] {
-			return true
-		}
-		held[s.SKU] = true
-	}
-	return len(held) != len(assigned)
 }
 
 // wireOrganization is an element of "List organizations".

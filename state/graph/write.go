@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -41,10 +42,10 @@ type location struct {
 	UsageLocation string `json:"usageLocation"`
 }
 
-// Write implements [state.Writer]: one batch, all requests side by side. Changes
-// that the service refused for the moment (429, 409, a concurrent change in the
-// tenant) are sent again for up to some minutes; whatever else was answered, or
-// not answered, stands. It needs LicenseAssignment.ReadWrite.All, and
+// Write implements [state.Writer]: in batches, as many requests side by side as the
+// pacer lets out. Changes that the service refused for the moment (429, 409, a
+// concurrent change in the tenant) are sent again for up to some minutes; whatever
+// else was answered, or not answered, stands. It needs LicenseAssignment.ReadWrite.All, and
 // User.ReadUpdate.All for locations.
 func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	errs := make([]error, len(changes))
@@ -60,17 +61,19 @@ func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	requests := make([]batchRequest, len(changes))
 	for i, change := range changes {
 		requests[i] = requestFor(change)
+		requests[i].ID = strconv.Itoa(i)
+		requests[i].Headers[headerPriority] = priorityLow // inside a batch only an item's own headers count
+		if change.Step != "" {
+			requests[i].Headers[headerRequestID] = RequestID(w.client.run, change.Step)
+		}
 	}
-	for i, o := range w.client.exchange(ctx, requests, writeAgain) {
+	for i, o := range w.client.deliver(bulk(ctx), requests) {
 		if err := o.writeError(operation(changes[i])); err != nil {
 			errs[i] = err
 		}
 	}
 	return errs
 }
-
-// writeAgain repeats what was refused and thus not done.
-var writeAgain = persistence{again: (*refusal).refusedForNow, first: writePause}
 
 // writeError is what became of a change. A throttled write has been seen to take
 // effect (Microsoft Q&A 5529013); sent once more, its removal is then refused as

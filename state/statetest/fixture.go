@@ -14,16 +14,17 @@ type Fixture struct {
 }
 
 // RunReader runs the cases of a reader. The function opens a fresh little tenant
-// and closes it by t.Cleanup.
-func RunReader(t *testing.T, open func(t testing.TB) Fixture) {
+// and closes it by t.Cleanup. Each case runs inside of what is given, for instance
+// synctest.Test.
+func RunReader(t *testing.T, open func(t testing.TB) Fixture, inside ...func(*testing.T, func(*testing.T))) {
 	t.Helper()
-	run(t, open, readerCases())
+	run(t, open, readerCases(), inside)
 }
 
 // RunWriter runs the cases of a writer, which reads back through the Reader.
-func RunWriter(t *testing.T, open func(t testing.TB) Fixture) {
+func RunWriter(t *testing.T, open func(t testing.TB) Fixture, inside ...func(*testing.T, func(*testing.T))) {
 	t.Helper()
-	run(t, open, writerCases())
+	run(t, open, writerCases(), inside)
 }
 
 // testCase is one case of the suite. It takes a TB so that the suite's own tests
@@ -33,11 +34,16 @@ type testCase struct {
 	check func(t testing.TB, f Fixture)
 }
 
-func run(t *testing.T, open func(t testing.TB) Fixture, cases []testCase) {
+func run(t *testing.T, open func(t testing.TB) Fixture, cases []testCase, inside []func(*testing.T, func(*testing.T))) {
 	for _, c := range cases {
+		check := func(t *testing.T) { c.check(t, open(t)) }
+		for _, around := range inside {
+			inner := check
+			check = func(t *testing.T) { around(t, inner) }
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c.check(t, open(t))
+			check(t)
 		})
 	}
 }

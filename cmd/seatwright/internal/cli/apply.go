@@ -16,6 +16,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/graph"
 )
 
 // applyArgs are the arguments of seatwright apply.
@@ -25,6 +26,7 @@ type applyArgs struct {
 	autoApprove      bool
 	format           string
 	detailedExitCode bool
+	rate             int
 }
 
 func (a applyArgs) check(terminal bool) error {
@@ -32,6 +34,8 @@ func (a applyArgs) check(terminal bool) error {
 		return err
 	}
 	switch {
+	case a.rate < 1 || a.rate > 100:
+		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.rate)
 	case a.file != "" && a.autoApprove:
 		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
 	case a.file == "" && !a.autoApprove && !terminal:
@@ -76,6 +80,7 @@ ahead within the guards. Every user is read again before he is written to and re
 	args.add(cmd)
 	cmd.Flags().BoolVar(&args.autoApprove, "auto-approve", false, "do not ask")
 	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	cmd.Flags().IntVar(&args.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
 	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
 	return cmd
 }
@@ -223,7 +228,14 @@ func (j *job) confirm(ctx context.Context, args applyArgs, fresh *plan.Plan) err
 func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan, finished bool) error {
 	report := &apply.Report{}
 	if len(fresh.Steps) > 0 {
-		writer, err := j.backend.writer()
+		client, err := j.backend.writing(args.rate)
+		if err != nil {
+			return err
+		}
+		if err := j.permitted(ctx, client, fresh); err != nil {
+			return err
+		}
+		writer, err := client.Writer()
 		if err != nil {
 			return err
 		}

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
@@ -20,6 +22,8 @@ type job struct {
 	Program
 	globals
 	project  *project
+	log      *slog.Logger // of requests; nil: none
+	run      string       // names the run in Microsoft's logs
 	tenant   policies.Tenant
 	set      *policies.Set
 	commit   string // of the policies, or ""
@@ -49,7 +53,10 @@ func (p Program) open(g globals) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Program: p, globals: g, project: fsys}
+	j := &job{Program: p, globals: g, project: fsys, run: rand.Text()}
+	if g.verbose {
+		j.log = slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	settings, err := policies.LoadSettings(fsys)
 	if err == nil {
 		j.tenant, err = settings.Tenant(g.tenant)
@@ -85,7 +92,7 @@ func (j *job) read(ctx context.Context, query state.Query) error {
 	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading users", 0)
 	defer progress.Close()
 	if j.backend == nil {
-		backend, err := j.connect(ctx, j.dir, j.project, j.tenant, progress.Reach)
+		backend, err := j.connect(ctx, progress.Reach)
 		if err != nil {
 			return err
 		}

@@ -57,8 +57,9 @@ func (p Program) end(err error) ExitCode {
 
 // globals are the flags of every command.
 type globals struct {
-	dir    string
-	tenant string
+	dir     string
+	tenant  string
+	verbose bool
 }
 
 func (p Program) root() *cobra.Command {
@@ -85,9 +86,10 @@ func (p Program) root() *cobra.Command {
 	})
 	root.PersistentFlags().StringVarP(&g.dir, "chdir", "C", ".", "folder that holds seatwright.yaml")
 	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
+	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
 		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g),
-		p.explainCommand(&g), p.applyCommand(&g), p.catalogCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
+		p.explainCommand(&g), p.applyCommand(&g), p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
 	)
 	return root
 }

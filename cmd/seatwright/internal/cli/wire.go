@@ -8,54 +8,60 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
 	"github.com/seatwright/seatwright/policies"
-	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
 // backend is a tenant within reach.
 type backend struct {
-	reader state.Reader
-	writer func() (state.Writer, error) // builds the write credential: apply alone calls it
-	close  func() error
+	reader  *graph.Client
+	writing func(rate int) (*graph.Client, error) // builds the write credential: apply alone calls it
+	// examined signs in with the write credential, but cannot write: for doctor alone.
+	examined func() (*graph.Client, error)
+	close    func() error
 }
 
 // connect builds what reads the tenant, and what could write to it.
-func (p Program) connect(ctx context.Context, dir string, fsys *project, tenant policies.Tenant, progress func(int)) (*backend, error) {
-	if tenant.IsSandbox() {
-		return connectSandbox(ctx, dir, fsys, tenant, progress)
+func (j *job) connect(ctx context.Context, progress func(int)) (*backend, error) {
+	if j.tenant.IsSandbox() {
+		return j.connectSandbox(ctx, progress)
 	}
 	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
-	reader, err := graph.New(graph.Options{
-		Cloud: graph.Cloud(tenant.Cloud), Tenant: tenant.ID, Credential: credential(dir, tenant.Read), Progress: progress,
-	})
+	options := graph.Options{Cloud: graph.Cloud(j.tenant.Cloud), Tenant: j.tenant.ID, Run: j.run, Log: j.log}
+	reading := options
+	reading.Credential, reading.Progress = credential(j.dir, j.tenant.Read), progress
+	reader, err := graph.New(reading)
 	if err != nil {
 		return nil, signIn(err)
 	}
 	return &backend{
-		reader: reader,
-		writer: func() (state.Writer, error) { return p.liveWriter(dir, tenant) },
-		close:  func() error { return nil },
+		reader:  reader,
+		writing: func(rate int) (*graph.Client, error) { return j.liveWriter(options, rate) },
+		examined: func() (*graph.Client, error) {
+			options.Credential = credential(j.dir, j.tenant.Write)
+			return graph.New(options)
+		},
+		close: func() error { return nil },
 	}, nil
 }
 
-func (p Program) liveWriter(dir string, tenant policies.Tenant) (state.Writer, error) {
-	if tenant.Write.Kind == policies.CredentialDefault && !p.InTerminal {
+func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error) {
+	if j.tenant.Write.Kind == policies.CredentialDefault && !j.InTerminal {
 		return nil, usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
 			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
 	}
-	client, err := graph.New(graph.Options{
-		Cloud: graph.Cloud(tenant.Cloud), Tenant: tenant.ID, Credential: credential(dir, tenant.Write), Write: true,
-	})
+	options.Credential, options.Write, options.Rate = credential(j.dir, j.tenant.Write), true, rate
+	client, err := graph.New(options)
 	if err != nil {
 		return nil, signIn(err)
 	}
-	return client.Writer()
+	return client, nil
 }
 
 // credential translates the settings; a certificate's path is relative to them.
@@ -64,7 +70,9 @@ func credential(dir string, c policies.Credential) graph.Credential {
 	if file != "" && !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
-	return graph.Credential{Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file}
+	return graph.Credential{
+		Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file, ServiceConnection: c.ServiceConnection, TokenEnv: c.TokenEnv,
+	}
 }
 
 func signIn(err error) error {
@@ -73,16 +81,16 @@ func signIn(err error) error {
 
 // connectSandbox runs the embedded tenant inside this process, over real HTTP on
 // loopback, behind the same client as the real service.
-func connectSandbox(ctx context.Context, dir string, fsys *project, tenant policies.Tenant, progress func(int)) (*backend, error) {
-	data, err := readTenantFile(fsys, tenant.Sandbox)
+func (j *job) connectSandbox(ctx context.Context, progress func(int)) (*backend, error) {
+	data, err := readTenantFile(j.project, j.tenant.Sandbox)
 	if err != nil {
-		return nil, positioned(tenant.SandboxPos, tenant.Sandbox, err)
+		return nil, positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
 	}
-	file, err := fsys.resolve(tenant.Sandbox)
+	file, err := j.project.resolve(j.tenant.Sandbox)
 	if err != nil {
-		return nil, positioned(tenant.SandboxPos, tenant.Sandbox, err)
+		return nil, positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
 	}
-	embedded, err := openSandbox(ctx, filepath.Join(dir, filepath.FromSlash(file)), data)
+	embedded, err := openSandbox(ctx, filepath.Join(j.dir, filepath.FromSlash(file)), data)
 	if err != nil {
 		return nil, err
 	}
@@ -90,23 +98,30 @@ func connectSandbox(ctx context.Context, dir string, fsys *project, tenant polic
 	if err != nil {
 		return nil, errors.Join(err, embedded.close())
 	}
-	options := graph.Options{Sandbox: "http://" + address + "/v1.0", Progress: progress}
+	options := graph.Options{Sandbox: "http://" + address + "/v1.0", SandboxRoles: sandboxRoles(), Run: j.run, Log: j.log, Progress: progress}
 	reader, err := graph.New(options)
 	if err != nil {
 		return nil, errors.Join(err, stop(), embedded.close())
 	}
-	options.Write = true
 	return &backend{
 		reader: reader,
-		writer: func() (state.Writer, error) {
-			client, err := graph.New(options)
-			if err != nil {
-				return nil, err
-			}
-			return client.Writer()
+		writing: func(rate int) (*graph.Client, error) {
+			options.Write, options.Rate, options.Progress = true, rate, nil
+			return graph.New(options)
 		},
-		close: func() error { return errors.Join(stop(), embedded.close()) },
+		examined: func() (*graph.Client, error) { return reader, nil },
+		close:    func() error { return errors.Join(stop(), embedded.close()) },
 	}, nil
+}
+
+// sandboxRoles are the permissions that a sandbox tenant shall hold the program to,
+// for trying out what an app registration needs; nil: all.
+func sandboxRoles() []string {
+	roles, set := os.LookupEnv("SEATWRIGHT_SANDBOX_ROLES")
+	if !set {
+		return nil
+	}
+	return append([]string{}, strings.FieldsFunc(roles, func(c rune) bool { return c == ',' || c == ' ' })...)
 }
 
 const loopback = "127.0.0.1:0"

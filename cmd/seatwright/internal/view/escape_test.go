@@ -101,6 +101,9 @@ func TestEveryViewIsHarmless(t *testing.T) {
 			"Seats": func(b *bytes.Buffer) error {
 				return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}})
 			},
+			"Doctor": func(b *bytes.Buffer) error {
+				return view.Doctor(b, view.FormatText, []view.Finding{{Health: view.Ill, Topic: "settings", Text: s, Fix: s}})
+			},
 			"Users, JSON": func(b *bytes.Buffer) error { return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)}) },
 		} {
 			var b bytes.Buffer

@@ -1,0 +1,36 @@
+package graph
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// serverClock remembers how far the clock of this machine is from the service's, by
+// the Date of its answers. Tokens, assertions and the age of plans depend on it.
+type serverClock struct {
+	mu    sync.Mutex
+	known bool
+	skew  time.Duration
+}
+
+// note compares the clocks at an answer that was asked for at a time.
+func (c *serverClock) note(asked time.Time, answer *http.Response) {
+	date, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	took := time.Since(asked)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// Date has whole seconds, cut off; it was written somewhere in between.
+	c.known, c.skew = true, asked.Add(took/2).Sub(date.Add(time.Second/2))
+}
+
+// Skew is by how much this machine's clock is ahead of the service's, to about a
+// second; false before the first answer, and where answers have no date.
+func (c *Client) Skew() (time.Duration, bool) {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
+	return c.clock.skew.Round(time.Second), c.clock.known
+}

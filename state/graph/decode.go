@@ -1,0 +1,238 @@
+package graph
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// userReader takes pages of users apart, value by value and straight into records:
+// this is what a large tenant spends its time on. What repeats is kept once. The
+// zero userReader is ready; it is not safe for use by several goroutines.
+type userReader struct {
+	in      jsontext.Decoder
+	draft   draft
+	scratch []byte
+	words   map[string]string         // values that repeat: countries, domains, states
+	plans   map[string][]state.PlanID // lists of plans that are off, by their JSON
+	names   state.DNReader
+}
+
+// maxKept bounds what a userReader keeps of each sort.
+const maxKept = 1 << 12
+
+// lax leaves names that stand twice to those who read the attributes: they find out
+// at no cost.
+var lax = jsontext.AllowDuplicateNames(true)
+
+var errTwice = errors.New("a name stands twice")
+
+// readPage hands the users of a page on, one by one: a record, or why the user
+// cannot be understood. It returns the link to the next page, "" on the last.
+func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link string, err error) {
+	in := &d.in
+	in.Reset(bytes.NewBuffer(raw), lax)
+	listed := false
+	err = object(in, func(name []byte) error {
+		switch string(name) {
+		case `"@odata.nextLink"`:
+			return d.text(in, &link)
+		case `"value"`:
+			if listed {
+				return errTwice
+			}
+			listed = true
+			return array(in, func() error {
+				r, flaw := d.nextUser()
+				if err := leave(in, 2); err != nil {
+					return err
+				}
+				each(r, flaw)
+				return nil
+			})
+		}
+		return in.SkipValue()
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read page: %w: %w", ErrIncomplete, err)
+	case !listed:
+		return "", fmt.Errorf("read page: %w: no list in it", ErrIncomplete)
+	}
+	if _, err := in.ReadToken(); !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read page: %w: something comes after it", ErrIncomplete)
+	}
+	return link, nil
+}
+
+// readUser makes a record of a user who stands alone.
+func (d *userReader) readUser(raw []byte) (state.Record, error) {
+	d.in.Reset(bytes.NewBuffer(raw), lax)
+	return d.nextUser()
+}
+
+// nextUser makes a record of the user who comes next. It fails on one that is not
+// complete, and may leave the reader inside of him then.
+func (d *userReader) nextUser() (state.Record, error) {
+	u := &d.draft
+	u.reset()
+	err := object(&d.in, d.attribute)
+	if err == nil {
+		err = u.check()
+	}
+	if err != nil {
+		return state.Record{}, fmt.Errorf("%w: user %s: %w", ErrIncomplete, u.record.ID, err)
+	}
+	return u.finish(), nil
+}
+
+// leave reads on until no more than so many objects and arrays are open.
+func leave(in *jsontext.Decoder, depth int) error {
+	for in.StackDepth() > depth {
+		var err error
+		if kind := in.PeekKind(); kind == '}' || kind == ']' {
+			_, err = in.ReadToken()
+		} else {
+			err = in.SkipValue()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attribute reads one attribute of a user.
+func (d *userReader) attribute(name []byte) error {
+	in, r := &d.in, &d.draft.record
+	a := attributeOf(name)
+	switch {
+	case a == 0:
+		return in.SkipValue()
+	case d.draft.there&a != 0:
+		return errTwice
+	}
+	d.draft.there |= a
+	switch a {
+	case hasID:
+		return readID(in, &r.ID)
+	case hasUPN:
+		return d.text(in, &r.UserPrincipalName)
+	case hasName:
+		return d.text(in, &r.DisplayName)
+	case hasEnabled:
+		return d.enabled(in)
+	case hasType:
+		return d.word(in, &d.draft.userType)
+	case hasLocation:
+		return d.word(in, &r.UsageLocation)
+	case hasCountry:
+		return d.word(in, &r.Country)
+	case hasSynced:
+		return truth(in, &r.Synced)
+	case hasDN:
+		return d.distinguishedName(in)
+	case hasDomain:
+		return d.word(in, &r.Domain)
+	case hasAssigned:
+		return d.assigned(in)
+	}
+	return d.states(in)
+}
+
+// enabled reads accountEnabled; null is enabled, as the service treats it.
+func (d *userReader) enabled(in *jsontext.Decoder) error {
+	enabled := true
+	err := truth(in, &enabled)
+	d.draft.record.Disabled = !enabled
+	return err
+}
+
+// distinguishedName reads where in the directory the user lies. A name that cannot
+// be read puts him under no OU; it is no reason to leave him out.
+func (d *userReader) distinguishedName(in *jsontext.Decoder) error {
+	var text string
+	err := d.text(in, &text)
+	if err == nil && text != "" {
+		d.draft.record.DN, _ = d.names.Read(text)
+	}
+	return err
+}
+
+// assigned reads assignedLicenses; which plans are off is taken from the paths.
+func (d *userReader) assigned(in *jsontext.Decoder) error {
+	return array(in, func() error {
+		var id state.SKUID
+		err := object(in, func(name []byte) error {
+			if string(name) == `"skuId"` {
+				return readID(in, &id)
+			}
+			return in.SkipValue()
+		})
+		d.draft.assigned = append(d.draft.assigned, id)
+		return err
+	})
+}
+
+// states reads licenseAssignmentStates ("licenseAssignmentState resource type").
+func (d *userReader) states(in *jsontext.Decoder) error {
+	return array(in, func() error {
+		var p state.Path
+		err := object(in, func(name []byte) error {
+			switch string(name) {
+			case `"skuId"`:
+				return readID(in, &p.SKU)
+			case `"assignedByGroup"`: // null: direct
+				return readID(in, &p.Group)
+			case `"state"`:
+				return d.word(in, (*string)(&p.State))
+			case `"error"`: // "None" in practice, null in the documents
+				return d.word(in, &p.Error)
+			case `"disabledPlans"`:
+				return d.disabled(in, &p.Disabled)
+			}
+			return in.SkipValue()
+		})
+		if p.Error == "None" {
+			p.Error = ""
+		}
+		d.draft.paths = append(d.draft.paths, p)
+		return err
+	})
+}
+
+// disabled reads a list of plans. A tenant has few different ones.
+func (d *userReader) disabled(in *jsontext.Decoder, into *[]state.PlanID) error {
+	raw, err := in.ReadValue()
+	if err != nil {
+		return err
+	}
+	plans, known := d.plans[string(raw)]
+	if !known {
+		if plans, err = parsePlans(raw); err != nil {
+			return err
+		}
+		if d.plans == nil || len(d.plans) >= maxKept {
+			d.plans = map[string][]state.PlanID{}
+		}
+		d.plans[string(raw)] = plans
+	}
+	*into = plans
+	return nil
+}
+
+func parsePlans(raw []byte) (plans []state.PlanID, err error) {
+	in := jsontext.NewDecoder(bytes.NewReader(raw))
+	err = array(in, func() error {
+		var id state.PlanID
+		err := readID(in, &id)
+		plans = append(plans, id)
+		return err
+	})
+	return plans, err
+}
