@@ -55,9 +55,12 @@ type world struct {
 	writing func(changes []state.Change, write func([]state.Change) []error) []error
 	serving func(w http.ResponseWriter, serve func(http.ResponseWriter))
 
-	waits  []time.Duration // that the executor asked for
-	mu     sync.Mutex
-	bodies []string // of the write batches that reached the server
+	parallel int             // batches under way at a time; 0: one
+	earlier  []apply.Write   // of other runs
+	journal  apply.Journal   // nil: none
+	waits    []time.Duration // that the executor asked for
+	mu       sync.Mutex
+	bodies   []string // of the write batches that reached the server
 }
 
 func newWorld(t testing.TB, tenant string) *world {
@@ -169,8 +172,10 @@ func (w *world) plan(text string) *plan.Plan {
 	if err != nil {
 		w.t.Fatalf("Resolve: %v", err)
 	}
-	return plan.Compute(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)})
+	return plan.Compute(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: today})
 }
+
+var today = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // run carries a plan out, with waits that take no time, and holds the executor to
 // telling every outcome once.
@@ -179,7 +184,8 @@ func (w *world) run(ctx context.Context, p *plan.Plan) *apply.Report {
 	told := map[string][]apply.Outcome{}
 	w.waits = nil
 	e := apply.Executor{
-		Reader: reader{w}, Writer: writer{w}, Catalog: w.catalog, Snapshot: w.snapshot,
+		Reader: reader{w}, Writer: writer{w}, Catalog: w.catalog, Snapshot: w.snapshot, Parallel: max(1, w.parallel), Earlier: w.earlier, Journal: w.journal,
+		Now:      func() time.Time { return today }, // only waits take time
 		Progress: func(o apply.Outcome) { told[o.Step.ID] = append(told[o.Step.ID], o) },
 		Wait: func(_ context.Context, d time.Duration) error {
 			w.waits = append(w.waits, d)
