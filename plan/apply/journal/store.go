@@ -73,13 +73,21 @@ func (s *Store) IDs() ([]string, error) {
 		return nil, fmt.Errorf("list journals: %w", err)
 	}
 	var ids []string
+	written := map[string]time.Time{}
 	for _, entry := range entries {
 		id, is := strings.CutSuffix(entry.Name(), suffix)
-		if is && IsID(id) && entry.Type().IsRegular() {
-			ids = append(ids, id)
+		if !is || !IsID(id) || !entry.Type().IsRegular() {
+			continue
+		}
+		ids = append(ids, id)
+		if info, err := entry.Info(); err == nil {
+			written[id] = info.ModTime()
 		}
 	}
-	slices.Sort(ids)
+	const second = len("20060102T150405Z") // runs of one second are in the order in which they were written
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(a[:second], b[:second]), written[a].Compare(written[b]), cmp.Compare(a, b))
+	})
 	return ids, nil
 }
 
@@ -132,6 +140,5 @@ func (s *Store) Since(tenant state.TenantID, from time.Time) ([]*Run, error) {
 			runs = append(runs, run)
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b *Run) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Run, b.Run)) })
 	return runs, failed
 }

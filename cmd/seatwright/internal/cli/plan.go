@@ -57,6 +57,10 @@ stderr.
 
 func (j *job) plan(ctx context.Context, args planArgs) error {
 	j.file = args.snapshot
+	var err error
+	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
+		return err
+	}
 	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
