@@ -172,7 +172,8 @@ func (p *planner) guardRemovals(steps []*draft) []Guard {
 			perSKU[sku][d.User.ID] = true
 		}
 	}
-	all := withRecent(Guard{Limit: stated(limit.Users, 50)}, users, p.Recent.users())
+	recent := p.Recent.stillGone(p.Snapshot)
+	all := withRecent(Guard{Limit: stated(limit.Users, 50)}, users, recent.users())
 	holders := p.census().direct
 	seen := map[state.SKUID]int{}
 	for sku, users := range perSKU {
@@ -185,7 +186,7 @@ func (p *planner) guardRemovals(steps []*draft) []Guard {
 	for i := range guards {
 		for sku, users := range perSKU {
 			if p.part(sku) == guards[i].SKU {
-				guards[i] = withRecent(guards[i], users, p.Recent[sku])
+				guards[i] = withRecent(guards[i], users, recent[sku])
 			}
 		}
 	}

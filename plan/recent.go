@@ -21,6 +21,21 @@ func (r Recent) users() map[state.UserID]bool {
 	return all
 }
 
+// stillGone leaves out those who hold the SKU again: what was taken has been given back.
+func (r Recent) stillGone(snapshot *state.Snapshot) Recent {
+	gone := Recent{}
+	for sku, users := range r {
+		gone[sku] = map[state.UserID]bool{}
+		for id := range users {
+			user, found := snapshot.Find(id)
+			if !found || holdings(user.PathsOf(sku)).direct == nil {
+				gone[sku][id] = true
+			}
+		}
+	}
+	return gone
+}
+
 // Takes are the SKUs of which the step takes something without giving as much in its
 // place, as the guard of removals counts them from what a step says of itself.
 func (s Step) Takes() []state.SKUID {

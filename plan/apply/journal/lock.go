@@ -180,12 +180,9 @@ func (l *Lock) beat() error {
 
 // Release gives the tenant back.
 func (l *Lock) Release() error {
-	found, err := readHolder(l.root, l.name)
-	if err == nil && found.Run == l.holder.Run {
+	var err error
+	if found, unread := readHolder(l.root, l.name); unread == nil && found.Run == l.holder.Run {
 		err = l.root.Remove(l.name)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
 	}
 	return errors.Join(err, l.file.Close()) // which lets the system's lock go
 }
