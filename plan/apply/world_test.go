@@ -57,6 +57,7 @@ type world struct {
 
 	parallel int             // batches under way at a time; 0: one
 	earlier  []apply.Write   // of other runs
+	done     []plan.Step     // that reads may not show yet
 	journal  apply.Journal   // nil: none
 	waits    []time.Duration // that the executor asked for
 	mu       sync.Mutex
@@ -74,15 +75,19 @@ func newWorld(t testing.TB, tenant string) *world {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(w.serve)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	w.client, err = graph.New(graph.Options{Sandbox: server.URL + "/v1.0", Write: true, Run: "test"})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	w.writer, err = w.client.Writer()
-	if err != nil {
-		t.Fatalf("Writer: %v", err)
+	if err := w.connect(server.URL); err != nil {
+		t.Fatal(err)
 	}
 	return w
+}
+
+// connect makes the client of a tenant at an address.
+func (w *world) connect(address string) (err error) {
+	if w.client, err = graph.New(graph.Options{Sandbox: address + "/v1.0", Write: true, Run: "test"}); err != nil {
+		return err
+	}
+	w.writer, err = w.client.Writer()
+	return err
 }
 
 // become puts another tenant behind the address: what has happened meanwhile.
@@ -148,6 +153,7 @@ func (w *world) plan(text string) *plan.Plan {
 	if err != nil {
 		w.t.Fatalf("Read: %v", err)
 	}
+	w.snapshot = plan.LayOver(w.snapshot, w.done)
 	w.catalog = catalog.Builtin().ForTenant(w.snapshot.SKUs)
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants: {test: {sandbox: tenant.yaml, policies: [p.yaml]}}\n")},
