@@ -228,6 +228,7 @@ func (r *run) answered(ctx context.Context, i int, err error) {
 		r.later = append(r.later, i)
 	case r.ownDoing(i, err) && t.looks < len(patience) && r.halted(ctx) == nil:
 		t.err, t.due = err, r.now().Add(patience[t.looks])
+		r.unkept = append(r.unkept, Outcome{Step: r.steps[i], Result: Failed, Reason: state.ReasonOf(err)})
 		t.looks++
 		r.later = append(r.later, i)
 	default:

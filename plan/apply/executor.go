@@ -19,7 +19,8 @@ const Horizon = 5 * time.Minute
 type Journal interface {
 	// Intend is called before the steps are sent, and again if they are sent again.
 	Intend([]plan.Step) error
-	// Settle is called with what became of steps, whether they were sent or not.
+	// Settle is called with what became of steps, whether they were sent or not; with a
+	// failure that is not the last word where a refused step is to be sent again.
 	Settle([]Outcome) error
 }
 
@@ -104,16 +105,15 @@ type run struct {
 	results  chan result
 	recent   map[state.UserID][]Write
 
-	full       map[state.SKUID]bool // SKUs whose last seat is gone
-	written    int
-	errors     int
-	streak     int // refusals in a row that are nobody's in particular
-	unkept     []Outcome
-	stopped    error // why nothing more is sent
-	permitted  [2]bool
-	forbidden  [2]error // why nothing more of a sort is sent
-	slept      time.Duration
-	began, was time.Time
+	full      map[state.SKUID]bool // SKUs whose last seat is gone
+	written   int
+	errors    int
+	streak    int // refusals in a row that are nobody's in particular
+	unkept    []Outcome
+	stopped   error // why nothing more is sent
+	permitted [2]bool
+	forbidden [2]error // why nothing more of a sort is sent
+	slept     time.Duration
 }
 
 // track is how far a step has got.

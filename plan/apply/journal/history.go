@@ -18,7 +18,7 @@ func Removals(runs []*Run, from time.Time) plan.Recent {
 	recent := plan.Recent{}
 	for _, run := range runs {
 		for _, entry := range run.Steps {
-			if run.RemovalsAllowed || entry.Sent[0].Before(from) || entry.Result != apply.Confirmed && !entry.Open() {
+			if run.RemovalsAllowed || entry.Sent[0].At.Before(from) || entry.Result != apply.Confirmed && !entry.Open() {
 				continue
 			}
 			for _, sku := range entry.Takes {
@@ -38,7 +38,7 @@ func Writes(runs []*Run, from time.Time) []apply.Write {
 	var writes []apply.Write
 	for _, run := range runs {
 		for _, entry := range run.Steps {
-			last := entry.Sent[len(entry.Sent)-1]
+			last := entry.last()
 			if last.Before(from) || entry.Result != apply.Confirmed && !entry.Open() {
 				continue
 			}
@@ -64,7 +64,7 @@ func Settle(runs []*Run, users *state.Snapshot, now time.Time) []Found {
 			if !entry.Open() || known[Found{Run: run.Run, Step: entry.Intent.Step}] {
 				continue
 			}
-			last := entry.Sent[len(entry.Sent)-1]
+			last := entry.last()
 			if result, sure := settle(entry.Step(), users, now.Sub(last) >= apply.Horizon); sure {
 				settled = append(settled, Found{run.Run, entry.Intent.Step, result})
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -47,9 +48,26 @@ type Run struct {
 type Entry struct {
 	Intent
 
-	Sent   []time.Time // when it was about to be sent
-	Result apply.Result
+	Sent   []Send
+	Result apply.Result // the last one
 	Ended  time.Time
+}
+
+// Send is one time that a step was about to be sent.
+type Send struct {
+	At      time.Time `json:"at"`
+	Refused bool      `json:"refused"` // the service said no: it changed nothing
+}
+
+// last is when the step was sent, and not refused, for the last time; the zero time
+// if it never was.
+func (e Entry) last() time.Time {
+	for _, send := range slices.Backward(e.Sent) {
+		if !send.Refused {
+			return send.At
+		}
+	}
+	return time.Time{}
 }
 
 // Open says that only reading the user tells what became of the step.
@@ -143,7 +161,7 @@ func (r *Run) add(line Line) string {
 	case line.Outcome != nil:
 		i, sent := r.at[line.Outcome.Step]
 		if sent {
-			r.Steps[i].Result, r.Steps[i].Ended = line.Outcome.Result, line.At
+			r.Steps[i].end(line.Outcome.Result, line.At)
 		}
 	case line.Found != nil:
 		r.Found = append(r.Found, *line.Found)
@@ -156,6 +174,13 @@ func (r *Run) add(line Line) string {
 	return ""
 }
 
+func (e *Entry) end(result apply.Result, at time.Time) {
+	e.Result, e.Ended = result, at
+	if result == apply.Failed || result == apply.Conflict {
+		e.Sent[len(e.Sent)-1].Refused = true
+	}
+}
+
 func (r *Run) intend(intent *Intent, at time.Time) string {
 	if plan.StepID(intent.step()) != intent.Step {
 		return "the id of a step does not fit what it does"
@@ -166,7 +191,7 @@ func (r *Run) intend(intent *Intent, at time.Time) string {
 		r.at[intent.Step] = i
 		r.Steps = append(r.Steps, Entry{Intent: *intent})
 	}
-	r.Steps[i].Sent = append(r.Steps[i].Sent, at)
+	r.Steps[i].Sent = append(r.Steps[i].Sent, Send{At: at})
 	r.Steps[i].Result = "" // open again
 	return ""
 }

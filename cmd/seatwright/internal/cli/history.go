@@ -126,7 +126,12 @@ func (j *job) take(ctx context.Context, patience time.Duration) error {
 	}
 	host, _ := os.Hostname() // of no machine: then only the heartbeat tells
 	who := journal.Holder{Run: j.run, Host: host, Boot: bootID(), PID: os.Getpid()}
+	said := false
 	wait := func(ctx context.Context, d time.Duration) error {
+		if !said {
+			said = true
+			_ = view.Remark(j.Err, fmt.Sprintf("waiting up to %s for the run that has the tenant", patience))
+		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
