@@ -30,6 +30,12 @@ func TestOneOf(t *testing.T) {
 		{"a disabled account wants nothing, and so", oneBase, everybody("a", "licenses: [SPE_E5]"), "anna CH SPE_F1 disabled", ""},
 		{"a SKU of a set that a group gives is blocked", oneBase, everybody("a", "licenses: [SPE_E5]"), "anna CH SPE_F1@Plant",
 			lines("add anna: +SPE_E5", "blocked anna SPE_F1: inherited")},
+		{"a direct licence that plans bring beside a group's is as good as held to a replacement", manageAll,
+			everybody("a", "licenses: [{sku: SPE_F1, disable: none}]") + everybody("b", "priority: 1\nreplace: {SPE_F1: POWER_BI_PRO}"),
+			"anna CH SPE_F1(SWAY)@Plant POWER_BI_PRO", lines("blocked anna SPE_F1: inherited")}, // else added and taken in turns, for ever
+		{"what a higher priority takes too waits all the same for what replaces it", "manage: [SPE_E5, VISIOCLIENT]",
+			everybody("a", "replace: {VISIOCLIENT: SPE_E5}") + everybody("b", "priority: 1\nabsent: [VISIOCLIENT]"),
+			"sku SPE_E5 0\nsku VISIOCLIENT 9\nanna CH VISIOCLIENT", lines("waiting anna SPE_E5: no_seat", "waiting anna VISIOCLIENT: until")},
 		{"a replacement whose right another policy displaces is left out", oneBase, everybody("a", "replace: {SPE_F1: SPE_E3}") + everybody("b", "priority: 1\nlicenses: [SPE_E5]"),
 			"anna CH SPE_F1", lines("replace anna: +SPE_E5 -SPE_F1")},
 	})
@@ -171,6 +177,8 @@ func TestPendingMembers(t *testing.T) {
 		{"a member whom the group has not reached yet gets no second licence", "", staff, "anna CH\ngroup Staff SPE_E3 : anna", lines("waiting anna SPE_E3: group")},
 		{"one who holds it otherwise keeps it", "", staff, "anna CH SPE_E3\ngroup Staff SPE_E3 : anna", ""},
 		{"a group that gives something else does not matter", "", staff, "anna CH\ngroup Staff SPE_E5 : anna", lines("add anna: +SPE_E3")},
+		{"the seat that is to come to him is not handed out to another", "manage: [SPE_E3]", "- {name: b, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3]}",
+			"sku SPE_E3 1\nanna CH\nbea CH\ngroup Staff SPE_E3 : anna", lines("waiting bea SPE_E3: no_seat")},
 		{"nor does one he is not a direct member of", "", staff, "anna CH\ngroup Staff SPE_E3 : bea\nbea CH SPE_E3@Staff", lines("add anna: +SPE_E3")},
 	})
 }

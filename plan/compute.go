@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/policies"
@@ -47,16 +45,19 @@ func finish(p *planner, people []*person) arrangement {
 		r.steps, r.ledger = r.arrange(r.people)
 		r.guards = afterHold(r.guards, r.planner.guards(r.steps))
 	}
+	if in.Hold {
+		allHeld(r.guards)
+	}
 	return r
 }
 
 // arrange hands out seats and makes the steps, again and again until every step is
-// one that an approved plan has too.
+// one that flags let through and an approved plan has too.
 func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 	for {
 		ledger := p.allocate(people)
 		steps := p.steps(people)
-		if !p.dropUnapproved(steps) {
+		if !dropSteps(steps, p.filteredOut()) {
 			return steps, ledger
 		}
 	}
@@ -65,21 +66,22 @@ func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
-	managed []state.SKUID
-	active  []bool // by policy: enforced, and inside its window
-	shields shields
-	pending pendingMembers
-	counted *census
-	bared   map[string]bool // policies whose exceptions shrank; "": the settings' protect
-	quiet   quietUsers
-	notes   map[string]*Note
-	noted   int // how often something was noted
+	managed  []state.SKUID
+	active   []bool // by policy: enforced, and inside its window
+	shields  shields
+	disputes map[int]string // by row
+	pending  pendingMembers
+	counted  *census
+	bared    map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	quiet    quietUsers
+	notes    map[string]*Note
+	noted    int // how often something was noted
 }
 
 func newPlanner(in Input) *planner {
 	p := &planner{
 		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
+		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
 	}
 	for i, policy := range in.Set.Policies {
 		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
@@ -99,6 +101,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	accounts := p.seatAccounts(ledger)
 	p.noteGrace(accounts)
 	p.notePending(ledger)
+	p.noteTroubles()
 	p.noteUnread()
 	p.noteEnded()
 	p.noteRules(steps)
@@ -168,80 +171,4 @@ func (p *planner) byReport(s Step) bool {
 		i := slices.IndexFunc(p.Set.Policies, func(policy policies.Policy) bool { return policy.Name == b.Policy })
 		return i >= 0 && p.Set.Policies[i].Mode == policies.ModeReport
 	})
-}
-
-func (p *planner) inputs(at time.Time) []InputRecord {
-	records := []InputRecord{{Source: "graph", Rows: p.Snapshot.Len(), ReadAt: p.Snapshot.ReadAt.UTC().Truncate(time.Second)}}
-	for _, input := range p.Set.Inputs {
-		records = append(records, InputRecord{Source: input.Path, Rows: input.Rows, ReadAt: at, Digest: input.Digest})
-	}
-	slices.SortFunc(records, func(a, b InputRecord) int { return cmp.Compare(a.Source, b.Source) })
-	return records
-}
-
-// outcomes counts every pair once. Pairs without a desire are ignored.
-func (p *planner) outcomes(people []*person) Outcomes {
-	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}}
-	total := p.Snapshot.Len() * len(p.managed)
-	for _, alike := range p.quiet.groups {
-		keep := alike.count(fateKeep)
-		out.Keep += keep
-		total -= keep
-	}
-	for _, x := range people {
-		p.noteLocation(x)
-		if x.location.blocked != "" {
-			out.Blocked = append(out.Blocked, Outcome{User: ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
-		}
-		if x.location.dropped == fateHeld {
-			out.Held = append(out.Held, Outcome{User: ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
-		}
-		for _, y := range x.pairs {
-			total--
-			switch y.fate {
-			case fateKeep:
-				out.Keep++
-			case fateIgnored:
-				out.Ignored++
-			case fateFiltered:
-				out.Filtered++
-			case fateHeld:
-				y.reason, y.detail = ReasonGuard, x.heldDetail()
-				out.Held = append(out.Held, p.outcome(x, y))
-			case fateBlocked:
-				out.Blocked = append(out.Blocked, p.outcome(x, y))
-			case fateWaiting:
-				out.Waiting = append(out.Waiting, p.outcome(x, y))
-			default:
-				for _, note := range y.notes {
-					p.note(x.user, "%s", note)
-				}
-			}
-		}
-	}
-	out.Ignored += total
-	slices.SortFunc(out.Blocked, Outcome.compare)
-	slices.SortFunc(out.Waiting, Outcome.compare)
-	slices.SortFunc(out.Held, Outcome.compare)
-	out.Notes = p.sortedNotes()
-	return out
-}
-
-func (p *planner) noteLocation(x *person) {
-	if x.locating && x.user.Synced() {
-		p.note(x.user, "usage location set in the cloud for a user mastered in Active Directory: set it there too, or the next sync may take it back")
-	}
-}
-
-func (p *planner) outcome(x *person, y pair) Outcome {
-	return Outcome{User: ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
-}
-
-func (o Outcome) compare(other Outcome) int {
-	return cmp.Or(cmp.Compare(strings.ToLower(o.User.UserPrincipalName), strings.ToLower(other.User.UserPrincipalName)),
-		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
-}
-
-func ref(user state.User) UserRef {
-	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName()}
 }

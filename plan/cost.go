@@ -66,7 +66,7 @@ func (p *planner) cost(people []*person, accounts []SKU) Cost {
 
 func (p *planner) addCost(u *unit, seats map[state.SKUID]int, byPolicy map[string]int64) {
 	u.each(func(x *pair) {
-		sign := 0
+		var sign int
 		switch {
 		case x.fate == fateAdd && slices.Contains(u.takes, x.sku):
 			sign = 1

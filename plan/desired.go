@@ -60,11 +60,13 @@ func (d desire) priority() int {
 }
 
 // replacedBy says whether a replacement or a `one_of` set takes this SKU to give
-// the other in its place, whoever else wants that one too.
+// the other in its place, whoever else wants that one or takes this one too: gone for
+// another reason, the SKU would take along that of wanting the other.
 func (d desire) replacedBy(sku state.SKUID) bool {
-	return slices.ContainsFunc(d.winners, func(w mention) bool {
-		return !w.want && (w.rule != nil && w.rule.To.SKU.ID == sku || w.instead == sku && !sku.IsZero())
-	})
+	by := func(m mention) bool {
+		return !m.want && (m.rule != nil && m.rule.To.SKU.ID == sku || m.instead == sku && !sku.IsZero())
+	}
+	return slices.ContainsFunc(d.winners, by) || slices.ContainsFunc(d.losers, by)
 }
 
 // desires works out, for one user, the result of every managed SKU that a policy
@@ -90,7 +92,7 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 func (p *planner) decideAll(user state.User, matches []match) []desire {
 	base := p.mentions(user, matches)
 	lines := replaceLines(user, matches)
-	rules, chains := replacements(user, lines, p.coming(user, base)), chained(lines)
+	rules, chains := replacements(user, lines, p.coming(user, matches, base)), chained(lines)
 	for {
 		out := p.decideEach(user, withRules(base, rules), chains)
 		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })

@@ -4,7 +4,9 @@
 //
 // The way of the data, one file a stage:
 //
-//	desired.go   what each user should hold: mentions of a SKU, the highest priority wins
+//	people.go    every user whom a policy matches, one at a time
+//	desired.go   what he should hold: mentions of a SKU, the highest priority wins;
+//	             replace.go and oneof.go for swaps, opinion.go for service plans
 //	diff.go      compared with the paths by which he holds it: a pair per user and SKU
 //	location.go  the usage location he should have
 //	swap.go      which removals wait for which wants (the whole-swap rule)
@@ -13,16 +15,30 @@
 //	             reckoning itself is package seats
 //	steps.go     one call per user, in order
 //	schedule.go  how long they take, and what more seats would save
-//	guards.go    what a run may do at most
+//	guards.go    what a run may do at most; source_guard.go for sources that shrank,
+//	             hold.go for what is held where a guard is breached
+//	outcomes.go  what became of every pair that no step serves
 //
-// What a user holds against what he should hold (design 2.4):
+// Beside the way stand what everybody asks: effective.go (which service plans work
+// for a user), losses.go, census.go, protect.go, pending.go, baseline.go; and what
+// only tells: because.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
+// explain.go.
 //
-//	result             | nothing | inherited, active     | direct         | both
-//	want               | add     | keep                  | keep           | keep
-//	want, plans off    | add     | keep, or blocked if   | keep, or       | as inherited, or
-//	                   |         | the group has them on | change plans   | change the direct path
-//	absent (named)     | keep    | blocked: inherited    | remove         | remove the direct path
-//	absent (implied)   | keep    | ignored               | remove         | remove the direct path
+// What a user holds against what he should hold:
+//
+//	result              | nothing | inherited, active      | direct        | both
+//	want                | add     | keep                   | keep          | keep
+//	want, plans stated  | add     | keep if what is        | keep, or      | as inherited, or
+//	                    |         | effective fits; add a  | change plans  | change the direct path
+//	                    |         | direct path if plans   |               |
+//	                    |         | lack; blocked if the   |               |
+//	                    |         | group has one on that  |               |
+//	                    |         | is to be off           |               |
+//	unstated, plans off | ignored | ignored                | change plans  | as above
+//	absent (named)      | keep    | blocked: inherited     | remove        | remove the direct path
+//	absent (implied)    | keep    | ignored                | remove        | remove the direct path
+//
+// A member of a licensing group whom it has not reached yet waits for it.
 //
 // Every pair of a user and a managed SKU ends in exactly one [Outcome]; the counts
 // add up, and a test holds them to it. Reasons explain and drive nothing.

@@ -74,7 +74,7 @@ func Explain(in Input, user state.User) Explanation {
 	x := r.personOf(user)
 	e := Explanation{
 		User: ref(user), Enabled: user.Enabled(), Internal: user.Internal(), Synced: user.Synced(), Container: user.Container().String(),
-		Shield: r.shields[user.Row()], Steps: []Step{}, Policies: r.explainPolicies(user),
+		Shield: r.shields[user.Row()].why, Steps: []Step{}, Policies: r.explainPolicies(user),
 		Location: ExplainedLocation{user.UsageLocation(), user.UsageLocation(), x.location.detail, r.becauseLocation(x)},
 	}
 	paths := user.Paths()

@@ -167,3 +167,23 @@ func TestNotes(t *testing.T) {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
+
+func TestTroublesOfLicencesThatAreHeld(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, tenant: "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3?DependencyViolation\nbea CH SPE_E3@Staff?UniquenessViolation\n" +
+		"carl CH SPE_E3@Staff!CountViolation\ndora CH SPE_E3\nemil CH SPE_E5?Other", policies: `
+		- {name: staff, users: {all: true}, licenses: [SPE_E3]}`}.compute()
+	var got []string
+	for _, note := range p.Outcomes.Notes {
+		if strings.Contains(note.Message, "not in order") {
+			got = append(got, fmt.Sprintf("%s (%s)", note.Message, strings.Join(note.Users, ", ")))
+		}
+	}
+	want := []string{
+		"SPE_E3 is held from group \"Staff\", but not in order: somebody else has the mail address that it would give (UniquenessViolation) (bea@contoso.com)",
+		"SPE_E3 is held, but not in order: a service plan needs one that the user lacks (DependencyViolation) (anna@contoso.com)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}

@@ -132,19 +132,35 @@ func (u *unit) within(touches [][]state.SKUID) bool {
 	})
 }
 
-// dropUnapproved takes out the steps that are not in the approved plan, word for
-// word, and says whether there were any; then seats must be handed out anew.
-func (p *planner) dropUnapproved(steps []*draft) bool {
-	if p.Filters.Approved == nil {
-		return false
-	}
+// filteredOut says which steps are not to be, as they have come out: a unit of a user
+// that waits for a seat leaves another step behind than the one that was chosen.
+func (p *planner) filteredOut() func(*draft) bool {
 	approved := map[string]bool{}
-	for _, step := range p.Filters.Approved.Steps {
-		approved[step.ID] = true
+	if p.Filters.Approved != nil {
+		for _, step := range p.Filters.Approved.Steps {
+			approved[step.ID] = true
+		}
 	}
+	return func(d *draft) bool {
+		return p.Filters.Approved != nil && !approved[d.ID] || p.chooses() && d.Kind != KindLocation && !p.chosen(d.describe())
+	}
+}
+
+// describe speaks of one step.
+func (d *draft) describe() subject {
+	s := subject{user: d.User.UserPrincipalName, skus: d.touched(), kind: d.Kind}
+	for _, b := range d.Because {
+		s.policies = append(s.policies, b.Policy)
+	}
+	return s
+}
+
+// dropSteps takes steps out and says whether there were any; then seats must be
+// handed out anew.
+func dropSteps(steps []*draft, which func(*draft) bool) bool {
 	dropped := false
 	for _, draft := range steps {
-		if approved[draft.ID] {
+		if !which(draft) {
 			continue
 		}
 		dropped = true

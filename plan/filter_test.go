@@ -47,3 +47,28 @@ func TestASeatThatAFilterLeavesOutIsNotPromised(t *testing.T) {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatWaitsForASeatDoesNotCarryTheRestThroughAFilter(t *testing.T) {
+	t.Parallel()
+	// Power BI has no seat, so of a step that would add and remove only the removal is left.
+	for _, c := range []struct {
+		name    string
+		filters plan.Filters
+		want    string
+	}{
+		{"without a filter the rest goes on", plan.Filters{}, lines("remove anna: -VISIOCLIENT loses onedrive", "waiting anna POWER_BI_PRO: no_seat")},
+		{"only the kind it would have been", plan.Filters{Only: []plan.Term{{Kind: plan.KindReplace}}}, lines("waiting anna POWER_BI_PRO: no_seat")},
+		{"only the SKU that waits", plan.Filters{Only: []plan.Term{{SKU: sku("POWER_BI_PRO")}}}, lines("waiting anna POWER_BI_PRO: no_seat")},
+		{"only the policy that waits", plan.Filters{Only: []plan.Term{{Policy: "in"}}}, lines("waiting anna POWER_BI_PRO: no_seat")},
+		{"but the kind that is left", plan.Filters{Exclude: []plan.Term{{Kind: plan.KindRemove}}}, lines("waiting anna POWER_BI_PRO: no_seat")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: "manage: [POWER_BI_PRO, VISIOCLIENT]", tenant: "sku POWER_BI_PRO 0\nsku VISIOCLIENT 9\nanna CH VISIOCLIENT", filters: c.filters,
+				policies: everybody("in", "licenses: [POWER_BI_PRO]") + everybody("out", "absent: [VISIOCLIENT]")}.compute()
+			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

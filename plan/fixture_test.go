@@ -25,8 +25,10 @@ import (
 //	anna CH SPE_E3             holds it directly
 //	anna CH SPE_E3(SWAY)       with SWAY off
 //	anna CH SPE_E3@Staff       by the group Staff
-//	anna CH SPE_E3@Staff!CountViolation
+//	anna CH SPE_E3@Staff!CountViolation        which could not give it
+//	anna CH SPE_E3@Staff?DependencyViolation   which gave it, with an error
 //	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	anna - ... disputed|doubted                   as a directory leaves it
 //	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
 //	group Admins roles : anna                     can hold directory roles
 //	group Guests : carl                           transitive members, for a selector
@@ -131,21 +133,27 @@ func (f fixture) set(names *catalog.Catalog) *policies.Set {
 		"prices.yaml":     {Data: []byte(f.prices)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
+	return loadSet(f.t, files, names)
+}
+
+// loadSet reads the policies of the only tenant in the settings.
+func loadSet(t testing.TB, files fstest.MapFS, names *catalog.Catalog) *policies.Set {
+	t.Helper()
 	settings, err := policies.LoadSettings(files)
 	if err != nil {
-		f.t.Fatalf("load settings: %v", err)
+		t.Fatalf("load settings: %v", err)
 	}
 	tenant, err := settings.Tenant("")
 	if err != nil {
-		f.t.Fatal(err)
+		t.Fatal(err)
 	}
 	set, _, err := policies.Load(files, tenant)
 	if err != nil {
-		f.t.Fatalf("load policies: %v", err)
+		t.Fatalf("load policies: %v", err)
 	}
 	bound, err := policies.Bind(set, names)
 	if err != nil {
-		f.t.Fatalf("bind: %v", err)
+		t.Fatalf("bind: %v", err)
 	}
 	return bound
 }
@@ -214,7 +222,30 @@ func (f fixture) snapshot() *state.Snapshot {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	snapshot.Directory = f.directory(snapshot)
 	return snapshot
+}
+
+// directory is what a directory leaves open of users, if it does.
+func (f fixture) directory(s *state.Snapshot) *state.Directory {
+	var d state.Directory
+	for line := range strings.Lines(f.tenant) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		user, _ := s.Find(idOf[state.User](words[0]))
+		if slices.Contains(words, "disputed") {
+			d.Disputes = append(d.Disputes, state.Dispute{Row: user.Row(), Why: "two objects claim it"})
+		}
+		if slices.Contains(words, "doubted") {
+			d.Doubts = append(d.Doubts, state.Dispute{Row: user.Row(), Why: "it has vanished"})
+		}
+	}
+	if len(d.Disputes)+len(d.Doubts) == 0 {
+		return nil
+	}
+	return &d
 }
 
 func (f fixture) sku(words []string, consumed map[string]int) state.SKU {
@@ -304,6 +335,7 @@ func (f fixture) user(words []string, groups map[string]*state.Group) state.Reco
 			r.Synced = true
 		case "inconsistent":
 			r.Inconsistent = true
+		case "disputed", "doubted": // see [fixture.directory]
 		default:
 			r.Paths = append(r.Paths, f.path(word, groups))
 		}
@@ -316,6 +348,10 @@ func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 	word, failure, failed := strings.Cut(word, "!")
 	if failed {
 		path.State, path.Error = state.PathError, failure
+	}
+	word, trouble, troubled := strings.Cut(word, "?")
+	if troubled {
+		path.State, path.Error = state.PathActiveWithError, trouble
 	}
 	word, group, inherited := strings.Cut(word, "@")
 	if inherited {

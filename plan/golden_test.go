@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// TestThePlanAsJSON pins the names and shapes that other programs read (design 3.5):
+// TestThePlanAsJSON pins the names and shapes that other programs read:
 // every kind of step, a blocked and a waiting pair, a note and a guard that is open.
 func TestThePlanAsJSON(t *testing.T) {
 	t.Parallel()

@@ -20,5 +20,6 @@ var hints = map[Reason]string{
 	ReasonChanged:          "look at this user: what the run did to him cannot be taken back as a whole",
 	ReasonNoBaseline:       "compare with an earlier read by --baseline SNAPSHOT, or say --first-run once",
 	ReasonNotOwned:         "buy the SKU that was to take its place, or take it out of the policy",
+	ReasonJoin:             "see to it that one AD object has this anchor and objectSid, or wait for the next sync",
 	ReasonGuard:            "a guard holds it: see the guards, and allow it if it is meant",
 }

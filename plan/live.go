@@ -70,6 +70,25 @@ func (s Step) Change() state.Change {
 	return change
 }
 
+// Seats are the SKUs of which the step takes a seat, and of which it frees one: a user
+// has one as long as any path gives him the SKU.
+func (s Step) Seats() (takes, frees []state.SKUID) {
+	byGroup := func(sku state.SKUID) bool {
+		return slices.ContainsFunc(s.Before.Inherited, func(i Inherited) bool { return i.SKU == sku && i.State != state.PathError })
+	}
+	for _, license := range s.After.Licenses {
+		if _, held := find(s.Before.Licenses, license.SKU); !held && !byGroup(license.SKU) {
+			takes = append(takes, license.SKU)
+		}
+	}
+	for _, license := range s.Removes() {
+		if !byGroup(license.SKU) {
+			frees = append(frees, license.SKU)
+		}
+	}
+	return takes, frees
+}
+
 // LosesMore says whether the step would cost the user, as he is now, a family or
 // tier that the plan did not show. The SKUs come from the snapshot.
 func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state.User) (Loss, bool) {

@@ -50,8 +50,13 @@ func (p *planner) locate(user state.User, matches []match) locationPlan {
 	if wish.value == plan.before {
 		return plan
 	}
+	if why := p.disputes[user.Row()]; why != "" {
+		plan.blocked, plan.detail = ReasonJoin, why
+		return plan
+	}
 	if plan.before != "" && p.isProtected(user) {
-		plan.blocked, plan.detail = ReasonProtected, p.shields[user.Row()]+": the location stays "+plan.before
+		shield := p.shields[user.Row()]
+		plan.blocked, plan.detail = shield.reason, shield.why+": the location stays "+plan.before
 		return plan
 	}
 	plan.after = wish.value

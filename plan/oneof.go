@@ -55,7 +55,7 @@ func (p *planner) excludeRest(user state.User, set policies.OneOf, stays desire,
 			continue
 		}
 		by := stays.winners[0]
-		reason := mention{match: by.match, sku: ref.ID, pos: by.pos, rule: nil, instead: stays.sku}
+		reason := mention{match: by.match, sku: ref.ID, pos: by.pos, instead: stays.sku}
 		i := slices.IndexFunc(decided, func(d desire) bool { return d.sku == ref.ID })
 		switch {
 		case i < 0 && len(user.PathsOf(ref.ID)) > 0:
@@ -63,9 +63,11 @@ func (p *planner) excludeRest(user state.User, set policies.OneOf, stays desire,
 		case i >= 0 && decided[i].result == resultWant:
 			overruled := slices.Concat(decided[i].winners, decided[i].losers)
 			decided[i] = desire{sku: ref.ID, result: resultAbsent, winners: []mention{reason}, losers: overruled}
-		case i >= 0 && decided[i].result == resultAbsent:
+		case i >= 0 && decided[i].result == resultAbsent && !slices.ContainsFunc(decided[i].winners, by.samePolicy):
 			decided[i].winners = append(slices.Clone(decided[i].winners), reason)
 		}
 	}
 	return decided
 }
+
+func (m mention) samePolicy(other mention) bool { return m.policy == other.policy }

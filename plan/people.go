@@ -93,6 +93,8 @@ func (p *planner) check(x *person) {
 		case !y.fate.changes():
 		case conflict >= 0:
 			y.stop(fateBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", p.part(x.pairs[conflict].sku))
+		case p.disputes[x.user.Row()] != "":
+			y.stop(fateBlocked, ReasonJoin, "%s", p.disputes[x.user.Row()])
 		case x.user.Inconsistent():
 			y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
 		case y.fate != fateRemove && x.location.after == "":

@@ -1,10 +1,6 @@
 package plan
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/state"
@@ -17,7 +13,7 @@ const FormatVersion = 1
 const Lifetime = 14 * 24 * time.Hour
 
 // Plan is all that a run would do and why. It is data: it can be written, read
-// back and compared. The JSON names are those of the plan file (design 3.5).
+// back and compared. The JSON names are those of the plan file.
 type Plan struct {
 	FormatVersion  int           `json:"format_version"`
 	ToolVersion    string        `json:"tool_version"`
@@ -63,11 +59,18 @@ const (
 
 // InputRecord is one source the plan was made from.
 type InputRecord struct {
-	Source string    `json:"source"` // path of a file, or "graph"
+	Source string    `json:"source"` // path of a file, SourceGraph, SourceDirectory with its name and server, or SourceSynced
 	Rows   int       `json:"rows"`
-	ReadAt time.Time `json:"read_at"`
-	Digest string    `json:"digest"` // of a file's bytes; empty for graph
+	ReadAt time.Time `json:"read_at"` // of SourceSynced: the last sync; zero: not known
+	Digest string    `json:"digest"`  // of a file's bytes, else empty
 }
+
+// The sources that are no files.
+const (
+	SourceGraph     = "graph"
+	SourceDirectory = "directory " // before "corp (dc1.corp.contoso.com:636)": OUs and domains were looked up there
+	SourceSynced    = "graph, names synced from Active Directory"
+)
 
 // SKU is the seat account of one managed SKU. Counts are seats; available ones can
 // be negative where a SKU is overused or its reserve is eaten into.
@@ -79,90 +82,10 @@ type SKU struct {
 	Warning         int         `json:"warning"` // in the grace period
 	Consumed        int         `json:"consumed"`
 	Reserve         int         `json:"reserve"` // kept back by settings; not in what is available
+	Pending         int         `json:"pending"` // group members who wait for a seat: the first ones are left to them
 	AvailableBefore int         `json:"available_before"`
 	AvailableAfter  int         `json:"available_after"`
 	Short           int         `json:"short"` // seats to buy so that nobody waits for one
-}
-
-// Step changes one user, in one call: either his usage location or his licences.
-type Step struct {
-	ID      string    `json:"id"` // "sha256:<hex>" of user, before and after
-	User    UserRef   `json:"user"`
-	Kind    Kind      `json:"kind"`
-	Before  State     `json:"before"`  // precondition: compared again before the write
-	After   State     `json:"after"`   // postcondition: compared after it
-	Because []Because `json:"because"` // explains; drives nothing
-	Loses   []Loss    `json:"loses"`
-	Needs   []string  `json:"needs"` // ids of the steps that must be done first
-}
-
-// UserRef names a user: by id for machines, by names for people.
-type UserRef struct {
-	ID                state.UserID `json:"id"`
-	UserPrincipalName string       `json:"user_principal_name"`
-	DisplayName       string       `json:"display_name"`
-}
-
-// Kind says what a step does.
-type Kind string
-
-// The kinds of steps. A licence step that adds and removes is a replacement;
-// plan changes that go with an addition or a removal do not show in the kind.
-const (
-	KindLocation Kind = "location"
-	KindAdd      Kind = "add"
-	KindRemove   Kind = "remove"
-	KindReplace  Kind = "replace"
-	KindPlans    Kind = "plans"
-)
-
-// Kinds are all kinds of steps.
-func Kinds() []Kind { return []Kind{KindRemove, KindReplace, KindAdd, KindPlans, KindLocation} }
-
-// State is the part of a user that a step touches, before or after it.
-type State struct {
-	UsageLocation Location    `json:"usage_location,omitzero"` // in location steps only
-	Licenses      []License   `json:"licenses,omitzero"`       // direct paths of touched SKUs, in licence steps only
-	Inherited     []Inherited `json:"inherited,omitzero"`      // groups that give touched SKUs, in before only
-}
-
-// Location is a usage location that a step touches; "" inside a touched one means unset.
-type Location struct {
-	Touched bool
-	Value   string
-}
-
-// IsZero says that the step does not touch the location.
-func (l Location) IsZero() bool { return !l.Touched }
-
-// MarshalJSON is the country code, or null where none is set.
-func (l Location) MarshalJSON() ([]byte, error) {
-	if l.Value == "" {
-		return []byte("null"), nil
-	}
-	return json.Marshal(l.Value)
-}
-
-// UnmarshalJSON reads a country code or null; either means touched.
-func (l *Location) UnmarshalJSON(data []byte) error {
-	*l = Location{Touched: true}
-	return json.Unmarshal(data, &l.Value)
-}
-
-// License is a SKU held directly, with the service plans that are off.
-type License struct {
-	SKU           state.SKUID    `json:"sku_id"`
-	PartNumber    string         `json:"sku_part_number,omitempty"` // never empty in a plan; ids leave it out
-	DisabledPlans []state.PlanID `json:"disabled_plans"`            // sorted
-}
-
-// Inherited is a SKU that a group gives.
-type Inherited struct {
-	SKU           state.SKUID     `json:"sku_id"`
-	PartNumber    string          `json:"sku_part_number,omitempty"` // never empty in a plan; ids leave it out
-	Group         state.GroupID   `json:"group_id"`
-	State         state.PathState `json:"state"`
-	DisabledPlans []state.PlanID  `json:"disabled_plans"`
 }
 
 // Effect is what a policy, or an implication of one, has on a user.
@@ -232,6 +155,7 @@ const (
 	ReasonInherited        Reason = "inherited"          // a group gives what must be absent
 	ReasonGroupEnables     Reason = "group_enables_plan" // a group turns on what a policy turns off
 	ReasonProtected        Reason = "protected"
+	ReasonJoin             Reason = "join" // nobody can tell for certain who the user is in Active Directory
 	ReasonNoLocation       Reason = "no_usage_location"
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"
@@ -250,81 +174,6 @@ type Note struct {
 	Message string   `json:"message"`
 	Count   int      `json:"count"` // users it is about
 	Users   []string `json:"users"` // the first few of them, by user principal name
-}
-
-// Class says how a guard acts on a breach.
-type Class string
-
-// The classes of guards.
-const (
-	ClassStop      Class = "stop"      // always stops the run
-	ClassHold      Class = "hold"      // stops the run, or holds what takes something
-	ClassAssertion Class = "assertion" // must never fire
-)
-
-// Verdict is what a guard found.
-type Verdict string
-
-// The verdicts of guards.
-const (
-	VerdictOK         Verdict = "ok"
-	VerdictBreached   Verdict = "breached"
-	VerdictHeld       Verdict = "held"
-	VerdictOverridden Verdict = "overridden"
-	VerdictNotChecked Verdict = "not_checked"
-)
-
-// Guard is one limit and what was seen of it.
-type Guard struct {
-	Name     GuardName `json:"name"`
-	Class    Class     `json:"class"`
-	SKU      string    `json:"sku"` // part number, or "" for the whole run
-	Policy   string    `json:"policy"`
-	Limit    int       `json:"limit"`
-	Seen     int       `json:"seen"`
-	Verdict  Verdict   `json:"verdict"`
-	Override *int      `json:"override"` // the limit that --allow or a waiver gave
-	Detail   string    `json:"detail"`   // what is wrong, or why it was not checked
-}
-
-// Allow is the flag that would lift the guard's limit to what it saw, or "" for
-// guards that no flag opens.
-func (g Guard) Allow() string {
-	if !g.Name.opens() {
-		return ""
-	}
-	return "--allow " + g.target() + "=" + g.seen()
-}
-
-// target is the guard with what it counted, as flags write it.
-func (g Guard) target() string {
-	if of := cmp.Or(g.SKU, g.Policy); of != "" {
-		return string(g.Name) + ":" + of
-	}
-	return string(g.Name)
-}
-
-func (g Guard) seen() string {
-	if g.Name == GuardSource {
-		return fmt.Sprintf("%d%%", g.Seen)
-	}
-	return fmt.Sprint(g.Seen)
-}
-
-// Waiver is the entry of waivers.yaml that would do the same for a week, or "". Its
-// reason is left to whoever commits it.
-func (g Guard) Waiver(now time.Time) string {
-	if !g.Name.opens() {
-		return ""
-	}
-	of := ""
-	switch {
-	case g.SKU != "":
-		of = fmt.Sprintf("sku: %q, ", g.SKU)
-	case g.Policy != "":
-		of = fmt.Sprintf("policy: %s, ", g.Policy)
-	}
-	return fmt.Sprintf("- {guard: %s, %slimit: %s, reason: WHY, expires: %s}", g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
 }
 
 // Breached are the guards that stop the plan.
@@ -347,53 +196,4 @@ func (p *Plan) Count(kind Kind) int {
 		}
 	}
 	return n
-}
-
-// Adds are the licences that the step assigns: new ones and held ones whose plans change.
-func (s Step) Adds() []License {
-	var adds []License
-	for _, after := range s.After.Licenses {
-		before, held := find(s.Before.Licenses, after.SKU)
-		if !held || !equalPlans(before.DisabledPlans, after.DisabledPlans) {
-			adds = append(adds, after)
-		}
-	}
-	return adds
-}
-
-// Removes are the direct licences that the step takes away.
-func (s Step) Removes() []License {
-	var removes []License
-	for _, before := range s.Before.Licenses {
-		if _, kept := find(s.After.Licenses, before.SKU); !kept {
-			removes = append(removes, before)
-		}
-	}
-	return removes
-}
-
-// String is the step in one line, as people read it and tests want it:
-// "replace anna@contoso.com: +SPE_E5 -SPE_E3".
-func (s Step) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s:", s.Kind, s.User.UserPrincipalName)
-	if s.Kind == KindLocation {
-		from := s.Before.UsageLocation.Value
-		if from == "" {
-			from = "unset"
-		}
-		fmt.Fprintf(&b, " %s -> %s", from, s.After.UsageLocation.Value)
-		return b.String()
-	}
-	for _, add := range s.Adds() {
-		sign := "+"
-		if _, held := find(s.Before.Licenses, add.SKU); held {
-			sign = "~"
-		}
-		fmt.Fprintf(&b, " %s%s", sign, add.PartNumber)
-	}
-	for _, remove := range s.Removes() {
-		fmt.Fprintf(&b, " -%s", remove.PartNumber)
-	}
-	return b.String()
 }

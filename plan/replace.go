@@ -49,14 +49,25 @@ func replaceLines(user state.User, matches []match) []*replacement {
 // coming are the SKUs that the user will hold directly by what his policies want
 // apart from replacements. A replacement treats them as held: else it would take
 // its turn in the next run only, and a second plan would not be empty.
-func (p *planner) coming(user state.User, mentions []mention) map[state.SKUID]bool {
+func (p *planner) coming(user state.User, matches []match, mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
 	for _, d := range p.decideEach(user, mentions, nil) {
-		if d.result == resultWant && !d.dormant && !slices.ContainsFunc(user.PathsOf(d.sku), state.Path.Holds) {
+		switch held := holdings(user.PathsOf(d.sku)); {
+		case d.result != resultWant || d.dormant || held.direct != nil:
+		case len(held.inherited) == 0, p.comesBeside(user, matches, d):
 			comes[d.sku] = true
 		}
 	}
 	return comes
+}
+
+// comesBeside says whether a direct path comes beside that of a group, for the plans
+// that this one lacks. It notes nothing: the comparison proper is still to come.
+func (p *planner) comesBeside(user state.User, matches []match, d desire) bool {
+	silent := *p
+	silent.notes = map[string]*Note{}
+	silent.judgePlans(&d, overlaysOf(user, matches))
+	return silent.compare(user, d).fate == fateAdd
 }
 
 // withRules adds what replacements say to what was said without them.

@@ -10,7 +10,10 @@ import (
 // DefaultRate is the writes a second that a run makes unless it is told otherwise:
 // 80 % of the 3,000 per 150 seconds that Microsoft allows one app in one tenant
 // (Graph: "Microsoft Graph service-specific throttling limits", Identity and access).
-const DefaultRate = 0.8 * 3000 / 150
+const DefaultRate = 0.8 * QuotaRate
+
+// QuotaRate is the writes a second that the quota allows.
+const QuotaRate = 3000.0 / 150
 
 // linkTime is about how long a step takes until the next one, which takes the seat
 // that it frees, can be sent: the write, and reading it back.

@@ -29,13 +29,14 @@ type account struct {
 	given   int // freed by units that are served
 }
 
-// openLedger counts the seats there are.
+// openLedger counts the seats there are. The service's own count of those in use lags
+// behind, so the holders who were seen count too.
 func (p *planner) openLedger() *ledger {
 	l := &ledger{number: map[state.SKUID]int{}}
-	holders, pending := p.holders()
+	people := p.census()
 	for n, id := range p.managed {
 		sku, _ := p.Snapshot.SKU(id)
-		a := account{sku: id, free: sku.Units() - max(sku.Consumed, holders[id]), pending: pending[id]}
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, people.holding[id]), pending: people.waiting[id]}
 		for _, reserve := range p.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats
@@ -46,26 +47,6 @@ func (p *planner) openLedger() *ledger {
 		l.accounts = append(l.accounts, a)
 	}
 	return l
-}
-
-// holders counts the users who hold each SKU by any path, since the service's own
-// count lags behind, and the group members who wait for a seat of it.
-func (p *planner) holders() (holding, pending map[state.SKUID]int) {
-	holding, pending = map[state.SKUID]int{}, map[state.SKUID]int{}
-	for user := range p.Snapshot.Users() {
-		paths := user.Paths()
-		for i := 0; i < len(paths); {
-			of := user.PathsOf(paths[i].SKU)
-			i += len(of)
-			switch {
-			case slices.ContainsFunc(of, state.Path.Holds):
-				holding[of[0].SKU]++
-			case of[0].Error == "CountViolation":
-				pending[of[0].SKU]++
-			}
-		}
-	}
-	return holding, pending
 }
 
 // allocate hands out the seats and says of everybody else what he waits for.
@@ -149,10 +130,12 @@ func (p *planner) stuck(l *ledger, group int) string {
 		return others + ", and no order was found in which everybody keeps a licence: a few spare seats would help"
 	}
 	var spare []string
+	toBuy := 0
 	for _, skus := range g.Spare {
 		var parts []string
 		for _, n := range skus {
 			parts = append(parts, p.part(l.accounts[n].sku))
+			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
 		spare = append(spare, "one spare seat of "+either(parts))
@@ -160,6 +143,9 @@ func (p *planner) stuck(l *ledger, group int) string {
 	back := "it can be given back"
 	if len(spare) > 1 {
 		back = "they can be given back"
+	}
+	if toBuy > 0 {
+		back += fmt.Sprintf(" (others wait for seats of these SKUs, of which %d must be bought; those before them in rank come first)", toBuy)
 	}
 	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), hours(len(g.Moves)), back)
 }
@@ -262,7 +248,7 @@ func (p *planner) seatAccounts(l *ledger) []SKU {
 		}
 		accounts = append(accounts, SKU{
 			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
-			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve,
+			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve, Pending: a.pending,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
 	}

@@ -107,3 +107,25 @@ func TestTwoUsersWhoSwapTwoSKUsEachDoNotWaitForEachOther(t *testing.T) {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
 }
+
+// TestWhoeverWaitsBesideARingIsMentioned: a lent seat would go to carl if he came first.
+func TestWhoeverWaitsBesideARingIsMentioned(t *testing.T) {
+	t.Parallel()
+	p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5]", tenant: "sku SPE_E3 1\nsku SPE_E5 1\nanna CH SPE_E3\nbea CH SPE_E5\ncarl CH",
+		policies: `
+			- {name: a, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}
+			- {name: b, users: {upns: [bea@contoso.com]}, replace: {SPE_E5: SPE_E3}}
+			- {name: c, users: {upns: [carl@contoso.com]}, licenses: [SPE_E5]}`,
+	}.compute()
+	var got []string
+	for _, o := range p.Outcomes.Waiting {
+		if o.Reason != plan.ReasonUntil {
+			got = append(got, o.User.DisplayName+": "+o.Detail)
+		}
+	}
+	const ring = "2 swaps wait for each other's seats: one spare seat of SPE_E3 or SPE_E5 for an hour would do; it can be given back" +
+		" (others wait for seats of these SKUs, of which 1 must be bought; those before them in rank come first)"
+	if diff := cmp.Diff([]string{"Anna: " + ring, "Bea: " + ring, "Carl: no seat of SPE_E5 is free"}, got); diff != "" {
+		t.Errorf("who waits (-want +got):\n%s", diff)
+	}
+}

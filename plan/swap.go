@@ -183,11 +183,12 @@ func (p *planner) shield(u *unit) {
 	if !p.isProtected(u.person.user) {
 		return
 	}
+	shield := p.shields[u.person.user.Row()]
 	takes := false
 	u.each(func(x *pair) { takes = takes || x.takes() })
 	if takes {
 		u.each(func(x *pair) {
-			x.stop(fateBlocked, ReasonProtected, "%s", p.shields[u.person.user.Row()])
+			x.stop(fateBlocked, shield.reason, "%s", shield.why)
 		})
 	}
 }

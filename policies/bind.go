@@ -109,8 +109,8 @@ func (b *binder) sku(ref *SKURef) {
 	b.report(err, ref.Pos, RuleSKU)
 }
 
-// find looks a SKU up. A GUID is its own id, whether the built-in table knows it or
-// not.
+// find looks a SKU up. Offline a GUID is its own id, whether the built-in table knows
+// it or not.
 func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
 	if err != nil && b.offline {
@@ -249,17 +249,20 @@ func (b *binder) check(set *Set) {
 func (b *binder) mustBeManaged(p Policy) []SKURef {
 	refs := slices.Clone(p.Absent)
 	for _, license := range p.Licenses {
-		if !license.Missing && !(b.offline && license.IfOwned) {
+		if !b.skips(license) {
 			refs = append(refs, license.SKU)
 		}
 	}
 	for _, line := range p.Replace {
-		if !line.To.Missing && !(b.offline && line.To.IfOwned) {
+		if !b.skips(line.To) {
 			refs = append(refs, line.From, line.To.SKU)
 		}
 	}
 	return refs
 }
+
+// skips says that a licence is skipped in the tenant, or may be: offline nobody knows.
+func (b *binder) skips(l License) bool { return l.Missing || b.offline && l.IfOwned }
 
 // checkManaged refuses SKUs that a list under `manage` leaves out. Offline a name
 // without an id counts as listed if it stands there as it is.

@@ -267,6 +267,19 @@ warning: s:3: unknown SKU "` + own + `" in the built-in table; the tenant may kn
 	}
 }
 
+func TestBindOfflineDoesNotAskWhatOnlyATenantKnows(t *testing.T) {
+	t.Parallel()
+	unbound := set(t, "  licenses: [SPE_E5, {sku: SPE_F1, if_owned: true}]\n  replace: {VISIOCLIENT: {sku: SPE_E3, if_owned: true}}\n  plans_off: [Microsoft Teams]\n", "SPE_E5")
+	bound, warnings, err := policies.BindOffline(unbound, catalog.Builtin())
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("problems: %s", report(warnings, err))
+	}
+	p := bound.Policies[0]
+	if p.Licenses[1].Missing || p.Licenses[1].SKU.ID.IsZero() || len(p.PlansOff[0].IDs) != 2 {
+		t.Errorf("got %+v, plans off %v", p.Licenses[1], p.PlansOff[0].IDs)
+	}
+}
+
 func TestBindOfflineRefusesWhatNoTenantCanMend(t *testing.T) {
 	t.Parallel()
 	unbound := set(t, "  licenses: [SPE_E5, Microsoft 365 E5]\n  absent: [VISIOCLIENT]\n", "SPE_E5")

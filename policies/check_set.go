@@ -96,3 +96,23 @@ func manageHint(t Tenant, policies []Policy) string {
 	slices.Sort(words)
 	return fmt.Sprintf("write under tenant %s in %s: manage: [%s]", t.Name, SettingsFile, strings.Join(words, ", "))
 }
+
+// checkPins refuses OUs that are named by objectGUID where there is no directory: the
+// tenant itself does not know the ids of OUs.
+func (l *loader) checkPins(t Tenant, policies []Policy) {
+	if len(t.Directories) > 0 {
+		return
+	}
+	lists := [][]Selector{t.Protect}
+	for _, policy := range policies {
+		lists = append(lists, policy.Users, policy.Except)
+	}
+	for _, s := range slices.Concat(lists...) {
+		for _, ou := range s.OUs {
+			if !ou.GUID.IsZero() {
+				l.problems.Add(ou.Pos, RuleSelector, "name a `directory` of the tenant in the settings, or write the distinguished name",
+					"\"ou: guid:\" needs a directory to look it up in")
+			}
+		}
+	}
+}

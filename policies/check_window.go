@@ -22,7 +22,7 @@ func (l *loader) checkWindows(t Tenant, policies []Policy) {
 	for _, p := range ending {
 		var kept []string
 		for _, license := range allLicenses(p) {
-			if !ends[names.of(license.SKU)].After(p.Until) && !ends[everySKU].After(p.Until) {
+			if !ends.taken(names.of(license.SKU), p.Until) {
 				kept = append(kept, yamlWord(license.SKU.Name))
 			}
 		}
@@ -33,9 +33,6 @@ func (l *loader) checkWindows(t Tenant, policies []Policy) {
 		}
 	}
 }
-
-// everySKU stands for all SKUs where a policy names none.
-const everySKU = ""
 
 // meanings are the SKUs that names mean by the built-in table, as far as they have
 // been asked for; what the table does not know means itself.
@@ -52,11 +49,21 @@ func (m meanings) of(ref SKURef) string {
 	return m[name]
 }
 
-// endsOfTaking says for each SKU when the last policy ends that takes it from whom
-// it picks: by name, as one of all, or by giving another of its set.
-func (m meanings) endsOfTaking(t Tenant, policies []Policy) map[string]time.Time {
-	rivals := m.rivals(t)
-	ends := map[string]time.Time{}
+// endsOfTaking says when the last policies end that take SKUs from whom they pick.
+type endsOfTaking struct {
+	all     time.Time            // others: remove, absent: all
+	sku     map[string]time.Time // named, by meaning
+	sets    []lastEnds           // of one_of
+	setWith map[string]int       // index into sets, by the meaning of a SKU
+}
+
+func (m meanings) endsOfTaking(t Tenant, policies []Policy) endsOfTaking {
+	e := endsOfTaking{sku: map[string]time.Time{}, sets: make([]lastEnds, len(t.OneOf)), setWith: map[string]int{}}
+	for i, set := range t.OneOf {
+		for _, sku := range set.SKUs {
+			e.setWith[m.of(sku)] = i
+		}
+	}
 	for _, p := range policies {
 		if p.Mode != ModeEnforce {
 			continue
@@ -65,44 +72,67 @@ func (m meanings) endsOfTaking(t Tenant, policies []Policy) map[string]time.Time
 		if end.IsZero() {
 			end = time.Date(10_000, time.January, 1, 0, 0, 0, 0, time.UTC) // behind every date that can be written
 		}
-		for _, sku := range m.takenBy(p, rivals) {
-			if end.After(ends[sku]) {
-				ends[sku] = end
-			}
-		}
+		m.note(&e, p, end)
 	}
-	return ends
+	return e
 }
 
-// rivals are, for each SKU of a set, the others of the set.
-func (m meanings) rivals(t Tenant) map[string][]string {
-	rivals := map[string][]string{}
-	for _, set := range t.OneOf {
-		for _, sku := range set.SKUs {
-			for _, other := range set.SKUs {
-				if m.of(other) != m.of(sku) {
-					rivals[m.of(sku)] = append(rivals[m.of(sku)], m.of(other))
-				}
-			}
-		}
-	}
-	return rivals
-}
-
-// takenBy are the SKUs that a policy takes.
-func (m meanings) takenBy(p Policy, rivals map[string][]string) []string {
-	var taken []string
+// note takes in what one policy takes.
+func (m meanings) note(e *endsOfTaking, p Policy, end time.Time) {
 	if !p.AbsentAll.IsZero() || p.Others == OthersRemove {
-		taken = append(taken, everySKU)
+		e.all = later(e.all, end)
 	}
 	for _, sku := range p.Absent {
-		taken = append(taken, m.of(sku))
+		e.sku[m.of(sku)] = later(e.sku[m.of(sku)], end)
 	}
 	for _, line := range p.Replace {
-		taken = append(taken, m.of(line.From))
+		e.sku[m.of(line.From)] = later(e.sku[m.of(line.From)], end)
 	}
 	for _, license := range allLicenses(p) {
-		taken = append(taken, rivals[m.of(license.SKU)]...)
+		if set, found := e.setWith[m.of(license.SKU)]; found {
+			e.sets[set].give(m.of(license.SKU), end)
+		}
 	}
-	return taken
+}
+
+// taken says that some policy takes the SKU after the moment.
+func (e endsOfTaking) taken(sku string, after time.Time) bool {
+	last := later(e.all, e.sku[sku])
+	if set, found := e.setWith[sku]; found {
+		last = later(last, e.sets[set].without(sku))
+	}
+	return last.After(after)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// lastEnds are the ends of the policies that give SKUs of one set: the last of all,
+// and the last of those that give another SKU than that one.
+type lastEnds struct {
+	sku           string
+	last, another time.Time
+}
+
+func (l *lastEnds) give(sku string, end time.Time) {
+	switch {
+	case sku == l.sku:
+		l.last = later(l.last, end)
+	case end.After(l.last):
+		l.sku, l.last, l.another = sku, end, l.last
+	default:
+		l.another = later(l.another, end)
+	}
+}
+
+// without is the last end of a policy that gives another SKU of the set.
+func (l lastEnds) without(sku string) time.Time {
+	if sku == l.sku {
+		return l.another
+	}
+	return l.last
 }

@@ -154,16 +154,14 @@ func decodeGroup(v value) state.GroupID {
 	return id
 }
 
-// decodeOUs reads one distinguished name or a list of them.
+// pinPrefix is before an objectGUID in place of a distinguished name.
+const pinPrefix = "guid:"
+
+// decodeOUs reads one distinguished name or objectGUID, or a list of them.
 func decodeOUs(v value) []OU {
 	var ous []OU
 	for _, item := range v.oneOrMore("a distinguished name or a list of them", "write a distinguished name") {
-		text, ok := item.word()
-		switch {
-		case !ok:
-		case strings.HasPrefix(text, "guid:"):
-			item.problem(RuleUnsupported, "write the distinguished name", "\"ou: guid:\" is not supported yet")
-		default:
+		if text, ok := item.word(); ok {
 			ous = append(ous, decodeOU(item, text)...)
 		}
 	}
@@ -171,6 +169,14 @@ func decodeOUs(v value) []OU {
 }
 
 func decodeOU(v value, text string) []OU {
+	if guid, pinned := strings.CutPrefix(text, pinPrefix); pinned {
+		anchor, err := state.ParseObjectGUID(strings.TrimSpace(guid))
+		if err != nil || anchor.IsZero() {
+			v.problem(RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", quote(guid))
+			return nil
+		}
+		return []OU{{GUID: anchor, Pos: v.pos()}}
+	}
 	dn, err := state.ParseDN(text)
 	if err != nil {
 		v.problem(RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)

@@ -15,17 +15,22 @@ func decodeSettings(root value) Settings {
 		Cloud: CloudPublic, Manage: Manage{Mode: ManageMentioned},
 		Read: Credential{Kind: CredentialDefault}, Write: Credential{Kind: CredentialDefault},
 	}
-	var tenants []value
+	var tenants, shared []value
+	var directories map[string]Directory
 	written := root.fields("the settings", keys{
 		"version":     checkVersion,
 		"tenants":     func(v value) { tenants = someTenants(v) },
-		"defaults":    func(v value) { v.fields("defaults", defaultKeys(&defaults)) },
-		"directories": nil,
+		"defaults":    func(v value) { shared = append(shared, v) },
+		"directories": func(v value) { directories = decodeDirectories(v) },
 	})
 	root.required(root.pos(), "the file", written, "version", "tenants")
-	// A tenant may stand before the defaults, so it is read only now.
+	// A tenant may stand before the defaults, and both before the directories, so they
+	// are read only now.
+	for _, v := range shared {
+		v.fields("defaults", defaultKeys(&defaults, directories))
+	}
 	for _, tenant := range tenants {
-		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults))
+		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults, directories))
 	}
 	return settings
 }
@@ -46,11 +51,11 @@ func someTenants(v value) []value {
 
 // decodeTenant reads one tenant. A key that it states replaces that of the
 // defaults whole; so every reader assigns its field anew.
-func decodeTenant(v value, defaults Tenant) Tenant {
+func decodeTenant(v value, defaults Tenant, directories map[string]Directory) Tenant {
 	tenant := defaults
 	tenant.Pos, tenant.Name = v.keyPos(), v.name()
 	checkName(v, v.keyPos(), tenant.Name)
-	known := tenantKeys(&tenant)
+	known := tenantKeys(&tenant, directories)
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
 	written := v.fields("a tenant", known)
@@ -72,8 +77,8 @@ func decodeTenant(v value, defaults Tenant) Tenant {
 
 // defaultKeys are the keys of `defaults`: those of a tenant but for what says
 // which tenant it is.
-func defaultKeys(defaults *Tenant) keys {
-	known := tenantKeys(defaults)
+func defaultKeys(defaults *Tenant, directories map[string]Directory) keys {
+	known := tenantKeys(defaults, directories)
 	own := func(v value) {
 		v.doc.problems.Add(v.keyPos(), RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
 	}
@@ -81,7 +86,7 @@ func defaultKeys(defaults *Tenant) keys {
 	return known
 }
 
-func tenantKeys(t *Tenant) keys {
+func tenantKeys(t *Tenant, directories map[string]Directory) keys {
 	return keys{
 		"cloud":      func(v value) { t.Cloud = decodeCloud(v) },
 		"credential": func(v value) { t.Read, t.Write = decodeCredentials(v) },
@@ -92,7 +97,8 @@ func tenantKeys(t *Tenant) keys {
 		"guards":     func(v value) { t.Guards = decodeGuards(v) },
 		"one_of":     func(v value) { t.OneOf = decodeOneOf(v) },
 		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
-		"directory":  nil, "trust": nil, "scopes": nil,
+		"directory":  func(v value) { t.Directories = decodeDirectoryNames(v, directories) },
+		"trust":      nil, "scopes": nil,
 	}
 }
 

@@ -17,6 +17,8 @@
 //     filters. A row is one user that a file or an inline list names.
 //   - A problem is something wrong at a place in a file, with a hint and the
 //     [Rule] it breaks. All problems are told at once.
+//   - A waiver lifts one limit of a guard for a while; it stands in waivers.yaml,
+//     beside the settings, and is reviewed like them.
 //   - To bind a set is to find the id of every SKU and service plan it names.
 //
 // What is absent has no opinion, what is empty is refused, and what this version
@@ -28,6 +30,7 @@
 // be what they should be. This room must never talk to a tenant, know the time,
 // or decide who matches: that is for policies/selector.
 //
-// Begin with [Load] and [Policy]. The files yaml.go and value.go stand between the
-// YAML library and the rest, and decode_policy.go reads like the language itself.
+// Begin with [Load] and [Policy]; [ParsePolicy] makes a policy of a command line. The
+// files yaml.go and value.go stand between the YAML library and the rest, and
+// decode_policy.go reads like the language itself.
 package policies

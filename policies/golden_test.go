@@ -107,7 +107,7 @@ func load(t *testing.T, file string) ([]policies.Problem, error) {
 	name := "policies/case.yaml"
 	switch kind, _, _ := strings.Cut(filepath.Base(file), "-"); kind {
 	case "waivers":
-		name, settings.Siblings = policies.WaiversFile, []string{"lab"}
+		name, settings.Among = policies.WaiversFile, []string{"contoso", "lab"}
 		project["policies/staff.yaml"] = &fstest.MapFile{Data: []byte(staff)}
 	case "prices":
 		name, settings.Prices = "prices.yaml", "prices.yaml"

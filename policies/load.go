@@ -40,20 +40,15 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 		return nil, err
 	}
 	slices.SortFunc(settings.Tenants, func(a, b Tenant) int { return cmp.Compare(a.Name, b.Name) })
-	introduce(settings.Tenants)
+	var names []string
+	for _, tenant := range settings.Tenants {
+		names = append(names, tenant.Name)
+	}
+	for i := range settings.Tenants {
+		settings.Tenants[i].Among = names
+	}
 	settings.Digest = digest(data)
 	return &settings, nil
-}
-
-// introduce tells every tenant of the others.
-func introduce(tenants []Tenant) {
-	for i := range tenants {
-		for j := range tenants {
-			if i != j {
-				tenants[i].Siblings = append(tenants[i].Siblings, tenants[j].Name)
-			}
-		}
-	}
 }
 
 // Load reads the policies of a tenant, every CSV file and list that they or its
@@ -80,6 +75,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 		l.checkManage(t, policies)
 		l.checkWaivers(waivers, policies)
 		l.checkWindows(t, policies)
+		l.checkPins(t, policies)
 	}
 	if err := l.problems.Err(); err != nil {
 		return nil, l.warnings.List(), err

@@ -129,10 +129,14 @@ func (l *loader) mapping(flags []flagWords) *yaml.Node {
 
 // node is the value of one key.
 func (l *loader) node(flag flagWords) *yaml.Node {
-	switch values := split(flag.values); {
+	values := split(flag.values)
+	all := len(values) == 1 && values[0] == "all"
+	switch {
 	case flag.form == formPairs:
 		return l.pairs(values)
-	case flag.form == formList, flag.form == formAll && !(len(values) == 1 && values[0] == "all"):
+	case flag.form == formAll && all:
+		return plain("all")
+	case flag.form == formList, flag.form == formAll:
 		return list(values)
 	case flag.form == formNames && len(flag.values) > 1:
 		return list(flag.values)

@@ -179,11 +179,11 @@ func (s Selector) String() string {
 	case KindUnmatched:
 		parts = append(parts, "unmatched: true")
 	case KindGroup:
-		parts = append(parts, "group: "+s.Group.ID.String())
+		parts = append(parts, strings.TrimSpace("group: "+s.Group.Name+" "+s.Group.ID.String()))
 	case KindOU:
 		names := make([]string, len(s.OUs))
 		for i, ou := range s.OUs {
-			names[i] = ou.DN.String()
+			names[i] = ou.String()
 		}
 		parts = append(parts, "ou: "+strings.Join(names, "; "))
 	case KindCSV, KindList:
@@ -227,9 +227,26 @@ type Group struct {
 
 // OU is an organizational unit or another container.
 type OU struct {
-	DN      state.DN
-	Subtree bool // users anywhere below it, not only directly in it
+	DN      state.DN     // of one named by objectGUID: zero until the directory was read
+	GUID    state.Anchor // zero: named by its distinguished name
+	Subtree bool         // users anywhere below it, not only directly in it
 	Pos     Pos
+}
+
+// String is the OU as a policy names it.
+func (ou OU) String() string {
+	if !ou.GUID.IsZero() {
+		return pinPrefix + ou.GUID.String()
+	}
+	return ou.DN.String()
+}
+
+// Place is where the directory is to be asked for the OU.
+func (ou OU) Place() state.Place {
+	if !ou.GUID.IsZero() {
+		return state.Place{GUID: ou.GUID, Subtree: ou.Subtree}
+	}
+	return state.Place{DN: ou.DN, Subtree: ou.Subtree}
 }
 
 // Row names one user in a file or an inline list.

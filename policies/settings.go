@@ -15,23 +15,37 @@ type Settings struct {
 
 // Tenant is one tenant's settings, with the defaults filled in.
 type Tenant struct {
-	Pos        Pos
-	Name       string
-	ID         string // domain name or GUID; "" for a sandbox
-	Cloud      Cloud
-	Read       Credential
-	Write      Credential
-	Sandbox    string // tenant file of the embedded tenant; "": a real one
-	SandboxPos Pos
-	Policies   []Pattern
-	Manage     Manage
-	OneOf      []OneOf // sorted by name
-	Protect    []Selector
-	Reserve    []Reserve
-	Guards     GuardLimits
-	Prices     string // file of monthly prices; "": none
-	PricesPos  Pos
-	Siblings   []string // names of the other tenants in the settings, sorted
+	Pos         Pos
+	Name        string
+	ID          string // domain name or GUID; "" for a sandbox
+	Cloud       Cloud
+	Read        Credential
+	Write       Credential
+	Sandbox     string // tenant file of the embedded tenant; "": a real one
+	SandboxPos  Pos
+	Policies    []Pattern
+	Manage      Manage
+	OneOf       []OneOf // sorted by name
+	Protect     []Selector
+	Reserve     []Reserve
+	Guards      GuardLimits
+	Directories []Directory // where `ou` and `domain` are looked up; none: by what was synced
+	Prices      string      // file of monthly prices; "": none
+	PricesPos   Pos
+	Among       []string // names of all tenants in the settings, sorted; shared, do not change them
+}
+
+// Directory is an Active Directory domain, and how to read it. It never holds a secret.
+type Directory struct {
+	Pos         Pos
+	Name        string
+	URLs        []string // of domain controllers, in the order in which they are tried: ldaps://, or ldap:// with StartTLS
+	StartTLS    bool
+	CAFile      string // PEM of the CAs to trust; "": those of the system
+	CAFilePos   Pos
+	UserEnv     string   // the environment variable with the account's name
+	PasswordEnv string   // and the one with its password
+	Anchors     []string // of [state.AnchorAttributes]
 }
 
 // Pattern is a glob of policy files.
@@ -69,8 +83,8 @@ const (
 	CredentialDefault           CredentialKind = "default"
 	CredentialEnvironment       CredentialKind = "environment"
 	CredentialWorkloadIdentity  CredentialKind = "workload-identity" // Kubernetes, or any token file
-	CredentialGitHubOIDC        CredentialKind = "github-oidc"
-	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"
+	CredentialGitHubOIDC        CredentialKind = "github-oidc"       //nolint:gosec // a word, not a secret
+	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"       //nolint:gosec // likewise
 	CredentialAzurePipelines    CredentialKind = "azure-pipelines"
 	CredentialClientCertificate CredentialKind = "client-certificate"
 	CredentialManagedIdentity   CredentialKind = "managed-identity"

@@ -40,11 +40,21 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 				{Name: "base", SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "Microsoft 365 E3"}}},
 				{Name: "visio", SKUs: []policies.SKURef{{Name: "VISIOCLIENT"}, {Name: "VISIOONLINE_PLAN1"}}},
 			},
-			Prices: "data/prices.yaml", Siblings: []string{"lab"},
+			Directories: []policies.Directory{
+				{
+					Name: "corp", URLs: []string{"ldaps://dc1.corp.contoso.com", "ldaps://[::1]:6360/"}, CAFile: "corp-ca.pem",
+					UserEnv: "SEATWRIGHT_AD_USER", PasswordEnv: "SEATWRIGHT_AD_PASSWORD", Anchors: []string{"ms-DS-ConsistencyGuid", "objectGUID"},
+				},
+				{
+					Name: "emea", URLs: []string{"ldap://dc1.emea.contoso.com"}, StartTLS: true,
+					UserEnv: "SEATWRIGHT_EMEA_USER", PasswordEnv: "SEATWRIGHT_EMEA_PASSWORD", Anchors: []string{"ms-DS-ConsistencyGuid", "objectGUID"},
+				},
+			},
+			Prices: "data/prices.yaml", Among: []string{"contoso", "lab"},
 		},
 		{
 			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,
-			Manage: policies.Manage{Mode: policies.ManageAll}, Siblings: []string{"contoso"},
+			Manage: policies.Manage{Mode: policies.ManageAll}, Among: []string{"contoso", "lab"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {
@@ -78,14 +88,14 @@ defaults:
 	cli, standard := policies.Credential{Kind: policies.CredentialAzureCLI}, policies.Credential{Kind: policies.CredentialDefault}
 	mentioned := policies.Manage{Mode: policies.ManageMentioned}
 	want := []policies.Tenant{
-		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Siblings: []string{"stated", "unstated"}},
+		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"}},
 		{
 			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
-			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Siblings: []string{"lab", "unstated"},
+			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Among: []string{"lab", "stated", "unstated"},
 		},
 		{
 			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
-			Guards: limits, Reserve: reserve, Manage: mentioned, Siblings: []string{"lab", "stated"},
+			Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {

@@ -34,20 +34,18 @@ func (w Waiver) InForce(now time.Time) (ok bool, why string) {
 	return true, ""
 }
 
-// needs says whether the limit of a guard is for a SKU or a policy.
-type needs string
-
-const (
-	needsNothing needs = "nothing"
-	maySKU       needs = "may have a SKU"
-	needsSKU     needs = "sku"
-	needsPolicy  needs = "policy"
-)
+// scope is what the limit of a guard is for.
+type scope struct {
+	key     string // sku or policy; "": the whole run
+	always  bool   // the guard has no limit for the whole run besides
+	percent bool   // the limit counts percent, not users
+}
 
 // waivable are the guards that a waiver opens.
-var waivable = map[string]needs{
-	"removals": maySKU, "replacements": needsNothing, "additions": needsSKU, "losses": needsNothing,
-	"locations": needsNothing, "source": needsPolicy, "implausible": needsSKU,
+var waivable = map[string]scope{
+	"removals": {key: "sku"}, "additions": {key: "sku", always: true}, "implausible": {key: "sku", always: true},
+	"source":       {key: "policy", always: true, percent: true},
+	"replacements": {}, "losses": {}, "locations": {},
 }
 
 // waivers reads the waivers of the tenant, if there is a file of them.
@@ -102,30 +100,27 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
 	v.required(v.pos(), "the waiver", written, "guard", "limit", "reason", "expires")
-	if len(t.Siblings) > 0 {
+	if len(t.Among) > 1 {
 		v.required(v.pos(), "the waiver", written, "tenant")
 	}
-	checkWaiver(v, waiver, written)
-	if need := waivable[waiver.Guard]; percent && need != "" && need != needsPolicy {
-		v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+	if of, known := waivable[waiver.Guard]; known {
+		checkWaiver(v, waiver.Guard, of, written)
+		if percent && !of.percent {
+			v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+		}
 	}
 	return waiver, ours
 }
 
 // checkWaiver holds a waiver to what its guard counts: one that is for something
 // else would never open anything.
-func checkWaiver(v value, waiver Waiver, written map[string]Pos) {
-	need := waivable[waiver.Guard]
-	if need == "" {
-		return // that has been reported, or there is none
-	}
-	if need == needsSKU || need == needsPolicy {
-		v.required(v.pos(), "a waiver of "+waiver.Guard, written, string(need))
+func checkWaiver(v value, guard string, of scope, written map[string]Pos) {
+	if of.always {
+		v.required(v.pos(), "a waiver of "+guard, written, of.key)
 	}
 	for _, key := range []string{"sku", "policy"} {
-		pos, found := written[key]
-		if found && string(need) != key && !(need == maySKU && key == "sku") {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", waiver.Guard, key)
+		if pos, found := written[key]; found && key != of.key {
+			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", guard, key)
 		}
 	}
 }
@@ -155,19 +150,29 @@ func decodeReason(v value) string {
 
 // decodeWaiverTenant says whether a waiver is for the tenant.
 func decodeWaiverTenant(v value, t Tenant) bool {
-	name, ok := v.choice(append([]string{t.Name}, t.Siblings...)...)
+	name, ok := v.word()
+	if ok && name != t.Name && !slices.Contains(t.Among, name) {
+		v.problem(RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", quote(name))
+	}
 	return ok && name == t.Name
 }
 
 // checkWaivers refuses waivers for policies that do not exist.
 func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
+	known := map[string]bool{"": true} // that the waiver is for no policy
 	var names []string
 	for _, policy := range policies {
+		known[policy.Name] = true
 		names = append(names, policy.Name)
 	}
 	for _, waiver := range waivers {
-		if waiver.Policy != "" && !slices.Contains(names, waiver.Policy) {
-			l.problems.Add(waiver.Pos, RuleName, didYouMean(waiver.Policy, names), "there is no policy named %s", quote(waiver.Policy))
+		if known[waiver.Policy] {
+			continue
 		}
+		hint := ""
+		if l.problems.Len() < MaxProblems {
+			hint = didYouMean(waiver.Policy, names)
+		}
+		l.problems.Add(waiver.Pos, RuleName, hint, "there is no policy named %s", quote(waiver.Policy))
 	}
 }

@@ -13,7 +13,7 @@ import (
 func TestWaiversAreThoseOfTheTenant(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
-	settings.Siblings = []string{"lab"}
+	settings.Among = []string{"contoso", "lab"}
 	set, _, err := policies.Load(files("policies/a.yaml", staff, "waivers.yaml", read(t, "testdata/ok/waivers-two-tenants.yaml")), settings)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestOneTenantNeedsNotBeNamed(t *testing.T) {
 		t.Errorf("got waivers %v", set.Waivers)
 	}
 	settings := tenant()
-	settings.Siblings = []string{"lab"}
+	settings.Among = []string{"contoso", "lab"}
 	_, _, err := policies.Load(fsys, settings)
 	if want := "waivers.yaml:1:11: the waiver needs the key \"tenant\" [required]\n"; report(nil, err) != want {
 		t.Errorf("got %swant %s", report(nil, err), want)

@@ -11,7 +11,7 @@ type Query struct {
 	UPNs         []string  // and these
 	Groups       bool      // names of the groups that give licences to the users read
 	Licensing    bool      // every group that gives one of the tenant's SKUs, with licences and direct members
-	Roles        bool      // every role-assignable group, with its transitive members
+	Roles        bool      // every role-assignable group, with its transitive members; and the user who reads, if one does
 	Everyone     []GroupID // these groups, with their transitive members; one that does not exist is absent
 }
 

@@ -23,6 +23,8 @@ type Record struct {
 	Country           string // see [User.Country]
 	DN                DN     // onPremisesDistinguishedName; zero: not known
 	Domain            string // onPremisesDomainName; "": taken from DN
+	ImmutableID       string // onPremisesImmutableId
+	SID               string // onPremisesSecurityIdentifier
 	Paths             []Path
 }
 
@@ -38,6 +40,9 @@ type Builder struct {
 	countries  dictionary[string, uint16]
 	containers dictionary[DN, uint32]
 	paths      dictionary[[]Path, uint32]
+	anchors    []Anchor
+	issuers    dictionary[string, uint16]
+	numbers    []uint32
 	planSets   map[string][]PlanID // one slice for all paths that have the same plans off
 	scratch    []Path
 	key        []byte
@@ -147,6 +152,7 @@ func (b *Builder) Add(r Record) error {
 	b.upns.add(r.UserPrincipalName)
 	b.names.add(r.DisplayName)
 	b.flags = append(b.flags, r.flags())
+	b.addAnchor(r)
 	return nil
 }
 
@@ -161,6 +167,10 @@ func (b *Builder) code(r Record) error {
 	}
 	if err := addText(&b.countries, r.Country); err != nil {
 		return fmt.Errorf("countries: %w", err)
+	}
+	issuer, _ := splitSID(r.SID)
+	if err := addText(&b.issuers, issuer); err != nil {
+		return fmt.Errorf("domains of security identifiers: %w", err)
 	}
 	parent := r.DN.Parent()
 	if err := b.containers.add(parent.Key(), func() DN { return parent }); err != nil {
@@ -277,6 +287,7 @@ func (b *Builder) sorted() Columns {
 		IDs: pick(b.ids, order), UPNs: b.upns.pick(order), Names: b.names.pick(order), Flags: pick(b.flags, order),
 		Locations: b.locations.pick(order, 0), Domains: b.domains.pick(order, 0), Countries: b.countries.pick(order, 0),
 		Containers: b.containers.pick(order, 1), Paths: b.paths.pick(order, 1),
+		Anchors: pick(b.anchors, order), SIDIssuers: b.issuers.pick(order, 0), SIDNumbers: pick(b.numbers, order),
 	}
 }
 

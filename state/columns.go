@@ -22,6 +22,9 @@ type Columns struct {
 	Countries  Coded[string, uint16]
 	Containers Coded[DN, uint32]     // value 0 is the root
 	Paths      Coded[[]Path, uint32] // value 0 is no paths
+	Anchors    []Anchor
+	SIDIssuers Coded[string, uint16] // see splitSID
+	SIDNumbers []uint32
 }
 
 const (
@@ -97,7 +100,7 @@ func checkHeader(h Header) error {
 func (c *Columns) check() error {
 	for _, length := range []int{
 		len(c.UPNs.Ends), len(c.Names.Ends), len(c.Flags), len(c.Locations.Codes), len(c.Domains.Codes),
-		len(c.Countries.Codes), len(c.Containers.Codes), len(c.Paths.Codes),
+		len(c.Countries.Codes), len(c.Containers.Codes), len(c.Paths.Codes), len(c.Anchors), len(c.SIDIssuers.Codes), len(c.SIDNumbers),
 	} {
 		if length != len(c.IDs) {
 			return errors.New("the columns are not of one length")
@@ -105,6 +108,9 @@ func (c *Columns) check() error {
 	}
 	if err := errors.Join(c.UPNs.check(), c.Names.check()); err != nil {
 		return err // the rest could not even be looked at
+	}
+	if err := checkCodes("domains of security identifiers", c.SIDIssuers, stringKeys(c.SIDIssuers.Values), 0); err != nil {
+		return err // the users could not be looked at
 	}
 	return errors.Join(
 		c.checkUsers(),
@@ -128,6 +134,10 @@ func (c *Columns) checkUsers() error {
 			return fmt.Errorf("the user in row %d is out of order", row)
 		case c.Flags[row]&^(flagExternal<<1-1) != 0 || c.Flags[row]&flagExternal != externalFlag(upn):
 			return fmt.Errorf("the user in row %d has flags that do not exist or do not fit the name", row)
+		}
+		issuer, number := c.SIDIssuers.at(int32(row)), c.SIDNumbers[row]
+		if again, n := splitSID(joinSID(issuer, number)); again != issuer || n != number {
+			return fmt.Errorf("the user in row %d has a security identifier that is cut in the wrong place", row)
 		}
 	}
 	return nil
@@ -221,8 +231,11 @@ func isPlanSet(plans []PlanID) bool {
 
 // externalFlag is set for the UPNs of external members, in any case.
 func externalFlag(upn string) uint8 {
-	if strings.IndexByte(upn, '#') >= 0 && strings.Contains(strings.ToUpper(upn), "#EXT#") {
-		return flagExternal
+	const mark = "#EXT#"
+	for i := strings.IndexByte(upn, '#'); i >= 0 && len(upn)-i >= len(mark); i++ {
+		if upn[i] == '#' && strings.EqualFold(upn[i:i+len(mark)], mark) {
+			return flagExternal
+		}
 	}
 	return 0
 }

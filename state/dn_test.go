@@ -143,3 +143,24 @@ func TestDNReaderReadsAsParseDN(t *testing.T) {
 		}
 	})
 }
+
+// FuzzDNs holds that a name that can be read is the same however it is written.
+func FuzzDNs(f *testing.F) {
+	for _, seed := range []string{`CN=Ada\, B,OU=Staff,DC=contoso,DC=com`, `ou=a+cn=b`, `CN=\23x\20`, `CN=a\`, "OU=\xff", `=`, `CN=a;OU=b`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		dn, err := state.ParseDN(text)
+		var r state.DNReader
+		again, againErr := r.Read(text)
+		if (err == nil) != (againErr == nil) || dn.Key() != again.Key() {
+			t.Fatalf("%q is %q (%v), by a reader %q (%v)", text, dn.Key(), err, again.Key(), againErr)
+		}
+		if err != nil {
+			return
+		}
+		if !dn.Under(dn.Parent()) || dn.String() != text {
+			t.Errorf("%q is not under %q, or is written %q", text, dn.Parent(), dn.String())
+		}
+	})
+}

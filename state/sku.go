@@ -9,7 +9,8 @@ import (
 type Organization struct {
 	ID          TenantID
 	DisplayName string
-	Domains     []string // verified, sorted, lower case
+	Domains     []string  // verified, sorted, lower case
+	LastSync    time.Time // when Active Directory was last synced into it (onPremisesLastSyncDateTime), UTC; zero: never, or not known
 }
 
 // Capability is subscribedSku.capabilityStatus.

@@ -13,6 +13,11 @@ import (
 type Snapshot struct {
 	Header
 
+	// Directory is what was read of Active Directory, joined to the users; nil: nothing,
+	// and where users lie is what the tenant has of the last sync. It is of this run
+	// alone and stands in no file.
+	Directory *Directory
+
 	users Columns
 	byUPN upnIndex
 }

@@ -3,6 +3,7 @@ package state_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,9 +73,66 @@ func TestASnapshotGivesBackWhatWasPutIn(t *testing.T) {
 
 func TestExternalMembersAreNotInternal(t *testing.T) {
 	t.Parallel()
-	s := build(t, state.Record{ID: id[state.User](1), UserPrincipalName: "x_fabrikam.com#ext#@contoso.com"})
-	if s.User(0).Internal() {
+	s := build(t,
+		state.Record{ID: id[state.User](1), UserPrincipalName: "x_fabrikam.com#ext#@contoso.com"},
+		state.Record{ID: id[state.User](2), UserPrincipalName: "y##Ext#@contoso.com"},
+		state.Record{ID: id[state.User](3), UserPrincipalName: "#z#ext@contoso.com"},
+	)
+	if s.User(0).Internal() || s.User(1).Internal() {
 		t.Error("a member with #EXT# in the name counts as internal")
+	}
+	if !s.User(2).Internal() {
+		t.Error("a member with other signs in the name counts as external")
+	}
+}
+
+func TestNamesAreFoundInAnyCaseAndAlphabet(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 200) + "@contoso.com"
+	s := build(t,
+		state.Record{ID: id[state.User](1), UserPrincipalName: "Çelik.ÖZ@contoso.com"},
+		state.Record{ID: id[state.User](2), UserPrincipalName: strings.ToUpper(long)},
+		state.Record{ID: id[state.User](3), UserPrincipalName: "celik.oz@contoso.com"},
+	)
+	for name, want := range map[string]byte{"çelik.öz@CONTOSO.COM": 1, long: 2, "CELIK.OZ@contoso.com": 3} {
+		if user, found := s.FindUPN(name); !found || user.ID() != id[state.User](want) {
+			t.Errorf("%s: found %v, want the user %d", name, found, want)
+		}
+	}
+	for _, name := range []string{"", "çelik.oz@contoso.com", long[1:]} {
+		if _, found := s.FindUPN(name); found {
+			t.Errorf("%q was found, and nobody has that name", name)
+		}
+	}
+}
+
+func TestTheOrderOfReadingShowsNowhere(t *testing.T) {
+	t.Parallel()
+	records := []state.Record{
+		{ID: id[state.User](1), UserPrincipalName: "a@c", UsageLocation: "CH", Country: "Switzerland", DN: dn(t, "CN=A,OU=One,DC=c"), Paths: []state.Path{{SKU: id[state.SKU](1)}}},
+		{ID: id[state.User](2), UserPrincipalName: "b@c", UsageLocation: "DE", Country: "Germany", DN: dn(t, "CN=B,OU=Two,DC=c"), Paths: []state.Path{{SKU: id[state.SKU](2)}}},
+		{ID: id[state.User](3), UserPrincipalName: "c@c", UsageLocation: "CH", Country: "Germany", DN: dn(t, "CN=C,OU=One,DC=c")},
+	}
+	forwards := build(t, records...)
+	slices.Reverse(records)
+	equal := cmp.Comparer(func(a, b state.DN) bool { return a.Key() == b.Key() })
+	if diff := cmp.Diff(forwards.Columns(), build(t, records...).Columns(), equal); diff != "" {
+		t.Errorf("users who were read in another order make other columns (-first +second):\n%s", diff)
+	}
+}
+
+func TestColumnsMakeTheSameSnapshotAgain(t *testing.T) {
+	t.Parallel()
+	s := bigSnapshot(t, 1_000)
+	again, err := state.FromColumns(s.Header, s.Columns())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for user := range s.Users() {
+		twin, found := again.FindUPN(user.UserPrincipalName())
+		if !found || twin.ID() != user.ID() || twin.PathsCode() != user.PathsCode() {
+			t.Fatalf("%s is another user in the second snapshot", user.UserPrincipalName())
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"hash/maphash"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,7 +12,7 @@ import (
 // addressing, because sorting a million names would cost most of the time of a load.
 type upnIndex struct {
 	seed  maphash.Seed
-	slots []uint32 // row + 1; 0 is free. At least twice as many as rows, a power of two
+	slots []uint64 // upper half of the hash, row + 1; 0 is free. At least twice as many as rows, a power of two
 }
 
 // newUPNIndex fails where two rows have one name.
@@ -20,13 +21,13 @@ func newUPNIndex(upns *Text) (upnIndex, error) {
 	for size < 2*len(upns.Ends) {
 		size *= 2
 	}
-	x := upnIndex{seed: maphash.MakeSeed(), slots: make([]uint32, size)}
+	x := upnIndex{seed: maphash.MakeSeed(), slots: make([]uint64, size)}
 	for row := range upns.Ends {
-		slot, taken := x.slot(upns, upns.At(row))
-		if taken {
+		slot, entry := x.slot(upns, upns.At(row))
+		if x.slots[slot] != 0 {
 			return upnIndex{}, fmt.Errorf("two users have the user principal name %q", cut(upns.At(row)))
 		}
-		x.slots[slot] = uint32(row) + 1
+		x.slots[slot] = entry | uint64(row+1)
 	}
 	return x, nil
 }
@@ -35,22 +36,25 @@ func (x *upnIndex) find(upns *Text, upn string) (row int, found bool) {
 	if len(upns.Ends) == 0 {
 		return 0, false
 	}
-	slot, taken := x.slot(upns, upn)
-	return int(x.slots[slot]) - 1, taken
+	slot, _ := x.slot(upns, upn)
+	return x.row(slot), x.slots[slot] != 0
 }
 
-// slot is where the name is, or where it would go.
-func (x *upnIndex) slot(upns *Text, upn string) (slot uint64, taken bool) {
-	var space [128]byte
+func (x *upnIndex) row(slot uint64) int { return int(uint32(x.slots[slot])) - 1 }
+
+// slot is where the name is, or the free one where it would go with this entry.
+func (x *upnIndex) slot(upns *Text, upn string) (slot, entry uint64) {
+	var space, other [128]byte
 	folded := appendFolded(space[:0], upn)
+	hash := maphash.Bytes(x.seed, folded)
+	entry = hash &^ math.MaxUint32
 	mask := uint64(len(x.slots) - 1)
-	for slot = maphash.Bytes(x.seed, folded) & mask; x.slots[slot] != 0; slot = (slot + 1) & mask {
-		var space [128]byte
-		if string(appendFolded(space[:0], upns.At(int(x.slots[slot])-1))) == string(folded) {
-			return slot, true
+	for slot = hash & mask; x.slots[slot] != 0; slot = (slot + 1) & mask {
+		if x.slots[slot]&^math.MaxUint32 == entry && string(appendFolded(other[:0], upns.At(x.row(slot)))) == string(folded) {
+			break
 		}
 	}
-	return slot, false
+	return slot, entry
 }
 
 // appendFolded makes the form in which names are compared, [strings.ToLower], which

@@ -18,7 +18,9 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/snapfile"
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +38,7 @@ func TestMain(m *testing.M) {
 //	                        extend, tenant
 //	onerun                  puts the last run and its head into $RUN and $HEAD
 //	stepsdigest PLAN        puts the steps digest of a plan file into $DIGEST
+//	as-live SNAPSHOT        makes the snapshot one of a live tenant
 //	readonly-unchanged      wants no change to have been kept by the sandbox
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -44,7 +47,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:         smallTenant,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"synced": synced, "graph": graphRequest, "forge": forge, "onerun": oneRun, "stepsdigest": stepsDigest, "readonly-unchanged": unchanged,
+			"synced": synced, "graph": graphRequest, "forge": forge, "onerun": oneRun, "stepsdigest": stepsDigest, "as-live": asLive, "readonly-unchanged": unchanged,
 		},
 	})
 }
@@ -140,6 +143,17 @@ func unchanged(ts *testscript.TestScript, _ bool, _ []string) {
 	if len(overlay.Users) > 0 {
 		ts.Fatalf("%d users were changed", len(overlay.Users))
 	}
+}
+
+// asLive turns the snapshot of a sandbox into one of a live tenant.
+func asLive(ts *testscript.TestScript, _ bool, args []string) {
+	data := ts.ReadFile(args[0])
+	s, err := snapfile.Read(strings.NewReader(data), int64(len(data)))
+	ts.Check(err)
+	s.Source = state.SourceLive
+	var out bytes.Buffer
+	ts.Check(snapfile.Write(&out, s))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
 }
 
 // forge rewrites a plan file with digests that fit.

@@ -273,7 +273,7 @@ func (r *run) refused(i int, err error) {
 	case state.ReasonNotHeld, state.ReasonInherited:
 		outcome.Result = Conflict
 	case state.ReasonNoSeats:
-		if takes := r.takes(r.steps[i]); len(takes) == 1 {
+		if takes, _ := r.steps[i].Seats(); len(takes) == 1 {
 			r.full[takes[0]] = true
 		}
 	}

@@ -92,7 +92,7 @@ func (e *Executor) Run(ctx context.Context, p *plan.Plan) *Report {
 type run struct {
 	*Executor
 	steps    []plan.Step
-	reserve  map[state.SKUID]int
+	reserve  map[state.SKUID]int // seats that are not to be handed out
 	outcomes []Outcome
 	byID     map[string]int
 	tracks   []track
@@ -141,7 +141,7 @@ func newRun(e *Executor, p *plan.Plan) *run {
 		users: map[state.UserID]int{}, results: make(chan result), recent: map[state.UserID][]Write{}, full: map[state.SKUID]bool{}, reserve: map[state.SKUID]int{},
 	}
 	for _, sku := range p.SKUs {
-		r.reserve[sku.ID] = sku.Reserve
+		r.reserve[sku.ID] = sku.Reserve + sku.Pending
 	}
 	for i, step := range p.Steps {
 		r.byID[step.ID] = i

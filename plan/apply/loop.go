@@ -218,6 +218,7 @@ func (r *run) freeSeats(ctx context.Context) map[state.SKUID]int {
 // adopt lets an orphan go if there are seats for it, or the step that it needs goes now.
 func (r *run) adopt(i int, free map[state.SKUID]int) {
 	step, open := r.steps[i], 0
+	takes, _ := step.Seats()
 	for _, id := range step.Needs {
 		needed, known := r.byID[id]
 		switch {
@@ -225,12 +226,13 @@ func (r *run) adopt(i int, free map[state.SKUID]int) {
 			return
 		case r.outcomes[needed].Result.settled():
 		case r.outcomes[needed].Result == "" && r.tracks[needed].adopted:
-			open++ // it goes again too
+			open++ // it goes too, and leaves its seat as it was to
+			_, frees := r.steps[needed].Seats()
+			takes = slices.DeleteFunc(takes, func(sku state.SKUID) bool { return slices.Contains(frees, sku) })
 		case sortOf(r.steps[needed]) == 0 || r.steps[needed].User.ID == step.User.ID || !frees(r.steps[needed], step):
 			return // it is not for a seat
 		}
 	}
-	takes := r.takes(step)
 	if slices.ContainsFunc(takes, func(sku state.SKUID) bool { return free[sku] < 1 }) {
 		return
 	}
@@ -245,23 +247,11 @@ func (r *run) adopt(i int, free map[state.SKUID]int) {
 	}
 }
 
-// takes are the SKUs of which the step takes a seat.
-func (r *run) takes(step plan.Step) []state.SKUID {
-	var takes []state.SKUID
-	for _, license := range step.Adds() {
-		held := slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == license.SKU })
-		inherited := slices.ContainsFunc(step.Before.Inherited, func(l plan.Inherited) bool { return l.SKU == license.SKU && l.State == state.PathActive })
-		if !held && !inherited {
-			takes = append(takes, license.SKU)
-		}
-	}
-	return takes
-}
-
 // noSeat says that the step takes a seat of a SKU that has none left, and that no
 // step of this run has just freed it one.
 func (r *run) noSeat(i int) bool {
-	return slices.ContainsFunc(r.takes(r.steps[i]), func(sku state.SKUID) bool {
+	takes, _ := r.steps[i].Seats()
+	return slices.ContainsFunc(takes, func(sku state.SKUID) bool {
 		return r.full[sku] && !slices.ContainsFunc(r.steps[i].Needs, func(id string) bool {
 			needed, known := r.byID[id]
 			return known && r.outcomes[needed].Result.settled() && slices.ContainsFunc(r.steps[needed].Removes(), func(l plan.License) bool { return l.SKU == sku })

@@ -19,6 +19,7 @@ type allocation struct {
 	refused []bool // one could not be served, so that none behind it can
 
 	changes []change // made for the move whose turn it is
+	steps   int      // that insist has taken in all
 	search  search
 }
 
@@ -80,7 +81,9 @@ func (a *allocation) serve(c int) bool {
 		return true
 	}
 	a.undo(1)
-	if steps := maxSteps; a.insist(&steps) {
+	steps := maxSteps
+	served := a.insist(&steps)
+	if a.steps += maxSteps - max(0, steps); served {
 		return true
 	}
 	a.early[c]++

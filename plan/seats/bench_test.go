@@ -41,3 +41,21 @@ func BenchmarkArrange(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTangle arranges moves that take and free several seats of SKUs that owe some.
+func BenchmarkTangle(b *testing.B) {
+	for _, moves := range []int{100, 1_000, 10_000, 100_000} {
+		r := rand.New(rand.NewPCG(1, 1))
+		w := world{free: []int{-3, 0, 0, -1, 1, 0, 0, 2}}
+		for range moves {
+			order := r.Perm(8)
+			takes, frees := 1+r.IntN(2), 1+r.IntN(2)
+			w.moves = append(w.moves, seats.Move{Takes: order[:takes], Frees: order[takes : takes+frees]})
+		}
+		b.Run(fmt.Sprintf("%d moves", moves), func(b *testing.B) {
+			for b.Loop() {
+				w.arrange()
+			}
+		})
+	}
+}

@@ -8,6 +8,7 @@ type order struct {
 	moves    []Move
 	outcomes []Outcome
 	accounts []account
+	sources  []int // of one seat; kept for the next
 }
 
 // account is the seats of one SKU as they come and go.
@@ -44,7 +45,8 @@ func (o *order) run(i int) {
 	out := &o.outcomes[i]
 	out.Served = true
 	for _, s := range o.moves[i].Takes {
-		for _, source := range o.accounts[s].take(i) {
+		o.sources = o.accounts[s].take(i, o.sources[:0])
+		for _, source := range o.sources {
 			if !slices.Contains(out.Needs, source) {
 				out.Needs = append(out.Needs, source)
 			}
@@ -56,15 +58,15 @@ func (o *order) run(i int) {
 	}
 }
 
-// take hands out the seat that has been there longest and names the moves that must
+// take hands out the seat that has been there longest and appends the moves that must
 // have run before. Where the SKU owed seats, those who paid are among them; but only
 // the first to take a seat names them all, the others name him.
-func (a *account) take(taker int) (needs []int) {
+func (a *account) take(taker int, needs []int) []int {
 	switch {
 	case len(a.payers) == 0:
 	case a.first < 0:
 		a.first = taker
-		needs = slices.Clone(a.payers)
+		needs = append(needs, a.payers...)
 	default:
 		needs = append(needs, a.first)
 	}

@@ -65,9 +65,10 @@ func (r *round) wave(careful bool) bool {
 func (r *round) runBest(classes []int, careful bool) bool {
 	best := -1
 	for _, c := range classes {
-		if len(r.members[c]) > 0 && (best < 0 || r.compare(c, best) < 0) && r.ready(c) && !(careful && r.strands(c)) {
-			best = c
+		if len(r.members[c]) == 0 || best >= 0 && r.compare(c, best) > 0 || !r.ready(c) || careful && r.strands(c) {
+			continue
 		}
+		best = c
 	}
 	if best >= 0 {
 		r.run(best)

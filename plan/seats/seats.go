@@ -114,9 +114,10 @@ func Arrange(free []int, moves []Move) *Schedule {
 	for i := range waiting {
 		waiting[i] = i
 	}
+	work := tangleWork
 	for served := true; served; {
 		n := newNetwork(o.left(), moves, waiting)
-		for _, i := range slices.Concat(n.certain, n.untangle()) {
+		for _, i := range slices.Concat(n.certain, n.untangle(&work)) {
 			o.run(i)
 		}
 		before := len(waiting)

@@ -15,6 +15,7 @@ type search struct {
 	from  []int    // by place: the one before it; -1: none
 	by    []change // by place: what leads there
 	queue []int    // of places
+	found []change // the chain; kept for the next
 }
 
 func newSearch(skus int) search {
@@ -97,9 +98,9 @@ func (s *search) brings(classes []class, at, sku int) bool {
 
 // chain is the changes on the way, and the last one.
 func (s *search) chain(at int, last change) []change {
-	chain := []change{last}
+	s.found = append(s.found[:0], last)
 	for ; s.from[at] >= 0; at = s.from[at] {
-		chain = append(chain, s.by[at])
+		s.found = append(s.found, s.by[at])
 	}
-	return chain
+	return s.found
 }

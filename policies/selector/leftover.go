@@ -13,9 +13,10 @@ func (r *resolver) unmatched(policy policies.Policy, matched []bool) []Hit {
 		if selector.Kind != policies.KindUnmatched {
 			continue
 		}
+		matches := r.filters(selector)
 		for user := range r.snapshot.Users() {
 			left := !matched[user.Row()] && (user.Enabled() || policy.GiveDisabled) && (user.Internal() || policy.TakeExternal)
-			if left && matchesFilters(selector, user) {
+			if left && matches(user) {
 				hits = append(hits, Hit{User: int32(user.Row()), Selector: int32(i), Row: -1})
 			}
 		}

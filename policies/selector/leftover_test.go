@@ -110,6 +110,7 @@ func TestNeedsTheGroupsThatSelectorsName(t *testing.T) {
 	set := load(t, "    protect: {group: "+groupID(2).String()+"}\n",
 		"    users: [{group: "+groupID(3).String()+"}, {group: "+groupID(1).String()+"}]\n    except: {group: "+groupID(3).String()+"}\n")
 	want := state.Everything()
+	want.Roles = true
 	want.Everyone = []state.GroupID{groupID(1), groupID(2), groupID(3)}
 	if diff := cmp.Diff(want, selector.Needs(set)); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)

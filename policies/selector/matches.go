@@ -28,9 +28,11 @@ func (h Hit) compare(other Hit) int {
 }
 
 // Needs is what must be read so that the set can be resolved and planned: everybody,
-// and the members of the groups that selectors name.
+// the members of the groups that selectors name, and those of the groups that can
+// hold directory roles, who are shielded.
 func Needs(set *policies.Set) state.Query {
 	query := state.Everything()
+	query.Roles = true
 	groups := func(selectors []policies.Selector) {
 		for _, s := range selectors {
 			if s.Kind == policies.KindGroup {

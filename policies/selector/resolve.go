@@ -71,6 +71,7 @@ type resolver struct {
 	snapshot *state.Snapshot
 	external bool // the policy takes guests and #EXT# members from wide sources
 	upns     []string
+	told     map[string]bool // places of the directory that were spoken of
 	problems policies.Problems
 	warnings policies.Problems
 }
@@ -90,8 +91,9 @@ func (r *resolver) union(selectors []policies.Selector, as role) []Hit {
 
 func (r *resolver) resolve(selector policies.Selector, index int32, as role) []Hit {
 	var hits []Hit
+	matches := r.filters(selector)
 	take := func(user state.User, row int) {
-		if matchesFilters(selector, user) {
+		if matches(user) {
 			hits = append(hits, Hit{User: int32(user.Row()), Selector: index, Row: int32(row)})
 		}
 	}
@@ -99,8 +101,7 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	case policies.KindCSV, policies.KindList, policies.KindUPNs, policies.KindIDs:
 		r.rows(selector, as, take)
 	case policies.KindOU:
-		inside := r.containers(selector.OUs)
-		r.wide(as, func(user state.User) bool { return inside[user.ContainerCode()] }, take)
+		r.wide(as, r.inOUs(selector.OUs), take)
 	case policies.KindAll, policies.KindFilter:
 		r.wide(as, func(state.User) bool { return true }, take)
 	case policies.KindGroup:
@@ -125,23 +126,32 @@ func (r *resolver) containers(ous []policies.OU) []bool {
 	inside := make([]bool, len(r.snapshot.Containers()))
 	for code, container := range r.snapshot.Containers() {
 		for _, ou := range ous {
-			if container.Equal(ou.DN) || ou.Subtree && container.Under(ou.DN) {
+			if !ou.DN.IsZero() && (container.Equal(ou.DN) || ou.Subtree && container.Under(ou.DN)) {
 				inside[code] = true
 			}
+		}
+	}
+	for _, ou := range ous {
+		if ou.DN.IsZero() {
+			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", quote(ou.String()))
 		}
 	}
 	return inside
 }
 
-func matchesFilters(selector policies.Selector, user state.User) bool {
-	if selector.Domain != "" && user.Domain() != strings.ToLower(selector.Domain) {
-		return false
+// filters says who passes the filters of a selector.
+func (r *resolver) filters(selector policies.Selector) func(state.User) bool {
+	inDomain := func(state.User) bool { return true }
+	if selector.Domain != "" {
+		inDomain = r.inDomain(selector)
 	}
 	if selector.Search == "" {
-		return true
+		return inDomain
 	}
 	text := catalog.Fold(selector.Search)
-	return strings.Contains(catalog.Fold(user.DisplayName()), text) || strings.Contains(catalog.Fold(user.UserPrincipalName()), text)
+	return func(user state.User) bool {
+		return inDomain(user) && (strings.Contains(catalog.Fold(user.DisplayName()), text) || strings.Contains(catalog.Fold(user.UserPrincipalName()), text))
+	}
 }
 
 // rows looks up every row of a file or an inline list.
@@ -211,7 +221,7 @@ func (r *resolver) nearestPlace(selector policies.Selector) string {
 	if selector.Domain != "" {
 		return r.domains()
 	}
-	if len(selector.OUs) != 1 {
+	if len(selector.OUs) != 1 || !selector.OUs[0].GUID.IsZero() {
 		return ""
 	}
 	var names []string

@@ -35,7 +35,7 @@ func (c *Client) allUsers(ctx context.Context) (*crowd, error) {
 	}
 	into, err = c.shardedUsers(ctx, names, expected)
 	no, refused := errors.AsType[*state.Error](err)
-	if !errors.Is(err, errAddUp) && !(refused && no.Status == http.StatusBadRequest) {
+	if doubtful := errors.Is(err, errAddUp) || refused && no.Status == http.StatusBadRequest; !doubtful {
 		return into, err
 	}
 	c.log.DebugContext(ctx, "reading users one page after the other", "reason", cut(err.Error()))

@@ -64,10 +64,10 @@ func weathers() map[string]sandbox.Options {
 		"not available":                            fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, RetryAfter: "3"}),
 		"not available, but done":                  fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, TookEffect: true}),
 		"gateways that give up":                    fault(0.2, sandbox.Fault{Do: sandbox.Timeout, TookEffect: true, Delay: 30 * time.Second}),
-		"pages in HTML":                            fault(0.2, sandbox.Fault{Do: sandbox.HTML, Status: http.StatusBadGateway}),
-		"pages in HTML, with 500":                  fault(0.2, sandbox.Fault{Do: sandbox.HTML}),
-		"empty errors":                             fault(0.2, sandbox.Fault{Do: sandbox.Empty}),
-		"empty errors of what took effect":         fault(0.2, sandbox.Fault{Do: sandbox.Empty, TookEffect: true}),
+		"pages in HTML":                            fault(0.1, sandbox.Fault{Do: sandbox.HTML, Status: http.StatusBadGateway}),
+		"pages in HTML, with 500":                  fault(0.1, sandbox.Fault{Do: sandbox.HTML}),
+		"empty errors":                             fault(0.1, sandbox.Fault{Do: sandbox.Empty}),
+		"empty errors of what took effect":         fault(0.1, sandbox.Fault{Do: sandbox.Empty, TookEffect: true}),
 		"conflicts":                                fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Conflict}),
 		"connections that are reset":               fault(0.05, sandbox.Fault{Do: sandbox.Reset}),
 		"connections that are reset after a write": fault(0.05, sandbox.Fault{Do: sandbox.Reset, TookEffect: true}),
@@ -131,13 +131,13 @@ func (s settling) Write(ctx context.Context, changes []state.Change) []error {
 			errs[i] = s.settle(ctx, changes[i], before[i], err)
 		}
 	}
-	time.Sleep(s.lag)
+	later(s.lag)
 	return errs
 }
 
 func (s settling) settle(ctx context.Context, change state.Change, before bool, err error) error {
 	for tries := 0; mayHaveHappened(err) && tries < 20; tries++ {
-		time.Sleep(s.lag + time.Second)
+		later(s.lag + time.Second)
 		shows, failure := s.shows(ctx, change)
 		switch {
 		case failure != nil: // read again

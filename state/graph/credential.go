@@ -27,7 +27,7 @@ type Credential struct {
 }
 
 // DefaultTokenEnv is the variable in which a GitLab job's ID token is expected.
-const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN" //nolint:gosec // a name, not a secret
+const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
 
 // signIn is everything a credential is built from.
 type signIn struct {
@@ -92,6 +92,9 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 	if s.options.Transport == nil {
 		s.options.Transport = authorityClient(newTransport(false))
 	}
+	if s.asksAuthority() {
+		s.options.Retry = policy.RetryOptions{MaxRetries: 3, RetryDelay: 400 * time.Millisecond, MaxRetryDelay: 10 * time.Second}
+	}
 	if err := s.checkEnvironment(); err != nil {
 		return nil, err
 	}
@@ -106,6 +109,13 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 	// With continuous access evaluation: authorize answers its challenges.
 	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
 		credential, []string{e.scope()}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
+}
+
+// asksAuthority says that the authority alone is asked for tokens. A machine's own
+// service takes longer to come up, and the SDK knows how long.
+func (s signIn) asksAuthority() bool {
+	kind := s.credential.Kind
+	return kind != "" && kind != "default" && kind != "managed-identity"
 }
 
 // checkEnvironment refuses variables that would lead the credential elsewhere. They

@@ -48,9 +48,13 @@ func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link 
 			}
 			listed = true
 			return array(in, func() error {
+				began := in.InputOffset()
 				r, flaw := d.nextUser()
 				if err := leave(in, 2); err != nil {
 					return err
+				}
+				if in.InputOffset() == began { // this is no JSON: it would come for ever
+					return flaw
 				}
 				each(r, flaw)
 				return nil
@@ -139,6 +143,10 @@ func (d *userReader) attribute(name []byte) error {
 		return d.distinguishedName(in)
 	case hasDomain:
 		return d.word(in, &r.Domain)
+	case hasImmutableID:
+		return d.text(in, &r.ImmutableID)
+	case hasSID:
+		return d.text(in, &r.SID)
 	case hasAssigned:
 		return d.assigned(in)
 	}

@@ -23,6 +23,7 @@ func fullPage() []byte {
 		users[i] = fmt.Sprintf(`{"id":"%s","userPrincipalName":"given.surname%d@contoso.com","displayName":"Surname %d, Given","accountEnabled":true,`+
 			`"userType":"Member","usageLocation":"CH","country":"Switzerland","onPremisesSyncEnabled":true,`+
 			`"onPremisesDistinguishedName":"CN=Surname\\, Given %d,OU=Staff,OU=Zurich,DC=corp,DC=contoso,DC=com","onPremisesDomainName":"corp.contoso.com",`+
+			`"onPremisesImmutableId":"MyIRAFVEd2aImaq7zN3u/w==","onPremisesSecurityIdentifier":"S-1-5-21-1-2-3-1104",`+
 			`"assignedLicenses":[{"disabledPlans":[%s],"skuId":"06ebc4ee-1bb5-47dd-8120-11324bc54e06"},{"disabledPlans":[],"skuId":"f8a1db68-be16-40ed-86d5-cb42ce701560"}],`+
 			`"licenseAssignmentStates":[{"skuId":"06ebc4ee-1bb5-47dd-8120-11324bc54e06","disabledPlans":[%s],"assignedByGroup":"1b0f4f1c-7a2c-4b5c-9b59-7f6d3f0e2c11","state":"Active","error":"None","lastUpdatedDateTime":"2026-03-0%dT10:11:12Z"},`+
 			`{"skuId":"f8a1db68-be16-40ed-86d5-cb42ce701560","disabledPlans":[],"assignedByGroup":null,"state":"Active","error":"None","lastUpdatedDateTime":"2026-03-01T10:11:12Z"}]}`,

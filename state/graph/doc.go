@@ -11,14 +11,17 @@
 //     has not happened, or does no harm twice), pacing (of reads), authorize (the
 //     token, for the root alone), limits (an answer arrives whole, or not at all),
 //     and then the transport.
-//   - The pacer lets writes out, before they are put into batches.
+//   - The pacer lets writes out, before they are put into batches: how many may be in
+//     flight, and how many in a time.
+//   - A shard is the users whose names begin alike; the crew reads shards side by side,
+//     the walk goes through a list page by page.
 //   - A batch is one POST of up to 20 requests; each has its own answer.
 //   - A refusal is an answer that says no; a lost answer is none at all.
 //
 // Requests go out through the request adapter of msgraph-sdk-go-core, tokens come
-// from its Azure authentication provider. The adapter is asked for bytes, which
-// are decoded into our own structs (wire.go): the SDK's models cost minutes of
-// building and sixteen times the memory.
+// from its Azure authentication provider. The adapter is asked for bytes, which are
+// decoded into our own structs (wire.go; users by decode.go): the SDK's models cost
+// minutes of building and sixteen times the memory.
 //
 // This room must never send a token or a write anywhere but to the root, repeat a
 // write that may have happened, return a list that is shorter than the service's,

@@ -34,6 +34,8 @@ const (
 	hasSynced
 	hasDN
 	hasDomain
+	hasImmutableID
+	hasSID
 	hasAssigned
 	hasStates
 	hasAll attribute = 1<<iota - 1
@@ -63,6 +65,10 @@ func attributeOf(name []byte) attribute {
 		return hasDN
 	case `"onPremisesDomainName"`:
 		return hasDomain
+	case `"onPremisesImmutableId"`:
+		return hasImmutableID
+	case `"onPremisesSecurityIdentifier"`:
+		return hasSID
 	case `"assignedLicenses"`:
 		return hasAssigned
 	case `"licenseAssignmentStates"`:
@@ -74,7 +80,8 @@ func attributeOf(name []byte) attribute {
 // userSelect asks for what a [state.Record] is made of ("user resource type": most
 // of it is returned only on $select).
 const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,country," +
-	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,assignedLicenses,licenseAssignmentStates"
+	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,onPremisesImmutableId,onPremisesSecurityIdentifier," +
+	"assignedLicenses,licenseAssignmentStates"
 
 func (u *draft) reset() {
 	*u = draft{assigned: u.assigned[:0], paths: u.paths[:0], held: u.held[:0]}

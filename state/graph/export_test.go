@@ -189,3 +189,8 @@ func NewThrough(o Options, address, authority string, env map[string]string, tra
 	}
 	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: transport})
 }
+
+// Challenged are the claims that a 401 with this header asks for.
+func Challenged(header string) string {
+	return challenged(&http.Response{Header: http.Header{"Www-Authenticate": {header}}})
+}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -72,9 +73,9 @@ func (f *fake) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (f *fake) counted() *http.Response {
 	if f.count == 0 {
-		return &http.Response{StatusCode: 400, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"Request_BadRequest","message":"$count is not currently supported."}}`))}
+		return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"Request_BadRequest","message":"$count is not currently supported."}}`))}
 	}
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader("\ufeff" + strconv.Itoa(f.count)))}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/plain"}}, Body: io.NopCloser(strings.NewReader("\ufeff" + strconv.Itoa(f.count)))}
 }
 
 func (f *fake) requests() []sent {
@@ -139,7 +140,7 @@ const skuText = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 func userJSON(n int, replace ...string) string {
 	text := fmt.Sprintf(`{"id":"%s","userPrincipalName":"u%d@contoso.com","displayName":"User %d","accountEnabled":true,`+
 		`"userType":"Member","usageLocation":"CH","country":null,"onPremisesSyncEnabled":null,"onPremisesDistinguishedName":null,`+
-		`"onPremisesDomainName":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
+		`"onPremisesDomainName":null,"onPremisesImmutableId":null,"onPremisesSecurityIdentifier":null,"assignedLicenses":[],"licenseAssignmentStates":[]}`, userID(n), n, n)
 	return strings.NewReplacer(replace...).Replace(text)
 }
 
@@ -194,3 +195,6 @@ func refusalOf(t testing.TB, err error) *state.Error {
 	}
 	return refusal
 }
+
+// later waits in the time of the test: that of its bubble, or the real one.
+func later(d time.Duration) { <-time.After(d) }

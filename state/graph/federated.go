@@ -20,7 +20,7 @@ import (
 
 // The variables in which platforms say where their tokens are.
 const (
-	envTokenFile    = "AZURE_FEDERATED_TOKEN_FILE" //nolint:gosec // a name, like all of these
+	envTokenFile    = "AZURE_FEDERATED_TOKEN_FILE"
 	envGitHubURL    = "ACTIONS_ID_TOKEN_REQUEST_URL"
 	envGitHubToken  = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 	envDevOpsURI    = "SYSTEM_OIDCREQUESTURI"

@@ -309,7 +309,7 @@ func TestTheCLIsIdentity(t *testing.T) {
 	token := unsignedToken(t, jwt.MapClaims{"scp": "LicenseAssignment.Read.All"})
 	dir := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\necho '{\"accessToken\":\"%s\",\"expires_on\":%d,\"expiresOn\":\"2030-01-01 00:00:00\",\"tokenType\":\"Bearer\"}'\n", token, time.Now().Add(time.Hour).Unix())
-	if err := os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, "az"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))

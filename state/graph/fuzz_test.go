@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"net/url"
 	"regexp"
@@ -42,6 +43,10 @@ func FuzzPages(f *testing.F) {
 	f.Add([]byte(pageJSON(address+"/users?$skiptoken=a", userJSON(1))))
 	f.Add([]byte(pageJSON("", userJSON(1, assignedOnly...), userJSON(2))))
 	f.Add([]byte(`{"value":[null]}`))
+	f.Add([]byte(`{"value":[`))
+	f.Add([]byte(`{"value":[{"id":`))
+	f.Add([]byte(`{"value":[x`))
+	f.Add([]byte(`{"value":[{"id":[[[{`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		records, flaws, err := graph.DecodePage(raw)
 		if err != nil {
@@ -131,6 +136,19 @@ func FuzzPrefixes(f *testing.F) {
 		text := regexp.MustCompile(`'((?:[^']|'')*)'`).FindAllStringSubmatch(filter, -1)
 		if len(text) != 2 || strings.ReplaceAll(text[0][1], "''", "'") != one || strings.ReplaceAll(text[1][1], "''", "'") != other {
 			t.Errorf("%q and %q become %s", one, other, filter)
+		}
+	})
+}
+
+// FuzzChallenges holds that whatever a 401 asks for, what is handed on is base64.
+func FuzzChallenges(f *testing.F) {
+	for _, seed := range []string{`Bearer error="insufficient_claims", claims="e30="`, `claims=""`, `insufficient_claims claims="a`, `insufficient_claims,claims="_-8"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		claims := graph.Challenged(header)
+		if decoded, err := base64.StdEncoding.DecodeString(claims); err != nil || len(decoded) > 4<<10 {
+			t.Errorf("%q asks for %q (%v)", header, claims, err)
 		}
 	})
 }

@@ -23,7 +23,7 @@ func (i identify) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set(headerRequestID, i.run.next())
 	req.Header.Set("return-client-request-id", "true")
-	if isBulk(req.Context()) {
+	if marked, _ := req.Context().Value(bulkKey{}).(bool); marked {
 		req.Header.Set(headerPriority, priorityLow)
 	}
 	return i.next.RoundTrip(req)
@@ -42,11 +42,6 @@ type bulkKey struct{}
 // bulk marks the requests of a context as many that can wait: signing in, or a look
 // at one user, goes before them.
 func bulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
-
-func isBulk(ctx context.Context) bool {
-	marked, _ := ctx.Value(bulkKey{}).(bool)
-	return marked
-}
 
 // numbering numbers the requests of a run.
 type numbering struct {

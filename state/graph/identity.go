@@ -44,7 +44,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	case ctx.Err() != nil:
 		return Identity{}, ctx.Err()
 	case err != nil:
-		return Identity{}, &state.Error{Op: "sign in", Reason: state.ReasonUnauthorized, Err: &signInError{err}}
+		return Identity{}, &state.Error{Op: "sign in", Reason: state.ReasonUnauthorized, Err: err}
 	}
 	return readIdentity(token)
 }

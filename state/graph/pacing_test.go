@@ -103,7 +103,7 @@ func spread(t *testing.T, percent, n int, answer func(item) string) (times []tim
 	var mu sync.Mutex
 	f := &fake{}
 	f.answer = func(_ int, r sent) (*scripted, error) {
-		time.Sleep(300 * time.Millisecond) // inside the bubble
+		later(300 * time.Millisecond) // inside the bubble
 		mu.Lock()
 		defer mu.Unlock()
 		return answerItems(t, r, func(i item) string {
@@ -232,7 +232,7 @@ func TestAWriteThatIsCancelledWhileItWaitsWasNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
 		f.answer = func(_ int, r sent) (*scripted, error) {
-			time.Sleep(time.Minute)
+			later(time.Minute)
 			return answerItems(t, r, func(item) string { return accepted }), nil
 		}
 		w := writerOf(t, f)
@@ -247,7 +247,7 @@ func TestAWriteThatIsCancelledWhileItWaitsWasNotSent(t *testing.T) {
 		if n := len(f.requests()); n != 1 {
 			t.Errorf("%d requests, want 1", n)
 		}
-		time.Sleep(2 * time.Minute)
+		later(2 * time.Minute)
 	})
 }
 
@@ -279,7 +279,7 @@ func TestReadsHoldBackWhenOneOfThemIsRefused(t *testing.T) {
 		var readers sync.WaitGroup
 		for i := range 5 {
 			readers.Go(func() {
-				time.Sleep(time.Duration(i) * time.Second)
+				later(time.Duration(i) * time.Second)
 				if _, err := c.Read(t.Context(), state.Query{SKUs: true}); err != nil {
 					t.Errorf("Read: %v", err)
 				}

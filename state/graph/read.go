@@ -36,6 +36,11 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 	if err := c.readGroups(ctx, q, crowd.groups(), &header); err != nil {
 		return nil, err
 	}
+	if q.Roles {
+		if who, err := c.Identity(ctx); err == nil { // an opaque token tells nothing, and a bad one failed before
+			header.Caller = who.User
+		}
+	}
 	return crowd.builder.Snapshot(header)
 }
 
@@ -54,7 +59,7 @@ func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.He
 func (c *Client) readOrganization(ctx context.Context, header *state.Header) error {
 	const op = opOrganization
 	var found []wireOrganization
-	address := c.root.to("/organization", "$select=id,displayName,verifiedDomains")
+	address := c.root.to("/organization", "$select=id,displayName,verifiedDomains,onPremisesLastSyncDateTime")
 	err := list(ctx, c, op, address, func(o *wireOrganization) error {
 		found = append(found, *o)
 		return nil
@@ -66,6 +71,9 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 		return fmt.Errorf("%s: %w: %d organizations, want one with an id", op, ErrIncomplete, len(found))
 	}
 	header.Organization = state.Organization{ID: found[0].ID, DisplayName: found[0].DisplayName}
+	if found[0].LastSync != nil {
+		header.Organization.LastSync = found[0].LastSync.UTC()
+	}
 	for _, domain := range found[0].Domains {
 		header.Organization.Domains = append(header.Organization.Domains, strings.ToLower(domain.Name))
 	}

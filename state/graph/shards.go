@@ -16,9 +16,8 @@ import (
 type shard []string
 
 const (
-	// alphabet is what user principal names are made of ("Prepare a nonroutable domain
-	// for directory synchronization"), and then what mail addresses have besides,
-	// which guests bring with them.
+	// alphabet is what user principal names are made of ("user resource type"), and
+	// then what mail addresses have besides, which guests bring with them.
 	alphabet = "abcdefghijklmnopqrstuvwxyz0123456789'.-_!#^~@" + "+&$*=?/`{|}%"
 	// together is how many beginnings share a shard where none is known to be used;
 	// Graph takes up to 15 alternatives in a filter.
@@ -40,10 +39,12 @@ func (s shard) filter() string {
 // known to hold say which ones are worth a shard of their own. Whatever they say,
 // the parts are the whole, as far as the alphabet goes.
 func (s shard) split(names []string) []shard {
-	if len(s) > 1 {
-		return apart(s, func(prefix string) bool {
-			return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, prefix) })
-		})
+	if len(s) > 1 { // it was thought to be small; lists that are sorted mislead
+		var parts []shard
+		for _, prefix := range s {
+			parts = append(parts, shard{prefix})
+		}
+		return parts
 	}
 	prefix := s[0]
 	var parts []shard
@@ -83,11 +84,7 @@ func apart(prefixes []string, alone func(string) bool) []shard {
 			rest = append(rest, prefix)
 		}
 	}
-	width := together
-	if len(parts) == 0 { // nothing is known: smaller, or it would not end
-		width = max(1, len(rest)/2)
-	}
-	for chunk := range slices.Chunk(rest, min(width, together)) {
+	for chunk := range slices.Chunk(rest, together) {
 		parts = append(parts, shard(chunk))
 	}
 	return parts

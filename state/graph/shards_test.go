@@ -2,17 +2,20 @@ package graph_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
+	"github.com/seatwright/seatwright/state/sandbox"
 )
 
 // population is the users of a large tenant, who are listed in pages.
@@ -58,7 +61,7 @@ func (p *population) matching(t testing.TB, filter string) (users []int) {
 
 func (p *population) answer(t testing.TB) func(int, sent) (*scripted, error) {
 	return func(_ int, r sent) (*scripted, error) {
-		time.Sleep(p.latency) // inside a bubble
+		later(p.latency) // inside a bubble
 		u, err := url.Parse(r.URL)
 		if err != nil {
 			return nil, err
@@ -231,5 +234,29 @@ func TestAShardThatFailsFailsTheRead(t *testing.T) {
 				t.Errorf("Read = %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// The sandbox takes filters as Graph does, and is no fake of ours.
+func TestShardsOfASandbox(t *testing.T) {
+	t.Parallel()
+	const n = 6_000
+	face := crowdOf(t, n).Handler(sandbox.Options{})
+	var walked, sharded atomic.Int32
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Query().Has("$filter"):
+			sharded.Add(1)
+		case strings.HasSuffix(r.URL.Path, "/users"):
+			walked.Add(1)
+		}
+		face.ServeHTTP(w, r)
+	}))
+	s, err := dial(t, address, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})
+	if err != nil || !s.Complete || s.Len() != n {
+		t.Fatalf("Read: %v", err)
+	}
+	if walked.Load() != 1 || sharded.Load() == 0 {
+		t.Errorf("%d pages of the walk and %d of shards, want one page, then shards", walked.Load(), sharded.Load())
 	}
 }

@@ -205,3 +205,16 @@ func TestUsersAreReadByName(t *testing.T) {
 		t.Errorf("%d requests, want 1", n)
 	}
 }
+
+func TestAStateThatNobodyDocumentedProvesNothing(t *testing.T) {
+	t.Parallel()
+	path := func(pathState string) []string {
+		return append([]string{`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"` + pathState + `","assignedByGroup":null,"error":"None"}]`}, assignedOnly...)
+	}
+	for pathState, want := range map[string]bool{"Active": false, "ActiveWithError": false, "Disabled": false, "Error": true, "active": true, "Paused": true} {
+		records, flaws, err := graph.DecodePage([]byte(pageJSON("", userJSON(1, path(pathState)...))))
+		if err != nil || len(flaws) > 0 || len(records) != 1 || records[0].Inconsistent != want {
+			t.Errorf("state %q: %+v, %v, %v; want inconsistent: %t", pathState, records, flaws, err, want)
+		}
+	}
+}

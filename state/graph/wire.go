@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,6 +34,7 @@ func (f *field[T]) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 type wireOrganization struct {
 	ID          state.TenantID `json:"id"`
 	DisplayName string         `json:"displayName"`
+	LastSync    *time.Time     `json:"onPremisesLastSyncDateTime"` // null: never
 	Domains     []struct {
 		Name string `json:"name"`
 	} `json:"verifiedDomains"`

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -34,6 +35,25 @@ type refusal struct {
 	code, message string
 	seats         bool    // refused for want of seats
 	inner         members // further members of innerError
+	otherwise     map[Variant]string
+}
+
+// under adds what a variant says instead; "" adds nothing.
+func (r *refusal) under(v Variant, message string) *refusal {
+	if message != "" {
+		r.otherwise = map[Variant]string{v: message}
+	}
+	return r
+}
+
+// worded is the refusal as the variants have it.
+func (r *refusal) worded(chosen variants) *refusal {
+	if r != nil {
+		for _, v := range chosen {
+			r.message = cmp.Or(r.otherwise[v], r.message)
+		}
+	}
+	return r
 }
 
 const (
@@ -42,6 +62,7 @@ const (
 	codeUnsupported    = "Request_UnsupportedQuery"
 	codeNotFound       = "Request_ResourceNotFound"
 	codeInternalError  = "Service_InternalServerError"
+	codeDenied         = "Authorization_RequestDenied"
 	contentTypeSuccess = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 	contentTypeError   = "application/json"
 )
@@ -103,6 +124,9 @@ func (a answer) headers(c *call) map[string]string {
 	case a.body == nil:
 	case isHTML(a.body):
 		h["Content-Type"] = "text/html"
+	case a.plain():
+		h["Content-Type"] = "text/plain"
+		h["OData-Version"] = "4.0"
 	case a.status < 300:
 		h["Content-Type"] = contentTypeSuccess
 		h["OData-Version"] = "4.0"
@@ -135,6 +159,14 @@ func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
 	}
 	w.WriteHeader(a.status)
 	return body
+}
+
+// plainCount is a body in plain text: how many there are.
+type plainCount int
+
+func (a answer) plain() bool {
+	_, plain := a.body.(plainCount)
+	return plain
 }
 
 // members is a JSON object that keeps the order of its members.

@@ -32,9 +32,7 @@ func swap(from, to string) string {
 	return fmt.Sprintf(`{"addLicenses":[{"skuId":%q,"disabledPlans":[]}],"removeLicenses":[%q]}`, to, from)
 }
 
-// Every case names where its words come from: graph.md section 2 (R) or the
-// recorded errors of fixtures/issue-threads (I). Where the words of the service
-// are not known the case says "ours".
+// Every case names where its words come from.
 func TestAssignLicenseRefusals(t *testing.T) {
 	t.Parallel()
 	const (
@@ -44,42 +42,42 @@ func TestAssignLicenseRefusals(t *testing.T) {
 		missing    = "Request_BadRequest: One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: "
 	)
 	tests := []struct {
-		name, user, body, want string
+		source, name, user, body, want string
 	}{
-		{"R: no usage location", bob, add(e3), noLocation},
-		{"R: no usage location for one of two", bob, add(e3, visio), noLocation},
-		{"R: no seats", dan, add(e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
-		{"no seats for one of two: nothing is given", dan, add(e3, e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
-		{"a removal frees no seat of another SKU", ada, swap(e3, e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
-		{"R: mutually exclusive plans, documented pair", ada, add(teams), "Request_BadRequest: License assignment failed because service plans " + teamsFree + "," + teams1 + " are mutually exclusive"},
-		{"R: dependency on add (rule r04)", dan, add(project), "Request_BadRequest: License assignment failed because service plan " + projectSPO + " depends on the service plan(s) " + sharepoint},
-		{"R: SKU not owned", dan, add(notOwned), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
-		{"I: the skuId is echoed in lower case", dan, add(strings.ToUpper(notOwned)), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
-		{"R: SKU not owned, on remove", dan, remove(notOwned), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
-		{"R: Company SKU", dan, add(company), "Request_BadRequest: License " + company + " cannot be assigned to a user."},
-		{"4.2: suspended SKU", dan, add(gone), "Request_BadRequest: License " + gone + " cannot be assigned to a user."},
-		{"R: remove, not assigned", dan, remove(e3), "Request_BadRequest: User does not have a corresponding license."},
-		{"remove of a path in Error", eve, remove(e3), "Request_BadRequest: User does not have a corresponding license."},
-		{"R: remove, inherited only", cyd, remove(visio), "Request_BadRequest: User license is inherited from a group membership and it cannot be removed directly from the user."},
-		{"R: removeLicenses missing", dan, `{"addLicenses":[{"skuId":"` + e3 + `"}]}`, missing + "removeLicenses."},
-		{"I: addLicenses missing", dan, `{"removeLicenses":["` + e3 + `"]}`, missing + "addLicenses."},
-		{"both missing", dan, `{}`, missing + "addLicenses,removeLicenses."},
-		{"I: nothing to do", dan, `{"addLicenses":[],"removeLicenses":[]}`, "Request_BadRequest: No license changes provided. At least one license to add or remove must be specified."},
-		{"1.1: skuId is no GUID", dan, add("SPE_E3"), noGUID},
-		{"skuId is left out", dan, `{"addLicenses":[{"disabledPlans":[]}],"removeLicenses":[]}`, noGUID},
-		{"a removed skuId is a number", dan, `{"addLicenses":[],"removeLicenses":[1]}`, noGUID},
-		{"a disabled plan is a name", dan, addWithout(e3, "SWAY"), noGUID},
-		{"1.3, ours: a plan that is not in the SKU", dan, addWithout(e5, sway), "Request_BadRequest: License assignment failed because service plan " + sway + " does not belong to license " + e5 + "."},
-		{"1.3, ours: a Company plan", dan, addWithout(e3, foundation), "Request_BadRequest: License assignment failed because service plan " + foundation + " of license " + e3 + " applies to the company and cannot be disabled for a user."},
-		{"1.2, ours: the same SKU on both sides", ada, swap(e3, strings.ToUpper(e3)), "Request_BadRequest: License " + e3 + " is named more than once in addLicenses and removeLicenses."},
-		{"ours: the same SKU twice", dan, add(e3, e3), "Request_BadRequest: License " + e3 + " is named more than once in addLicenses and removeLicenses."},
-		{"malformed JSON", dan, `{"addLicenses":[`, malformed},
-		{"something after the JSON", dan, add(e3) + "x", malformed},
-		{"no object", dan, `[]`, malformed},
-		{"ours: no array", dan, `{"addLicenses":{},"removeLicenses":[]}`, "BadRequest: The parameter 'addLicenses' must be a collection of assignedLicense."},
-		{"ours: no array to remove", dan, `{"addLicenses":[],"removeLicenses":""}`, "BadRequest: The parameter 'removeLicenses' must be a collection of Edm.Guid."},
-		{"a parameter in the wrong case", dan, `{"AddLicenses":[],"addLicenses":[],"removeLicenses":[]}`, "BadRequest: The parameter 'AddLicenses' in the request payload is not a valid parameter for the operation 'assignLicense'."},
-		{"a property that assignedLicense has not", dan, `{"addLicenses":[{"skuId":"` + e3 + `","plans":[]}],"removeLicenses":[]}`, "BadRequest: The property 'plans' does not exist on type 'microsoft.graph.assignedLicense'. Make sure to only use property names that are defined by the type."},
+		{`Okta knowledge base, "invalid usage location"`, "no usage location", bob, add(e3), noLocation},
+		{`the same`, "no usage location for one of two", bob, add(e3, visio), noLocation},
+		{`clients that match "does not have any available licenses"`, "no seats", dan, add(e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
+		{`the same`, "no seats for one of two: nothing is given", dan, add(e3, e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
+		{`the same`, "a removal frees no seat of another SKU", ada, swap(e3, e5), "Request_BadRequest: Subscription with SKU " + e5 + " does not have any available licenses."},
+		{`Entra, "Resolve group license assignment problems"; the pair: cloud licensing design document`, "mutually exclusive plans, documented pair", ada, add(teams), "Request_BadRequest: License assignment failed because service plans " + teamsFree + "," + teams1 + " are mutually exclusive"},
+		{`public write-up of Debug-GroupLicenseAssignment`, "dependency on add", dan, add(project), "Request_BadRequest: License assignment failed because service plan " + projectSPO + " depends on the service plan(s) " + sharepoint},
+		{`CLI for Microsoft 365, user-license-add.spec.ts`, "SKU not owned", dan, add(notOwned), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
+		{`the same`, "the skuId is echoed in lower case", dan, add(strings.ToUpper(notOwned)), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
+		{`HelloID connectors, which match it for expired SKUs`, "SKU not owned, on remove", dan, remove(notOwned), "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
+		{`microsoft-graph-docs-contrib issue 5644`, "Company SKU", dan, add(company), "Request_BadRequest: License " + company + " cannot be assigned to a user."},
+		{`subscribedSku resource type: not assignable; our words`, "suspended SKU", dan, add(gone), "Request_BadRequest: License " + gone + " cannot be assigned to a user."},
+		{`recorded 2023-06-14`, "remove, not assigned", dan, remove(e3), "Request_BadRequest: User does not have a corresponding license."},
+		{`the same`, "remove of a path in Error", eve, remove(e3), "Request_BadRequest: User does not have a corresponding license."},
+		{`Okta knowledge base, "inherited from a group membership"`, "remove, inherited only", cyd, remove(visio), "Request_BadRequest: User license is inherited from a group membership and it cannot be removed directly from the user."},
+		{`msgraph-sdk-go issue 163`, "removeLicenses missing", dan, `{"addLicenses":[{"skuId":"` + e3 + `"}]}`, missing + "removeLicenses."},
+		{`msgraph-sdk-powershell issue 3361`, "addLicenses missing", dan, `{"removeLicenses":["` + e3 + `"]}`, missing + "addLicenses."},
+		{`our words`, "both missing", dan, `{}`, missing + "addLicenses,removeLicenses."},
+		{`msgraph-sdk-powershell issue 3286`, "nothing to do", dan, `{"addLicenses":[],"removeLicenses":[]}`, "Request_BadRequest: No license changes provided. At least one license to add or remove must be specified."},
+		{`microsoft-graph-docs issue 2853`, "skuId is no GUID", dan, add("SPE_E3"), noGUID},
+		{`our words`, "skuId is left out", dan, `{"addLicenses":[{"disabledPlans":[]}],"removeLicenses":[]}`, noGUID},
+		{`our words`, "a removed skuId is a number", dan, `{"addLicenses":[],"removeLicenses":[1]}`, noGUID},
+		{`our words`, "a disabled plan is a name", dan, addWithout(e3, "SWAY"), noGUID},
+		{`our words`, "a plan that is not in the SKU", dan, addWithout(e5, sway), "Request_BadRequest: License assignment failed because service plan " + sway + " does not belong to license " + e5 + "."},
+		{`our words`, "a Company plan", dan, addWithout(e3, foundation), "Request_BadRequest: License assignment failed because service plan " + foundation + " of license " + e3 + " applies to the company and cannot be disabled for a user."},
+		{`our words`, "the same SKU on both sides", ada, swap(e3, strings.ToUpper(e3)), "Request_BadRequest: License " + e3 + " is named more than once in addLicenses and removeLicenses."},
+		{`our words`, "the same SKU twice", dan, add(e3, e3), "Request_BadRequest: License " + e3 + " is named more than once in addLicenses and removeLicenses."},
+		{`our words`, "malformed JSON", dan, `{"addLicenses":[`, malformed},
+		{`our words`, "something after the JSON", dan, add(e3) + "x", malformed},
+		{`our words`, "no object", dan, `[]`, malformed},
+		{`our words`, "no array", dan, `{"addLicenses":{},"removeLicenses":[]}`, "BadRequest: The parameter 'addLicenses' must be a collection of assignedLicense."},
+		{`our words`, "no array to remove", dan, `{"addLicenses":[],"removeLicenses":""}`, "BadRequest: The parameter 'removeLicenses' must be a collection of Edm.Guid."},
+		{`our words`, "a parameter in the wrong case", dan, `{"AddLicenses":[],"addLicenses":[],"removeLicenses":[]}`, "BadRequest: The parameter 'AddLicenses' in the request payload is not a valid parameter for the operation 'assignLicense'."},
+		{`our words`, "a property that assignedLicense has not", dan, `{"addLicenses":[{"skuId":"` + e3 + `","plans":[]}],"removeLicenses":[]}`, "BadRequest: The property 'plans' does not exist on type 'microsoft.graph.assignedLicense'. Make sure to only use property names that are defined by the type."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,7 +86,7 @@ func TestAssignLicenseRefusals(t *testing.T) {
 			before := c.dump()
 			got := c.assign(test.user, test.body)
 			if got.status != http.StatusBadRequest || got.failure() != test.want {
-				t.Errorf("%d %s\nwant 400 %s", got.status, got.failure(), test.want)
+				t.Errorf("%d %s\nwant 400 %s (%s)", got.status, got.failure(), test.want, test.source)
 			}
 			if diff := cmp.Diff(before, c.dump()); diff != "" {
 				t.Errorf("a refusal changed something (-before +after):\n%s", diff)
@@ -101,7 +99,7 @@ func TestAssignLicenseRefusals(t *testing.T) {
 	}
 }
 
-// R: "Dependency (add or remove)": taking the base away fails while the add-on
+// The same words come on removal (Debug-GroupLicenseAssignment): taking the base away fails while the add-on
 // stays, and both together may go.
 func TestRemovalsAreRefusedForDependencies(t *testing.T) {
 	t.Parallel()
@@ -124,7 +122,7 @@ func TestRemovalsAreRefusedForDependencies(t *testing.T) {
 	}
 }
 
-// Recorded (recorded-notes): the answer has the default properties alone; the
+// Recorded on 2023-06-14: the answer has the default properties alone; the
 // same removal once more is refused.
 func TestAssignLicenseAnswersWithDefaultProperties(t *testing.T) {
 	t.Parallel()
@@ -152,14 +150,14 @@ func TestAssignLicenseEffects(t *testing.T) {
 		want             effect
 	}{
 		{"an added licence takes a seat", dan, add(e3), effect{e3 + "[]", map[string]int{e3: 2}}},
-		{"disabledPlans are replaced, not added to (1.3: it is an overwrite)", ada, addWithout(e3, exchange), effect{e3 + "[" + exchange + "]", map[string]int{e3: 1}}},
-		{"no disabledPlans switch everything on (1.3)", ada, `{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}`, effect{e3 + "[]", map[string]int{e3: 1}}},
-		{"a held SKU is added again without a seat (1.4)", cyd, add(e5), effect{e5 + "[]", map[string]int{e5: 1}}},
-		{"a direct path beside an inherited one takes no seat (3.2)", cyd, add(visio), effect{e5 + "[]," + visio + "[]", map[string]int{visio: 3}}},
-		{"removing one of two paths frees no seat (3.2)", eve, remove(visio), effect{"", map[string]int{visio: 3}}},
-		{"units in warning can be assigned (I: docs-contrib 2337)", dan, add(visio), effect{visio + "[]", map[string]int{visio: 4}}},
+		{"disabledPlans are replaced, not added to (Azure Identity Support Japan blog of 2021-10-01: it is an overwrite)", ada, addWithout(e3, exchange), effect{e3 + "[" + exchange + "]", map[string]int{e3: 1}}},
+		{"no disabledPlans switch everything on (the same)", ada, `{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}`, effect{e3 + "[]", map[string]int{e3: 1}}},
+		{"a held SKU is added again without a seat (clients treat it as success)", cyd, add(e5), effect{e5 + "[]", map[string]int{e5: 1}}},
+		{"a direct path beside an inherited one takes no seat (Entra, group-based licensing additional scenarios)", cyd, add(visio), effect{e5 + "[]," + visio + "[]", map[string]int{visio: 3}}},
+		{"removing one of two paths frees no seat (the same)", eve, remove(visio), effect{"", map[string]int{visio: 3}}},
+		{"units in warning can be assigned (microsoft-graph-docs-contrib issue 2337)", dan, add(visio), effect{visio + "[]", map[string]int{visio: 4}}},
 		{"a swap is one call", cyd, swap(e5, e3), effect{e3 + "[]", map[string]int{e3: 2, e5: 0}}},
-		{"addLicenses null is taken for empty (I: HelloID)", ada, `{"addLicenses":null,"removeLicenses":["` + e3 + `"]}`, effect{"", map[string]int{e3: 0}}},
+		{"addLicenses null is taken for empty (HelloID connector)", ada, `{"addLicenses":null,"removeLicenses":["` + e3 + `"]}`, effect{"", map[string]int{e3: 0}}},
 		{"exclusive plans fit where one is off", ada, `{"addLicenses":[{"skuId":"` + teams + `"},{"skuId":"` + e3 + `","disabledPlans":["` + strings.ToUpper(teams1) + `"]}],"removeLicenses":[]}`,
 			effect{e3 + "[" + teams1 + "]," + teams + "[]", map[string]int{e3: 1, teams: 1}}},
 		{"annotations are no properties", dan, `{"addLicenses":[{"@odata.type":"#microsoft.graph.assignedLicense","skuId":"` + e3 + `"}],"removeLicenses":[]}`,
@@ -246,7 +244,7 @@ func TestPatchUser(t *testing.T) {
 		failure          string
 		location         any
 	}{
-		{"an unset location is filled (L-user-update: 204)", bob, `{"usageLocation":"NO"}`, 204, ": ", "NO"},
+		{"an unset location is filled (Update user: 204)", bob, `{"usageLocation":"NO"}`, 204, ": ", "NO"},
 		{"a synchronised user's location is changed", ada, `{"usageLocation":"DE"}`, 204, ": ", "DE"},
 		{"the annotation that SDKs send is no property", bob, `{"@odata.type":"#microsoft.graph.user","usageLocation":"NO"}`, 204, ": ", "NO"},
 		{"lower case", bob, `{"usageLocation":"no"}`, 400, invalid, nil},

@@ -173,7 +173,7 @@ func TestTheAuthorityDescribesItself(t *testing.T) {
 
 func TestStrictTokensAreTheAuthoritysOwn(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: newAuthority(t, apps(t)), StrictTokens: true}))
 	other := newClient(t, tenantFile, w.on(sandbox.Options{Authority: authority()}))
 	const signature = "InvalidAuthenticationToken: Access token validation failure. Invalid signature."
@@ -223,7 +223,7 @@ func TestWithoutAppsWhoeverAsksMayDoAll(t *testing.T) {
 
 func TestAnExpiredTokenOfItsOwnIsTakenWithoutStrictness(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: authority()}))
 	old := c.token("client_id", readerApp, "client_secret", "x")
 	w.pass(2 * time.Hour)

@@ -36,7 +36,7 @@ func (f *face) batch(c *call) answer {
 	if c.batched {
 		return f.answerTo(c, badPayload("A batch cannot hold a batch."))
 	}
-	items, refused := parseBatch(c)
+	items, refused := f.parseBatch(c)
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -44,7 +44,7 @@ func (f *face) batch(c *call) answer {
 	c.trip.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
-		answers = shuffled(f.inSequence(c, items), order)
+		answers = shuffled(f.inOrder(c, items), order)
 	} else {
 		for _, i := range order {
 			answers = append(answers, f.item(c, items[i]))
@@ -72,7 +72,7 @@ func shuffled(answers []batchAnswer, order []int) []batchAnswer {
 
 // parseBatch reads the items and refuses the whole batch for what Graph refuses
 // it for.
-func parseBatch(c *call) ([]batchItem, *refusal) {
+func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 	if _, refused := parseObject(c); refused != nil {
 		return nil, refused
 	}
@@ -92,6 +92,9 @@ func parseBatch(c *call) ([]batchItem, *refusal) {
 			return nil, refused
 		}
 		seen[strings.ToLower(item.ID)] = true
+	}
+	if f.variants.has(FanOut) && fansOut(payload.Requests) {
+		return payload.Requests, nil
 	}
 	return payload.Requests, checkShape(payload.Requests)
 }
@@ -134,23 +137,30 @@ func checkShape(items []batchItem) *refusal {
 	return nil
 }
 
+// fansOut tells whether all items depend on one and the same: the first.
+func fansOut(items []batchItem) bool {
+	return !slices.ContainsFunc(items[1:], func(i batchItem) bool {
+		return len(i.DependsOn) != 1 || !strings.EqualFold(i.DependsOn[0], items[0].ID)
+	})
+}
+
 // sequential tells whether the items of a checked batch depend on each other.
 func sequential(items []batchItem) bool {
 	return len(items[len(items)-1].DependsOn) > 0
 }
 
-// inSequence carries the items out in order. After one that failed the others
-// are not tried.
-func (f *face) inSequence(c *call, items []batchItem) []batchAnswer {
+// inOrder carries the items out in order. What depends on one that failed is not
+// tried, which is a failure too.
+func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
 	var answers []batchAnswer
-	failed := false
+	failed := map[string]bool{}
 	for _, item := range items {
-		if failed {
-			answers = append(answers, f.failedDependency(c, item))
-			continue
+		carryOut := f.item
+		if slices.ContainsFunc(item.DependsOn, func(id string) bool { return failed[strings.ToLower(id)] }) {
+			carryOut = f.failedDependency
 		}
-		a := f.item(c, item)
-		failed = a.Status >= 400
+		a := carryOut(c, item)
+		failed[strings.ToLower(item.ID)] = a.Status >= 400
 		answers = append(answers, a)
 	}
 	return answers

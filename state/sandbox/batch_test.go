@@ -67,7 +67,7 @@ func (r reply) statuses() map[string]float64 {
 	return out
 }
 
-// L-batch: items fare alone, and the batch is 200.
+// "JSON batching": items fare alone, and the batch is 200.
 func TestBatchItemsFareAlone(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
@@ -100,17 +100,17 @@ func TestBatchesRefusedWhole(t *testing.T) {
 		steps []step
 		want  string
 	}{
-		{"more than 20 items (8.1)", many, "MaximumValueExceeded: Number of batch request steps exceeds the maximum value of 20."},
+		{"more than 20 items ('JSON batching')", many, "MaximumValueExceeded: Number of batch request steps exceeds the maximum value of 20."},
 		{"none", nil, "BadRequest: Invalid batch payload format."},
 		{"an item without an id", []step{get("", "/users")}, "BadRequest: Invalid batch payload format."},
-		{"ids that differ by case alone (8.1)", []step{get("a", "/users"), get("A", "/users")}, "BadRequest: Request Id 'A' is used more than once in the batch."},
-		{"a body without Content-Type (8.1)", []step{{ID: "1", Method: "PATCH", URL: "/users/" + bob, Body: json.RawMessage(`{}`)}},
+		{"ids that differ by case alone ('JSON batching')", []step{get("a", "/users"), get("A", "/users")}, "BadRequest: Request Id 'A' is used more than once in the batch."},
+		{"a body without Content-Type ('JSON batching')", []step{{ID: "1", Method: "PATCH", URL: "/users/" + bob, Body: json.RawMessage(`{}`)}},
 			"BadRequest: Write request id : 1 does not contain Content-Type header or body."},
-		{"a write without a body (8.1)", []step{{ID: "1", Method: "POST", URL: "/users/" + bob + "/assignLicense", Headers: map[string]string{"Content-Type": "application/json"}}},
+		{"a write without a body ('JSON batching')", []step{{ID: "1", Method: "POST", URL: "/users/" + bob + "/assignLicense", Headers: map[string]string{"Content-Type": "application/json"}}},
 			"BadRequest: Write request id : 1 does not contain Content-Type header or body."},
-		{"a dependency on a later item (8.3)", []step{get("1", "/users", "2"), get("2", "/users")}, "BadRequest: Invalid dependency for request Id: 1"},
+		{"a dependency on a later item ('JSON batching', microsoft-graph-docs issue 16280)", []step{get("1", "/users", "2"), get("2", "/users")}, "BadRequest: Invalid dependency for request Id: 1"},
 		{"a dependency on nothing", []step{get("1", "/users"), get("2", "/users", "3")}, "BadRequest: Invalid dependency for request Id: 2"},
-		{"two pairs (8.3)", []step{patch("1", bob, "CH"), post("2", bob, add(e3), "1"), patch("3", dan, "CH"), post("4", dan, add(e3), "3")}, shape},
+		{"two pairs ('JSON batching', microsoft-graph-docs issue 16280)", []step{patch("1", bob, "CH"), post("2", bob, add(e3), "1"), patch("3", dan, "CH"), post("4", dan, add(e3), "3")}, shape},
 		{"a chain with a gap", []step{get("1", "/users"), get("2", "/users", "1"), get("3", "/users")}, shape},
 		{"all on the first, as old texts allowed", []step{get("1", "/users"), get("2", "/users", "1"), get("3", "/users", "1")}, shape},
 	}
@@ -130,7 +130,7 @@ func TestBatchesRefusedWhole(t *testing.T) {
 	}
 }
 
-// 8.3: a failed parent gives its dependents 424.
+// "JSON batching": a failed parent gives its dependents 424.
 func TestASequenceStopsAtTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
@@ -144,7 +144,7 @@ func TestASequenceStopsAtTheFirstFailure(t *testing.T) {
 	}
 }
 
-// 8.2: responses come in any order; here the seed chooses.
+// "JSON batching": responses come in any order; here the seed chooses.
 func TestBatchesAreAnsweredInAnOrderOfTheSeed(t *testing.T) {
 	t.Parallel()
 	order := func(seed uint64, chain bool) []string {

@@ -170,7 +170,7 @@ func (c client) do(r *http.Request) reply {
 		c.Fatal(err)
 	}
 	out := reply{status: w.Code, header: w.Header(), raw: string(raw)}
-	if len(raw) > 0 {
+	if len(raw) > 0 && out.header.Get("Content-Type") != "text/plain" {
 		if err := json.Unmarshal(raw, &out.body); err != nil {
 			c.Fatalf("%s %s answers %d with what is no JSON object: %s", r.Method, r.URL, w.Code, raw)
 		}

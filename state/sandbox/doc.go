@@ -10,9 +10,9 @@
 //   - A [Tenant] is what a tenant file says ([Parse]) and what was changed since.
 //   - The overlay is those changes ([Tenant.Overlay], [Tenant.Restore]). The file
 //     itself never changes.
-//   - The face is the tenant over HTTP ([Tenant.Handler]), below /v1.0/. It has
-//     organization, subscribedSkus, users with licenseDetails and assignLicense,
-//     PATCH of a usageLocation, groups with members, and $batch.
+//   - The face is the tenant over HTTP ([Tenant.Handler]), below /v1.0/; its routes
+//     are below.
+//   - A [Variant] is a way of answering that some sources have and others have not.
 //   - The weather is what stands between a client and the directory: [Quota],
 //     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseWeather] from a
 //     file. It is fair in the zero [Options].
@@ -22,6 +22,29 @@
 //   - The [Record] is what no client can see: every request and every write with its
 //     outcome, the seats that were refused, the fewest that were free, what worked for
 //     each user over time. [Invariants] is what it comes to.
+//
+// # Routes
+//
+//   - organization, domains, directory/subscriptions, subscribedSkus, one or all.
+//   - users: list, $count, delta, one by id or principal name; licenseDetails,
+//     memberOf, transitiveMemberOf; PATCH of usageLocation; assignLicense,
+//     reprocessLicenseAssignment.
+//   - groups: list, $count, one; members, transitiveMembers, memberOf,
+//     transitiveMemberOf, membersWithLicenseErrors, each also behind a type
+//     ("microsoft.graph.user") and with /$count; assignLicense.
+//   - directoryObjects/getByIds, auditLogs/directoryAudits (changes of licences since
+//     the process began), $batch.
+//
+// $select, $top, $count, $skiptoken and, on users, groups and audits, $filter are
+// supported. $orderby, $search, $expand, /me, changes of members and everything
+// else of Graph are not, and are refused.
+//
+// # Groups
+//
+// A group that is told to give a licence is queued. [Options.GroupDelay] later, by
+// [Options.Now], its direct members get all of it or nothing, with the errors that
+// Graph puts on their licenseAssignmentStates. Seats that become free later go to
+// nobody by themselves.
 //
 // # The tenant file
 //
@@ -55,7 +78,8 @@
 //	groups:
 //	  - displayName: Everybody
 //	    assignedLicenses: [SPE_E3]
-//	    members: [ada@contoso.com]         # users, by user principal name or id
+//	    members: [ada@contoso.com]         # users, by user principal name or id;
+//	                                       # groups by id, or as {group: NAME}
 //
 // What is left out has a default:
 //
@@ -65,6 +89,9 @@
 //   - accountEnabled is true, userType Member, securityEnabled true, appliesTo
 //     User, capabilityStatus Enabled, provisioningStatus Success.
 //   - What happened without a lastUpdatedDateTime happened on 2024-01-01.
+//
+// Some keys are none of Graph's: otherConsumedUnits and selfService (nobody may
+// assign it) of a SKU, prohibitedIn (usage locations) of a service plan.
 //
 // A SKU or service plan is named by its string id or its GUID, under sku or
 // skuId alike. consumedUnits is always computed, and an error in the file. A
@@ -100,6 +127,7 @@
 // # Where to begin
 //
 // Read (*Tenant).assign in writes.go for the rules of licences, licences.go for
-// what paths add up to, routes.go for the face, (*face).pass in weather.go for what
-// a call goes through before its route.
+// what paths add up to, inheritance.go for groups, routes.go for the face, filters.go
+// for what can be filtered, (*face).pass in weather.go for what a call goes through
+// before its route.
 package sandbox

@@ -29,6 +29,13 @@ type Options struct {
 	// Seed chooses the order in which parallel batches are carried out and all
 	// batches are answered, the request ids, and whatever happens by chance.
 	Seed uint64
+	// GroupDelay is how long the members of a group wait for what it was given, by
+	// Now. Zero: until the next request.
+	GroupDelay time.Duration
+	// EmptyPages puts an empty page with a nextLink before every page.
+	EmptyPages bool
+	// Variants choose where sources disagree about what the service does.
+	Variants []Variant
 
 	Quota      Quota
 	Collisions Collisions
@@ -58,6 +65,11 @@ type face struct {
 	seed     uint64
 	requests atomic.Uint64
 
+	groupDelay    time.Duration
+	emptyPages    bool
+	variants      variants
+	routes        []route
+	began         string // tells this face's delta tokens from those of another
 	wait          waits
 	meter         *meter // nil without quotas
 	throttleWords bool   // of the directory
@@ -80,10 +92,12 @@ func (t *Tenant) Handler(o Options) http.Handler {
 		panic("sandbox: " + err.Error())
 	}
 	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
-		authority: o.Authority, strict: o.StrictTokens}
+		authority: o.Authority, strict: o.StrictTokens,
+		groupDelay: o.GroupDelay, emptyPages: o.EmptyPages, variants: o.Variants, routes: routes()}
 	if f.now == nil {
 		f.now = time.Now
 	}
+	f.began = derivedID(t.digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
 	if f.wait == nil {
 		f.wait = sleep
 	}

@@ -134,7 +134,7 @@ func TestACatalogueChangesWhatIsThere(t *testing.T) {
 
 func TestSlowAnswersComeLater(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET users", Do: sandbox.Slow, Delay: time.Minute},
 		{On: "GET organization", Do: sandbox.Timeout, Delay: 2 * time.Minute},

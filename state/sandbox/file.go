@@ -37,6 +37,7 @@ type fileReader struct {
 	tenant      *Tenant
 	skusByName  map[string][]*sku // by part number in lower case
 	groupByName map[string][]*group
+	memberLists []memberList
 }
 
 func newFileReader(name string) *fileReader {
@@ -64,6 +65,9 @@ func (r *fileReader) read(root *yaml.Node) {
 	}
 	for _, n := range r.list(top, "groups") {
 		r.readGroup(n)
+	}
+	for _, m := range r.memberLists {
+		r.readMembers(m)
 	}
 	for i, u := range slices.Clone(r.tenant.users) {
 		r.readUserLicences(u, users[i])
@@ -109,6 +113,8 @@ func (r *fileReader) attributes(o object, table []attribute) attributes {
 			out[a.name] = r.flag(o, a.name, false)
 		case list:
 			out[a.name] = r.texts(o, a.name)
+		case parts:
+			out[a.name] = r.attributes(r.object(o.at(a.name), a.name, names(a.parts)), a.parts)
 		}
 	}
 	return out
@@ -116,7 +122,7 @@ func (r *fileReader) attributes(o object, table []attribute) attributes {
 
 var skuKeys = []string{
 	"id", "skuId", "skuPartNumber", "appliesTo", "capabilityStatus", "prepaidUnits", "servicePlans",
-	"accountName", "accountId", "subscriptionIds", "otherConsumedUnits", "consumedUnits",
+	"accountName", "accountId", "subscriptionIds", "otherConsumedUnits", "consumedUnits", "selfService",
 }
 
 func (r *fileReader) readSKU(n *yaml.Node) {
@@ -130,6 +136,7 @@ func (r *fileReader) readSKU(n *yaml.Node) {
 		appliesTo:       r.word(o, "appliesTo", "User", "Company"),
 		capability:      r.word(o, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut"),
 		otherConsumed:   r.count(o, "otherConsumedUnits"),
+		selfService:     r.flag(o, "selfService", false),
 		plans:           []servicePlan{},
 	}
 	r.readUnits(o, s)
@@ -175,13 +182,19 @@ func (r *fileReader) readUnits(o object, s *sku) {
 }
 
 func (r *fileReader) readPlan(n *yaml.Node, s *sku) {
-	o := r.object(n, "a service plan", []string{"servicePlanId", "servicePlanName", "provisioningStatus", "appliesTo"})
+	o := r.object(n, "a service plan", []string{"servicePlanId", "servicePlanName", "provisioningStatus", "appliesTo", "prohibitedIn"})
 	p := servicePlan{
 		ID:   r.requiredGUID(o, "servicePlanId", "a service plan"),
 		Name: r.required(o, "servicePlanName", "a service plan"),
 		ProvisioningStatus: r.word(o, "provisioningStatus", "Success", "Disabled", "Error", "PendingInput",
 			"PendingActivation", "PendingProvisioning"),
-		AppliesTo: r.word(o, "appliesTo", "User", "Company"),
+		AppliesTo:    r.word(o, "appliesTo", "User", "Company"),
+		prohibitedIn: r.texts(o, "prohibitedIn"),
+	}
+	for _, place := range p.prohibitedIn {
+		if !countryCode.MatchString(place) {
+			r.problem(o.at("prohibitedIn"), "prohibitedIn must hold country codes of two capital letters, not %s", quoted(place))
+		}
 	}
 	if _, twice := s.plan(p.ID); twice {
 		r.problem(o.at("servicePlanId"), "service plan %s is listed twice in %s", p.Name, s.partNumber)

@@ -86,7 +86,7 @@ func gaps(history []PlansAt) []Gap {
 // notePlans records what works for a user now, if that is not what did before.
 // The caller holds the lock.
 func (t *Tenant) notePlans(u *user, before map[string]bool, at time.Time) {
-	on := u.plansOn(u.state)
+	on := u.state.plansOn()
 	if maps.Equal(before, on) {
 		return
 	}

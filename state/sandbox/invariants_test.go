@@ -28,7 +28,7 @@ var second = clock.Truncate(time.Second)
 
 func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
 	c.assign(ada, swap(e3, e5))
 	if got := c.tenant.Invariants().Gaps; len(got) != 0 {
@@ -46,7 +46,7 @@ func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 
 func TestASwapInTwoCallsLeavesAGap(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
 	c.assign(ada, remove(e3))
 	w.pass(time.Second)
@@ -86,7 +86,7 @@ func TestWhatAnotherPathGivesIsNoGap(t *testing.T) {
 
 func TestEveryRequestIsLogged(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET organization", Calls: sandbox.Nth(2), Do: sandbox.Throttle},
 		{On: "GET subscribedSkus", Do: sandbox.Reset},

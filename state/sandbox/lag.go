@@ -51,7 +51,8 @@ func newLag(o Lag, f *face) *lag {
 	for _, behind := range o.Replicas {
 		var replica *face
 		if behind > 0 {
-			replica = &face{tenant: f.tenant.replicate(), now: f.now, pageSize: f.pageSize, seed: f.seed}
+			replica = &face{tenant: f.tenant.replicate(), now: f.now, pageSize: f.pageSize, seed: f.seed,
+				groupDelay: f.groupDelay, emptyPages: f.emptyPages, variants: f.variants}
 		}
 		l.faces = append(l.faces, replica)
 	}
@@ -101,9 +102,13 @@ func (l *lag) following(changed func([]byte) error) func([]byte) error {
 	}
 }
 
+// undelayed are the routes that no replica answers: batches, whose items find their
+// own, and the journals, which only the tenant itself keeps.
+var undelayed = []string{"$batch", "users/delta", "auditLogs/directoryAudits"}
+
 // replica chooses who answers a call.
 func (f *face) replica(r route, c *call) *face {
-	if len(f.lag.faces) == 0 || r.writes() || r.pattern == "$batch" {
+	if len(f.lag.faces) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
 		return f
 	}
 	chosen := f.lag.faces[f.lag.choose(f.seed, c)]
@@ -149,8 +154,11 @@ func (t *Tenant) follow(line []byte) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for u, state := range states {
+	for u, state := range states.users {
 		t.set(u, state)
+	}
+	for g, state := range states.groups {
+		t.setGroup(g, state)
 	}
 	return nil
 }

@@ -16,6 +16,17 @@ const (
 	stateError           = "Error"
 )
 
+// The values of licenseAssignmentState.error (Graph: licenseAssignmentState
+// resource type).
+const (
+	reasonCount      = "CountViolation"
+	reasonExclusive  = "MutuallyExclusiveViolation"
+	reasonDependency = "DependencyViolation"
+	reasonProhibited = "ProhibitedInUsageLocationViolation"
+	reasonUnique     = "UniquenessViolation"
+	reasonOther      = "Other" // another licence of the same group failed
+)
+
 // assignedLicense is Graph's assignedLicense. It does not say by which path
 // the licence came.
 type assignedLicense struct {
@@ -29,20 +40,20 @@ type licenseAssignmentState struct {
 	DisabledPlans   []string `json:"disabledPlans"`
 	AssignedByGroup *string  `json:"assignedByGroup"`
 	State           string   `json:"state"`
-	Error           string   `json:"error"`
+	Error           *string  `json:"error"`
 	LastUpdated     string   `json:"lastUpdatedDateTime"`
 }
 
 // active yields the licences of every path that gives something, the direct
 // ones first.
-func (u *user) active(s userState) iter.Seq[licence] {
+func (s userState) active() iter.Seq[licence] {
 	return func(yield func(licence) bool) {
 		for _, l := range s.direct {
 			if !yield(l) {
 				return
 			}
 		}
-		for _, p := range u.inherited {
+		for _, p := range s.inherited {
 			if p.active() && !yield(p.licence) {
 				return
 			}
@@ -53,10 +64,10 @@ func (u *user) active(s userState) iter.Seq[licence] {
 // held yields every SKU that a user holds in a state, once however many paths
 // give it: a user takes one seat of a SKU (Entra: group-based licensing
 // concepts).
-func (u *user) held(s userState) iter.Seq[*sku] {
+func (s userState) held() iter.Seq[*sku] {
 	return func(yield func(*sku) bool) {
 		var seen []*sku
-		for l := range u.active(s) {
+		for l := range s.active() {
 			if slices.Contains(seen, l.sku) {
 				continue
 			}
@@ -68,9 +79,9 @@ func (u *user) held(s userState) iter.Seq[*sku] {
 	}
 }
 
-// holds tells whether a user has a SKU by any path.
-func (u *user) holds(s userState, k *sku) bool {
-	for held := range u.held(s) {
+// holds tells whether there is a path of any kind to a SKU.
+func (s userState) holds(k *sku) bool {
+	for held := range s.held() {
 		if held == k {
 			return true
 		}
@@ -81,9 +92,9 @@ func (u *user) holds(s userState, k *sku) bool {
 // effective returns the user's licences over all paths, sorted by SKU. A plan
 // is off only where every path that gives the SKU switches it off (Entra:
 // group-based licensing additional scenarios).
-func (u *user) effective(s userState) []licence {
+func (s userState) effective() []licence {
 	var all []licence
-	for l := range u.active(s) {
+	for l := range s.active() {
 		i := slices.IndexFunc(all, func(have licence) bool { return have.sku == l.sku })
 		if i < 0 {
 			all = append(all, l)
@@ -98,9 +109,9 @@ func (u *user) effective(s userState) []licence {
 func compareLicences(a, b licence) int { return cmp.Compare(a.sku.id, b.sku.id) }
 
 // plansOn returns the ids of the service plans that work for the user.
-func (u *user) plansOn(s userState) map[string]bool {
+func (s userState) plansOn() map[string]bool {
 	on := map[string]bool{}
-	for _, l := range u.effective(s) {
+	for _, l := range s.effective() {
 		for _, p := range l.sku.plans {
 			if !slices.Contains(l.off, p.ID) {
 				on[p.ID] = true
@@ -122,7 +133,7 @@ func intersection(a, b []string) []string {
 
 // assignedLicenses is the property of that name.
 func (u *user) assignedLicenses() []assignedLicense {
-	return assigned(u.effective(u.state))
+	return assigned(u.state.effective())
 }
 
 func assigned(licences []licence) []assignedLicense {
@@ -140,7 +151,7 @@ func (u *user) licenseAssignmentStates() []licenseAssignmentState {
 	for _, l := range u.state.direct {
 		out = append(out, pathState(l, nil, stateActive, ""))
 	}
-	for _, p := range u.inherited {
+	for _, p := range u.state.inherited {
 		out = append(out, pathState(p.licence, &p.group.id, p.state, p.failureReason))
 	}
 	slices.SortStableFunc(out, func(a, b licenseAssignmentState) int { return cmp.Compare(a.SKUID, b.SKUID) })
@@ -150,12 +161,13 @@ func (u *user) licenseAssignmentStates() []licenseAssignmentState {
 // pathState renders one path. The documentation says that error is null on
 // success; what the service sends is "None".
 func pathState(l licence, group *string, state, failureReason string) licenseAssignmentState {
+	failureReason = cmp.Or(failureReason, "None")
 	return licenseAssignmentState{
 		SKUID:           l.sku.id,
 		DisabledPlans:   orEmpty(l.off),
 		AssignedByGroup: group,
 		State:           state,
-		Error:           cmp.Or(failureReason, "None"),
+		Error:           &failureReason,
 		LastUpdated:     timestamp(l.updated),
 	}
 }

@@ -21,8 +21,9 @@ const overlayVersion = 1
 // overlay is the JSON form of what has changed against the tenant file.
 type overlay struct {
 	Version    int               `json:"version"`
-	TenantFile string            `json:"tenantFile"` // digest, "sha256:<hex>"
-	Users      []json.RawMessage `json:"users"`      // of overlayUser, by id
+	TenantFile string            `json:"tenantFile"`       // digest, "sha256:<hex>"
+	Users      []json.RawMessage `json:"users"`            // of overlayUser, by id
+	Groups     []json.RawMessage `json:"groups,omitempty"` // of overlayGroup, by id
 }
 
 // overlayUser is the whole changeable state of one changed user.
@@ -30,6 +31,25 @@ type overlayUser struct {
 	ID               string           `json:"id"`
 	UsageLocation    string           `json:"usageLocation,omitempty"`
 	AssignedLicenses []overlayLicence `json:"assignedLicenses"` // the direct ones
+
+	// Paths through groups, where they are not what the file says.
+	Inherited *[]overlayPath `json:"licenseAssignmentStates,omitempty"`
+}
+
+// overlayPath is a path through a group.
+type overlayPath struct {
+	overlayLicence
+
+	AssignedByGroup string `json:"assignedByGroup"` // id
+	State           string `json:"state"`
+	Error           string `json:"error,omitempty"`
+}
+
+// overlayGroup is the whole changeable state of one changed group.
+type overlayGroup struct {
+	ID               string           `json:"id"`
+	AssignedLicenses []overlayLicence `json:"assignedLicenses"`
+	Asked            *time.Time       `json:"queuedDateTime,omitempty"` // while its members wait
 }
 
 type overlayLicence struct {
@@ -39,7 +59,7 @@ type overlayLicence struct {
 }
 
 // Overlay returns what has changed against the tenant file, as JSON: only users
-// whose state differs, by id, so that the same changes are the same bytes.
+// and groups whose state differs, by id, so that the same changes are the same bytes.
 func (t *Tenant) Overlay() []byte {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -49,15 +69,26 @@ func (t *Tenant) Overlay() []byte {
 func (t *Tenant) overlay() []byte {
 	o := overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{}}
 	for _, id := range slices.Sorted(maps.Keys(t.changed)) {
-		o.Users = append(o.Users, t.changed[id])
+		if t.groupByID[id] != nil {
+			o.Groups = append(o.Groups, t.changed[id])
+		} else {
+			o.Users = append(o.Users, t.changed[id])
+		}
 	}
 	return encode(o)
 }
 
-// change is an overlay of one user alone, in the state he has now, even if that is
-// the file's again: behind others it takes their place.
-func (t *Tenant) change(u *user) []byte {
-	return append(encode(overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{kept(u)}}), '\n')
+// change is an overlay of some users and groups alone, in the state they have now,
+// even if that is the file's again: behind others it takes their place.
+func (t *Tenant) change(users []*user, groups ...*group) []byte {
+	o := overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{}}
+	for _, u := range users {
+		o.Users = append(o.Users, kept(u))
+	}
+	for _, g := range groups {
+		o.Groups = append(o.Groups, keptGroup(g))
+	}
+	return append(encode(o), '\n')
 }
 
 // track notes whether a user now differs from the file.
@@ -69,18 +100,61 @@ func (t *Tenant) track(u *user) {
 	t.changed[u.id] = kept(u)
 }
 
+// trackGroup notes whether a group now differs from the file.
+func (t *Tenant) trackGroup(g *group) {
+	if g.state.equal(g.file) {
+		delete(t.changed, g.id)
+		return
+	}
+	t.changed[g.id] = keptGroup(g)
+}
+
 // kept is the changeable state of a user.
 func kept(u *user) []byte {
-	kept := overlayUser{ID: u.id, UsageLocation: u.state.location, AssignedLicenses: []overlayLicence{}}
-	for _, l := range u.state.direct {
-		kept.AssignedLicenses = append(kept.AssignedLicenses,
-			overlayLicence{SKUID: l.sku.id, DisabledPlans: orEmpty(l.off), LastUpdated: l.updated.UTC()})
+	kept := overlayUser{ID: u.id, UsageLocation: u.state.location, AssignedLicenses: keptLicences(u.state.direct)}
+	if !slices.EqualFunc(u.state.inherited, u.file.inherited, inherited.equal) {
+		paths := []overlayPath{}
+		for _, p := range u.state.inherited {
+			paths = append(paths, overlayPath{overlayLicence: keptLicence(p.licence), AssignedByGroup: p.group.id,
+				State: p.state, Error: p.failureReason})
+		}
+		kept.Inherited = &paths
 	}
 	return encode(kept)
 }
 
+func keptGroup(g *group) []byte {
+	kept := overlayGroup{ID: g.id, AssignedLicenses: keptLicences(g.state.licences)}
+	if g.state.waiting() {
+		asked := g.state.asked.UTC()
+		kept.Asked = &asked
+	}
+	return encode(kept)
+}
+
+func keptLicences(licences []licence) []overlayLicence {
+	kept := make([]overlayLicence, 0, len(licences))
+	for _, l := range licences {
+		kept = append(kept, keptLicence(l))
+	}
+	return kept
+}
+
+func keptLicence(l licence) overlayLicence {
+	return overlayLicence{SKUID: l.sku.id, DisabledPlans: orEmpty(l.off), LastUpdated: l.updated.UTC()}
+}
+
 func (s userState) equal(other userState) bool {
-	return s.location == other.location && slices.EqualFunc(s.direct, other.direct, licence.equal)
+	return s.location == other.location && slices.EqualFunc(s.direct, other.direct, licence.equal) &&
+		slices.EqualFunc(s.inherited, other.inherited, inherited.equal)
+}
+
+func (s groupState) equal(other groupState) bool {
+	return s.asked.Equal(other.asked) && slices.EqualFunc(s.licences, other.licences, licence.equal)
+}
+
+func (p inherited) equal(other inherited) bool {
+	return p.licence.equal(other.licence) && p.group == other.group && p.state == other.state && p.failureReason == other.failureReason
 }
 
 func (l licence) equal(other licence) bool {
@@ -101,77 +175,147 @@ func (t *Tenant) Restore(data []byte) error {
 	t.changed = map[string][]byte{}
 	for _, u := range t.users {
 		u.state = u.file
-		if s, ok := states[u]; ok {
+		if s, ok := states.users[u]; ok {
 			u.state = s
 			t.track(u)
+		}
+	}
+	t.queued = nil
+	for _, g := range t.groups {
+		g.state = g.file
+		if s, ok := states.groups[g]; ok {
+			t.setGroup(g, s)
 		}
 	}
 	t.count()
 	return nil
 }
 
-// replay reads overlays one behind the other; the last word on a user counts.
-func (t *Tenant) replay(data []byte) (map[*user]userState, error) {
-	states := map[*user]userState{}
+// restored is what overlays say.
+type restored struct {
+	users  map[*user]userState
+	groups map[*group]groupState
+}
+
+// replay reads overlays one behind the other; the last word on a user or group
+// counts.
+func (t *Tenant) replay(data []byte) (restored, error) {
+	states := restored{users: map[*user]userState{}, groups: map[*group]groupState{}}
 	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
 		var o overlay
 		switch err := decoder.Decode(&o); {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && len(states) > 0:
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && len(states.users)+len(states.groups) > 0:
 			return states, nil
 		case err != nil:
-			return nil, err
+			return restored{}, err
 		case o.Version != overlayVersion:
-			return nil, fmt.Errorf("version %d is not %d", o.Version, overlayVersion)
+			return restored{}, fmt.Errorf("version %d is not %d", o.Version, overlayVersion)
 		case o.TenantFile != t.digest:
-			return nil, ErrOtherTenant
+			return restored{}, ErrOtherTenant
 		}
-		changed, err := t.restored(o.Users)
-		if err != nil {
-			return nil, err
+		for _, raw := range o.Users {
+			if err := t.restoreUser(raw, states.users); err != nil {
+				return restored{}, err
+			}
 		}
-		maps.Copy(states, changed)
+		for _, raw := range o.Groups {
+			if err := t.restoreGroup(raw, states.groups); err != nil {
+				return restored{}, err
+			}
+		}
 	}
 }
 
-// restored reads the states of the changed users.
-func (t *Tenant) restored(users []json.RawMessage) (map[*user]userState, error) {
-	states := map[*user]userState{}
-	for _, raw := range users {
-		var kept overlayUser
-		if err := json.Unmarshal(raw, &kept); err != nil {
+func (t *Tenant) restoreUser(raw json.RawMessage, into map[*user]userState) error {
+	var kept overlayUser
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		return err
+	}
+	u, ok := t.user(kept.ID)
+	if !ok {
+		return fmt.Errorf("no user %s", quoted(kept.ID))
+	}
+	direct, err := t.restoredLicences(kept.AssignedLicenses)
+	if err != nil {
+		return fmt.Errorf("user %s: %w", u.upn, err)
+	}
+	s := userState{location: kept.UsageLocation, direct: direct, inherited: u.file.inherited}
+	if kept.Inherited != nil {
+		if s.inherited, err = t.restoredPaths(*kept.Inherited); err != nil {
+			return fmt.Errorf("user %s: %w", u.upn, err)
+		}
+	}
+	into[u] = s
+	return nil
+}
+
+func (t *Tenant) restoreGroup(raw json.RawMessage, into map[*group]groupState) error {
+	var kept overlayGroup
+	if err := json.Unmarshal(raw, &kept); err != nil {
+		return err
+	}
+	g := t.groupByID[kept.ID]
+	if g == nil {
+		return fmt.Errorf("no group %s", quoted(kept.ID))
+	}
+	licences, err := t.restoredLicences(kept.AssignedLicenses)
+	if err != nil {
+		return fmt.Errorf("group %s: %w", g.id, err)
+	}
+	s := groupState{licences: licences}
+	if kept.Asked != nil {
+		s.asked = *kept.Asked
+	}
+	into[g] = s
+	return nil
+}
+
+func (t *Tenant) restoredPaths(kept []overlayPath) ([]inherited, error) {
+	var out []inherited
+	for _, k := range kept {
+		l, err := t.restoredLicence(k.overlayLicence)
+		if err != nil {
 			return nil, err
 		}
-		u, ok := t.user(kept.ID)
-		if !ok {
-			return nil, fmt.Errorf("no user %s", quoted(kept.ID))
+		g := t.groupByID[k.AssignedByGroup]
+		if g == nil {
+			return nil, fmt.Errorf("no group %s", quoted(k.AssignedByGroup))
 		}
-		direct, err := t.restoredLicences(kept.AssignedLicenses)
-		if err != nil {
-			return nil, fmt.Errorf("user %s: %w", u.upn, err)
+		if slices.ContainsFunc(out, func(p inherited) bool { return p.of(g, l.sku) }) {
+			return nil, fmt.Errorf("the path of %s by group %s is listed twice", l.sku.partNumber, g.id)
 		}
-		states[u] = userState{location: kept.UsageLocation, direct: direct}
+		out = append(out, inherited{licence: l, group: g, state: k.State, failureReason: k.Error})
 	}
-	return states, nil
+	slices.SortFunc(out, comparePaths)
+	return out, nil
 }
 
 func (t *Tenant) restoredLicences(kept []overlayLicence) ([]licence, error) {
 	var out []licence
 	for _, k := range kept {
-		s := t.skuByID[k.SKUID]
-		if s == nil {
-			return nil, fmt.Errorf("no SKU %s", quoted(k.SKUID))
+		l, err := t.restoredLicence(k)
+		if err != nil {
+			return nil, err
 		}
-		for _, p := range k.DisabledPlans {
-			if _, ok := s.plan(p); !ok {
-				return nil, fmt.Errorf("no service plan %s in %s", quoted(p), s.partNumber)
-			}
+		if slices.ContainsFunc(out, func(have licence) bool { return have.sku == l.sku }) {
+			return nil, fmt.Errorf("%s is listed twice", l.sku.partNumber)
 		}
-		if slices.ContainsFunc(out, func(l licence) bool { return l.sku == s }) {
-			return nil, fmt.Errorf("%s is listed twice", s.partNumber)
-		}
-		slices.Sort(k.DisabledPlans)
-		out = append(out, licence{sku: s, off: k.DisabledPlans, updated: k.LastUpdated})
+		out = append(out, l)
 	}
 	slices.SortFunc(out, compareLicences)
 	return out, nil
+}
+
+func (t *Tenant) restoredLicence(kept overlayLicence) (licence, error) {
+	s := t.skuByID[kept.SKUID]
+	if s == nil {
+		return licence{}, fmt.Errorf("no SKU %s", quoted(kept.SKUID))
+	}
+	for _, p := range kept.DisabledPlans {
+		if _, ok := s.plan(p); !ok {
+			return licence{}, fmt.Errorf("no service plan %s in %s", quoted(p), s.partNumber)
+		}
+	}
+	slices.Sort(kept.DisabledPlans)
+	return licence{sku: s, off: kept.DisabledPlans, updated: kept.LastUpdated}, nil
 }

@@ -56,12 +56,20 @@ func TestRestoreRefuses(t *testing.T) {
 	c := newClient(t, tenantFile, sandbox.Options{})
 	c.assign(dan, add(e3))
 	overlay := string(c.tenant.Overlay())
+	c.assignTo(group, add(e3))
+	groups := string(c.tenant.Overlay()) // the group waits
+	c.get("/users")
+	paths := string(c.tenant.Overlay())
 	replace := func(old, with string) string { return strings.Replace(overlay, old, with, 1) }
 	tests := []struct{ name, file, overlay, want string }{
 		{"changes of an edited file", tenantFile + "\n", overlay, "restore sandbox changes: the changes were made on another tenant file"},
 		{"an unknown user", tenantFile, replace(dan, notOwned), `restore sandbox changes: no user "` + notOwned + `"`},
 		{"an unknown SKU", tenantFile, replace(e3, notOwned), `restore sandbox changes: user dan.o'neil@contoso.com: no SKU "` + notOwned + `"`},
 		{"an unknown plan", tenantFile, replace(`[]`, `["x"]`), `restore sandbox changes: user dan.o'neil@contoso.com: no service plan "x" in SPE_E3`},
+		{"an unknown group", tenantFile, strings.Replace(groups, group, notOwned, 1), `restore sandbox changes: no group "` + notOwned + `"`},
+		{"an unknown SKU of a group", tenantFile, strings.Replace(groups, visio, notOwned, 1), "restore sandbox changes: group " + group + `: no SKU "` + notOwned + `"`},
+		{"a path by an unknown group", tenantFile, strings.ReplaceAll(paths, `"assignedByGroup":"`+group, `"assignedByGroup":"`+notOwned),
+			`restore sandbox changes: user cyd@contoso.com: no group "` + notOwned + `"`},
 		{"another version", tenantFile, replace(`"version":1`, `"version":2`), "restore sandbox changes: version 2 is not 1"},
 		{"no JSON", tenantFile, "x", "restore sandbox changes: invalid character 'x' looking for beginning of value"},
 	}

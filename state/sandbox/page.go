@@ -22,27 +22,35 @@ func page[T any](f *face, c *call, l listing[T], o options) answer {
 	if l.matches != nil {
 		found = slices.DeleteFunc(slices.Clone(found), func(v T) bool { return !l.matches(v) })
 	}
-	size := o.top
-	if f.pageSize > 0 {
-		size = min(size, f.pageSize)
-	}
 	from, exact := slices.BinarySearchFunc(found, o.after, func(v T, id string) int { return strings.Compare(l.id(v), id) })
 	if exact {
 		from++
 	}
-	to := min(from+size, len(found))
+	to := min(from+f.pageOf(o), len(found))
 	body := members{{"@odata.context", c.context(l.context, o)}}
 	if o.count {
 		body = append(body, member{"@odata.count", len(found)})
 	}
-	if to < len(found) {
-		body = append(body, member{"@odata.nextLink", c.nextLink(l.id(found[to-1]))})
-	}
 	value := []members{}
+	switch {
+	case f.emptyPages && !o.full:
+		body = append(body, member{"@odata.nextLink", c.nextLink(fullPrefix, o.after)})
+		return ok(append(body, member{"value", value}))
+	case to < len(found):
+		body = append(body, member{"@odata.nextLink", c.nextLink(afterPrefix, l.id(found[to-1]))})
+	}
 	for _, v := range found[from:to] {
 		value = append(value, l.render(v))
 	}
 	return ok(append(body, member{"value", value}))
+}
+
+// pageOf is how many objects a page holds.
+func (f *face) pageOf(o options) int {
+	if f.pageSize > 0 {
+		return min(o.top, f.pageSize)
+	}
+	return o.top
 }
 
 // context is the @odata.context of a collection. Graph repeats there what was
@@ -64,28 +72,42 @@ func selection(o options) string {
 }
 
 // nextLink repeats the request with a token for the place after an id.
-func (c *call) nextLink(after string) string {
+func (c *call) nextLink(prefix, after string) string {
+	query := without(c.query, "skiptoken")
+	if query != "" {
+		query += "&"
+	}
+	return c.base + "/" + c.path + "?" + query + "$skiptoken=" + base64.RawURLEncoding.EncodeToString([]byte(prefix+after))
+}
+
+// without are the options of a query but one.
+func without(query, option string) string {
 	var kept []string
-	for part := range strings.SplitSeq(c.query, "&") {
-		if part != "" && len(rawOptions(part)["skiptoken"]) == 0 {
+	for part := range strings.SplitSeq(query, "&") {
+		if part != "" && len(rawOptions(part)[option]) == 0 {
 			kept = append(kept, part)
 		}
 	}
-	kept = append(kept, "$skiptoken="+skipToken(after))
-	return c.base + "/" + c.path + "?" + strings.Join(kept, "&")
+	return strings.Join(kept, "&")
 }
 
-const skipTokenPrefix = "after:"
+// What a page token begins with.
+const (
+	afterPrefix = "after:" // the page before held objects
+	fullPrefix  = "full:"  // the page before was empty on purpose: this one is not
+)
 
-func skipToken(after string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(skipTokenPrefix + after))
-}
-
-func parseSkipToken(token string) (string, *refusal) {
+func parseSkipToken(token string) (after string, full bool, refused *refusal) {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
-	after, ours := strings.CutPrefix(string(raw), skipTokenPrefix)
-	if err != nil || !ours {
-		return "", badRequest("The specified page token is invalid.")
+	if err == nil {
+		if after, ours := strings.CutPrefix(string(raw), afterPrefix); ours {
+			return after, false, nil
+		}
+		if after, ours := strings.CutPrefix(string(raw), fullPrefix); ours {
+			return after, true, nil
+		}
 	}
-	return after, nil
+	return "", false, invalidToken()
 }
+
+func invalidToken() *refusal { return badRequest("The specified page token is invalid.") }

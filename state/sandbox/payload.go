@@ -16,7 +16,7 @@ type licenceChange struct {
 
 // parseAssign reads the body of assignLicense. Both arrays must be there, empty
 // ones too; null is taken for empty, as a widely deployed connector sends it.
-func parseAssign(c *call) (licenceChange, *refusal) {
+func (f *face) parseAssign(c *call) (licenceChange, *refusal) {
 	fields, refused := parseObject(c)
 	if refused != nil {
 		return licenceChange{}, refused
@@ -27,15 +27,18 @@ func parseAssign(c *call) (licenceChange, *refusal) {
 				"The parameter '%s' in the request payload is not a valid parameter for the operation 'assignLicense'.", name)
 		}
 	}
-	if missing := absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
+	if missing := f.absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
 		return licenceChange{}, badRequest("One or more parameters of the operation 'assignLicense' are missing "+
 			"from the request payload. The missing parameters are: %s.", strings.Join(missing, ","))
 	}
 	return parseChange(fields)
 }
 
-func absent(fields map[string]json.RawMessage, names ...string) []string {
-	return slices.DeleteFunc(names, func(name string) bool { return fields[name] != nil })
+func (f *face) absent(fields map[string]json.RawMessage, names ...string) []string {
+	return slices.DeleteFunc(names, func(name string) bool {
+		present := fields[name] != nil
+		return present && (string(fields[name]) != "null" || !f.variants.has(NullIsMissing))
+	})
 }
 
 func parseChange(fields map[string]json.RawMessage) (licenceChange, *refusal) {
@@ -104,11 +107,7 @@ func rawGUID(raw json.RawMessage) (string, *refusal) {
 
 // parseLocation reads the body of PATCH users/{id}. Annotations such as
 // @odata.type are no properties.
-func parseLocation(c *call) (string, *refusal) {
-	fields, refused := parseObject(c)
-	if refused != nil {
-		return "", refused
-	}
+func parseLocation(fields map[string]json.RawMessage) (string, *refusal) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "usageLocation" && !strings.Contains(name, "@") {
 			return "", badRequest("The property '%s' cannot be changed here: of a user the sandbox models usageLocation alone.", name)
@@ -136,4 +135,20 @@ func parseObject(c *call) (map[string]json.RawMessage, *refusal) {
 			"Please ensure Content-Type header is set and payload is of valid JSON format.")
 	}
 	return fields, nil
+}
+
+// parseTexts reads a collection of strings in lower case; without the property it
+// is empty.
+func parseTexts(raw json.RawMessage, name string) ([]string, *refusal) {
+	if raw == nil {
+		return nil, nil
+	}
+	var out []string
+	if json.Unmarshal(raw, &out) != nil {
+		return nil, badPayload("The parameter '%s' must be a collection of Edm.String.", name)
+	}
+	for i := range out {
+		out[i] = strings.ToLower(out[i])
+	}
+	return out, nil
 }

@@ -57,6 +57,7 @@ func (r *fileReader) keepUser(u *user, o object) {
 	}
 }
 
+// readGroup reads a group without its members, who may be groups that follow.
 func (r *fileReader) readGroup(n *yaml.Node) {
 	o := r.object(n, "a group", append(names(groupAttributes), "id", "assignedLicenses", "members"))
 	g := &group{id: r.guid(o, "id"), attributes: r.attributes(o, groupAttributes)}
@@ -66,11 +67,10 @@ func (r *fileReader) readGroup(n *yaml.Node) {
 	}
 	g.attributes["securityEnabled"] = r.flag(o, "securityEnabled", true)
 	g.attributes["mailEnabled"] = r.flag(o, "mailEnabled", false)
-	g.licences = r.licences(o, "assignedLicenses")
-	if len(g.licences) > 0 && g.attributes["securityEnabled"] == false {
+	g.file.licences = r.licences(o, "assignedLicenses")
+	if len(g.file.licences) > 0 && g.attributes["securityEnabled"] == false {
 		r.problem(o.at("assignedLicenses"), "group %s is not securityEnabled: it cannot hold licences", quoted(name))
 	}
-	r.readMembers(o, g)
 	if r.tenant.groupByID[g.id] != nil || r.tenant.userByKey[g.id] != nil {
 		r.problem(o.at("id"), "the id %s of group %s is in use already", g.id, quoted(name))
 		return
@@ -78,22 +78,59 @@ func (r *fileReader) readGroup(n *yaml.Node) {
 	r.tenant.groups = append(r.tenant.groups, g)
 	r.tenant.groupByID[g.id] = g
 	r.groupByName[name] = append(r.groupByName[name], g)
+	r.memberLists = append(r.memberLists, memberList{g, r.list(o, "members")})
 }
 
-func (r *fileReader) readMembers(o object, g *group) {
-	for _, n := range r.list(o, "members") {
+// memberList is what a group's members are to be read from.
+type memberList struct {
+	group *group
+	nodes []*yaml.Node
+}
+
+// readMembers reads the members of a group: users by their names or id, groups
+// by their id or as {group: NAME}.
+func (r *fileReader) readMembers(m memberList) {
+	listed := map[*user]bool{}
+	for _, n := range m.nodes {
+		if n.Kind == yaml.MappingNode {
+			r.readNested(m.group, n)
+			continue
+		}
 		key := r.scalarText(n, "a member")
 		u, ok := r.tenant.user(key)
+		inner := r.tenant.groupByID[strings.ToLower(key)]
 		switch {
 		case key == "":
+		case inner != nil:
+			r.nest(m.group, inner, n)
 		case !ok:
 			r.problem(n, "no user %s%s", quoted(key), didYouMean(key, r.principalNames()))
-		case slices.Contains(g.members, u):
+		case listed[u]:
 			r.problem(n, "member %s is listed twice", quoted(key))
 		default:
-			g.members = append(g.members, u)
+			listed[u] = true
+			m.group.members = append(m.group.members, u)
 		}
 	}
+}
+
+func (r *fileReader) readNested(g *group, n *yaml.Node) {
+	o := r.object(n, "a member", []string{"group"})
+	if !o.has("group") {
+		r.problem(n, "a member is a user, or {group: NAME}")
+		return
+	}
+	if inner, ok := r.findGroup(o.at("group")); ok {
+		r.nest(g, inner, n)
+	}
+}
+
+func (r *fileReader) nest(g, inner *group, n *yaml.Node) {
+	if slices.Contains(g.nested, inner) {
+		r.problem(n, "member %s is listed twice", quoted(inner.id))
+		return
+	}
+	g.nested = append(g.nested, inner)
 }
 
 func (r *fileReader) principalNames() []string {
@@ -127,17 +164,16 @@ func (r *fileReader) readPath(u *user, n *yaml.Node) {
 	p := inherited{licence: l, group: g}
 	p.state = r.word(o, "state", stateActive, stateActiveWithError, stateDisabled, stateError)
 	p.failureReason = r.failureReason(o, p.state)
-	if slices.ContainsFunc(u.inherited, func(q inherited) bool { return q.group == g && q.sku == l.sku }) {
+	if slices.ContainsFunc(u.file.inherited, func(q inherited) bool { return q.of(g, l.sku) }) {
 		r.problem(n, "the path of %s by this group is listed twice", l.sku.partNumber)
 		return
 	}
-	u.inherited = append(u.inherited, p)
+	u.file.inherited = append(u.file.inherited, p)
 }
 
 // failureReason reads why a path is not well; "None" and absence mean that it is.
 func (r *fileReader) failureReason(o object, state string) string {
-	reason := r.word(o, "error", "None", "CountViolation", "MutuallyExclusiveViolation", "DependencyViolation",
-		"ProhibitedInUsageLocationViolation", "UniquenessViolation", "Other")
+	reason := r.word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, reasonUnique, reasonOther)
 	wanted := state == stateError || state == stateActiveWithError
 	switch {
 	case wanted && reason == "None":
@@ -145,7 +181,7 @@ func (r *fileReader) failureReason(o object, state string) string {
 	case !wanted && reason != "None":
 		r.problem(o.at("error"), "a path in state %s has no error", state)
 	}
-	return reason
+	return strings.TrimPrefix(reason, "None")
 }
 
 func (r *fileReader) findGroup(n *yaml.Node) (*group, bool) {

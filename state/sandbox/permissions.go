@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -18,7 +17,8 @@ var (
 	readSubscriptions = []string{"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 )
 
-// permissions has a row for each route. Least privileges changed: older copies of
+// permissions has a row for each route; counts and types of what belongs to an
+// object are read as that is. Least privileges changed: older copies of
 // the pages still ask for User.ReadWrite.All to assign licences.
 var permissions = map[string][]string{
 	// User.Read shows id, displayName and verifiedDomains, says the page of
@@ -28,7 +28,9 @@ var permissions = map[string][]string{
 	"GET subscribedSkus":                         readSKUs,
 	"GET subscribedSkus/{id}":                    readSKUs,
 	"GET directory/subscriptions":                readSubscriptions,
+	"GET domains":                                {"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	"GET users":                                  readUsers,
+	"GET users/$count":                           readUsers,
 	"GET users/delta":                            readUsers,
 	"GET users/{id}":                             readUsers,
 	"GET users/{id}/licenseDetails":              append([]string{"LicenseAssignment.Read.All"}, readUsers...),
@@ -37,14 +39,14 @@ var permissions = map[string][]string{
 	"PATCH users/{id}":                           {"User.ReadUpdate.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST users/{id}/assignLicense":              {"LicenseAssignment.ReadWrite.All", "User.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST users/{id}/reprocessLicenseAssignment": {"User.ReadWrite.All", "Directory.ReadWrite.All", "LicenseAssignment.ReadWrite.All"},
-	"GET domains":                                {"Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-	"GET groups/{id}/memberOf":                   readGroups,
-	"GET groups/{id}/transitiveMemberOf":         readGroups,
 	"GET groups":                                 readGroups,
 	"GET groups/{id}":                            readGroups,
+	"GET groups/$count":                          readGroups,
 	"GET groups/{id}/members":                    readGroups,
 	"GET groups/{id}/transitiveMembers":          readGroups,
 	"GET groups/{id}/membersWithLicenseErrors":   readGroups,
+	"GET groups/{id}/memberOf":                   readGroups,
+	"GET groups/{id}/transitiveMemberOf":         readGroups,
 	"POST groups/{id}/assignLicense":             {"LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"},
 	"POST directoryObjects/getByIds":             append([]string{"User.Read.All"}, readGroups...),
 	"GET auditLogs/directoryAudits":              {"AuditLog.Read.All"},
@@ -61,23 +63,25 @@ func allPermissions() []string {
 	return slices.Compact(out)
 }
 
-// needed are the permissions of a route. Counting what it lists, or listing one type
-// of it, needs no more.
-func (r route) needed() (anyOf []string, known bool) {
-	name := strings.TrimSuffix(r.name(), "/$count")
-	if i := strings.Index(name, "/microsoft.graph."); i >= 0 {
-		name = name[:i]
+// permissions are those of the route's row. "groups/{id}/members/$count" and
+// "groups/{id}/members/microsoft.graph.user" have that of "groups/{id}/members".
+func (r route) permissions() []string {
+	name := r.name()
+	if row, has := permissions[name]; has {
+		return row
 	}
-	anyOf, known = permissions[name]
-	return anyOf, known
+	name = strings.TrimSuffix(name, "/$count")
+	if before, _, typed := strings.Cut(name, "/microsoft.graph."); typed {
+		name = before
+	}
+	return permissions[name]
 }
 
 // permitted is the layer of permissions. A route without a row is for nobody
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
-	anyOf, _ := r.needed()
-	if r.pattern != "$batch" && !c.trip.caller.may(anyOf...) {
-		return f.answerTo(c, &refusal{status: http.StatusForbidden, code: "Authorization_RequestDenied",
+	if r.pattern != "$batch" && !c.trip.caller.may(r.permissions()...) {
+		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
 			message: "Insufficient privileges to complete the operation."})
 	}
 	return next()

@@ -6,7 +6,7 @@ import "testing"
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	t.Parallel()
 	for _, r := range routes() {
-		if _, known := r.needed(); !known {
+		if r.permissions() == nil && r.pattern != "$batch" {
 			t.Errorf("%s has no row in the table of permissions: add the permissions of its page in Microsoft's reference", r.name())
 		}
 	}

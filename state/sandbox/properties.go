@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -13,6 +14,7 @@ const (
 	instant             // RFC 3339, null where unset
 	flag                // boolean, null where unset
 	list                // strings, empty where unset
+	parts               // an object of the parts, null where unset
 )
 
 // attribute is a plain property: the tenant file may state it and Graph's
@@ -21,6 +23,8 @@ type attribute struct {
 	name      string
 	kind      kind
 	byDefault bool // answered without $select
+
+	parts []attribute // of an object
 }
 
 func names(attributes []attribute) []string {
@@ -34,78 +38,119 @@ func names(attributes []attribute) []string {
 // userAttributes follows the default set of a recorded answer of "GET
 // /users/{id}"; the rest is returned only on $select (Graph: user resource type).
 var userAttributes = []attribute{
-	{"businessPhones", list, true},
-	{"displayName", text, true},
-	{"givenName", text, true},
-	{"jobTitle", text, true},
-	{"mail", text, true},
-	{"mobilePhone", text, true},
-	{"officeLocation", text, true},
-	{"preferredLanguage", text, true},
-	{"surname", text, true},
-	{"ageGroup", text, false},
-	{"city", text, false},
-	{"companyName", text, false},
-	{"country", text, false},
-	{"createdDateTime", instant, false},
-	{"creationType", text, false},
-	{"department", text, false},
-	{"employeeHireDate", instant, false},
-	{"employeeId", text, false},
-	{"employeeType", text, false},
-	{"externalUserState", text, false},
-	{"faxNumber", text, false},
-	{"mailNickname", text, false},
-	{"onPremisesDistinguishedName", text, false},
-	{"onPremisesDomainName", text, false},
-	{"onPremisesImmutableId", text, false},
-	{"onPremisesLastSyncDateTime", instant, false},
-	{"onPremisesSamAccountName", text, false},
-	{"onPremisesSecurityIdentifier", text, false},
-	{"onPremisesSyncEnabled", flag, false},
-	{"onPremisesUserPrincipalName", text, false},
-	{"otherMails", list, false},
-	{"postalCode", text, false},
-	{"preferredDataLocation", text, false},
-	{"proxyAddresses", list, false},
-	{"state", text, false},
-	{"streetAddress", text, false},
-	{"userType", text, false},
+	{name: "businessPhones", kind: list, byDefault: true},
+	{name: "displayName", byDefault: true},
+	{name: "givenName", byDefault: true},
+	{name: "jobTitle", byDefault: true},
+	{name: "mail", byDefault: true},
+	{name: "mobilePhone", byDefault: true},
+	{name: "officeLocation", byDefault: true},
+	{name: "preferredLanguage", byDefault: true},
+	{name: "surname", byDefault: true},
+	{name: "ageGroup"},
+	{name: "city"},
+	{name: "companyName"},
+	{name: "country"},
+	{name: "createdDateTime", kind: instant},
+	{name: "creationType"},
+	{name: "department"},
+	{name: "employeeHireDate", kind: instant},
+	{name: "employeeId"},
+	{name: "employeeLeaveDateTime", kind: instant},
+	{name: "employeeOrgData", kind: parts, parts: []attribute{{name: "division"}, {name: "costCenter"}}},
+	{name: "employeeType"},
+	{name: "externalUserState"},
+	{name: "externalUserStateChangeDateTime", kind: instant},
+	{name: "faxNumber"},
+	{name: "imAddresses", kind: list},
+	{name: "isResourceAccount", kind: flag},
+	{name: "lastPasswordChangeDateTime", kind: instant},
+	{name: "mailNickname"},
+	{name: "onPremisesDistinguishedName"},
+	{name: "onPremisesDomainName"},
+	{name: "onPremisesExtensionAttributes", kind: parts, parts: extensionAttributes()},
+	{name: "onPremisesImmutableId"},
+	{name: "onPremisesLastSyncDateTime", kind: instant},
+	{name: "onPremisesSamAccountName"},
+	{name: "onPremisesSecurityIdentifier"},
+	{name: "onPremisesSyncEnabled", kind: flag},
+	{name: "onPremisesUserPrincipalName"},
+	{name: "otherMails", kind: list},
+	{name: "passwordPolicies"},
+	{name: "postalCode"},
+	{name: "preferredDataLocation"},
+	{name: "proxyAddresses", kind: list},
+	{name: "securityIdentifier"},
+	{name: "showInAddressList", kind: flag},
+	{name: "signInActivity", kind: parts, parts: []attribute{
+		{name: "lastSignInDateTime", kind: instant},
+		{name: "lastSignInRequestId"},
+		{name: "lastNonInteractiveSignInDateTime", kind: instant},
+		{name: "lastNonInteractiveSignInRequestId"},
+		{name: "lastSuccessfulSignInDateTime", kind: instant},
+		{name: "lastSuccessfulSignInRequestId"},
+	}},
+	{name: "state"},
+	{name: "streetAddress"},
+	{name: "userType"},
+}
+
+// extensionAttributes are those that Exchange and Active Directory number.
+func extensionAttributes() []attribute {
+	out := make([]attribute, 15)
+	for i := range out {
+		out[i].name = fmt.Sprintf("extensionAttribute%d", i+1)
+	}
+	return out
 }
 
 // groupAttributes follows a recorded answer of "GET /groups".
 var groupAttributes = []attribute{
-	{"classification", text, true},
-	{"createdDateTime", instant, true},
-	{"description", text, true},
-	{"displayName", text, true},
-	{"groupTypes", list, true},
-	{"isAssignableToRole", flag, true},
-	{"mail", text, true},
-	{"mailEnabled", flag, true},
-	{"mailNickname", text, true},
-	{"membershipRule", text, true},
-	{"membershipRuleProcessingState", text, true},
-	{"onPremisesDomainName", text, true},
-	{"onPremisesSamAccountName", text, true},
-	{"onPremisesSecurityIdentifier", text, true},
-	{"onPremisesSyncEnabled", flag, true},
-	{"proxyAddresses", list, true},
-	{"securityEnabled", flag, true},
-	{"visibility", text, true},
+	{name: "classification", byDefault: true},
+	{name: "createdDateTime", kind: instant, byDefault: true},
+	{name: "description", byDefault: true},
+	{name: "displayName", byDefault: true},
+	{name: "expirationDateTime", kind: instant, byDefault: true},
+	{name: "groupTypes", kind: list, byDefault: true},
+	{name: "isAssignableToRole", kind: flag, byDefault: true},
+	{name: "mail", byDefault: true},
+	{name: "mailEnabled", kind: flag, byDefault: true},
+	{name: "mailNickname", byDefault: true},
+	{name: "membershipRule", byDefault: true},
+	{name: "membershipRuleProcessingState", byDefault: true},
+	{name: "onPremisesDomainName", byDefault: true},
+	{name: "onPremisesLastSyncDateTime", kind: instant, byDefault: true},
+	{name: "onPremisesNetBiosName", byDefault: true},
+	{name: "onPremisesSamAccountName", byDefault: true},
+	{name: "onPremisesSecurityIdentifier", byDefault: true},
+	{name: "onPremisesSyncEnabled", kind: flag, byDefault: true},
+	{name: "preferredDataLocation", byDefault: true},
+	{name: "preferredLanguage", byDefault: true},
+	{name: "proxyAddresses", kind: list, byDefault: true},
+	{name: "renewedDateTime", kind: instant, byDefault: true},
+	{name: "resourceBehaviorOptions", kind: list, byDefault: true},
+	{name: "resourceProvisioningOptions", kind: list, byDefault: true},
+	{name: "securityIdentifier", byDefault: true},
+	{name: "theme", byDefault: true},
+	{name: "securityEnabled", kind: flag, byDefault: true},
+	{name: "visibility", byDefault: true},
 }
 
 var organizationAttributes = []attribute{
-	{"businessPhones", list, true},
-	{"city", text, true},
-	{"country", text, true},
-	{"countryLetterCode", text, true},
-	{"createdDateTime", instant, true},
-	{"displayName", text, true},
-	{"onPremisesSyncEnabled", flag, true},
-	{"preferredLanguage", text, true},
-	{"technicalNotificationMails", list, true},
-	{"tenantType", text, true},
+	{name: "businessPhones", kind: list, byDefault: true},
+	{name: "city", byDefault: true},
+	{name: "country", byDefault: true},
+	{name: "countryLetterCode", byDefault: true},
+	{name: "createdDateTime", kind: instant, byDefault: true},
+	{name: "displayName", byDefault: true},
+	{name: "onPremisesLastSyncDateTime", kind: instant},
+	{name: "onPremisesSyncEnabled", kind: flag, byDefault: true},
+	{name: "postalCode", byDefault: true},
+	{name: "preferredLanguage", byDefault: true},
+	{name: "state", byDefault: true},
+	{name: "street", byDefault: true},
+	{name: "technicalNotificationMails", kind: list, byDefault: true},
+	{name: "tenantType", byDefault: true},
 }
 
 // property is one property of a resource as the Graph face shows it.
@@ -146,16 +191,29 @@ func (s shape[T]) project(v T, selected []string) members {
 func plain[T any](table []attribute, of func(T) attributes) []property[T] {
 	out := make([]property[T], 0, len(table))
 	for _, a := range table {
-		value := func(v T) any { return of(v)[a.name] }
-		if a.kind == list {
-			value = func(v T) any {
-				texts, _ := of(v)[a.name].([]string)
-				return orEmpty(texts)
-			}
-		}
-		out = append(out, property[T]{a.name, a.byDefault, value})
+		out = append(out, property[T]{a.name, a.byDefault, func(v T) any { return a.shown(of(v)) }})
 	}
 	return out
+}
+
+// shown is the attribute as answers show it.
+func (a attribute) shown(of attributes) any {
+	switch a.kind {
+	case list:
+		texts, _ := of[a.name].([]string)
+		return orEmpty(texts)
+	case parts:
+		stated, ok := of[a.name].(attributes)
+		if !ok {
+			return nil
+		}
+		out := members{}
+		for _, p := range a.parts {
+			out = append(out, member{p.name, p.shown(stated)})
+		}
+		return out
+	}
+	return of[a.name]
 }
 
 var userShape = shape[*user]{"microsoft.graph.user", append(
@@ -165,15 +223,27 @@ var userShape = shape[*user]{"microsoft.graph.user", append(
 	property[*user]{"accountEnabled", false, func(u *user) any { return u.enabled }},
 	property[*user]{"usageLocation", false, func(u *user) any { return orNull(u.state.location) }},
 	property[*user]{"assignedLicenses", false, func(u *user) any { return u.assignedLicenses() }},
+	property[*user]{"assignedPlans", false, func(u *user) any { return u.assignedPlans() }},
+	property[*user]{"deletedDateTime", false, func(*user) any { return nil }},
 	property[*user]{"licenseAssignmentStates", false, func(u *user) any { return u.licenseAssignmentStates() }},
+	property[*user]{"provisionedPlans", false, func(u *user) any { return u.provisionedPlans() }},
 )}
 
-var groupShape = shape[*group]{"microsoft.graph.group", append(
+var groupProperties = append(
 	plain(groupAttributes, func(g *group) attributes { return g.attributes }),
 	property[*group]{"id", true, func(g *group) any { return g.id }},
-	property[*group]{"assignedLicenses", false, func(g *group) any { return assigned(g.licences) }},
-	property[*group]{"licenseProcessingState", false, func(*group) any { return members{{"state", "ProcessingComplete"}} }},
-)}
+	property[*group]{"deletedDateTime", true, func(*group) any { return nil }},
+	property[*group]{"onPremisesProvisioningErrors", true, func(*group) any { return []members{} }},
+	property[*group]{"serviceProvisioningErrors", true, func(*group) any { return []members{} }},
+	property[*group]{"assignedLicenses", false, func(g *group) any { return assigned(g.state.licences) }},
+)
+
+// groupShape is what a group looks like now.
+func (f *face) groupShape() shape[*group] {
+	state := func(g *group) any { return members{{"state", g.state.processing(f.now(), f.groupDelay)}} }
+	return shape[*group]{"microsoft.graph.group",
+		append(slices.Clone(groupProperties), property[*group]{"licenseProcessingState", false, state})}
+}
 
 var organizationShape = shape[*organization]{"microsoft.graph.organization", append(
 	plain(organizationAttributes, func(o *organization) attributes { return o.attributes }),

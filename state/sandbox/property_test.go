@@ -169,6 +169,11 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/v1.0/users", "$filter=userPrincipalName eq 'a'&$top=3", "")
 	f.Add("GET", "/v1.0/users", "$skiptoken=YWZ0ZXI6", "")
 	f.Add("POST", "/v1.0/users/"+dan+"/assignLicense", "", swap(e3, e5))
+	f.Add("POST", "/v1.0/groups/"+group+"/assignLicense", "", add(e3))
+	f.Add("POST", "/v1.0/users/"+eve+"/reprocessLicenseAssignment", "", "{}")
+	f.Add("POST", "/v1.0/directoryObjects/getByIds", "$select=id", `{"ids":["`+ada+`"],"types":["user"]}`)
+	f.Add("GET", "/v1.0/users/delta()", "$select=usageLocation&$deltatoken=latest", "")
+	f.Add("GET", "/v1.0/groups('"+group+"')/transitiveMembers/microsoft.graph.user", "$count=true", "")
 	f.Add("PATCH", "/v1.0/users/"+dan, "", `{"usageLocation":"CH"}`)
 	f.Add("POST", "/v1.0/$batch", "", `{"requests":[{"id":"1","method":"GET","url":"/users?$select=id"},{"id":"2","method":"GET","url":"","dependsOn":["1"]}]}`)
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
@@ -194,7 +199,7 @@ func TestTheRecordKeepsStepWithTheTenant(t *testing.T) {
 	skus := []string{e3, e5, visio, project}
 	users := []string{ada, cyd, dan, eve}
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newStopwatch()
+		w := newWatch()
 		lagging := w.on(sandbox.Options{
 			Seed: rapid.Uint64().Draw(rt, "seed"), Lag: sandbox.Lag{Replicas: []time.Duration{time.Minute}},
 			Faults: []sandbox.Fault{{On: "POST", Chance: 0.3, Do: sandbox.Timeout, TookEffect: true}, {On: "POST", Chance: 0.3, Do: sandbox.Throttle}},

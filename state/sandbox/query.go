@@ -11,6 +11,8 @@ import (
 const (
 	defaultTop = 100
 	maxTop     = 999
+
+	maxSignInTop = 500 // with signInActivity
 )
 
 // options are the OData query options of a request.
@@ -19,6 +21,7 @@ type options struct {
 	top      int
 	filter   string
 	after    string // id of the last object of the page before
+	full     bool   // an empty page came before this one
 	count    bool
 }
 
@@ -37,7 +40,7 @@ func rawOptions(query string) url.Values {
 // systemOptions are the names that OData gives a meaning; any other name is the
 // client's own affair.
 var systemOptions = []string{
-	"select", "top", "filter", "count", "skiptoken", "orderby", "expand", "search", "skip", "format", "apply", "compute",
+	"select", "top", "filter", "count", "skiptoken", "orderby", "expand", "search", "skip", "format", "apply", "compute", "deltatoken",
 }
 
 // parseOptions reads the options of a request for a resource with certain
@@ -73,7 +76,7 @@ func readOptions(c *call, raw url.Values, typeName string, properties []string) 
 		}
 	}
 	if raw.Has("skiptoken") {
-		if o.after, refused = parseSkipToken(raw.Get("skiptoken")); refused != nil {
+		if o.after, o.full, refused = parseSkipToken(raw.Get("skiptoken")); refused != nil {
 			return options{}, refused
 		}
 	}
@@ -106,7 +109,11 @@ func parseTop(s string) (int, *refusal) {
 			"The $top query option requires a non-negative integer value.", s)
 	}
 	if top < 1 || top > maxTop {
-		return 0, badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, maxTop)
+		return 0, pageSizeRefusal(top, maxTop)
 	}
 	return top, nil
+}
+
+func pageSizeRefusal(top, most int) *refusal {
+	return badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, most)
 }

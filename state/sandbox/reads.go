@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -47,11 +48,7 @@ func entity(c *call, set string, o options, properties members) answer {
 }
 
 func (f *face) listUsers(c *call) answer {
-	o, refused := parseOptions(c, userShape.typeName, userShape.names(), "select", "top", "filter", "count", "skiptoken")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	matches, refused := parseUserFilter(o.filter)
+	o, matches, refused := f.userQuery(c, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -61,21 +58,73 @@ func (f *face) listUsers(c *call) answer {
 		all:     f.tenant.users,
 		id:      func(u *user) string { return u.id },
 		matches: matches,
-		render:  func(u *user) members { return userShape.project(u, o.selected) },
+		render:  func(u *user) members { return f.project(u, o) },
 		context: "users",
 	}, o)
 }
 
+// userQuery reads the options of a query about users.
+func (f *face) userQuery(c *call, has ...string) (options, func(*user) bool, *refusal) {
+	o, refused := parseOptions(c, userShape.typeName, userShape.names(), has...)
+	if refused != nil {
+		return o, nil, refused
+	}
+	if slices.Contains(o.selected, "signInActivity") && o.top > maxSignInTop {
+		return o, nil, pageSizeRefusal(o.top, maxSignInTop)
+	}
+	matches, refused := parseFilter(f.userFilters(), c, o)
+	return o, matches, refused
+}
+
+// project renders a user as the variants have it.
+func (f *face) project(u *user, o options) members {
+	properties := userShape.project(u, o.selected)
+	for i, p := range properties {
+		if states, ok := p.value.([]licenseAssignmentState); ok {
+			properties[i].value = f.varied(states)
+		}
+	}
+	return properties
+}
+
+// varied are a user's assignment paths as the variants have them.
+func (f *face) varied(states []licenseAssignmentState) []licenseAssignmentState {
+	for i := range states {
+		switch {
+		case f.variants.has(ErrorNull) && *states[i].Error == "None":
+			states[i].Error = nil
+		case f.variants.has(ErrorOthers) && *states[i].Error == reasonOther:
+			others := "Others"
+			states[i].Error = &others
+		}
+	}
+	if f.variants.has(StatesOmitted) {
+		states = slices.DeleteFunc(states, func(s licenseAssignmentState) bool { return s.AssignedByGroup == nil })
+	}
+	return states
+}
+
+// countUsers answers GET users/$count.
+func (f *face) countUsers(c *call) answer {
+	_, matches, refused := f.userQuery(c.counting(), "filter", "count")
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	f.tenant.mu.RLock()
+	defer f.tenant.mu.RUnlock()
+	return f.counted(c, howMany(f.tenant.users, matches))
+}
+
 func (f *face) getUser(c *call) answer {
 	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o options) answer {
-		return entity(c, "users", o, userShape.project(u, o.selected))
+		return entity(c, "users", o, f.project(u, o))
 	})
 }
 
 func (f *face) listLicenseDetails(c *call) answer {
 	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o options) answer {
 		value := []members{}
-		for _, l := range u.effective(u.state) {
+		for _, l := range u.state.effective() {
 			value = append(value, licenseDetailsShape.project(l, o.selected))
 		}
 		return ok(members{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
@@ -95,51 +144,4 @@ func (f *face) ofUser(c *call, typeName string, names []string, show func(*user,
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
 	return show(u, o)
-}
-
-func (f *face) listGroups(c *call) answer {
-	o, refused := parseOptions(c, groupShape.typeName, groupShape.names(), "select", "top", "count", "skiptoken")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	return page(f, c, listing[*group]{
-		all:     f.tenant.groups,
-		id:      func(g *group) string { return g.id },
-		render:  func(g *group) members { return groupShape.project(g, o.selected) },
-		context: "groups",
-	}, o)
-}
-
-func (f *face) getGroup(c *call) answer {
-	o, refused := parseOptions(c, groupShape.typeName, groupShape.names(), "select")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	g := f.tenant.groupByID[strings.ToLower(c.params[0])]
-	if g == nil {
-		return f.answerTo(c, notFound(c.params[0]))
-	}
-	return entity(c, "groups", o, groupShape.project(g, o.selected))
-}
-
-func (f *face) listMembers(c *call) answer {
-	o, refused := parseOptions(c, userShape.typeName, userShape.names(), "select", "top", "count", "skiptoken")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	g := f.tenant.groupByID[strings.ToLower(c.params[0])]
-	if g == nil {
-		return f.answerTo(c, notFound(c.params[0]))
-	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return page(f, c, listing[*user]{
-		all: g.members,
-		id:  func(u *user) string { return u.id },
-		render: func(u *user) members {
-			kind := member{"@odata.type", "#" + userShape.typeName}
-			return append(members{kind}, userShape.project(u, o.selected)...)
-		},
-		context: "directoryObjects",
-	}, o)
 }

@@ -41,7 +41,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 			`{"@odata.context":"` + base + `users(id)/$entity","id":"` + eve + `"}`,
 		},
 		{
-			"a direct path has no group and the error None (L-las; real output)",
+			"a direct path has no group and the error None (seen on the service)",
 			"/users/" + ada + "?$select=assignedLicenses,licenseAssignmentStates",
 			`{"@odata.context":"` + base + `users(assignedLicenses,licenseAssignmentStates)/$entity",` +
 				`"assignedLicenses":[{"disabledPlans":["` + sway + `"],"skuId":"` + e3 + `"}],` +
@@ -49,7 +49,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 				`"state":"Active","error":"None","lastUpdatedDateTime":"2024-01-01T00:00:00Z"}]}`,
 		},
 		{
-			"a plan off in one path is on by another, and an Error path gives nothing (entra-gbl-adv)",
+			"a plan off in one path is on by another, and an Error path gives nothing (Entra: group-based licensing additional scenarios)",
 			"/users/" + eve + "?$select=assignedLicenses,licenseAssignmentStates",
 			`{"@odata.context":"` + base + `users(assignedLicenses,licenseAssignmentStates)/$entity",` +
 				`"assignedLicenses":[{"disabledPlans":[],"skuId":"` + visio + `"}],` +
@@ -120,7 +120,8 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 	}
 }
 
-// entra-gbl-adv: a plan works if any path enables it; entra-gbl-concept: one seat.
+// Entra, "Group-based licensing additional scenarios": a plan works if any path
+// enables it, and one seat is taken.
 func TestSeveralGroupsGiveTheUnionOfTheirPlans(t *testing.T) {
 	t.Parallel()
 	sku := strings.Replace(oneSKU, "SWAY}]", "SWAY}, {servicePlanId: "+exchange+", servicePlanName: EXCHANGE_S_ENTERPRISE}]", 1)
@@ -154,7 +155,7 @@ func TestSeatsAreCountedOncePerUserAndNotForErrorPaths(t *testing.T) {
 	}
 }
 
-// L-user-list: "@odata.nextLink" until there is none; every user exactly once,
+// "List users": "@odata.nextLink" until there is none; every user exactly once,
 // whatever the sizes of the pages.
 func TestPagingListsEveryUserOnce(t *testing.T) {
 	t.Parallel()
@@ -225,7 +226,7 @@ func TestLinksAreBuiltFromHostAndForwardedProto(t *testing.T) {
 	}
 }
 
-// L-adv: without the header, $count=true is silently ignored.
+// "Advanced query capabilities": without the header, $count=true is silently ignored.
 func TestCountNeedsConsistencyLevel(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
@@ -298,7 +299,7 @@ func TestShapesHaveTheNamesOfTheSchema(t *testing.T) {
 	}
 }
 
-// fixtures/vectors: ids seen on the live service and in Microsoft's own docs.
+// Ids seen on the live service and in Microsoft's own documentation.
 func TestLicenseDetailsIDsMatchRecordedOnes(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ tenant, sku, want string }{

@@ -29,8 +29,8 @@ type Write struct {
 	At                time.Time    `json:"at"`
 	Method            string       `json:"method"`
 	Route             string       `json:"route"`  // as "users/{id}/assignLicense"
-	User              string       `json:"user"`   // as the URL named him
-	UserID            string       `json:"userId"` // "" where there is no such user
+	User              string       `json:"user"`   // as the URL named him, or the group that was told
+	UserID            string       `json:"userId"` // "" where there is no such user, and of a group
 	UserPrincipalName string       `json:"userPrincipalName"`
 	Add               []AddLicense `json:"addLicenses"`             // as asked for; nil where the body could not be read
 	Remove            []string     `json:"removeLicenses"`          // skuIds, likewise

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,33 +19,42 @@ type route struct {
 	serve   func(*face, *call) answer
 }
 
-// routes returns every route. A function, since the batch route leads back
-// here.
+// routes returns every route.
 func routes() []route {
-	return []route{
+	return append([]route{
 		{http.MethodGet, "organization", 1, (*face).listOrganization},
 		{http.MethodGet, "subscribedSkus", 3, (*face).listSKUs},
 		{http.MethodGet, "subscribedSkus/{id}", 3, (*face).getSKU},
+		{http.MethodGet, "organization/{id}", 1, (*face).getOrganization},
+		{http.MethodGet, "domains", 1, (*face).listDomains},
+		{http.MethodGet, "directory/subscriptions", 1, (*face).listSubscriptions},
+		{http.MethodGet, "auditLogs/directoryAudits", 1, (*face).listAudits},
+		{http.MethodPost, "directoryObjects/getByIds", 5, (*face).getByIDs},
 		{http.MethodGet, "users", 2, (*face).listUsers},
+		{http.MethodGet, "users/$count", 1, (*face).countUsers},
+		{http.MethodGet, "users/delta", 1, (*face).delta},
 		{http.MethodGet, "users/{id}", 1, (*face).getUser},
 		{http.MethodPatch, "users/{id}", 1, (*face).patchUser},
 		{http.MethodGet, "users/{id}/licenseDetails", 2, (*face).listLicenseDetails},
 		{http.MethodPost, "users/{id}/assignLicense", 1, (*face).assignLicense},
+		{http.MethodPost, "users/{id}/reprocessLicenseAssignment", 1, (*face).reprocess},
 		{http.MethodGet, "groups", 1, (*face).listGroups},
+		{http.MethodGet, "groups/$count", 1, (*face).countGroups},
 		{http.MethodGet, "groups/{id}", 1, (*face).getGroup},
-		{http.MethodGet, "groups/{id}/members", 3, (*face).listMembers},
+		{http.MethodPost, "groups/{id}/assignLicense", 1, (*face).assignToGroup},
 		{http.MethodPost, "$batch", 1, (*face).batch},
-	}
+	}, relationRoutes()...)
 }
 
 // dispatch finds the route of a call and serves it.
 func (f *face) dispatch(c *call) answer {
+	f.processGroups()
 	segments, err := splitPath(c.path)
 	if err != nil {
 		return f.answerTo(c, badPayload("Bad request path."))
 	}
 	var allowed []string
-	for _, r := range routes() {
+	for _, r := range f.routes {
 		params, matches := r.match(segments)
 		switch {
 		case !matches:
@@ -53,7 +64,7 @@ func (f *face) dispatch(c *call) answer {
 			f.tenant.countRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
 			a := f.pass(r, c)
-			a.cost = cost(r.cost, c)
+			a.cost = cmp.Or(a.cost, cost(r.cost, c))
 			return a
 		}
 	}
@@ -63,7 +74,7 @@ func (f *face) dispatch(c *call) answer {
 		a.allow = strings.Join(allowed, ", ")
 		return a
 	}
-	return f.answerTo(c, badPayload("Resource not found for the segment '%s'.", unknownSegment(segments)))
+	return f.answerTo(c, badPayload("Resource not found for the segment '%s'.", unknownSegment(f.routes, segments)))
 }
 
 func splitPath(path string) ([]string, error) {
@@ -73,10 +84,17 @@ func splitPath(path string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if m := keyed.FindStringSubmatch(segment); m != nil {
+			out = append(out, m[1], strings.ReplaceAll(m[2], "''", "'"))
+			continue
+		}
 		out = append(out, segment)
 	}
 	return out, nil
 }
+
+// keyed is OData's other way of naming an object, as in "users('ada@contoso.com')".
+var keyed = regexp.MustCompile(`^(\w+)\('((?:[^']|'')+)'\)$`)
 
 // match compares a path with the pattern and returns what stands for "{id}".
 func (r route) match(segments []string) ([]string, bool) {
@@ -93,7 +111,7 @@ func matchPrefix(pattern, segments []string) ([]string, bool) {
 		switch {
 		case pattern[i] == "{id}" && segment != "":
 			params = append(params, segment)
-		case strings.EqualFold(pattern[i], unqualified(segment)):
+		case strings.EqualFold(pattern[i], segment), strings.EqualFold(pattern[i], unqualified(segment)):
 		default:
 			return nil, false
 		}
@@ -102,8 +120,10 @@ func matchPrefix(pattern, segments []string) ([]string, bool) {
 }
 
 // unqualified strips the namespace that OData allows before the name of an
-// action, as in "microsoft.graph.assignLicense".
+// action or function, as in "microsoft.graph.assignLicense", and the brackets after
+// that of a function, as in "delta()".
 func unqualified(segment string) string {
+	segment = strings.TrimSuffix(segment, "()")
 	const namespace = "microsoft.graph."
 	if len(segment) > len(namespace) && strings.EqualFold(segment[:len(namespace)], namespace) {
 		return segment[len(namespace):]
@@ -112,9 +132,9 @@ func unqualified(segment string) string {
 }
 
 // unknownSegment is the first segment at which no route goes on.
-func unknownSegment(segments []string) string {
+func unknownSegment(routes []route, segments []string) string {
 	for i := range segments {
-		known := slices.ContainsFunc(routes(), func(r route) bool {
+		known := slices.ContainsFunc(routes, func(r route) bool {
 			pattern := strings.Split(r.pattern, "/")
 			if len(pattern) <= i {
 				return false

@@ -35,34 +35,57 @@ var requirements = []requirement{
 	},
 }
 
-// violations lists, in the words of the service, which rules a set of working
-// service plans breaks.
-func violations(on map[string]bool) []string {
-	var out []string
+// violation is a broken rule.
+type violation struct {
+	message string   // in the words of the service
+	other   string   // the same in the audit log, "" where it is the same
+	reason  string   // as licenseAssignmentState.error
+	plans   []string // ids of the service plans that cannot work
+}
+
+// violations lists which rules a set of working service plans breaks.
+func violations(on map[string]bool) []violation {
+	var out []violation
 	for _, x := range exclusions {
 		if on[x.a] && on[x.b] {
-			out = append(out, fmt.Sprintf(
-				"License assignment failed because service plans %s,%s are mutually exclusive", x.a, x.b))
+			out = append(out, violation{
+				message: fmt.Sprintf("License assignment failed because service plans %s,%s are mutually exclusive", x.a, x.b),
+				other:   fmt.Sprintf("License assignment failed because service plans [%s], [%s] are mutually exclusive.", x.a, x.b),
+				reason:  reasonExclusive,
+				plans:   []string{x.a, x.b},
+			})
 		}
 	}
 	for _, q := range requirements {
 		if on[q.plan] && !slices.ContainsFunc(q.needs, func(p string) bool { return on[p] }) {
-			out = append(out, fmt.Sprintf(
-				"License assignment failed because service plan %s depends on the service plan(s) %s",
-				q.plan, strings.Join(q.needs, ",")))
+			out = append(out, violation{
+				message: fmt.Sprintf("License assignment failed because service plan %s depends on the service plan(s) %s",
+					q.plan, strings.Join(q.needs, ",")),
+				reason: reasonDependency,
+				plans:  []string{q.plan},
+			})
 		}
 	}
 	return out
 }
 
-// checkRules refuses a change that breaks a rule which the user does not break
-// already, a removal too. What the file starts with is never blamed on a write.
+// newViolations lists what a change would break that is not broken already. What
+// the file starts with is never blamed on a write.
+func newViolations(before, next userState) []violation {
+	old := violations(before.plansOn())
+	return slices.DeleteFunc(violations(next.plansOn()), func(v violation) bool {
+		return slices.ContainsFunc(old, func(o violation) bool { return o.message == v.message })
+	})
+}
+
+func (v violation) refusal() *refusal {
+	return badRequest("%s", v.message).under(BracketedPlans, v.other)
+}
+
+// checkRules refuses a change that breaks a rule, a removal too.
 func checkRules(u *user, next userState) *refusal {
-	before := violations(u.plansOn(u.state))
-	for _, v := range violations(u.plansOn(next)) {
-		if !slices.Contains(before, v) {
-			return badRequest("%s", v)
-		}
+	for _, v := range newViolations(u.state, next) {
+		return v.refusal()
 	}
 	return nil
 }

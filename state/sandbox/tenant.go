@@ -21,8 +21,11 @@ type Tenant struct {
 	userByKey map[string]*user // by id, and by user principal name in lower case
 	groupByID map[string]*group
 
-	mu      sync.RWMutex // guards all below, user.state, sku.consumed and sku.minFree
-	changed map[string][]byte
+	mu      sync.RWMutex      // guards all below, user.state, group.state, sku.consumed and sku.minFree
+	changed map[string][]byte // by object id: users and groups
+	queued  []*group          // told what their members do not have yet
+	moves   moves
+	audits  []audit
 	record  Record
 
 	recorded   int // bytes that the record takes
@@ -54,7 +57,8 @@ type sku struct {
 	appliesTo, capability string
 	plans                 []servicePlan
 	prepaid               prepaidUnits
-	otherConsumed         int // seats of users whom the file does not list
+	otherConsumed         int  // seats of users whom the file does not list
+	selfService           bool // bought by users for themselves: nobody assigns it
 
 	consumed int // holders and otherConsumed
 	minFree  int
@@ -66,6 +70,8 @@ type servicePlan struct {
 	Name               string `json:"servicePlanName"`
 	ProvisioningStatus string `json:"provisioningStatus"`
 	AppliesTo          string `json:"appliesTo"`
+
+	prohibitedIn []string // usage locations where it is not offered
 }
 
 // prepaidUnits is Graph's licenseUnitsDetail.
@@ -96,16 +102,18 @@ type user struct {
 	id, upn    string
 	enabled    bool
 	attributes attributes
-	inherited  []inherited // sorted by SKU, then group
+	memberOf   []*group // sorted by id
+	collides   bool     // another user has one of his proxyAddresses
 	file       userState
 	state      userState
 }
 
-// userState is the part of a user that Graph lets a licence tool change. Its
-// slices are never written to once they are here.
+// userState is the part of a user that a licence tool changes, by itself or
+// through a group. Its slices are never written to once they are here.
 type userState struct {
-	location string    // usageLocation, "" for unset
-	direct   []licence // sorted by SKU
+	location  string      // usageLocation, "" for unset
+	direct    []licence   // sorted by SKU
+	inherited []inherited // sorted by SKU, then group
 }
 
 // licence is one SKU with the service plans that one path switches off.
@@ -130,12 +138,22 @@ func (p inherited) active() bool {
 	return p.state == stateActive || p.state == stateActiveWithError
 }
 
-// group is one group with what it licenses.
+// group is one group with what it licenses. Everything but state is as the file
+// says and never changes.
 type group struct {
 	id         string
 	attributes attributes
-	licences   []licence
-	members    []*user // sorted by id
+	members    []*user  // sorted by id
+	nested     []*group // groups that are members, sorted by id
+	memberOf   []*group // sorted by id
+	file       groupState
+	state      groupState
+}
+
+// groupState is the part of a group that a licence tool changes.
+type groupState struct {
+	licences []licence // sorted by SKU
+	asked    time.Time // when the members were to get them; zero where they have
 }
 
 // attributes are the plain properties of an object by Graph's names: strings,
@@ -156,28 +174,55 @@ func (t *Tenant) settle() {
 	slices.SortFunc(t.groups, func(a, b *group) int { return strings.Compare(a.id, b.id) })
 	for _, g := range t.groups {
 		slices.SortFunc(g.members, func(a, b *user) int { return strings.Compare(a.id, b.id) })
+		slices.SortFunc(g.nested, func(a, b *group) int { return strings.Compare(a.id, b.id) })
 		for _, u := range g.members {
+			u.memberOf = append(u.memberOf, g)
 			u.inherit(g)
 		}
+		for _, inner := range g.nested {
+			inner.memberOf = append(inner.memberOf, g)
+		}
+		g.state = g.file
 	}
 	for _, u := range t.users {
-		slices.SortFunc(u.inherited, comparePaths)
+		slices.SortFunc(u.file.inherited, comparePaths)
 		u.state = u.file
 	}
+	t.compareAddresses()
 	t.changed = map[string][]byte{}
 	t.count()
 }
 
-// inherit adds a group's licences to a member, where the file does not say
-// itself how that path ended.
-func (u *user) inherit(g *group) {
-	for _, l := range g.licences {
-		stated := func(p inherited) bool { return p.group == g && p.sku == l.sku }
-		if !slices.ContainsFunc(u.inherited, stated) {
-			u.inherited = append(u.inherited, inherited{licence: l, group: g, state: stateActive})
+// compareAddresses finds the users who have a proxy address that another one has
+// too.
+func (t *Tenant) compareAddresses() {
+	owners := map[string][]*user{}
+	for _, u := range t.users {
+		addresses, _ := u.attributes["proxyAddresses"].([]string)
+		for _, a := range addresses {
+			owners[strings.ToLower(a)] = append(owners[strings.ToLower(a)], u)
+		}
+	}
+	for _, users := range owners {
+		for _, u := range users {
+			u.collides = u.collides || slices.ContainsFunc(users, func(other *user) bool { return other != u })
 		}
 	}
 }
+
+// inherit adds a group's licences to a member, where the file does not say
+// itself how that path ended. Members of a nested group get nothing: only the
+// first level is licensed (Entra: group-based licensing additional scenarios).
+func (u *user) inherit(g *group) {
+	for _, l := range g.file.licences {
+		if !slices.ContainsFunc(u.file.inherited, func(p inherited) bool { return p.of(g, l.sku) }) {
+			u.file.inherited = append(u.file.inherited, inherited{licence: l, group: g, state: stateActive})
+		}
+	}
+}
+
+// of tells whether a path goes through a group to a SKU.
+func (p inherited) of(g *group, s *sku) bool { return p.group == g && p.sku == s }
 
 func comparePaths(a, b inherited) int {
 	if c := strings.Compare(a.sku.id, b.sku.id); c != 0 {
@@ -193,7 +238,7 @@ func (t *Tenant) count() {
 		s.consumed = s.otherConsumed
 	}
 	for _, u := range t.users {
-		for s := range u.held(u.state) {
+		for s := range u.state.held() {
 			s.consumed++
 		}
 	}
@@ -204,10 +249,10 @@ func (t *Tenant) count() {
 
 // set gives a user a state and moves the seats that this takes and frees.
 func (t *Tenant) set(u *user, next userState) {
-	for s := range u.held(u.state) {
+	for s := range u.state.held() {
 		s.consumed--
 	}
-	for s := range u.held(next) {
+	for s := range next.held() {
 		s.consumed++
 	}
 	u.state = next

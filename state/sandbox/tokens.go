@@ -24,6 +24,10 @@ func (c caller) may(anyOf ...string) bool {
 	return !c.limited || slices.ContainsFunc(anyOf, func(p string) bool { return slices.Contains(c.roles, p) })
 }
 
+// names tells whether a permission is held by name. A token that limits nothing
+// names none.
+func (c caller) names(permission string) bool { return slices.Contains(c.roles, permission) }
+
 const tokenExpired = "Access token has expired or is not yet valid."
 
 // bearer returns the token of a request, "" where it has none.

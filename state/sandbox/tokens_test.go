@@ -130,7 +130,7 @@ func TestMicrosoftsTokensAreNotTaken(t *testing.T) {
 // A client that invents applications gains nothing by it.
 func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.003}})) // 10.5 units for an app
+	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.003}})) // 10.5 units for an app
 	passed := 0
 	for i := range 1100 {
 		if c.get("/groups", "Authorization", "Bearer "+token(t, fmt.Sprintf(`{"appid":"%d"}`, i))).status == 200 {
@@ -144,7 +144,7 @@ func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
 
 func TestQuotasAreByApplication(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}})) // 3 writes for an app, 18 for the tenant
+	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}})) // 3 writes for an app, 18 for the tenant
 	counts := map[int]int{}
 	for _, app := range strings.Fields("a b c d e f g h") {
 		for range 3 {

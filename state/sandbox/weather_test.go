@@ -14,33 +14,33 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
-// stopwatch is a clock that tests turn. Waiting turns it too.
-type stopwatch struct {
+// watch is a clock that tests turn. Waiting turns it too.
+type watch struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-func newStopwatch() *stopwatch { return &stopwatch{now: clock} }
+func newWatch() *watch { return &watch{now: clock} }
 
-func (w *stopwatch) Now() time.Time {
+func (w *watch) Now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
 }
 
-func (w *stopwatch) pass(d time.Duration) {
+func (w *watch) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-func (w *stopwatch) Wait(ctx context.Context, d time.Duration) error {
+func (w *watch) Wait(ctx context.Context, d time.Duration) error {
 	w.pass(d)
 	return ctx.Err()
 }
 
 // on puts the options of a test on a watch of its own.
-func (w *stopwatch) on(o sandbox.Options) sandbox.Options {
+func (w *watch) on(o sandbox.Options) sandbox.Options {
 	o.Now, o.Wait = w.Now, w.Wait
 	return o
 }
@@ -54,7 +54,7 @@ func (c client) locate(user, location string) reply {
 // thousandth of them.
 func TestWritesAreLimited(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}}))
 	for _, location := range []string{"CH", "AT", "DE"} {
 		if got := c.locate(dan, location); got.status != 204 {
@@ -92,7 +92,7 @@ func TestWritesAreLimited(t *testing.T) {
 
 func TestReadsAreLimitedInResourceUnits(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.01, Fractional: true}})) // 35 units in 10 s
 	for range 15 {
 		if got := c.get("/users"); got.status != 200 {
@@ -129,7 +129,7 @@ func TestNoLimitsWithoutAScale(t *testing.T) {
 // 8.4 and errors.json: items are throttled alone, with fractions, and the batch is 200.
 func TestItemsOfABatchAreThrottledAlone(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001, DirectoryWords: true}}))
 	got := c.batch(patch("1", dan, "CH"), patch("2", dan, "CH"), patch("3", dan, "CH"), patch("4", dan, "CH"), patch("5", dan, "CH"))
 	throttled := 0
@@ -153,7 +153,7 @@ func TestItemsOfABatchAreThrottledAlone(t *testing.T) {
 func TestAThrottledWriteMayHaveTakenEffect(t *testing.T) {
 	t.Parallel()
 	for _, likely := range []float64{0, 1} {
-		c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.0001, NoRetryAfter: true, TakesEffect: likely}}))
+		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.0001, NoRetryAfter: true, TakesEffect: likely}}))
 		c.locate(dan, "CH")
 		got := c.locate(dan, "FR")
 		if got.status != 429 || got.header.Get("Retry-After") != "" {
@@ -173,7 +173,7 @@ func TestLicenceWritesCollide(t *testing.T) {
 	t.Parallel()
 	second := func(o sandbox.Collisions, user string) map[float64]int {
 		o.Takes = 4 * time.Second
-		c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Collisions: o}))
+		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Collisions: o}))
 		out := map[float64]int{}
 		for _, status := range c.batch(post("1", dan, add(e3)), post("2", user, add(project, e3)), get("3", "/users")).statuses() {
 			out[status]++
@@ -205,7 +205,7 @@ func TestLicenceWritesCollide(t *testing.T) {
 func TestACollisionSaysSoInItsWords(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []bool{false, true} {
-		c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Collisions: sandbox.Collisions{
+		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Collisions: sandbox.Collisions{
 			Within: sandbox.CollideTenant, Takes: time.Second, AsBadRequest: bad, RetryAfter: "2.5"}}))
 		want := map[bool]string{false: "Directory_ConcurrencyViolation", true: "Request_BadRequest"}[bad]
 		for _, r := range c.batch(post("1", dan, add(e3)), post("2", ada, add(project))).responses() {
@@ -223,7 +223,7 @@ func TestACollisionSaysSoInItsWords(t *testing.T) {
 // Whoever waits for the answer never collides, and a sequence waits for each.
 func TestOneAfterTheOtherNeverCollides(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Collisions: sandbox.Collisions{Within: sandbox.CollideTenant, Takes: 4 * time.Second}}))
 	for _, user := range []string{dan, ada} {
 		if got := c.assign(user, add(project, e3)); got.status != 200 {
@@ -242,7 +242,7 @@ func TestOneAfterTheOtherNeverCollides(t *testing.T) {
 // 9.6: a successful write does not show in the next read everywhere.
 func TestReplicasLag(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Lag: sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second, 20 * time.Second}}}))
 	seen := func() int {
 		n := 0
@@ -273,7 +273,7 @@ func TestReplicasLag(t *testing.T) {
 
 func TestWritesAreDecidedOnTheTenantItself(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
+	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
 	before := c.dump()
 	if got := c.assign(dan, add(e3)); got.status != 200 {
 		t.Fatalf("%d %s", got.status, got.failure())
@@ -289,7 +289,7 @@ func TestWritesAreDecidedOnTheTenantItself(t *testing.T) {
 // 5.4: assignLicense straight after a successful PATCH.
 func TestAFirstLocationTakesTimeToGetAround(t *testing.T) {
 	t.Parallel()
-	w := newStopwatch()
+	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Lag: sandbox.Lag{Location: 3 * time.Second}}))
 	const want = "Request_BadRequest: License assignment cannot be done for user with invalid usage location."
 	c.locate(bob, "CH")
@@ -309,7 +309,7 @@ func TestAFirstLocationTakesTimeToGetAround(t *testing.T) {
 func TestHandlersOfOneSeedAgree(t *testing.T) {
 	t.Parallel()
 	statuses := func(seed uint64) string {
-		c := newClient(t, tenantFile, newStopwatch().on(sandbox.Options{Seed: seed, Faults: []sandbox.Fault{{Chance: 0.3, Do: sandbox.Unavailable}}}))
+		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Seed: seed, Faults: []sandbox.Fault{{Chance: 0.3, Do: sandbox.Unavailable}}}))
 		var out strings.Builder
 		for range 40 {
 			fmt.Fprintf(&out, "%d ", c.get("/users").status)

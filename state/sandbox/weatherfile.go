@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,12 +11,16 @@ import (
 )
 
 // ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
-// a tenant file; the name is used in messages only. It sets Seed, PageSize, Quota,
-// Collisions, Lag and Faults, whose fields are the keys. All may be left out; the
+// a tenant file; the name is used in messages only. It sets Seed, PageSize,
+// EmptyPages, GroupDelay, Variants, Quota, Collisions, Lag and Faults, whose fields
+// are the keys. All may be left out; the
 // quotas are Graph's own where the file does not say their scale.
 //
 //	seed: 7
 //	pageSize: 20                           # the most a page has, whatever $top says
+//	emptyPages: true                       # an empty one before every page
+//	groupDelay: 5m                         # until members have what their group was given
+//	variants: [error-null]                 # of Variant
 //	quota:
 //	  scale: 0.01                          # 1 is Graph's own, 0 sets no limit
 //	  fractional: true                     # Retry-After in fractions of a second
@@ -61,9 +66,12 @@ func ParseWeather(name string, data []byte) (Options, error) {
 		return Options{}, err
 	}
 	r := weatherReader{nodeReader{name: name}}
-	top := r.object(root, "the weather", []string{"seed", "pageSize", "quota", "collisions", "lag", "faults"})
+	top := r.object(root, "the weather", []string{
+		"seed", "pageSize", "emptyPages", "groupDelay", "variants", "quota", "collisions", "lag", "faults",
+	})
 	out := Options{
-		Seed: uint64(r.count(top, "seed")), PageSize: r.count(top, "pageSize"),
+		Seed: uint64(r.count(top, "seed")), PageSize: r.count(top, "pageSize"), EmptyPages: r.flag(top, "emptyPages", false),
+		GroupDelay: r.duration(top, "groupDelay"), Variants: r.variants(top),
 		Quota: r.quota(top), Collisions: r.collisions(top), Lag: r.lag(top),
 	}
 	for _, n := range r.list(top, "faults") {
@@ -83,6 +91,26 @@ func (r *weatherReader) part(o object, key string, known ...string) object {
 		return object{node: o.node, fields: map[string]*yaml.Node{}}
 	}
 	return r.object(o.at(key), key, known)
+}
+
+func (r *weatherReader) variants(top object) []Variant {
+	var out []Variant
+	for _, n := range r.list(top, "variants") {
+		v := Variant(r.scalarText(n, "variants"))
+		if !slices.Contains(allVariants, v) {
+			r.problem(n, "no variant %s%s", quoted(string(v)), didYouMean(string(v), variantNames()))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func variantNames() []string {
+	out := make([]string, 0, len(allVariants))
+	for _, v := range allVariants {
+		out = append(out, string(v))
+	}
+	return out
 }
 
 func (r *weatherReader) quota(top object) Quota {

@@ -20,6 +20,9 @@ func TestParseWeather(t *testing.T) {
 	got, err := sandbox.ParseWeather("f.yaml", []byte(`
 seed: 7
 pageSize: 20
+emptyPages: true
+groupDelay: 5m
+variants: [error-null, fan-out]
 quota: {scale: 0.01, fractional: true, noRetryAfter: true, directoryWords: true, takesEffect: 0.2}
 collisions: {within: user, takes: 2s, asBadRequest: true, retryAfter: 1.5}
 lag: {replicas: [0s, 5s], location: 10s}
@@ -41,7 +44,8 @@ faults:
 	}
 	none := 0
 	want := sandbox.Options{
-		Seed: 7, PageSize: 20,
+		Seed: 7, PageSize: 20, EmptyPages: true, GroupDelay: 5 * time.Minute,
+		Variants:   []sandbox.Variant{sandbox.ErrorNull, sandbox.FanOut},
 		Quota:      sandbox.Quota{Scale: 0.01, Fractional: true, NoRetryAfter: true, DirectoryWords: true, TakesEffect: 0.2},
 		Collisions: sandbox.Collisions{Within: sandbox.CollideUser, Takes: 2 * time.Second, AsBadRequest: true, RetryAfter: "1.5"},
 		Lag:        sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second}, Location: 10 * time.Second},
@@ -107,6 +111,8 @@ func TestParseWeatherSaysWhatIsWrong(t *testing.T) {
 		{"lag: {replicas: [-1s]}", "replicas must be times such as 0s or 5s"},
 		{"lag: {replicas: [1s,1s,1s,1s,1s,1s,1s,1s,1s,1s,1s]}", "there can be 10 replicas at most"},
 		{"lag: {location: 0s}", "location must be a time such as 1.5s or 2m"},
+		{"variants: [fan-in]", `no variant "fan-in", did you mean "fan-out"?`},
+		{"groupDelay: 5", "groupDelay must be a time such as 1.5s or 2m"},
 		{"faults: {}", "faults must be a list"},
 		{"seed: 1\nseed: 2", `key "seed" is written twice in the weather`},
 	}
@@ -185,7 +191,7 @@ func FuzzParseWeather(f *testing.F) {
 				panic(cut)
 			}
 		}()
-		o := newStopwatch().on(weather)
+		o := newWatch().on(weather)
 		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
 			return
 		}

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,7 +13,7 @@ import (
 // properties: recorded answers have no licences in them.
 func (f *face) assignLicense(c *call) answer {
 	w := f.newWrite(c, "users/{id}/assignLicense")
-	change, refused := parseAssign(c)
+	change, refused := f.parseAssign(c)
 	if refused != nil {
 		return f.refuseWrite(c, w, refused)
 	}
@@ -22,29 +24,73 @@ func (f *face) assignLicense(c *call) answer {
 		}
 		return f.tenant.assign(u, change, w.At)
 	})
+	return f.afterLicensing(c, u, refused)
+}
+
+// reprocess answers POST users/{id}/reprocessLicenseAssignment: what the user's
+// groups could not give him before is tried once more.
+func (f *face) reprocess(c *call) answer {
+	w := f.newWrite(c, "users/{id}/reprocessLicenseAssignment")
+	w.Status = http.StatusOK
+	u, refused := f.write(w, func(u *user) (userState, *refusal) { return f.tenant.reprocess(u, w.At) })
+	return f.afterLicensing(c, u, refused)
+}
+
+func (f *face) afterLicensing(c *call, u *user, refused *refusal) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	return entity(c, "users", options{}, userShape.project(u, nil))
+	f.tenant.mu.RLock()
+	defer f.tenant.mu.RUnlock()
+	properties := userShape.project(u, nil)
+	if f.variants.has(LicencesInAnswer) {
+		properties = append(properties, userShape.project(u, []string{"accountEnabled", "assignedLicenses", "assignedPlans"})...)
+	}
+	return entity(c, "users", options{}, properties)
 }
 
-// patchUser answers PATCH users/{id}. Synchronised users are changed as well:
-// Graph lets cloud administrators fill their usageLocation.
+// patchUser answers PATCH users/{id}. The usageLocation of synchronised users is
+// changed as well: Graph lets cloud administrators fill it.
 func (f *face) patchUser(c *call) answer {
 	w := f.newWrite(c, "users/{id}")
-	location, refused := parseLocation(c)
+	fields, refused := parseObject(c)
+	if refused == nil {
+		refused = f.masteredElsewhere(w.User, fields)
+	}
+	if refused != nil {
+		return f.refuseWrite(c, w, refused)
+	}
+	location, refused := parseLocation(fields)
 	if refused != nil {
 		return f.refuseWrite(c, w, refused)
 	}
 	w.UsageLocation, w.Status = location, http.StatusNoContent
 	_, refused = f.write(w, func(u *user) (userState, *refusal) {
 		f.locate(u)
-		return userState{location: location, direct: u.state.direct}, nil
+		next := u.state
+		next.location = location
+		return next, nil
 	})
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	return answer{status: http.StatusNoContent}
+}
+
+// masteredElsewhere refuses to change what a synchronised user has from his own
+// directory.
+func (f *face) masteredElsewhere(key string, fields map[string]json.RawMessage) *refusal {
+	u, found := f.tenant.user(key)
+	if !found || u.attributes["onPremisesSyncEnabled"] != true {
+		return nil
+	}
+	for name := range fields {
+		if !strings.Contains(name, "@") && (name != "usageLocation" || f.variants.has(SyncedRefused)) {
+			return badRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects " +
+				"or objects currently undergoing migration.")
+		}
+	}
+	return nil
 }
 
 func (f *face) newWrite(c *call, route string) Write {
@@ -75,11 +121,14 @@ func (f *face) write(w Write, decide func(*user) (userState, *refusal)) (*user, 
 		return nil, refused
 	}
 	w.UserID, w.UserPrincipalName = u.id, u.upn
+	before := u.state
 	next, refused := decide(u)
 	if refused == nil {
 		w.TookEffect, refused = f.keep(u, next)
 	}
+	refused = refused.worded(f.variants)
 	t.note(w, refused)
+	t.noteChange(change{at: w.At, user: u, before: before, after: u.state, refused: refused})
 	return u, refused
 }
 
@@ -88,18 +137,22 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	if next.equal(u.state) {
 		return false, nil
 	}
-	before, plans := u.state, u.plansOn(u.state)
+	before, plans := u.state, u.state.plansOn()
 	f.tenant.set(u, next)
 	if f.changed != nil {
-		if err := f.changed(f.tenant.change(u)); err != nil {
+		if err := f.changed(f.tenant.change([]*user{u})); err != nil {
 			f.tenant.set(u, before)
-			return false, &refusal{status: http.StatusInternalServerError, code: codeInternalError,
-				message: fmt.Sprintf("The change could not be kept: %v", err)}
+			return false, notKept(err)
 		}
 	}
 	f.tenant.noteSeats()
 	f.tenant.notePlans(u, plans, f.now())
 	return true, nil
+}
+
+func notKept(err error) *refusal {
+	return &refusal{status: http.StatusInternalServerError, code: codeInternalError,
+		message: fmt.Sprintf("The change could not be kept: %v", err)}
 }
 
 // assign decides what assignLicense makes of a user. It changes nothing.
@@ -116,6 +169,9 @@ func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState
 		if refused := t.checkAddition(a); refused != nil {
 			return userState{}, refused
 		}
+	}
+	if refused := t.checkPlace(u, change.add); refused != nil {
+		return userState{}, refused
 	}
 	if refused := t.checkRoom(u, change.add); refused != nil {
 		return userState{}, refused
@@ -151,7 +207,7 @@ func (t *Tenant) checkRemoval(u *user, id string) *refusal {
 		return notOwned(id)
 	case direct:
 		return nil
-	case u.holds(u.state, s):
+	case u.state.holds(s):
 		return badRequest("User license is inherited from a group membership and it cannot be removed directly from the user.")
 	}
 	return badRequest("User does not have a corresponding license.")
@@ -171,6 +227,9 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 	if s.appliesTo != "User" || s.capability != "Enabled" && s.capability != "Warning" {
 		return badRequest("License %s cannot be assigned to a user.", s.id)
 	}
+	if s.selfService {
+		return &refusal{status: http.StatusForbidden, code: codeDenied, message: "Insufficient privileges to complete the operation."}
+	}
 	for _, id := range a.DisabledPlans {
 		p, found := s.plan(id)
 		switch {
@@ -184,19 +243,36 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 	return nil
 }
 
-// checkRoom refuses additions that the user or the seats have no place for. A
-// SKU that the user holds already takes no seat; what the same call removes
-// frees no seat of another SKU.
-func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal {
+// checkPlace refuses additions for where the user is, or for his addresses. What
+// the service says of a service plan that is not offered there is not known; the
+// words are ours.
+func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
 	if len(add) > 0 && u.state.location == "" {
 		return invalidLocation()
 	}
 	for _, a := range add {
+		wanted := licence{sku: t.skuByID[a.SKUID], off: a.DisabledPlans}
+		if plan := t.prohibited(wanted, u.state.location); plan != "" {
+			return badRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
+				plan, u.state.location)
+		}
+		if u.collides && !u.state.holds(wanted.sku) && wanted.mails() {
+			return badRequest("Another object with the same value for property proxyAddresses already exists.")
+		}
+	}
+	return nil
+}
+
+// checkRoom refuses additions that there is no seat for. A SKU that the user holds
+// already takes no seat; what the same call removes frees no seat of another SKU.
+func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal {
+	for _, a := range add {
 		s := t.skuByID[a.SKUID]
-		if !u.holds(u.state, s) && s.free() <= 0 {
+		if !u.state.holds(s) && s.free() <= 0 {
 			refused := badRequest("Subscription with SKU %s does not have any available licenses.", s.id)
 			refused.seats = true
-			return refused
+			return refused.under(SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
+				t.organization.id, s.id))
 		}
 	}
 	return nil
@@ -206,22 +282,29 @@ func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal {
 // disabled plans of an addition replace the ones before; an addition that
 // changes nothing keeps its old date.
 func (t *Tenant) after(u *user, change licenceChange, now time.Time) userState {
-	next := userState{location: u.state.location}
+	next := u.state
+	next.direct = t.changedLicences(u.state.direct, change, now)
+	return next
+}
+
+// changedLicences are a user's or group's own licences after a change.
+func (t *Tenant) changedLicences(have []licence, change licenceChange, now time.Time) []licence {
+	var out []licence
 	added := make([]licence, 0, len(change.add))
 	for _, a := range change.add {
 		off := slices.Compact(slices.Sorted(slices.Values(a.DisabledPlans)))
 		added = append(added, licence{sku: t.skuByID[a.SKUID], off: off, updated: now})
 	}
-	for _, l := range u.state.direct {
+	for _, l := range have {
 		i := slices.IndexFunc(added, func(a licence) bool { return a.sku == l.sku })
 		switch {
 		case i >= 0 && slices.Equal(added[i].off, l.off):
 			added[i].updated = l.updated
 		case i < 0 && !slices.Contains(change.remove, l.sku.id):
-			next.direct = append(next.direct, l)
+			out = append(out, l)
 		}
 	}
-	next.direct = append(next.direct, added...)
-	slices.SortFunc(next.direct, compareLicences)
-	return next
+	out = append(out, added...)
+	slices.SortFunc(out, compareLicences)
+	return out
 }

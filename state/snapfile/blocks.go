@@ -22,7 +22,7 @@ type content struct {
 var blocks = []block{
 	{"header", func(c *coder, s *content) { headerShape(c, &s.header) }},
 	{"groups", func(c *coder, s *content) { list(c, &s.header.Groups, groupShape) }},
-	{"ids", func(c *coder, s *content) { ids(c, &s.columns.IDs, s.users) }},
+	{"ids", func(c *coder, s *content) { sixteens(c, &s.columns.IDs, s.users) }},
 	{"user principal names", func(c *coder, s *content) { texts(c, &s.columns.UPNs, s.users) }},
 	{"display names", func(c *coder, s *content) { texts(c, &s.columns.Names, s.users) }},
 	{"flags", func(c *coder, s *content) { c.raw(&s.columns.Flags, s.users) }},
@@ -30,5 +30,8 @@ var blocks = []block{
 	{"domains", func(c *coder, s *content) { coded(c, &s.columns.Domains, s.users, (*coder).text) }},
 	{"countries", func(c *coder, s *content) { coded(c, &s.columns.Countries, s.users, (*coder).text) }},
 	{"containers", func(c *coder, s *content) { coded(c, &s.columns.Containers, s.users, dnShape) }},
-	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape()) }},
+	{"anchors", func(c *coder, s *content) { sixteens(c, &s.columns.Anchors, s.users) }},
+	{"domains of security identifiers", func(c *coder, s *content) { coded(c, &s.columns.SIDIssuers, s.users, (*coder).text) }},
+	{"numbers of security identifiers", func(c *coder, s *content) { codes(c, &s.columns.SIDNumbers, s.users) }},
+	{"paths", func(c *coder, s *content) { coded(c, &s.columns.Paths, s.users, pathSetShape) }},
 }

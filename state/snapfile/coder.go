@@ -16,6 +16,8 @@ type coder struct {
 	reading bool
 	data    []byte // written so far, or yet to be read
 	err     error
+	words   map[string]string         // read so far, to be shared
+	plans   map[string][]state.PlanID // the same
 }
 
 func (c *coder) fail(format string, args ...any) {
@@ -91,11 +93,52 @@ func (c *coder) text(s *string) {
 	}
 }
 
-// word is a text of a type of its own.
+// word is a text that occurs over and over; while reading, all share one string.
 func word[T ~string](c *coder, w *T) {
 	text := string(*w)
-	c.text(&text)
+	if !c.reading {
+		c.text(&text)
+		return
+	}
+	var length uint64
+	c.count(&length)
+	raw := c.take(length)
+	text, known := c.words[string(raw)]
+	if !known {
+		if text = string(raw); !utf8.ValidString(text) {
+			c.fail("a text is not UTF-8")
+		}
+		if c.words == nil {
+			c.words = map[string]string{}
+		}
+		c.words[text] = text
+	}
 	*w = T(text)
+}
+
+// planSet is a list of service plans; while reading, equal ones share one slice.
+func planSet(c *coder, plans *[]state.PlanID) {
+	if !c.reading {
+		list(c, plans, id)
+		return
+	}
+	before := c.data
+	var length uint64
+	if c.count(&length); length > 0 {
+		c.take((length - 1) * uint64(len(state.PlanID{}))) // too many of them are too many to take
+	}
+	raw := before[:len(before)-len(c.data)]
+	known, found := c.plans[string(raw)]
+	if c.err != nil || found {
+		*plans = known
+		return
+	}
+	c.data = before
+	list(c, plans, id)
+	if c.plans == nil {
+		c.plans = map[string][]state.PlanID{}
+	}
+	c.plans[string(raw)] = *plans
 }
 
 func id[Of any](c *coder, value *state.ID[Of]) {
@@ -127,7 +170,7 @@ func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 		c.fail("a list is longer than the block")
 		return
 	}
-	read := []T{}
+	read := make([]T, 0, min(length-1, 64))
 	for range length - 1 {
 		var item T
 		if each(c, &item); c.err != nil {
@@ -138,17 +181,23 @@ func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 	*items = read
 }
 
-// ids is a column of the users' ids.
-func ids(c *coder, column *[]state.UserID, users int) {
+// sixteens is a column of ids or of other things of 16 bytes.
+func sixteens[T ~[16]byte](c *coder, column *[]T, users int) {
+	const size = 16
 	if c.reading {
-		if len(c.data) != users*len(state.UserID{}) {
+		if len(c.data) != users*size {
 			c.fail("it is not of the right size")
 			return
 		}
-		*column = make([]state.UserID, users)
+		*column = make([]T, users)
+		for i := range *column {
+			(*column)[i] = T(c.take(size))
+		}
+		return
 	}
-	for i := range *column {
-		id(c, &(*column)[i])
+	for _, value := range *column {
+		octets := [size]byte(value)
+		c.data = append(c.data, octets[:]...)
 	}
 }
 
@@ -212,11 +261,16 @@ func splits(column *state.Text) bool {
 // coded is a column with a dictionary: the values, then a code for each user.
 func coded[V any, C uint16 | uint32](c *coder, column *state.Coded[V, C], users int, each func(*coder, *V)) {
 	list(c, &column.Values, each)
+	codes(c, &column.Codes, users)
+}
+
+// codes is a column of numbers.
+func codes[C uint16 | uint32](c *coder, column *[]C, users int) {
 	if c.reading {
-		column.Codes = readCodes[C](c, users)
+		*column = readCodes[C](c, users)
 		return
 	}
-	for _, code := range column.Codes {
+	for _, code := range *column {
 		c.data = appendCode(c.data, code)
 	}
 }

@@ -13,6 +13,7 @@ func headerShape(c *coder, h *state.Header) {
 	id(c, &h.Organization.ID)
 	c.text(&h.Organization.DisplayName)
 	list(c, &h.Organization.Domains, (*coder).text)
+	instant(c, &h.Organization.LastSync)
 	origin(c, &h.Source)
 	instant(c, &h.ReadAt)
 	c.flag(&h.Complete)
@@ -95,38 +96,12 @@ func dnShape(c *coder, dn *state.DN) {
 	*dn = parsed
 }
 
-// pathSetShape keeps the paths of one set. While reading, paths share their words and
-// their sets of plans, which are few.
-func pathSetShape() func(*coder, *[]state.Path) {
-	words, sets := map[string]string{}, map[string][]state.PlanID{}
-	return func(c *coder, set *[]state.Path) {
-		list(c, set, func(c *coder, p *state.Path) {
-			id(c, &p.SKU)
-			id(c, &p.Group)
-			word(c, &p.State)
-			c.text(&p.Error)
-			list(c, &p.Disabled, id)
-			if c.reading {
-				p.State = state.PathState(shared(words, string(p.State), string(p.State)))
-				p.Error = shared(words, p.Error, p.Error)
-				p.Disabled = shared(sets, planKey(p.Disabled), p.Disabled)
-			}
-		})
-	}
-}
-
-func planKey(plans []state.PlanID) string {
-	var key []byte
-	for i := range plans {
-		key = append(key, plans[i][:]...)
-	}
-	return string(key)
-}
-
-func shared[V any](known map[string]V, key string, value V) V {
-	if old, found := known[key]; found {
-		return old
-	}
-	known[key] = value
-	return value
+func pathSetShape(c *coder, set *[]state.Path) {
+	list(c, set, func(c *coder, p *state.Path) {
+		id(c, &p.SKU)
+		id(c, &p.Group)
+		word(c, &p.State)
+		word(c, &p.Error)
+		planSet(c, &p.Disabled)
+	})
 }

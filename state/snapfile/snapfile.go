@@ -1,6 +1,7 @@
 package snapfile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 
 const (
 	magic   = "\x89SWS\r\n\x1a\n"
-	version = 1
+	version = 2
 )
 
 // MaxSize is the largest file that is read, in bytes: over ten million users.
@@ -111,14 +112,19 @@ var (
 	})
 )
 
-// eachBlock does something with every block, on all processors.
+// eachBlock does something with every block, on all processors. The error is that of
+// the first block that has one, whichever came first.
 func eachBlock(do func(i int) error) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	errs := make([]error, len(blocks))
 	for i := range blocks {
-		group.Go(func() error { return do(i) })
+		group.Go(func() error {
+			errs[i] = do(i)
+			return nil
+		})
 	}
-	return group.Wait()
+	return cmp.Or(group.Wait(), cmp.Or(errs...))
 }
 
 func head(users uint32, entries []entry) []byte {

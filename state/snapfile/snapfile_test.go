@@ -188,7 +188,7 @@ func TestANewerVersionIsNamed(t *testing.T) {
 	data[8] = 9
 	_, err := read(data)
 	refusal, ok := errors.AsType[*snapfile.RefusedError](err)
-	if !ok || refusal.Why != "the file has format version 9, this program reads 1" || !strings.Contains(refusal.Hint, "newer") {
+	if !ok || refusal.Why != "the file has format version 9, this program reads 2" || !strings.Contains(refusal.Hint, "newer") {
 		t.Errorf("got %#v", err)
 	}
 }

@@ -3,6 +3,7 @@ package statetest
 import (
 	_ "embed" // for tenant.yaml
 	"testing"
+	"time"
 
 	"github.com/seatwright/seatwright/state"
 )
@@ -67,7 +68,7 @@ func Snapshot(t testing.TB) *state.Snapshot {
 	}
 	s, err := b.Snapshot(state.Header{
 		Organization: state.Organization{
-			ID: id[state.Organization](0x01), DisplayName: "Statetest",
+			ID: id[state.Organization](0x01), DisplayName: "Statetest", LastSync: time.Date(2026, 11, 24, 7, 30, 0, 0, time.UTC),
 			Domains: []string{"statetest.example", "statetest.onmicrosoft.com"},
 		},
 		Complete: true,
@@ -91,6 +92,7 @@ func records(t testing.TB) []state.Record {
 	return []state.Record{
 		{ID: alice(), UserPrincipalName: "Alice@statetest.example", DisplayName: "Alice Ünlü", UsageLocation: "CH",
 			Synced: true, DN: dn, Domain: "corp.statetest.example",
+			ImmutableID: "MyIRAFVEd2aImaq7zN3u/w==", SID: "S-1-5-21-1-2-3-1104",
 			Paths: []state.Path{{SKU: e3(), State: state.PathActive, Disabled: []state.PlanID{sway()}}}},
 		{ID: bob(), UserPrincipalName: "bob@statetest.example", DisplayName: "Bob"},
 		{ID: carol(), UserPrincipalName: "carol@statetest.example", DisplayName: "Carol", UsageLocation: "DE",

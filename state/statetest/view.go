@@ -11,15 +11,16 @@ import (
 
 // userView is all that a snapshot says of one user, in a form that can be compared.
 type userView struct {
-	ID, UPN, Name, Location, Container, Domain string
-	Enabled, Internal, Synced, Inconsistent    bool
-	Paths                                      []state.Path
+	ID, UPN, Name, Location, Container, Domain, SID string
+	Anchor                                          state.Anchor
+	Enabled, Internal, Synced, Inconsistent         bool
+	Paths                                           []state.Path
 }
 
 func view(u state.User) userView {
 	return userView{
 		ID: u.ID().String(), UPN: u.UserPrincipalName(), Name: u.DisplayName(), Location: u.UsageLocation(),
-		Container: u.Container().Key(), Domain: u.Domain(),
+		Container: u.Container().Key(), Domain: u.Domain(), SID: u.SID(), Anchor: u.Anchor(),
 		Enabled: u.Enabled(), Internal: u.Internal(), Synced: u.Synced(), Inconsistent: u.Inconsistent(),
 		Paths: u.Paths(),
 	}

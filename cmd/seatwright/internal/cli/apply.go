@@ -25,7 +25,6 @@ type applyArgs struct {
 	autoApprove      bool
 	format           string
 	detailedExitCode bool
-	rate             int
 	again            bool
 	expectDigest     string
 	deadline         time.Duration

@@ -58,7 +58,7 @@ func (e *examination) ailing(topic, fix, format string, args ...any) {
 
 func (e *examination) ill(code ExitCode, topic, fix, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Ill, Topic: topic, Text: fmt.Sprintf(format, args...), Fix: fix})
-	if e.code == ExitOK {
+	if e.code == ExitOK || e.code == ExitError { // what says more than "error" goes before it
 		e.code = code
 	}
 }
@@ -73,7 +73,7 @@ func (j *job) doctor(ctx context.Context, format view.Format) error {
 	e := &examination{job: j}
 	e.examineSettings()
 	e.examineTenant(ctx)
-	e.examineDirectory()
+	e.examineDirectory(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -185,7 +185,7 @@ func (e *examination) examinePermissions(use string, id graph.Identity, needed [
 		e.well(topic, "has what is needed: %s", joined(needed))
 	}
 	if use == "read" && !id.Allows(graph.ReadGroups) && !slices.Contains(needed, graph.ReadGroups) {
-		e.ailing(topic, "grant the application "+string(graph.ReadGroups), "lacks %s: groups that give licences are shown by their ids", graph.ReadGroups)
+		e.ailing(topic, "grant the application "+string(graph.ReadGroups), "lacks %s: what plan cannot see of groups that give licences or roles, it notes", graph.ReadGroups)
 	}
 }
 
@@ -271,26 +271,18 @@ func (e *examination) examineClock(client *graph.Client) {
 	}
 }
 
-// examineDirectory looks at Active Directory.
-func (e *examination) examineDirectory() {
-	e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
-}
-
 // neededToRead are the permissions that plan needs for these policies; all that it
 // could need where they are not known.
 func neededToRead(set *policies.Set) []graph.Permission {
 	needed := []graph.Permission{graph.ReadUsers, graph.ReadLicences}
-	if set == nil || readsMembers(selector.Needs(set)) {
+	if set == nil || len(selector.Needs(set).Everyone) > 0 {
 		needed = append(needed, graph.ReadGroups)
 	}
 	return needed
 }
 
-// readsMembers says whether the policies themselves look into groups.
-func readsMembers(q state.Query) bool { return q.Roles || len(q.Everyone) > 0 }
-
-// usefulToRead are permissions that plan can do without: it knows less then of the
-// groups that give licences, or of the members that groups hide.
+// usefulToRead are permissions that plan can do without: it knows less then of groups
+// that give licences or roles, or of the members that groups hide, and says so.
 var usefulToRead = []graph.Permission{graph.ReadGroups, graph.ReadHidden}
 
 // neededToApply are the permissions that carrying out plans for these policies

@@ -16,7 +16,7 @@ import (
 // ExitCode is how the program ends. 3 to 7 promise that nothing was written.
 type ExitCode int
 
-// The exit codes (design section 6).
+// The exit codes, as the README lists them.
 const (
 	ExitOK          ExitCode = 0
 	ExitError       ExitCode = 1
@@ -99,6 +99,9 @@ func classify(err error) *exit {
 	if known := classifyRun(err); known != nil {
 		return known
 	}
+	if trouble, ok := errors.AsType[*state.DirectoryError](err); ok {
+		return directoryExit(trouble, err)
+	}
 	if refusal, ok := errors.AsType[*state.Error](err); ok {
 		code, reason := ExitError, "error"
 		if refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonForbidden {
@@ -122,6 +125,18 @@ func classifyRun(err error) *exit {
 		return &exit{code: ExitError, reason: "journal", err: broken, hint: broken.Hint()}
 	}
 	return nil
+}
+
+// directoryExit is how trouble with a directory ends the program.
+func directoryExit(trouble *state.DirectoryError, err error) *exit {
+	end := &exit{code: ExitError, reason: "directory", err: err, hint: trouble.Hint()}
+	switch {
+	case trouble.Credentials():
+		end.code = ExitCredentials
+	case trouble.Settings():
+		end.code = ExitUsage
+	}
+	return end
 }
 
 // Interrupted is the cause of a context that a signal cancelled.

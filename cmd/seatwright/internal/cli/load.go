@@ -181,7 +181,8 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
-		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, Recent: journal.Removals(j.past.runs, j.Now().Add(-journal.RemovalsFor)), FirstRun: flags.firstRun, Hold: flags.hold, ToolVersion: j.Version, Commit: j.commit,
+		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, Recent: journal.Removals(j.past.runs, j.Now().Add(-journal.RemovalsFor)),
+		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit,
 	}, nil
 }
 
@@ -200,6 +201,9 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 		return err
 	}
 	if err := j.remember(); err != nil {
+		return err
+	}
+	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {
 		return err
 	}
 	return j.resolve()

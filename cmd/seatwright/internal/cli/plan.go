@@ -101,7 +101,7 @@ func breached(fresh *plan.Plan) error {
 	text := "nothing was applied: a guard stops this plan"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
-		for _, opener := range view.GuardOpeners(g, fresh.CreatedAt) {
+		for _, opener := range view.GuardOpeners(g, fresh) {
 			text += "\n      " + opener
 		}
 	}

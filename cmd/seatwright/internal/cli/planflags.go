@@ -22,6 +22,7 @@ type planFlags struct {
 	only, exclude []string
 	allow         []string
 	hold          bool
+	rate          int // percent of the documented quota of writes; 0: the default. A flag of apply alone
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -91,7 +92,11 @@ func (j *job) readBaseline(name string) (*plan.Baseline, error) {
 	if before.ReadAt.After(j.Now()) {
 		return nil, usage("give a snapshot of an earlier time", "read baseline %s: it was read at %s, which is yet to come", name, before.ReadAt.Format(time.RFC3339))
 	}
-	matches, _, _ := selector.Resolve(j.set, before) // rows that name nobody there are no problem of today
+	set := j.set
+	if j.snapshot.Directory != nil { // it knows where OUs that are named by objectGUID lie
+		set = selector.Pin(set, j.snapshot.Directory)
+	}
+	matches, _, _ := selector.Resolve(set, before) // rows that name nobody there are no problem of today
 	origin := fmt.Sprintf("the snapshot of %s", before.ReadAt.UTC().Format("2006-01-02 15:04 MST"))
 	return plan.NewBaseline(origin, j.set, matches, before), nil
 }

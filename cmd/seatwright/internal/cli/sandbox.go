@@ -18,7 +18,7 @@ func (p Program) sandboxCommand(g *globals) *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.sandboxServeCommand(), p.sandboxResetCommand(g))
+	cmd.AddCommand(p.sandboxServeCommand(), p.sandboxGenerateCommand(), p.sandboxResetCommand(g))
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
@@ -42,9 +43,7 @@ func (j *job) takeSnapshot(ctx context.Context, out string) error {
 	if err := j.load(); err != nil {
 		return err
 	}
-	query := selector.Needs(j.set)
-	query.Roles = true // policies of another day may ask for more than those at hand
-	if err := j.read(ctx, query); err != nil {
+	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
 		return err
 	}
 	for _, unread := range j.snapshot.Unread {
@@ -68,24 +67,25 @@ func (j *job) readFile(query state.Query) error {
 	if err := j.checkOrigin(); err != nil {
 		return err
 	}
-	if err := j.checkTenant(); err != nil {
-		return err
-	}
 	return checkBrought(query, snapshot)
 }
 
-// checkOrigin keeps snapshots of sandbox and live tenants apart, whatever ids they have.
+// checkOrigin wants the snapshot to be of the tenant that the settings name, and keeps
+// sandbox and live tenants apart, whatever ids they have.
 func (j *job) checkOrigin() error {
-	sandbox := j.snapshot.Source == state.SourceSandbox
-	if sandbox == j.tenant.IsSandbox() {
+	taken, named := "a live tenant", "a sandbox"
+	switch org, sandbox := j.snapshot.Organization, j.snapshot.Source == state.SourceSandbox; {
+	case sandbox != j.tenant.IsSandbox():
+		if sandbox {
+			taken, named = named, taken
+		}
+	case plan.WrongTenant(j.tenant, org) != "":
+		taken, named = fmt.Sprintf("%s (%s)", org.ID, org.DisplayName), j.tenant.ID
+	default:
 		return nil
 	}
-	taken, named := "a live tenant", "a sandbox"
-	if sandbox {
-		taken, named = named, taken
-	}
 	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: the snapshot was taken of %s, the settings name %s", j.tenant.Name, taken, named),
-		hint: "choose the tenant it was taken of with --tenant"}
+		hint: "choose the tenant it was taken of with --tenant, or take one of this tenant with seatwright snapshot -o FILE"}
 }
 
 // checkBrought wants the snapshot to hold the groups that policies name. One that the

@@ -57,11 +57,14 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 }
 
 func (j *job) users(ctx context.Context, args usersArgs) error {
-	pick, err := j.picker(args)
+	pick, places, err := j.picker(args)
 	if err != nil {
 		return err
 	}
 	if err := j.read(ctx, state.Everything()); err != nil {
+		return err
+	}
+	if err := j.readDirectory(ctx, places); err != nil {
 		return err
 	}
 	picked, err := pick()
@@ -78,8 +81,8 @@ type pickedUser struct {
 }
 
 // picker checks what can be checked before the tenant is read, and returns what
-// finds the users in it.
-func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
+// finds the users in it, with the places that it needs to know of.
+func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), []selector.PlaceAt, error) {
 	if args.policy != "" {
 		return j.policyPicker(args.policy)
 	}
@@ -88,7 +91,7 @@ func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
 	})
 	j.warn(warnings)
 	if err != nil {
-		return nil, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
+		return nil, nil, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
 	}
 	return func() ([]pickedUser, error) {
 		everybody, warnings, err := selector.Pick(one, j.snapshot, true)
@@ -103,16 +106,16 @@ func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), error) {
 			_ = view.Warning(j.Err, "guests and external members are left out: %d; see --external, and include: [external] in policies", left)
 		}
 		return internal, err
-	}, nil
+	}, selector.PlacesOf(one), nil
 }
 
-func (j *job) policyPicker(name string) (func() ([]pickedUser, error), error) {
+func (j *job) policyPicker(name string) (func() ([]pickedUser, error), []selector.PlaceAt, error) {
 	if err := j.load(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	i := slices.IndexFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == name })
 	if i < 0 {
-		return nil, usage("", "read --policy: %w", noPolicy(j.set, name))
+		return nil, nil, usage("", "read --policy: %w", noPolicy(j.set, name))
 	}
 	return func() ([]pickedUser, error) {
 		matches, warnings, err := selector.Resolve(j.set, j.snapshot)
@@ -121,7 +124,7 @@ func (j *job) policyPicker(name string) (func() ([]pickedUser, error), error) {
 			return nil, err
 		}
 		return j.picked(matches.Policies[i], j.set.Policies[i].Users), nil
-	}, nil
+	}, selector.Places(j.set), nil
 }
 
 // picked takes each user once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +15,7 @@ import (
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -63,6 +65,53 @@ func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error)
 	}
 	return client, nil
 }
+
+// directories builds what reads the tenant's directories.
+func (p Program) directories(fsys *project, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
+	var readers []*ad.Reader
+	for _, d := range tenant.Directories {
+		user, password := os.Getenv(d.UserEnv), ad.Secret(os.Getenv(d.PasswordEnv))
+		if user == "" || password == "" {
+			return nil, &exit{code: ExitCredentials, reason: "credentials",
+				err:  fmt.Errorf("sign in to directory %s: the environment variables %s and %s are not both set", d.Name, d.UserEnv, d.PasswordEnv),
+				hint: "set them to the user principal name and the password of the account that reads the directory"}
+		}
+		var ca []byte
+		if d.CAFile != "" {
+			var err error
+			if ca, err = readCA(fsys, d.CAFile); err != nil {
+				return nil, positioned(d.CAFilePos, d.CAFile, err)
+			}
+		}
+		reader, err := ad.New(ad.Options{
+			Name: d.Name, URLs: d.URLs, StartTLS: d.StartTLS, CA: ca, User: user, Password: password, Anchors: d.Anchors, Progress: progress, Now: p.Now,
+		})
+		if err != nil {
+			return nil, &exit{code: ExitUsage, reason: "directory", err: err, hint: fmt.Sprintf("see %s (%s)", d.Name, d.Pos)}
+		}
+		readers = append(readers, reader)
+	}
+	return readers, nil
+}
+
+// readCA reads a certificate file of the project, or one of the machine's own.
+func readCA(fsys *project, name string) ([]byte, error) {
+	var file io.ReadCloser
+	var err error
+	if filepath.IsAbs(name) {
+		file, err = os.Open(name)
+	} else {
+		file, err = fsys.Open(filepath.ToSlash(name))
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxCAFile))
+}
+
+// maxCAFile is far above the size of any collection of CAs.
+const maxCAFile = 4 << 20
 
 // credential translates the settings; a certificate's path is relative to them.
 func credential(dir string, c policies.Credential) graph.Credential {

@@ -215,7 +215,7 @@ func planGuards(t *text, p *plan.Plan) {
 	for _, g := range loud {
 		t.line("  %s", GuardLine(g))
 		if g.Verdict == plan.VerdictBreached {
-			for _, opener := range GuardOpeners(g, p.CreatedAt) {
+			for _, opener := range GuardOpeners(g, p) {
 				t.line("      %s", opener)
 			}
 		}
@@ -253,11 +253,15 @@ func guardCount(g plan.Guard) string {
 
 // GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
 // or nil.
-func GuardOpeners(g plan.Guard, now time.Time) []string {
+func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	if g.Allow() == "" {
 		return nil
 	}
-	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
+	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
+	if waiver := g.Waiver(of.Tenant.Name, of.CreatedAt); waiver != "" {
+		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
+	}
+	return openers
 }
 
 // CommandLinePolicy shows the policy file that words on the command line stand for.
@@ -341,12 +345,34 @@ func planNotes(t *text, p *plan.Plan) {
 func planFoot(t *text, p *plan.Plan) {
 	t.line("")
 	for _, input := range p.Inputs {
-		if input.Source == "graph" {
-			t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
-				plural(input.Rows, "user", "users"), input.ReadAt.Format("15:04:05 MST"), p.Outcomes.Keep, p.Outcomes.Ignored)
-		}
+		planInput(t, p, input)
 	}
 	if p.Source == state.SourceSandbox {
 		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
 	}
+}
+
+// planInput says what was read beside files, and how old it can be.
+func planInput(t *text, p *plan.Plan, input plan.InputRecord) {
+	name, directory := strings.CutPrefix(input.Source, plan.SourceDirectory)
+	switch {
+	case input.Source == plan.SourceGraph:
+		t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.",
+			plural(input.Rows, "user", "users"), readAt(input, p), p.Outcomes.Keep, p.Outcomes.Ignored)
+	case input.Source == plan.SourceSynced && input.ReadAt.IsZero():
+		t.line("OUs and domains are those that the last sync from Active Directory has brought; when that was is not known.")
+	case input.Source == plan.SourceSynced:
+		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", readAt(input, p))
+	case directory:
+		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", Terminal(name), plural(input.Rows, "user", "users"), readAt(input, p))
+	}
+}
+
+// readAt says when something was read, with the day where that was not the plan's: a
+// snapshot can be old.
+func readAt(input plan.InputRecord, p *plan.Plan) string {
+	if input.ReadAt.Format(time.DateOnly) == p.CreatedAt.Format(time.DateOnly) {
+		return input.ReadAt.Format("15:04:05 MST")
+	}
+	return input.ReadAt.Format("2006-01-02 15:04:05 MST")
 }

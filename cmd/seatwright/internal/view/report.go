@@ -176,6 +176,13 @@ func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
 	return t.err
 }
 
+// Generated says where a made-up tenant is.
+func Generated(w io.Writer, file string) error {
+	t := &text{w: w}
+	t.line("%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", Terminal(file))
+	return t.err
+}
+
 // Reset says that a sandbox tenant is as its file says again.
 func Reset(w io.Writer, tenant string) error {
 	t := &text{w: w}

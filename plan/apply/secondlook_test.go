@@ -1,0 +1,116 @@
+package apply_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/state"
+)
+
+// TestABrokenChain has zoe free the only E5 for anna, who frees an E3 for bob; but zoe
+// has been changed. Seats that are there at the end are given to whom they fit.
+func TestABrokenChain(t *testing.T) {
+	t.Parallel()
+	const before = "sku SPE_E3 1\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\nzoe CH SPE_E5"
+	const policies = "- {name: a, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}\n" +
+		"- {name: b, users: {upns: [bob@contoso.com]}, licenses: [SPE_E3]}\n- {name: z, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}\n" +
+		"- {name: c, users: {upns: [carl@contoso.com]}, licenses: [POWER_BI_PRO]}\n"
+	broken := "remove zoe: -SPE_E5: " + changed
+	unrelated := "add carl: +POWER_BI_PRO: confirmed"
+	for _, c := range []struct {
+		name, meanwhile  string
+		outcomes, writes string
+	}{
+		{"stops those behind it, and nobody else", "sku SPE_E3 1\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: not_sent, it needs a step that did not succeed: remove zoe: -SPE_E5",
+				"add bob: +SPE_E3: not_sent, it needs a step that did not succeed: replace anna: +SPE_E5 -SPE_E3"),
+			lines("carl +POWER_BI_PRO 200")},
+		{"goes on in the middle if there is a seat for that", "sku SPE_E3 2\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: not_sent, it needs a step that did not succeed: remove zoe: -SPE_E5", "add bob: +SPE_E3: confirmed"),
+			lines("bob +SPE_E3 200", "carl +POWER_BI_PRO 200")},
+		{"goes on as a whole if somebody else has freed the seat", "sku SPE_E3 1\nsku SPE_E5 2\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: confirmed", "add bob: +SPE_E3: confirmed"),
+			lines("anna +SPE_E5 -SPE_E3 200", "bob +SPE_E3 200", "carl +POWER_BI_PRO 200")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, before+"\ncarl CH")
+			p := w.plan(policies)
+			w.become(c.meanwhile)
+			w.want(w.run(t.Context(), p), c.outcomes, c.writes)
+		})
+	}
+}
+
+// TestTheServiceNeverRunsShort carries out plans of random tenants with hardly a seat
+// free, the writes of a batch in any order, while some of them are refused for reasons of
+// their own. No write is refused for want of a seat, and free seats never fall below
+// what they were, or zero.
+func TestTheServiceNeverRunsShort(t *testing.T) {
+	t.Parallel()
+	served := 0
+	for seed := range uint64(40) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		w := newWorld(t, randomTenant(r))
+		start := w.tenant.Load().Record().MinFree
+		trouble := 0
+		if seed%2 == 1 {
+			trouble = 3
+		}
+		p := w.plan(randomPolicies(r))
+		w.refuse(trouble, state.ReasonExclusive, func(state.Change) bool { return r.IntN(4) == 0 })
+		report := w.run(t.Context(), p)
+		served += report.Count(apply.Confirmed)
+		if n := len(report.Outcomes) - report.Count(apply.Confirmed); n > 0 && trouble == 0 {
+			t.Errorf("seed %d: %d steps did not succeed:\n%s", seed, n, became(report))
+		}
+		record := w.tenant.Load().Record()
+		if record.SeatRefusals > 0 {
+			t.Errorf("seed %d: %d writes were refused for want of a seat:\n%s", seed, record.SeatRefusals, became(report))
+		}
+		for sku, least := range record.MinFree {
+			if least < min(0, start[sku]) {
+				t.Errorf("seed %d: %s fell to %d free seats, it began with %d", seed, nameOf(sku), least, start[sku])
+			}
+		}
+	}
+	if served < 200 {
+		t.Errorf("%d steps in all: the tenants are too poor to show anything", served)
+	}
+}
+
+// randomTenant has some SKUs overused, and others with a seat or none.
+func randomTenant(r *rand.Rand) string {
+	var b, users strings.Builder
+	held := map[string]int{}
+	for i := range 30 {
+		fmt.Fprintf(&users, "u%02d CH", i)
+		for _, sku := range slices.Sorted(maps.Keys(plansOf)) {
+			if r.IntN(2) == 0 {
+				held[sku]++
+				fmt.Fprint(&users, " ", sku)
+			}
+		}
+		fmt.Fprintln(&users)
+	}
+	for _, sku := range slices.Sorted(maps.Keys(plansOf)) {
+		fmt.Fprintf(&b, "sku %s %d\n", sku, max(0, held[sku]+r.IntN(4)-1))
+	}
+	return b.String() + users.String()
+}
+
+// randomPolicies give each user something of his own.
+func randomPolicies(r *rand.Rand) string {
+	words := []string{"replace: {SPE_E3: SPE_E5}", "replace: {SPE_E5: SPE_E3}", "replace: {SPE_E3: POWER_BI_PRO}", "replace: {POWER_BI_PRO: SPE_E5}",
+		"licenses: [SPE_E5, POWER_BI_PRO]", "absent: [SPE_E3]", "licenses: [SPE_E3], absent: [SPE_E5, POWER_BI_PRO]"}
+	var b strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&b, "- {name: p%d, users: {upns: [u%02d@contoso.com]}, %s}\n", i, i, words[r.IntN(len(words))])
+	}
+	return b.String()
+}

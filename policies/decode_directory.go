@@ -1,0 +1,128 @@
+package policies
+
+import (
+	"cmp"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// decodeDirectories reads `directories`: each under its name.
+func decodeDirectories(v value) map[string]Directory {
+	directories := map[string]Directory{}
+	for _, entry := range v.filled("a mapping from names to directories") {
+		d := Directory{Name: entry.name(), Pos: entry.keyPos(), Anchors: state.AnchorAttributes()}
+		checkName(entry, d.Pos, d.Name)
+		var urls []value
+		written := entry.fields("a directory", keys{
+			"url":       func(v value) { urls = append(urls, v) },
+			"start_tls": func(v value) { d.StartTLS = v.boolean() },
+			"ca_file":   func(v value) { d.CAFile, _ = v.word(); d.CAFilePos = v.pos() },
+			"bind":      func(v value) { d.UserEnv, d.PasswordEnv = decodeBind(v) },
+			"anchor":    func(v value) { d.Anchors = decodeAnchors(v) },
+		})
+		for _, v := range urls { // what is right depends on start_tls, which may stand behind them
+			d.URLs = decodeServers(v, d.StartTLS)
+		}
+		entry.required(entry.keyPos(), "the directory", written, "url", "bind")
+		directories[d.Name] = d
+	}
+	return directories
+}
+
+// decodeServers reads the URLs of domain controllers.
+func decodeServers(v value, startTLS bool) []string {
+	var servers []string
+	for _, item := range v.oneOrMore("a URL or a list of them", "write the URL of a domain controller, such as ldaps://dc1.corp.contoso.com") {
+		text, ok := item.word()
+		if !ok {
+			continue
+		}
+		fault, hint := serverFault(text)
+		plain := strings.HasPrefix(text, "ldap:")
+		switch {
+		case fault != "":
+			item.problem(RuleValue, hint, "the URL %s", fault)
+		case plain && !startTLS:
+			item.problem(RuleValue, "write ldaps://, or start_tls: true", "over ldap:// the password would go out in clear")
+		case !plain && startTLS:
+			item.problem(RuleConflict, "keep one of the two", "ldaps:// is TLS from the first byte, and \"start_tls\" asks for it later")
+		default:
+			servers = append(servers, text)
+		}
+	}
+	return servers
+}
+
+// serverFault never quotes the URL: somebody may have put a password into it.
+func serverFault(text string) (fault, hint string) {
+	const form = "write ldaps://HOST or ldaps://HOST:PORT"
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return "cannot be read", form
+	case u.User != nil:
+		return "holds a user name", "secrets do not stand in files: name environment variables under \"bind\""
+	case u.Scheme != "ldaps" && u.Scheme != "ldap":
+		return "is neither ldaps:// nor ldap://", form
+	case u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return "is not of the form ldaps://HOST", form
+	}
+	return "", ""
+}
+
+// secretEnv are the environment variables that may hold secrets of ours. Any other
+// name would let whoever changes the settings send any variable to a server of his.
+var secretEnv = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]{1,64}$`)
+
+// decodeBind reads which environment variables hold the account; no secret ever
+// stands in a file.
+func decodeBind(v value) (user, password string) {
+	name := func(into *string) func(value) {
+		return func(v value) {
+			text, ok := v.word()
+			if ok && !secretEnv.MatchString(text) {
+				v.problem(RuleValue, "write the name of the variable, such as SEATWRIGHT_AD_PASSWORD, and put the value into it", "want the name of an environment variable that begins with SEATWRIGHT_")
+			}
+			*into = text
+		}
+	}
+	written := v.fields("bind", keys{"user_env": name(&user), "password_env": name(&password)})
+	v.required(v.pos(), "bind", written, "user_env", "password_env")
+	return user, password
+}
+
+func decodeAnchors(v value) []string {
+	var anchors []string
+	for _, item := range v.items("a list of attributes", "write the attributes that Entra Connect takes for the anchor, or leave the key out for both") {
+		if anchor, ok := item.choice(state.AnchorAttributes()...); ok && !slices.Contains(anchors, anchor) {
+			anchors = append(anchors, anchor)
+		}
+	}
+	return anchors
+}
+
+// decodeDirectoryNames reads which directories a tenant uses.
+func decodeDirectoryNames(v value, known map[string]Directory) []Directory {
+	var directories []Directory
+	for _, item := range v.oneOrMore("the name of a directory or a list of them", "write the name of a directory, or leave the key out to go by what was synced") {
+		name, ok := item.word()
+		if !ok {
+			continue
+		}
+		d, found := known[name]
+		switch {
+		case !found:
+			item.problem(RuleValue, cmp.Or(didYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", quote(name))
+		case slices.ContainsFunc(directories, func(o Directory) bool { return o.Name == name }):
+			item.problem(RuleConflict, "keep one of them", "the directory %s stands twice", quote(name))
+		default:
+			directories = append(directories, d)
+		}
+	}
+	return directories
+}

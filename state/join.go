@@ -1,0 +1,402 @@
+package state
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Directory is Active Directory as far as it was read, joined to the users of a
+// snapshot. Make one with [Join].
+type Directory struct {
+	Reads    []DirectoryRead
+	Disputes []Dispute  // users of whom nobody can say which AD object they are; sorted by row
+	Doubts   []Dispute  // users whom a removal could hit wrongly; sorted by row
+	Unjoined []Unjoined // AD users whom the tenant does not have; sorted by DN
+
+	places map[string]*joinedPlace
+}
+
+// Dispute is a user of the snapshot, and what speaks against drawing conclusions.
+type Dispute struct {
+	Row int
+	Why string // for people, with names out of the directory: foreign text
+}
+
+// Unjoined is an AD user who is nobody in the tenant.
+type Unjoined struct {
+	Place Place
+	User  DirectoryUser
+}
+
+// joinedPlace is one place, in rows of the snapshot.
+type joinedPlace struct {
+	base       DN
+	rows       []int32 // sorted
+	byName     int     // how many of them only the user principal name ties
+	disabled   int     // how many are disabled there, and not yet in the tenant
+	impersonal int     // how many are shared, room or equipment mailboxes
+}
+
+// Rows are the users of a place by row, sorted; false: the place was not read. Shared:
+// do not change them.
+func (d *Directory) Rows(p Place) ([]int32, bool) {
+	place, read := d.places[p.Key()]
+	if !read {
+		return nil, false
+	}
+	return place.rows, true
+}
+
+// Base is the name that the directory has for a place; false: it was not read.
+func (d *Directory) Base(p Place) (DN, bool) {
+	place, read := d.places[p.Key()]
+	if !read {
+		return DN{}, false
+	}
+	return place.base, true
+}
+
+// Remarks are what is worth saying of a place that was read.
+func (d *Directory) Remarks(p Place) []string {
+	var remarks []string
+	place := d.places[p.Key()]
+	if place == nil {
+		return nil
+	}
+	for _, r := range []struct {
+		count int
+		what  string
+	}{
+		{place.byName, "joined by user principal name alone, since nothing better ties them to a user of the tenant: a name can be given to somebody else"},
+		{place.disabled, "disabled in Active Directory and still enabled in the tenant: the sync has not brought it there yet"},
+		{place.impersonal, "shared, room or equipment mailboxes, which as a rule need no licence"},
+	} {
+		if r.count > 0 {
+			remarks = append(remarks, fmt.Sprintf("%s has users who are %s (%d)", p, r.what, r.count))
+		}
+	}
+	return remarks
+}
+
+// Join finds out which users of the snapshot the users of Active Directory are. Both
+// anchors are looked up, whichever the settings name, and the security identifiers
+// have to agree: an attribute that may not be read is as good as absent, and a name
+// alone can have been given to somebody else. It fails where a read cannot be right:
+// the error is a [*DirectoryError].
+func Join(s *Snapshot, reads []DirectoryRead) (*Directory, error) {
+	j := newJoiner(s)
+	for i := range reads {
+		if err := checkAnchors(&reads[i]); err != nil {
+			return nil, err
+		}
+		for _, place := range reads[i].Places {
+			for k := range place.Users {
+				j.take(&reads[i], &place.Users[k])
+			}
+		}
+	}
+	j.settle()
+	d := &Directory{Reads: reads, Disputes: sortedDisputes(j.disputes), places: map[string]*joinedPlace{}}
+	for i := range reads {
+		for _, place := range reads[i].Places {
+			if err := j.place(d, &reads[i], place); err != nil {
+				return nil, err
+			}
+		}
+	}
+	d.Doubts = j.doubts(d)
+	slices.SortFunc(d.Unjoined, func(a, b Unjoined) int {
+		return cmp.Or(cmp.Compare(a.User.DN, b.User.DN), cmp.Compare(a.Place.Key(), b.Place.Key()))
+	})
+	return d, nil
+}
+
+// checkAnchors refuses a read in which nobody carries the attribute that is to tie
+// everybody: it may not be read by this account, and then it looks as if it were unset.
+func checkAnchors(read *DirectoryRead) error {
+	if !slices.Equal(read.Anchors, []string{AnchorConsistencyGUID}) {
+		return nil
+	}
+	users := 0
+	for _, place := range read.Places {
+		users += len(place.Users)
+		if slices.ContainsFunc(place.Users, func(u DirectoryUser) bool { return !u.ConsistencyGUID.IsZero() }) {
+			return nil
+		}
+	}
+	if users == 0 {
+		return nil
+	}
+	return &DirectoryError{Op: "join users", Directory: read.Name, Server: read.Server, Fault: DirectoryUnreadable,
+		Message: fmt.Sprintf("%s is the anchor, and none of the users carries it (%d)", AnchorConsistencyGUID, users)}
+}
+
+// joiner looks users up and remembers who was found by whom.
+type joiner struct {
+	s        *Snapshot
+	anchors  map[Anchor]int32      // rows by their anchor
+	found    map[Anchor]joined     // by objectGUID
+	claims   map[int32][]claim     // who says to be the user in a row
+	disputes map[int32]string      // by row
+	contests map[string]disputedOU // OUs in which a dispute was found, by key
+}
+
+// joined is what became of one AD user.
+type joined struct {
+	row    int32 // -1: nobody
+	byName bool
+}
+
+type claim struct {
+	guid Anchor
+	dn   string
+}
+
+// disputedOU is a container of which not everybody could be told.
+type disputedOU struct {
+	dn  DN
+	why string
+}
+
+func newJoiner(s *Snapshot) *joiner {
+	j := &joiner{s: s, anchors: make(map[Anchor]int32, s.Len()), found: map[Anchor]joined{}, claims: map[int32][]claim{}, disputes: map[int32]string{}, contests: map[string]disputedOU{}}
+	for user := range s.Users() {
+		anchor := user.Anchor()
+		if anchor.IsZero() {
+			continue
+		}
+		row := int32(user.Row())
+		if other, twice := j.anchors[anchor]; twice { // the service keeps it unique, but nobody would know whom to take
+			why := fmt.Sprintf("%s and another user have the same onPremisesImmutableId", user.UserPrincipalName())
+			j.disputes[row], j.disputes[other] = why, why
+		}
+		j.anchors[anchor] = row
+	}
+	return j
+}
+
+// take looks one AD user up.
+func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
+	if _, known := j.found[u.ObjectGUID]; known {
+		return // it lies in several places
+	}
+	byConsistency, hasConsistency := j.lookUp(u.ConsistencyGUID)
+	byObject, hasObject := j.lookUp(u.ObjectGUID)
+	result := joined{row: -1}
+	switch {
+	case u.OddAnchor:
+		j.odd(u)
+	case hasConsistency && hasObject && byConsistency != byObject:
+		why := fmt.Sprintf("the AD user %q is one user of the tenant by %s and another by %s", u.DN, AnchorConsistencyGUID, AnchorObjectGUID)
+		j.dispute(u, why, byConsistency, byObject)
+	case hasConsistency:
+		result.row = j.tied(read, u, byConsistency, AnchorConsistencyGUID)
+	case hasObject:
+		result.row = j.tied(read, u, byObject, AnchorObjectGUID)
+	default:
+		result.row = j.named(u)
+		result.byName = result.row >= 0
+	}
+	if result.row >= 0 {
+		j.claims[result.row] = append(j.claims[result.row], claim{u.ObjectGUID, u.DN})
+	}
+	j.found[u.ObjectGUID] = result
+}
+
+// odd disputes whoever a user with an anchor that is none could be.
+func (j *joiner) odd(u *DirectoryUser) {
+	why := fmt.Sprintf("the AD user %q has a value in %s that is no anchor", u.DN, AnchorConsistencyGUID)
+	if row, found := j.lookUp(u.ObjectGUID); found {
+		j.dispute(u, why, row)
+	}
+	if user, found := j.s.FindUPN(u.UserPrincipalName); found {
+		j.dispute(u, why, int32(user.Row()))
+	}
+}
+
+func (j *joiner) lookUp(a Anchor) (int32, bool) {
+	if a.IsZero() {
+		return -1, false
+	}
+	row, found := j.anchors[a]
+	return row, found
+}
+
+// tied is the row that an anchor found, if nothing speaks against it, else -1.
+func (j *joiner) tied(read *DirectoryRead, u *DirectoryUser, row int32, by string) int32 {
+	if !slices.ContainsFunc(read.Anchors, func(a string) bool { return strings.EqualFold(a, by) }) {
+		j.dispute(u, fmt.Sprintf("the AD user %q is tied to the tenant by %s, which is not among `anchor` of the directory", u.DN, by), row)
+		return -1
+	}
+	return j.sameSID(u, row)
+}
+
+// named is the last resort: a user whom no anchor ties, by his user principal name.
+func (j *joiner) named(u *DirectoryUser) int32 {
+	if u.UserPrincipalName == "" {
+		return -1
+	}
+	user, found := j.s.FindUPN(u.UserPrincipalName)
+	switch {
+	case !found:
+		return -1
+	case !user.Anchor().IsZero():
+		j.dispute(u, fmt.Sprintf("the AD user %q has the user principal name %s, which is that of another object by its anchor", u.DN, user.UserPrincipalName()), int32(user.Row()))
+		return -1
+	}
+	return j.sameSID(u, int32(user.Row()))
+}
+
+// sameSID wants the security identifiers to be one where the tenant has one.
+func (j *joiner) sameSID(u *DirectoryUser, row int32) int32 {
+	if sid := j.s.User(int(row)).SID(); sid != "" && sid != u.SID {
+		j.dispute(u, fmt.Sprintf("the AD user %q has the objectSid %s, the user of the tenant has onPremisesSecurityIdentifier %s", u.DN, u.SID, sid), row)
+		return -1
+	}
+	return row
+}
+
+// dispute notes users of whom nothing may be concluded, and the OU it happened in.
+func (j *joiner) dispute(u *DirectoryUser, why string, rows ...int32) {
+	for _, row := range rows {
+		// Of several reasons one is told, and the same one in whatever order they come.
+		if known, is := j.disputes[row]; !is || why < known {
+			j.disputes[row] = why
+		}
+	}
+	if dn, err := ParseDN(u.DN); err == nil {
+		parent := dn.Parent()
+		if known, is := j.contests[parent.Key()]; !is || why < known.why {
+			j.contests[parent.Key()] = disputedOU{parent, why}
+		}
+	}
+}
+
+// settle looks for users whom several AD objects claim to be.
+func (j *joiner) settle() {
+	for _, row := range slices.Sorted(maps.Keys(j.claims)) {
+		claims := j.claims[row]
+		if len(claims) < 2 {
+			continue
+		}
+		slices.SortFunc(claims, func(a, b claim) int { return cmp.Compare(a.dn, b.dn) })
+		why := fmt.Sprintf("two AD users claim to be this one: %q and %q", claims[0].dn, claims[1].dn)
+		for _, c := range claims {
+			j.dispute(&DirectoryUser{DN: c.dn}, why, row)
+		}
+	}
+}
+
+// place turns the users of one place into rows.
+func (j *joiner) place(d *Directory, read *DirectoryRead, p PlaceRead) error {
+	out := &joinedPlace{base: p.Base}
+	for _, u := range p.Users {
+		found := j.found[u.ObjectGUID]
+		if found.row < 0 {
+			d.Unjoined = append(d.Unjoined, Unjoined{p.Place, u})
+			continue
+		}
+		if _, disputed := j.disputes[found.row]; disputed {
+			continue
+		}
+		out.rows = append(out.rows, found.row)
+		out.count(u, found, j.s.User(int(found.row)))
+	}
+	slices.Sort(out.rows)
+	out.rows = slices.Compact(out.rows)
+	d.places[p.Place.Key()] = out
+	return j.checkEmpty(read, p)
+}
+
+func (p *joinedPlace) count(u DirectoryUser, found joined, user User) {
+	for _, c := range []struct {
+		is    bool
+		count *int
+	}{{found.byName, &p.byName}, {u.Disabled && user.Enabled(), &p.disabled}, {u.Impersonal(), &p.impersonal}} {
+		if c.is {
+			*c.count++
+		}
+	}
+}
+
+// checkEmpty refuses a place that looks empty while the tenant has users who were
+// synced from it: AD answers with success and nobody where the account may not read.
+func (j *joiner) checkEmpty(read *DirectoryRead, p PlaceRead) error {
+	if len(p.Users) > 0 {
+		return nil
+	}
+	inside := j.insideOf(p)
+	users := 0
+	for user := range j.s.Users() {
+		if user.Synced() && inside[user.ContainerCode()] {
+			users++
+		}
+	}
+	if users == 0 {
+		return nil
+	}
+	return &DirectoryError{Op: "read users", Directory: read.Name, Server: read.Server, Place: &p.Place, Fault: DirectoryUnreadable,
+		Message: fmt.Sprintf("it shows nobody, while the tenant has users who were synced from there (%d)", users)}
+}
+
+// insideOf says for each container of the snapshot whether it lies in the place.
+func (j *joiner) insideOf(p PlaceRead) []bool {
+	inside := make([]bool, len(j.s.Containers()))
+	for code, container := range j.s.Containers() {
+		inside[code] = !container.IsZero() && p.holds(container)
+	}
+	return inside
+}
+
+func (p PlaceRead) holds(container DN) bool {
+	if p.Place.Domain != "" {
+		return container.Domain() == p.Place.Domain
+	}
+	return container.Equal(p.Base) || p.Place.Subtree && container.Under(p.Base)
+}
+
+// doubts are the users whom a removal could hit wrongly: those whom the tenant has
+// in a place that does not show them any more, and those of an OU in which somebody
+// could not be told.
+func (j *joiner) doubts(d *Directory) []Dispute {
+	doubts := map[int32]string{}
+	seen := map[int32]bool{}
+	for _, found := range j.found {
+		seen[found.row] = true
+	}
+	for _, read := range d.Reads {
+		for _, p := range read.Places {
+			inside := j.insideOf(p)
+			for user := range j.s.Users() {
+				if row := int32(user.Row()); user.Synced() && inside[user.ContainerCode()] && !seen[row] {
+					doubts[row] = fmt.Sprintf("the tenant has the user in %q, where the directory %s does not show the user: moved, or not to be read", user.Container(), read.Name)
+				}
+			}
+		}
+	}
+	j.doubtNeighbours(doubts)
+	return sortedDisputes(doubts)
+}
+
+// doubtNeighbours takes in whoever lies in an OU with a dispute.
+func (j *joiner) doubtNeighbours(doubts map[int32]string) {
+	if len(j.contests) == 0 {
+		return
+	}
+	for user := range j.s.Users() {
+		if ou, disputed := j.contests[user.Container().Key()]; disputed && !user.Container().IsZero() {
+			doubts[int32(user.Row())] = fmt.Sprintf("nothing is taken from users of %q while it is not clear who is who: %s", ou.dn, ou.why)
+		}
+	}
+}
+
+func sortedDisputes(by map[int32]string) []Dispute {
+	out := make([]Dispute, 0, len(by))
+	for _, row := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, Dispute{int(row), by[row]})
+	}
+	return out
+}

@@ -1,0 +1,252 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// anchor is an anchor of tests.
+func anchor(n byte) state.Anchor { return state.Anchor{0: n} }
+
+// synced is a user of the tenant who was synced from OU=Staff.
+func synced(t *testing.T, n byte, name string, change ...func(*state.Record)) state.Record {
+	t.Helper()
+	place, err := state.ParseDN("CN=" + name + ",OU=Staff,DC=contoso,DC=com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := state.Record{
+		ID: id[state.User](n), UserPrincipalName: name + "@contoso.com", Synced: true, DN: place,
+		ImmutableID: anchor(n).ImmutableID(), SID: fmt.Sprintf("S-1-5-21-1-2-3-%d", n),
+	}
+	for _, c := range change {
+		c(&r)
+	}
+	return r
+}
+
+// inAD is that user as AD has him, with objectGUID as the anchor.
+func inAD(n byte, name string, change ...func(*state.DirectoryUser)) state.DirectoryUser {
+	u := state.DirectoryUser{
+		ObjectGUID: anchor(n), SID: fmt.Sprintf("S-1-5-21-1-2-3-%d", n), UserPrincipalName: name + "@contoso.com",
+		DN: "CN=" + name + ",OU=Staff,DC=contoso,DC=com",
+	}
+	for _, c := range change {
+		c(&u)
+	}
+	return u
+}
+
+// staffOf is the read of OU=Staff with these users.
+func staffOf(t *testing.T, users ...state.DirectoryUser) []state.DirectoryRead {
+	t.Helper()
+	base := dn(t, "OU=Staff,DC=contoso,DC=com")
+	return []state.DirectoryRead{{Name: "corp", Anchors: state.AnchorAttributes(), Places: []state.PlaceRead{
+		{Place: state.Place{DN: base, Subtree: true}, Base: base, Users: users},
+	}}}
+}
+
+// told is what a join says, in the names of users.
+func told(s *state.Snapshot, d *state.Directory) (joined, disputed, doubted, unjoined string) {
+	name := func(row int) string {
+		upn, _, _ := strings.Cut(s.User(row).UserPrincipalName(), "@")
+		return upn
+	}
+	list := func(all []state.Dispute) string {
+		var names []string
+		for _, one := range all {
+			names = append(names, name(one.Row))
+		}
+		return strings.Join(names, " ")
+	}
+	rows, _ := d.Rows(d.Reads[0].Places[0].Place)
+	var names, left []string
+	for _, row := range rows {
+		names = append(names, name(int(row)))
+	}
+	for _, u := range d.Unjoined {
+		left = append(left, u.User.DN)
+	}
+	return strings.Join(names, " "), list(d.Disputes), list(d.Doubts), strings.Join(left, " ")
+}
+
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	consistency := func(n byte) func(*state.DirectoryUser) {
+		return func(u *state.DirectoryUser) { u.ConsistencyGUID = anchor(n) }
+	}
+	guid := func(n byte) func(*state.DirectoryUser) {
+		return func(u *state.DirectoryUser) { u.ObjectGUID = anchor(n) }
+	}
+	noAnchor := func(r *state.Record) { r.ImmutableID = "" }
+	foreign := func(r *state.Record) { r.ImmutableID = "E12345" }
+	noSID := func(r *state.Record) { r.SID = "" }
+	elsewhere := func(r *state.Record) { r.DN = state.DN{} }
+	for _, c := range []struct {
+		name                      string
+		tenant                    []state.Record
+		users                     []state.DirectoryUser
+		joined, disputed, doubted string
+		unjoined                  string
+		why                       string
+	}{
+		{name: "by objectGUID", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "by ms-DS-ConsistencyGuid, though the object is another", tenant: []state.Record{synced(t, 1, "anna")},
+			users: []state.DirectoryUser{inAD(1, "anna", guid(9), consistency(1))}, joined: "anna"},
+		{name: "a renamed user by his anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna-married")}, joined: "anna"},
+		{name: "where the tenant has no security identifier the anchor is enough", tenant: []state.Record{synced(t, 1, "anna", noSID)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "both anchors name different users", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea", elsewhere)},
+			users: []state.DirectoryUser{inAD(1, "anna", consistency(2))}, disputed: "anna bea", doubted: "anna",
+			unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "is one user of the tenant by ms-DS-ConsistencyGuid and another by objectGUID"},
+		{name: "another security identifier", tenant: []state.Record{synced(t, 1, "anna")},
+			users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-9-9-9-1" })}, disputed: "anna", doubted: "anna",
+			unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "onPremisesSecurityIdentifier S-1-5-21-1-2-3-1"},
+		{name: "two objects for one user", tenant: []state.Record{synced(t, 1, "anna")},
+			users: []state.DirectoryUser{inAD(1, "anna"), inAD(1, "copy", guid(8), consistency(1))}, disputed: "anna", doubted: "anna",
+			why: `two AD users claim to be this one: "CN=anna,OU=Staff,DC=contoso,DC=com" and "CN=copy,OU=Staff,DC=contoso,DC=com"`},
+		{name: "a dispute holds what the neighbours in the OU could lose", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")},
+			users:  []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-9-9-9-1" }), inAD(2, "bea")},
+			joined: "bea", disputed: "anna", doubted: "anna bea", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
+		{name: "by name alone, where there is no anchor", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "ANNA", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-1-2-3-1" })}, joined: "anna"},
+		{name: "by name alone, where another attribute was the anchor", tenant: []state.Record{synced(t, 1, "anna", foreign)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "by name alone, and another security identifier", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "anna")},
+			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
+		{name: "the name of somebody with another anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(5, "anna")},
+			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "is that of another object by its anchor"},
+		{name: "an anchor that is none", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.OddAnchor = true })},
+			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "a value in ms-DS-ConsistencyGuid that is no anchor"},
+		{name: "somebody whom the tenant does not have", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea")},
+			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
+		{name: "somebody without any name", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea", func(u *state.DirectoryUser) { u.UserPrincipalName = "" })},
+			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
+		{name: "one whom the tenant has there and AD does not show may lose nothing", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")}, users: []state.DirectoryUser{inAD(1, "anna")},
+			joined: "anna", doubted: "bea"},
+		{name: "a cloud user has nothing to do with it", tenant: []state.Record{synced(t, 1, "anna"), {ID: id[state.User](7), UserPrincipalName: "cloud@contoso.com"}}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := build(t, c.tenant...)
+			d, err := state.Join(s, staffOf(t, c.users...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			joined, disputed, doubted, unjoined := told(s, d)
+			want := []string{c.joined, c.disputed, c.doubted, c.unjoined}
+			if diff := cmp.Diff(want, []string{joined, disputed, doubted, unjoined}); diff != "" {
+				t.Errorf("joined, disputed, doubted, unjoined (-want +got):\n%s", diff)
+			}
+			if c.why != "" && !strings.Contains(d.Disputes[0].Why, c.why) {
+				t.Errorf("the reason is %q, want %q in it", d.Disputes[0].Why, c.why)
+			}
+		})
+	}
+}
+
+func TestAnAnchorThatSettingsDoNotNameTiesNobody(t *testing.T) {
+	t.Parallel()
+	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
+	reads := staffOf(t, inAD(1, "anna"), inAD(5, "bea", func(u *state.DirectoryUser) { u.ConsistencyGUID, u.SID = anchor(2), "S-1-5-21-1-2-3-2" }))
+	reads[0].Anchors = []string{state.AnchorConsistencyGUID}
+	d, err := state.Join(s, reads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, disputed, _, _ := told(s, d)
+	if joined != "bea" || disputed != "anna" || !strings.Contains(d.Disputes[0].Why, "not among `anchor`") {
+		t.Errorf("joined %q, disputed %q: %v", joined, disputed, d.Disputes)
+	}
+}
+
+func TestReadsThatCannotBeRight(t *testing.T) {
+	t.Parallel()
+	s := build(t, synced(t, 1, "anna"))
+	onlyConsistency := staffOf(t, inAD(1, "anna"))
+	onlyConsistency[0].Anchors = []string{state.AnchorConsistencyGUID}
+	for name, reads := range map[string][]state.DirectoryRead{
+		"nobody carries the anchor":                                   onlyConsistency,
+		"an OU shows nobody, from which the tenant has synced people": staffOf(t),
+	} {
+		_, err := state.Join(s, reads)
+		trouble, ok := errors.AsType[*state.DirectoryError](err)
+		if !ok || trouble.Fault != state.DirectoryUnreadable || !trouble.Credentials() || trouble.Hint() == "" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, err := state.Join(build(t), staffOf(t)); err != nil {
+		t.Errorf("an OU that is empty on both sides: %v", err)
+	}
+}
+
+func TestRemarksOnAPlace(t *testing.T) {
+	t.Parallel()
+	s := build(t, synced(t, 1, "anna", func(r *state.Record) { r.ImmutableID = "" }), synced(t, 2, "bea"))
+	d, err := state.Join(s, staffOf(t,
+		inAD(1, "anna", func(u *state.DirectoryUser) { u.Disabled = true }), inAD(2, "bea", func(u *state.DirectoryUser) { u.Mailbox = 1 << 35 })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	remarks := strings.Join(d.Remarks(d.Reads[0].Places[0].Place), "\n")
+	for _, want := range []string{"by user principal name alone", "disabled in Active Directory", "shared, room or equipment mailboxes"} {
+		if !strings.Contains(remarks, want) {
+			t.Errorf("%q is not in %q", want, remarks)
+		}
+	}
+}
+
+// TestNobodyIsJoinedTwice holds whatever AD may say to three laws: a user is one of
+// joined and disputed at most, one AD object at most is he, and the order in which
+// they come makes no difference.
+func TestNobodyIsJoinedTwice(t *testing.T) {
+	t.Parallel()
+	small := rapid.ByteRange(0, 4)
+	rapid.Check(t, func(rt *rapid.T) {
+		var tenant []state.Record
+		for n := range byte(4) {
+			tenant = append(tenant, synced(t, n+1, string('a'+rune(n)), func(r *state.Record) {
+				if a := rapid.ByteRange(0, 1).Draw(rt, "anchored"); a == 0 {
+					r.ImmutableID = ""
+				}
+			}))
+		}
+		s := build(t, tenant...)
+		var users []state.DirectoryUser
+		for n := range rapid.IntRange(0, 5).Draw(rt, "users") {
+			users = append(users, inAD(byte(n+1), string('a'+rune(small.Draw(rt, "name"))), func(u *state.DirectoryUser) {
+				u.ConsistencyGUID = anchor(small.Draw(rt, "consistency"))
+				u.SID = fmt.Sprintf("S-1-5-21-1-2-3-%d", small.Draw(rt, "sid"))
+			}))
+		}
+		if len(users) == 0 {
+			return
+		}
+		d, err := state.Join(s, staffOf(t, users...))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		rows, _ := d.Rows(d.Reads[0].Places[0].Place)
+		for _, dispute := range d.Disputes {
+			if slices.Contains(rows, int32(dispute.Row)) {
+				rt.Fatalf("row %d is joined and disputed", dispute.Row)
+			}
+		}
+		if len(rows)+len(d.Unjoined) > len(users) {
+			rt.Fatalf("%d joined and %d unjoined of %d", len(rows), len(d.Unjoined), len(users))
+		}
+		slices.Reverse(users)
+		again, err := state.Join(s, staffOf(t, users...))
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if rows2, _ := again.Rows(d.Reads[0].Places[0].Place); !slices.Equal(rows, rows2) {
+			rt.Fatalf("in another order %v are joined, not %v", rows2, rows)
+		}
+	})
+}

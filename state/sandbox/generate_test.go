@@ -1,0 +1,80 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/seatwright/seatwright/state/sandbox"
+)
+
+func generate(t testing.TB, o sandbox.GenerateOptions) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := sandbox.Generate(&out, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestEveryPresetIsATenantFile(t *testing.T) {
+	t.Parallel()
+	for _, preset := range sandbox.Presets() {
+		o := sandbox.GenerateOptions{Preset: preset, Seed: 7}
+		if preset == "large" || preset == "edu" {
+			o.Users = 5_000
+		}
+		data := generate(t, o)
+		if _, err := sandbox.Parse(preset+".json", data); err != nil {
+			t.Errorf("%s: %v", preset, err)
+		}
+		if !bytes.Equal(data, generate(t, o)) {
+			t.Errorf("%s: the same options made another file", preset)
+		}
+		o.Seed++
+		if bytes.Equal(data, generate(t, o)) {
+			t.Errorf("%s: another seed made the same file", preset)
+		}
+	}
+}
+
+func TestOnlyATenantThatExistsCanBeGenerated(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]sandbox.GenerateOptions{
+		"there is no preset \"huge\", only tiny, small, mid, edu, large": {Preset: "huge"},
+		"-1 users, want 1 to 1000000":                                    {Preset: "tiny", Users: -1},
+		"1000001 users, want 1 to 1000000":                               {Preset: "tiny", Users: 1_000_001},
+	} {
+		if err := sandbox.Generate(io.Discard, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
+		}
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestATenantThatCannotBeWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	if err := sandbox.Generate(full{}, sandbox.GenerateOptions{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for _, users := range []int{1_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(users), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := sandbox.Generate(io.Discard, sandbox.GenerateOptions{Preset: "large", Users: users}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// origin is where the service is, without the version.
+func (c *call) origin() string { return strings.TrimSuffix(c.base, "/v1.0") }
+
+func (f *face) getOrganization(c *call) answer {
+	o, refused := parseOptions(c, organizationShape.typeName, organizationShape.names(), "select")
+	switch {
+	case refused != nil:
+		return f.answerTo(c, refused)
+	case !strings.EqualFold(c.params[0], f.tenant.organization.id):
+		return f.answerTo(c, notFound(c.params[0]))
+	}
+	return entity(c, "organization", o, organizationShape.project(f.tenant.organization, o.selected))
+}
+
+var domainShape = shape[verifiedDomain]{"microsoft.graph.domain", []property[verifiedDomain]{
+	{"authenticationType", true, func(d verifiedDomain) any { return d.Type }},
+	{"availabilityStatus", true, func(verifiedDomain) any { return nil }},
+	{"id", true, func(d verifiedDomain) any { return d.Name }},
+	{"isAdminManaged", true, func(verifiedDomain) any { return true }},
+	{"isDefault", true, func(d verifiedDomain) any { return d.IsDefault }},
+	{"isInitial", true, func(d verifiedDomain) any { return d.IsInitial }},
+	{"isRoot", true, func(verifiedDomain) any { return true }},
+	{"isVerified", true, func(verifiedDomain) any { return true }},
+	{"supportedServices", true, func(verifiedDomain) any { return []string{} }},
+}}
+
+func (f *face) listDomains(c *call) answer {
+	o, refused := parseOptions(c, domainShape.typeName, domainShape.names(), "select")
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	value := []members{}
+	for _, d := range f.tenant.organization.domains {
+		value = append(value, domainShape.project(d, o.selected))
+	}
+	return ok(members{{"@odata.context", c.context("domains", o)}, {"value", value}})
+}
+
+// subscription is one subscription of a SKU.
+type subscription struct {
+	sku    *sku
+	id     string
+	number int // of those of the SKU, from 0
+}
+
+var subscriptionShape = shape[subscription]{"microsoft.graph.companySubscription", []property[subscription]{
+	{"commerceSubscriptionId", true, func(subscription) any { return nil }},
+	{"createdDateTime", true, func(subscription) any { return timestamp(fileTime) }},
+	{"id", true, func(s subscription) any { return s.id }},
+	{"isTrial", true, func(subscription) any { return false }},
+	{"nextLifecycleDateTime", true, func(subscription) any { return nil }},
+	{"ownerId", true, func(subscription) any { return nil }},
+	{"ownerTenantId", true, func(subscription) any { return nil }},
+	{"ownerType", true, func(subscription) any { return nil }},
+	{"serviceStatus", true, func(s subscription) any { return s.sku.plans }},
+	{"skuId", true, func(s subscription) any { return s.sku.id }},
+	{"skuPartNumber", true, func(s subscription) any { return s.sku.partNumber }},
+	{"status", true, func(s subscription) any { return s.sku.capability }},
+	{"totalLicenses", true, func(s subscription) any { return s.units() }},
+}}
+
+// units are what the subscription holds: the file knows the sum of a SKU alone,
+// which its first subscription has.
+func (s subscription) units() int {
+	if s.number > 0 {
+		return 0
+	}
+	p := s.sku.prepaid
+	return p.Enabled + p.Warning + p.Suspended + p.LockedOut
+}
+
+// listSubscriptions answers GET directory/subscriptions.
+func (f *face) listSubscriptions(c *call) answer {
+	o, refused := parseOptions(c, subscriptionShape.typeName, subscriptionShape.names(), "select")
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	f.tenant.mu.RLock()
+	defer f.tenant.mu.RUnlock()
+	value := []members{}
+	for _, s := range f.tenant.skus {
+		ids := s.subscriptionIDs
+		if len(ids) == 0 {
+			ids = []string{derivedID(s.organizationID, "subscription", s.id)}
+		}
+		for i, id := range ids {
+			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.selected))
+		}
+	}
+	return ok(members{{"@odata.context", c.context("directory/subscriptions", o)}, {"value", value}})
+}
+
+// maxByIDs is how many ids getByIds takes (Graph: "directoryObject: getByIds").
+const maxByIDs = 1000
+
+// getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
+func (f *face) getByIDs(c *call) answer {
+	names := slices.Concat(userShape.names(), f.groupShape().names())
+	o, refused := parseOptions(c, "microsoft.graph.directoryObject", names, "select")
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	ids, types, refused := parseByIDs(c)
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	f.tenant.mu.RLock()
+	defer f.tenant.mu.RUnlock()
+	value := []members{}
+	for _, d := range f.tenant.objects(ids) {
+		kind := "group"
+		if d.user != nil {
+			kind = "user"
+		}
+		if len(types) == 0 || slices.Contains(types, kind) || slices.Contains(types, "directoryobject") {
+			value = append(value, f.render(d, o.selected))
+		}
+	}
+	a := ok(members{{"@odata.context", c.context("directoryObjects", o)}, {"value", value}})
+	a.set("Location", c.origin())
+	if o.selected != nil {
+		a.cost = 2
+	}
+	return a
+}
+
+func parseByIDs(c *call) (ids, types []string, refused *refusal) {
+	fields, refused := parseObject(c)
+	if refused != nil {
+		return nil, nil, refused
+	}
+	if fields["ids"] == nil {
+		return nil, nil, badRequest("One or more parameters of the operation 'getByIds' are missing from the request payload. " +
+			"The missing parameters are: ids.")
+	}
+	if types, refused = parseTexts(fields["types"], "types"); refused != nil {
+		return nil, nil, refused
+	}
+	ids, refused = parseTexts(fields["ids"], "ids")
+	if len(ids) > maxByIDs {
+		return nil, nil, &refusal{status: http.StatusBadRequest, code: codeBadRequest, message: "Too many ids: at most 1000 are looked up at once."}
+	}
+	return ids, types, refused
+}
+
+// objects are those that exist of some ids, in the order of their ids.
+func (t *Tenant) objects(ids []string) []directoryObject {
+	var out []directoryObject
+	for _, id := range ids {
+		if g, ok := t.group(id); ok {
+			out = append(out, directoryObject{group: g})
+		} else if u, ok := t.user(id); ok && u.id == id {
+			out = append(out, directoryObject{user: u})
+		}
+	}
+	return sortObjects(out)
+}

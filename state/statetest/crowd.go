@@ -1,0 +1,246 @@
+package statetest
+
+import (
+	_ "embed" // for crowd.txt
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+//go:embed crowd.txt
+var crowdTable string
+
+// Generate makes up the snapshot of a large tenant without going through a backend,
+// for benchmarks: a quarter of the members without licence, one to four licences
+// otherwise, most of them by groups, a quarter of the assignments with service plans
+// off, and a quarter guests. Whoever is synced lies in OU=DEPARTMENT,OU=SITE,OU=Staff (see
+// [Departments] and [Sites]) with the base SKU of his department, or without licences
+// in OU=Shared. The same seed makes the same snapshot. Else the shape is that of the
+// preset "large" of the sandbox's generator, less its special cases.
+func Generate(t testing.TB, users int, seed uint64) *state.Snapshot {
+	t.Helper()
+	c := newCrowd(t, seed)
+	for number := range users {
+		if err := c.builder.Add(c.record(number)); err != nil {
+			t.Fatalf("generate snapshot: %v", err)
+		}
+	}
+	snapshot, err := c.builder.Snapshot(c.header())
+	if err != nil {
+		t.Fatalf("generate snapshot: %v", err)
+	}
+	return snapshot
+}
+
+// crowd is a snapshot in the making.
+type crowd struct {
+	dice        *rand.Rand
+	builder     *state.Builder
+	plans       map[string]state.ServicePlan
+	base, extra []*crowdSKU
+	places      []state.DN  // of somebody in each OU of a department
+	bases       []*crowdSKU // of the people there
+	shared      state.DN    // of somebody in OU=Shared
+	paths       []state.Path
+}
+
+// crowdSKU is a SKU with the groups that give it.
+type crowdSKU struct {
+	state.SKU
+
+	weight int
+	offs   [][]state.PlanID // sets of plans that assignments switch off
+	groups []state.Group
+}
+
+// Departments are the OUs below each site, with the base SKU that their people have.
+func Departments() map[string]string {
+	return map[string]string{
+		"Finance": "SPE_E5", "HR": "SPE_E3", "IT": "SPE_E5", "Legal": "SPE_E5", "Logistics": "SPE_F1",
+		"Marketing": "SPE_E5", "Production": "SPE_F1", "Research": "SPE_E3", "Sales": "SPE_E5", "Support": "SPE_E3",
+	}
+}
+
+// Sites are the OUs below OU=Staff,DC=corp,DC=contoso,DC=com.
+func Sites() []string {
+	return []string{"Basel", "Berlin", "Boston", "London", "Lyon", "Milan", "Munich", "Paris", "Seattle", "Zurich"}
+}
+
+func crowdLocations() []string {
+	return []string{"CH", "CH", "CH", "CH", "DE", "DE", "US", "FR", "GB", "IT"}
+}
+
+func newCrowd(t testing.TB, seed uint64) *crowd {
+	c := &crowd{
+		dice:    rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // made-up people are no secret
+		builder: state.NewBuilder(), plans: map[string]state.ServicePlan{},
+	}
+	for line := range strings.Lines(crowdTable) {
+		switch fields := strings.Fields(line); fields[0] {
+		case "plan":
+			c.plans[fields[1]] = state.ServicePlan{ID: state.MustParseID[state.ServicePlan](fields[2]), Name: fields[1], AppliesTo: state.ScopeUser, Status: "Success"}
+		case "sku":
+			c.own(fields[1:])
+		}
+	}
+	parse := func(text string) state.DN {
+		dn, err := state.ParseDN(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dn
+	}
+	c.shared = parse("CN=Somebody,OU=Shared,DC=corp,DC=contoso,DC=com")
+	for _, department := range slices.Sorted(maps.Keys(Departments())) {
+		for _, site := range Sites() {
+			c.places = append(c.places, parse("CN=Somebody,OU="+department+",OU="+site+",OU=Staff,DC=corp,DC=contoso,DC=com"))
+			c.bases = append(c.bases, c.find(Departments()[department]))
+		}
+	}
+	return c
+}
+
+func (c *crowd) find(part string) *crowdSKU {
+	return c.base[slices.IndexFunc(c.base, func(s *crowdSKU) bool { return s.PartNumber == part })]
+}
+
+// own reads a SKU of the table.
+func (c *crowd) own(fields []string) {
+	s := &crowdSKU{
+		SKU: state.SKU{ID: state.MustParseID[state.SKU](fields[1]), PartNumber: fields[0], Capability: state.CapabilityEnabled, AppliesTo: state.ScopeUser},
+	}
+	var ids []state.PlanID
+	for name := range strings.SplitSeq(fields[5], ",") {
+		s.Plans = append(s.Plans, c.plans[name])
+		ids = append(ids, c.plans[name].ID)
+	}
+	for range 8 {
+		c.dice.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+		if off := ids[:len(ids)/3]; len(off) > 0 {
+			s.offs = append(s.offs, state.SortedPlans(off))
+		}
+	}
+	s.weight, _ = strconv.Atoi(fields[3]) // the table is a part of the program
+	groups, _ := strconv.Atoi(fields[4])
+	for i := range groups {
+		g := state.Group{ID: state.GroupID{0: 0xee, 1: byte(i), 2: s.ID[0], 3: s.ID[1]}, DisplayName: fmt.Sprintf("Licences %s %d", s.PartNumber, i+1),
+			Members: []state.UserID{}}
+		g.Licenses = []state.License{{SKU: s.ID, Disabled: c.off(s)}}
+		s.groups = append(s.groups, g)
+	}
+	if fields[2] == "base" {
+		c.base = append(c.base, s)
+	} else {
+		c.extra = append(c.extra, s)
+	}
+}
+
+// off is what one assignment of the SKU switches off: mostly nothing.
+func (c *crowd) off(s *crowdSKU) []state.PlanID {
+	if len(s.offs) == 0 || c.dice.IntN(4) > 0 {
+		return nil
+	}
+	return s.offs[c.dice.IntN(len(s.offs))]
+}
+
+// record makes up one user.
+func (c *crowd) record(number int) state.Record {
+	r := state.Record{DisplayName: fmt.Sprintf("Firstname Lastname %d", number)}
+	for i := 0; i < len(r.ID); i += 8 {
+		bits := c.dice.Uint64()
+		for j := range 8 {
+			r.ID[i+j] = byte(bits >> (8 * j))
+		}
+	}
+	if c.dice.IntN(100) < 27 {
+		r.Guest = true
+		r.UserPrincipalName = fmt.Sprintf("firstname.lastname%d_fabrikam.example#EXT#@contoso.onmicrosoft.com", number)
+		return r
+	}
+	r.UserPrincipalName = fmt.Sprintf("Firstname.Lastname%d@contoso.com", number)
+	r.Country = "Switzerland"
+	if c.dice.IntN(100) > 0 {
+		r.UsageLocation = crowdLocations()[c.dice.IntN(10)]
+	}
+	r.Synced = c.dice.IntN(10) > 0
+	if r.Synced {
+		r.Domain, r.DN = "corp.contoso.com", c.shared
+		r.ImmutableID, r.SID = state.Anchor(r.ID).ImmutableID(), "S-1-5-21-1111111111-2222222222-3333333333-"+strconv.Itoa(1000+number)
+	}
+	if c.dice.IntN(4) == 0 {
+		r.Disabled = c.dice.IntN(5) < 2
+		return r
+	}
+	r.Disabled = c.dice.IntN(50) == 0
+	base := choose(c.dice, c.base)
+	if r.Synced {
+		place := c.dice.IntN(len(c.places))
+		r.DN, base = c.places[place], c.bases[place]
+	}
+	r.Paths = c.hold(r.ID, base)
+	return r
+}
+
+// hold draws the licences of a user; the slice is used again for the next one.
+func (c *crowd) hold(user state.UserID, base *crowdSKU) []state.Path {
+	c.paths = c.paths[:0]
+	c.holdOne(user, base)
+	licences := [10]int{1, 1, 1, 1, 2, 2, 2, 3, 3, 4}[c.dice.IntN(10)]
+	for range licences - 1 {
+		sku := choose(c.dice, c.extra)
+		if !slices.ContainsFunc(c.paths, func(p state.Path) bool { return p.SKU == sku.ID }) {
+			c.holdOne(user, sku)
+		}
+	}
+	return c.paths
+}
+
+func choose(dice *rand.Rand, among []*crowdSKU) *crowdSKU {
+	n := 0
+	for _, s := range among {
+		n += s.weight
+	}
+	n = dice.IntN(n)
+	for _, s := range among {
+		if n -= s.weight; n < 0 {
+			return s
+		}
+	}
+	return among[0]
+}
+
+func (c *crowd) holdOne(user state.UserID, s *crowdSKU) {
+	path := c.dice.IntN(100)
+	s.Consumed++
+	if len(s.groups) > 0 && path < 90 {
+		g := &s.groups[c.dice.IntN(len(s.groups))]
+		g.Members = append(g.Members, user)
+		c.paths = append(c.paths, state.Path{SKU: s.ID, Group: g.ID, State: state.PathActive, Disabled: g.Licenses[0].Disabled})
+	}
+	if len(s.groups) == 0 || path >= 85 {
+		c.paths = append(c.paths, state.Path{SKU: s.ID, State: state.PathActive, Disabled: c.off(s)})
+	}
+}
+
+func (c *crowd) header() state.Header {
+	h := state.Header{
+		Organization: state.Organization{ID: id[state.Organization](0x02), DisplayName: "Contoso", Domains: []string{"contoso.com", "contoso.onmicrosoft.com"}},
+		Source:       state.SourceLive, ReadAt: time.Date(2026, time.November, 23, 2, 0, 0, 0, time.UTC), Complete: true,
+	}
+	for _, s := range slices.Concat(c.base, c.extra) {
+		s.Enabled = s.Consumed + s.Consumed/5 + 10
+		h.SKUs = append(h.SKUs, s.SKU)
+		for _, g := range s.groups {
+			slices.SortFunc(g.Members, state.UserID.Compare)
+			h.Groups = append(h.Groups, g)
+		}
+	}
+	return h
+}
