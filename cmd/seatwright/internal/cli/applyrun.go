@@ -27,8 +27,8 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh, approved *pla
 		report = j.execute(ctx, args, executor, record, fresh)
 	}
 	end := *classify(applyExit(report, fresh, args.detailedExitCode, finished))
-	if err := j.finish(record, fresh, approved, report, !args.words.None(), &end); err != nil && end.code == ExitOK {
-		end.code, end.err, end.reason = ExitSteps, err, "journal"
+	if err := j.finish(record, fresh, approved, report, !args.words.None(), &end); err != nil {
+		end = unkept(end, err, report.Written)
 	}
 	switch {
 	case args.format == "json":
@@ -37,6 +37,20 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh, approved *pla
 		return &end
 	}
 	return errors.Join(view.Report(j.Out, report), &end)
+}
+
+// unkept is how a run ends whose journal could not be closed. What went wrong before
+// goes first.
+func unkept(end exit, err error, written int) exit {
+	if end.code != ExitOK {
+		end.err = errors.Join(end.err, err)
+		return end
+	}
+	end.code, end.err, end.reason = ExitError, err, "journal"
+	if written > 0 {
+		end.code = ExitSteps
+	}
+	return end
 }
 
 // executor signs in to write, where there is something to write.

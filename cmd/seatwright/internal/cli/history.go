@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,7 @@ func (j *job) remember() error {
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
-	j.past.runs = runs
+	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
 	if j.past.last, err = j.past.store.Last(tenant); err != nil {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil

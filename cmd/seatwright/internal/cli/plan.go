@@ -68,6 +68,11 @@ func (j *job) plan(ctx context.Context, args planArgs) error {
 	if err != nil {
 		return err
 	}
+	return j.putOut(args, fresh)
+}
+
+// putOut shows a plan, keeps it where that is asked for, and says how it ends the program.
+func (j *job) putOut(args planArgs, fresh *plan.Plan) error {
 	if err := planfile.Seal(fresh); err != nil {
 		return err
 	}

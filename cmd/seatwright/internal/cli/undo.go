@@ -8,7 +8,6 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
-	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/policies"
 )
 
@@ -57,18 +56,7 @@ func (j *job) undo(ctx context.Context, args planArgs, run string) error {
 	if err != nil {
 		return err
 	}
-	if err := planfile.Seal(fresh); err != nil {
-		return err
-	}
-	if err := showPlan(j.Out, args.format, fresh); err != nil {
-		return err
-	}
-	if args.out != "" {
-		if err := savePlan(args.out, fresh); err != nil {
-			return err
-		}
-	}
-	return planExit(fresh, false)
+	return j.putOut(args, fresh)
 }
 
 // undoPlan makes the plan that takes a run back, from its journal as it is now. A head
