@@ -41,6 +41,7 @@ type fixture struct {
 	filters  plan.Filters
 	allow    []plan.Override
 	prices   string // the file prices.yaml, if settings name it
+	people   string // the file people.txt, for a selector
 	now      time.Time
 	baseline string         // the tenant at an earlier time; "": this is the first run
 	unknown  bool           // nobody knows who matched before, and --first-run was not said
@@ -131,6 +132,7 @@ func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
 		"prices.yaml":     {Data: []byte(f.prices)},
+		"people.txt":      {Data: []byte(f.people)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
 	return loadSet(f.t, files, names)

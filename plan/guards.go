@@ -108,8 +108,12 @@ func (p *planner) judge(g *Guard) {
 	}
 }
 
-// override is the highest limit that a flag or a waiver gives for just this.
+// override is the highest limit that a flag or a waiver gives for just this. There is
+// none for what must be true, whoever says so.
 func (p *planner) override(g Guard) (limit int, given bool) {
+	if !g.Name.opens() {
+		return 0, false
+	}
 	for _, o := range p.Overrides {
 		sku := ""
 		if !o.SKU.IsZero() {
@@ -304,16 +308,19 @@ func (d *draft) class() stepClass {
 		return classLocation
 	case !d.takes:
 		return classAddition
-	case len(d.Loses) > 0 || d.Kind == KindPlans || d.shrinks && d.bare():
+	case len(d.Loses) > 0 || d.Kind == KindPlans || d.bare():
 		return classRemoval
 	}
 	return classReplacement
 }
 
 // bare says that something is taken without anything in its place: an unrelated
-// licence that the same call happens to add makes no replacement of it.
+// licence that the same call happens to add makes no replacement of it. A direct path
+// beside that of a group is nothing, if no service plan goes with it.
 func (d *draft) bare() bool {
-	return slices.ContainsFunc(d.units, func(u *unit) bool { return u.removes() && len(u.adds()) == 0 })
+	return slices.ContainsFunc(d.units, func(u *unit) bool {
+		return u.removes() && len(u.adds()) == 0 && (d.shrinks || len(u.frees) > 0)
+	})
 }
 
 func count(steps []*draft, of func(*draft) bool) int {

@@ -251,6 +251,30 @@ func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 	}
 }
 
+func TestWhatARemovalIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, tenant          string
+		removals, replacement string
+	}{
+		{"a licence of which nothing else gives the services", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a licence of which another gives all services too", "anna CH SPE_E3 SPE_E5", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a direct licence beside a group's", "anna CH SPE_E3 SPE_E3@Staff", "0/50 ok", "1/200 ok"},
+		{"a direct licence beside a group's that gives less", "anna CH SPE_E3 SPE_E3(SWAY)@Staff", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: "manage: [SPE_E3]", tenant: seats + c.tenant, policies: everybody("a", "absent: [SPE_E3]")}.compute()
+			if got := strings.Join(verdicts(p, plan.GuardRemovals), ", "); got != c.removals {
+				t.Errorf("removals: got %q, want %q", got, c.removals)
+			}
+			if got := strings.Join(verdicts(p, plan.GuardReplacements), ", "); got != c.replacement {
+				t.Errorf("replacements: got %q, want %q", got, c.replacement)
+			}
+		})
+	}
+}
+
 func TestEveryGuardSaysWhatOpensIt(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[plan.GuardName]string{

@@ -78,11 +78,24 @@ func (p *planner) sourcesOf(i int, steps []*draft, taken map[state.UserID]map[st
 		worst = worse(worst, p.grown(policy, s, int32(n), was, hits, taken))
 	}
 	var guards []Guard
-	if worst.Detail != "" {
+	switch {
+	case worst.Detail != "":
 		guards = append(guards, worst)
+	case leavesUnseen(policy, steps):
+		guards = append(guards, Guard{Policy: policy.Name, Limit: p.sourceLimit(), Verdict: VerdictNotChecked,
+			Detail: "it gives what others lose here to those in a file, and a snapshot does not tell who stood there: compare the file with its earlier version"})
 	}
 	concerned := slices.ContainsFunc(steps, func(d *draft) bool { return d.by(policy.Name) })
 	return append(guards, p.shrunkShield(policy.Name, policy.Except, p.Matches.Excepted[i], concerned)...)
+}
+
+// leavesUnseen says that somebody may lose something for having left a file: a snapshot
+// is resolved with the files at hand, so that whoever is missing now was missing then.
+func leavesUnseen(policy policies.Policy, steps []*draft) bool {
+	file := slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
+	return file && slices.ContainsFunc(steps, func(d *draft) bool {
+		return !d.by(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
+	})
 }
 
 func (d *draft) by(policy string) bool {

@@ -54,8 +54,7 @@ func decodeValues(dn string, guid, sid, control []byte, values map[string][]byte
 	text, err := state.ParseSID(sid)
 	flags, wrong := strconv.ParseInt(string(control), 10, 64)
 	consistency := values["ms-ds-consistencyguid"]
-	switch {
-	case err != nil || wrong != nil || len(guid) != len(state.Anchor{}):
+	if err != nil || wrong != nil || len(guid) != len(state.Anchor{}) {
 		return user, state.DirectoryBroken, "has an objectGUID, objectSid or userAccountControl that is none"
 	}
 	user = state.DirectoryUser{

@@ -62,9 +62,11 @@ func TestNothingIsTakenFromAReadThatFails(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			lab, server := adtest.Fake(t, 2500)
-			server.Fault = c.fault
+			server.Misbehave(c.fault)
 			o := options(lab)
-			o.Timeout = 3 * time.Second
+			if c.want == state.DirectoryTimeout {
+				o.Timeout = 2 * time.Second
+			}
 			_, err := read(t, o, subtree(t, "OU=Bulk,OU=Staff,"+lab.Base))
 			if faultOf(err) != c.want {
 				t.Fatalf("got %v, want %s", err, c.want)
@@ -81,7 +83,7 @@ func TestNothingIsTakenFromAReadThatFails(t *testing.T) {
 func TestAnotherServerTakesOver(t *testing.T) {
 	t.Parallel()
 	lab, first := adtest.Fake(t, 1500)
-	first.Fault = onSearch(3, adtest.Fault{After: 100, Close: true})
+	first.Misbehave(onSearch(3, adtest.Fault{After: 100, Close: true}))
 	other, _ := adtest.Fake(t, 1500)
 	o := options(lab)
 	o.URLs, o.CA = []string{lab.LDAPS, other.LDAPS}, slices.Concat(lab.CA, other.CA)
@@ -94,7 +96,7 @@ func TestAnotherServerTakesOver(t *testing.T) {
 func TestAllServersThatFailAreNamed(t *testing.T) {
 	t.Parallel()
 	lab, server := adtest.Fake(t, 10)
-	server.Fault = onSearch(2, adtest.Fault{Close: true})
+	server.Misbehave(onSearch(2, adtest.Fault{Close: true}))
 	o := options(lab)
 	o.URLs = []string{"ldaps://127.0.0.1:1", lab.LDAPS}
 	_, err := read(t, o, subtree(t, "OU=Bulk,OU=Staff,"+lab.Base))
@@ -159,7 +161,7 @@ func TestCertificatesOfOthersAndOldOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	old, server := adtest.Serve(t, tree, nil, "127.0.0.1")
-	server.TLS = expired
+	server.Present(expired)
 	o := options(old)
 	o.CA = ca
 	if _, err := read(t, o, subtree(t, lab.Base)); faultOf(err) != state.DirectoryBadCertificate {
@@ -170,7 +172,7 @@ func TestCertificatesOfOthersAndOldOnes(t *testing.T) {
 func TestAServerThatDoesNotSpeak(t *testing.T) {
 	t.Parallel()
 	lab, server := adtest.Fake(t, 0)
-	server.TLS = nil
+	server.Present(nil)
 	for name, change := range map[string]func(*ad.Options){
 		"StartTLS at a server without TLS":      func(o *ad.Options) { o.URLs, o.StartTLS = []string{lab.LDAP}, true },
 		"LDAPS at a port that waits for others": func(o *ad.Options) { o.URLs = []string{"ldaps" + strings.TrimPrefix(lab.LDAP, "ldap")} },
@@ -194,13 +196,13 @@ func TestAnEndedContextEndsARead(t *testing.T) {
 	lab, server := adtest.Fake(t, 100)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("a signal")
-	server.Fault = func(_, search int) *adtest.Fault {
+	server.Misbehave(func(_, search int) *adtest.Fault {
 		if search == 2 {
 			cancel(stopped)
 			return &adtest.Fault{Stall: time.Hour}
 		}
 		return nil
-	}
+	})
 	_, err := ad.Read(ctx, []*ad.Reader{reader(t, options(lab))}, []state.Place{subtree(t, "OU=Bulk,OU=Staff,"+lab.Base)})
 	if !errors.Is(err, stopped) {
 		t.Errorf("got %v, want the cause of the end", err)

@@ -46,8 +46,7 @@ const (
 	aliceAnchor = "00112233-4455-6677-8899-aabbccddeeff"
 )
 
-// Fake is the lab in this process. The server is returned for its faults, which must
-// be set before anybody connects.
+// Fake is the lab in this process. The server is returned for its faults.
 func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	tb.Helper()
 	tree, err := NewTree(labBase, "S-1-5-21-1111111111-2222222222-3333333333")
@@ -67,7 +66,7 @@ func Serve(tb testing.TB, tree *Tree, accounts map[string]Account, hosts ...stri
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := &Server{Tree: tree, Accounts: accounts, TLS: config, Partitions: []string{
+	s := &Server{Tree: tree, Accounts: accounts, tls: config, Partitions: []string{
 		"ldap://" + labDomain + "/CN=Configuration," + tree.base, "ldap://DomainDnsZones." + labDomain + "/DC=DomainDnsZones," + tree.base,
 	}}
 	tb.Cleanup(s.Close)

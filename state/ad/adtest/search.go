@@ -114,10 +114,7 @@ func (r request) cut(hits int) (page int, code uint16) {
 }
 
 func (c *conn) answer(r request, base *ldap.DN, hits []*Entry) bool {
-	var fault *Fault
-	if c.s.Fault != nil {
-		fault = c.s.Fault(c.id, c.searches)
-	}
+	fault := c.s.faultOf(c.id, c.searches)
 	page, code := r.cut(len(hits))
 	for i, e := range hits[:page] {
 		if fault != nil && i == fault.After {

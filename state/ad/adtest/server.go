@@ -16,14 +16,12 @@ import (
 type Server struct {
 	Tree     *Tree
 	Accounts map[string]Account // by bind name, in lower case
-	TLS      *tls.Config
 	// Partitions are the referrals of a search from the root of the domain.
 	Partitions []string
-	// Fault says how the nth search on the nth connection fails, both from 1; the look
-	// at the server's root does not count. Nil: it does not.
-	Fault func(connection, search int) *Fault
 
 	mu        sync.Mutex
+	tls       *tls.Config
+	fault     func(connection, search int) *Fault
 	conns     int
 	binds     int
 	listeners []net.Listener
@@ -98,6 +96,37 @@ func (s *Server) Close() {
 	s.wg.Wait()
 }
 
+// Present makes the server show this certificate from now on; nil: it speaks no TLS.
+func (s *Server) Present(certificate *tls.Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tls = certificate
+}
+
+func (s *Server) certificate() *tls.Config {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tls
+}
+
+// Misbehave says how the nth search on the nth connection fails from now on, both from
+// 1; the look at the server's root does not count. Nil: it does not.
+func (s *Server) Misbehave(fault func(connection, search int) *Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+func (s *Server) faultOf(connection, search int) *Fault {
+	s.mu.Lock()
+	fault := s.fault
+	s.mu.Unlock()
+	if fault == nil {
+		return nil
+	}
+	return fault(connection, search)
+}
+
 // Binds is how often somebody tried to sign in.
 func (s *Server) Binds() int {
 	s.mu.Lock()
@@ -143,7 +172,11 @@ func (s *Server) converse(raw net.Conn, ldaps bool) {
 }
 
 func (c *conn) secure() bool {
-	secured := tls.Server(c.raw, c.s.TLS)
+	certificate := c.s.certificate()
+	if certificate == nil {
+		return false
+	}
+	secured := tls.Server(c.raw, certificate)
 	if secured.HandshakeContext(context.Background()) != nil {
 		return false
 	}
@@ -177,7 +210,7 @@ func (c *conn) exchange() bool {
 const startTLS = "1.3.6.1.4.1.1466.20037"
 
 func (c *conn) extended(id int64, op *ber.Packet) bool {
-	if len(op.Children) == 1 && op.Children[0].Data.String() == startTLS && !c.tls && c.s.TLS != nil {
+	if len(op.Children) == 1 && op.Children[0].Data.String() == startTLS && !c.tls && c.s.certificate() != nil {
 		return c.send(id, result(ldap.ApplicationExtendedResponse, 0, "", "")) && c.secure()
 	}
 	return c.send(id, result(ldap.ApplicationExtendedResponse, 2, "", "0000203D: LdapErr: DSID-0C0912E7, comment: Unknown extended request OID, data 0, v3839\x00"))

@@ -159,7 +159,7 @@ func (j *job) compute(flags planFlags, approved *plan.Plan) (*plan.Plan, error) 
 
 // input is all that a plan is made from.
 func (j *job) input(flags planFlags) (plan.Input, error) {
-	overrides, err := parseOverrides(flags.allow, j.catalog)
+	overrides, err := parseOverrides(flags.allow, j.catalog, j.set)
 	if err != nil {
 		return plan.Input{}, err
 	}

@@ -8,14 +8,18 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 )
 
 // parseOverrides reads --allow GUARD[:SKU|POLICY]=N.
-func parseOverrides(flags []string, c *catalog.Catalog) ([]plan.Override, error) {
+func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]plan.Override, error) {
 	var overrides []plan.Override
 	for _, flag := range flags {
 		override, err := parseOverride(flag, c)
+		if err == nil && override.Policy != "" && !hasPolicy(set, override.Policy) {
+			err = noPolicy(set, override.Policy) // it would open nothing, and nobody would be told
+		}
 		if err != nil {
 			return nil, usage("write it as the plan prints it, for instance --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
 		}

@@ -15,13 +15,11 @@ import (
 // planArgs are the arguments of seatwright plan.
 type planArgs struct {
 	planFlags
+	viewFlags
 	out              string
 	snapshot         string
-	format           string
 	detailedExitCode bool
 }
-
-func (a planArgs) check() error { return checkFormat(a.format, "text", "json") }
 
 func (p Program) planCommand(g *globals) *cobra.Command {
 	var args planArgs
@@ -41,21 +39,33 @@ stderr.
 			"  seatwright plan --csv leavers.csv --absent all",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := args.check(); err != nil {
-				return err
-			}
-			return p.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args) })
+			return p.viewing(cmd.Context(), *g, args, func(j *job, show view.PlanOptions) error { return j.plan(cmd.Context(), args, show) })
 		},
 	}
-	args.add(cmd)
+	args.planFlags.add(cmd)
+	args.viewFlags.add(cmd)
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
-	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")
 	return cmd
 }
 
-func (j *job) plan(ctx context.Context, args planArgs) error {
+// viewing makes a plan and shows it, with names taken out where the view asks for that.
+func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(*job, view.PlanOptions) error) error {
+	show, err := args.options(g.dir)
+	if err != nil {
+		return err
+	}
+	if show.Redact == view.RedactNone {
+		return p.onTenant(g, func(j *job) error { return do(j, show) })
+	}
+	// Whoever reads the view reads the log beside it.
+	hushed := p
+	hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
+	return redacted(ctx, hushed.onTenant(g, func(j *job) error { return do(j, show) }), show.Redact)
+}
+
+func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
 	j.file = args.snapshot
 	var err error
 	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
@@ -68,15 +78,15 @@ func (j *job) plan(ctx context.Context, args planArgs) error {
 	if err != nil {
 		return err
 	}
-	return j.putOut(args, fresh)
+	return j.putOut(args, show, fresh)
 }
 
 // putOut shows a plan, keeps it where that is asked for, and says how it ends the program.
-func (j *job) putOut(args planArgs, fresh *plan.Plan) error {
+func (j *job) putOut(args planArgs, show view.PlanOptions, fresh *plan.Plan) error {
 	if err := planfile.Seal(fresh); err != nil {
 		return err
 	}
-	if err := showPlan(j.Out, args.format, fresh); err != nil {
+	if err := view.ShowPlan(j.Out, fresh, show); err != nil {
 		return err
 	}
 	if args.out != "" {
@@ -84,7 +94,7 @@ func (j *job) putOut(args planArgs, fresh *plan.Plan) error {
 			return err
 		}
 	}
-	return planExit(fresh, args.detailedExitCode)
+	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
 }
 
 // planExit says how a plan that was shown ends the program.
@@ -111,13 +121,6 @@ func breached(fresh *plan.Plan) error {
 		}
 	}
 	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("%s", text)}
-}
-
-func showPlan(w io.Writer, format string, p *plan.Plan) error {
-	if format == "json" {
-		return view.JSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
-	}
-	return view.Plan(w, p)
 }
 
 // savePlan writes the plan file.

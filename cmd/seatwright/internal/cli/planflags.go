@@ -89,6 +89,9 @@ func (j *job) readBaseline(name string) (*plan.Baseline, error) {
 		return nil, usage("give a snapshot of the tenant that is planned", "read baseline %s: it is of tenant %s (%s), this is %s (%s)",
 			name, before.Organization.ID, before.Source, j.snapshot.Organization.ID, j.snapshot.Source)
 	}
+	if !before.Complete {
+		return nil, usage("take another, and keep it when the tenant was read to the end", "read baseline %s: the tenant was not read to the end: %s", name, before.Incomplete)
+	}
 	if before.ReadAt.After(j.Now()) {
 		return nil, usage("give a snapshot of an earlier time", "read baseline %s: it was read at %s, which is yet to come", name, before.ReadAt.Format(time.RFC3339))
 	}

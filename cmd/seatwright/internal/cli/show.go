@@ -8,30 +8,32 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
-func (p Program) showCommand(_ *globals) *cobra.Command {
-	var format string
+func (p Program) showCommand(g *globals) *cobra.Command {
+	var flags viewFlags
 	cmd := &cobra.Command{
 		Use:     "show PLAN",
 		Short:   "Show a plan file again; needs no network",
 		Long:    "Show reads a plan that `seatwright plan -o` wrote, checks its digests and prints it.\n\n" + exitMeanings,
-		Example: "  seatwright show plan.json\n  seatwright show plan.json --format json",
+		Example: "  seatwright show plan.json\n  seatwright show plan.json --format markdown --budget github-comment",
 		Args:    onePlan,
 		RunE: func(_ *cobra.Command, files []string) error {
-			if err := checkFormat(format, "text", "json"); err != nil {
+			show, err := flags.options(g.dir)
+			if err != nil {
 				return err
 			}
 			kept, err := loadPlan(files[0])
 			if err != nil {
 				return err
 			}
-			return showPlan(p.Out, format, kept)
+			return view.ShowPlan(p.Out, kept, show)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	flags.add(cmd)
 	return cmd
 }
 

@@ -18,6 +18,7 @@ import (
 
 func (p Program) snapshotCommand(g *globals) *cobra.Command {
 	var out string
+	var redact bool
 	cmd := &cobra.Command{
 		Use:   "snapshot -o FILE",
 		Short: "Read the tenant into a file that plan --snapshot can use; changes nothing",
@@ -25,21 +26,27 @@ func (p Program) snapshotCommand(g *globals) *cobra.Command {
 readable by its owner alone: it holds names and licences of everybody. Plans from the file need
 no network and no credential; apply looks at the tenant itself again.
 
+With --redact the file is fit for a bug report: people, groups, OUs and domains have other names,
+made with a key that is thrown away, and their structure stays. It prints what the policies at hand
+name with the other name of each, for policies that go with the file. A plan from it is for looking
+at: its tenant and its users exist nowhere.
+
 ` + exitMeanings,
-		Example: "  seatwright snapshot -o tenant.snap\n  seatwright plan --snapshot tenant.snap",
+		Example: "  seatwright snapshot -o tenant.snap\n  seatwright snapshot --redact -o bug.snap\n  seatwright plan --snapshot tenant.snap",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out == "" {
 				return usage("for instance -o tenant.snap", "snapshot needs -o FILE")
 			}
-			return p.onTenant(*g, func(j *job) error { return j.takeSnapshot(cmd.Context(), out) })
+			return p.onTenant(*g, func(j *job) error { return j.takeSnapshot(cmd.Context(), out, redact) })
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write the snapshot to this file")
+	cmd.Flags().BoolVar(&redact, "redact", false, "give people, groups, OUs and domains other names")
 	return cmd
 }
 
-func (j *job) takeSnapshot(ctx context.Context, out string) error {
+func (j *job) takeSnapshot(ctx context.Context, out string, redact bool) error {
 	if err := j.load(); err != nil {
 		return err
 	}
@@ -48,6 +55,9 @@ func (j *job) takeSnapshot(ctx context.Context, out string) error {
 	}
 	for _, unread := range j.snapshot.Unread {
 		_ = view.Warning(j.Err, "not in the snapshot: %s", unread)
+	}
+	if redact {
+		return j.keepRedacted(out)
 	}
 	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
 		return err

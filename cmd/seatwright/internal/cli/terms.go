@@ -42,7 +42,7 @@ func (j *job) parseTerm(text string) (plan.Term, error) {
 		term.SKU, err = j.catalog.SKU(value)
 	case key == "policy":
 		term.Policy = value
-		if !slices.ContainsFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == value }) {
+		if !hasPolicy(j.set, value) {
 			err = noPolicy(j.set, value)
 		}
 	case key == "kind":
@@ -54,6 +54,10 @@ func (j *job) parseTerm(text string) (plan.Term, error) {
 		err = fmt.Errorf("there is no %q to choose by", key)
 	}
 	return term, err
+}
+
+func hasPolicy(set *policies.Set, name string) bool {
+	return slices.ContainsFunc(set.Policies, func(p policies.Policy) bool { return p.Name == name })
 }
 
 // noPolicy says that a policy does not exist, and which was meant.

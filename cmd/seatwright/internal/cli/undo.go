@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/policies"
@@ -29,19 +30,16 @@ deleted meanwhile does not come back with a licence.
 		Example: "  seatwright undo 20261123T020000Z-k3v9qa2m -o undo.json\n  seatwright apply undo.json",
 		Args:    oneRun,
 		RunE: func(cmd *cobra.Command, runs []string) error {
-			if err := args.check(); err != nil {
-				return err
-			}
-			return p.onTenant(*g, func(j *job) error { return j.undo(cmd.Context(), args, runs[0]) })
+			return p.viewing(cmd.Context(), *g, args, func(j *job, show view.PlanOptions) error { return j.undo(cmd.Context(), args, show, runs[0]) })
 		},
 	}
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
-	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	args.viewFlags.add(cmd)
 	cmd.Flags().StringArrayVar(&args.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
 	return cmd
 }
 
-func (j *job) undo(ctx context.Context, args planArgs, run string) error {
+func (j *job) undo(ctx context.Context, args planArgs, show view.PlanOptions, run string) error {
 	var err error
 	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
 		return err
@@ -56,7 +54,7 @@ func (j *job) undo(ctx context.Context, args planArgs, run string) error {
 	if err != nil {
 		return err
 	}
-	return j.putOut(args, fresh)
+	return j.putOut(args, show, fresh)
 }
 
 // undoPlan makes the plan that takes a run back, from its journal as it is now. A head

@@ -14,11 +14,16 @@ import (
 // Format is a way to write a list.
 type Format string
 
-// The formats of lists.
+// The formats. Lists have the first three, plans have all.
 const (
-	FormatText Format = "text"
-	FormatJSON Format = "json"
-	FormatCSV  Format = "csv"
+	FormatText     Format = "text"
+	FormatJSON     Format = "json"
+	FormatCSV      Format = "csv"
+	FormatMarkdown Format = "markdown"
+	FormatHTML     Format = "html"
+	FormatGitHub   Format = "github" // annotations
+	FormatGitLab   Format = "gitlab"
+	FormatAzure    Format = "azure"
 )
 
 // UserRow is one user of a list, with what he holds and by which path.

@@ -175,15 +175,18 @@ func lossFollows(l plan.Loss) string {
 }
 
 func becauseWords(b plan.Because) string {
-	words := fmt.Sprintf("%s:%d:%d  %s: %s", b.File, b.Line, b.Column, b.Policy, effectWords(b))
-	if b.Selector != "" {
-		words += "  (" + b.Selector
-		if b.Row > 0 {
-			words += fmt.Sprintf(", row %d", b.Row)
-		}
-		words += ")"
+	return fmt.Sprintf("%s:%d:%d  %s: %s%s", b.File, b.Line, b.Column, b.Policy, effectWords(b), selectorWords(b))
+}
+
+// selectorWords is the selector that picked the user, and the row that names him.
+func selectorWords(b plan.Because) string {
+	switch {
+	case b.Selector == "":
+		return ""
+	case b.Row > 0:
+		return fmt.Sprintf("  (%s, row %d)", b.Selector, b.Row)
 	}
-	return words
+	return "  (" + b.Selector + ")"
 }
 
 func effectWords(b plan.Because) string {

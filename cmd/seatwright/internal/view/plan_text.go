@@ -223,13 +223,15 @@ func planGuards(t *text, p *plan.Plan) {
 }
 
 // GuardLine says in one line what a guard found and how to open it.
-func GuardLine(g plan.Guard) string {
+func GuardLine(g plan.Guard) string { return Terminal(guardWords(g)) }
+
+func guardWords(g plan.Guard) string {
 	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
-		line += " of " + Terminal(of)
+		line += " of " + of
 	}
 	if g.Detail != "" {
-		line += ": " + Terminal(g.Detail)
+		line += ": " + g.Detail
 	}
 	if counts := g.Allow() != "" && g.Verdict != plan.VerdictNotChecked; counts {
 		line += fmt.Sprintf(": %s, the limit is %d", guardCount(g), g.Limit)
@@ -330,15 +332,7 @@ func planNotes(t *text, p *plan.Plan) {
 	}
 	t.line("\nNotes")
 	for _, note := range p.Outcomes.Notes {
-		who := strings.Join(note.Users, ", ")
-		if more := note.Count - len(note.Users); more > 0 && who != "" {
-			who += fmt.Sprintf(" and %d more", more)
-		}
-		if note.Count == 0 {
-			t.line("  %s", Terminal(note.Message))
-			continue
-		}
-		t.line("  %s (%s)", Terminal(note.Message), Terminal(cmp.Or(who, fmt.Sprint(note.Count))))
+		t.line("  %s", Terminal(noteWords(note)))
 	}
 }
 

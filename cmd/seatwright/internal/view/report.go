@@ -176,6 +176,16 @@ func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
 	return t.err
 }
 
+// OtherNames lists names with those that stand for them in a redacted snapshot.
+func OtherNames(w io.Writer, names [][2]string) error {
+	t := &text{w: w}
+	t.line("\nFor policies that go with it (keep the left side to yourself):")
+	for _, name := range names {
+		t.line("  %s  ->  %s", Terminal(name[0]), Terminal(name[1]))
+	}
+	return t.err
+}
+
 // Generated says where a made-up tenant is.
 func Generated(w io.Writer, file string) error {
 	t := &text{w: w}

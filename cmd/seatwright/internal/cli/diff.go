@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+)
+
+// diffArgs are the arguments of seatwright diff.
+type diffArgs struct {
+	a, b             string
+	format           string
+	redact           string
+	detailedExitCode bool
+}
+
+func (a diffArgs) check() error {
+	if err := checkFormat(a.format, "text", "json"); err != nil {
+		return err
+	}
+	if a.redact != string(view.RedactNone) && a.redact != string(view.RedactNames) {
+		return usage("", "--redact is %q, want none or names", a.redact)
+	}
+	return nil
+}
+
+func (p Program) diffCommand() *cobra.Command {
+	var args diffArgs
+	cmd := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Compare two plan files: what is in both, and what in one alone; needs no network",
+		Long: `Diff reads two plans of one tenant that ` + "`seatwright plan -o`" + ` wrote and tells which steps, which
+pairs of a user and a SKU that are not done, and which seats differ. A step is the same if it
+changes the same user from the same to the same, whatever policy asks for it.
+
+` + exitMeanings,
+		Example: "  seatwright diff before.json after.json\n  seatwright diff before.json after.json --format json --detailed-exitcode",
+		Args: func(cmd *cobra.Command, files []string) error {
+			if len(files) != 2 {
+				return usage("see "+cmd.CommandPath()+" --help", "diff takes two plan files, got %d arguments", len(files))
+			}
+			args.a, args.b = files[0], files[1]
+			return nil
+		},
+		RunE: func(*cobra.Command, []string) error {
+			if err := args.check(); err != nil {
+				return err
+			}
+			return p.diff(args)
+		},
+	}
+	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&args.redact, "redact", "none", "none or names (people by object id alone)")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if the plans differ")
+	return cmd
+}
+
+func (p Program) diff(args diffArgs) error {
+	a, err := loadPlan(args.a)
+	if err != nil {
+		return err
+	}
+	b, err := loadPlan(args.b)
+	if err != nil {
+		return err
+	}
+	if a.Tenant.ID != b.Tenant.ID || a.Source != b.Source {
+		return refused("%s is of tenant %s (%s), %s of %s (%s)", args.a, a.Tenant.ID, a.Source, args.b, b.Tenant.ID, b.Source)
+	}
+	a, b = view.Redact(a, view.Redaction(args.redact)), view.Redact(b, view.Redaction(args.redact))
+	compared := plan.Compare(a, b)
+	if err := view.Comparison(p.Out, view.Format(args.format), a, b, compared); err != nil {
+		return err
+	}
+	switch {
+	case compared.Same():
+		return &exit{code: ExitOK, reason: "no_changes"}
+	case args.detailedExitCode:
+		return &exit{code: ExitDifferences, reason: "changes"}
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"crypto/rand"
+	"io"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state/snapfile"
+)
+
+// keepRedacted writes the snapshot under other names. Their key is in no file and no
+// variable that outlives the call.
+func (j *job) keepRedacted(out string) error {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	redactor := snapfile.NewRedactor(key)
+	redacted, err := redactor.Snapshot(j.snapshot)
+	if err != nil {
+		return err
+	}
+	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, redacted) }); err != nil {
+		return err
+	}
+	if err := view.SnapshotKept(j.Out, out, j.tenant.Name, redacted); err != nil {
+		return err
+	}
+	return view.OtherNames(j.Out, j.otherNames(redactor))
+}
+
+// otherNames are what settings and policies name, with the name of each in the file.
+// Whom a CSV or a list names is left to its owner.
+func (j *job) otherNames(r *snapfile.Redactor) [][2]string {
+	names := [][2]string{{"the tenant's id: " + j.snapshot.Organization.ID.String(), r.Tenant(j.snapshot.Organization.ID).String()}}
+	selectors := j.tenant.Protect
+	for _, policy := range j.set.Policies {
+		selectors = append(append(selectors[:len(selectors):len(selectors)], policy.Users...), policy.Except...)
+	}
+	known := map[[2]string]bool{}
+	add := func(name, other string) {
+		if pair := [2]string{name, other}; name != "" && !known[pair] {
+			known[pair] = true
+			names = append(names, pair)
+		}
+	}
+	for _, s := range selectors {
+		for _, ou := range s.OUs {
+			if other, err := r.DN(ou.DN); err == nil {
+				add(ou.DN.String(), other.String())
+			}
+		}
+		if !s.Group.ID.IsZero() {
+			add(s.Group.ID.String(), r.Group(s.Group.ID).String())
+		}
+		add(s.Domain, r.Domain(s.Domain))
+		for _, row := range s.Rows {
+			switch s.Kind {
+			case policies.KindUPNs:
+				add(row.UPN, r.UPN(row.UPN))
+			case policies.KindIDs:
+				add(row.ID.String(), r.User(row.ID).String())
+			}
+		}
+	}
+	return names
+}

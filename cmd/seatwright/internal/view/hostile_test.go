@@ -1,0 +1,289 @@
+package view_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	goldmarkhtml "github.com/yuin/goldmark/renderer/html"
+	"golang.org/x/net/html"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
+)
+
+// The hostile corpus goes through every view. A view is an exported function whose
+// first parameter is a writer; ShowPlan is one for each format.
+
+// shows are all views with every foreign string in them being s.
+func shows(s string) map[string]func(*bytes.Buffer) error {
+	p := hostilePlan(s)
+	other := *p
+	other.Steps, other.Outcomes.Blocked, other.SKUs = p.Steps[:1], nil, []plan.SKU{{PartNumber: s, Short: 1}}
+	report := &apply.Report{Outcomes: []apply.Outcome{{Step: p.Steps[0], Result: apply.Failed, Detail: s, Hint: s}}}
+	all := map[string]func(*bytes.Buffer) error{
+		"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
+		"Report":     func(b *bytes.Buffer) error { return view.Report(b, report) },
+		"ReportJSON": func(b *bytes.Buffer) error { return view.ReportJSON(b, report, "ok") },
+		"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
+		"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
+		"Problems": func(b *bytes.Buffer) error {
+			return view.Problems(b, "warning: ", []policies.Problem{{Pos: policies.Pos{File: s}, Message: s, Hint: s}})
+		},
+		"Failure": func(b *bytes.Buffer) error { return view.Failure(b, policies.Problem{Message: s}, s) },
+		"Warning": func(b *bytes.Buffer) error { return view.Warning(b, "%s", s) },
+		"Users":   func(b *bytes.Buffer) error { return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}) },
+		"Users json": func(b *bytes.Buffer) error {
+			return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)})
+		},
+		"Seats": func(b *bytes.Buffer) error {
+			return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}})
+		},
+		"SKU": func(b *bytes.Buffer) error {
+			return view.SKU(b, view.FormatText, view.SKURow{PartNumber: s, Name: s, Plans: []view.PlanRow{{PlanName: s, Name: s}}})
+		},
+		"LockChanges": func(b *bytes.Buffer) error {
+			return view.LockChanges(b, []policies.LockChange{{SKUName: s, PlanName: s, Plan: state.PlanID{1}}})
+		},
+		"Explanation":       func(b *bytes.Buffer) error { return view.Explanation(b, view.FormatText, hostileExplanation(p, s)) },
+		"SKUExplanation":    func(b *bytes.Buffer) error { return view.SKUExplanation(b, view.FormatText, hostileSKU(p, s)) },
+		"CommandLinePolicy": func(b *bytes.Buffer) error { return view.CommandLinePolicy(b, s) },
+		"SnapshotKept":      func(b *bytes.Buffer) error { return view.SnapshotKept(b, s, s, &state.Snapshot{}) },
+		"Comparison": func(b *bytes.Buffer) error {
+			return view.Comparison(b, view.FormatText, p, &other, plan.Compare(p, &other))
+		},
+		"Comparison json": func(b *bytes.Buffer) error {
+			return view.Comparison(b, view.FormatJSON, p, &other, plan.Compare(p, &other))
+		},
+		"Doctor": func(b *bytes.Buffer) error {
+			return view.Doctor(b, view.FormatText, []view.Finding{{Health: view.Ill, Topic: "settings", Text: s, Fix: s}})
+		},
+		"Generated":  func(b *bytes.Buffer) error { return view.Generated(b, s) },
+		"OtherNames": func(b *bytes.Buffer) error { return view.OtherNames(b, [][2]string{{s, s}}) },
+		"Reset":      func(b *bytes.Buffer) error { return view.Reset(b, s) },
+	}
+	for _, format := range view.PlanFormats() {
+		all["ShowPlan "+string(format)] = func(b *bytes.Buffer) error {
+			return view.ShowPlan(b, p, view.PlanOptions{Format: format, Redact: view.RedactNone, Budget: view.Budgets["github-comment"]})
+		}
+	}
+	return all
+}
+
+// ours are views that show nothing of anybody else's.
+var ours = []string{"ExitReason", "JSON", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
+
+func hostileExplanation(p *plan.Plan, s string) plan.Explanation {
+	because := p.Steps[0].Because
+	holding := []plan.ExplainedHolding{{PartNumber: s, Group: s, State: s, Error: s, Off: []string{s}}}
+	return plan.Explanation{
+		User: p.Steps[0].User, Synced: true, Container: s, Shield: s, Before: holding, After: holding, Steps: p.Steps,
+		SKUs:     []plan.ExplainedSKU{{PartNumber: s, Name: s, Outcome: s, Detail: s, Because: because, Overruled: because}},
+		Location: plan.ExplainedLocation{Before: s, After: s, Detail: s, Because: because},
+		Policies: []plan.ExplainedPolicy{{Name: s, File: s, Detail: s}},
+	}
+}
+
+func hostileSKU(p *plan.Plan, s string) plan.SKUExplanation {
+	return plan.SKUExplanation{
+		SKU: p.SKUs[0], Kept: []plan.CountedPolicy{{Policy: s, Users: 1}},
+		Outcomes: []plan.SKUOutcome{{User: p.Steps[0].User, Outcome: s, Detail: s, Because: p.Steps[0].Because}},
+	}
+}
+
+// TestNoViewIsMissingHere reads the code for views that the corpus does not go through.
+func TestNoViewIsMissingHere(t *testing.T) {
+	t.Parallel()
+	here := map[string]bool{}
+	for name := range shows("x") {
+		function, _, _ := strings.Cut(name, " ")
+		here[function] = true
+	}
+	packages, err := fs.Glob(os.DirFS("."), "*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range packages {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if ok && f.Recv == nil && f.Name.IsExported() && takesWriter(f) && !here[f.Name.Name] && !slices.Contains(ours, f.Name.Name) {
+				t.Errorf("%s: the hostile corpus does not go through %s: add it to shows", name, f.Name.Name)
+			}
+		}
+	}
+}
+
+func takesWriter(f *ast.FuncDecl) bool {
+	if len(f.Type.Params.List) == 0 {
+		return false
+	}
+	first, ok := f.Type.Params.List[0].Type.(*ast.SelectorExpr)
+	return ok && first.Sel.Name == "Writer"
+}
+
+func TestEveryViewIsHarmless(t *testing.T) {
+	t.Parallel()
+	checks := map[string]func(*testing.T, string, string){
+		"ShowPlan json": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "Comparison json": checkJSON, "ReportJSON": checkJSON,
+		"ShowPlan markdown": checkMarkdown, "ShowPlan csv": checkCSV, "ShowPlan github": checkGitHub, "ShowPlan azure": checkAzure,
+		"ShowPlan html": checkHTML,
+	}
+	for _, s := range hostile {
+		for name, show := range shows(s) {
+			var b bytes.Buffer
+			if err := show(&b); err != nil {
+				t.Errorf("%s of %q: %v", name, cut(s), err)
+			}
+			if check := checks[name]; check != nil {
+				check(t, s, b.String())
+			} else {
+				checkHarmless(t, b.String())
+			}
+			if strings.ContainsAny(b.String(), "\x1b\x00\u009b\u202e") {
+				t.Errorf("%s of %q shows what a terminal obeys: %q", name, cut(s), cut(b.String()))
+			}
+		}
+	}
+}
+
+func checkJSON(t *testing.T, s, text string) {
+	t.Helper()
+	if !json.Valid([]byte(text)) || strings.Contains(text, "##[") || strings.Contains(text, "##vso[") {
+		t.Errorf("JSON of %q: %s", cut(s), cut(text))
+	}
+}
+
+func checkCSV(t *testing.T, s, text string) {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Errorf("CSV of %q: %v", cut(s), err)
+	}
+	for _, record := range records {
+		for _, cell := range record {
+			if trimmed := strings.TrimSpace(cell); trimmed != "" && strings.ContainsAny(trimmed[:1], "=+-@") {
+				t.Errorf("CSV of %q: the cell %q would be run", cut(s), cut(cell))
+			}
+			checkHarmless(t, cell)
+		}
+	}
+}
+
+// checkMarkdown renders it as a platform would, raw HTML let through, and wants to find
+// nothing that is not ours.
+func checkMarkdown(t *testing.T, s, text string) {
+	t.Helper()
+	checkHarmless(t, text)
+	if len(text) > view.Budgets["github-comment"].Bytes {
+		t.Errorf("Markdown of %q has %d bytes", cut(s), len(text))
+	}
+	if strings.Contains(text, `\\|`) { // parsers differ over what such a pipe is
+		t.Errorf("Markdown of %q has a pipe behind two backslashes", cut(s))
+	}
+	var page bytes.Buffer
+	if err := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(goldmarkhtml.WithUnsafe())).Convert([]byte(text), &page); err != nil {
+		t.Fatal(err)
+	}
+	root, err := html.Parse(&page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := strings.Fields("html head body h3 h4 p code blockquote strong ul li table thead tbody tr th td details summary br")
+	for n := range root.Descendants() {
+		switch {
+		case n.Type == html.ElementNode && !slices.Contains(known, n.Data):
+			t.Errorf("Markdown of %q makes a <%s>", cut(s), n.Data)
+		case n.Type == html.CommentNode && !regexp.MustCompile(`^ seatwright:plan:[A-Za-z0-9._-]+…? $`).MatchString(n.Data):
+			t.Errorf("Markdown of %q makes the comment %q", cut(s), cut(n.Data))
+		case n.Type == html.TextNode && n.Parent.Data != "code" && strings.ContainsAny(n.Data, "`|<"):
+			t.Errorf("Markdown of %q has %q outside of code", cut(s), cut(n.Data))
+		}
+	}
+}
+
+// checkHTML wants the elements of a harmless page and no others, and nothing that acts.
+func checkHTML(t *testing.T, s, text string) {
+	t.Helper()
+	checkHarmless(t, text)
+	if got := elements(t, text); !slices.Equal(got, harmlessElements(t)) {
+		t.Errorf("HTML of %q has other elements than that of a harmless plan", cut(s))
+	}
+}
+
+func harmlessElements(t *testing.T) []string {
+	harmlessOnce.Do(func() { harmless = elements(t, show(t, hostilePlan("x"), view.FormatHTML)) })
+	return harmless
+}
+
+var (
+	harmlessOnce sync.Once
+	harmless     []string
+)
+
+// elements are the elements and their attributes, without the values that are data.
+func elements(t *testing.T, text string) []string {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode {
+			all = append(all, n.Data)
+			for _, a := range n.Attr {
+				all = append(all, " "+a.Key)
+			}
+		}
+	}
+	return all
+}
+
+func checkGitHub(t *testing.T, s, text string) {
+	t.Helper()
+	form := regexp.MustCompile(`^::(error|notice) (file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::[^\r\n]*$`)
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSuffix(line, "\n"); !form.MatchString(line) {
+			t.Errorf("GitHub, %q: %q is no annotation of ours", cut(s), cut(line))
+		}
+		checkHarmless(t, "x"+line)
+	}
+	if errors := strings.Count(text, "\n"); errors != strings.Count(show(t, hostilePlan("x"), view.FormatGitHub), "\n") {
+		t.Errorf("GitHub, %q: %d lines", cut(s), errors)
+	}
+}
+
+func checkAzure(t *testing.T, s, text string) {
+	t.Helper()
+	form := regexp.MustCompile(`^##vso\[task\.logissue type=error;(sourcepath=[^;\]]*;linenumber=\d+;columnnumber=\d+;)?code=[^;\]]*\]`)
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for _, line := range lines[:len(lines)-1] {
+		if !form.MatchString(line) {
+			t.Errorf("Azure, %q: %q is no command of ours", cut(s), cut(line))
+		}
+		checkHarmless(t, form.ReplaceAllString(line, ""))
+	}
+	checkHarmless(t, lines[len(lines)-1])
+}

@@ -1,0 +1,71 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// Links make links to lines of policy files. The zero Links make none.
+type Links struct {
+	base string
+	dir  string // of the project in the repository, or ""
+}
+
+// NewLinks takes where the repository is to be seen: a base such as
+// https://github.com/contoso/licences/blob/main, to which FILE#LINE is added, or an
+// address with {file} and {line} in it. Dir is the project's folder in the repository;
+// a folder outside of the one at hand is disregarded.
+func NewLinks(base, dir string) (Links, error) {
+	links := Links{dir: path.Clean(dir)}
+	if links.dir == "." || path.IsAbs(links.dir) || strings.HasPrefix(links.dir, "..") {
+		links.dir = ""
+	}
+	if base == "" {
+		return links, nil
+	}
+	plain := strings.NewReplacer("{file}", "x", "{line}", "1").Replace(base)
+	address, err := url.Parse(plain)
+	switch {
+	case err != nil:
+		return Links{}, errors.New("it is no address")
+	case address.Scheme != "https" || address.Host == "" || address.User != nil:
+		return Links{}, errors.New("want https://HOST/PATH")
+	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || Terminal(base) != base:
+		return Links{}, errors.New("it holds a character that an address has to encode")
+	case strings.Contains(base, "{line}") && !strings.Contains(base, "{file}"):
+		return Links{}, errors.New("{line} needs {file} too")
+	}
+	links.base = strings.TrimSuffix(base, "/")
+	return links, nil
+}
+
+// alsoInQueries encodes what ends a value behind a question mark.
+var alsoInQueries = strings.NewReplacer("&", "%26", "+", "%2B", "=", "%3D")
+
+// place is where a policy asks for something.
+func (l Links) place(b plan.Because) place {
+	at := place{File: b.File, Line: b.Line, Column: b.Column}
+	if l.dir != "" && b.File != "" {
+		at.File = l.dir + "/" + b.File
+	}
+	if l.base == "" || b.File == "" {
+		return at
+	}
+	segments := strings.Split(at.File, "/")
+	for i, segment := range segments {
+		segments[i] = alsoInQueries.Replace(url.PathEscape(segment))
+	}
+	file, line := strings.Join(segments, "/"), strconv.Itoa(b.Line)
+	if strings.Contains(l.base, "{file}") {
+		at.URL = strings.NewReplacer("{file}", file, "{line}", line).Replace(l.base)
+		return at
+	}
+	at.URL = fmt.Sprintf("%s/%s#L%s", l.base, file, line)
+	return at
+}

@@ -1,0 +1,280 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// Budget is how much room a platform gives a text, in bytes. Platforms count
+// characters or bytes, and a character is never more than its bytes.
+type Budget struct {
+	Bytes  int
+	Plain  bool // the platform shows HTML as text, so nothing is folded
+	Alerts bool // the platform makes a coloured block of "> [!CAUTION]"
+}
+
+// Budgets are the platforms' own limits: of comments, but for github-summary, which is
+// that of one step's job summary.
+var Budgets = map[string]Budget{
+	"github-comment": {Bytes: 65_536, Alerts: true}, "github-summary": {Bytes: 1 << 20, Alerts: true}, "azure": {Bytes: 150_000},
+	"gitlab": {Bytes: 1_000_000, Alerts: true}, "bitbucket": {Bytes: 32_768, Plain: true},
+}
+
+// NoBudget is room without limit.
+var NoBudget = Budget{Bytes: math.MaxInt, Alerts: true}
+
+// MinBudget is room enough for whatever a text must say.
+const MinBudget = 16_384
+
+// markdown writes a plan as a comment for a pull request. What it must say comes
+// first; rows are dropped whole where there is no room, the least important first.
+func markdown(w io.Writer, r *review, budget Budget) error {
+	m := &markdownText{budget}
+	doc := &document{}
+	doc.fixed(m.head(r))
+	doc.add(&block{rank: rankGuards, frame: m.guards(r), rows: m.guardRows(r)})
+	doc.add(&block{rank: rankSKUs, frame: m.skus(r), rows: m.skuRows(r)})
+	doc.add(&block{rank: rankPolicies, frame: m.policies(r), rows: m.policyRows(r)})
+	for _, s := range r.Sections {
+		doc.add(&block{rank: sectionRank(s.Key), frame: m.section(s), rows: m.sectionRows(s)})
+	}
+	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(r.Notes)})
+	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(r.Inputs)})
+	doc.fixed(m.foot(r))
+	_, err := io.WriteString(w, doc.fit(budget.Bytes))
+	return err
+}
+
+// The ranks of blocks: rows of the highest are dropped first.
+const (
+	rankGuards = iota
+	rankSKUs
+	rankPolicies
+	rankSections
+)
+
+// importance are the sections, the most important first.
+var importance = []string{string(plan.KindRemove), string(plan.KindReplace), "blocked", string(plan.KindAdd), "held", "waiting", string(plan.KindPlans), string(plan.KindLocation), "report"}
+
+const (
+	rankNotes  = rankSections + 100
+	rankInputs = rankNotes + 1
+)
+
+func sectionRank(key string) int { return rankSections + slices.Index(importance, key) }
+
+// markdownText makes the parts. A foreign string goes through code, always.
+type markdownText struct{ Budget }
+
+// head is the marker by which the comment is found again, and the summary.
+func (m *markdownText) head(r *review) string {
+	id := "seatwright:plan:" + markerWord(r.Tenant)
+	marker := "<!-- " + id + " -->"
+	if m.Plain {
+		marker = "[//]: # (" + id + ")"
+	}
+	text := marker + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	if r.Cost != "" {
+		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(r.Cost))
+	}
+	if len(r.Guards) == 0 {
+		text += " Guards: all ok."
+	}
+	if r.Incomplete {
+		text += "\n\n**The tenant was not read to the end: this plan cannot be applied.**"
+	}
+	return text + "\n\n"
+}
+
+// markerWord is a name as an HTML comment can hold it.
+func markerWord(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
+			return r
+		}
+		return '-'
+	}, cutRunes(s, maxWord))
+}
+
+func (m *markdownText) guards(r *review) frame {
+	title := "**Guards**"
+	if r.Stopped {
+		title = "**A guard stops this plan: nothing of it is applied until the breach is allowed.**"
+	}
+	return frame{before: func(shown, total int) string { return m.alert(r.Stopped) + "> " + title + of(shown, total) + "\n" }, after: "\n"}
+}
+
+// alert opens a coloured block where the platform has them.
+func (m *markdownText) alert(stopped bool) string {
+	switch {
+	case !m.Alerts:
+		return ""
+	case stopped:
+		return "> [!CAUTION]\n"
+	}
+	return "> [!NOTE]\n"
+}
+
+func (m *markdownText) guardRows(r *review) []string {
+	var rows []string
+	for _, g := range r.Guards {
+		row := "> - " + code(g.Line)
+		if g.Place.File != "" {
+			row += " at " + m.place(g.Place)
+		}
+		if g.Flag != "" {
+			row += "  \n>   if that is meant, for one run: " + code(g.Flag)
+		}
+		if g.Waiver != "" {
+			row += "  \n>   or commit this line to `waivers.yaml`: " + code(g.Waiver)
+		}
+		rows = append(rows, row+"\n")
+	}
+	return rows
+}
+
+func (m *markdownText) skus(r *review) frame {
+	titles := withPrice(r, []string{"SKU", "Product", "-Bought", "-In use", "-After", "-Free after", "-To buy"}, "-A month")
+	return frame{before: func(shown, total int) string { return "#### Seats" + of(shown, total) + "\n\n" + tableHead(titles...) }, after: "\n"}
+}
+
+func (m *markdownText) skuRows(r *review) []string {
+	var rows []string
+	for _, s := range r.SKUs {
+		after := fmt.Sprint(s.UsedAfter)
+		if change := s.UsedAfter - s.UsedBefore; change != 0 {
+			after += fmt.Sprintf(" (%+d)", change)
+		}
+		rows = append(rows, tableRow(withPrice(r, []string{code(s.PartNumber), words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
+			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, words(s.Cost))...))
+	}
+	return rows
+}
+
+// withPrice adds a cell where the plan knows prices.
+func withPrice(r *review, cells []string, price string) []string {
+	if r.Cost == "" {
+		return cells
+	}
+	return append(cells, price)
+}
+
+// columnsOf are the sections that any policy has a part in.
+func columnsOf(r *review) []reviewSection {
+	return slices.DeleteFunc(slices.Clone(r.Sections), func(s reviewSection) bool {
+		return !slices.ContainsFunc(r.Policies, func(p reviewPolicy) bool { return p.Counts[s.Key] > 0 })
+	})
+}
+
+func (m *markdownText) policies(r *review) frame {
+	titles := []string{"Policy", "Where"}
+	for _, s := range columnsOf(r) {
+		titles = append(titles, "-"+s.Title)
+	}
+	titles = withPrice(r, titles, "-A month")
+	return frame{before: func(shown, total int) string {
+		return "#### Policies" + of(shown, total) + "\n\n" + tableHead(titles...)
+	}, after: "\n"}
+}
+
+func (m *markdownText) policyRows(r *review) []string {
+	var rows []string
+	for _, p := range r.Policies {
+		cells := []string{code(p.Name), m.place(p.Place)}
+		for _, s := range columnsOf(r) {
+			cells = append(cells, blankZero(p.Counts[s.Key]))
+		}
+		rows = append(rows, tableRow(withPrice(r, cells, words(p.Cost))...))
+	}
+	return rows
+}
+
+// section is folded, but for its heading.
+func (m *markdownText) section(s reviewSection) frame {
+	columns := []string{"User", "Change", "Loses", "Because"}
+	if !s.Step {
+		columns = []string{"User", "About", "Why", "Because"}
+	}
+	head := ""
+	for _, hint := range s.Hints {
+		head += "- " + hint + "\n"
+	}
+	if head != "" {
+		head += "\n"
+	}
+	head += tableHead(columns...)
+	if m.Plain {
+		return frame{before: func(shown, total int) string { return "#### " + s.Title + count(shown, total) + "\n\n" + head }, after: "\n"}
+	}
+	return frame{before: func(shown, total int) string {
+		return "<details><summary>" + s.Title + count(shown, total) + "</summary>\n\n" + head
+	}, after: "\n</details>\n\n"}
+}
+
+func (m *markdownText) sectionRows(s reviewSection) []string {
+	var rows []string
+	for _, row := range s.Rows {
+		why := row.Detail
+		if s.Step || s.Key == "report" {
+			why = strings.Join(row.Losses, ", ")
+		}
+		rows = append(rows, tableRow(code(row.User), code(row.Change), codeOrNothing(why), m.reasons(row.Reasons)))
+	}
+	return rows
+}
+
+// maxReasons is how many reasons a row of a comment names before it counts the rest.
+const maxReasons = 3
+
+func (m *markdownText) reasons(reasons []reason) string {
+	var parts []string
+	for i, why := range reasons {
+		if i == maxReasons {
+			parts = append(parts, fmt.Sprintf("and %d more", len(reasons)-i))
+			break
+		}
+		parts = append(parts, m.place(why.Place)+" "+code(why.Text))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (m *markdownText) place(p place) string {
+	switch {
+	case p.File == "":
+		return ""
+	case p.URL == "" || len(p.URL) > maxURL:
+		return code(p.String())
+	}
+	return "[" + code(p.String()) + "](" + p.URL + ")"
+}
+
+// maxURL is more than any platform's address of a line needs.
+const maxURL = 1000
+
+func (m *markdownText) list(title string) frame {
+	return frame{before: func(shown, total int) string { return "#### " + title + of(shown, total) + "\n\n" }, after: "\n"}
+}
+
+func (m *markdownText) items(lines []string) []string {
+	var rows []string
+	for _, line := range lines {
+		rows = append(rows, "- "+code(line)+"\n")
+	}
+	return rows
+}
+
+func (m *markdownText) foot(r *review) string {
+	facts := []string{"made " + r.Made, "good until " + r.Expires, "source " + codeWord(r.Source)}
+	if r.Commit != "" {
+		facts = append(facts, "commit "+codeWord(r.Commit))
+	}
+	if r.Tool != "" {
+		facts = append(facts, "seatwright "+codeWord(r.Tool))
+	}
+	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
+}

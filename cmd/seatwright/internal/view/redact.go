@@ -1,0 +1,168 @@
+package view
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Redaction says what is kept out of a view, since CI logs and comments are read by
+// more people than a directory is.
+type Redaction string
+
+// The redactions. RedactNames shows people by object id alone; RedactAll only numbers
+// them, and keeps the tenant's id, OUs, groups and free texts to itself too. Policies,
+// files, rows and SKUs are shown always: they stand in the repository.
+const (
+	RedactNone  Redaction = "none"
+	RedactNames Redaction = "names"
+	RedactAll   Redaction = "all"
+)
+
+// Redactions are all of them.
+func Redactions() []Redaction { return []Redaction{RedactNone, RedactNames, RedactAll} }
+
+// Redact makes a copy of the plan to be shown. It is for the eye alone: its digests
+// are those of the plan it was made of.
+func Redact(p *plan.Plan, how Redaction) *plan.Plan {
+	if how == RedactNone {
+		return p
+	}
+	r := &redactor{all: how == RedactAll, aliases: map[state.UserID]plan.UserRef{}, byName: map[string]string{}}
+	shown := *p
+	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
+	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
+	shown.Outcomes.Notes = each(p.Outcomes.Notes, r.note)
+	shown.Guards = each(p.Guards, func(g plan.Guard) plan.Guard { g.Detail = r.text(g.Detail); return g })
+	shown.Filters, shown.Overrides = each(p.Filters, r.text), each(p.Overrides, r.text)
+	if r.all {
+		shown.Tenant.ID = state.TenantID{}
+	}
+	return &shown
+}
+
+type redactor struct {
+	all     bool
+	aliases map[state.UserID]plan.UserRef
+	byName  map[string]string // what stands for a user principal name, by its lower case
+}
+
+func each[V any](values []V, change func(V) V) []V {
+	changed := slices.Clone(values)
+	for i := range changed {
+		changed[i] = change(changed[i])
+	}
+	return changed
+}
+
+func (r *redactor) user(u plan.UserRef) plan.UserRef {
+	alias, known := r.aliases[u.ID]
+	if !known {
+		alias = plan.UserRef{ID: u.ID, UserPrincipalName: u.ID.String()}
+		if r.all {
+			n := len(r.aliases) + 1
+			alias = plan.UserRef{UserPrincipalName: fmt.Sprintf("user %d", n)}
+			binary.BigEndian.PutUint64(alias.ID[8:], uint64(n)) // users must stay apart
+		}
+		r.aliases[u.ID] = alias
+	}
+	r.byName[strings.ToLower(u.UserPrincipalName)] = alias.UserPrincipalName
+	return alias
+}
+
+func (r *redactor) steps(steps []plan.Step) []plan.Step {
+	return each(steps, func(s plan.Step) plan.Step {
+		s.User, s.Because = r.user(s.User), each(s.Because, r.because)
+		if r.all {
+			s.Before.Inherited = each(s.Before.Inherited, func(i plan.Inherited) plan.Inherited { i.Group = state.GroupID{}; return i })
+		}
+		return s
+	})
+}
+
+func (r *redactor) outcomes(outcomes []plan.Outcome) []plan.Outcome {
+	return each(outcomes, func(o plan.Outcome) plan.Outcome {
+		o.User, o.Because, o.Detail = r.user(o.User), each(o.Because, r.because), r.text(o.Detail)
+		if r.all {
+			o.Detail = strings.ReplaceAll(string(o.Reason), "_", " ")
+		}
+		return o
+	})
+}
+
+// because keeps of a selector what stands in the repository anyway: its kind and file.
+func (r *redactor) because(b plan.Because) plan.Because {
+	b.Selector = r.text(b.Selector)
+	if kind, _, found := strings.Cut(b.Selector, ":"); r.all && found && kind != "csv" && kind != "list" {
+		b.Selector = kind
+	}
+	return b
+}
+
+func (r *redactor) note(n plan.Note) plan.Note {
+	n.Message = r.text(n.Message)
+	if r.all {
+		n.Message, n.Users = "a note that is redacted", nil
+		return n
+	}
+	var known []string
+	for _, user := range n.Users {
+		if alias, found := r.byName[strings.ToLower(user)]; found {
+			known = append(known, alias)
+		}
+	}
+	n.Users = known
+	return n
+}
+
+// Every user principal name has an "@"; what is quoted in our texts can be the name of
+// a group or an OU.
+var (
+	nameInText  = regexp.MustCompile(`[^\s"'<>(),;:=\[\]]+@[^\s"'<>(),;:=\[\]]+`)
+	quoteInText = regexp.MustCompile(`"[^"]*"`)
+)
+
+const redacted = "[redacted]"
+
+func (r *redactor) text(s string) string {
+	if r.all {
+		s = quoteInText.ReplaceAllString(s, redacted)
+	}
+	return nameInText.ReplaceAllStringFunc(s, func(name string) string {
+		if alias, known := r.byName[strings.ToLower(name)]; known {
+			return alias
+		}
+		return redacted
+	})
+}
+
+// RedactText takes user principal names out of a text of which nothing is known, such as
+// an error; with RedactAll what is quoted goes too.
+func RedactText(s string, how Redaction) string {
+	if how == RedactNone {
+		return s
+	}
+	r := redactor{all: how == RedactAll}
+	return r.text(s)
+}
+
+// Redacting hands on what is written, a line at a time, without people in it.
+func Redacting(w io.Writer, how Redaction) io.Writer { return redactingWriter{w, how} }
+
+type redactingWriter struct {
+	w   io.Writer
+	how Redaction
+}
+
+func (r redactingWriter) Write(line []byte) (int, error) {
+	if _, err := io.WriteString(r.w, RedactText(string(line), r.how)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}

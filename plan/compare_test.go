@@ -1,0 +1,63 @@
+package plan_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state"
+)
+
+// TestNothingIsLostInAComparison for any two plans: each step and outcome is found in
+// exactly one place, and the other way round the places are swapped.
+func TestNothingIsLostInAComparison(t *testing.T) {
+	t.Parallel()
+	reasons := []plan.Reason{plan.ReasonNoSeat, plan.ReasonConflict}
+	drawn := func(t *rapid.T) *plan.Plan {
+		p := &plan.Plan{}
+		for _, n := range rapid.SliceOfDistinct(rapid.IntRange(0, 9), func(n int) int { return n }).Draw(t, "steps") {
+			p.Steps = append(p.Steps, plan.Step{ID: string(rune('a' + n))})
+		}
+		for _, n := range rapid.SliceOfDistinct(rapid.IntRange(0, 9), func(n int) int { return n }).Draw(t, "pairs") {
+			p.Outcomes.Blocked = append(p.Outcomes.Blocked, plan.Outcome{User: plan.UserRef{ID: state.UserID{byte(n)}}, Reason: reasons[n%2], PartNumber: "SPE_E5"})
+		}
+		for _, n := range rapid.SliceOfDistinct(rapid.IntRange(0, 3), func(n int) int { return n }).Draw(t, "SKUs") {
+			p.SKUs = append(p.SKUs, plan.SKU{ID: state.SKUID{byte(n)}, PartNumber: string(rune('A' + n)), Short: rapid.IntRange(0, 1).Draw(t, "short")})
+		}
+		return p
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := drawn(t), drawn(t)
+		c, back := plan.Compare(a, b), plan.Compare(b, a)
+		if len(c.Both)+len(c.OnlyA) != len(a.Steps) || len(c.Both)+len(c.OnlyB) != len(b.Steps) {
+			t.Fatalf("%d steps in both, %d and %d alone, of %d and %d", len(c.Both), len(c.OnlyA), len(c.OnlyB), len(a.Steps), len(b.Steps))
+		}
+		if c.Outcomes.Both+len(c.Outcomes.OnlyA) != len(a.Outcomes.Blocked) || c.Outcomes.Both+len(c.Outcomes.OnlyB) != len(b.Outcomes.Blocked) {
+			t.Fatalf("outcomes: %+v", c.Outcomes)
+		}
+		if len(c.OnlyA) != len(back.OnlyB) || len(c.Seats) != len(back.Seats) || c.Same() != back.Same() {
+			t.Fatalf("the other way round it is another comparison: %+v and %+v", c, back)
+		}
+		if !plan.Compare(a, a).Same() {
+			t.Fatal("a plan differs from itself")
+		}
+	})
+}
+
+func TestAnOutcomeThatChangesItsSortIsAnother(t *testing.T) {
+	t.Parallel()
+	outcome := []plan.Outcome{{User: plan.UserRef{ID: state.UserID{1}}, PartNumber: "SPE_E5", Reason: plan.ReasonGuard, Detail: "1 user"}}
+	waiting, held := &plan.Plan{}, &plan.Plan{}
+	waiting.Outcomes.Waiting, held.Outcomes.Held = outcome, outcome
+	c := plan.Compare(waiting, held)
+	if c.Outcomes.Both != 0 || c.Outcomes.OnlyA[0].Sort != "waiting" || c.Outcomes.OnlyB[0].Sort != "held" {
+		t.Errorf("%+v", c.Outcomes)
+	}
+	later := &plan.Plan{}
+	later.Outcomes.Waiting = []plan.Outcome{outcome[0]}
+	later.Outcomes.Waiting[0].Detail = "2 users"
+	if !plan.Compare(waiting, later).Same() {
+		t.Error("another detail made another outcome")
+	}
+}
