@@ -60,11 +60,11 @@ func Runs(w io.Writer, format Format, rows []RunRow) error {
 	lines := [][]string{{"RUN", "BEGAN", "KIND", "TENANT", "STEPS", "RESULT", "ENDED"}}
 	for _, row := range rows {
 		if row.Err != nil {
-			lines = append(lines, []string{row.ID, "-", "-", "-", "-", Terminal(row.Err.Error()), "-"})
+			lines = append(lines, []string{Terminal(row.ID), "-", "-", "-", "-", Terminal(row.Err.Error()), "-"})
 			continue
 		}
 		r := row.Run
-		lines = append(lines, []string{r.Run, r.At.UTC().Format("2006-01-02 15:04:05"), Terminal(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), Terminal(runReason(r))})
+		lines = append(lines, []string{Terminal(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), Terminal(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), Terminal(runReason(r))})
 	}
 	if len(rows) > 0 {
 		t.table(lines)
@@ -130,7 +130,7 @@ func Run(w io.Writer, format Format, r *journal.Run) error {
 		return writeJSON(w, runForMachines(RunRow{ID: r.Run, Run: r}, true))
 	}
 	t := &text{w: w}
-	t.line("run %s, %s, began %s on %s", r.Run, Terminal(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), Terminal(dash(r.Host)))
+	t.line("run %s, %s, began %s on %s", Terminal(r.Run), Terminal(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), Terminal(dash(r.Host)))
 	t.line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, Terminal(string(r.Source)), Terminal(r.Tool), Terminal(dash(r.Commit)))
 	t.line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), Terminal(runReason(r)))
 	lines := [][]string{{"USER", "STEP", "RESULT", "REASON OF", "SENT"}}
@@ -156,7 +156,7 @@ func Run(w io.Writer, format Format, r *journal.Run) error {
 // Verified says what the check of a chain proves, and what not.
 func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 	t := &text{w: w}
-	t.line("run %s: %s, each chained to the one before it; head %s", r.Run, plural(r.Lines, "line", "lines"), r.Head)
+	t.line("run %s: %s, each chained to the one before it; head %s", Terminal(r.Run), plural(r.Lines, "line", "lines"), Terminal(r.Head))
 	switch {
 	case r.Torn:
 		t.line("the last line was cut off while it was written, as happens to a run that is killed")
@@ -174,7 +174,7 @@ func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 // Unlocked says who lost a tenant.
 func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
 	t := &text{w: w}
-	t.line("tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, record)
+	t.line("tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, Terminal(record))
 	return t.err
 }
 
