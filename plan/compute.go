@@ -30,8 +30,14 @@ type arrangement struct {
 
 // run goes through the stages.
 func run(in Input) arrangement {
-	r := arrangement{planner: newPlanner(in)}
-	r.people = r.planner.people()
+	p := newPlanner(in)
+	return finish(p, p.people())
+}
+
+// finish takes people through the stages that all have in common.
+func finish(p *planner, people []*person) arrangement {
+	in := p.Input
+	r := arrangement{planner: p, people: people}
 	r.filter(r.people)
 	r.steps, r.ledger = r.arrange(r.people)
 	r.guards = r.planner.guards(r.steps)

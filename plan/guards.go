@@ -159,25 +159,61 @@ func (p *planner) guardRead([]*draft) []Guard {
 	return []Guard{g}
 }
 
-// guardRemovals limits how many lose something, per SKU and in the whole run.
+// guardRemovals limits how many lose something, per SKU and in the whole run. Users
+// whom earlier runs took it from count too, so that a removal cut into slices is seen.
 func (p *planner) guardRemovals(steps []*draft) []Guard {
 	limit := p.Set.Tenant.Guards.Removals
-	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]int{}
+	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]map[state.UserID]bool{}
 	for _, d := range steps {
 		if d.class() != classRemoval {
 			continue
 		}
 		users[d.User.ID] = true
 		for _, sku := range d.cut {
-			perSKU[sku]++
+			if perSKU[sku] == nil {
+				perSKU[sku] = map[state.UserID]bool{}
+			}
+			perSKU[sku][d.User.ID] = true
 		}
 	}
-	guards := []Guard{{Limit: stated(limit.Users, 50), Seen: len(users)}}
+	recent := p.Recent.stillGone(p.Snapshot)
+	all := withRecent(Guard{Limit: stated(limit.Users, 50)}, users, recent.users())
 	holders := p.census().direct
-	return append(guards, p.perSKU(perSKU, func(sku state.SKUID) int {
+	seen := map[state.SKUID]int{}
+	for sku, users := range perSKU {
+		seen[sku] = len(users)
+	}
+	guards := p.perSKU(seen, func(sku state.SKUID) int {
 		percent := stated(limit.Percent, 5)
 		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
-	})...)
+	})
+	for i := range guards {
+		for sku, users := range perSKU {
+			if p.part(sku) == guards[i].SKU {
+				guards[i] = withRecent(guards[i], users, recent[sku])
+			}
+		}
+	}
+	return append([]Guard{all}, guards...)
+}
+
+// withRecent counts those of earlier runs on top of those of this one, if it has any.
+func withRecent(g Guard, now, recent map[state.UserID]bool) Guard {
+	g.Seen = len(now)
+	if len(now) == 0 {
+		return g
+	}
+	earlier := 0
+	for user := range recent {
+		if !now[user] {
+			earlier++
+		}
+	}
+	if earlier > 0 {
+		g.Seen += earlier
+		g.Detail = fmt.Sprintf("%d of them by runs of the last 7 days", earlier)
+	}
+	return g
 }
 
 func (p *planner) guardReplacements(steps []*draft) []Guard {

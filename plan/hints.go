@@ -17,6 +17,7 @@ var hints = map[Reason]string{
 	ReasonSpareSeat:        "buy or free the one seat that is named, for as long as the swaps take, and plan again",
 	ReasonUntil:            "nothing is to be done but what the other SKU waits for: a swap is made whole or not at all",
 	ReasonGroup:            "the group has to give it: wait, or look at the group's licences in Entra ID",
+	ReasonChanged:          "look at this user: what the run did to him cannot be taken back as a whole",
 	ReasonNoBaseline:       "compare with an earlier read by --baseline SNAPSHOT, or say --first-run once",
 	ReasonNotOwned:         "buy the SKU that was to take its place, or take it out of the policy",
 	ReasonJoin:             "see to it that one AD object has this anchor and objectSid, or wait for the next sync",

@@ -20,6 +20,7 @@ type Input struct {
 	Filters     Filters
 	Overrides   []Override
 	Baseline    *Baseline // who matched before; nil: nothing is known
+	Recent      Recent    // whom earlier runs took licences from; nil: nothing is known
 	FirstRun    bool      // without a baseline: go on all the same, this once
 	Hold        bool      // a breach of a guard of class hold holds what takes something, and does not stop the rest
 	Rate        float64   // writes a second that the run may make; 0: DefaultRate

@@ -25,9 +25,10 @@ type Plan struct {
 	PoliciesDigest string        `json:"policies_digest"`
 	Inputs         []InputRecord `json:"inputs"`
 	Mode           Mode          `json:"mode"`
-	Baseline       string        `json:"baseline"`  // what was compared with, or ""
-	Filters        []string      `json:"filters"`   // flags that left steps out
-	Overrides      []string      `json:"overrides"` // shown, never honoured when read from a file
+	Undo           *UndoOf       `json:"undo,omitzero"` // the run that is taken back; nil: none
+	Baseline       string        `json:"baseline"`      // what was compared with, or ""
+	Filters        []string      `json:"filters"`       // flags that left steps out
+	Overrides      []string      `json:"overrides"`     // shown, never honoured when read from a file
 	SKUs           []SKU         `json:"skus"`
 	Schedule       Schedule      `json:"schedule"`
 	Steps          []Step        `json:"steps"`    // in an order that respects needs
@@ -50,8 +51,11 @@ type Tenant struct {
 // Mode says where the steps come from.
 type Mode string
 
-// ModePolicies is a plan made from policies.
-const ModePolicies Mode = "policies"
+// The modes of plans.
+const (
+	ModePolicies Mode = "policies" // made from policies
+	ModeUndo     Mode = "undo"     // takes a run back
+)
 
 // InputRecord is one source the plan was made from.
 type InputRecord struct {
@@ -161,6 +165,7 @@ const (
 	ReasonGroup            Reason = "group"       // the user's group has not given it yet
 	ReasonNoBaseline       Reason = "no_baseline" // it may follow from a source that shrank, and nobody knows
 	ReasonNotOwned         Reason = "not_owned"   // what was to take its place is not owned
+	ReasonChanged          Reason = "changed"     // it is not as the run left it that is to be undone
 	ReasonGuard            Reason = "guard"       // held by a guard
 )
 

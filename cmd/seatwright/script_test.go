@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/sandbox"
@@ -34,6 +36,8 @@ func TestMain(m *testing.M) {
 //	forge PLAN CHANGE       changes a plan file and seals it again, as one who can
 //	                        replace an artifact would: add-step, first-step, empty,
 //	                        extend, tenant
+//	onerun                  puts the last run and its head into $RUN and $HEAD
+//	stepsdigest PLAN        puts the steps digest of a plan file into $DIGEST
 //	as-live SNAPSHOT        makes the snapshot one of a live tenant
 //	readonly-unchanged      wants no change to have been kept by the sandbox
 func TestScripts(t *testing.T) {
@@ -43,7 +47,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:         smallTenant,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"synced": synced, "graph": graphRequest, "forge": forge, "as-live": asLive, "readonly-unchanged": unchanged,
+			"synced": synced, "graph": graphRequest, "forge": forge, "onerun": oneRun, "stepsdigest": stepsDigest, "as-live": asLive, "readonly-unchanged": unchanged,
 		},
 	})
 }
@@ -100,6 +104,32 @@ func graphRequest(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.MkdirAll(filepath.Dir(overlay), 0o700))
 	ts.Check(os.WriteFile(overlay, tenant.Overlay(), 0o600))
+}
+
+// oneRun names the last run that the folder of the script keeps.
+func oneRun(ts *testscript.TestScript, _ bool, _ []string) {
+	root, err := os.OpenRoot(ts.MkAbs(".seatwright/runs"))
+	ts.Check(err)
+	defer root.Close()
+	store := journal.NewStore(root, time.Now)
+	ids, err := store.IDs()
+	ts.Check(err)
+	if len(ids) == 0 {
+		ts.Fatalf("there is no run")
+	}
+	run, err := store.Read(ids[len(ids)-1])
+	ts.Check(err)
+	ts.Setenv("RUN", run.Run)
+	ts.Setenv("HEAD", run.Head)
+}
+
+func stepsDigest(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: stepsdigest PLAN")
+	}
+	p, err := planfile.Read(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Setenv("DIGEST", p.StepsDigest)
 }
 
 func unchanged(ts *testscript.TestScript, _ bool, _ []string) {

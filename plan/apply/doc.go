@@ -1,22 +1,20 @@
-// Package apply carries a plan out, one user at a time and in the plan's order.
+// Package apply carries a plan out: each step as soon as the steps that it needs are
+// done, up to 20 writes at a time and one per user.
 //
 // Before every write the user is read again. If he is as the step found him, it is
 // written; if he has what it gives already, there is nothing to do; anything else is
-// a conflict, which is skipped and reported. After each round every user written to
-// is read back: the service's answer alone confirms nothing.
+// a conflict, which is skipped and reported. After it he is read back: the service's
+// answer alone confirms nothing.
 //
-// A step whose needs did not succeed is not sent: a broken chain stops those behind it
-// and nobody else. When all chains have ended, the SKUs are read once more, and those
-// who find a seat after all are served.
-//
-// The words: a pass is all steps of one sort, usage locations first, then licences;
-// a round is the steps of a pass none of which needs another; an [Outcome] says what
-// became of one step; a failure is an outcome that leaves the step undone without
-// saying it need not be done. Trouble with one user stops nobody else; a pass ends
-// where its writes are not permitted at all; trouble with the whole (credentials,
-// say) stops the run.
+// The words: an attempt reads the users of some steps and writes those that are as
+// planned; a look reads users back; an [Outcome] says what became of one step; a
+// failure is an outcome that leaves the step undone without saying it need not be
+// done; an orphan is a step without the seat, or the step, that it was to have. Reads
+// lag behind writes, by less than the [Horizon]: until then a read that does not show
+// a write proves nothing. Trouble with one user stops nobody else; trouble with the
+// whole (credentials, journal, too many errors) stops the run.
 //
 // This room must never decide what a user should hold, and never writes what the
-// plan does not say. Begin with [Executor]; batch.go is what happens to the steps of
-// a round, secondlook.go to those of broken chains.
+// plan does not say. Begin with [Executor]; loop.go is what happens when, attempt.go
+// and look.go are what is asked of the service, trouble.go is when to stop.
 package apply

@@ -3,6 +3,7 @@ package apply_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,11 @@ import (
 
 // allPatience are the waits of an executor that gives up.
 var allPatience = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+
+// untilHorizon are the waits after these until a read cannot lag any more.
+func untilHorizon() []time.Duration {
+	return slices.Repeat([]time.Duration{30 * time.Second}, 9)
+}
 
 func (w *world) wantWaits(want ...time.Duration) {
 	w.t.Helper()
@@ -49,9 +55,9 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 		w.serving = func(rw http.ResponseWriter, _ func(http.ResponseWriter)) { loseAnswer(rw) }
 		r := w.run(t.Context(), p)
 		w.want(r, lines("replace anna: +SPE_E5 -SPE_E3: unknown"), "")
-		w.wantWaits(allPatience...)
-		if len(w.written()) != 1 || r.Written != 1 || r.Stopped != nil {
-			t.Errorf("%d batches, Written %d, Stopped %v; want one, 1, nil", len(w.written()), r.Written, r.Stopped)
+		w.wantWaits(slices.Concat(allPatience, untilHorizon(), allPatience)...)
+		if len(w.written()) != 2 || r.Written != 2 || r.Stopped != nil {
+			t.Errorf("%d batches, Written %d, Stopped %v; want one, and another after the horizon, nil", len(w.written()), r.Written, r.Stopped)
 		}
 		if o := r.Outcomes[0]; !o.Result.Failure() || !strings.Contains(o.Detail, "lost answer") || !strings.HasPrefix(o.Hint, "run again") {
 			t.Errorf("the outcome is %+v, want a failure with a lost answer", o)
@@ -103,9 +109,9 @@ func TestReadsThatLagBehind(t *testing.T) {
 		p := w.plan(everyE3)
 		lag(w, 1000)
 		r := w.run(t.Context(), p)
-		w.want(r, lines("add anna: +SPE_E3: unknown"), lines("anna +SPE_E3 200"))
-		w.wantWaits(allPatience...)
-		if r.Outcomes[0].Detail != "the service accepted it, but it does not show yet" || r.Err() == nil || r.Written != 1 {
+		w.want(r, lines("add anna: +SPE_E3: unknown"), lines("anna +SPE_E3 200", "anna +SPE_E3 200"))
+		w.wantWaits(slices.Concat(allPatience, untilHorizon(), allPatience)...)
+		if r.Outcomes[0].Detail != "the service accepted it, but it does not show yet" || r.Err() == nil || r.Written != 2 {
 			t.Errorf("outcome %+v, Written %d, want a failure that says what is not known", r.Outcomes[0], r.Written)
 		}
 	})

@@ -74,7 +74,7 @@ func TestItWaitsInRealTimeWhereNobodySaysOtherwise(t *testing.T) {
 	}{
 		"it shows at once":        {lagging{}, 0, apply.Confirmed},
 		"it shows at the third":   {lagging{unseen: 2}, 3 * time.Second, apply.Confirmed},
-		"it does not show at all": {lagging{unseen: 1000}, 30 * time.Second, apply.Unknown},
+		"it does not show at all": {lagging{unseen: 1000}, apply.Horizon + 30*time.Second, apply.Unknown},
 		"it is never accepted":    {lagging{refusal: noLocation}, 30 * time.Second, apply.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,9 +55,13 @@ type world struct {
 	writing func(changes []state.Change, write func([]state.Change) []error) []error
 	serving func(w http.ResponseWriter, serve func(http.ResponseWriter))
 
-	waits  []time.Duration // that the executor asked for
-	mu     sync.Mutex
-	bodies []string // of the write batches that reached the server
+	parallel int             // batches under way at a time; 0: one
+	earlier  []apply.Write   // of other runs
+	done     []plan.Step     // that reads may not show yet
+	journal  apply.Journal   // nil: none
+	waits    []time.Duration // that the executor asked for
+	mu       sync.Mutex
+	bodies   []string // of the write batches that reached the server
 }
 
 func newWorld(t testing.TB, tenant string) *world {
@@ -71,15 +75,19 @@ func newWorld(t testing.TB, tenant string) *world {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(w.serve)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	w.client, err = graph.New(graph.Options{Sandbox: server.URL + "/v1.0", Write: true, Run: "test"})
-	if err != nil {
-		t.Fatalf("New: %v", err)
-	}
-	w.writer, err = w.client.Writer()
-	if err != nil {
-		t.Fatalf("Writer: %v", err)
+	if err := w.connect(server.URL); err != nil {
+		t.Fatal(err)
 	}
 	return w
+}
+
+// connect makes the client of a tenant at an address.
+func (w *world) connect(address string) (err error) {
+	if w.client, err = graph.New(graph.Options{Sandbox: address + "/v1.0", Write: true, Run: "test"}); err != nil {
+		return err
+	}
+	w.writer, err = w.client.Writer()
+	return err
 }
 
 // become puts another tenant behind the address: what has happened meanwhile.
@@ -145,6 +153,7 @@ func (w *world) plan(text string) *plan.Plan {
 	if err != nil {
 		w.t.Fatalf("Read: %v", err)
 	}
+	w.snapshot = plan.LayOver(w.snapshot, w.done)
 	w.catalog = catalog.Builtin().ForTenant(w.snapshot.SKUs)
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants: {test: {sandbox: tenant.yaml, policies: [p.yaml]}}\n")},
@@ -169,8 +178,10 @@ func (w *world) plan(text string) *plan.Plan {
 	if err != nil {
 		w.t.Fatalf("Resolve: %v", err)
 	}
-	return plan.Compute(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)})
+	return plan.Compute(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: today})
 }
+
+var today = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // run carries a plan out, with waits that take no time, and holds the executor to
 // telling every outcome once.
@@ -179,7 +190,8 @@ func (w *world) run(ctx context.Context, p *plan.Plan) *apply.Report {
 	told := map[string][]apply.Outcome{}
 	w.waits = nil
 	e := apply.Executor{
-		Reader: reader{w}, Writer: writer{w}, Catalog: w.catalog, Snapshot: w.snapshot,
+		Reader: reader{w}, Writer: writer{w}, Catalog: w.catalog, Snapshot: w.snapshot, Parallel: max(1, w.parallel), Earlier: w.earlier, Journal: w.journal,
+		Now:      func() time.Time { return today }, // only waits take time
 		Progress: func(o apply.Outcome) { told[o.Step.ID] = append(told[o.Step.ID], o) },
 		Wait: func(_ context.Context, d time.Duration) error {
 			w.waits = append(w.waits, d)

@@ -31,7 +31,7 @@ func sample() *plan.Plan {
 	p := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: "1.2.3", Source: state.SourceSandbox,
 		Tenant:    plan.Tenant{Name: "contoso", ID: state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")},
-		CreatedAt: at, ExpiresAt: at.Add(plan.Lifetime), Commit: "0123abc", PoliciesDigest: "sha256:aa00",
+		CreatedAt: at, ExpiresAt: at.Add(plan.Lifetime), Commit: "0123abc", Undo: &plan.UndoOf{Run: "20261120T080000Z-abcdefgh", Head: "sha256:00aa"}, PoliciesDigest: "sha256:aa00",
 		Inputs: []plan.InputRecord{{Source: "people.csv", Rows: 12, ReadAt: at, Digest: "sha256:bb00"}},
 		Mode:   plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2, Pending: 1,

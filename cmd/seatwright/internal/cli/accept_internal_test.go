@@ -25,7 +25,7 @@ func TestAPlanFromASnapshotIsForTheLiveTenantOnly(t *testing.T) {
 		{state.SourceLive, state.SourceSandbox, false},
 	} {
 		j := &job{Program: Program{Now: func() time.Time { return now }}, snapshot: &state.Snapshot{Header: state.Header{Source: c.tenant}}}
-		err := j.accept(&plan.Plan{Source: c.plan, Complete: true, CreatedAt: now, ExpiresAt: now.AddDate(0, 0, 1)})
+		err := j.accept(applyArgs{}, &plan.Plan{Source: c.plan, Complete: true, CreatedAt: now, ExpiresAt: now.AddDate(0, 0, 1)})
 		if (err == nil) != c.fits {
 			t.Errorf("a %s plan on a %s tenant: got %v, want it to fit: %v", c.plan, c.tenant, err, c.fits)
 		}

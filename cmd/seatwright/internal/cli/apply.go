@@ -13,7 +13,6 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
-	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -26,6 +25,26 @@ type applyArgs struct {
 	autoApprove      bool
 	format           string
 	detailedExitCode bool
+	again            bool
+	expectDigest     string
+	deadline         time.Duration
+	lockTimeout      time.Duration
+	maxErrors        int
+	canary           int
+}
+
+func (a *applyArgs) addRun(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
+	flags.StringVar(&a.format, "format", "text", "text or json")
+	flags.IntVar(&a.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
+	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
+	flags.BoolVar(&a.again, "again", false, "carry a plan file out although it was finished before")
+	flags.StringVar(&a.expectDigest, "expect-digest", "", "refuse unless the fresh plan has this steps_digest, which the planning job put out at most 24 hours ago")
+	flags.DurationVar(&a.deadline, "deadline", 0, "send nothing more after so long, as in 30m; what is under way is finished; exit 9")
+	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "wait so long for another run to end; exit 7 after it")
+	flags.IntVar(&a.maxErrors, "max-errors", 0, "stop after so many failed steps; exit 9")
+	flags.IntVar(&a.canary, "canary", 0, "carry out the steps of so many users first, and go on only if all of them are confirmed")
 }
 
 func (a applyArgs) check(terminal bool) error {
@@ -33,6 +52,12 @@ func (a applyArgs) check(terminal bool) error {
 		return err
 	}
 	switch {
+	case a.deadline < 0 || a.lockTimeout < 0 || a.maxErrors < 0 || a.canary < 0:
+		return usage("leave it out for none", "--deadline, --lock-timeout, --max-errors and --canary cannot be negative")
+	case a.expectDigest != "" && a.file == "":
+		return usage("give the plan file that the planning job wrote", "--expect-digest goes with a plan file")
+	case a.again && a.file == "":
+		return usage("", "--again goes with a plan file")
 	case a.rate < 1 || a.rate > 100:
 		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.rate)
 	case a.file != "" && a.autoApprove:
@@ -53,6 +78,9 @@ func (p Program) applyCommand(g *globals) *cobra.Command {
 steps that are in it, word for word, are carried out: the file is a list of what may be done and
 never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
 ahead within the guards. Every user is read again before he is written to and read back after it.
+
+What is done is on record in .seatwright/runs (--state-dir) before it is sent: a run that was stopped
+or killed is finished by the same call. One run at a time has a tenant.
 
 ` + exitMeanings,
 		Example: "  seatwright apply plan.json\n  seatwright apply --auto-approve",
@@ -77,18 +105,20 @@ ahead within the guards. Every user is read again before he is written to and re
 		},
 	}
 	args.add(cmd)
-	cmd.Flags().BoolVar(&args.autoApprove, "auto-approve", false, "do not ask")
-	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
-	cmd.Flags().IntVar(&args.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
-	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
+	args.addRun(cmd)
 	return cmd
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
+	var err error
+	if j.past.store, j.past.root, err = j.openStore(ctx, j.globals); err != nil {
+		return err
+	}
+	j.taking = func() error { return j.take(ctx, args.lockTimeout) }
 	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
-	if err := j.accept(approved); err != nil {
+	if err := j.accept(args, approved); err != nil {
 		return err
 	}
 	fresh, err := j.freshPlan(args, approved)
@@ -98,7 +128,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.confirm(ctx, args, fresh); err != nil {
 		return err
 	}
-	return j.carryOut(ctx, args, fresh, j.finished(approved))
+	return j.carryOut(ctx, args, fresh, approved)
 }
 
 // finished says that everything in an approved plan is there already.
@@ -117,9 +147,13 @@ func (a applyArgs) approved() (*plan.Plan, error) {
 }
 
 // accept refuses a plan file that was not made for this tenant and this time.
-func (j *job) accept(approved *plan.Plan) error {
+func (j *job) accept(args applyArgs, approved *plan.Plan) error {
 	if approved == nil {
 		return nil
+	}
+	if run, done := j.applied(approved.Digest); done && !args.again {
+		return &planfile.RefusedError{Why: "it was carried out to its end by run " + run + ": what has been changed since may be meant so",
+			Hint: "plan again, or give --again"}
 	}
 	switch now := j.Now(); {
 	case approved.Tenant.ID != j.snapshot.Organization.ID:
@@ -130,6 +164,8 @@ func (j *job) accept(approved *plan.Plan) error {
 		return refused("it expired at %s", expiry(approved).Format("2006-01-02 15:04 MST"))
 	case approved.CreatedAt.After(now.Add(clockSkew)):
 		return refused("it was made in the future, at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
+	case args.expectDigest != "" && !now.Before(approved.CreatedAt.Add(digestLifetime)):
+		return refused("--expect-digest goes with a plan of the last 24 hours, it was made at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
 	case !approved.Complete:
 		return refused("the tenant had not been read to the end")
 	}
@@ -138,6 +174,39 @@ func (j *job) accept(approved *plan.Plan) error {
 
 // clockSkew is how far the clocks of two machines may differ.
 const clockSkew = 5 * time.Minute
+
+// digestLifetime is how long the digest of a plan is good for instead of its file.
+const digestLifetime = 24 * time.Hour
+
+// expected refuses unless the fresh plan, with those approved steps that are done
+// already, is the one that the caller got the digest of.
+func (j *job) expected(args applyArgs, whole, approved *plan.Plan) error {
+	if args.expectDigest == "" {
+		return nil
+	}
+	all := plan.Plan{Tenant: whole.Tenant, Steps: slices.Clone(whole.Steps)}
+	for _, step := range missingFrom(whole, approved.Steps) {
+		if user, found := j.snapshot.Find(step.User.ID); found && step.Done(step.Live(user)) {
+			all.Steps = append(all.Steps, step)
+		}
+	}
+	if err := planfile.Seal(&all); err != nil {
+		return err
+	}
+	if all.StepsDigest != args.expectDigest {
+		return refused("the fresh plan has the steps digest %s, --expect-digest is %s", all.StepsDigest, args.expectDigest)
+	}
+	return nil
+}
+
+// wholePlan is what would be done now: what the policies want, or what takes the run
+// back that an approved plan is about; only what is in some plan, if one is given.
+func (j *job) wholePlan(args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
+	if approved != nil && approved.Mode == plan.ModeUndo {
+		return j.undoPlan(args.planFlags, approved.Undo, only)
+	}
+	return j.compute(args.planFlags, only)
+}
 
 // expiry is when a plan ends, whatever it says of itself.
 func expiry(p *plan.Plan) time.Time {
@@ -151,15 +220,18 @@ func expiry(p *plan.Plan) time.Time {
 // what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
 func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
-	whole, err := j.compute(args.planFlags, nil)
+	whole, err := j.wholePlan(args, approved, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := j.expected(args, whole, approved); err != nil {
 		return nil, err
 	}
 	fresh := whole
 	if approved != nil {
 		both := *approved
 		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if fresh, err = j.compute(args.planFlags, &both); err != nil {
+		if fresh, err = j.wholePlan(args, approved, &both); err != nil {
 			return nil, err
 		}
 	}
@@ -219,67 +291,6 @@ func (j *job) confirm(ctx context.Context, args applyArgs, fresh *plan.Plan) err
 		if answer != fmt.Sprint(len(fresh.Steps)) {
 			return &exit{code: ExitError, reason: "not_approved", err: errors.New("not approved: nothing was written")}
 		}
-	}
-	return nil
-}
-
-// carryOut applies the plan and tells what became of it.
-func (j *job) carryOut(ctx context.Context, args applyArgs, fresh *plan.Plan, finished bool) error {
-	report := &apply.Report{}
-	if len(fresh.Steps) > 0 {
-		client, err := j.backend.writing(args.rate)
-		if err != nil {
-			return err
-		}
-		if err := j.permitted(ctx, client, fresh); err != nil {
-			return err
-		}
-		writer, err := client.Writer()
-		if err != nil {
-			return err
-		}
-		progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "applying", len(fresh.Steps))
-		executor := apply.Executor{
-			Reader: j.backend.reader, Writer: writer, Catalog: j.catalog, Snapshot: j.snapshot,
-			Progress: func(apply.Outcome) { progress.Step() },
-		}
-		report = executor.Run(ctx, fresh)
-		progress.Close()
-	}
-	end := applyExit(report, fresh, args.detailedExitCode, finished)
-	switch {
-	case args.format == "json":
-		return errors.Join(view.ReportJSON(j.Out, report, classify(end).reason), end)
-	case len(fresh.Steps) == 0:
-		return end
-	}
-	return errors.Join(view.Report(j.Out, report), end)
-}
-
-// applyExit says how a run ends the program. After the first write trouble is 8 or
-// a signal's own code; before it the trouble has its own.
-func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
-	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
-	if interrupted, ok := errors.AsType[*Interrupted](r.Stopped); ok {
-		hint := "run again: what has been done is seen and not repeated"
-		if r.Written == 0 {
-			hint = "nothing was written; run again"
-		}
-		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: hint}
-	}
-	switch {
-	case r.Stopped != nil && r.Written == 0:
-		return r.Stopped
-	case r.Err() != nil:
-		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: "run again: what has been done is seen and not repeated"}
-	case len(p.Outcomes.Held) > 0:
-		return &exit{code: ExitDifferences, reason: "guard_held"}
-	case len(p.Steps) == 0 && !finished && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting)+p.Outcomes.Filtered > 0:
-		return &exit{code: ExitDifferences, reason: "nothing_possible"}
-	case detailed && left > 0:
-		return &exit{code: ExitDifferences, reason: "differences_remain"}
-	case len(p.Steps) == 0:
-		return &exit{code: ExitOK, reason: "no_changes"}
 	}
 	return nil
 }

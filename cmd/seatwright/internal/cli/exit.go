@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
@@ -40,7 +41,9 @@ const exitMeanings = `Exit status:
   4  credentials or permissions
   5  a guard stopped it
   6  the plan file was refused
+  7  another run has the tenant
   8  some steps failed
+  9  stopped early (--deadline, --max-errors, --canary, a lost lock)
   130, 143  interrupted
 3 to 7 promise that nothing was written.`
 
@@ -50,6 +53,8 @@ type exit struct {
 	reason string // one word for machines: the last line on stderr
 	hint   string
 	err    error // nil: nothing to tell beyond what was shown
+
+	journal string // of the run: which, and its head
 }
 
 func (e *exit) Error() string {
@@ -91,6 +96,9 @@ func classify(err error) *exit {
 	if refusal, ok := errors.AsType[*planfile.RefusedError](err); ok {
 		return &exit{code: ExitRefused, reason: "plan_refused", err: refusal, hint: refusal.Hint}
 	}
+	if known := classifyRun(err); known != nil {
+		return known
+	}
 	if trouble, ok := errors.AsType[*state.DirectoryError](err); ok {
 		return directoryExit(trouble, err)
 	}
@@ -102,6 +110,21 @@ func classify(err error) *exit {
 		return &exit{code: code, reason: reason, err: err, hint: refusal.Hint()}
 	}
 	return &exit{code: ExitError, reason: "error", err: err}
+}
+
+// classifyRun is about what keeps a run from beginning, or from going on. Nothing was
+// written: what was speaks for itself.
+func classifyRun(err error) *exit {
+	if locked, ok := errors.AsType[*journal.LockedError](err); ok {
+		return &exit{code: ExitLocked, reason: "locked", err: locked, hint: locked.Hint()}
+	}
+	if lost, ok := errors.AsType[*journal.LostError](err); ok {
+		return &exit{code: ExitLocked, reason: "lock_lost", err: lost, hint: "see who has the tenant now, then run again"}
+	}
+	if broken, ok := errors.AsType[*journal.Error](err); ok {
+		return &exit{code: ExitError, reason: "journal", err: broken, hint: broken.Hint()}
+	}
+	return nil
 }
 
 // directoryExit is how trouble with a directory ends the program.

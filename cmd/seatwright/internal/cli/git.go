@@ -25,11 +25,11 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 
 // tracked says whether git keeps anything below the state folder. Outside of a
 // checkout nothing is.
-func tracked(ctx context.Context, dir string) (bool, error) {
+func tracked(ctx context.Context, dir, name string) (bool, error) {
 	if !inCheckout(dir) {
 		return false, nil
 	}
-	files, err := git(ctx, dir, "ls-files", "--", stateDir)
+	files, err := git(ctx, dir, "ls-files", "--", name)
 	return files != "", err
 }
 

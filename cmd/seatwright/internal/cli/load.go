@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -32,6 +32,9 @@ type job struct {
 	file     string // a snapshot to take the tenant from; "": the service is read
 	snapshot *state.Snapshot
 	matches  *selector.Matches
+	past     history
+	taking   func() error  // locks the tenant before it is read; nil: this call writes nothing
+	held     *journal.Lock // of the tenant; nil: this call writes nothing
 }
 
 // onTenant does something on the tenant that the settings and --tenant name.
@@ -53,7 +56,7 @@ func (p Program) open(g globals) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Program: p, globals: g, project: fsys, run: rand.Text()}
+	j := &job{Program: p, globals: g, project: fsys, run: newRunID(p.Now())}
 	if g.verbose {
 		j.log = slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -70,10 +73,17 @@ func (p Program) open(g globals) (*job, error) {
 
 // close ends whatever the stages have opened.
 func (j *job) close() error {
-	if j.backend != nil {
-		return errors.Join(j.backend.close(), j.project.Close())
+	var failed error
+	if j.held != nil {
+		failed = j.held.Release()
 	}
-	return j.project.Close()
+	if j.past.root != nil {
+		failed = errors.Join(failed, j.past.root.Close())
+	}
+	if j.backend != nil {
+		failed = errors.Join(failed, j.backend.close())
+	}
+	return errors.Join(failed, j.project.Close())
 }
 
 // load reads the policies and what they refer to.
@@ -97,6 +107,11 @@ func (j *job) read(ctx context.Context, query state.Query) error {
 			return err
 		}
 		j.backend = backend
+	}
+	if j.taking != nil {
+		if err := j.taking(); err != nil {
+			return err
+		}
 	}
 	began := j.Now()
 	snapshot, err := j.backend.reader.Read(ctx, query)
@@ -160,10 +175,14 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 	if err != nil {
 		return plan.Input{}, err
 	}
+	if baseline == nil {
+		baseline = j.recordedBaseline()
+	}
 	return plan.Input{
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
-		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit,
+		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, Recent: journal.Removals(j.past.runs, j.Now().Add(-journal.RemovalsFor)),
+		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit,
 	}, nil
 }
 
@@ -179,6 +198,9 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	}
 	j.commit = commit(ctx, j.dir)
 	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
+		return err
+	}
+	if err := j.remember(); err != nil {
 		return err
 	}
 	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {

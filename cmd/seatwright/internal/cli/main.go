@@ -51,6 +51,9 @@ func (p Program) end(err error) ExitCode {
 	if how.err != nil {
 		_ = view.Failure(p.Err, how.err, how.hint)
 	}
+	if how.journal != "" {
+		_ = view.Remark(p.Err, how.journal)
+	}
 	_ = view.ExitReason(p.Err, how.reason, int(how.code))
 	return how.code
 }
@@ -59,6 +62,7 @@ func (p Program) end(err error) ExitCode {
 type globals struct {
 	dir     string
 	tenant  string
+	state   string // folder; "": .seatwright beside the settings
 	verbose bool
 }
 
@@ -86,10 +90,12 @@ func (p Program) root() *cobra.Command {
 	})
 	root.PersistentFlags().StringVarP(&g.dir, "chdir", "C", ".", "folder that holds seatwright.yaml")
 	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
+	root.PersistentFlags().StringVar(&g.state, "state-dir", "", "folder that runs are kept in (default .seatwright beside seatwright.yaml); for CI, which starts with an empty checkout")
 	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
 		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),
-		p.explainCommand(&g), p.applyCommand(&g), p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
+		p.explainCommand(&g), p.applyCommand(&g), p.runsCommand(&g), p.undoCommand(&g), p.unlockCommand(&g),
+		p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
 	)
 	return root
 }

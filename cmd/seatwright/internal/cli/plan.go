@@ -39,17 +39,7 @@ stderr.
 			"  seatwright plan --csv leavers.csv --absent all",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			show, err := args.options(g.dir)
-			if err != nil {
-				return err
-			}
-			if show.Redact == view.RedactNone {
-				return p.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args, show) })
-			}
-			// Whoever reads the view reads the log beside it.
-			hushed := p
-			hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
-			return redacted(cmd.Context(), hushed.onTenant(*g, func(j *job) error { return j.plan(cmd.Context(), args, show) }), show.Redact)
+			return p.viewing(cmd.Context(), *g, args, func(j *job, show view.PlanOptions) error { return j.plan(cmd.Context(), args, show) })
 		},
 	}
 	args.planFlags.add(cmd)
@@ -60,8 +50,27 @@ stderr.
 	return cmd
 }
 
+// viewing makes a plan and shows it, with names taken out where the view asks for that.
+func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(*job, view.PlanOptions) error) error {
+	show, err := args.options(g.dir)
+	if err != nil {
+		return err
+	}
+	if show.Redact == view.RedactNone {
+		return p.onTenant(g, func(j *job) error { return do(j, show) })
+	}
+	// Whoever reads the view reads the log beside it.
+	hushed := p
+	hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
+	return redacted(ctx, hushed.onTenant(g, func(j *job) error { return do(j, show) }), show.Redact)
+}
+
 func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
 	j.file = args.snapshot
+	var err error
+	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
+		return err
+	}
 	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
@@ -69,6 +78,11 @@ func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) er
 	if err != nil {
 		return err
 	}
+	return j.putOut(args, show, fresh)
+}
+
+// putOut shows a plan, keeps it where that is asked for, and says how it ends the program.
+func (j *job) putOut(args planArgs, show view.PlanOptions, fresh *plan.Plan) error {
 	if err := planfile.Seal(fresh); err != nil {
 		return err
 	}

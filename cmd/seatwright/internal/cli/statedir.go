@@ -18,18 +18,24 @@ const stateDir = ".seatwright"
 // openState opens, and makes where it is missing, a folder below .seatwright beside
 // the policies.
 func openState(ctx context.Context, dir, below string) (*os.Root, error) {
+	return openStateAt(ctx, filepath.Join(dir, stateDir), below)
+}
+
+// openStateAt does so below any state folder.
+func openStateAt(ctx context.Context, place, below string) (*os.Root, error) {
+	dir, name := filepath.Dir(place), filepath.Base(place)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open state folder: %w", err)
 	}
 	defer root.Close()
-	if err := root.Mkdir(stateDir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := root.Mkdir(name, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make state folder: %w", err)
 	}
-	if err := trustState(ctx, root, dir); err != nil {
+	if err := trustState(ctx, root, dir, name); err != nil {
 		return nil, err
 	}
-	state, err := root.OpenRoot(stateDir)
+	state, err := root.OpenRoot(name)
 	if err != nil {
 		return nil, fmt.Errorf("open state folder: %w", err)
 	}
@@ -44,12 +50,12 @@ func openState(ctx context.Context, dir, below string) (*os.Root, error) {
 }
 
 // trustState refuses a folder that a pull request, or another user, could have made.
-func trustState(ctx context.Context, root *os.Root, dir string) error {
-	info, err := root.Lstat(stateDir)
+func trustState(ctx context.Context, root *os.Root, dir, name string) error {
+	info, err := root.Lstat(name)
 	if err != nil {
 		return fmt.Errorf("look at state folder: %w", err)
 	}
-	place := filepath.Join(dir, stateDir)
+	place := filepath.Join(dir, name)
 	const hint = "remove it, it is made again"
 	switch {
 	case !info.IsDir():
@@ -59,12 +65,12 @@ func trustState(ctx context.Context, root *os.Root, dir string) error {
 	case info.Mode().Perm()&0o022 != 0:
 		return usage(hint, "refuse %s: others may write to it", place)
 	}
-	tracked, err := tracked(ctx, dir)
+	tracked, err := tracked(ctx, dir, name)
 	switch {
 	case err != nil:
 		return usage("make git work in this checkout", "refuse %s: git cannot say whether it is tracked: %w", place, err)
 	case tracked:
-		return usage("git rm -r --cached "+stateDir, "refuse %s: it is tracked by git, so anybody may have put things there", place)
+		return usage("git rm -r --cached "+name, "refuse %s: it is tracked by git, so anybody may have put things there", place)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -23,6 +24,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -75,7 +77,20 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		},
 		"Generated":  func(b *bytes.Buffer) error { return view.Generated(b, s) },
 		"OtherNames": func(b *bytes.Buffer) error { return view.OtherNames(b, [][2]string{{s, s}}) },
-		"Reset":      func(b *bytes.Buffer) error { return view.Reset(b, s) },
+		"Runs": func(b *bytes.Buffer) error {
+			return view.Runs(b, view.FormatText, []view.RunRow{{ID: s, Run: hostileRun(p, s)}, {ID: s, Err: errors.New(s)}})
+		},
+		"Runs json": func(b *bytes.Buffer) error {
+			return view.Runs(b, view.FormatJSON, []view.RunRow{{ID: s, Run: hostileRun(p, s)}, {ID: s, Err: errors.New(s)}})
+		},
+		"Run":      func(b *bytes.Buffer) error { return view.Run(b, view.FormatText, hostileRun(p, s)) },
+		"Run json": func(b *bytes.Buffer) error { return view.Run(b, view.FormatJSON, hostileRun(p, s)) },
+		"Verified": func(b *bytes.Buffer) error { return view.Verified(b, hostileRun(p, s), false) },
+		"Unlocked": func(b *bytes.Buffer) error {
+			return view.Unlocked(b, state.TenantID{}, journal.Holder{Run: s, Host: s}, s)
+		},
+		"Remark": func(b *bytes.Buffer) error { return view.Remark(b, s) },
+		"Reset":  func(b *bytes.Buffer) error { return view.Reset(b, s) },
 	}
 	for _, format := range view.PlanFormats() {
 		all["ShowPlan "+string(format)] = func(b *bytes.Buffer) error {
@@ -135,6 +150,17 @@ func TestNoViewIsMissingHere(t *testing.T) {
 	}
 }
 
+// hostileRun is a journal that somebody wrote by hand.
+func hostileRun(p *plan.Plan, s string) *journal.Run {
+	step := p.Steps[0]
+	return &journal.Run{
+		Begin: journal.Begin{Run: s, Kind: journal.Kind(s), Of: s, Source: state.Source(s), Tool: s, Host: s, Commit: s, Policies: s, Plan: s, StepsDigest: s},
+		Steps: []journal.Entry{{Intent: journal.Intent{Step: s, Kind: step.Kind, Before: step.Before, After: step.After, Policies: []string{s}}, Result: apply.Result(s)}},
+		Found: []journal.Found{{Run: s, Step: s, Result: apply.Result(s)}},
+		Close: &journal.Close{Reason: s, Counts: map[apply.Result]int{apply.Result(s): 1}}, Head: s,
+	}
+}
+
 func takesWriter(f *ast.FuncDecl) bool {
 	if len(f.Type.Params.List) == 0 {
 		return false
@@ -146,7 +172,7 @@ func takesWriter(f *ast.FuncDecl) bool {
 func TestEveryViewIsHarmless(t *testing.T) {
 	t.Parallel()
 	checks := map[string]func(*testing.T, string, string){
-		"ShowPlan json": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "Comparison json": checkJSON, "ReportJSON": checkJSON,
+		"ShowPlan json": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "Runs json": checkJSON, "Run json": checkJSON, "Comparison json": checkJSON, "ReportJSON": checkJSON,
 		"ShowPlan markdown": checkMarkdown, "ShowPlan csv": checkCSV, "ShowPlan github": checkGitHub, "ShowPlan azure": checkAzure,
 		"ShowPlan html": checkHTML,
 	}

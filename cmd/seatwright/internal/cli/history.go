@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/state"
+)
+
+// runsDir is the folder below the state folder that keeps journals, records and locks.
+const runsDir = "runs"
+
+// remembered is how far back journals are read: a finished plan has expired by then.
+const remembered = 30 * 24 * time.Hour
+
+// statePlace is the state folder of the call.
+func (g globals) statePlace() string {
+	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
+}
+
+// openStore opens the folder of runs, and makes it where it is missing.
+func (p Program) openStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
+	root, err := openStateAt(ctx, g.statePlace(), runsDir)
+	if err != nil {
+		if _, known := errors.AsType[*exit](err); !known {
+			err = &journal.Error{Op: "open the folder of runs", Err: err}
+		}
+		return nil, nil, err
+	}
+	return journal.NewStore(root, p.running()), root, nil
+}
+
+// existingStore opens the folder of runs for those who only read; nil where no run
+// was ever kept.
+func (p Program) existingStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
+	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	return p.openStore(ctx, g)
+}
+
+// running is the clock that goes on from when it is asked for, even where
+// SOURCE_DATE_EPOCH stopped the other one.
+func (p Program) running() func() time.Time {
+	began, base := time.Now(), p.Now()
+	return func() time.Time { return base.Add(time.Since(began)) }
+}
+
+// history is what earlier runs tell this one.
+type history struct {
+	store *journal.Store
+	root  *os.Root
+	runs  []*journal.Run // of this tenant, oldest first
+	last  *journal.Record
+}
+
+// remember reads what earlier runs left behind, and lays over the snapshot what they
+// are known to have done but reads do not show yet.
+func (j *job) remember() error {
+	if j.past.store == nil {
+		return nil
+	}
+	tenant := j.snapshot.Organization.ID
+	runs, err := j.past.store.Since(tenant, j.Now().Add(-remembered))
+	if err != nil {
+		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
+	}
+	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
+	if j.past.last, err = j.past.store.Last(tenant); err != nil {
+		_ = view.Warning(j.Err, "no baseline: %s", err)
+		j.past.last = nil
+	}
+	var done []plan.Step
+	for _, write := range j.recentWrites() {
+		if write.Confirmed {
+			done = append(done, write.Step)
+		}
+	}
+	j.snapshot = plan.LayOver(j.snapshot, done)
+	return nil
+}
+
+// recentWrites are those that reads may still lag behind. The embedded tenant never does.
+func (j *job) recentWrites() []apply.Write {
+	if j.snapshot.Source == state.SourceSandbox {
+		return nil
+	}
+	return journal.Writes(j.past.runs, j.Now().Add(-apply.Horizon))
+}
+
+// recordedBaseline is the record of the last run that ended well, or nil.
+func (j *job) recordedBaseline() *plan.Baseline {
+	if j.past.last == nil || j.past.last.Source != j.snapshot.Source {
+		return nil
+	}
+	return j.past.last.Baseline()
+}
+
+// applied says that a plan file was carried out to its end.
+func (j *job) applied(digest string) (run string, finished bool) {
+	for _, r := range j.past.runs {
+		if r.Plan == digest && r.Close != nil && r.Close.Finished {
+			run, finished = r.Run, true
+		}
+	}
+	return run, finished
+}
+
+// take locks the tenant for this run alone. Nothing but who it is has been read yet.
+func (j *job) take(ctx context.Context, patience time.Duration) error {
+	organization, err := j.backend.reader.Read(ctx, state.Query{Organization: true})
+	if err != nil {
+		return fmt.Errorf("read tenant %s: %w", j.tenant.Name, err)
+	}
+	host, _ := os.Hostname() // of no machine: then only the heartbeat tells
+	who := journal.Holder{Run: j.run, Host: host, Boot: bootID(), PID: os.Getpid()}
+	said := false
+	wait := func(ctx context.Context, d time.Duration) error {
+		if !said {
+			said = true
+			_ = view.Remark(j.Err, fmt.Sprintf("waiting up to %s for the run that has the tenant", patience))
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(d):
+			return nil
+		}
+	}
+	j.held, err = j.past.store.AcquireWithin(ctx, organization.Organization.ID, who, patience, wait)
+	if err == nil && j.held.Took != nil {
+		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", j.held.Took.Run, j.held.Took.Host)
+	}
+	return err
+}
+
+// bootID tells two runs of one machine apart from those before its last start.
+func bootID() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+}
+
+func newRunID(now time.Time) string { return journal.NewID(now, rand.Text()) }
+
+// begin opens the journal of this run, and settles what earlier ones left open.
+func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
+	host, _ := os.Hostname() // for people
+	b := journal.Begin{
+		Run: j.run, Kind: journal.KindApply, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, Tool: j.Version, Host: host,
+		Commit: j.commit, Policies: fresh.PoliciesDigest, StepsDigest: fresh.StepsDigest, Count: len(fresh.Steps), RemovalsAllowed: removalsAllowed(fresh),
+	}
+	if approved != nil {
+		b.Plan = approved.Digest
+	}
+	if fresh.Undo != nil {
+		b.Kind, b.Of = journal.KindUndo, fresh.Undo.Run
+	}
+	w, err := j.past.store.Start(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Found(journal.Settle(j.past.runs, j.snapshot, j.Now())); err != nil {
+		return nil, errors.Join(err, w.Abandon())
+	}
+	return w, nil
+}
+
+func removalsAllowed(p *plan.Plan) bool {
+	for _, g := range p.Guards {
+		if g.Name == plan.GuardRemovals && g.Verdict == plan.VerdictOverridden {
+			return true
+		}
+	}
+	return false
+}
+
+// finish closes the journal, and keeps the record of a run that ended well.
+func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
+	counts := map[apply.Result]int{}
+	for _, o := range report.Outcomes {
+		counts[o.Result]++
+	}
+	finished := approved != nil && report.Stopped == nil && report.Err() == nil && j.nothingLeft(approved, report)
+	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
+	end.journal = fmt.Sprintf("journal: run %s, head %s", j.run, head)
+	if err != nil || words || !endedWell(fresh, report) {
+		return err
+	}
+	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest}
+	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// endedWell says that all of what was wanted, and could be done, was: a source that
+// shrank without anybody's having agreed must not be what the next run compares with.
+func endedWell(p *plan.Plan, r *apply.Report) bool {
+	return r.Stopped == nil && r.Err() == nil && len(p.Outcomes.Held) == 0 && p.Outcomes.Filtered == 0 && p.Complete && p.Undo == nil
+}
+
+// nothingLeft says that all steps of an approved plan are done.
+func (j *job) nothingLeft(approved *plan.Plan, r *apply.Report) bool {
+	done := map[string]bool{}
+	for _, o := range r.Outcomes {
+		done[o.Step.ID] = !o.Result.Failure()
+	}
+	for _, step := range approved.Steps {
+		user, found := j.snapshot.Find(step.User.ID)
+		if found && !done[step.ID] && !step.Done(step.Live(user)) {
+			return false
+		}
+	}
+	return true
+}

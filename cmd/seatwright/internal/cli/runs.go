@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/apply/journal"
+)
+
+func (p Program) runsCommand(g *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List what runs did, from the journals that apply keeps",
+		Long: `Runs lists the journals in .seatwright/runs (--state-dir), of all tenants, oldest first. A run without
+an end was killed or goes on: the same apply again finishes it.
+
+` + exitMeanings,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(format, "text", "json"); err != nil {
+				return err
+			}
+			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error { return p.listRuns(store, view.Format(format)) })
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.AddCommand(p.runsShowCommand(g), p.runsVerifyCommand(g))
+	return cmd
+}
+
+// inStore does something with the journals there are.
+func (p Program) inStore(ctx context.Context, g globals, do func(*journal.Store) error) error {
+	store, root, err := p.existingStore(ctx, g)
+	switch {
+	case err != nil:
+		return err
+	case store == nil:
+		return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
+	}
+	return errors.Join(do(store), root.Close())
+}
+
+func (p Program) listRuns(store *journal.Store, format view.Format) error {
+	ids, err := store.IDs()
+	if err != nil {
+		return err
+	}
+	var rows []view.RunRow
+	for _, id := range ids {
+		run, err := store.Read(id)
+		rows = append(rows, view.RunRow{ID: id, Run: run, Err: err})
+	}
+	return view.Runs(p.Out, format, rows)
+}
+
+// oneRun takes the name of one run.
+func oneRun(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 || !journal.IsID(args[0]) {
+		return usage("seatwright runs lists them", "%s takes the name of one run, got %q", cmd.CommandPath(), args)
+	}
+	return nil
+}
+
+// readRun reads one journal; that there is none is the caller's mistake.
+func readRun(store *journal.Store, id string) (*journal.Run, error) {
+	run, err := store.Read(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("seatwright runs lists them", "there is no run %s", id)
+	}
+	return run, err
+}
+
+func (p Program) runsShowCommand(g *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show what one run did, step by step",
+		Args:  oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, "text", "json"); err != nil {
+				return err
+			}
+			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
+				run, err := readRun(store, args[0])
+				if err != nil {
+					return err
+				}
+				return view.Run(p.Out, view.Format(format), run)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	return cmd
+}
+
+func (p Program) runsVerifyCommand(g *globals) *cobra.Command {
+	var head string
+	cmd := &cobra.Command{
+		Use:   "verify RUN",
+		Short: "Check the chain of a journal, and that it ends in a digest that was noted elsewhere",
+		Long: `Verify reads a journal line by line and holds each to the digest of the line before it. That shows torn
+writes, lines that are missing or in another order, and careless edits. It does not show a journal
+that somebody wrote anew from the start, nor one that was cut behind a line, unless --head gives the
+digest that the run printed before its last line; nor a run that was never recorded.`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
+				run, err := readRun(store, args[0])
+				if err != nil {
+					return err
+				}
+				if head != "" && head != run.Head {
+					return &exit{code: ExitError, reason: "journal", err: errors.New("the journal ends in " + run.Head + ", not in the head that was given: it was cut, or written anew")}
+				}
+				return view.Verified(p.Out, run, head != "")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&head, "head", "", "digest that the run printed at its end")
+	return cmd
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/apply/journal"
+)
+
+func (p Program) unlockCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "unlock RUN",
+		Short: "Take a tenant away from a run that is dead",
+		Long: `Unlock takes the lock of a tenant away from the run that has it, and puts that on record. It is for a run
+on another machine that died without giving the tenant back: after five minutes without a sign of life
+nobody needs it, and on one machine the system gives the lock back itself. A run that lives after all
+stops before its next batch.`,
+		Args: oneRun,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.unlock(cmd.Context(), *g, args[0]) },
+	}
+}
+
+func (p Program) unlock(ctx context.Context, g globals, run string) error {
+	return p.inStore(ctx, g, func(store *journal.Store) error {
+		tenant, holder, err := store.Unlock(run)
+		if err != nil {
+			return usage("the error of the run that found the tenant locked names it", "%w", err)
+		}
+		host, _ := os.Hostname() // for people
+		id := newRunID(p.Now())
+		record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
+		if err != nil {
+			return err
+		}
+		if _, err := record.Close(journal.Close{Counts: map[apply.Result]int{}, Reason: "ok"}); err != nil {
+			return err
+		}
+		return view.Unlocked(p.Out, tenant, holder, id)
+	})
+}

@@ -1,0 +1,186 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/state"
+)
+
+// RunRow is one journal of a list, or why it could not be read.
+type RunRow struct {
+	ID  string
+	Run *journal.Run
+	Err error
+}
+
+// runJSON is a run for machines.
+type runJSON struct {
+	Run       string               `json:"run"`
+	Error     string               `json:"error,omitempty"`
+	Begin     *journal.Begin       `json:"begin,omitempty"`
+	At        time.Time            `json:"at,omitzero"`
+	Counts    map[apply.Result]int `json:"counts,omitempty"`
+	Open      int                  `json:"open"`
+	Ended     bool                 `json:"ended"`
+	Reason    string               `json:"exit_reason"`
+	Lines     int                  `json:"lines"`
+	Head      string               `json:"head"`
+	Steps     []journal.Entry      `json:"steps,omitempty"`
+	FoundOpen []journal.Found      `json:"found,omitempty"`
+}
+
+func runForMachines(row RunRow, steps bool) runJSON {
+	if row.Err != nil {
+		return runJSON{Run: row.ID, Error: row.Err.Error()}
+	}
+	r := row.Run
+	out := runJSON{Run: r.Run, Begin: &r.Begin, At: r.At, Counts: runCounts(r), Open: openSteps(r), Ended: r.Close != nil, Reason: runReason(r), Lines: r.Lines, Head: r.Head}
+	if steps {
+		out.Steps, out.FoundOpen = r.Steps, r.Found
+	}
+	return out
+}
+
+// Runs lists runs.
+func Runs(w io.Writer, format Format, rows []RunRow) error {
+	if format == FormatJSON {
+		all := []runJSON{}
+		for _, row := range rows {
+			all = append(all, runForMachines(row, false))
+		}
+		return writeJSON(w, all)
+	}
+	t := &text{w: w}
+	t.line("%s", plural(len(rows), "run", "runs"))
+	lines := [][]string{{"RUN", "BEGAN", "KIND", "TENANT", "STEPS", "RESULT", "ENDED"}}
+	for _, row := range rows {
+		if row.Err != nil {
+			lines = append(lines, []string{Terminal(row.ID), "-", "-", "-", "-", Terminal(row.Err.Error()), "-"})
+			continue
+		}
+		r := row.Run
+		lines = append(lines, []string{Terminal(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), Terminal(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), Terminal(runReason(r))})
+	}
+	if len(rows) > 0 {
+		t.table(lines)
+	}
+	return t.err
+}
+
+func kindOfRun(r *journal.Run) string {
+	if r.Of != "" {
+		return string(r.Kind) + " of " + r.Of
+	}
+	return string(r.Kind)
+}
+
+func runReason(r *journal.Run) string {
+	if r.Close == nil {
+		return "killed, or goes on"
+	}
+	return r.Close.Reason
+}
+
+func openSteps(r *journal.Run) int {
+	n := 0
+	for _, entry := range r.Steps {
+		if entry.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// runCounts are what the end says, or what the lines come to if there is none.
+func runCounts(r *journal.Run) map[apply.Result]int {
+	if r.Close != nil {
+		return r.Close.Counts
+	}
+	counts := map[apply.Result]int{}
+	for _, entry := range r.Steps {
+		if entry.Result != "" {
+			counts[entry.Result]++
+		}
+	}
+	return counts
+}
+
+func summaryOf(r *journal.Run) string {
+	var words []string
+	counts := runCounts(r)
+	for _, result := range results() {
+		if n := counts[result]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, result))
+		}
+	}
+	if n := openSteps(r); n > counts[apply.Unknown] {
+		words = append(words, fmt.Sprintf("%d open", n-counts[apply.Unknown]))
+	}
+	return dash(strings.Join(words, ", "))
+}
+
+// Run shows one run, with a line for every step that was sent. Journals know no names.
+func Run(w io.Writer, format Format, r *journal.Run) error {
+	if format == FormatJSON {
+		return writeJSON(w, runForMachines(RunRow{ID: r.Run, Run: r}, true))
+	}
+	t := &text{w: w}
+	t.line("run %s, %s, began %s on %s", Terminal(r.Run), Terminal(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), Terminal(dash(r.Host)))
+	t.line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, Terminal(string(r.Source)), Terminal(r.Tool), Terminal(dash(r.Commit)))
+	t.line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), Terminal(runReason(r)))
+	lines := [][]string{{"USER", "STEP", "RESULT", "REASON OF", "SENT"}}
+	for _, entry := range r.Steps {
+		result := string(entry.Result)
+		if entry.Result == "" {
+			result = "open"
+		}
+		lines = append(lines, []string{entry.User.String(), Terminal(change(entry.Step())), Terminal(result), Terminal(strings.Join(entry.Policies, ", ")), fmt.Sprint(len(entry.Sent))})
+	}
+	if len(r.Steps) > 0 {
+		t.table(lines)
+	}
+	for _, found := range r.Found {
+		t.line("found of run %s: step %s is %s", Terminal(found.Run), Terminal(found.Step), Terminal(string(found.Result)))
+	}
+	if r.Torn {
+		t.line("the last line was cut off while it was written")
+	}
+	return t.err
+}
+
+// Verified says what the check of a chain proves, and what not.
+func Verified(w io.Writer, r *journal.Run, byHead bool) error {
+	t := &text{w: w}
+	t.line("run %s: %s, each chained to the one before it; head %s", Terminal(r.Run), plural(r.Lines, "line", "lines"), Terminal(r.Head))
+	switch {
+	case r.Torn:
+		t.line("the last line was cut off while it was written, as happens to a run that is killed")
+	case r.Close == nil:
+		t.line("the journal has no end: the run was killed, goes on, or the end was cut off")
+	}
+	if byHead {
+		t.line("it ends in the head that was given: nothing was changed since that was noted")
+	} else {
+		t.line("no line was lost, moved or edited alone; a file written anew from the start would look so too: give --head")
+	}
+	return t.err
+}
+
+// Unlocked says who lost a tenant.
+func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
+	t := &text{w: w}
+	t.line("tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, Terminal(record))
+	return t.err
+}
+
+// Remark writes one line to people.
+func Remark(w io.Writer, line string) error {
+	t := &text{w: w}
+	t.line("%s", Terminal(line))
+	return t.err
+}

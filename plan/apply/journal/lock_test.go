@@ -1,0 +1,143 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/state"
+)
+
+const otherID = "20261123T080001Z-zzzzzzzz"
+
+func here(run string) journal.Holder {
+	return journal.Holder{Run: run, Host: "here", Boot: "boot-1", PID: 1}
+}
+
+func acquire(t *testing.T, store *journal.Store, who journal.Holder) *journal.Lock {
+	t.Helper()
+	lock, err := store.Acquire(tenant, who)
+	must(t, err)
+	return lock
+}
+
+func wantLocked(t *testing.T, store *journal.Store, who journal.Holder, by string) {
+	t.Helper()
+	lock, err := store.Acquire(tenant, who)
+	locked, ok := errors.AsType[*journal.LockedError](err)
+	if !ok || locked.Holder.Run != by || !strings.Contains(locked.Hint(), "unlock "+by) {
+		t.Fatalf("got %v, %v, want to be locked out by %s", lock, err, by)
+	}
+}
+
+func TestOneRunHasATenant(t *testing.T) {
+	t.Parallel()
+	store, _, _ := newStore(t)
+	lock := acquire(t, store, here(runID))
+	wantLocked(t, store, here(otherID), runID)
+	if other, err := store.Acquire(state.TenantID{2}, here(otherID)); err != nil {
+		t.Errorf("another tenant: %v, want it free", err)
+	} else {
+		must(t, other.Release())
+	}
+	must(t, lock.Release())
+	again := acquire(t, store, here(otherID))
+	if again.Took != nil {
+		t.Errorf("it was taken over from %v, want it free", again.Took)
+	}
+	must(t, again.Release())
+}
+
+// TestADeadRunDoesNotLockForEver leaves the heartbeat of a run whose process is gone.
+func TestADeadRunDoesNotLockForEver(t *testing.T) {
+	t.Parallel()
+	dead := `{"run":"` + runID + `","host":"HOST","boot":"BOOT","pid":1,"since":"2026-11-23T08:00:00Z","alive":"2026-11-23T08:00:00Z"}`
+	for _, c := range []struct {
+		name, host, boot string
+		age              time.Duration
+		free             bool
+	}{
+		{"of this machine", "here", "boot-1", time.Second, true},
+		{"of this machine before it was started again", "here", "boot-0", time.Second, false},
+		{"of another machine", "there", "boot-9", journal.Lease - time.Second, false},
+		{"of another machine, and long ago", "there", "boot-9", journal.Lease, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			store, root, clock := newStore(t)
+			text := strings.NewReplacer("HOST", c.host, "BOOT", c.boot).Replace(dead)
+			must(t, root.WriteFile("lock-"+tenant.String()+".json", []byte(text), 0o600))
+			clock.at = start.Add(c.age)
+			if !c.free {
+				wantLocked(t, store, here(otherID), runID)
+				return
+			}
+			lock := acquire(t, store, here(otherID))
+			if lock.Took == nil || lock.Took.Run != runID {
+				t.Errorf("it was taken over from %v, want %s", lock.Took, runID)
+			}
+			must(t, lock.Release())
+		})
+	}
+}
+
+func TestARunThatLostItsTenantIsTold(t *testing.T) {
+	t.Parallel()
+	store, root, clock := newStore(t)
+	lock := acquire(t, store, here(runID))
+	must(t, lock.Renew())
+	clock.at = start.Add(time.Hour)
+	must(t, lock.Renew())
+	name := "lock-" + tenant.String() + ".json"
+	kept, err := root.ReadFile(name)
+	must(t, err)
+	if !strings.Contains(string(kept), "2026-11-23T09:00:00Z") {
+		t.Errorf("no heartbeat: %s", kept)
+	}
+	if _, _, err := store.Unlock(otherID); err == nil {
+		t.Error("a run that has no lock was unlocked")
+	}
+	got, holder, err := store.Unlock(runID)
+	if err != nil || got != tenant || holder.Run != runID {
+		t.Errorf("Unlock gave %s, %v, %v, want the tenant and its holder", got, holder, err)
+	}
+	wantLost(t, lock, "somebody has unlocked")
+	must(t, root.WriteFile(name, []byte(strings.Replace(string(kept), runID, otherID, 1)), 0o600))
+	wantLost(t, lock, otherID)
+	must(t, root.WriteFile(name, []byte("{"), 0o600))
+	wantLost(t, lock, "read lock")
+	must(t, lock.Release())
+}
+
+func wantLost(t *testing.T, lock *journal.Lock, why string) {
+	t.Helper()
+	err := lock.Renew()
+	if _, lost := errors.AsType[*journal.LostError](err); !lost || !strings.Contains(err.Error(), why) {
+		t.Errorf("Renew gave %v, want a LostError about %q", err, why)
+	}
+}
+
+func TestItWaitsForALockAsLongAsItIsTold(t *testing.T) {
+	t.Parallel()
+	store, _, clock := newStore(t)
+	lock := acquire(t, store, here(runID))
+	waits := 0
+	wait := func(context.Context, time.Duration) error {
+		clock.at = clock.at.Add(time.Second)
+		if waits++; waits == 30 {
+			must(t, lock.Release())
+		}
+		return nil
+	}
+	if _, err := store.AcquireWithin(t.Context(), tenant, here(otherID), 10*time.Second, wait); err == nil || waits != 10 {
+		t.Errorf("got it after %d waits, want to be locked out after 10", waits)
+	}
+	got, err := store.AcquireWithin(t.Context(), tenant, here(otherID), time.Minute, wait)
+	if err != nil || waits != 30 {
+		t.Fatalf("%v after %d waits, want it after 30", err, waits)
+	}
+	must(t, got.Release())
+}

@@ -1,0 +1,197 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+)
+
+// The largest journal that is read: about a million steps.
+const (
+	maxLine = 1 << 20
+	maxFile = 2 << 30
+)
+
+// BrokenError says where a journal is not as it was written.
+type BrokenError struct {
+	Line int
+	Why  string
+}
+
+func (e *BrokenError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Why) }
+
+// Run is a journal that was read.
+type Run struct {
+	Begin
+
+	At    time.Time // when it began
+	Steps []Entry   // in the order in which they were first sent
+	Found []Found
+	Close *Close // nil: it was killed, or goes on
+	Torn  bool   // the last line was cut off while it was written, and is left out
+	Lines int
+	Head  string
+
+	at map[string]int
+}
+
+// Entry is one step of a run, and what became of it.
+type Entry struct {
+	Intent
+
+	Sent   []Send
+	Result apply.Result // the last one
+	Ended  time.Time
+}
+
+// Send is one time that a step was about to be sent.
+type Send struct {
+	At      time.Time `json:"at"`
+	Refused bool      `json:"refused"` // the service said no: it changed nothing
+}
+
+// last is when the step was sent, and not refused, for the last time; the zero time
+// if it never was.
+func (e Entry) last() time.Time {
+	for _, send := range slices.Backward(e.Sent) {
+		if !send.Refused {
+			return send.At
+		}
+	}
+	return time.Time{}
+}
+
+// Open says that only reading the user tells what became of the step.
+func (e Entry) Open() bool { return e.Result == "" || e.Result == apply.Unknown }
+
+// Step is the step, without names and reasons.
+func (e Entry) Step() plan.Step { return e.step() }
+
+// Read reads a journal and holds it to its chain. A last line that was cut off is
+// what a kill leaves behind; anything else that does not fit is a [BrokenError].
+func Read(r io.Reader) (*Run, error) {
+	run := &Run{at: map[string]int{}}
+	lines := bufio.NewReaderSize(io.LimitReader(r, maxFile), 1<<16)
+	for {
+		line, err := readLine(lines)
+		switch {
+		case errors.Is(err, io.EOF) && len(line) == 0:
+			return run, run.whole()
+		case errors.Is(err, io.EOF):
+			run.Torn = true
+			return run, run.whole()
+		case err != nil:
+			return nil, &BrokenError{run.Lines + 1, err.Error()}
+		}
+		if err := run.take(line); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("it is longer than %d bytes", maxLine)
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil:
+			return line, err
+		}
+		return bytes.TrimSuffix(line, []byte{'\n'}), nil
+	}
+}
+
+func (r *Run) whole() error {
+	if r.Lines == 0 {
+		return &BrokenError{1, "the journal has no beginning"}
+	}
+	return nil
+}
+
+// take adds one line to what was read before it.
+func (r *Run) take(data []byte) error {
+	broken := func(format string, args ...any) error { return &BrokenError{r.Lines + 1, fmt.Sprintf(format, args...)} }
+	var line Line
+	if err := json.Unmarshal(data, &line, json.RejectUnknownMembers(true)); err != nil {
+		return broken("it is no line of a journal")
+	}
+	switch {
+	case line.Number != r.Lines+1:
+		return broken("it says that it is line %d: lines are missing, or in another order", line.Number)
+	case line.Prev != r.Head:
+		return broken("the line before it is not the one that was written: the chain is broken")
+	case line.parts() != 1:
+		return broken("it says not one thing but %d", line.parts())
+	case (line.Begin != nil) != (r.Lines == 0):
+		return broken("a journal begins once, in its first line")
+	case r.Close != nil:
+		return broken("the journal goes on after its end")
+	}
+	if why := r.add(line); why != "" {
+		return broken("%s", why)
+	}
+	r.Lines, r.Head = line.Number, digest(data)
+	return nil
+}
+
+// add says why a line does not fit what was read before it.
+func (r *Run) add(line Line) string {
+	switch {
+	case line.Begin != nil:
+		if line.Begin.FormatVersion != FormatVersion {
+			return fmt.Sprintf("the journal has format version %d, this program reads %d", line.Begin.FormatVersion, FormatVersion)
+		}
+		r.Begin, r.At = *line.Begin, line.At
+	case line.Intent != nil:
+		return r.intend(line.Intent, line.At)
+	case line.Outcome != nil:
+		i, sent := r.at[line.Outcome.Step]
+		if sent {
+			r.Steps[i].end(line.Outcome.Result, line.At)
+		}
+	case line.Found != nil:
+		r.Found = append(r.Found, *line.Found)
+	case line.Close != nil:
+		if line.Close.Lines != r.Lines {
+			return fmt.Sprintf("the end counts %d lines, there are %d", line.Close.Lines, r.Lines)
+		}
+		r.Close = line.Close
+	}
+	return ""
+}
+
+func (e *Entry) end(result apply.Result, at time.Time) {
+	e.Result, e.Ended = result, at
+	if result == apply.Failed || result == apply.Conflict {
+		e.Sent[len(e.Sent)-1].Refused = true
+	}
+}
+
+func (r *Run) intend(intent *Intent, at time.Time) string {
+	if plan.StepID(intent.step()) != intent.Step {
+		return "the id of a step does not fit what it does"
+	}
+	i, again := r.at[intent.Step]
+	if !again {
+		i = len(r.Steps)
+		r.at[intent.Step] = i
+		r.Steps = append(r.Steps, Entry{Intent: *intent})
+	}
+	r.Steps[i].Sent = append(r.Steps[i].Sent, Send{At: at})
+	r.Steps[i].Result = "" // open again
+	return ""
+}

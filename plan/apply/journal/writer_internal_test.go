@@ -1,0 +1,49 @@
+package journal
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+)
+
+// disk takes so many bytes, and syncs so often.
+type disk struct{ room, syncs int }
+
+var errFull = errors.New("no space left on device")
+
+func (d *disk) Write(p []byte) (int, error) {
+	if d.room -= len(p); d.room < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func (d *disk) Sync() error {
+	if d.syncs--; d.syncs < 0 {
+		return errFull
+	}
+	return nil
+}
+
+func (d *disk) Close() error { return nil }
+
+// TestAFullDiskIsSaidOnceAndForAll wants every call after the first failure to fail:
+// a line behind one that was lost would break the chain.
+func TestAFullDiskIsSaidOnceAndForAll(t *testing.T) {
+	t.Parallel()
+	for name, d := range map[string]*disk{"no room": {10, 9}, "no sync": {1 << 20, 0}} {
+		w := &Writer{now: time.Now, file: d}
+		step := plan.Step{Kind: plan.KindAdd}
+		err := w.Intend([]plan.Step{step})
+		if kept, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, errFull) || kept.Hint() == "" {
+			t.Errorf("%s: got %v, want a journal.Error with a hint", name, err)
+		}
+		d.room, d.syncs = 1<<20, 9
+		if err := w.Settle([]apply.Outcome{{Step: step, Result: apply.Confirmed}}); !errors.Is(err, errFull) {
+			t.Errorf("%s: the next call gave %v, want the same error", name, err)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// Recent are the users whom earlier runs took something of a SKU from, within the
+// days that the guard of removals looks back.
+type Recent map[state.SKUID]map[state.UserID]bool
+
+// users are all of them.
+func (r Recent) users() map[state.UserID]bool {
+	all := map[state.UserID]bool{}
+	for _, users := range r {
+		for user := range users {
+			all[user] = true
+		}
+	}
+	return all
+}
+
+// stillGone leaves out those who hold the SKU again: what was taken has been given back.
+func (r Recent) stillGone(snapshot *state.Snapshot) Recent {
+	gone := Recent{}
+	for sku, users := range r {
+		gone[sku] = map[state.UserID]bool{}
+		for id := range users {
+			user, found := snapshot.Find(id)
+			if !found || holdings(user.PathsOf(sku)).direct == nil {
+				gone[sku][id] = true
+			}
+		}
+	}
+	return gone
+}
+
+// Takes are the SKUs of which the step takes something without giving as much in its
+// place, as the guard of removals counts them from what a step says of itself.
+func (s Step) Takes() []state.SKUID {
+	removes, gives := s.Removes(), 0
+	var takes []state.SKUID
+	for _, license := range removes {
+		takes = append(takes, license.SKU)
+	}
+	for _, license := range s.Adds() {
+		before, held := find(s.Before.Licenses, license.SKU)
+		switch {
+		case !held:
+			gives++
+		case !subset(license.DisabledPlans, before.DisabledPlans):
+			takes = append(takes, license.SKU)
+		}
+	}
+	if s.Kind == KindReplace && len(removes) <= gives && len(s.Loses) == 0 {
+		return nil
+	}
+	return takes
+}
+
+func subset(some, all []state.PlanID) bool {
+	return !slices.ContainsFunc(some, func(id state.PlanID) bool { return !slices.Contains(all, id) })
+}
+
+// LayOver is the snapshot with the effects of steps that are known to be done, where
+// it still shows their users as they were before: reads can lag behind writes.
+func LayOver(snapshot *state.Snapshot, done []Step) *state.Snapshot {
+	changes := map[state.UserID]state.Overlay{}
+	for _, step := range done {
+		user, found := snapshot.Find(step.User.ID)
+		if !found || user.Inconsistent() || !step.MayRun(step.Live(user)) {
+			continue
+		}
+		change, begun := changes[user.ID()]
+		if !begun {
+			change = state.Overlay{Location: user.UsageLocation(), Paths: user.Paths()}
+		}
+		if step.Kind == KindLocation {
+			change.Location = step.After.UsageLocation.Value
+		} else {
+			change.Paths = afterChange(change.Paths, step.Change())
+		}
+		changes[user.ID()] = change
+	}
+	return snapshot.With(changes)
+}

@@ -1,0 +1,185 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/state"
+)
+
+// UndoOf is the run that a plan takes back.
+type UndoOf struct {
+	Run  string `json:"run"`
+	Head string `json:"head"` // digest of the last line of its journal
+}
+
+// Undo makes the plan that takes back what a run did, in the order in which it did it.
+// A user is given back what he had only where he still is as the run left him, whole or
+// not at all; everybody else is blocked. It goes through seats, protection and guards
+// like any plan; that policies want something else is noted.
+func Undo(in Input, of UndoOf, done []Step) *Plan {
+	p := newPlanner(in)
+	r := finish(p, p.undone(done))
+	plan := r.assemble(r.people, r.steps, r.ledger)
+	plan.Mode, plan.Undo = ModeUndo, &of
+	plan.Guards = r.guards
+	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
+	plan.Reported = []Step{}
+	return plan
+}
+
+// change is what a run made of one user, from first to last.
+type netChange struct {
+	user     state.UserID
+	location [2]Location // before, after
+	licenses map[state.SKUID][2]*License
+}
+
+// undone are the people whom a run changed, on the way back.
+func (p *planner) undone(done []Step) []*person {
+	changes, order := map[state.UserID]*netChange{}, []state.UserID{}
+	for _, step := range done {
+		c := changes[step.User.ID]
+		if c == nil {
+			c = &netChange{user: step.User.ID, licenses: map[state.SKUID][2]*License{}}
+			changes[step.User.ID] = c
+			order = append(order, step.User.ID)
+		}
+		c.add(step)
+	}
+	slices.SortFunc(order, state.UserID.Compare)
+	var people []*person
+	for _, id := range order {
+		user, found := p.Snapshot.Find(id)
+		if !found {
+			p.noteCount(1, "a user whom the run changed has been deleted: nothing can be given back")
+			continue
+		}
+		people = append(people, p.takeBack(user, changes[id]))
+	}
+	return people
+}
+
+// add puts one more step behind the others of its user.
+func (c *netChange) add(s Step) {
+	if s.Kind == KindLocation {
+		if !c.location[0].Touched {
+			c.location[0] = s.Before.UsageLocation
+		}
+		c.location[1] = s.After.UsageLocation
+		return
+	}
+	for _, sku := range s.touched() {
+		change, seen := c.licenses[sku]
+		if !seen {
+			change[0] = pick(s.Before.Licenses, sku)
+		}
+		change[1] = pick(s.After.Licenses, sku)
+		c.licenses[sku] = change
+	}
+}
+
+func pick(licenses []License, sku state.SKUID) *License {
+	if license, found := find(licenses, sku); found {
+		return &license
+	}
+	return nil
+}
+
+// takeBack decides what one user gets back.
+func (p *planner) takeBack(user state.User, c *netChange) *person {
+	x := &person{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
+	p.locateBack(x, c)
+	u := &unit{person: x}
+	for sku, change := range c.licenses {
+		x.pairs = append(x.pairs, p.backPair(user, sku, change))
+	}
+	slices.SortFunc(x.pairs, func(a, b pair) int { return a.sku.Compare(b.sku) })
+	blocked := slices.IndexFunc(x.pairs, func(y pair) bool { return y.fate == fateBlocked })
+	for i := range x.pairs {
+		y := &x.pairs[i]
+		switch {
+		case blocked >= 0 && y.fate.changes():
+			y.stop(fateBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.pairs[blocked].sku))
+		case y.fate == fateAdd && x.location.after == "":
+			y.stop(fateBlocked, ReasonNoLocation, "the user has no usage location")
+		}
+		if y.fate.changes() {
+			u.pairs = append(u.pairs, i)
+		}
+	}
+	if len(u.pairs) > 0 {
+		x.units = []*unit{u}
+		p.shield(u)
+		u.count()
+		p.noteStillWanted(x)
+	}
+	if !u.changes() {
+		x.units = nil
+	}
+	return x
+}
+
+// locateBack gives the old usage location back, where there was one.
+func (p *planner) locateBack(x *person, c *netChange) {
+	before, after := c.location[0], c.location[1]
+	switch {
+	case !after.Touched || before == after:
+	case x.location.before != after.Value:
+		x.location.blocked, x.location.detail = ReasonChanged, "the usage location is not as the run left it"
+	case before.Value == "":
+		x.location.blocked, x.location.detail = ReasonChanged, "a usage location that was set cannot be unset"
+	default:
+		x.location.after, x.locating = before.Value, true
+	}
+}
+
+// backPair is what has to happen to one SKU so that it is as it was before.
+func (p *planner) backPair(user state.User, sku state.SKUID, change [2]*License) pair {
+	y := pair{desire: desire{sku: sku}, fate: fateKeep}
+	was, left := change[0], change[1]
+	held := holdings(user.PathsOf(sku))
+	asLeft := (held.direct == nil) == (left == nil) && (left == nil || slices.Equal(held.direct.Disabled, state.SortedPlans(left.DisabledPlans)))
+	owned, known := p.Snapshot.SKU(sku)
+	switch {
+	case user.Inconsistent():
+		y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
+	case !asLeft:
+		y.stop(fateBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
+	case !p.isManaged(sku):
+		y.stop(fateBlocked, ReasonChanged, "the settings do not manage it any more")
+	case was == nil && left != nil:
+		y.fate = fateRemove
+	case was != nil && (!known || !owned.Assignable()):
+		y.stop(fateBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
+	case was != nil && left == nil:
+		y.fate, y.off = fateAdd, state.SortedPlans(was.DisabledPlans)
+	case was != nil && !equalPlans(was.DisabledPlans, left.DisabledPlans):
+		y.fate, y.off = fatePlans, state.SortedPlans(was.DisabledPlans)
+		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.direct.Disabled, plan) })
+	}
+	return y
+}
+
+// noteStillWanted says what the next apply would turn round again.
+func (p *planner) noteStillWanted(x *person) {
+	for _, d := range p.desires(x.user, p.matchesFor(x.user)) {
+		i := slices.IndexFunc(x.pairs, func(y pair) bool { return y.sku == d.sku && y.fate.changes() })
+		if i < 0 || len(d.winners) == 0 {
+			continue
+		}
+		names := make([]string, len(d.winners))
+		for n, w := range d.winners {
+			names[n] = w.policy.Name
+		}
+		by := strings.Join(slices.Compact(slices.SortedFunc(slices.Values(names), cmp.Compare[string])), ", ")
+		switch {
+		case d.result == resultWant && x.pairs[i].fate == fateRemove:
+			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku)))
+		case (d.result == resultAbsent || d.result == resultImplied) && x.pairs[i].fate == fateAdd:
+			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku)))
+		}
+	}
+}
