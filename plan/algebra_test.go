@@ -165,6 +165,8 @@ func TestIfOwned(t *testing.T) {
 		{"a replacement by one is skipped whole", "manage: all", everybody("a", "replace: {SPE_E3: {sku: SPE_E5, if_owned: true}}"), small + "anna CH SPE_E3", ""},
 		{"what the policy takes waits if data would go with it", "manage: all", everybody("a", "licenses: [{sku: SPE_E5, if_owned: true}]\nabsent: [SPE_E3]"), small + "anna CH SPE_E3",
 			lines("waiting anna SPE_E3: not_owned")},
+		{"what is given instead counts", "manage: all", everybody("a", "licenses: [SPE_E3, {sku: SPE_E5, if_owned: true}]\nabsent: [SPE_F1]"),
+			"sku SPE_E3 9\nsku SPE_F1 9\nanna CH SPE_F1", lines("replace anna: +SPE_E3 -SPE_F1")},
 		{"and goes where none would", "manage: all", everybody("a", "licenses: [{sku: SPE_E5, if_owned: true}]\nabsent: [POWER_BI_PRO]"), small + "anna CH SPE_E3 POWER_BI_PRO",
 			lines("remove anna: -POWER_BI_PRO")},
 	})

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"math"
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
@@ -13,6 +14,9 @@ import (
 type Baseline struct {
 	Origin  string         // where it comes from, for people: "the snapshot of 2026-11-23 02:00 UTC"
 	Sources []SourceRecord // sorted
+	// FilesUnknown says that it was made from a snapshot of the tenant: who stood in a
+	// CSV file or a list then is not known.
+	FilesUnknown bool
 }
 
 // SourceRecord is whom one selector picked.
@@ -70,31 +74,46 @@ func (r SourceRecord) has(id state.UserID) bool {
 // waitsForBaseline says that a removal can follow from somebody's having left a
 // source, while nobody knows who was in it: what `others` implies, what a policy on
 // unmatched users takes, and what a policy of a higher priority, if it still matched
-// him, would have him keep.
+// him, would have him keep. Where only files are unknown, those that go by files count.
 func (p *planner) waitsForBaseline(y pair) bool {
-	if p.Baseline != nil || p.FirstRun || y.fate != fateRemove {
+	if p.FirstRun || y.fate != fateRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
 		return false
 	}
-	if y.result == resultImplied {
+	if y.result == resultImplied && p.canHaveLeft(y.sku, minPriority) {
 		return true
 	}
-	return slices.ContainsFunc(y.winners, func(w mention) bool { return !w.want && (w.byUnmatched() || p.overruled(w)) })
+	return slices.ContainsFunc(y.winners, func(w mention) bool {
+		return !w.want && (w.byUnmatched() && p.canHaveLeft(state.SKUID{}, minPriority) || p.canHaveLeft(w.sku, w.policy.Priority+1))
+	})
+}
+
+// minPriority is below every priority.
+const minPriority = math.MinInt
+
+// canHaveLeft says whether the user may have left, unseen, an active policy that gives
+// the SKU with such a priority or a higher one; the zero SKU is any policy at all.
+// Without any baseline nobody knows what there was, policies that are gone included.
+func (p *planner) canHaveLeft(sku state.SKUID, priority int) bool {
+	if p.Baseline == nil && priority == minPriority {
+		return true
+	}
+	for i, policy := range p.Set.Policies {
+		unseen := p.Baseline == nil || byFile(policy)
+		if p.active[i] && unseen && policy.Priority >= priority && (sku.IsZero() || gives(policy, sku)) {
+			return true
+		}
+	}
+	return false
+}
+
+// byFile says that a CSV file or a list says whom the policy picks.
+func byFile(policy policies.Policy) bool {
+	return slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
 }
 
 // byUnmatched says that the policy picks the user for being picked by no other.
 func (m match) byUnmatched() bool {
 	return slices.ContainsFunc(m.hits, func(h selector.Hit) bool { return m.policy.Users[h.Selector].Kind == policies.KindUnmatched })
-}
-
-// overruled says whether an active policy of a higher priority gives the SKU to
-// those whom it picks.
-func (p *planner) overruled(w mention) bool {
-	for i, policy := range p.Set.Policies {
-		if p.active[i] && policy.Priority > w.policy.Priority && gives(policy, w.sku) {
-			return true
-		}
-	}
-	return false
 }
 
 func gives(policy policies.Policy, sku state.SKUID) bool {

@@ -51,6 +51,39 @@ func TestWithoutABaselineNothingIsTakenFromWhoLeft(t *testing.T) {
 	}
 }
 
+// A snapshot is resolved with the files of today: who was cut off from one was never in it.
+func TestWhoMayHaveLeftAFileIsUnknownToASnapshot(t *testing.T) {
+	t.Parallel()
+	const rest = "- {name: rest, users: {all: true}, absent: [VISIOCLIENT], priority: -1}\n"
+	for _, c := range []struct {
+		name, policies string
+		snapped        bool
+		want           string
+	}{
+		{"he may have stood in the file of a policy that gives it", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, true,
+			lines("waiting bea VISIOCLIENT: no_baseline")},
+		{"a record of the last run knows who stood there", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, false,
+			lines("remove bea: -VISIOCLIENT loses onedrive")},
+		{"no file gives it", "- {name: visio, users: {domain: visio.example}, licenses: [VISIOCLIENT]}\n" + rest, true,
+			lines("remove anna: -VISIOCLIENT loses onedrive", "remove bea: -VISIOCLIENT loses onedrive")},
+		{"the file gives something else", "- {name: bi, users: {csv: people.csv}, licenses: [POWER_BI_PRO]}\n" + rest, true,
+			lines("remove anna: -VISIOCLIENT loses onedrive", "remove bea: -VISIOCLIENT loses onedrive")},
+		{"whoever left any file is left over", "- {name: bi, users: {csv: people.csv}, licenses: [POWER_BI_PRO]}\n- {name: over, users: {unmatched: true}, absent: [VISIOCLIENT]}\n", true,
+			lines("waiting bea VISIOCLIENT: no_baseline")},
+		{"others: remove takes what a file may have given", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + everybody("exact", "usage_location: CH\nothers: remove"), true,
+			lines("remove anna: -POWER_BI_PRO", "waiting bea VISIOCLIENT: no_baseline")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tenant := seats + "anna CH VISIOCLIENT POWER_BI_PRO\nbea CH VISIOCLIENT"
+			p := fixture{t: t, settings: manageAll, tenant: tenant, baseline: tenant, snapped: c.snapped, policies: c.policies, csv: "UserPrincipalName\nanna@contoso.com\n"}.compute()
+			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTheSourceGuard(t *testing.T) {
 	t.Parallel()
 	staff := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, priority: -1, users: {all: true}, absent: [SPE_E3]}"

@@ -41,9 +41,11 @@ type fixture struct {
 	filters  plan.Filters
 	allow    []plan.Override
 	prices   string // the file prices.yaml, if settings name it
+	csv      string // the file people.csv, if a policy names it
 	people   string // the file people.txt, for a selector
 	now      time.Time
 	baseline string         // the tenant at an earlier time; "": this is the first run
+	snapped  bool           // the baseline is a snapshot, which knows nothing of files
 	unknown  bool           // nobody knows who matched before, and --first-run was not said
 	hold     bool           // --hold
 	shuffle  func([]string) // order of users
@@ -124,7 +126,9 @@ func (f fixture) before(set *policies.Set) *plan.Baseline {
 	was.tenant = f.baseline
 	snapshot := was.snapshot()
 	matches, _, _ := selector.Resolve(set, snapshot) // who was missing then matched nothing
-	return plan.NewBaseline("yesterday", set, matches, snapshot)
+	baseline := plan.NewBaseline("yesterday", set, matches, snapshot)
+	baseline.FilesUnknown = f.snapped
+	return baseline
 }
 
 func (f fixture) set(names *catalog.Catalog) *policies.Set {
@@ -132,6 +136,7 @@ func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	files := fstest.MapFS{
 		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
 		"prices.yaml":     {Data: []byte(f.prices)},
+		"people.csv":      {Data: []byte(f.csv)},
 		"people.txt":      {Data: []byte(f.people)},
 		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}

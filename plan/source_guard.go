@@ -92,7 +92,7 @@ func (p *planner) sourcesOf(i int, steps []*draft, taken map[state.UserID]map[st
 // leavesUnseen says that somebody may lose something for having left a file: a snapshot
 // is resolved with the files at hand, so that whoever is missing now was missing then.
 func leavesUnseen(policy policies.Policy, steps []*draft) bool {
-	file := slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
+	file := byFile(policy)
 	return file && slices.ContainsFunc(steps, func(d *draft) bool {
 		return !d.by(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
 	})

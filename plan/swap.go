@@ -156,8 +156,7 @@ func (p *planner) stopUnowned(u *unit) bool {
 			}
 		}
 	})
-	paths := u.person.user.Paths()
-	if len(removed) == 0 || len(Losses(p.Catalog, p.Snapshot, paths, withoutDirect(paths, removed))) == 0 {
+	if len(removed) == 0 || len(Losses(p.Catalog, p.Snapshot, u.person.user.Paths(), u.person.afterwards(removed))) == 0 {
 		return false
 	}
 	u.each(func(x *pair) {
@@ -166,6 +165,18 @@ func (p *planner) stopUnowned(u *unit) bool {
 		}
 	})
 	return true
+}
+
+// afterwards are the user's paths when these SKUs are gone and all that he is given
+// is there.
+func (x *person) afterwards(removed []state.SKUID) []state.Path {
+	var given []state.License
+	for _, y := range x.pairs {
+		if y.fate == fateAdd {
+			given = append(given, state.License{SKU: y.sku, Disabled: y.off})
+		}
+	}
+	return withLicenses(withoutDirect(x.user.Paths(), removed), given)
 }
 
 // wait makes everything in the unit that would change wait for one SKU.

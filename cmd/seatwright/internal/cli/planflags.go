@@ -101,5 +101,10 @@ func (j *job) readBaseline(name string) (*plan.Baseline, error) {
 	}
 	matches, _, _ := selector.Resolve(set, before) // rows that name nobody there are no problem of today
 	origin := fmt.Sprintf("the snapshot of %s", before.ReadAt.UTC().Format("2006-01-02 15:04 MST"))
-	return plan.NewBaseline(origin, j.set, matches, before), nil
+	if err := checkBrought(selector.Needs(j.set), before); err != nil {
+		return nil, err
+	}
+	baseline := plan.NewBaseline(origin, j.set, matches, before)
+	baseline.FilesUnknown = true
+	return baseline, nil
 }
