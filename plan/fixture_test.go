@@ -3,6 +3,7 @@ package plan_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,8 @@ type fixture struct {
 	snapped  bool           // the baseline is a snapshot, which knows nothing of files
 	unknown  bool           // nobody knows who matched before, and --first-run was not said
 	hold     bool           // --hold
-	shuffle  func([]string) // order of users
+	shuffle  func([]string) // order of users, of SKUs and of groups
+	apart    bool           // a file for each policy, named against their order
 }
 
 // Real service plans (Microsoft: "Product names and service plan identifiers").
@@ -134,12 +136,12 @@ func (f fixture) before(set *policies.Set) *plan.Baseline {
 func (f fixture) set(names *catalog.Catalog) *policies.Set {
 	f.t.Helper()
 	files := fstest.MapFS{
-		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [p.yaml]\n" + indent(4, f.settings))},
+		"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [\"p.*yaml\"]\n" + indent(4, f.settings))},
 		"prices.yaml":     {Data: []byte(f.prices)},
 		"people.csv":      {Data: []byte(f.csv)},
 		"people.txt":      {Data: []byte(f.people)},
-		"p.yaml":          {Data: []byte("policies:\n" + indent(2, f.policies))},
 	}
+	maps.Copy(files, f.policyFiles())
 	return loadSet(f.t, files, names)
 }
 
@@ -163,6 +165,20 @@ func loadSet(t testing.TB, files fstest.MapFS, names *catalog.Catalog) *policies
 		t.Fatalf("bind: %v", err)
 	}
 	return bound
+}
+
+// policyFiles are the file of the policies, or a file for each of them, named against
+// their order.
+func (f fixture) policyFiles() fstest.MapFS {
+	if !f.apart {
+		return fstest.MapFS{"p.yaml": {Data: []byte("policies:\n" + indent(2, f.policies))}}
+	}
+	files := fstest.MapFS{}
+	each := strings.Split("\n"+strings.TrimSuffix(f.policies, "\n"), "\n- ")[1:]
+	for i, policy := range each {
+		files[fmt.Sprintf("p.%02d.yaml", len(each)-i)] = &fstest.MapFile{Data: []byte("policies:\n" + indent(2, "- "+policy+"\n"))}
+	}
+	return files
 }
 
 // indent shifts a YAML fragment, whatever common indentation it has in the test.
@@ -203,6 +219,7 @@ func (f fixture) snapshot() *state.Snapshot {
 	}
 	if f.shuffle != nil {
 		f.shuffle(users)
+		slices.Reverse(header.SKUs)
 	}
 	for _, line := range users {
 		record := f.user(strings.Fields(line), groups)
@@ -222,7 +239,7 @@ func (f fixture) snapshot() *state.Snapshot {
 	for i := range header.SKUs {
 		header.SKUs[i].Consumed += consumed[header.SKUs[i].ID.String()]
 	}
-	for _, group := range groups {
+	for _, group := range groups { // in whatever order a map has
 		header.Groups = append(header.Groups, *group)
 	}
 	snapshot, err := builder.Snapshot(header)

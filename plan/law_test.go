@@ -26,7 +26,11 @@ type world struct {
 }
 
 func (w world) fixture(t testing.TB) fixture {
-	return fixture{t: t, settings: w.settings, policies: w.policies, tenant: w.tenant}
+	prices := "currency: CHF\nmonthly: {"
+	for i, name := range lawSKUs {
+		prices += fmt.Sprintf("%s: %d, ", name, i+1)
+	}
+	return fixture{t: t, settings: w.settings + "\nprices: prices.yaml", policies: w.policies, tenant: w.tenant, prices: strings.TrimSuffix(prices, ", ") + "}"}
 }
 
 func generateWorld(t *rapid.T) world {
@@ -194,6 +198,8 @@ func TestLaws(t *testing.T) {
 		checkRest(t, rt, in, p)
 		checkFilters(rt, in, p)
 		checkHold(rt, in, p)
+		checkExplained(rt, in, p)
+		checkCost(rt, in, p)
 	})
 }
 
@@ -405,7 +411,54 @@ func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-func TestTheOrderOfUsersAndPoliciesDoesNotMatter(t *testing.T) {
+// checkExplained: what is explained to a user are the plan's steps, and what its
+// outcomes say.
+func checkExplained(rt *rapid.T, in plan.Input, p *plan.Plan) {
+	user := in.Snapshot.User(rapid.IntRange(0, in.Snapshot.Len()-1).Draw(rt, "explained"))
+	e := plan.Explain(in, user)
+	var steps []string
+	for _, step := range p.Steps {
+		if step.User.ID == user.ID() {
+			steps = append(steps, step.ID)
+		}
+	}
+	if !slices.EqualFunc(e.Steps, steps, func(s plan.Step, id string) bool { return s.ID == id }) {
+		rt.Fatalf("%d steps are explained to %s, the plan has %d for him:\n%s", len(e.Steps), user.UserPrincipalName(), len(steps), printed(p))
+	}
+	said := map[string]string{}
+	for _, sku := range e.SKUs {
+		said[sku.PartNumber] = sku.Outcome
+	}
+	for word, outcomes := range map[string][]plan.Outcome{"blocked": p.Outcomes.Blocked, "waiting": p.Outcomes.Waiting} {
+		for _, o := range outcomes {
+			if o.User.ID == user.ID() && o.PartNumber != "" && said[o.PartNumber] != word {
+				rt.Fatalf("%s of %s is %s, and explained as %q", o.PartNumber, user.UserPrincipalName(), word, said[o.PartNumber])
+			}
+		}
+	}
+}
+
+// checkCost: what the plan costs is the seats that come into use and go out of it, and
+// the policies' parts add up to it.
+func checkCost(rt *rapid.T, in plan.Input, p *plan.Plan) {
+	m := newModel(in.Snapshot)
+	before := maps.Clone(m.free)
+	for _, step := range p.Steps {
+		m.run(step)
+	}
+	var want, parts int64
+	for i, name := range lawSKUs {
+		want += int64(before[sku(name)]-m.free[sku(name)]) * int64(100*(i+1))
+	}
+	for _, policy := range p.Cost.Policies {
+		parts += policy.Cents
+	}
+	if p.Cost.Cents != want || parts != want {
+		rt.Fatalf("the plan costs %d, by policies %d, by seats %d:\n%s", p.Cost.Cents, parts, want, printed(p))
+	}
+}
+
+func TestNoOrderMatters(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
@@ -418,6 +471,7 @@ func TestTheOrderOfUsersAndPoliciesDoesNotMatter(t *testing.T) {
 		policies := strings.Split("\n"+strings.TrimSuffix(one.policies, "\n"), "\n- ")[1:]
 		slices.Reverse(policies)
 		one.policies = "- " + strings.Join(policies, "\n- ") + "\n"
+		one.apart = true
 		if got := printed(one.compute()); got != want {
 			rt.Fatalf("in one order:\n%s\nin another:\n%s", want, got)
 		}
