@@ -41,7 +41,7 @@ type Executor struct {
 	// Journal keeps what is done; nil: nothing does.
 	Journal Journal
 	// Held is asked before every batch whether the tenant is still this run's alone;
-	// nil: it is.
+	// nil: it is. It must be safe for use by several goroutines.
 	Held func() error
 	// Earlier are writes of other runs that reads may still lag behind.
 	Earlier []Write

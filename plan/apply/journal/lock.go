@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -63,6 +64,7 @@ func (e *LostError) Error() string { return fmt.Sprintf("run %s lost its lock: %
 // Lock is a tenant that this run has for itself. On one machine the system holds it
 // and lets it go with the process; machines that share the folder see its heartbeat.
 type Lock struct {
+	mu     sync.Mutex
 	root   *os.Root
 	file   *os.File
 	name   string
@@ -143,8 +145,11 @@ func readHolder(root *os.Root, name string) (Holder, error) {
 }
 
 // Renew says that the run lives, and fails with a [LostError] where the tenant is not
-// its own any more, or it cannot say so. It is asked before every batch.
+// its own any more, or it cannot say so. It is asked before every batch, by several
+// goroutines.
 func (l *Lock) Renew() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	found, err := readHolder(l.root, l.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -109,6 +110,23 @@ func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	wantLost(t, lock, otherID)
 	must(t, root.WriteFile(name, []byte("{"), 0o600))
 	wantLost(t, lock, "read lock")
+	must(t, lock.Release())
+}
+
+func TestALockIsRenewedByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	store, _, clock := newStore(t)
+	lock := acquire(t, store, here(runID))
+	clock.at = start.Add(time.Hour)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := lock.Renew(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 	must(t, lock.Release())
 }
 
