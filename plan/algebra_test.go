@@ -171,6 +171,8 @@ func TestPendingMembers(t *testing.T) {
 		{"a member whom the group has not reached yet gets no second licence", "", staff, "anna CH\ngroup Staff SPE_E3 : anna", lines("waiting anna SPE_E3: group")},
 		{"one who holds it otherwise keeps it", "", staff, "anna CH SPE_E3\ngroup Staff SPE_E3 : anna", ""},
 		{"a group that gives something else does not matter", "", staff, "anna CH\ngroup Staff SPE_E5 : anna", lines("add anna: +SPE_E3")},
+		{"the seat that is to come to him is not handed out to another", "manage: [SPE_E3]", "- {name: b, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3]}",
+			"sku SPE_E3 1\nanna CH\nbea CH\ngroup Staff SPE_E3 : anna", lines("waiting bea SPE_E3: no_seat")},
 		{"nor does one he is not a direct member of", "", staff, "anna CH\ngroup Staff SPE_E3 : bea\nbea CH SPE_E3@Staff", lines("add anna: +SPE_E3")},
 	})
 }

@@ -10,13 +10,18 @@ import (
 type census struct {
 	holding map[state.SKUID]int // by any path
 	direct  map[state.SKUID]int // by a direct path
-	waiting map[state.SKUID]int // members of groups who wait for a seat (CountViolation)
+	waiting map[state.SKUID]int // members of groups to whom a seat has not come yet, or could not (CountViolation)
 }
 
 // census counts once; the guards and the ledger ask.
 func (p *planner) census() *census {
 	if p.counted == nil {
 		p.counted = takeCensus(p.Snapshot)
+		for key := range p.pending {
+			if len(p.Snapshot.User(key.row).PathsOf(key.sku)) == 0 { // a path that failed is counted by its error
+				p.counted.waiting[key.sku]++
+			}
+		}
 	}
 	return p.counted
 }

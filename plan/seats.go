@@ -29,13 +29,14 @@ type account struct {
 	given   int // freed by units that are served
 }
 
-// openLedger counts the seats there are.
+// openLedger counts the seats there are. The service's own count of those in use lags
+// behind, so the holders who were seen count too.
 func (p *planner) openLedger() *ledger {
 	l := &ledger{number: map[state.SKUID]int{}}
-	holders, pending := p.holders()
+	people := p.census()
 	for n, id := range p.managed {
 		sku, _ := p.Snapshot.SKU(id)
-		a := account{sku: id, free: sku.Units() - max(sku.Consumed, holders[id]), pending: pending[id]}
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, people.holding[id]), pending: people.waiting[id]}
 		for _, reserve := range p.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats
@@ -46,26 +47,6 @@ func (p *planner) openLedger() *ledger {
 		l.accounts = append(l.accounts, a)
 	}
 	return l
-}
-
-// holders counts the users who hold each SKU by any path, since the service's own
-// count lags behind, and the group members who wait for a seat of it.
-func (p *planner) holders() (holding, pending map[state.SKUID]int) {
-	holding, pending = map[state.SKUID]int{}, map[state.SKUID]int{}
-	for user := range p.Snapshot.Users() {
-		paths := user.Paths()
-		for i := 0; i < len(paths); {
-			of := user.PathsOf(paths[i].SKU)
-			i += len(of)
-			switch {
-			case slices.ContainsFunc(of, state.Path.Holds):
-				holding[of[0].SKU]++
-			case of[0].Error == "CountViolation":
-				pending[of[0].SKU]++
-			}
-		}
-	}
-	return holding, pending
 }
 
 // allocate hands out the seats and says of everybody else what he waits for.

@@ -257,7 +257,11 @@ func GuardOpeners(g plan.Guard, now time.Time) []string {
 	if g.Allow() == "" {
 		return nil
 	}
-	return []string{"if that is meant, for this run: " + Terminal(g.Allow()), "or, reviewed, in waivers.yaml: " + Terminal(g.Waiver(now))}
+	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
+	if waiver := g.Waiver(now); waiver != "" {
+		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
+	}
+	return openers
 }
 
 // CommandLinePolicy shows the policy file that words on the command line stand for.
