@@ -303,12 +303,18 @@ var ids = map[string]string{
 	"SPE_E3":                "05e9a617-0261-4cee-bb44-138d3ef5d965",
 	"SPE_E5":                "06ebc4ee-1bb5-47dd-8120-11324bc54e06",
 	"POWER_BI_PRO":          "f8a1db68-be16-40ed-86d5-cb42ce701560",
+	"SPE_F1":                "66b55226-6b4f-492c-910c-a3b7a3c9d993",
+	"VISIOCLIENT":           "c5928f49-12ba-48f7-ada3-0d743a3601d5",
+	"EXCHANGE_S_DESKLESS":   "4a82b400-a79f-41a4-b4e2-e94f5787b113",
+	"VISIOONLINE":           "2bdbaf8f-738f-4ac7-9234-3c3ee2ce7d0f",
 }
 
 var plansOf = map[string][]string{
 	"SPE_E3":       {"EXCHANGE_S_ENTERPRISE", "SHAREPOINTENTERPRISE", "SWAY"},
 	"SPE_E5":       {"EXCHANGE_S_ENTERPRISE", "SHAREPOINTENTERPRISE", "SWAY", "MCOEV"},
 	"POWER_BI_PRO": {"BI_AZURE_P2"},
+	"SPE_F1":       {"EXCHANGE_S_DESKLESS", "SWAY"},
+	"VISIOCLIENT":  {"VISIOONLINE"},
 }
 
 func nameOf(id string) string {
