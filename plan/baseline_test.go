@@ -156,14 +156,19 @@ func TestWithoutABaselineTheSourceGuardSaysSo(t *testing.T) {
 
 func TestASnapshotDoesNotTellWhoStoodInAFile(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, tenant, want string }{
-		{"somebody who is in it no more, or never was, loses what it gives", "anna CH SPE_E3\nbea CH SPE_E3", "staff not_checked"},
-		{"nobody loses anything", "anna CH SPE_E3\nbea CH", ""},
+	for _, c := range []struct {
+		name, tenant string
+		snapped      bool
+		want         string
+	}{
+		{"somebody who is in it no more, or never was, loses what it gives", "anna CH SPE_E3\nbea CH SPE_E3", true, "staff not_checked"},
+		{"nobody loses anything", "anna CH SPE_E3\nbea CH", true, ""},
+		{"the record of a run knows", "anna CH SPE_E3\nbea CH SPE_E3", false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := fixture{t: t, settings: "manage: [SPE_E3]\n" + loose, people: "anna@contoso.com\n", tenant: plenty + c.tenant, baseline: plenty + c.tenant,
-				policies: "- {name: staff, users: {list: people.txt}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [SPE_E3]}"}.compute()
+			p := fixture{t: t, settings: "manage: [SPE_E3]\n" + loose, people: "anna@contoso.com\n", tenant: plenty + c.tenant, baseline: plenty + c.tenant, snapped: c.snapped,
+				policies: "- {name: staff, users: {list: people.txt}, licenses: [SPE_E3]}\n- {name: rest, users: {all: true}, absent: [SPE_E3]}"}.compute()
 			var got []string
 			for _, g := range p.Guards {
 				if g.Name == plan.GuardSource {

@@ -76,7 +76,7 @@ func (p *planner) addCost(u *unit, seats map[state.SKUID]int, byPolicy map[strin
 			return
 		}
 		seats[x.sku] += sign
-		if price, known := p.price(x.sku); known {
+		if price, known := p.price(x.sku); known && len(x.winners) > 0 { // an undo has no policies
 			names := make([]string, len(x.winners))
 			for i, w := range x.winners {
 				names[i] = w.policy.Name

@@ -81,7 +81,7 @@ func (p *planner) sourcesOf(i int, steps []*draft, taken map[state.UserID]map[st
 	switch {
 	case worst.Detail != "":
 		guards = append(guards, worst)
-	case leavesUnseen(policy, steps):
+	case p.Baseline.FilesUnknown && leavesUnseen(policy, steps):
 		guards = append(guards, Guard{Policy: policy.Name, Limit: p.sourceLimit(), Verdict: VerdictNotChecked,
 			Detail: "it gives what others lose here to those in a file, and a snapshot does not tell who stood there: compare the file with its earlier version"})
 	}

@@ -47,7 +47,8 @@ func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
 			if tenant[:4] != "sku " {
 				tenant, settings = seats+tenant, manageAll
 			}
-			f := fixture{t: t, settings: settings, policies: c.policies, tenant: tenant}
+			f := fixture{t: t, settings: settings + "\nprices: prices.yaml", policies: c.policies, tenant: tenant,
+				prices: "currency: CHF\nmonthly: {SPE_E3: 36, SPE_E5: 57, VISIOCLIENT: 15}"}
 			in := f.input()
 			p := plan.Compute(in)
 			if len(p.Steps) == 0 {
@@ -55,6 +56,9 @@ func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
 			}
 			in.Snapshot = after(in.Snapshot, p, c.changed...)
 			undo := plan.Undo(in, plan.UndoOf{Run: "run", Head: "head"}, p.Steps)
+			if c.changed == nil && undo.Cost.Cents != -p.Cost.Cents {
+				t.Errorf("the run cost %d, to take it back %d", p.Cost.Cents, undo.Cost.Cents)
+			}
 			if diff := cmp.Diff(c.want, printed(undo)); diff != "" {
 				t.Errorf("undo (-want +got):\n%s", diff)
 			}
