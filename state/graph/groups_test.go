@@ -189,3 +189,40 @@ func TestTheUserWhoReadsIsKnownByHisToken(t *testing.T) {
 		})
 	}
 }
+
+func TestATenantWhoseOrganizationMayNotBeReadIsKnownByTheToken(t *testing.T) {
+	t.Parallel()
+	denied := groupService(func(path, _, _ string) (int, string) {
+		if path == "/organization" {
+			return http.StatusForbidden, `{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`
+		}
+		return 0, ""
+	})
+	tenant := state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")
+	for _, c := range []struct {
+		name   string
+		claims jwt.MapClaims
+		known  bool
+	}{
+		{"the token says which it is", jwt.MapClaims{"tid": tenant.String()}, true},
+		{"the token does not", jwt.MapClaims{"idtyp": "app"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			reader, err := graph.NewAt(graph.Options{}, address, saying{unsignedToken(t, c.claims)}, denied)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := reader.Read(t.Context(), state.Query{Organization: true})
+			if !c.known {
+				if state.ReasonOf(err) != state.ReasonForbidden {
+					t.Errorf("Read = %v, want that it is forbidden", err)
+				}
+				return
+			}
+			if err != nil || got.Organization.ID != tenant || len(got.Unread) != 1 || !strings.Contains(got.Unread[0], "Organization.Read.All") {
+				t.Errorf("Read gave %v, want the tenant of the token and what was not read", err)
+			}
+		})
+	}
+}

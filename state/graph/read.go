@@ -46,7 +46,7 @@ func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, erro
 
 func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.Header) error {
 	if q.Organization {
-		if err := c.readOrganization(ctx, header); err != nil {
+		if err := c.readOrganization(ctx, header); err != nil && !c.knowByToken(ctx, err, header) {
 			return err
 		}
 	}
@@ -79,6 +79,23 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 	}
 	slices.Sort(header.Organization.Domains)
 	return nil
+}
+
+// knowByToken takes the tenant's id from the token where its organization may not be
+// read: the page "List organizations" asks applications for Organization.Read.All, and
+// whether wider permissions on users do is not documented. Name and domains stay
+// unknown then.
+func (c *Client) knowByToken(ctx context.Context, err error, header *state.Header) bool {
+	if state.ReasonOf(err) != state.ReasonForbidden {
+		return false
+	}
+	who, unreadable := c.Identity(ctx)
+	if unreadable != nil || who.Tenant.IsZero() {
+		return false
+	}
+	header.Organization = state.Organization{ID: who.Tenant}
+	header.Unread = append(header.Unread, fmt.Sprintf("the organization, which is known by the token alone (Organization.Read.All shows it): %v", err))
+	return true
 }
 
 func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {

@@ -128,8 +128,11 @@ func (j *job) read(ctx context.Context, query state.Query) error {
 // people and SKUs would only look like mistakes in the policies.
 func (j *job) checkTenant() error {
 	if wrong := plan.WrongTenant(j.tenant, j.snapshot.Organization); wrong != "" {
-		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: %s", j.tenant.Name, wrong),
-			hint: "correct `id` of the tenant in seatwright.yaml, or its `credential`"}
+		hint := "correct `id` of the tenant in seatwright.yaml, or its `credential`"
+		if len(j.snapshot.Organization.Domains) == 0 {
+			hint = "its domain names could not be read: write the tenant's GUID as `id` in seatwright.yaml, or grant the application Organization.Read.All"
+		}
+		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: %s", j.tenant.Name, wrong), hint: hint}
 	}
 	return nil
 }
