@@ -164,16 +164,19 @@ func dropSteps(steps []*draft, which func(*draft) bool) bool {
 			continue
 		}
 		dropped = true
-		if draft.Kind == KindLocation {
-			draft.person.dropLocation(fateFiltered)
-		} else {
-			draft.person.drop(draft.has, fateFiltered)
-		}
+		draft.drop(fateFiltered)
 	}
 	return dropped
 }
 
-func (d *draft) has(u *unit) bool { return slices.Contains(d.units, u) }
+// drop takes out what the step would do, for good.
+func (d *draft) drop(as fate) {
+	if d.Kind == KindLocation {
+		d.person.dropLocation(as)
+		return
+	}
+	d.person.drop(func(u *unit) bool { return slices.Contains(d.units, u) }, as)
+}
 
 // dropLocation leaves the location step out, and what needs it.
 func (x *person) dropLocation(as fate) {

@@ -17,11 +17,7 @@ func (p *planner) holdBreached(guards []Guard, steps []*draft) bool {
 			continue
 		}
 		held = true
-		if d.Kind == KindLocation {
-			d.person.dropLocation(fateHeld)
-		} else {
-			d.person.drop(d.has, fateHeld)
-		}
+		d.drop(fateHeld)
 		d.person.heldBy = append(d.person.heldBy, breached[i])
 	}
 	return held

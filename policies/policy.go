@@ -111,9 +111,6 @@ type License struct {
 	Missing     bool      // set by [Bind]: IfOwned, and the tenant does not own it; its SKU has no id then
 }
 
-// StatesPlans says that the licence has an opinion about its service plans.
-func (l License) StatesPlans() bool { return l.Disable != nil || l.Enable != nil || l.DisableNone }
-
 // Replacement gives To to the direct holders of From, who then must not hold From.
 type Replacement struct {
 	From SKURef
