@@ -118,7 +118,7 @@ func chaosRun(address, dir string) (int, error) {
 	if err != nil {
 		return childError, err
 	}
-	store := journal.NewStore(root, now)
+	store := journal.NewStore(journal.NewFolder(root, now), now)
 	t := &childT{}
 	w := &world{t: t}
 	if err := w.connect(address); err != nil {
@@ -126,13 +126,13 @@ func chaosRun(address, dir string) (int, error) {
 	}
 	id := journal.NewID(now(), strconv.FormatInt(int64(os.Getpid()), 36)+"aaaaaaaa")
 	tenant := state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")
-	lock, err := store.Acquire(tenant, journal.Holder{Run: id, Host: "here", PID: os.Getpid()})
+	lock, err := store.Acquire(ctx, tenant, journal.Holder{Run: id, Host: "here", PID: os.Getpid()})
 	if _, locked := errors.AsType[*journal.LockedError](err); locked {
 		return childLocked, nil
 	} else if err != nil {
 		return childError, err
 	}
-	runs, err := store.Since(tenant, now().AddDate(0, 0, -1))
+	runs, err := store.Since(ctx, tenant, now().AddDate(0, 0, -1))
 	if err != nil {
 		return childError, err
 	}
@@ -150,7 +150,7 @@ func chaosRun(address, dir string) (int, error) {
 	if len(p.Steps) == 0 {
 		return childDone, lock.Release()
 	}
-	record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Count: len(p.Steps)})
+	record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Count: len(p.Steps)})
 	if err != nil {
 		return childError, err
 	}

@@ -33,7 +33,7 @@ func newStore(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	}
 	t.Cleanup(func() { _ = root.Close() })
 	c := &clock{start}
-	return journal.NewStore(root, c.now), root, c
+	return journal.NewStore(journal.NewFolder(root, c.now), c.now), root, c
 }
 
 func begin(id string) journal.Begin {
@@ -84,14 +84,14 @@ func keep(t testing.TB, store *journal.Store, id string, results map[byte]apply.
 
 func started(t testing.TB, store *journal.Store, id string) *journal.Writer {
 	t.Helper()
-	w, err := store.Start(begin(id))
+	w, err := store.Start(t.Context(), begin(id))
 	must(t, err)
 	return w
 }
 
 func read(t testing.TB, store *journal.Store, id string) *journal.Run {
 	t.Helper()
-	run, err := store.Read(id)
+	run, err := store.Read(t.Context(), id)
 	must(t, err)
 	return run
 }

@@ -102,7 +102,7 @@ func TestAFolderThatTakesNoWritesIsSaidBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newStore(t)
 	must(t, root.WriteFile(runID+".ndjson", nil, 0o600))
-	_, err := store.Start(begin(runID))
+	_, err := store.Start(t.Context(), begin(runID))
 	if _, known := errors.AsType[*journal.Error](err); !known || !errors.Is(err, os.ErrExist) {
 		t.Errorf("got %v, want a journal.Error: the file is there already", err)
 	}
@@ -117,18 +117,18 @@ func TestRemovalsAreRememberedForAWeek(t *testing.T) {
 	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // takes nothing in the end
 	allowed := begin("20261120T080002Z-aaaaaaaa")
 	allowed.RemovalsAllowed = true
-	w, err := store.Start(allowed)
+	w, err := store.Start(t.Context(), allowed)
 	must(t, err)
 	must(t, w.Intend([]plan.Step{take(7)}))
 	must(t, w.Abandon())
 	c.at = start
-	runs, err := store.Since(tenant, start.AddDate(0, 0, -30))
+	runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30))
 	must(t, err)
 	want := plan.Recent{e3: {state.UserID{1}: true, state.UserID{2}: true, state.UserID{5}: true}}
 	if diff := cmp.Diff(want, journal.Removals(runs, start.Add(-journal.RemovalsFor))); diff != "" {
 		t.Errorf("removals (-want +got):\n%s", diff)
 	}
-	if other, err := store.Since(state.TenantID{2}, start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
+	if other, err := store.Since(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
 		t.Errorf("another tenant has %d runs, %v; want none", len(other), err)
 	}
 }
@@ -152,7 +152,7 @@ func TestOpenIntentsAreSettledByReading(t *testing.T) {
 	users := snapshot(t, map[byte]state.SKUID{1: e5, 2: e3, 3: {9}, 5: e3, 6: e5})
 	settled := func(after time.Duration) map[string]apply.Result {
 		c.at = start.Add(after)
-		runs, err := store.Since(tenant, start.AddDate(0, 0, -1))
+		runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -1))
 		must(t, err)
 		got := map[string]apply.Result{}
 		for _, found := range journal.Settle(runs, users, c.at) {
@@ -179,21 +179,21 @@ func TestOpenIntentsAreSettledByReading(t *testing.T) {
 func TestTheLastRecordIsTheBaseline(t *testing.T) {
 	t.Parallel()
 	store, _, _ := newStore(t)
-	if last, err := store.Last(tenant); last != nil || err != nil {
+	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
 	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
-	must(t, store.Keep(journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc"}, was))
+	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc"}, was))
 	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record
-	last, err := store.Last(tenant)
+	last, err := store.Last(t.Context(), tenant)
 	must(t, err)
 	want := *was
 	want.Origin = "run " + runID + " of 2026-11-23 08:00 UTC"
 	if diff := cmp.Diff(&want, last.Baseline()); diff != "" {
 		t.Errorf("baseline (-want +got):\n%s", diff)
 	}
-	if other, err := store.Last(state.TenantID{2}); other != nil || err != nil {
+	if other, err := store.Last(t.Context(), state.TenantID{2}); other != nil || err != nil {
 		t.Errorf("another tenant: %v, %v, want none", other, err)
 	}
 }

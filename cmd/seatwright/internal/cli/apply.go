@@ -111,7 +111,7 @@ or killed is finished by the same call. One run at a time has a tenant.
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
 	var err error
-	if j.past.store, j.past.root, err = j.openStore(ctx, j.globals); err != nil {
+	if j.past, err = j.openRecords(ctx, j.globals, toKeep); err != nil {
 		return err
 	}
 	j.taking = func() error { return j.take(ctx, args.lockTimeout) }
@@ -121,7 +121,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(args, approved); err != nil {
 		return err
 	}
-	fresh, err := j.freshPlan(args, approved)
+	fresh, err := j.freshPlan(ctx, args, approved)
 	if err != nil {
 		return err
 	}
@@ -201,9 +201,9 @@ func (j *job) expected(args applyArgs, whole, approved *plan.Plan) error {
 
 // wholePlan is what would be done now: what the policies want, or what takes the run
 // back that an approved plan is about; only what is in some plan, if one is given.
-func (j *job) wholePlan(args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
+func (j *job) wholePlan(ctx context.Context, args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
 	if approved != nil && approved.Mode == plan.ModeUndo {
-		return j.undoPlan(args.planFlags, approved.Undo, only)
+		return j.undoPlan(ctx, args.planFlags, approved.Undo, only)
 	}
 	return j.compute(args.planFlags, only)
 }
@@ -219,8 +219,8 @@ func expiry(p *plan.Plan) time.Time {
 // freshPlan plans again and shows what will be done. With an approved plan that is
 // what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
-	whole, err := j.wholePlan(args, approved, nil)
+func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
+	whole, err := j.wholePlan(ctx, args, approved, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error)
 	if approved != nil {
 		both := *approved
 		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if fresh, err = j.wholePlan(args, approved, &both); err != nil {
+		if fresh, err = j.wholePlan(ctx, args, approved, &both); err != nil {
 			return nil, err
 		}
 	}

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -20,37 +17,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// runsDir is the folder below the state folder that keeps journals, records and locks.
-const runsDir = "runs"
-
 // remembered is how far back journals are read: a finished plan has expired by then.
 const remembered = 30 * 24 * time.Hour
-
-// statePlace is the state folder of the call.
-func (g globals) statePlace() string {
-	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
-}
-
-// openStore opens the folder of runs, and makes it where it is missing.
-func (p Program) openStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
-	root, err := openStateAt(ctx, g.statePlace(), runsDir)
-	if err != nil {
-		if _, known := errors.AsType[*exit](err); !known {
-			err = &journal.Error{Op: "open the folder of runs", Err: err}
-		}
-		return nil, nil, err
-	}
-	return journal.NewStore(root, p.running()), root, nil
-}
-
-// existingStore opens the folder of runs for those who only read; nil where no run
-// was ever kept.
-func (p Program) existingStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
-	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
-	}
-	return p.openStore(ctx, g)
-}
 
 // running is the clock that goes on from when it is asked for, even where
 // SOURCE_DATE_EPOCH stopped the other one.
@@ -62,24 +30,24 @@ func (p Program) running() func() time.Time {
 // history is what earlier runs tell this one.
 type history struct {
 	store *journal.Store
-	root  *os.Root
+	close func() error // nil: there is nothing to close
 	runs  []*journal.Run // of this tenant, oldest first
 	last  *journal.Record
 }
 
 // remember reads what earlier runs left behind, and lays over the snapshot what they
 // are known to have done but reads do not show yet.
-func (j *job) remember() error {
+func (j *job) remember(ctx context.Context) error {
 	if j.past.store == nil {
 		return nil
 	}
 	tenant := j.snapshot.Organization.ID
-	runs, err := j.past.store.Since(tenant, j.Now().Add(-remembered))
+	runs, err := j.past.store.Since(ctx, tenant, j.Now().Add(-remembered))
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
 	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
-	if j.past.last, err = j.past.store.Last(tenant); err != nil {
+	if j.past.last, err = j.past.store.Last(ctx, tenant); err != nil {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil
 	}
@@ -141,10 +109,13 @@ func (j *job) take(ctx context.Context, patience time.Duration) error {
 		}
 	}
 	j.held, err = j.past.store.AcquireWithin(ctx, organization.Organization.ID, who, patience, wait)
-	if err == nil && j.held.Took != nil {
-		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", j.held.Took.Run, j.held.Took.Host)
+	if err != nil {
+		return err
 	}
-	return err
+	if dead := j.held.Took(); dead != nil {
+		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", dead.Run, dead.Host)
+	}
+	return nil
 }
 
 // bootID tells two runs of one machine apart from those before its last start.
@@ -159,7 +130,7 @@ func bootID() string {
 func newRunID(now time.Time) string { return journal.NewID(now, rand.Text()) }
 
 // begin opens the journal of this run, and settles what earlier ones left open.
-func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
+func (j *job) begin(ctx context.Context, fresh, approved *plan.Plan) (*journal.Writer, error) {
 	host, _ := os.Hostname() // for people
 	b := journal.Begin{
 		Run: j.run, Kind: journal.KindApply, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, Tool: j.Version, Host: host,
@@ -171,7 +142,7 @@ func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
 	if fresh.Undo != nil {
 		b.Kind, b.Of = journal.KindUndo, fresh.Undo.Run
 	}
-	w, err := j.past.store.Start(b)
+	w, err := j.past.store.Start(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +162,7 @@ func removalsAllowed(p *plan.Plan) bool {
 }
 
 // finish closes the journal, and keeps the record of a run that ended well.
-func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
+func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
 	counts := map[apply.Result]int{}
 	for _, o := range report.Outcomes {
 		counts[o.Result]++
@@ -203,7 +174,7 @@ func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *appl
 		return err
 	}
 	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest}
-	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
 }
 
 // endedWell says that all of what was wanted, and could be done, was: a source that

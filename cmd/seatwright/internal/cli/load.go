@@ -34,7 +34,7 @@ type job struct {
 	matches  *selector.Matches
 	past     history
 	taking   func() error  // locks the tenant before it is read; nil: this call writes nothing
-	held     *journal.Lock // of the tenant; nil: this call writes nothing
+	held     journal.Lock // of the tenant; nil: this call writes nothing
 }
 
 // onTenant does something on the tenant that the settings and --tenant name.
@@ -77,8 +77,8 @@ func (j *job) close() error {
 	if j.held != nil {
 		failed = j.held.Release()
 	}
-	if j.past.root != nil {
-		failed = errors.Join(failed, j.past.root.Close())
+	if j.past.close != nil {
+		failed = errors.Join(failed, j.past.close())
 	}
 	if j.backend != nil {
 		failed = errors.Join(failed, j.backend.close())
@@ -203,7 +203,7 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
 		return err
 	}
-	if err := j.remember(); err != nil {
+	if err := j.remember(ctx); err != nil {
 		return err
 	}
 	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {

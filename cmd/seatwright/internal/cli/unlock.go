@@ -26,13 +26,13 @@ stops before its next batch.`,
 
 func (p Program) unlock(ctx context.Context, g globals, run string) error {
 	return p.inStore(ctx, g, func(store *journal.Store) error {
-		tenant, holder, err := store.Unlock(run)
+		tenant, holder, err := store.Unlock(ctx, run)
 		if err != nil {
 			return usage("the error of the run that found the tenant locked names it", "%w", err)
 		}
 		host, _ := os.Hostname() // for people
 		id := newRunID(p.Now())
-		record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
+		record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
 		if err != nil {
 			return err
 		}
