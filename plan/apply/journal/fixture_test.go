@@ -1,6 +1,8 @@
 package journal_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -25,7 +27,22 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func newStore(t testing.TB) (*journal.Store, *os.Root, *clock) {
+// kit is a store in some place, with its clock.
+type kit struct {
+	store *journal.Store
+	place journal.Place
+	clock *clock
+}
+
+func newKit(place journal.Place, c *clock) kit { return kit{journal.NewStore(place, c.now), place, c} }
+
+func inFolder(t testing.TB) kit {
+	t.Helper()
+	store, root, c := newFolder(t)
+	return kit{store, journal.NewFolder(root, c.now), c}
+}
+
+func newFolder(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	t.Helper()
 	root, err := os.OpenRoot(t.TempDir())
 	if err != nil {
@@ -34,6 +51,16 @@ func newStore(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	t.Cleanup(func() { _ = root.Close() })
 	c := &clock{start}
 	return journal.NewStore(journal.NewFolder(root, c.now), c.now), root, c
+}
+
+// raw is what lies in the place under a name.
+func (k kit) raw(t testing.TB, name string) []byte {
+	t.Helper()
+	opened, err := k.place.Open(t.Context(), name)
+	must(t, err)
+	data, err := io.ReadAll(opened)
+	must(t, errors.Join(err, opened.Close()))
+	return data
 }
 
 func begin(id string) journal.Begin {

@@ -17,9 +17,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestWhatARunDidCanBeReadBack(t *testing.T) {
-	t.Parallel()
-	store, root, c := newStore(t)
+func readBack(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	w := started(t, store, runID)
 	must(t, w.Intend([]plan.Step{swap(1), swap(2), take(3)}))
 	c.at = c.at.Add(time.Minute)
@@ -42,20 +41,16 @@ func TestWhatARunDidCanBeReadBack(t *testing.T) {
 	if sent := run.Steps[1].Sent; len(sent) != 2 || !run.Steps[1].Open() || run.Steps[0].Open() {
 		t.Errorf("the second step was sent %v, want twice, and open again", sent)
 	}
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+	data := k.raw(t, runID+".ndjson")
 	if bytes.Contains(bytes.ToLower(data), []byte("hunter")) {
 		t.Errorf("the journal names a person:\n%s", data)
 	}
 }
 
-// TestABrokenChainIsFound changes a journal in every way that is no kill.
-func TestABrokenChainIsFound(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	keep(t, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+// brokenChain changes a journal in every way that is no kill.
+func brokenChain(t *testing.T, k kit) {
+	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
+	data := k.raw(t, runID+".ndjson")
 	lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n"), "\n")
 	lines[len(lines)-1] += "\n"
 	without := func(i int) string {
@@ -80,13 +75,10 @@ func TestABrokenChainIsFound(t *testing.T) {
 	}
 }
 
-// TestAKillAtAnyByteLeavesAReadableJournal cuts the file everywhere behind its first line.
-func TestAKillAtAnyByteLeavesAReadableJournal(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	keep(t, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+// anyByte cuts the file everywhere behind its first line.
+func anyByte(t *testing.T, k kit) {
+	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
+	data := k.raw(t, runID+".ndjson")
 	for n := bytes.IndexByte(data, '\n') + 1; n < len(data); n++ {
 		run, err := journal.Read(bytes.NewReader(data[:n]))
 		if err != nil {
@@ -98,19 +90,16 @@ func TestAKillAtAnyByteLeavesAReadableJournal(t *testing.T) {
 	}
 }
 
-func TestAFolderThatTakesNoWritesIsSaidBeforeAnythingIsSent(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	must(t, root.WriteFile(runID+".ndjson", nil, 0o600))
-	_, err := store.Start(t.Context(), begin(runID))
+func notBegun(t *testing.T, k kit) {
+	must(t, started(t, k.store, runID).Abandon())
+	_, err := k.store.Start(t.Context(), begin(runID))
 	if _, known := errors.AsType[*journal.Error](err); !known || !errors.Is(err, os.ErrExist) {
 		t.Errorf("got %v, want a journal.Error: the file is there already", err)
 	}
 }
 
-func TestRemovalsAreRememberedForAWeek(t *testing.T) {
-	t.Parallel()
-	store, _, c := newStore(t)
+func removals(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	keep(t, store, "20261110T080000Z-aaaaaaaa", map[byte]apply.Result{9: apply.Confirmed}, func(u byte) plan.Step { c.at = start.AddDate(0, 0, -13); return take(u) })
 	c.at = start.AddDate(0, 0, -3)
 	keep(t, store, "20261120T080000Z-aaaaaaaa", map[byte]apply.Result{1: apply.Confirmed, 2: apply.Unknown, 3: apply.Failed, 4: apply.Conflict, 5: ""}, take)
@@ -145,9 +134,8 @@ func snapshot(t testing.TB, holds map[byte]state.SKUID) *state.Snapshot {
 	return s
 }
 
-func TestOpenIntentsAreSettledByReading(t *testing.T) {
-	t.Parallel()
-	store, _, c := newStore(t)
+func openIntents(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	keep(t, store, runID, map[byte]apply.Result{1: "", 2: "", 3: "", 4: "", 5: apply.Confirmed, 6: apply.Unknown}, swap)
 	users := snapshot(t, map[byte]state.SKUID{1: e5, 2: e3, 3: {9}, 5: e3, 6: e5})
 	settled := func(after time.Duration) map[string]apply.Result {
@@ -176,9 +164,8 @@ func TestOpenIntentsAreSettledByReading(t *testing.T) {
 	}
 }
 
-func TestTheLastRecordIsTheBaseline(t *testing.T) {
-	t.Parallel()
-	store, _, _ := newStore(t)
+func lastRecord(t *testing.T, k kit) {
+	store := k.store
 	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
@@ -199,10 +186,9 @@ func TestTheLastRecordIsTheBaseline(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	store, root, _ := newStore(f)
-	keep(f, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(f, err)
+	k := inFolder(f)
+	keep(f, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
+	data := k.raw(f, runID+".ndjson")
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Add([]byte("{}\n"))

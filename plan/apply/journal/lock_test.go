@@ -34,9 +34,8 @@ func wantLocked(t *testing.T, store *journal.Store, who journal.Holder, by strin
 	}
 }
 
-func TestOneRunHasATenant(t *testing.T) {
-	t.Parallel()
-	store, _, _ := newStore(t)
+func oneRun(t *testing.T, k kit) {
+	store := k.store
 	lock := acquire(t, store, here(runID))
 	wantLocked(t, store, here(otherID), runID)
 	if other, err := store.Acquire(t.Context(), state.TenantID{2}, here(otherID)); err != nil {
@@ -68,7 +67,7 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			store, root, clock := newStore(t)
+			store, root, clock := newFolder(t)
 			text := strings.NewReplacer("HOST", c.host, "BOOT", c.boot).Replace(dead)
 			must(t, root.WriteFile("lock-"+tenant.String()+".json", []byte(text), 0o600))
 			clock.at = start.Add(c.age)
@@ -87,7 +86,7 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 
 func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	t.Parallel()
-	store, root, clock := newStore(t)
+	store, root, clock := newFolder(t)
 	lock := acquire(t, store, here(runID))
 	must(t, lock.Renew())
 	clock.at = start.Add(time.Hour)
@@ -113,9 +112,8 @@ func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	must(t, lock.Release())
 }
 
-func TestALockIsRenewedByManyAtOnce(t *testing.T) {
-	t.Parallel()
-	store, _, clock := newStore(t)
+func renewedByMany(t *testing.T, k kit) {
+	store, clock := k.store, k.clock
 	lock := acquire(t, store, here(runID))
 	clock.at = start.Add(time.Hour)
 	var all sync.WaitGroup
@@ -130,6 +128,30 @@ func TestALockIsRenewedByManyAtOnce(t *testing.T) {
 	must(t, lock.Release())
 }
 
+// takenAway unlocks a run that lives, and another that nobody knows.
+func takenAway(t *testing.T, k kit) {
+	lock := acquire(t, k.store, here(runID))
+	must(t, lock.Renew())
+	if _, _, err := k.store.Unlock(t.Context(), otherID); !errors.Is(err, journal.ErrNoLock) {
+		t.Errorf("a run that has no lock was unlocked: %v", err)
+	}
+	got, holder, err := k.store.Unlock(t.Context(), runID)
+	if err != nil || got != tenant || holder.Run != runID || holder.Host != "here" || !holder.Since.Equal(start) {
+		t.Errorf("Unlock gave %s, %+v, %v, want the tenant and its holder", got, holder, err)
+	}
+	wantLost(t, lock, journal.Unlocked)
+	must(t, lock.Release())
+	next := acquire(t, k.store, here(otherID))
+	if next.Took() != nil {
+		t.Errorf("it was taken over from %v, want it free", next.Took())
+	}
+	if _, _, err := k.store.Unlock(t.Context(), runID); !errors.Is(err, journal.ErrNoLock) {
+		t.Errorf("a run was unlocked twice: %v", err)
+	}
+	must(t, next.Renew())
+	must(t, next.Release())
+}
+
 func wantLost(t *testing.T, lock journal.Lock, why string) {
 	t.Helper()
 	err := lock.Renew()
@@ -138,9 +160,8 @@ func wantLost(t *testing.T, lock journal.Lock, why string) {
 	}
 }
 
-func TestItWaitsForALockAsLongAsItIsTold(t *testing.T) {
-	t.Parallel()
-	store, _, clock := newStore(t)
+func waits(t *testing.T, k kit) {
+	store, clock := k.store, k.clock
 	lock := acquire(t, store, here(runID))
 	waits := 0
 	wait := func(context.Context, time.Duration) error {
