@@ -79,8 +79,9 @@ steps that are in it, word for word, are carried out: the file is a list of what
 never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
 ahead within the guards. Every user is read again before he is written to and read back after it.
 
-What is done is on record in .seatwright/runs (--state-dir) before it is sent: a run that was stopped
-or killed is finished by the same call. One run at a time has a tenant.
+What is done is on record before it is sent, in .seatwright/runs (--state-dir) or in the container of
+` + "`records`" + ` in the settings: a run that was stopped or killed is finished by the same call. One run at a
+time has a tenant.
 
 ` + exitMeanings,
 		Example: "  seatwright apply plan.json\n  seatwright apply --auto-approve",
@@ -110,8 +111,7 @@ or killed is finished by the same call. One run at a time has a tenant.
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
-	var err error
-	if j.past, err = j.openRecords(ctx, j.globals, toKeep); err != nil {
+	if err := j.openPast(ctx, toKeep); err != nil {
 		return err
 	}
 	j.taking = func() error { return j.take(ctx, args.lockTimeout) }

@@ -14,6 +14,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -30,7 +31,7 @@ func (p Program) running() func() time.Time {
 // history is what earlier runs tell this one.
 type history struct {
 	store *journal.Store
-	close func() error // nil: there is nothing to close
+	close func() error   // nil: there is nothing to close
 	runs  []*journal.Run // of this tenant, oldest first
 	last  *journal.Record
 }
@@ -43,11 +44,18 @@ func (j *job) remember(ctx context.Context) error {
 	}
 	tenant := j.snapshot.Organization.ID
 	runs, err := j.past.store.Since(ctx, tenant, j.Now().Add(-remembered))
+	if _, away := errors.AsType[*blob.Error](err); away { // what others have done is there, and counts
+		return err
+	}
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
 	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
-	if j.past.last, err = j.past.store.Last(ctx, tenant); err != nil {
+	j.past.last, err = j.past.store.Last(ctx, tenant)
+	if _, away := errors.AsType[*blob.Error](err); away {
+		return err
+	}
+	if err != nil {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil
 	}

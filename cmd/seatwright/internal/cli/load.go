@@ -33,7 +33,7 @@ type job struct {
 	snapshot *state.Snapshot
 	matches  *selector.Matches
 	past     history
-	taking   func() error  // locks the tenant before it is read; nil: this call writes nothing
+	taking   func() error // locks the tenant before it is read; nil: this call writes nothing
 	held     journal.Lock // of the tenant; nil: this call writes nothing
 }
 
@@ -56,10 +56,7 @@ func (p Program) open(g globals) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Program: p, globals: g, project: fsys, run: newRunID(p.Now())}
-	if g.verbose {
-		j.log = slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	j := &job{Program: p, globals: g, project: fsys, run: newRunID(p.Now()), log: p.logger(g)}
 	settings, err := policies.LoadSettings(fsys)
 	if err == nil {
 		j.tenant, err = settings.Tenant(g.tenant)
@@ -71,11 +68,21 @@ func (p Program) open(g globals) (*job, error) {
 	return j, nil
 }
 
+// logger shows requests, where that is asked for; nil: it is not.
+func (p Program) logger(g globals) *slog.Logger {
+	if !g.verbose {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
 // close ends whatever the stages have opened.
 func (j *job) close() error {
 	var failed error
 	if j.held != nil {
-		failed = j.held.Release()
+		if err := j.held.Release(); err != nil { // what is done is done
+			_ = view.Warning(j.Err, "the tenant was not given back: %s", err)
+		}
 	}
 	if j.past.close != nil {
 		failed = errors.Join(failed, j.past.close())

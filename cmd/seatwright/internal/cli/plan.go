@@ -67,8 +67,7 @@ func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(
 
 func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
 	j.file = args.snapshot
-	var err error
-	if j.past, err = j.openRecords(ctx, j.globals, toLook); err != nil {
+	if err := j.openPast(ctx, toLook); err != nil {
 		return err
 	}
 	if err := j.stages(ctx, args.words); err != nil {

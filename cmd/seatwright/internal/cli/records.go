@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
+	"github.com/seatwright/seatwright/policies"
 )
 
 // runsDir is the folder below the state folder that keeps journals, records and locks.
@@ -22,9 +24,35 @@ const (
 	toKeep               // what this run does
 )
 
-// openRecords opens where runs are on record. There is no store where a call only
-// looks and no run was ever kept.
-func (p Program) openRecords(ctx context.Context, g globals, why access) (history, error) {
+// openPast opens where runs of the job's tenant are on record.
+func (j *job) openPast(ctx context.Context, why access) error {
+	if j.tenant.Records.Set() && j.state != "" {
+		return usage("leave --state-dir out; seatwright runs --state-dir DIR shows what an earlier folder has",
+			"the runs of tenant %s are kept in container %s, and not in a folder besides", j.tenant.Name, j.tenant.Records.Container)
+	}
+	past, err := j.openRecords(ctx, j.globals, j.tenant, why)
+	if err == nil {
+		j.past = past
+	}
+	return err
+}
+
+// openRecords opens where runs are on record: the container that the tenant's settings
+// name, or else the state folder. There is no store where a call only looks and no run
+// was ever kept.
+func (p Program) openRecords(ctx context.Context, g globals, tenant policies.Tenant, why access) (history, error) {
+	now := p.running()
+	if tenant.Records.Set() {
+		access := blob.Reading
+		if why == toKeep {
+			access = blob.Writing
+		}
+		place, err := p.container(g, tenant, access)
+		if err != nil {
+			return history{}, err
+		}
+		return history{store: journal.NewStore(place, now), close: func() error { return nil }}, nil
+	}
 	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); why == toLook && errors.Is(err, fs.ErrNotExist) {
 		return history{}, nil
 	}
@@ -35,11 +63,36 @@ func (p Program) openRecords(ctx context.Context, g globals, why access) (histor
 		}
 		return history{}, err
 	}
-	now := p.running()
 	return history{store: journal.NewStore(journal.NewFolder(root, now), now), close: root.Close}, nil
 }
 
 // statePlace is the state folder of the call.
 func (g globals) statePlace() string {
 	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
+}
+
+// keeper is the tenant whose settings say where runs are kept, for commands that need
+// no tenant but for that; the zero tenant: they are in the state folder.
+func (p Program) keeper(g globals) (policies.Tenant, error) {
+	if g.state != "" {
+		return policies.Tenant{}, nil
+	}
+	fsys, err := openProject(g.dir)
+	if err != nil {
+		return policies.Tenant{}, err
+	}
+	defer fsys.Close()
+	if _, err := fs.Stat(fsys, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
+		return policies.Tenant{}, nil
+	}
+	settings, err := policies.LoadSettings(fsys)
+	if err != nil {
+		return policies.Tenant{}, err
+	}
+	for _, tenant := range settings.Tenants {
+		if tenant.Records.Set() {
+			return settings.Tenant(g.tenant)
+		}
+	}
+	return policies.Tenant{}, nil
 }

@@ -16,8 +16,9 @@ func (p Program) runsCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List what runs did, from the journals that apply keeps",
-		Long: `Runs lists the journals in .seatwright/runs (--state-dir), of all tenants, oldest first. A run without
-an end was killed or goes on: the same apply again finishes it.
+		Long: `Runs lists the journals in .seatwright/runs (--state-dir), or in the container of ` + "`records`" + ` in the
+settings, of all tenants, oldest first. A run without an end was killed or goes on: the same apply
+again finishes it.
 
 ` + exitMeanings,
 		Args: noArgs,
@@ -25,7 +26,7 @@ an end was killed or goes on: the same apply again finishes it.
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error { return p.listRuns(cmd.Context(), store, view.Format(format)) })
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error { return p.listRuns(cmd.Context(), store, view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -34,8 +35,12 @@ an end was killed or goes on: the same apply again finishes it.
 }
 
 // inStore does something with the journals there are.
-func (p Program) inStore(ctx context.Context, g globals, do func(*journal.Store) error) error {
-	past, err := p.openRecords(ctx, g, toLook)
+func (p Program) inStore(ctx context.Context, g globals, why access, do func(*journal.Store) error) error {
+	tenant, err := p.keeper(g)
+	if err != nil {
+		return err
+	}
+	past, err := p.openRecords(ctx, g, tenant, why)
 	switch {
 	case err != nil:
 		return err
@@ -85,7 +90,7 @@ func (p Program) runsShowCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
 				run, err := readRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
@@ -109,7 +114,7 @@ that somebody wrote anew from the start, nor one that was cut behind a line, unl
 digest that the run printed before its last line; nor a run that was never recorded.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
 				run, err := readRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err

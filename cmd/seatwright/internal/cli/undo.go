@@ -40,8 +40,7 @@ deleted meanwhile does not come back with a licence.
 }
 
 func (j *job) undo(ctx context.Context, args planArgs, show view.PlanOptions, run string) error {
-	var err error
-	if j.past, err = j.openRecords(ctx, j.globals, toLook); err != nil {
+	if err := j.openPast(ctx, toLook); err != nil {
 		return err
 	}
 	if j.past.store == nil {

@@ -132,6 +132,9 @@ func tries() policy.RetryOptions {
 	return policy.RetryOptions{MaxRetries: 4, TryTimeout: 30 * time.Second, RetryDelay: 500 * time.Millisecond, MaxRetryDelay: 10 * time.Second}
 }
 
+// String names the container for people.
+func (c *Container) String() string { return c.where }
+
 // List implements [journal.Place].
 func (c *Container) List(ctx context.Context) ([]journal.Item, error) { return c.list(ctx, "", 0) }
 
