@@ -152,7 +152,7 @@ func (g guard) judge(req *http.Request) (name string, err error) {
 		return name, nil
 	case g.access == Reading:
 		return "", errReadOnly
-	case name == probe && u.Query().Get("comp") == "lease" && req.Header.Get("X-Ms-Lease-Action") == "renew":
+	case name == probe && u.Query().Get("comp") == "lease" && header(req, "x-ms-lease-action") == "renew":
 		return name, nil
 	case g.access == Asking:
 		return "", errReadOnly
@@ -160,6 +160,17 @@ func (g guard) judge(req *http.Request) (name string, err error) {
 		return name, nil
 	}
 	return "", errName
+}
+
+// header is one of a request that was not sent yet: the SDK does not write names as
+// net/http does.
+func header(req *http.Request, name string) string {
+	for key, values := range req.Header {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return values[0]
+		}
+	}
+	return ""
 }
 
 // template is what sort of blob a name is of.

@@ -66,6 +66,10 @@ var errDropped = errors.New("connection reset by peer")
 func (s *Service) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	asked := req.Clone(req.Context())
+	asked.Header = http.Header{}
+	for name, values := range req.Header { // as a wire would have them
+		asked.Header[http.CanonicalHeaderKey(name)] = values
+	}
 	if asked.Body == nil {
 		asked.Body = http.NoBody
 	}
