@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -40,8 +39,8 @@ type held struct {
 
 	stop func() // ends the heartbeat
 
-	mu   sync.Mutex
-	lost error // for good
+	turn chan struct{} // to renew: one at a time
+	lost error         // for good
 }
 
 // lease is the client of one lease on one blob.
@@ -72,7 +71,7 @@ func newLeaseID() string {
 // has the tenant from then on.
 func (c *Container) Acquire(ctx context.Context, tenant state.TenantID, who journal.Holder) (journal.Lock, error) {
 	name, id := journal.LockName(tenant), newLeaseID()
-	l := &held{container: c, name: name, run: who.Run, lease: c.lease(name, id), stop: func() {}}
+	l := &held{container: c, name: name, run: who.Run, lease: c.lease(name, id), stop: func() {}, turn: make(chan struct{}, 1)}
 	if err := c.take(ctx, l.lease, tenant, name); err != nil {
 		return nil, err
 	}
@@ -164,8 +163,8 @@ func (l *held) Took() *journal.Holder { return l.took }
 func (l *held) Renew() error { return l.renew(context.Background()) }
 
 func (l *held) renew(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
 	if l.lost != nil {
 		return l.lost
 	}

@@ -234,7 +234,7 @@ func (s *Service) put(w http.ResponseWriter, req *http.Request, b *blob, data []
 	}
 	fresh := &blob{path: req.URL.Path, data: data, growing: req.Header.Get("X-Ms-Blob-Type") == "AppendBlob"}
 	if b != nil {
-		fresh.lease, fresh.until = b.lease, b.until
+		fresh.lease, fresh.until, fresh.term, fresh.isBroken = b.lease, b.until, b.term, b.isBroken
 	}
 	s.written(w, fresh, http.StatusCreated)
 }
