@@ -120,6 +120,9 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer, err := g.next.RoundTrip(req)
 	if err != nil {
 		line.DebugContext(req.Context(), "storage request failed", "reason", "no answer")
+		if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+			err = &refusedHere{err}
+		}
 		return nil, err
 	}
 	line.DebugContext(req.Context(), "storage request", "status", answer.StatusCode, "request_id", answer.Header.Get("X-Ms-Request-Id"))
@@ -186,7 +189,7 @@ func template(name string) string {
 	return "/{journal}"
 }
 
-// refusedHere is a request that was not sent, and is not to be tried again.
+// refusedHere is a request that we did not send, which is not to be tried again.
 type refusedHere struct{ why error }
 
 func (e *refusedHere) Error() string { return e.why.Error() }
