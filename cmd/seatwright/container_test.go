@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,20 +29,67 @@ import (
 func TestScriptsWithAContainer(t *testing.T) {
 	t.Parallel()
 	azurite := blobtest.StartAzurite(t)
+	runContainerScripts(t, "container", func(_ *testscript.Env, name string) string {
+		azurite.Make(t, name)
+		return azurite.Address
+	})
+}
+
+// weathers are what goes wrong with the container of each script of testdata/weather,
+// by the count of requests of that sort.
+var weathers = map[string]struct {
+	of    string
+	from  int
+	fault blobtest.Fault
+}{
+	"forbidden":    {"", 1, blobtest.Fault{Status: 403, Code: "AuthorizationPermissionMismatch"}},
+	"unreadable":   {"GET", 1, blobtest.Fault{Status: 403, Code: "AuthorizationFailure"}},
+	"not-begun":    {"PUT comp=appendblock", 1, blobtest.Fault{Status: 409, Code: "BlobImmutableDueToPolicy"}},
+	"cut-off":      {"PUT comp=appendblock", 3, blobtest.Fault{Status: 403, Code: "AuthorizationFailure"}},
+	"lost":         {"PUT comp=lease renew", 1, blobtest.Fault{Status: 409, Code: "LeaseIdMismatchWithLeaseOperation"}},
+	"lost-later":   {"PUT comp=lease renew", 2, blobtest.Fault{Status: 409, Code: "LeaseIdMismatchWithLeaseOperation"}},
+	"not-released": {"DELETE", 1, blobtest.Fault{Status: 403, Code: "AuthorizationFailure"}},
+}
+
+// TestScriptsInBadWeather runs the program against a container that stops working.
+func TestScriptsInBadWeather(t *testing.T) {
+	t.Parallel()
+	runContainerScripts(t, "weather", func(env *testscript.Env, name string) string {
+		weather, known := weathers[name]
+		if !known {
+			t.Errorf("there is no weather for script %s", name)
+		}
+		var seen atomic.Int32
+		service := httptest.NewServer(&blobtest.Service{Weather: func(req *http.Request) blobtest.Fault {
+			what := strings.TrimSpace(req.Method + " " + req.URL.RawQuery + " " + req.Header.Get("X-Ms-Lease-Action"))
+			if !strings.HasPrefix(what, weather.of) || int(seen.Add(1)) < weather.from {
+				return blobtest.Fault{}
+			}
+			return weather.fault
+		}})
+		env.Defer(service.Close)
+		return service.URL + "/" + blob.EmulatorAccount
+	})
+}
+
+// runContainerScripts runs scripts that have a container each, at the address that is
+// given for their name.
+func runContainerScripts(t *testing.T, dir string, address func(*testscript.Env, string) string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "container"), RequireExplicitExec: true, RequireUniqueNames: true,
+		Dir: filepath.Join("testdata", dir), RequireExplicitExec: true, RequireUniqueNames: true,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(env *testscript.Env) error {
 			name := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
-			azurite.Make(t, name)
-			env.Setenv("EMULATOR", azurite.Address)
+			at := address(env, name)
+			env.Setenv("EMULATOR", at)
 			env.Setenv("CONTAINER", name)
 			for _, file := range []string{"seatwright.yaml", "missing.yaml", "second/seatwright.yaml"} {
 				data, err := os.ReadFile(filepath.Join(env.WorkDir, file))
 				if os.IsNotExist(err) {
 					continue
 				}
-				data = []byte(strings.NewReplacer("EMULATOR", azurite.Address, "CONTAINER", name).Replace(string(data)))
+				data = []byte(strings.NewReplacer("EMULATOR", at, "CONTAINER", name).Replace(string(data)))
 				if err := os.WriteFile(filepath.Join(env.WorkDir, file), data, 0o600); err != nil {
 					return err
 				}

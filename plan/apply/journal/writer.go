@@ -111,19 +111,21 @@ func (w *Writer) write(op string, lines []Line) error {
 		return w.failed
 	}
 	var all []byte
+	number, prev := w.lines, w.prev
 	for i := range lines {
-		w.lines++
-		lines[i].Number, lines[i].At, lines[i].Prev = w.lines, w.now().UTC(), w.prev
+		number++
+		lines[i].Number, lines[i].At, lines[i].Prev = number, w.now().UTC(), prev
 		data, err := lines[i].encode()
 		if err != nil {
 			return w.fail(op, err)
 		}
-		w.prev = digest(data[:len(data)-1])
+		prev = digest(data[:len(data)-1])
 		all = append(all, data...)
 	}
 	if err := w.file.Append(all); err != nil {
 		return w.fail(op, err)
 	}
+	w.lines, w.prev = number, prev // the head is of what is kept for certain
 	return nil
 }
 
