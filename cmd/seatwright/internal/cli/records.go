@@ -81,7 +81,7 @@ func (p Program) keeper(g globals) (policies.Tenant, error) {
 	if err != nil {
 		return policies.Tenant{}, err
 	}
-	defer fsys.Close()
+	defer func() { _ = fsys.Close() }() // of what was only read
 	if _, err := fs.Stat(fsys, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		return policies.Tenant{}, nil
 	}

@@ -58,8 +58,9 @@ func TestASecondWriterIsNoticed(t *testing.T) {
 		must(t, a.Append([]byte("one\n")))
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://contosostate.blob.core.windows.net/runs/"+logName+"?comp=appendblock", strings.NewReader(foreign))
 		must(t, err)
-		_, err = service.RoundTrip(request)
+		answer, err := service.RoundTrip(request)
 		must(t, err)
+		must(t, answer.Body.Close())
 		if err := a.Append([]byte("two\n")); err == nil || !strings.Contains(err.Error(), "somebody else writes to it") {
 			t.Errorf("%q: got %v, want to hear of somebody else", foreign, err)
 		}

@@ -53,7 +53,6 @@ type Container struct {
 	client    *container.Client
 	where     string // for people
 	maxBlocks int    // of one append blob
-	beat      time.Duration
 }
 
 var _ journal.Place = (*Container)(nil)
@@ -114,7 +113,7 @@ func made(o Options, client *container.Client, err error) (*Container, error) {
 	if o.Emulator != "" {
 		account = o.Emulator
 	}
-	return &Container{client: client, where: "container " + o.Container + " of " + account, maxBlocks: maxBlocks, beat: heartbeat}, nil
+	return &Container{client: client, where: "container " + o.Container + " of " + account, maxBlocks: maxBlocks}, nil
 }
 
 // clientOptions are those of the SDK: its pipeline repeats what was refused for the
@@ -154,6 +153,9 @@ func (c *Container) list(ctx context.Context, prefix string, most int32) ([]jour
 			break
 		}
 		for _, found := range page.Segment.BlobItems {
+			if found.Name == nil {
+				continue
+			}
 			item := journal.Item{Name: *found.Name}
 			if found.Properties != nil && found.Properties.LastModified != nil {
 				item.Written = *found.Properties.LastModified

@@ -76,7 +76,7 @@ func (c *Container) Acquire(ctx context.Context, tenant state.TenantID, who jour
 		return nil, err
 	}
 	if err := l.sign(ctx, who, id); err != nil {
-		_ = l.Release() // it runs out by itself
+		_ = l.giveBack(context.WithoutCancel(ctx)) // it runs out by itself
 		return nil, err
 	}
 	l.keepAlive(context.WithoutCancel(ctx)) // until it is released: a signal ends no batch that is under way
@@ -142,7 +142,7 @@ func (l *held) keepAlive(ctx context.Context) {
 	l.stop = func() { cancel(); <-ended }
 	go func() {
 		defer close(ended)
-		ticker := time.NewTicker(l.container.beat)
+		ticker := time.NewTicker(heartbeat)
 		defer ticker.Stop()
 		for {
 			select {
@@ -192,7 +192,11 @@ func (l *held) why(ctx context.Context) string {
 // Release implements [journal.Lock]. A lock that is not the run's any more is left alone.
 func (l *held) Release() error {
 	l.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), renewTime)
+	return l.giveBack(context.Background())
+}
+
+func (l *held) giveBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, renewTime)
 	defer cancel()
 	_, err := l.container.client.NewBlobClient(l.name).Delete(ctx, &blob.DeleteOptions{AccessConditions: under(*l.lease.LeaseID())})
 	if isCode(err, notOurs) {

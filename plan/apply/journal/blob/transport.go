@@ -29,7 +29,7 @@ var hosts = map[string]string{
 // Azurite emulator for local Azure Storage development").
 const EmulatorAccount = "devstoreaccount1"
 
-const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==" //nolint:gosec // everybody knows it
+const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 // root is the address of a container.
 type root struct{ url url.URL }

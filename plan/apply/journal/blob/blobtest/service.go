@@ -148,7 +148,7 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("X-Ms-Error-Code", code)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>secret-looking text\n of a service</Message></Error>", code)
+	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>secret-looking text\n of a service</Message></Error>", code) // whoever does not listen has it his way
 }
 
 func (s *Service) now() time.Time {
