@@ -82,6 +82,28 @@ func (o Outcome) compare(other Outcome) int {
 		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
 }
 
+// Concerns says that an outcome is about a user and a SKU, or his location, that the
+// step changes.
+func (s Step) Concerns(o Outcome) bool {
+	if o.User.ID != s.User.ID {
+		return false
+	}
+	if s.Kind == KindLocation || o.PartNumber == "" {
+		return s.Kind == KindLocation && o.PartNumber == ""
+	}
+	named := func(l License) bool { return l.PartNumber == o.PartNumber }
+	return slices.ContainsFunc(s.Before.Licenses, named) || slices.ContainsFunc(s.After.Licenses, named)
+}
+
+// Rivals says that another step changes the same user, and something of him that this
+// one would change too.
+func (s Step) Rivals(other Step) bool {
+	if s.ID == other.ID || s.User.ID != other.User.ID || (s.Kind == KindLocation) != (other.Kind == KindLocation) {
+		return false
+	}
+	return s.Kind == KindLocation || slices.ContainsFunc(other.touched(), func(sku state.SKUID) bool { return slices.Contains(s.touched(), sku) })
+}
+
 func ref(user state.User) UserRef {
 	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName()}
 }
