@@ -160,7 +160,10 @@ func chaosRun(address, dir string) (int, error) {
 	if t.failed != "" {
 		return childError, errors.New(t.failed)
 	}
-	if len(p.Steps) == 0 {
+	switch {
+	case len(p.Steps) == 0 && len(p.Outcomes.Waiting) > 0: // for seats that reads do not show to be free yet
+		return childFailed, errors.Join(wait(ctx, time.Minute), lock.Release())
+	case len(p.Steps) == 0:
 		return childDone, lock.Release()
 	}
 	record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Count: len(p.Steps)})
