@@ -121,6 +121,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		plan.Baseline = p.Baseline.Origin
 	}
 	plan.Inputs = p.inputs(plan.CreatedAt)
+	plan.Sources = p.sources()
 	for _, override := range p.Overrides {
 		plan.Overrides = append(plan.Overrides, override.Text)
 	}

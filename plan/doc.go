@@ -21,7 +21,7 @@
 //
 // Beside the way stand what everybody asks: effective.go (which service plans work
 // for a user), losses.go, census.go, protect.go, pending.go, baseline.go; and what
-// only tells: because.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
+// only tells: because.go, sources.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
 // explain.go.
 //
 // What a user holds against what he should hold:

@@ -34,6 +34,8 @@ func sample() *plan.Plan {
 		CreatedAt: at, ExpiresAt: at.Add(plan.Lifetime), Commit: "0123abc", Undo: &plan.UndoOf{Run: "20261120T080000Z-abcdefgh", Head: "sha256:00aa"}, PoliciesDigest: "sha256:aa00",
 		Inputs: []plan.InputRecord{{Source: "people.csv", Rows: 12, ReadAt: at, Digest: "sha256:bb00"}},
 		Mode:   plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
+		Sources: []plan.SourceChange{{Policy: "staff", Shields: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
+			Status: plan.SourceCompared, Users: 12, Before: 11, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}}},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2, Pending: 1,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},
 		Schedule: plan.Schedule{LongestChain: 40, Seconds: 41, WritesPerSecond: 16,
