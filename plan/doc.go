@@ -20,7 +20,7 @@
 //	outcomes.go  what became of every pair that no step serves
 //
 // Beside the way stand what everybody asks: effective.go (which service plans work
-// for a user), losses.go, census.go, protect.go, pending.go, baseline.go; and what
+// for a user), losses.go, census.go, protect.go, pending.go, baseline.go, container.go; and what
 // only tells: because.go, sources.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
 // explain.go.
 //

@@ -36,10 +36,10 @@ func (p *planner) outcomes(people []*person) Outcomes {
 // addLocation tells of a location that stays as it is, though a policy speaks of it.
 func (p *planner) addLocation(out *Outcomes, x *person) {
 	if x.location.blocked != "" {
-		out.Blocked = append(out.Blocked, Outcome{User: ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
+		out.Blocked = append(out.Blocked, Outcome{User: p.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
 	}
 	if x.location.dropped == fateHeld {
-		out.Held = append(out.Held, Outcome{User: ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
+		out.Held = append(out.Held, Outcome{User: p.ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
 	}
 }
 
@@ -74,7 +74,7 @@ func (p *planner) noteLocation(x *person) {
 }
 
 func (p *planner) outcome(x *person, y pair) Outcome {
-	return Outcome{User: ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
+	return Outcome{User: p.ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
 }
 
 func (o Outcome) compare(other Outcome) int {
@@ -104,6 +104,6 @@ func (s Step) Rivals(other Step) bool {
 	return s.Kind == KindLocation || slices.ContainsFunc(other.touched(), func(sku state.SKUID) bool { return slices.Contains(s.touched(), sku) })
 }
 
-func ref(user state.User) UserRef {
-	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName()}
+func (p *planner) ref(user state.User) UserRef {
+	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: p.containers.of(p.Snapshot, user)}
 }

@@ -162,7 +162,7 @@ func (p *planner) firstByName(ids []state.UserID) []UserRef {
 	for i, id := range ids {
 		refs[i] = UserRef{ID: id}
 		if user, found := p.Snapshot.Find(id); found {
-			refs[i] = ref(user)
+			refs[i] = p.ref(user)
 		}
 	}
 	slices.SortFunc(refs, func(a, b UserRef) int {

@@ -21,7 +21,7 @@ var (
 // sample is a plan in which every field has a value, every list a member.
 func sample() *plan.Plan {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
-	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028"}
+	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028", Container: `OU=Büro\, Bern,DC=contoso,DC=com`}
 	because := []plan.Because{{
 		PartNumber: "SPE_E5", Effect: plan.EffectWant, Policy: "staff", File: "policies/staff.yaml", Line: 4, Column: 7,
 		Selector: "csv people.csv", Row: 12,
