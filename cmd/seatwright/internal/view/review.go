@@ -24,8 +24,10 @@ type review struct {
 	Stopped                  bool // a guard stops the plan
 	Incomplete               bool // the tenant was not read to the end
 	Guards                   []reviewGuard
+	Sources                  reviewSources
 	SKUs                     []reviewSKU
 	Policies                 []reviewPolicy
+	OUs                      []reviewOU      // where there are any
 	Sections                 []reviewSection // what takes something away first
 	Notes                    []string
 	Inputs                   []string
@@ -73,6 +75,7 @@ type reviewSection struct {
 // reviewRow is one step, or one pair of a user and a SKU that is left as it is.
 type reviewRow struct {
 	UserID, User, Name string
+	OU                 string
 	Change             string // "-SPE_E3 +SPE_E5", or the SKU of an outcome
 	Detail             string // of an outcome: why
 	Reason             plan.Reason
@@ -109,11 +112,12 @@ func newReview(p *plan.Plan, links Links) *review {
 	r := &review{
 		Tenant: p.Tenant.Name, TenantID: p.Tenant.ID.String(), Source: string(p.Source), Commit: p.Commit, Tool: p.ToolVersion,
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
-		Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete, Unpriced: p.Cost.Unpriced,
+		Sources: newReviewSources(p, links), Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete, Unpriced: p.Cost.Unpriced,
 	}
 	r.addSections(p, links)
 	r.addSKUs(p)
 	r.addPolicies(p, links)
+	r.addOUs()
 	for _, g := range p.Guards {
 		if g.Verdict != plan.VerdictOK {
 			r.Guards = append(r.Guards, newReviewGuard(p, g, links))
