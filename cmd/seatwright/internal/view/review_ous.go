@@ -17,7 +17,7 @@ type reviewOU struct {
 func (r *review) addOUs() {
 	found, any := map[string]*reviewOU{}, false
 	for _, s := range r.Sections {
-		if s.Key == "report" { // nothing of it is done, as in the count of policies
+		if s.Key == "report" || s.Key == "ended" { // nothing of it is done
 			continue
 		}
 		for _, row := range s.Rows {
