@@ -36,7 +36,7 @@ func BenchmarkAMonthOfRuns(b *testing.B) {
 	now := c.at.Add(time.Hour)
 	b.ResetTimer()
 	for b.Loop() {
-		runs, err := store.Since(tenant, now.AddDate(0, 0, -30))
+		runs, err := store.Remember(tenant, now.AddDate(0, 0, -30), now.Add(-journal.RemovalsFor).AddDate(0, 0, -1))
 		if err != nil || len(runs) != 30 {
 			b.Fatal(len(runs), err)
 		}
