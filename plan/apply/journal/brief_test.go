@@ -64,7 +64,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 				return
 			}
 			whole := read(t, store, c.id)
-			if diff := cmp.Diff(whole.Close, runs[0].Close); diff != "" || runs[0].Head != head || runs[0].Lines != whole.Lines || runs[0].Begin.Tenant != tenant {
+			if diff := cmp.Diff(whole.Close, runs[0].Close); diff != "" || runs[0].Head != head || runs[0].Lines != whole.Lines || runs[0].Tenant != tenant {
 				t.Errorf("its end (-whole +brief):\n%s", diff)
 			}
 		})
