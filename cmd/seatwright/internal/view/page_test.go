@@ -207,7 +207,7 @@ func TestAPageObeysNobody(t *testing.T) {
 	all := hostilePlan("x")
 	for _, s := range append(hostile, `"><img src=x onerror=alert(1)>`, `' onfocus=alert(1) autofocus='`, "<svg/onload=alert(1)>") {
 		p := hostilePlan(s)
-		all.Steps, all.SKUs, all.Guards = append(all.Steps, p.Steps...), append(all.SKUs, p.SKUs...), append(all.Guards, p.Guards...)
+		all.Steps, all.Sources, all.SKUs, all.Guards = append(all.Steps, p.Steps...), append(all.Sources, p.Sources...), append(all.SKUs, p.SKUs...), append(all.Guards, p.Guards...)
 		all.Outcomes.Blocked, all.Outcomes.Notes = append(all.Outcomes.Blocked, p.Outcomes.Blocked...), append(all.Outcomes.Notes, p.Outcomes.Notes...)
 	}
 	links, err := view.NewLinks("https://github.com/contoso/licences/blob/main", ".")

@@ -78,7 +78,7 @@ func sourceName(c plan.SourceChange) string {
 func namesOf(users []plan.UserRef) []string {
 	names := make([]string, len(users))
 	for i, u := range users {
-		names[i] = cmp.Or(u.UserPrincipalName, u.ID.String()+" (deleted)")
+		names[i] = cmp.Or(u.UserPrincipalName, u.ID.String()+" (not in the tenant)")
 	}
 	return names
 }

@@ -298,11 +298,11 @@ func TestWhoCameAndLeftIsSaid(t *testing.T) {
 		view.FormatText: {"Sources: 79 came and 4 left, in 3 selectors since run 20261120T020000Z-abcdefgh of 2026-11-20 02:00 UTC\n", doubt,
 			"  policies/joiners.yaml:6  joiners (ou: OU=Staff,DC=corp,DC=contoso,DC=com): 72 came, 2 left, 120 now\n" +
 				"      came: person0100@contoso.com, person0101@contoso.com, person0102@contoso.com and 69 more\n" +
-				"      left: person0001@contoso.com, ee000000-0000-0000-0000-0000000000ff (deleted)\n",
+				"      left: person0001@contoso.com, ee000000-0000-0000-0000-0000000000ff (not in the tenant)\n",
 			"  policies/leavers.yaml:3  leavers (csv: data/leavers.csv): new, and picks 7 users\n",
 			"  old (upns: 2 listed): not in the policies any more, where it picked 2 users\n"},
 		view.FormatMarkdown: {"79 came and 4 left, in 3 selectors.", doubt, "| `leavers` | `csv: data/leavers.csv` | `policies/leavers.yaml:3` | 7 | 7 |  | new |",
-			"<summary>Who came and who left (4)</summary>", "`person0109@contoso.com` and 62 more |", "`ee000000-0000-0000-0000-0000000000ff (deleted)` |",
+			"<summary>Who came and who left (4)</summary>", "`person0109@contoso.com` and 62 more |", "`ee000000-0000-0000-0000-0000000000ff (not in the tenant)` |",
 			"<summary>Changes by OU (4)</summary>", "| none |  |  | 1 |"},
 		view.FormatHTML: {"79 came and 4 left, in 3 selectors.", "Nobody came into or left 1 other selector.", doubt, "<li>person0149@contoso.com</li><li>and 22 more</li>", "not in the policies any more"},
 		view.FormatJSON: {`"entered_count":72`, `"status":"unknown"`},
