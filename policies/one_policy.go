@@ -39,7 +39,7 @@ func (w PolicyWords) None() bool {
 // words make a file at all it comes with the problems too. Of waivers there are none:
 // what is done once is allowed once, by flags.
 func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string, warnings []Problem, err error) {
-	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+	l := newLoader(fsys)
 	text = l.write(words)
 	if err := l.problems.Err(); err != nil {
 		return nil, text, nil, err
@@ -51,6 +51,12 @@ func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string
 	}
 	set, warnings, err = l.set(t, policies, nil)
 	return set, text, warnings, err
+}
+
+// FromCommandLine says that the set is the one policy of [ParsePolicy], which was not
+// there before and will not be there again.
+func (s *Set) FromCommandLine() bool {
+	return len(s.Policies) == 1 && s.Policies[0].Pos.File == commandLine
 }
 
 // flagWords are the words of one flag.

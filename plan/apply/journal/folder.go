@@ -53,6 +53,25 @@ func (f *Folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return f.root.Open(name)
 }
 
+// End implements [Place].
+func (f *Folder) End(_ context.Context, name string, most int64) ([]byte, error) {
+	info, err := f.root.Lstat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("open %s: it is no regular file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	opened, err := f.root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	tail := make([]byte, min(info.Size(), most))
+	_, err = opened.ReadAt(tail, info.Size()-int64(len(tail)))
+	return tail, err
+}
+
 // Create implements [Place].
 func (f *Folder) Create(_ context.Context, name string) (Appender, error) {
 	opened, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)

@@ -18,6 +18,9 @@ type Place interface {
 	List(ctx context.Context) ([]Item, error)
 	// Open reads something from its beginning; [io/fs.ErrNotExist] if it is not there.
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	// End is the last bytes of something, at most so many; an error where it cannot tell
+	// them from the whole.
+	End(ctx context.Context, name string, most int64) ([]byte, error)
 	// Create begins something that grows; [io/fs.ErrExist] if it is there already.
 	Create(ctx context.Context, name string) (Appender, error)
 	// Replace writes something whole or not at all. It is kept for good once this returns nil.

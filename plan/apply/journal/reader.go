@@ -38,6 +38,7 @@ type Run struct {
 	Found []Found
 	Close *Close // nil: it was killed, or goes on
 	Torn  bool   // the last line was cut off while it was written, and is left out
+	Brief bool   // its steps were not read: see [Store.Remember]
 	Lines int
 	Head  string
 
@@ -176,7 +177,7 @@ func (r *Run) add(line Line) string {
 
 func (e *Entry) end(result apply.Result, at time.Time) {
 	e.Result, e.Ended = result, at
-	if result == apply.Failed || result == apply.Conflict {
+	if result == apply.Failed || result == apply.Conflict || result == apply.Unchanged {
 		e.Sent[len(e.Sent)-1].Refused = true
 	}
 }

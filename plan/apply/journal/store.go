@@ -106,13 +106,19 @@ const atOnce = 8
 
 // ReadAll reads the journals of runs, each with its own error.
 func (s *Store) ReadAll(ctx context.Context, ids []string) ([]*Run, []error) {
+	return each(ids, func(id string) (*Run, error) { return s.Read(ctx, id) })
+}
+
+// each reads something of every run, several at a time: one that is broken says nothing
+// of the others.
+func each(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
 	runs, failed := make([]*Run, len(ids)), make([]error, len(ids))
 	var group errgroup.Group
 	group.SetLimit(atOnce)
 	for i, id := range ids {
 		group.Go(func() error {
-			runs[i], failed[i] = s.Read(ctx, id)
-			return nil // one that is broken says nothing of the others
+			runs[i], failed[i] = read(id)
+			return nil
 		})
 	}
 	_ = group.Wait() // never fails
@@ -122,11 +128,10 @@ func (s *Store) ReadAll(ctx context.Context, ids []string) ([]*Run, []error) {
 // Since reads the journals of a tenant that began at a time or later, oldest first.
 // Those that cannot be read are left out, and named in the error.
 func (s *Store) Since(ctx context.Context, tenant state.TenantID, from time.Time) ([]*Run, error) {
-	ids, err := s.IDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return id < from.UTC().Format(second) })
-	runs, failed := s.ReadAll(ctx, ids)
-	return slices.DeleteFunc(runs, func(run *Run) bool { return run == nil || run.Tenant != tenant }), errors.Join(failed...)
+	return s.Remember(ctx, tenant, from, from)
+}
+
+// ofTenant leaves out those of other tenants, and those that could not be read.
+func ofTenant(runs []*Run, tenant state.TenantID) []*Run {
+	return slices.DeleteFunc(runs, func(run *Run) bool { return run == nil || run.Tenant != tenant })
 }

@@ -21,6 +21,10 @@ import (
 // remembered is how far back journals are read: a finished plan has expired by then.
 const remembered = 30 * 24 * time.Hour
 
+// counted is how far back the steps of runs count: as long as removals do, and a day in
+// which a run may still have been under way.
+const counted = journal.RemovalsFor + 24*time.Hour
+
 // running is the clock that goes on from when it is asked for, even where
 // SOURCE_DATE_EPOCH stopped the other one.
 func (p Program) running() func() time.Time {
@@ -33,6 +37,7 @@ type history struct {
 	store *journal.Store
 	close func() error   // nil: there is nothing to close
 	runs  []*journal.Run // of this tenant, oldest first
+	brief bool           // the steps of runs that are long over are not asked for
 	last  *journal.Record
 }
 
@@ -43,7 +48,11 @@ func (j *job) remember(ctx context.Context) error {
 		return nil
 	}
 	tenant := j.snapshot.Organization.ID
-	runs, err := j.past.store.Since(ctx, tenant, j.Now().Add(-remembered))
+	whole := remembered
+	if j.past.brief {
+		whole = counted
+	}
+	runs, err := j.past.store.Remember(ctx, tenant, j.Now().Add(-remembered), j.Now().Add(-whole))
 	if _, away := errors.AsType[*blob.Error](err); away { // what others have done is there, and counts
 		return err
 	}

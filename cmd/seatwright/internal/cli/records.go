@@ -73,7 +73,7 @@ func (g globals) statePlace() string {
 
 // keeper is the tenant whose settings say where runs are kept, for commands that need
 // no tenant but for that; the zero tenant: they are in the state folder.
-func (p Program) keeper(g globals) (policies.Tenant, error) {
+func (p Program) keeper(ctx context.Context, g globals) (policies.Tenant, error) {
 	if g.state != "" {
 		return policies.Tenant{}, nil
 	}
@@ -85,7 +85,13 @@ func (p Program) keeper(g globals) (policies.Tenant, error) {
 	if _, err := fs.Stat(fsys, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		return policies.Tenant{}, nil
 	}
-	settings, err := policies.LoadSettings(fsys)
+	j := &job{Program: p, globals: g, project: fsys, settings: fsys}
+	if g.settingsFrom != "" {
+		if err := j.trustSettings(ctx); err != nil {
+			return policies.Tenant{}, err
+		}
+	}
+	settings, err := policies.LoadSettings(j.settings)
 	if err != nil {
 		return policies.Tenant{}, err
 	}

@@ -36,7 +36,7 @@ again finishes it.
 
 // inStore does something with the journals there are.
 func (p Program) inStore(ctx context.Context, g globals, why access, do func(*journal.Store) error) error {
-	tenant, err := p.keeper(g)
+	tenant, err := p.keeper(ctx, g)
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,10 @@ func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	shown := *p
 	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
 	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
+	shown.Sources = each(p.Sources, r.source)
 	shown.Outcomes.Notes = each(p.Outcomes.Notes, r.note)
 	shown.Guards = each(p.Guards, func(g plan.Guard) plan.Guard { g.Detail = r.text(g.Detail); return g })
+	shown.Base = r.base(p.Base)
 	shown.Filters, shown.Overrides = each(p.Filters, r.text), each(p.Overrides, r.text)
 	if r.all {
 		shown.Tenant.ID = state.TenantID{}
@@ -64,7 +66,7 @@ func each[V any](values []V, change func(V) V) []V {
 func (r *redactor) user(u plan.UserRef) plan.UserRef {
 	alias, known := r.aliases[u.ID]
 	if !known {
-		alias = plan.UserRef{ID: u.ID, UserPrincipalName: u.ID.String()}
+		alias = plan.UserRef{ID: u.ID, UserPrincipalName: u.ID.String(), Container: r.text(u.Container)}
 		if r.all {
 			n := len(r.aliases) + 1
 			alias = plan.UserRef{UserPrincipalName: fmt.Sprintf("user %d", n)}
@@ -87,22 +89,44 @@ func (r *redactor) steps(steps []plan.Step) []plan.Step {
 }
 
 func (r *redactor) outcomes(outcomes []plan.Outcome) []plan.Outcome {
-	return each(outcomes, func(o plan.Outcome) plan.Outcome {
-		o.User, o.Because, o.Detail = r.user(o.User), each(o.Because, r.because), r.text(o.Detail)
-		if r.all {
-			o.Detail = strings.ReplaceAll(string(o.Reason), "_", " ")
-		}
-		return o
-	})
+	return each(outcomes, r.outcome)
+}
+
+func (r *redactor) outcome(o plan.Outcome) plan.Outcome {
+	o.User, o.Because, o.Detail = r.user(o.User), each(o.Because, r.because), r.text(o.Detail)
+	if r.all {
+		o.Detail = strings.ReplaceAll(string(o.Reason), "_", " ")
+	}
+	return o
 }
 
 // because keeps of a selector what stands in the repository anyway: its kind and file.
 func (r *redactor) because(b plan.Because) plan.Because {
-	b.Selector = r.text(b.Selector)
-	if kind, _, found := strings.Cut(b.Selector, ":"); r.all && found && kind != "csv" && kind != "list" {
-		b.Selector = kind
-	}
+	b.Selector = r.selector(b.Selector)
 	return b
+}
+
+func (r *redactor) selector(s string) string {
+	s = r.text(s)
+	if kind, _, found := strings.Cut(s, ":"); r.all && found && kind != "csv" && kind != "list" {
+		return kind
+	}
+	return s
+}
+
+func (r *redactor) source(c plan.SourceChange) plan.SourceChange {
+	c.Selector, c.Entered, c.Left = r.selector(c.Selector), each(c.Entered, r.user), each(c.Left, r.user)
+	return c
+}
+
+func (r *redactor) base(b *plan.Base) *plan.Base {
+	if b == nil {
+		return nil
+	}
+	shown := *b
+	shown.Trouble, shown.Ended = r.text(b.Trouble), r.steps(b.Ended)
+	shown.EndedOutcomes = each(b.EndedOutcomes, func(o plan.SortedOutcome) plan.SortedOutcome { o.Outcome = r.outcome(o.Outcome); return o })
+	return &shown
 }
 
 func (r *redactor) note(n plan.Note) plan.Note {

@@ -23,6 +23,9 @@ func (c *Container) Open(ctx context.Context, name string) (io.ReadCloser, error
 	return r, nil
 }
 
+// firstRange is less, for those who only want to know how something begins.
+const firstRange = 256 << 10
+
 // partName is the name of the so-manieth part: of what has more blocks than one blob
 // takes.
 func partName(name string, part int) string {
@@ -61,7 +64,11 @@ func (r *reader) Close() error { return nil }
 
 // fetch reads the next range.
 func (r *reader) fetch() error {
-	got, err := r.container.ranged(r.ctx, partName(r.name, r.part), r.offset, maxBlock)
+	most := int64(maxBlock)
+	if r.part == 1 && r.offset == 0 {
+		most = firstRange
+	}
+	got, err := r.container.ranged(r.ctx, partName(r.name, r.part), r.offset, most)
 	if r.part > 1 && isCode(err, blobNotThere) {
 		r.ended = true // the part before it is full, and the last
 		return nil
@@ -72,13 +79,27 @@ func (r *reader) fetch() error {
 	r.left.Reset(got.data)
 	r.offset += int64(len(got.data))
 	switch {
-	case len(got.data) == maxBlock:
+	case int64(len(got.data)) == most:
 	case got.blocks >= r.container.maxBlocks:
 		r.part, r.offset = r.part+1, 0
 	default:
 		r.ended = true
 	}
 	return nil
+}
+
+// End implements [journal.Place].
+func (c *Container) End(ctx context.Context, name string, most int64) ([]byte, error) {
+	properties, err := c.client.NewBlobClient(name).GetProperties(ctx, nil)
+	switch {
+	case err != nil:
+		return nil, c.failed(ctx, "read "+name, err)
+	case properties.ContentLength == nil || blocksOf(properties.BlobCommittedBlockCount) >= c.maxBlocks:
+		return nil, c.failed(ctx, "read "+name, errors.New("it goes on in another part"))
+	}
+	size := *properties.ContentLength
+	got, err := c.ranged(ctx, name, max(size-most, 0), min(size, most))
+	return got.data, err
 }
 
 // piece is a part of a blob, and how many blocks all of it has.
