@@ -3,9 +3,12 @@ package journal_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
 )
@@ -25,7 +28,24 @@ var conformance = []struct {
 	{"one run has a tenant", oneRun},
 	{"a lock is renewed by many at once", renewedByMany},
 	{"it waits for a lock as long as it is told", waits},
+	{"of a run that is long over the ends are read", endsAlone},
 	{"a run that is unlocked is told, and nobody else", takenAway},
+}
+
+// endsAlone has a journal of more than a first look takes.
+func endsAlone(t *testing.T, k kit) {
+	w := started(t, k.store, runID)
+	for range 30 {
+		must(t, w.Intend(slices.Repeat([]plan.Step{take(1)}, 20)))
+	}
+	_, err := w.Close(journal.Close{Reason: "ok"})
+	must(t, err)
+	whole := read(t, k.store, runID)
+	runs, err := k.store.Remember(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1))
+	must(t, err)
+	if len(runs) != 1 || !runs[0].Brief || runs[0].Head != whole.Head || runs[0].Lines != whole.Lines || runs[0].Close == nil {
+		t.Errorf("read %+v, want the ends of %d lines, head %s", runs, whole.Lines, whole.Head)
+	}
 }
 
 func conforms(t *testing.T, place func(*testing.T) kit) {
