@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/policies"
@@ -20,8 +21,9 @@ const runsDir = "runs"
 type access int
 
 const (
-	toLook access = iota // at those there are
-	toKeep               // what this run does
+	toLook   access = iota // at those there are
+	toUnlock               // one of those there are
+	toKeep                 // what this run does
 )
 
 // openPast opens where runs of the job's tenant are on record.
@@ -29,6 +31,9 @@ func (j *job) openPast(ctx context.Context, why access) error {
 	if j.tenant.Records.Set() && j.state != "" {
 		return usage("leave --state-dir out; seatwright runs --state-dir DIR shows what an earlier folder has",
 			"the runs of tenant %s are kept in container %s, and not in a folder besides", j.tenant.Name, j.tenant.Records.Container)
+	}
+	if j.tenant.Records.Set() && j.file != "" { // which needs no network
+		return view.Remark(j.Err, "what runs have done is not looked up where a plan is made from a file: no removals of theirs are counted")
 	}
 	past, err := j.openRecords(ctx, j.globals, j.tenant, why)
 	if err == nil {
@@ -38,14 +43,14 @@ func (j *job) openPast(ctx context.Context, why access) error {
 }
 
 // openRecords opens where runs are on record: the container that the tenant's settings
-// name, or else the state folder. There is no store where a call only looks and no run
-// was ever kept.
+// name, or else the state folder. There is no store where no run was ever kept and
+// this call keeps none.
 func (p Program) openRecords(ctx context.Context, g globals, tenant policies.Tenant, why access) (history, error) {
 	now := p.running()
 	if tenant.Records.Set() {
-		access := blob.Reading
-		if why == toKeep {
-			access = blob.Writing
+		access := blob.Writing
+		if why == toLook {
+			access = blob.Reading
 		}
 		place, err := p.container(g, tenant, access)
 		if err != nil {
@@ -53,7 +58,7 @@ func (p Program) openRecords(ctx context.Context, g globals, tenant policies.Ten
 		}
 		return history{store: journal.NewStore(place, now), close: func() error { return nil }}, nil
 	}
-	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); why == toLook && errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); why != toKeep && errors.Is(err, fs.ErrNotExist) {
 		return history{}, nil
 	}
 	root, err := openStateAt(ctx, g.statePlace(), runsDir)

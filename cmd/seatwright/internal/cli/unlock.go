@@ -26,7 +26,7 @@ back itself. A run that lives after all stops before its next batch.`,
 }
 
 func (p Program) unlock(ctx context.Context, g globals, run string) error {
-	return p.inStore(ctx, g, toKeep, func(store *journal.Store) error {
+	return p.inStore(ctx, g, toUnlock, func(store *journal.Store) error {
 		tenant, holder, err := store.Unlock(ctx, run)
 		switch {
 		case errors.Is(err, journal.ErrNoLock):

@@ -304,6 +304,7 @@ func (s *Service) get(w http.ResponseWriter, req *http.Request, b *blob) {
 	if b.growing {
 		w.Header().Set("X-Ms-Blob-Committed-Block-Count", strconv.Itoa(b.blocks))
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	w.WriteHeader(status)
 	if req.Method == http.MethodGet {
 		_, _ = w.Write(data) // whoever does not listen has it his way
