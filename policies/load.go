@@ -145,7 +145,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if slices.Contains([]string{SettingsFile, WaiversFile, LockFile, t.Sandbox, t.Prices}, path) {
+		if slices.Contains([]string{SettingsFile, WaiversFile, AcceptFile, LockFile, t.Sandbox, t.Prices}, path) {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue
