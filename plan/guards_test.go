@@ -193,7 +193,7 @@ func TestTheCorrectionsGuard(t *testing.T) {
 			t.Parallel()
 			tenant, _ := many(c.users, "u", "")
 			in := fixture{t: t, settings: c.settings, tenant: "sku SPE_E3 9\nsku VISIOCLIENT 900\n" + tenant, allow: c.allow,
-				policies: everybody("a", "licenses: [VISIOCLIENT], usage_location: {value: DE, overwrite: all}")}.input()
+				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
 			in.Mode = c.mode
 			in.Overrides = append(in.Overrides, plan.Override{Guard: plan.GuardAdditions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: plan.GuardLocations, Limit: 900})
 			p := plan.Compute(in)
