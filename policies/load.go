@@ -100,6 +100,11 @@ func inputsDigest(inputs []Input) string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
+// DigestOf is [Set.Digest] over some of the inputs, by their paths.
+func (s *Set) DigestOf(of func(path string) bool) string {
+	return inputsDigest(slices.DeleteFunc(slices.Clone(s.Inputs), func(i Input) bool { return !of(i.Path) }))
+}
+
 // loader reads the files of one tenant.
 type loader struct {
 	fsys     fs.FS

@@ -53,3 +53,19 @@ func Correct(head, last plan.Input, leave []plan.Pair) *plan.Plan {
 	head.Filters.Leave, head.Filters.Approved, head.Mode = leave, plan.Compute(last), plan.ModeCorrections
 	return plan.Compute(head)
 }
+
+// Settle notes what became of a step of a correction.
+func (r *Report) Settle(step plan.Step, result string, done bool) {
+	for _, did := range itemsOfStep(step) {
+		for i := range r.Items {
+			if x := &r.Items[i]; x.pair() == (pairName{step.User.ID, did.PartNumber}) && (x.Sort == Location) == (did.Sort == Location) {
+				x.Result, x.Corrected = result, done
+			}
+		}
+	}
+}
+
+// Whole says that no drift is left that a step would put right.
+func (r *Report) Whole() bool {
+	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Class == Drift && x.Serves() && !x.Corrected }) == 0
+}

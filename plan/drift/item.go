@@ -53,6 +53,8 @@ type Item struct {
 	Accepted   *Acceptance    `json:"accepted,omitempty"` // who signed for it
 	Fight      *Fight         `json:"fight,omitempty"`
 	Changed    []Turn         `json:"changed"` // what made it so, the newest first, since the last run
+	Result     string         `json:"result"`  // of a correction; "": none was tried
+	Corrected  bool           `json:"corrected"`
 
 	sku   state.SKUID // zero for a location, and for what no step serves
 	takes bool        // putting it right takes something from the user
@@ -68,10 +70,10 @@ type Acceptance struct {
 // Serves says that a step would put the item right.
 func (i *Item) Serves() bool { return !slices.Contains([]Sort{Blocked, Waiting, Held}, i.Sort) }
 
-// News says that the item calls for somebody: it is not pending, not known and not
-// accepted.
+// News says that the item calls for somebody: it is not pending, not known, not accepted
+// and not put right.
 func (i *Item) News() bool {
-	return i.Class != Pending && i.Class != Moot && !i.Known && i.Accepted == nil
+	return i.Class != Pending && i.Class != Moot && !i.Known && i.Accepted == nil && !i.Corrected
 }
 
 // keyOf names an item by what it is, and by nothing that a name, a date or the order of

@@ -27,7 +27,7 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh, approved *pla
 		report = j.execute(ctx, args, executor, record, fresh)
 	}
 	end := *classify(applyExit(report, fresh, args.detailedExitCode, finished))
-	if err := j.finish(record, fresh, approved, report, !args.words.None(), &end); err != nil {
+	if err := j.finish(ctx, record, fresh, approved, report, !args.words.None(), &end); err != nil {
 		end = unkept(end, err, report.Written)
 	}
 	switch {

@@ -17,6 +17,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -69,12 +70,18 @@ type history struct {
 
 // remember reads what earlier runs left behind, and lays over the snapshot what they
 // are known to have done but reads do not show yet.
-func (j *job) remember() error {
+func (j *job) remember() {
+	j.recall(remembered)
+	j.layOver()
+}
+
+// recall reads what runs of the last days left behind.
+func (j *job) recall(within time.Duration) {
 	if j.past.store == nil {
-		return nil
+		return
 	}
 	tenant := j.snapshot.Organization.ID
-	runs, err := j.past.store.Since(tenant, j.Now().Add(-remembered))
+	runs, err := j.past.store.Since(tenant, j.Now().Add(-within))
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
@@ -83,14 +90,19 @@ func (j *job) remember() error {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil
 	}
+}
+
+// layOver lays over the snapshot what runs have done and reads do not show yet.
+func (j *job) layOver() {
 	var done []plan.Step
 	for _, write := range j.recentWrites() {
 		if write.Confirmed {
 			done = append(done, write.Step)
 		}
 	}
-	j.snapshot = plan.LayOver(j.snapshot, done)
-	return nil
+	if len(done) > 0 {
+		j.snapshot = plan.LayOver(j.snapshot, done)
+	}
 }
 
 // recentWrites are those that reads may still lag behind. The embedded tenant never does.
@@ -103,10 +115,20 @@ func (j *job) recentWrites() []apply.Write {
 
 // recordedBaseline is the record of the last run that ended well, or nil.
 func (j *job) recordedBaseline() *plan.Baseline {
+	record := j.lastRecord()
+	if record == nil {
+		return nil
+	}
+	return record.Baseline()
+}
+
+// lastRecord is that of the last run that ended well, or nil. One of a sandbox says
+// nothing of a live tenant.
+func (j *job) lastRecord() *journal.Record {
 	if j.past.last == nil || j.past.last.Source != j.snapshot.Source {
 		return nil
 	}
-	return j.past.last.Baseline()
+	return j.past.last
 }
 
 // applied says that a plan file was carried out to its end.
@@ -168,6 +190,9 @@ func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
 	if approved != nil {
 		b.Plan = approved.Digest
 	}
+	if fresh.Mode == plan.ModeCorrections {
+		b.Kind = journal.KindCorrect
+	}
 	if fresh.Undo != nil {
 		b.Kind, b.Of = journal.KindUndo, fresh.Undo.Run
 	}
@@ -191,7 +216,7 @@ func removalsAllowed(p *plan.Plan) bool {
 }
 
 // finish closes the journal, and keeps the record of a run that ended well.
-func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
+func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
 	counts := map[apply.Result]int{}
 	for _, o := range report.Outcomes {
 		counts[o.Result]++
@@ -202,8 +227,23 @@ func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *appl
 	if err != nil || words || !endedWell(fresh, report) {
 		return err
 	}
-	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest}
+	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
+		Committed: j.committed(ctx), Left: drift.Left(fresh)}
 	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// committed is the digest of those files of the policies that git tracks, "" outside of a
+// checkout: files that a pipeline puts beside them say who is in a source, and not what
+// the policies are.
+func (j *job) committed(ctx context.Context) string {
+	if !inCheckout(j.dir) {
+		return ""
+	}
+	tracked, err := trackedFiles(ctx, j.dir)
+	if err != nil {
+		return ""
+	}
+	return j.set.DigestOf(func(name string) bool { return tracked[name] })
 }
 
 // endedWell says that all of what was wanted, and could be done, was: a source that

@@ -203,9 +203,7 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
 		return err
 	}
-	if err := j.remember(); err != nil {
-		return err
-	}
+	j.remember()
 	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {
 		return err
 	}
