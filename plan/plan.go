@@ -25,10 +25,12 @@ type Plan struct {
 	PoliciesDigest string        `json:"policies_digest"`
 	Inputs         []InputRecord `json:"inputs"`
 	Mode           Mode          `json:"mode"`
-	Undo           *UndoOf       `json:"undo,omitzero"` // the run that is taken back; nil: none
-	Baseline       string        `json:"baseline"`      // what was compared with, or ""
-	Filters        []string      `json:"filters"`       // flags that left steps out
-	Overrides      []string      `json:"overrides"`     // shown, never honoured when read from a file
+	Undo           *UndoOf       `json:"undo,omitzero"`     // the run that is taken back; nil: none
+	Settings       *SettingsFrom `json:"settings,omitzero"` // nil: those beside the policies
+	Base           *Base         `json:"base,omitzero"`     // what an earlier commit's policies would do; nil: nobody asked
+	Baseline       string        `json:"baseline"`          // what was compared with, or ""
+	Filters        []string      `json:"filters"`           // flags that left steps out
+	Overrides      []string      `json:"overrides"`         // shown, never honoured when read from a file
 	SKUs           []SKU         `json:"skus"`
 	Schedule       Schedule      `json:"schedule"`
 	Steps          []Step        `json:"steps"`    // in an order that respects needs
@@ -144,6 +146,7 @@ type Outcome struct {
 	Reason     Reason    `json:"reason"`
 	Detail     string    `json:"detail"`
 	Because    []Because `json:"because"`
+	InBase     bool      `json:"in_base,omitzero"` // so it is with the base's policies too
 }
 
 // Reason is why a pair is blocked or waits.

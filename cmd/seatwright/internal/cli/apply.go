@@ -101,7 +101,7 @@ or killed is finished by the same call. One run at a time has a tenant.
 			if err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.apply(cmd.Context(), args, approved) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.apply(cmd.Context(), args, approved) })
 		},
 	}
 	args.add(cmd)

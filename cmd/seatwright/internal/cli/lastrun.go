@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -49,7 +48,7 @@ func (j *job) findLastRun(ctx context.Context) *lastRun {
 	}
 	if err := j.openLastRun(ctx, l); err != nil {
 		known := classify(err)
-		l.lost(known.hint, "the policies of run %s cannot be read: %s", l.record.Run, firstLine(err))
+		l.lost(known.hint, "the policies of run %s cannot be read: %s", l.record.Run, firstProblem(err))
 	}
 	return l
 }
@@ -87,14 +86,12 @@ func (l *lastRun) resolve(j *job) {
 		l.set, l.matches = j.set, j.matches
 		return
 	}
-	bound, err := policies.Bind(skipping(l.set), j.catalog)
-	if err == nil {
-		l.set = bound
-		l.matches, _, err = selector.Resolve(bound, j.snapshot)
+	then := *j
+	if err := then.turnTo(skipping(l.set)); err != nil {
+		l.lost("", "the policies of run %s do not fit the tenant any more: %s", l.record.Run, firstProblem(err))
+		return
 	}
-	if err != nil {
-		l.lost("", "the policies of run %s do not fit the tenant any more: %s", l.record.Run, firstLine(err))
-	}
+	l.set, l.matches = then.set, then.matches
 }
 
 // skipping is a set in which a row that names nobody is skipped.
@@ -111,16 +108,6 @@ func skipping(set *policies.Set) *policies.Set {
 	return &lenient
 }
 
-// with is a set that has what both need to be read, for nothing else.
-func (l *lastRun) with(set *policies.Set) *policies.Set {
-	if l.set == nil || l.same {
-		return set
-	}
-	both := *set
-	both.Policies = slices.Concat(set.Policies, l.set.Policies)
-	return &both
-}
-
 // input is what today's plan of the policies of the last run is made from; false: nobody
 // can tell what they were.
 func (l *lastRun) input(head plan.Input) (plan.Input, bool) {
@@ -129,17 +116,6 @@ func (l *lastRun) input(head plan.Input) (plan.Input, bool) {
 	}
 	head.Set, head.Matches, head.Commit = l.set, l.matches, l.record.Commit
 	return head, true
-}
-
-// firstLine is the first of the problems, or the error.
-func firstLine(err error) string {
-	if problems := policies.ProblemsIn(err); len(problems) > 0 {
-		return problems[0].Error()
-	}
-	if known, ok := errors.AsType[*exit](err); ok {
-		return known.Error()
-	}
-	return err.Error()
 }
 
 // deeds are the changes that runs are known to have made.

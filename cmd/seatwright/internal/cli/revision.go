@@ -146,7 +146,7 @@ func (r *revision) hang(name string, node *treeNode) {
 		r.hang(folder, parent)
 	}
 	at, _ := slices.BinarySearchFunc(parent.below, node.name, func(e fs.DirEntry, name string) int { return cmp.Compare(e.Name(), name) })
-	parent.below = slices.Insert(parent.below, at, fs.DirEntry(fs.FileInfoToDirEntry(node)))
+	parent.below = slices.Insert(parent.below, at, fs.FileInfoToDirEntry(node))
 }
 
 // Open opens a file or a folder.
