@@ -217,19 +217,24 @@ func removalsAllowed(p *plan.Plan) bool {
 
 // finish closes the journal, and keeps the record of a run that ended well.
 func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
-	counts := map[apply.Result]int{}
-	for _, o := range report.Outcomes {
-		counts[o.Result]++
-	}
 	finished := approved != nil && report.Stopped == nil && report.Err() == nil && j.nothingLeft(approved, report)
-	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
-	end.journal = fmt.Sprintf("journal: run %s, head %s", j.run, head)
-	if err != nil || words || !endedWell(fresh, report) {
+	if err := j.endJournal(w, report, finished, end); err != nil || words || !endedWell(fresh, report) {
 		return err
 	}
 	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
 		Committed: j.committed(ctx), Left: drift.Left(fresh)}
 	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// endJournal closes the journal, and says where it is.
+func (j *job) endJournal(w *journal.Writer, report *apply.Report, finished bool, end *exit) error {
+	counts := map[apply.Result]int{}
+	for _, o := range report.Outcomes {
+		counts[o.Result]++
+	}
+	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
+	end.journal = fmt.Sprintf("journal: run %s, head %s", j.run, head)
+	return err
 }
 
 // committed is the digest of those files of the policies that git tracks, "" outside of a

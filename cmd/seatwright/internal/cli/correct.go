@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/planfile"
+)
+
+// correctDrift carries out what drifted, and nothing else, on record and within the
+// guards. The report is shown before it where somebody is asked, and after it elsewhere.
+func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOptions, d *found) error {
+	fresh, err := j.corrections(args, d)
+	asking := err == nil && show.Format == view.FormatText
+	if err != nil || asking {
+		err = errors.Join(view.ShowDrift(j.Out, d.report, show), err)
+	}
+	if err != nil {
+		return err
+	}
+	if asking {
+		if err := view.Plan(j.Out, view.Redact(fresh, show.Redact)); err != nil {
+			return err
+		}
+		if err := j.confirm(ctx, args.applyArgs, fresh); err != nil {
+			return err
+		}
+	}
+	report, end, err := j.carryOutCorrections(ctx, args, d, fresh)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !asking:
+		err = view.ShowDrift(j.Out, d.report, show)
+	case len(fresh.Steps) > 0:
+		err = view.Report(j.Out, report)
+	}
+	return errors.Join(err, end)
+}
+
+// corrections makes the plan, and refuses to where nobody knows what drifted.
+func (j *job) corrections(args driftArgs, d *found) (*plan.Plan, error) {
+	last, known := d.last.input(d.head)
+	if !known {
+		return nil, usage(d.last.hint, "nothing can be corrected, since drift cannot be told from what is pending: %s", d.last.why)
+	}
+	head := d.head
+	head.Hold, head.Rate = args.hold, float64(args.rate)/100*plan.QuotaRate
+	fresh := drift.Correct(head, last, d.report.Leave(drift.Correction(args.correct)))
+	if err := planfile.Seal(fresh); err != nil {
+		return nil, err
+	}
+	if len(fresh.Breached()) > 0 {
+		return nil, breached(fresh)
+	}
+	return fresh, nil
+}
+
+// carryOutCorrections does what carryOut does for a plan of its own.
+func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found, fresh *plan.Plan) (*apply.Report, *exit, error) {
+	executor, err := j.executor(ctx, args.applyArgs, fresh)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := j.begin(fresh, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	report := &apply.Report{}
+	if len(fresh.Steps) > 0 {
+		report = j.execute(ctx, args.applyArgs, executor, w, fresh)
+	}
+	for _, o := range report.Outcomes {
+		d.report.Settle(o.Step, string(o.Result), o.Result == apply.Confirmed || o.Result == apply.Unchanged)
+	}
+	end := *classify(applyExit(report, fresh, false, true))
+	if end.code == ExitOK {
+		end = *classify(driftExit(d.report))
+	}
+	if err := j.closeCorrections(w, d, report, &end); err != nil {
+		end = unkept(end, err, report.Written)
+	}
+	return report, &end, nil
+}
+
+// closeCorrections closes the journal. If no drift is left, the tenant is as the last run
+// left it: the record of that is renewed, with its policies and not those at hand, which
+// are still to be applied, and with what it left undone.
+func (j *job) closeCorrections(w *journal.Writer, d *found, report *apply.Report, end *exit) error {
+	if err := j.endJournal(w, report, false, end); err != nil {
+		return err
+	}
+	if report.Stopped != nil || report.Err() != nil || !d.report.Complete || !d.report.Whole() {
+		return nil
+	}
+	record := *d.last.record
+	record.Run, record.At, record.Sources = j.run, j.Now(), nil
+	return j.past.store.Keep(record, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot))
+}
