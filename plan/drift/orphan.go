@@ -15,7 +15,7 @@ type Orphan struct {
 	User     plan.UserRef `json:"user"`
 	Family   string       `json:"family"`
 	Lost     time.Time    `json:"lost"`
-	DaysLeft int          `json:"days_left"`
+	DaysLeft int          `json:"days_left"` // whole ones
 	Run      string       `json:"run"` // that took it; "" for somebody else
 	By       Actor        `json:"by"`
 	Undo     string       `json:"undo"`
@@ -24,8 +24,10 @@ type Orphan struct {
 // families are those whose data goes after some days, and which a later licence saves.
 var families = []catalog.Family{catalog.Mailbox, catalog.OneDrive}
 
+const day = 24 * time.Hour
+
 // LongestClock is how far back a loss can still be undone.
-const LongestClock = 93 * 24 * time.Hour
+const LongestClock = 93 * day
 
 // loss is a change that may have taken the licence for something.
 type loss struct {
@@ -70,9 +72,9 @@ func orphansOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, lo
 			if gone == nil {
 				continue
 			}
-			left := gone.Days - int(now.Sub(l.at)/(24*time.Hour))
+			left := time.Duration(gone.Days)*day - now.Sub(l.at)
 			if lostWholly(plan.Losses(c, snapshot, l.before, user.Paths()), family) != nil && left >= 0 {
-				orphans = append(orphans, Orphan{refOf(user), string(family), l.at, left, l.run, actorOf(l.by), gone.Undo})
+				orphans = append(orphans, Orphan{refOf(user), string(family), l.at, int(left / day), l.run, actorOf(l.by), gone.Undo})
 			}
 			break
 		}

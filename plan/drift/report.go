@@ -32,6 +32,7 @@ type Report struct {
 	Orphans       []Orphan     `json:"orphans"`
 	Guards        []plan.Guard `json:"guards"` // of today's plan, those that are not ok
 	Notes         []string     `json:"notes"`
+	ExitReason    string       `json:"exit_reason"` // how the program ended
 }
 
 // Last is the last run that ended well; zero where none is known.

@@ -16,14 +16,14 @@ import (
 // guards. The report is shown before it where somebody is asked, and after it elsewhere.
 func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOptions, d *found) error {
 	fresh, err := j.corrections(args, d)
-	asking := err == nil && show.Format == view.FormatText
-	if err != nil || asking {
-		err = errors.Join(view.ShowDrift(j.Out, d.report, show), err)
-	}
 	if err != nil {
-		return err
+		return j.showDrift(d.report, show, err)
 	}
+	asking := show.Format == view.FormatText
 	if asking {
+		if err := view.ShowDrift(j.Out, d.report, show); err != nil {
+			return err
+		}
 		if err := view.Plan(j.Out, view.Redact(fresh, show.Redact)); err != nil {
 			return err
 		}
@@ -37,11 +37,11 @@ func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOp
 	}
 	switch {
 	case !asking:
-		err = view.ShowDrift(j.Out, d.report, show)
-	case len(fresh.Steps) > 0:
-		err = view.Report(j.Out, report)
+		return j.showDrift(d.report, show, end)
+	case len(fresh.Steps) == 0:
+		return end
 	}
-	return errors.Join(err, end)
+	return errors.Join(view.Report(j.Out, report), end)
 }
 
 // corrections makes the plan, and refuses to where nobody knows what drifted.

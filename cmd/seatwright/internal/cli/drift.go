@@ -122,7 +122,13 @@ func (j *job) drift(ctx context.Context, args driftArgs, show view.PlanOptions) 
 	if args.correct != "" {
 		return j.correctDrift(ctx, args, show, d)
 	}
-	return errors.Join(view.ShowDrift(j.Out, d.report, show), driftExit(d.report))
+	return j.showDrift(d.report, show, driftExit(d.report))
+}
+
+// showDrift shows the report with the way in which the program ends.
+func (j *job) showDrift(r *drift.Report, show view.PlanOptions, end error) error {
+	r.ExitReason = classify(end).reason
+	return errors.Join(view.ShowDrift(j.Out, r, show), end)
 }
 
 // driftExit is how a report that was shown ends the program.
