@@ -54,8 +54,8 @@ type Term struct {
 	Text   string // as it was written, for the record
 }
 
-// Names are the flags as the plan records them.
-func (f Filters) names() []string {
+// Names are the flags as a plan of the mode records them.
+func (f Filters) names(mode Mode) []string {
 	names := []string{}
 	if f.NoRemovals {
 		names = append(names, "--no-removals")
@@ -66,10 +66,10 @@ func (f Filters) names() []string {
 	for _, term := range f.Exclude {
 		names = append(names, "--exclude "+term.Text)
 	}
-	if len(f.Leave) > 0 {
+	switch {
+	case mode == ModeCorrections:
 		names = append(names, "what is not to be corrected")
-	}
-	if f.Approved != nil {
+	case f.Approved != nil:
 		names = append(names, "the plan file: only what is in it")
 	}
 	return names

@@ -18,6 +18,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -238,14 +239,17 @@ func (j *job) endJournal(w *journal.Writer, report *apply.Report, finished bool,
 }
 
 // committed is the digest of those files of the policies that git tracks, "" outside of a
-// checkout: files that a pipeline puts beside them say who is in a source, and not what
-// the policies are.
+// checkout and where git does not have all of the policies: CSV files and lists that a
+// pipeline puts beside them say who is in a source, and not what is wanted of it.
 func (j *job) committed(ctx context.Context) string {
 	if !inCheckout(j.dir) {
 		return ""
 	}
 	tracked, err := trackedFiles(ctx, j.dir)
-	if err != nil {
+	elsewhere := func(i policies.Input) bool {
+		return !tracked[i.Path] && i.Kind != policies.InputCSV && i.Kind != policies.InputList
+	}
+	if err != nil || slices.ContainsFunc(j.set.Inputs, elsewhere) {
 		return ""
 	}
 	return j.set.DigestOf(func(name string) bool { return tracked[name] })
