@@ -16,9 +16,10 @@ const (
 )
 
 // corrects says whether an item may be put right: drift alone, and neither what is
-// fought over nor what somebody signed for.
+// fought over nor what somebody signed for. What waits today may be served once what is
+// pending is left alone.
 func (i *Item) corrects(how Correction) bool {
-	return i.Class == Drift && i.Serves() && i.Fight == nil && i.Accepted == nil && (how == All || !i.takes)
+	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && (how == All || !i.takes)
 }
 
 // Leave are the pairs that a correction must not touch: whatever either plan would
@@ -27,7 +28,9 @@ func (r *Report) Leave(how Correction) []plan.Pair {
 	leave := map[plan.Pair]bool{}
 	for _, list := range [][]Item{r.Items, r.Moot} {
 		for i := range list {
-			if x := &list[i]; x.Serves() && !x.corrects(how) {
+			x := &list[i]
+			unowned := x.PartNumber != "" && x.sku.IsZero() // nothing can be done about it, and it is no location
+			if !unowned && !x.corrects(how) {
 				leave[plan.Pair{User: x.User.ID, SKU: x.sku}] = true
 			}
 		}
@@ -54,12 +57,22 @@ func Correct(head, last plan.Input, leave []plan.Pair) *plan.Plan {
 	return plan.Compute(head)
 }
 
-// Settle notes what became of a step of a correction.
-func (r *Report) Settle(step plan.Step, result string, done bool) {
-	for _, did := range itemsOfStep(step) {
-		for i := range r.Items {
-			if x := &r.Items[i]; x.pair() == (pairName{step.User.ID, did.PartNumber}) && (x.Sort == Location) == (did.Sort == Location) {
-				x.Result, x.Corrected = result, done
+// Done is what became of a step of a correction.
+type Done struct {
+	Step   plan.Step
+	Result string
+	Well   bool // the user is as he should be
+}
+
+// Settle notes what became of the steps of a correction.
+func (r *Report) Settle(steps []Done) {
+	pairs := byPair(r.Items)
+	for _, s := range steps {
+		for _, did := range itemsOfStep(s.Step) {
+			for _, x := range pairs[did.pair()] {
+				if (x.Sort == Location) == (did.Sort == Location) {
+					x.Result, x.Corrected = s.Result, s.Well
+				}
 			}
 		}
 	}

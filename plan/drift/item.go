@@ -56,7 +56,7 @@ type Item struct {
 	Result     string         `json:"result"`  // of a correction; "": none was tried
 	Corrected  bool           `json:"corrected"`
 
-	sku   state.SKUID // zero for a location, and for what no step serves
+	sku   state.SKUID // zero for a location
 	takes bool        // putting it right takes something from the user
 }
 
@@ -85,10 +85,10 @@ func keyOf(user state.UserID, part string, sort Sort, reason plan.Reason) string
 	if part == "" {
 		about = locationWord
 	}
-	switch {
-	case sort == Location:
+	switch sort {
+	case Location:
 		return user.String() + ":" + locationWord
-	case sort == Blocked:
+	case Blocked:
 		return fmt.Sprintf("%s:%s:%s:%s", user, about, sort, reason)
 	}
 	return fmt.Sprintf("%s:%s:%s", user, about, sort)
@@ -111,8 +111,16 @@ func itemsOf(p *plan.Plan) []Item {
 			items = append(items, Item{Sort: list.sort, User: o.User, PartNumber: o.PartNumber, Reason: o.Reason, Detail: o.Detail, Because: o.Because})
 		}
 	}
+	skus := map[string]state.SKUID{}
+	for _, sku := range p.SKUs {
+		skus[sku.PartNumber] = sku.ID
+	}
 	for i := range items {
 		x := &items[i]
+		if x.sku.IsZero() {
+			x.sku = skus[x.PartNumber] // a location has none
+		}
+		x.takes = x.takes || x.way() == takes
 		x.Key = keyOf(x.User.ID, x.PartNumber, x.Sort, x.Reason)
 		x.Changed = []Turn{}
 		x.Loses = append([]plan.Loss{}, x.Loses...)

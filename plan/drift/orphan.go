@@ -16,7 +16,7 @@ type Orphan struct {
 	Family   string       `json:"family"`
 	Lost     time.Time    `json:"lost"`
 	DaysLeft int          `json:"days_left"` // whole ones
-	Run      string       `json:"run"` // that took it; "" for somebody else
+	Run      string       `json:"run"`       // that took it; "" for somebody else
 	By       Actor        `json:"by"`
 	Undo     string       `json:"undo"`
 }

@@ -120,19 +120,20 @@ func byPair(items []Item) map[pairName][]*Item {
 	return pairs
 }
 
-// direction is whether putting an item right gives or takes.
-type direction int
+// Direction is what a change does to a user, or what putting an item right would do.
+type Direction string
 
+// The directions.
 const (
-	unknown direction = iota
-	gives
-	takes
-	changes // plans, or the location
+	unknown Direction = ""
+	gives   Direction = "gives"
+	takes   Direction = "takes"
+	changes Direction = "changes" // plans, or the location
 )
 
 // way is the direction of an item; of one that no step serves, what the policies behind
 // it want.
-func (i *Item) way() direction {
+func (i *Item) way() Direction {
 	switch i.Sort {
 	case Missing:
 		return gives
@@ -170,9 +171,13 @@ func (i *Item) alike(other *Item) bool {
 // Remember marks what the last run left undone. A step is never known: it was not there
 // to be done, or it would have been.
 func (r *Report) Remember(left []string) {
+	undone := map[string]bool{}
+	for _, key := range left {
+		undone[key] = true
+	}
 	for i := range r.Items {
 		x := &r.Items[i]
-		x.Known = !x.Serves() && slices.Contains(left, x.Key)
+		x.Known = !x.Serves() && undone[x.Key]
 	}
 }
 

@@ -19,12 +19,11 @@ type Deed struct {
 // Turn is one change of a pair or a location, by whomever.
 type Turn struct {
 	At   time.Time `json:"at"`
+	Does Direction `json:"does"`
+	To   string    `json:"to"`  // of a location
 	Run  string    `json:"run"` // of ours; "" for one of somebody else, or where the journal is lost
 	By   Actor     `json:"by"`
 	Ours bool      `json:"ours"`
-
-	does direction
-	to   string // of a location
 }
 
 // Actor is who made a change, as the audit log names him.
@@ -55,17 +54,17 @@ func actorOf(a state.Actor) Actor {
 func turnsOf(s plan.Step) map[state.SKUID]Turn {
 	turns := map[state.SKUID]Turn{}
 	if s.Kind == plan.KindLocation {
-		turns[state.SKUID{}] = Turn{does: changes, to: s.After.UsageLocation.Value}
+		turns[state.SKUID{}] = Turn{Does: changes, To: s.After.UsageLocation.Value}
 	}
 	for _, license := range s.Adds() {
-		turn := Turn{does: gives}
+		turn := Turn{Does: gives}
 		if _, had := held(s.Before.Licenses, license.SKU); had {
-			turn.does = changes
+			turn.Does = changes
 		}
 		turns[license.SKU] = turn
 	}
 	for _, license := range s.Removes() {
-		turns[license.SKU] = Turn{does: takes}
+		turns[license.SKU] = Turn{Does: takes}
 	}
 	return turns
 }
@@ -74,7 +73,7 @@ func turnsOf(s plan.Step) map[state.SKUID]Turn {
 func turnsOfEvent(e state.AuditEvent) map[state.SKUID]Turn {
 	turns := map[state.SKUID]Turn{}
 	if e.Location != nil && e.Location.Before != e.Location.After {
-		turns[state.SKUID{}] = Turn{does: changes, to: e.Location.After}
+		turns[state.SKUID{}] = Turn{Does: changes, To: e.Location.After}
 	}
 	if e.Licenses == nil {
 		return turns
@@ -83,14 +82,14 @@ func turnsOfEvent(e state.AuditEvent) map[state.SKUID]Turn {
 	for sku, is := range after {
 		switch was, had := before[sku]; {
 		case !had:
-			turns[sku] = Turn{does: gives}
+			turns[sku] = Turn{Does: gives}
 		case !slices.Equal(was, is):
-			turns[sku] = Turn{does: changes}
+			turns[sku] = Turn{Does: changes}
 		}
 	}
 	for sku := range before {
 		if _, has := after[sku]; !has {
-			turns[sku] = Turn{does: takes}
+			turns[sku] = Turn{Does: takes}
 		}
 	}
 	return turns
@@ -145,7 +144,7 @@ func NewChronicle(deeds []Deed, events []state.AuditEvent, app string) *Chronicl
 // tells says whether an entry of the log is about the deed.
 func (d Deed) tells(at time.Time, sku state.SKUID, turn Turn) bool {
 	mine := turnsOf(d.Step)[sku]
-	return mine.does == turn.does && mine.to == turn.to && !at.Before(d.At.Add(-clocks)) && !at.After(d.Until.Add(clocks))
+	return mine.Does == turn.Does && mine.To == turn.To && !at.Before(d.At.Add(-clocks)) && !at.After(d.Until.Add(clocks))
 }
 
 // maxTurns is how many changes an item shows.
@@ -167,28 +166,32 @@ func (c *Chronicle) madeSo(x *Item, since time.Time) []Turn {
 
 // against says whether a turn is the opposite of what would put the item right.
 func (i *Item) against(t Turn) bool {
-	switch i.Sort {
-	case Missing:
-		return t.does == takes
-	case Extra:
-		return t.does == gives
-	case Location:
-		return t.does == changes && t.to != i.To
+	switch i.way() {
+	case gives:
+		return t.Does == takes
+	case takes:
+		return t.Does == gives
+	case changes:
+		if i.Sort == Location {
+			return t.Does == changes && t.To != i.To
+		}
+		return t.Does == changes && !t.Ours
 	}
-	return i.Sort == Plans && t.does == changes && !t.Ours
+	return false
 }
 
 // puts says whether a turn did what would put the item right.
 func (i *Item) puts(t Turn) bool {
-	switch i.Sort {
-	case Missing:
-		return t.does == gives
-	case Extra:
-		return t.does == takes
-	case Location:
-		return t.does == changes && t.to == i.To
+	switch i.way() {
+	case gives, takes:
+		return t.Does == i.way()
+	case changes:
+		if i.Sort == Location {
+			return t.Does == changes && t.To == i.To
+		}
+		return t.Does == changes && t.Ours
 	}
-	return i.Sort == Plans && t.does == changes && t.Ours
+	return false
 }
 
 // Fight says how often an item was turned back, and by whom.
@@ -248,9 +251,8 @@ func (f *Fight) note(t Turn) {
 // Trace says of every item who made it so, since a time, and whether it is fought over.
 func (r *Report) Trace(c *Chronicle, since time.Time) {
 	for i := range r.Items {
-		if x := &r.Items[i]; x.Serves() {
-			x.Changed, x.Fight = c.madeSo(x, since), c.fight(x)
-		}
+		x := &r.Items[i]
+		x.Changed, x.Fight = c.madeSo(x, since), c.fight(x)
 	}
 }
 

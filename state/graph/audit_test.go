@@ -114,11 +114,11 @@ func TestTheAuditLogIsReadPageByPageAndPlaceByPlace(t *testing.T) {
 		if u.Path != "/v1.0/auditLogs/directoryAudits" {
 			t.Errorf("asked for %s", u.Path)
 		}
-		switch {
-		case n == 1:
+		switch n {
+		case 1:
 			filters = append(filters, u.Query().Get("$filter"))
 			return reply(200, pageJSON(address+"/auditLogs/directoryAudits?$skiptoken=x", auditJSON())), nil
-		case n == 2:
+		case 2:
 			return reply(200, pageJSON("", auditJSON(`Directory_1`, `Directory_2`, `T10:00`, `T11:00`))), nil
 		}
 		filters = append(filters, u.Query().Get("$filter"))

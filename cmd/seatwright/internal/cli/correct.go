@@ -76,9 +76,11 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 	if len(fresh.Steps) > 0 {
 		report = j.execute(ctx, args.applyArgs, executor, w, fresh)
 	}
+	var done []drift.Done
 	for _, o := range report.Outcomes {
-		d.report.Settle(o.Step, string(o.Result), o.Result == apply.Confirmed || o.Result == apply.Unchanged)
+		done = append(done, drift.Done{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
 	}
+	d.report.Settle(done)
 	end := *classify(applyExit(report, fresh, false, true))
 	if end.code == ExitOK {
 		end = *classify(driftExit(d.report))

@@ -266,7 +266,8 @@ func (j *job) trace(ctx context.Context, r *drift.Report) error {
 	default:
 		r.Audit.Read, r.Audit.Events = true, len(events)
 	}
-	chronicle := drift.NewChronicle(done, events, strings.ToLower(j.tenant.Write.ClientID))
+	recent := slices.DeleteFunc(slices.Clone(done), func(d drift.Deed) bool { return d.At.Before(r.Audit.From) }) // both sides alike
+	chronicle := drift.NewChronicle(recent, events, strings.ToLower(j.tenant.Write.ClientID))
 	r.Trace(chronicle, r.Last.At)
 	r.Orphans = drift.Orphans(j.snapshot, j.catalog, done, events, j.Now())
 	return nil
