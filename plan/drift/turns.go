@@ -19,7 +19,7 @@ type Deed struct {
 // Turn is one change of a pair or a location, by whomever.
 type Turn struct {
 	At   time.Time `json:"at"`
-	Does Direction `json:"does"`
+	Does Direction `json:"does"` // "": the log does not say which licences it was about
 	To   string    `json:"to"`  // of a location
 	Run  string    `json:"run"` // of ours; "" for one of somebody else, or where the journal is lost
 	By   Actor     `json:"by"`
@@ -108,14 +108,15 @@ const clocks = 5 * time.Minute
 
 // Chronicle is what is known of the changes of every pair.
 type Chronicle struct {
-	turns map[plan.Pair][]Turn // by time
+	turns map[plan.Pair][]Turn    // by time
+	vague map[state.UserID][]Turn // by time, where the log does not say which licences
 }
 
 // NewChronicle puts together what runs wrote and what the log says. An entry that tells
 // of a run's own write, or that names the application of the runs, is ours; what the
 // journal has too is told once.
 func NewChronicle(deeds []Deed, events []state.AuditEvent, app string) *Chronicle {
-	c := &Chronicle{turns: map[plan.Pair][]Turn{}}
+	c := &Chronicle{turns: map[plan.Pair][]Turn{}, vague: map[state.UserID][]Turn{}}
 	spans := map[plan.Pair][]Deed{}
 	for _, deed := range deeds {
 		for sku, turn := range turnsOf(deed.Step) {
@@ -126,6 +127,9 @@ func NewChronicle(deeds []Deed, events []state.AuditEvent, app string) *Chronicl
 		}
 	}
 	for _, event := range events {
+		if event.Licenses == nil && event.Location == nil {
+			c.vague[event.User] = append(c.vague[event.User], Turn{At: event.At, By: actorOf(event.By), Ours: app != "" && event.By.App == app})
+		}
 		for sku, turn := range turnsOfEvent(event) {
 			pair := plan.Pair{User: event.User, SKU: sku}
 			if slices.ContainsFunc(spans[pair], func(d Deed) bool { return d.tells(event.At, sku, turn) }) {
@@ -150,18 +154,27 @@ func (d Deed) tells(at time.Time, sku state.SKUID, turn Turn) bool {
 // maxTurns is how many changes an item shows.
 const maxTurns = 3
 
-// madeSo are the changes that can have made an item what it is, the newest first.
+// madeSo are the changes that can have made an item what it is, the newest first: those
+// of its pair, or else any that somebody made of the user's licences.
 func (c *Chronicle) madeSo(x *Item, since time.Time) []Turn {
-	made := []Turn{}
-	for _, turn := range slices.Backward(c.turns[plan.Pair{User: x.User.ID, SKU: x.sku}]) {
-		if turn.At.Before(since) || len(made) == maxTurns {
-			break
-		}
-		if x.against(turn) {
-			made = append(made, turn)
-		}
+	made := latest(c.turns[plan.Pair{User: x.User.ID, SKU: x.sku}], since, x.against)
+	if len(made) == 0 && x.Sort != Location && x.way() != unknown {
+		made = latest(c.vague[x.User.ID], since, func(t Turn) bool { return !t.Ours })
 	}
 	return made
+}
+
+func latest(turns []Turn, since time.Time, of func(Turn) bool) []Turn {
+	found := []Turn{}
+	for _, turn := range slices.Backward(turns) {
+		if turn.At.Before(since) || len(found) == maxTurns {
+			break
+		}
+		if of(turn) {
+			found = append(found, turn)
+		}
+	}
+	return found
 }
 
 // against says whether a turn is the opposite of what would put the item right.

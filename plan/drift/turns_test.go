@@ -137,6 +137,23 @@ func TestWhoMadeItSoSinceTheLastRun(t *testing.T) {
 	}
 }
 
+func TestALogWithoutLicencesNamesWhoeverMayHaveDoneIt(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna CH", "bea CH"}}
+	r := drift.Compare(w.plan(allE3), w.plan(allE3))
+	vague := state.AuditEvent{At: days(1), User: userID("anna"), By: joe}
+	r.Trace(drift.NewChronicle(nil, []state.AuditEvent{vague, {At: days(1), User: userID("anna"), By: us}}, ourApp), days(5))
+	for _, x := range r.Items {
+		turns := len(x.Changed)
+		if anna := x.User.ID == userID("anna"); anna != (turns == 1) || anna && (x.Changed[0].By.Name != joe.Name || x.Changed[0].Does != "") {
+			t.Errorf("%s: %+v", x.Key, x.Changed)
+		}
+		if x.Fight != nil {
+			t.Errorf("%s is a fight", x.Key)
+		}
+	}
+}
+
 func TestALocationIsTracedByItsValue(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna DE SPE_E3", "bea CH SPE_E3"}}

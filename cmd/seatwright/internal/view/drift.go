@@ -136,7 +136,7 @@ func DriftSummary(r *drift.Report) string {
 }
 
 // maxGroups is how many of those who changed something have a heading of their own.
-const maxGroups = 8
+const maxGroups = 5
 
 // addNews puts fights on top, and then what drifted, by who made it so.
 func (d *driftReview) addNews(r *drift.Report, links Links) {
@@ -189,7 +189,10 @@ func groupOf(x *drift.Item) string {
 func (d *driftReview) addOrphans(r *drift.Report) {
 	var rows []driftRow
 	for _, o := range r.Orphans {
-		by := turnActor(drift.Turn{Run: o.Run, By: o.By})
+		by := actorWords(o.By)
+		if o.Run != "" {
+			by = "run " + o.Run
+		}
 		rows = append(rows, driftRow{
 			User: o.User.UserPrincipalName, What: fmt.Sprintf("%s: %s left", o.Family, plural(o.DaysLeft, "day", "days")),
 			Who: fmt.Sprintf("licence taken by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo), Sort: "orphan",
@@ -298,6 +301,8 @@ func turnActor(t drift.Turn) string {
 	switch {
 	case t.Run != "":
 		return "run " + t.Run
+	case t.Does == "" && !t.Ours && t.By.Kind != "":
+		return "perhaps " + actorWords(t.By) + ", of whose change the log does not say what it was"
 	case t.Ours:
 		return "the application of our runs, " + actorWords(t.By)
 	}
