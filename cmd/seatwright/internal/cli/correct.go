@@ -19,12 +19,12 @@ func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOp
 	if err != nil {
 		return j.showDrift(d.report, show, err)
 	}
-	asking := show.Format == view.FormatText
-	if asking {
+	whole := asks(show)
+	if whole {
 		if err := view.ShowDrift(j.Out, d.report, show); err != nil {
 			return err
 		}
-		if err := view.Plan(j.Out, view.Redact(fresh, show.Redact)); err != nil {
+		if err := view.Plan(j.Out, fresh); err != nil {
 			return err
 		}
 		if err := j.confirm(ctx, args.applyArgs, fresh); err != nil {
@@ -36,7 +36,7 @@ func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOp
 		return err
 	}
 	switch {
-	case !asking:
+	case !whole:
 		return j.showDrift(d.report, show, end)
 	case len(fresh.Steps) == 0:
 		return end

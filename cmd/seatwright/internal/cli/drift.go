@@ -47,7 +47,7 @@ and again is reported as a fight, and left alone.
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			show, err := args.driftOptions(g.dir)
 			if err == nil {
-				err = args.checkCorrection(p.InTerminal && p.OutTerminal && p.ErrTerminal)
+				err = args.checkCorrection(p.InTerminal && p.OutTerminal && p.ErrTerminal && asks(show))
 			}
 			if err != nil {
 				return err
@@ -83,6 +83,11 @@ func driftFormatNames() []string {
 	return names
 }
 
+// asks says that a view is one to ask a person about: text, with everybody's name.
+func asks(show view.PlanOptions) bool {
+	return show.Format == view.FormatText && show.Redact == view.RedactNone
+}
+
 // checkCorrection refuses flags that make no sense together. The format is checked with
 // the other flags of the view.
 func (a driftArgs) checkCorrection(terminal bool) error {
@@ -96,7 +101,7 @@ func (a driftArgs) checkCorrection(terminal bool) error {
 	default:
 		return usage("", "--correct is %q, want additive or all", a.correct)
 	}
-	if !a.autoApprove && (!terminal || a.viewFlags.format != string(view.FormatText)) {
+	if !a.autoApprove && !terminal {
 		return usage("give --auto-approve to go within the guards", "nobody sits at a terminal to approve corrections")
 	}
 	run := a.applyArgs
