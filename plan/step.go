@@ -26,6 +26,7 @@ type UserRef struct {
 	ID                state.UserID `json:"id"`
 	UserPrincipalName string       `json:"user_principal_name"`
 	DisplayName       string       `json:"display_name"`
+	Container         string       `json:"container,omitempty"` // the OU in Active Directory; "": none, or it is not known
 }
 
 // Kind says what a step does.

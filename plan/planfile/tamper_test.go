@@ -216,7 +216,7 @@ func TestAVerdictCannotBeEdited(t *testing.T) {
 		{`"limit":3,`, `"limit":3000,`},
 		{`"override":null`, `"override":3000`},
 		{`"complete":true`, `"complete":false`},
-		{`"source":"sandbox","steps"`, `"source":"live","steps"`},
+		{`"source":"sandbox","sources"`, `"source":"live","sources"`},
 		{`"expires_at":"2026`, `"expires_at":"2036`},
 		{p.Tenant.ID.String(), "00000000-0000-4000-8000-000000000001"},
 	} {

@@ -81,7 +81,7 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 		done = append(done, drift.Done{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
 	}
 	d.report.Settle(done)
-	end := *classify(applyExit(report, fresh, false, true))
+	end := *classify(applyExit(report, fresh, false, false))
 	if end.code == ExitOK {
 		end = *classify(driftExit(d.report))
 	}
