@@ -53,6 +53,7 @@ type Item struct {
 	Accepted   *Acceptance    `json:"accepted,omitempty"` // who signed for it
 	Fight      *Fight         `json:"fight,omitempty"`
 	Changed    []Turn         `json:"changed"` // what made it so, the newest first, since the last run
+	Moved      []Move         `json:"moved"`   // into sources of policies, or out of them, since the last run
 	Result     string         `json:"result"`  // of a correction; "": none was tried
 	Corrected  bool           `json:"corrected"`
 
@@ -122,7 +123,7 @@ func itemsOf(p *plan.Plan) []Item {
 		}
 		x.takes = x.takes || x.way() == takes
 		x.Key = keyOf(x.User.ID, x.PartNumber, x.Sort, x.Reason)
-		x.Changed = []Turn{}
+		x.Changed, x.Moved = []Turn{}, []Move{}
 		x.Loses = append([]plan.Loss{}, x.Loses...)
 		x.Because = append([]plan.Because{}, x.Because...)
 	}

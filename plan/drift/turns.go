@@ -20,8 +20,8 @@ type Deed struct {
 type Turn struct {
 	At   time.Time `json:"at"`
 	Does Direction `json:"does"` // "": the log does not say which licences it was about
-	To   string    `json:"to"`  // of a location
-	Run  string    `json:"run"` // of ours; "" for one of somebody else, or where the journal is lost
+	To   string    `json:"to"`   // of a location
+	Run  string    `json:"run"`  // of ours; "" for one of somebody else, or where the journal is lost
 	By   Actor     `json:"by"`
 	Ours bool      `json:"ours"`
 }

@@ -2,6 +2,7 @@ package drift_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +135,33 @@ func TestWhoMadeItSoSinceTheLastRun(t *testing.T) {
 	want := []string{"missing SPE_E3 by r1 at 2026-11-22", "missing SPE_E3 by Portal at 2026-11-21", "extra VISIOCLIENT by Portal at 2026-11-21"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("who (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhoMovedIntoASourceOrOutOfIt(t *testing.T) {
+	t.Parallel()
+	const (
+		staff  = "{name: staff, users: {upns: [anna@contoso.com, bea@contoso.com]}, licenses: [SPE_E3], others: remove}"
+		visios = "{name: visio, priority: -1, users: [{upns: [bea@contoso.com]}, {search: carl}], licenses: [VISIOCLIENT]}"
+	)
+	w := world{t: t, users: []string{"anna CH", "bea CH SPE_E3 VISIOCLIENT", "carl CH"}}
+	in := w.input(staff, visios)
+	now := plan.NewBaseline("", in.Set, in.Matches, in.Snapshot).Sources
+	then := slices.Clone(now)
+	for i := range then { // anna was not among the staff; of the search nothing is known
+		then[i].Users = slices.DeleteFunc(slices.Clone(then[i].Users), func(id state.UserID) bool { return id == userID("anna") })
+	}
+	then = slices.DeleteFunc(then, func(s plan.SourceRecord) bool { return slices.Contains(s.Users, userID("carl")) })
+	whole := plan.Compute(in)
+	r := drift.Compare(whole, whole)
+	r.Moves(then, now)
+	moved := map[string][]drift.Move{}
+	for _, x := range r.Items {
+		moved[x.User.DisplayName+" "+x.PartNumber] = x.Moved
+	}
+	want := map[string][]drift.Move{"anna SPE_E3": {{Policy: "staff", Selector: "upns: 2 listed"}}, "carl VISIOCLIENT": {}}
+	if diff := cmp.Diff(want, moved); diff != "" {
+		t.Errorf("moves (-want +got):\n%s", diff)
 	}
 }
 

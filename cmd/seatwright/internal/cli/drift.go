@@ -226,6 +226,9 @@ func (j *job) noteLastRun(d *found) {
 	if r := d.last.record; r != nil {
 		d.report.Last = drift.Last{Run: r.Run, At: r.At, Commit: r.Commit, Policies: r.Policies}
 		d.report.Remember(r.Left)
+		if d.last.set != nil {
+			d.report.Moves(r.Baseline().Sources, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot).Sources)
+		}
 	}
 }
 

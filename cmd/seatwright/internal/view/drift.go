@@ -180,8 +180,11 @@ func groupOf(x *drift.Item) string {
 	if x.Class == drift.Undecided {
 		word = "Drifted or pending"
 	}
+	if len(x.Changed) == 0 && len(x.Moved) > 0 {
+		return word + ", since people moved into sources or out of them"
+	}
 	if len(x.Changed) == 0 {
-		return word + ", nobody is known to have changed it: people move into sources and out of them, and the log lags and forgets"
+		return word + ", nobody is known to have changed it: the audit log lags and forgets"
 	}
 	return word + ", changed by " + turnActor(x.Changed[0])
 }
@@ -241,6 +244,13 @@ func newDriftRow(x *drift.Item, links Links) driftRow {
 	}
 	for _, turn := range x.Changed {
 		who = append(who, fmt.Sprintf("%s at %s", turnActor(turn), minute(turn.At)))
+	}
+	for _, move := range x.Moved {
+		verb := "came into"
+		if move.Left {
+			verb = "left"
+		}
+		who = append(who, fmt.Sprintf("%s %s of policy %s since the last run", verb, move.Selector, move.Policy))
 	}
 	if a := x.Accepted; a != nil {
 		who = append(who, fmt.Sprintf("%s: until %s: %s", a.Place, a.Expires, a.Reason))

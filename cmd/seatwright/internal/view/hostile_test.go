@@ -115,7 +115,7 @@ func hostileDrift(p *plan.Plan, s string) *drift.Report {
 	item := func(class drift.Class, sort drift.Sort) drift.Item {
 		return drift.Item{
 			Key: s, Class: class, Sort: sort, User: p.Steps[0].User, PartNumber: s, From: s, To: s, Reason: plan.Reason(s), Detail: s, Loses: p.Steps[0].Loses,
-			Because: p.Steps[0].Because, Changed: []drift.Turn{{Run: s, By: by}, {By: by, Ours: true}}, Result: s,
+			Because: p.Steps[0].Because, Changed: []drift.Turn{{Run: s, By: by}, {By: by, Ours: true}}, Moved: []drift.Move{{Policy: s, Selector: s}}, Result: s,
 		}
 	}
 	fight, accepted, other := item(drift.Drift, drift.Missing), item(drift.Drift, drift.Extra), item(drift.Undecided, drift.Plans)

@@ -38,6 +38,10 @@ func (r *redactor) item(x drift.Item) drift.Item {
 		x.Detail = strings.ReplaceAll(string(x.Reason), "_", " ")
 	}
 	x.Changed = each(x.Changed, func(t drift.Turn) drift.Turn { t.By = r.actor(t.By); return t })
+	x.Moved = each(x.Moved, func(m drift.Move) drift.Move {
+		m.Selector = r.because(plan.Because{Selector: m.Selector}).Selector
+		return m
+	})
 	if x.Fight != nil {
 		fight := *x.Fight
 		fight.With = each(fight.With, r.actor)
