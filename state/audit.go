@@ -34,7 +34,7 @@ type AuditEvent struct {
 // Actor is who made a change: a user or an application, neither where the log is silent.
 type Actor struct {
 	User UserID
-	App  string // application id; "" for a user, or where only the name is known
+	App  string // application id, or that of its service principal where the log has no other; "" for a user, or where only the name is known
 	Name string // user principal name, or the application's display name
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -67,8 +68,9 @@ type wireAudit struct {
 			Name string `json:"displayName"`
 		} `json:"user"`
 		App *struct {
-			ID   string `json:"appId"`
-			Name string `json:"displayName"`
+			ID        string `json:"appId"`
+			Principal string `json:"servicePrincipalId"`
+			Name      string `json:"displayName"`
 		} `json:"app"`
 	} `json:"initiatedBy"`
 	Targets []wireTarget `json:"targetResources"`
@@ -123,15 +125,11 @@ func (w *wireAudit) events(of func(map[string]wireModified, *state.AuditEvent) b
 func (w *wireAudit) actor() state.Actor {
 	if u := w.By.User; u != nil {
 		if id, err := state.ParseID[state.User](u.ID); err == nil {
-			name := u.UPN
-			if name == "" {
-				name = u.Name
-			}
-			return state.Actor{User: id, Name: short(name)}
+			return state.Actor{User: id, Name: short(cmp.Or(u.UPN, u.Name))}
 		}
 	}
 	if a := w.By.App; a != nil {
-		return state.Actor{App: strings.ToLower(short(a.ID)), Name: short(a.Name)}
+		return state.Actor{App: strings.ToLower(short(cmp.Or(a.ID, a.Principal))), Name: short(a.Name)}
 	}
 	return state.Actor{}
 }

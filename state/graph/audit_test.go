@@ -59,6 +59,10 @@ func TestTheAuditLogSaysWhoChangedWhat(t *testing.T) {
 			with(func(e *state.AuditEvent) {
 				e.By = state.Actor{App: "0a5b1c1e-0000-4000-8000-000000000001", Name: "Portal"}
 			})},
+		{"often it is known by its service principal alone", auditJSON(user, `{"user":null,"app":{"appId":null,"displayName":"Portal","servicePrincipalId":"0A5B1C1E-0000-4000-8000-000000000003","servicePrincipalName":null}}`),
+			with(func(e *state.AuditEvent) {
+				e.By = state.Actor{App: "0a5b1c1e-0000-4000-8000-000000000003", Name: "Portal"}
+			})},
 		{"group-based licensing has only a name", auditJSON(user, `{"user":null,"app":{"appId":null,"displayName":"Microsoft Entra ID Group-Based Licensing"}}`),
 			with(func(e *state.AuditEvent) { e.By = state.Actor{Name: "Microsoft Entra ID Group-Based Licensing"} })},
 		{"nobody is named", auditJSON(user, `{"user":null,"app":null}`), with(func(e *state.AuditEvent) { e.By = state.Actor{} })},
