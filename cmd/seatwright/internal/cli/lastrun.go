@@ -63,6 +63,10 @@ func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
 	if err != nil {
 		return err
 	}
+	delete(tracked, j.tenant.Prices) // settings are those at hand, and name files that the commit need not have
+	for _, protected := range j.tenant.Protect {
+		delete(tracked, protected.File)
+	}
 	set, _, err := policies.Load(then.with(j.project, tracked), j.tenant)
 	if err != nil {
 		return err
