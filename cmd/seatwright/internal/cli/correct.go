@@ -21,11 +21,9 @@ func (j *job) correctDrift(ctx context.Context, args driftArgs, show view.PlanOp
 	}
 	whole := asks(show)
 	if whole {
-		if err := view.ShowDrift(j.Out, d.report, show); err != nil {
-			return err
-		}
-		if err := view.Plan(j.Out, fresh); err != nil {
-			return err
+		shown := errors.Join(view.ShowDrift(j.Out, d.report, show), view.Remark(j.Out, ""), view.Plan(j.Out, fresh))
+		if shown != nil {
+			return shown
 		}
 		if err := j.confirm(ctx, args.applyArgs, fresh); err != nil {
 			return err
