@@ -54,7 +54,8 @@ func userID(name string) state.UserID {
 }
 
 // world is a tenant: a line for each user, "anna CH SPE_E3 VISIOCLIENT(VISIOONLINE)"
-// with plans that are off, or "- " for no location; SKUs may be scarce.
+// with plans that are off, "VISIOCLIENT@staff" by a group, or "- " for no location; SKUs
+// may be scarce.
 type world struct {
 	t     testing.TB
 	users []string
@@ -95,8 +96,12 @@ func userRecord(words []string) state.Record {
 		r.UsageLocation = words[1]
 	}
 	for _, word := range words[2:] {
+		word, group, _ := strings.Cut(word, "@")
 		part, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
 		path := state.Path{SKU: skuID(part), State: state.PathActive}
+		if group != "" {
+			path.Group = state.GroupID(userID(group))
+		}
 		for _, p := range owned[slices.IndexFunc(owned, func(s state.SKU) bool { return s.PartNumber == part })].Plans {
 			if p.Name == off {
 				path.Disabled = append(path.Disabled, p.ID)

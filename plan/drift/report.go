@@ -168,6 +168,11 @@ func (i *Item) alike(other *Item) bool {
 	return true
 }
 
+// Has says whether there is an item with the key.
+func (r *Report) Has(key string) bool {
+	return slices.ContainsFunc(r.Items, func(x Item) bool { return x.Key == key })
+}
+
 // Remember marks what the last run left undone. A step is never known: it was not there
 // to be done, or it would have been.
 func (r *Report) Remember(left []string) {
@@ -198,10 +203,12 @@ func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
 	return unused
 }
 
-// Left are the keys of what a plan leaves undone, for the record of its run.
-func Left(p *plan.Plan) []string {
+// Left are the keys of what a run leaves undone once its steps are done, for its record:
+// what a group gives still, say, is blocked only when the direct licence beside it is gone.
+func Left(in plan.Input, done []plan.Step) []string {
+	in.Snapshot, in.Filters, in.Hold = plan.LayOver(in.Snapshot, done), plan.Filters{}, false
 	left := []string{}
-	for _, x := range itemsOf(p) {
+	for _, x := range itemsOf(plan.Compute(in)) {
 		if !x.Serves() {
 			left = append(left, x.Key)
 		}

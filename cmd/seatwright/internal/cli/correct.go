@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
@@ -101,5 +102,11 @@ func (j *job) closeCorrections(w *journal.Writer, d *found, report *apply.Report
 	}
 	record := *d.last.record
 	record.Run, record.At, record.Sources = j.run, j.Now(), nil
+	record.Left = slices.Clone(record.Left)
+	for _, key := range j.leftUndone(d.last.set, d.last.matches, report) {
+		if !d.report.Has(key) { // this run made it so; what was there before and is news stays news
+			record.Left = append(record.Left, key)
+		}
+	}
 	return j.past.store.Keep(record, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -232,8 +233,20 @@ func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *pl
 		return err
 	}
 	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
-		Committed: j.committed(ctx), Left: drift.Left(fresh)}
+		Committed: j.committed(ctx), Left: j.leftUndone(j.set, j.matches, report)}
 	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// leftUndone is what policies still want after a run, and no step can do.
+func (j *job) leftUndone(set *policies.Set, matches *selector.Matches, report *apply.Report) []string {
+	in := plan.Input{Set: set, Matches: matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(), Baseline: plan.NewBaseline("", set, matches, j.snapshot)}
+	var done []plan.Step
+	for _, o := range report.Outcomes {
+		if !o.Result.Failure() {
+			done = append(done, o.Step)
+		}
+	}
+	return drift.Left(in, done)
 }
 
 // endJournal closes the journal, and says where it is.
