@@ -79,12 +79,7 @@ type markdownText struct{ Budget }
 
 // head is the marker by which the comment is found again, and the summary.
 func (m *markdownText) head(r *review) string {
-	id := "seatwright:plan:" + markerWord(r.Tenant)
-	marker := "<!-- " + id + " -->"
-	if m.Plain {
-		marker = "[//]: # (" + id + ")"
-	}
-	text := marker + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
 	if r.Cost != "" {
 		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(r.Cost))
 	}
@@ -103,6 +98,15 @@ func (m *markdownText) head(r *review) string {
 		text += "\n\n**The tenant was not read to the end: this plan cannot be applied.**"
 	}
 	return text + "\n\n"
+}
+
+// marker is what nobody sees, and by which the text is found again.
+func (m *markdownText) marker(what, tenant string) string {
+	id := "seatwright:" + what + ":" + markerWord(tenant)
+	if m.Plain {
+		return "[//]: # (" + id + ")"
+	}
+	return "<!-- " + id + " -->"
 }
 
 // markerWord is a name as an HTML comment can hold it.

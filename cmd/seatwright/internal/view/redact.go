@@ -34,7 +34,7 @@ func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	if how == RedactNone {
 		return p
 	}
-	r := &redactor{all: how == RedactAll, aliases: map[state.UserID]plan.UserRef{}, byName: map[string]string{}}
+	r := newRedactor(how)
 	shown := *p
 	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
 	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
@@ -53,6 +53,10 @@ type redactor struct {
 	all     bool
 	aliases map[state.UserID]plan.UserRef
 	byName  map[string]string // what stands for a user principal name, by its lower case
+}
+
+func newRedactor(how Redaction) *redactor {
+	return &redactor{all: how == RedactAll, aliases: map[state.UserID]plan.UserRef{}, byName: map[string]string{}}
 }
 
 func each[V any](values []V, change func(V) V) []V {
