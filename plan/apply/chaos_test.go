@@ -553,8 +553,8 @@ func (s *storm) journals(dir string) []*journal.Run {
 		}
 		run, err := journal.Read(file)
 		_ = file.Close()
-		if errors.As(err, new(*journal.BrokenError)) && empty(name) {
-			continue // killed before its first line was written
+		if errors.Is(err, journal.ErrUnbegun) {
+			continue
 		}
 		if err != nil {
 			s.t.Errorf("%s: %v", name, err)
@@ -579,19 +579,11 @@ func (s *storm) kept(address string) []*journal.Run {
 	}
 	runs, failed := store.ReadAll(s.t.Context(), ids)
 	for i, err := range failed {
-		if errors.As(err, new(*journal.BrokenError)) && strings.Contains(err.Error(), "no beginning") {
-			continue // killed before its first line was written
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, journal.ErrUnbegun) {
 			s.t.Errorf("%s: %v", ids[i], err)
 		}
 	}
 	return slices.DeleteFunc(runs, func(r *journal.Run) bool { return r == nil })
-}
-
-func empty(name string) bool {
-	data, err := os.ReadFile(name)
-	return err == nil && !strings.Contains(string(data), "\n")
 }
 
 // checkJournals wants nothing that was confirmed to be sent again, and nothing at all

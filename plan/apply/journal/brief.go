@@ -33,7 +33,11 @@ func (s *Store) Remember(ctx context.Context, tenant state.TenantID, from, whole
 				return run, nil
 			}
 		}
-		return s.Read(ctx, id)
+		run, err := s.Read(ctx, id)
+		if errors.Is(err, ErrUnbegun) {
+			err = nil // there is nothing to remember
+		}
+		return run, err
 	})
 	return ofTenant(runs, tenant), errors.Join(failed...)
 }

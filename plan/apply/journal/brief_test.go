@@ -1,6 +1,7 @@
 package journal_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 func TestWhatIsNoJournalIsStillTold(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newFolder(t)
-	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "hello\n", "20261102T080000Z-abcdefgh": ""} {
+	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "hello\n", "20261102T080000Z-abcdefgh": "hello again\n"} {
 		must(t, root.WriteFile(id+".ndjson", []byte(text), 0o600))
 	}
 	keep(t, store, "20261103T080000Z-abcdefgh", map[byte]apply.Result{1: apply.Confirmed}, swap)
@@ -85,5 +86,21 @@ func TestWhatIsNoJournalIsStillTold(t *testing.T) {
 	}
 	if again, err := store.Remember(t.Context(), tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
 		t.Errorf("of another time: %d runs, %v", len(again), err)
+	}
+}
+
+// TestARunThatNeverBeganIsNothingToRemember: it was killed before its first line lasted,
+// and nothing is sent before that.
+func TestARunThatNeverBeganIsNothingToRemember(t *testing.T) {
+	t.Parallel()
+	store, root, _ := newFolder(t)
+	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "", "20261123T080000Z-abcdefgh": "", "20261123T080001Z-abcdefgh": `{"n":1,"at":"20`} {
+		must(t, root.WriteFile(id+".ndjson", []byte(text), 0o600))
+		if _, err := store.Read(t.Context(), id); !errors.Is(err, journal.ErrUnbegun) {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30)); len(runs) > 0 || err != nil {
+		t.Errorf("remembers %d runs, %v", len(runs), err)
 	}
 }

@@ -116,9 +116,13 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// ErrUnbegun is a journal without a whole first line: the run that made it was killed
+// before it could send anything.
+var ErrUnbegun = errors.New("the run was killed before it began: nothing was sent")
+
 func (r *Run) whole() error {
 	if r.Lines == 0 {
-		return &BrokenError{1, "the journal has no beginning"}
+		return ErrUnbegun
 	}
 	return nil
 }
