@@ -44,7 +44,7 @@ func testDirectory(t *testing.T, lab adtest.Lab) {
 
 // options sign in to the lab with LDAPS as somebody who may read everything.
 func options(lab adtest.Lab) ad.Options {
-	return ad.Options{Name: "corp", URLs: []string{lab.LDAPS}, CA: lab.CA, User: lab.User, Password: ad.Secret(lab.Password)}
+	return ad.Options{Name: "corp", URLs: []string{lab.LDAPS}, CA: lab.CA, User: lab.User, Password: state.Secret(lab.Password)}
 }
 
 func reader(t testing.TB, o ad.Options) *ad.Reader {
@@ -203,7 +203,7 @@ func testAccounts(t *testing.T, lab adtest.Lab) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := options(lab)
-			o.User, o.Password = c.user, ad.Secret(c.password)
+			o.User, o.Password = c.user, state.Secret(c.password)
 			_, err := read(t, o, subtree(t, "OU=Staff,"+lab.Base))
 			if faultOf(err) != c.want {
 				t.Errorf("got %v, want %s", err, c.want)

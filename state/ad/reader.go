@@ -20,7 +20,7 @@ type Options struct {
 	StartTLS bool
 	CA       []byte // PEM of the CAs to trust; nil: those of the system
 	User     string // user principal name, DOMAIN\name, or distinguished name
-	Password Secret
+	Password state.Secret
 	Anchors  []string         // of [state.AnchorAttributes]; none: both
 	Timeout  time.Duration    // for each request: a page of a large domain takes seconds; 0: a minute
 	Progress func(users int)  // called now and then, with the users read so far; nil: nobody

@@ -43,7 +43,7 @@ func (r *Reader) connect(ctx context.Context, s server) (*session, error) {
 	conn.Start()
 	opened := &session{reader: r, server: s, conn: conn}
 	opened.stop = context.AfterFunc(ctx, func() { _ = conn.Close() }) // a request under way ends with it
-	if err := conn.Bind(r.options.User, r.options.Password.reveal()); err != nil {
+	if err := conn.Bind(r.options.User, r.options.Password.Reveal()); err != nil {
 		opened.close()
 		return nil, r.failure(op, s, nil, err)
 	}

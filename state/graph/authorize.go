@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/seatwright/seatwright/state"
 )
 
 // ErrForeignAddress says that a request was about to go to an address that is not
@@ -59,17 +61,17 @@ func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.sign(req, better)
 }
 
-func (a authorize) sign(req *http.Request, token secret) (*http.Response, error) {
+func (a authorize) sign(req *http.Request, token state.Secret) (*http.Response, error) {
 	signed, err := rewound(req)
 	if err != nil {
 		return nil, err
 	}
-	signed.Header.Set("Authorization", "Bearer "+token.reveal())
+	signed.Header.Set("Authorization", "Bearer "+token.Reveal())
 	return a.next.RoundTrip(signed)
 }
 
 // token asks for a token, which proves the claims, if there are any.
-func (a authorize) token(req *http.Request, claims string) (secret, error) {
+func (a authorize) token(req *http.Request, claims string) (state.Secret, error) {
 	var more map[string]any
 	if claims != "" {
 		more = map[string]any{"claims": claims}
@@ -83,5 +85,5 @@ func (a authorize) token(req *http.Request, claims string) (secret, error) {
 	case token == "": // the SDK's provider says so where it does not trust the host
 		return "", &signInError{errors.New("the credential gave an empty token")}
 	}
-	return secret(token), nil
+	return state.Secret(token), nil
 }

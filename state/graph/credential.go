@@ -187,8 +187,8 @@ func (s signIn) byEnvironment() (azcore.TokenCredential, error) {
 	if client == "" {
 		return nil, fmt.Errorf(missingVariable, envClient)
 	}
-	if key := secret(s.getenv(envSecret)); key != "" {
-		return azidentity.NewClientSecretCredential(s.tenant, client, key.reveal(), &azidentity.ClientSecretCredentialOptions{
+	if key := state.Secret(s.getenv(envSecret)); key != "" {
+		return azidentity.NewClientSecretCredential(s.tenant, client, key.Reveal(), &azidentity.ClientSecretCredentialOptions{
 			ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(), DisableInstanceDiscovery: s.private,
 		})
 	}
@@ -212,8 +212,8 @@ func (s signIn) certificate(client, path string) (azcore.TokenCredential, error)
 	if err != nil {
 		return nil, err
 	}
-	password := secret(s.getenv(envPassword))
-	certificates, key, err := azidentity.ParseCertificates(file, []byte(password.reveal()))
+	password := state.Secret(s.getenv(envPassword))
+	certificates, key, err := azidentity.ParseCertificates(file, []byte(password.Reveal()))
 	if err != nil {
 		return nil, fmt.Errorf("read certificate file %s: %w", path, err)
 	}

@@ -63,9 +63,6 @@ func Addresses(c Cloud) (authority, graph, scope string, err error) {
 // RetryAfter reads a header.
 func RetryAfter(header string) time.Duration { return retryAfter(header) }
 
-// Hidden is a secret for printing.
-func Hidden(s string) any { return secret(s) }
-
 // DecodeBatch reads a batch's answer and settles one of its requests.
 func DecodeBatch(raw []byte, id string) ([]byte, error) {
 	answers, err := decodeBatch(raw)

@@ -13,6 +13,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/go-json-experiment/json"
+
+	"github.com/seatwright/seatwright/state"
 )
 
 // Credentials without a secret: somebody whom the application registration trusts
@@ -61,24 +63,24 @@ func (s signIn) byAssertion(assertion func(context.Context) (string, error)) (az
 func (s signIn) byGitLab() (azcore.TokenCredential, error) {
 	name := cmp.Or(s.credential.TokenEnv, DefaultTokenEnv)
 	hint := fmt.Sprintf("give the job `id_tokens: {%s: {aud: %s}}`", name, s.audience)
-	token := secret(strings.TrimSpace(s.getenv(name)))
+	token := state.Secret(strings.TrimSpace(s.getenv(name)))
 	if token == "" {
 		return nil, fmt.Errorf(missingForOIDC, name, hint)
 	}
-	return s.byAssertion(func(context.Context) (string, error) { return token.reveal(), nil })
+	return s.byAssertion(func(context.Context) (string, error) { return token.Reveal(), nil })
 }
 
 // byAzurePipelines lets the SDK ask Azure DevOps for a token of the service
 // connection.
 func (s signIn) byAzurePipelines() (azcore.TokenCredential, error) {
-	token := secret(s.getenv(envDevOpsToken))
+	token := state.Secret(s.getenv(envDevOpsToken))
 	if token == "" {
 		return nil, fmt.Errorf(missingForOIDC, envDevOpsToken, hintAzureDevOps)
 	}
 	if err := onlyHTTPS(envDevOpsURI, s.getenv(envDevOpsURI)); err != nil {
 		return nil, err
 	}
-	return azidentity.NewAzurePipelinesCredential(s.tenant, s.credential.ClientID, s.credential.ServiceConnection, token.reveal(),
+	return azidentity.NewAzurePipelinesCredential(s.tenant, s.credential.ClientID, s.credential.ServiceConnection, token.Reveal(),
 		&azidentity.AzurePipelinesCredentialOptions{
 			ClientOptions: s.options, AdditionallyAllowedTenants: s.oneTenant(), DisableInstanceDiscovery: s.private,
 		})
@@ -96,7 +98,7 @@ func (s signIn) byManagedIdentity() (azcore.TokenCredential, error) {
 // byGitHub asks GitHub for a token of the job ("OpenID Connect reference", GitHub
 // Actions).
 func (s signIn) byGitHub() (azcore.TokenCredential, error) {
-	address, token := s.getenv(envGitHubURL), secret(s.getenv(envGitHubToken))
+	address, token := s.getenv(envGitHubURL), state.Secret(s.getenv(envGitHubToken))
 	if token == "" {
 		return nil, fmt.Errorf(missingForOIDC, envGitHubToken, hintGitHub)
 	}
@@ -116,12 +118,12 @@ func (s signIn) byGitHub() (azcore.TokenCredential, error) {
 }
 
 // askGitHub fetches one token. Its errors hold no part of what was sent or answered.
-func (s signIn) askGitHub(ctx context.Context, address string, token secret) (string, error) {
+func (s signIn) askGitHub(ctx context.Context, address string, token state.Secret) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return "", errors.New("ask GitHub for a token: no request can be made")
 	}
-	req.Header.Set("Authorization", "bearer "+token.reveal())
+	req.Header.Set("Authorization", "bearer "+token.Reveal())
 	req.Header.Set("Accept", "application/json")
 	answer, err := s.options.Transport.Do(req)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
@@ -107,7 +108,7 @@ func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error)
 func (p Program) directories(fsys fs.FS, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
 	var readers []*ad.Reader
 	for _, d := range tenant.Directories {
-		user, password := os.Getenv(d.UserEnv), ad.Secret(os.Getenv(d.PasswordEnv))
+		user, password := os.Getenv(d.UserEnv), state.Secret(os.Getenv(d.PasswordEnv))
 		if user == "" || password == "" {
 			return nil, &exit{code: ExitCredentials, reason: "credentials",
 				err:  fmt.Errorf("sign in to directory %s: the environment variables %s and %s are not both set", d.Name, d.UserEnv, d.PasswordEnv),

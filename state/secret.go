@@ -1,17 +1,18 @@
-package ad
+package state
 
 import (
 	"fmt"
 	"log/slog"
 )
 
-// Secret is text that must not be shown. Whatever prints it, prints [redacted].
+// Secret is text that must not be shown: a password, a token, an assertion. Whatever
+// prints it, prints [redacted].
 type Secret string
 
 const redacted = "[redacted]"
 
-// reveal is the only way to the text.
-func (s Secret) reveal() string { return string(s) }
+// Reveal is the only way to the text: for what signs in with it, and for nothing else.
+func (s Secret) Reveal() string { return string(s) }
 
 // Format implements [fmt.Formatter], so that no verb of fmt shows the text.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
