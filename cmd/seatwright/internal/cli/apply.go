@@ -21,9 +21,12 @@ import (
 // applyArgs are the arguments of seatwright apply.
 type applyArgs struct {
 	planFlags
+	viewFlags
+	show             view.PlanOptions
 	file             string
+	report           string // a file
+	reportAs         view.PlanOptions
 	autoApprove      bool
-	format           string
 	detailedExitCode bool
 	again            bool
 	expectDigest     string
@@ -36,7 +39,7 @@ type applyArgs struct {
 func (a *applyArgs) addRun(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
-	flags.StringVar(&a.format, "format", "text", "text or json")
+	flags.StringVar(&a.report, "report", "", "write to this file too what was done, as Markdown, which --budget makes fit")
 	flags.IntVar(&a.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
 	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
 	flags.BoolVar(&a.again, "again", false, "carry a plan file out although it was finished before")
@@ -48,9 +51,6 @@ func (a *applyArgs) addRun(cmd *cobra.Command) {
 }
 
 func (a applyArgs) check(terminal bool) error {
-	if err := checkFormat(a.format, "text", "json"); err != nil {
-		return err
-	}
 	switch {
 	case a.deadline < 0 || a.lockTimeout < 0 || a.maxErrors < 0 || a.canary < 0:
 		return usage("leave it out for none", "--deadline, --lock-timeout, --max-errors and --canary cannot be negative")
@@ -97,16 +97,38 @@ or killed is finished by the same call. One run at a time has a tenant.
 			if err := args.check(p.InTerminal && p.OutTerminal && p.ErrTerminal); err != nil {
 				return err
 			}
+			if err := args.views(g.dir); err != nil {
+				return err
+			}
 			approved, err := args.approved()
 			if err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.apply(cmd.Context(), args, approved) })
+			return p.viewing(cmd.Context(), *g, planArgs{viewFlags: args.viewFlags}, func(j *job, _ view.PlanOptions) error {
+				return j.apply(cmd.Context(), args, approved)
+			})
 		},
 	}
-	args.add(cmd)
+	args.planFlags.add(cmd)
+	args.viewFlags.add(cmd, view.ReportFormats())
 	args.addRun(cmd)
 	return cmd
+}
+
+// views checks how the run is shown, and how its report. Room is for Markdown, wherever
+// it goes.
+func (a *applyArgs) views(dir string) error {
+	file := a.viewFlags
+	file.format = string(view.FormatMarkdown)
+	if a.report != "" && a.format != file.format {
+		a.budget = ""
+	}
+	var err error
+	if a.show, err = a.options(dir); err != nil {
+		return err
+	}
+	a.reportAs, err = file.options(dir)
+	return err
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
@@ -121,14 +143,14 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(args, approved); err != nil {
 		return err
 	}
-	fresh, err := j.freshPlan(args, approved)
+	run, err := j.freshPlan(args, approved)
 	if err != nil {
 		return err
 	}
-	if err := j.confirm(ctx, args, fresh); err != nil {
+	if err := j.confirm(ctx, args, run.Plan); err != nil {
 		return err
 	}
-	return j.carryOut(ctx, args, fresh, approved)
+	return j.carryOut(ctx, args, run, approved)
 }
 
 // finished says that everything in an approved plan is there already.
@@ -219,7 +241,7 @@ func expiry(p *plan.Plan) time.Time {
 // freshPlan plans again and shows what will be done. With an approved plan that is
 // what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error) {
+func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*view.RunReport, error) {
 	whole, err := j.wholePlan(args, approved, nil)
 	if err != nil {
 		return nil, err
@@ -238,22 +260,24 @@ func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*plan.Plan, error)
 	if err := planfile.Seal(fresh); err != nil {
 		return nil, err
 	}
-	if args.format == "text" {
-		if err := view.Plan(j.Out, fresh); err != nil {
+	if args.show.Format == view.FormatText {
+		if err := view.ShowPlan(j.Out, fresh, args.show); err != nil {
 			return nil, err
 		}
 	}
+	run := &view.RunReport{Plan: fresh}
 	if approved != nil {
-		if err := view.Unapproved(j.Err, missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)); err != nil {
+		run.NotNeeded, run.NotApproved = missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)
+		if err := view.Unapproved(j.Err, run.NotNeeded, run.NotApproved); err != nil {
 			return nil, err
 		}
 	}
 	for _, p := range []*plan.Plan{fresh, whole} {
 		if len(p.Breached()) > 0 {
-			return nil, breached(p)
+			return nil, j.stopped(args, p)
 		}
 	}
-	return fresh, nil
+	return run, nil
 }
 
 // missingFrom are the steps whose id is not in the plan.

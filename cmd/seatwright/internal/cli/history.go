@@ -198,7 +198,7 @@ func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *appl
 	}
 	finished := approved != nil && report.Stopped == nil && report.Err() == nil && j.nothingLeft(approved, report)
 	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
-	end.journal = fmt.Sprintf("journal: run %s, head %s", j.run, head)
+	end.journal, end.head = fmt.Sprintf("journal: run %s, head %s", j.run, head), head
 	if err != nil || words || !endedWell(fresh, report) {
 		return err
 	}

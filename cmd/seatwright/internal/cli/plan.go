@@ -43,7 +43,7 @@ stderr.
 		},
 	}
 	args.planFlags.add(cmd)
-	args.viewFlags.add(cmd)
+	args.viewFlags.add(cmd, view.PlanFormats())
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
 	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")

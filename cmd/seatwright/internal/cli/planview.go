@@ -17,19 +17,21 @@ import (
 // viewFlags say how a plan is shown, by plan and show.
 type viewFlags struct {
 	format, redact, linkBase, budget string
+	formats                          []string // that the command has
 }
 
-func (f *viewFlags) add(cmd *cobra.Command) {
+func (f *viewFlags) add(cmd *cobra.Command, formats []view.Format) {
+	f.formats = formatNames(formats)
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", string(view.FormatText), "one of "+strings.Join(formatNames(), ", "))
-	flags.StringVar(&f.redact, "redact", "", "none, names (people by object id alone) or all; default: names for markdown, github, gitlab and azure")
+	flags.StringVar(&f.format, "format", string(view.FormatText), "one of "+strings.Join(f.formats, ", "))
+	flags.StringVar(&f.redact, "redact", "", "none, names (people by object id alone) or all; default: none for text, json, html and csv, names for what CI shows")
 	flags.StringVar(&f.linkBase, "link-base", "", "make links to policy files: https://HOST/.../blob/COMMIT, or an address with {file} and {line}")
 	flags.StringVar(&f.budget, "budget", "", "room for markdown: "+strings.Join(slices.Sorted(maps.Keys(view.Budgets)), ", ")+", or bytes")
 }
 
-func formatNames() []string {
+func formatNames(formats []view.Format) []string {
 	var names []string
-	for _, format := range view.PlanFormats() {
+	for _, format := range formats {
 		names = append(names, string(format))
 	}
 	return names
@@ -39,7 +41,7 @@ func formatNames() []string {
 // repository, where pipelines run.
 func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
 	o := view.PlanOptions{Format: view.Format(f.format), Redact: view.Redaction(f.redact), Budget: view.NoBudget}
-	if err := checkFormat(f.format, formatNames()...); err != nil {
+	if err := checkFormat(f.format, f.formats...); err != nil {
 		return o, err
 	}
 	if f.redact == "" {
@@ -49,7 +51,7 @@ func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
 		return o, usage("", "--redact is %q, want one of %v", f.redact, view.Redactions())
 	}
 	if o.Format == view.FormatJSON && o.Redact != view.RedactNone {
-		return o, usage("use --format csv, or another", "--format json is the plan itself and cannot be redacted")
+		return o, usage("use another format", "--format json is for programs and cannot be redacted")
 	}
 	links, err := view.NewLinks(f.linkBase, filepath.ToSlash(dir))
 	if err != nil {

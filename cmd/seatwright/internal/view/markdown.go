@@ -73,12 +73,7 @@ type markdownText struct{ Budget }
 
 // head is the marker by which the comment is found again, and the summary.
 func (m *markdownText) head(r *review) string {
-	id := "seatwright:plan:" + markerWord(r.Tenant)
-	marker := "<!-- " + id + " -->"
-	if m.Plain {
-		marker = "[//]: # (" + id + ")"
-	}
-	text := marker + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	text := m.marker("plan", r.Tenant) + "### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
 	if r.Cost != "" {
 		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(r.Cost))
 	}
@@ -91,14 +86,25 @@ func (m *markdownText) head(r *review) string {
 	return text + "\n\n"
 }
 
+// marker is hidden, and tells the kind of text and the tenant.
+func (m *markdownText) marker(kind, tenant string) string {
+	id := "seatwright:" + kind + ":" + markerWord(tenant)
+	if m.Plain {
+		return "[//]: # (" + id + ")\n\n"
+	}
+	return "<!-- " + id + " -->\n\n"
+}
+
 // markerWord is a name as an HTML comment can hold it.
 func markerWord(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
-			return r
-		}
-		return '-'
-	}, cutRunes(s, maxWord))
+	return strings.Map(markerRune, cutRunes(s, maxWord))
+}
+
+func markerRune(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
+		return r
+	}
+	return '-'
 }
 
 func (m *markdownText) guards(r *review) frame {
@@ -207,12 +213,16 @@ func (m *markdownText) section(s reviewSection) frame {
 	if head != "" {
 		head += "\n"
 	}
-	head += tableHead(columns...)
+	return m.folded(s.Title, head+tableHead(columns...))
+}
+
+// folded shows its heading, and its rows to whoever asks.
+func (m *markdownText) folded(title, head string) frame {
 	if m.Plain {
-		return frame{before: func(shown, total int) string { return "#### " + s.Title + count(shown, total) + "\n\n" + head }, after: "\n"}
+		return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}
 	}
 	return frame{before: func(shown, total int) string {
-		return "<details><summary>" + s.Title + count(shown, total) + "</summary>\n\n" + head
+		return "<details><summary>" + title + count(shown, total) + "</summary>\n\n" + head
 	}, after: "\n</details>\n\n"}
 }
 
