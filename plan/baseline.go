@@ -39,16 +39,9 @@ func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, sn
 }
 
 func (b *Baseline) record(policy string, shields bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
+	users := usersOf(len(selectors), hits, snapshot)
 	for i, s := range selectors {
-		r := SourceRecord{Policy: policy, Shields: shields, Selector: s.String()}
-		for _, hit := range hits {
-			if int(hit.Selector) == i {
-				r.Users = append(r.Users, snapshot.User(int(hit.User)).ID())
-			}
-		}
-		slices.SortFunc(r.Users, state.UserID.Compare)
-		r.Users = slices.Compact(r.Users)
-		b.Sources = append(b.Sources, r)
+		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Shields: shields, Selector: s.String(), Users: users[i]})
 	}
 }
 

@@ -47,13 +47,14 @@ func Compare(a, b *Plan) Comparison {
 	c.Both, c.OnlyA = split(a.Steps, b.Steps, id)
 	_, c.OnlyB = split(b.Steps, a.Steps, id)
 	outcomesA, outcomesB := sorted(a.Outcomes), sorted(b.Outcomes)
-	key := func(o SortedOutcome) outcomeKey {
-		return outcomeKey{o.Sort, o.User.ID.String(), o.PartNumber, o.Reason}
-	}
-	both, onlyA := split(outcomesA, outcomesB, key)
+	both, onlyA := split(outcomesA, outcomesB, SortedOutcome.key)
 	c.Outcomes.Both, c.Outcomes.OnlyA = len(both), onlyA
-	_, c.Outcomes.OnlyB = split(outcomesB, outcomesA, key)
+	_, c.Outcomes.OnlyB = split(outcomesB, outcomesA, SortedOutcome.key)
 	return c
+}
+
+func (o SortedOutcome) key() outcomeKey {
+	return outcomeKey{o.Sort, o.User.ID.String(), o.PartNumber, o.Reason}
 }
 
 // outcomeKey names an outcome from one plan to the next; its detail may say other numbers.

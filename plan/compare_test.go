@@ -61,3 +61,50 @@ func TestAnOutcomeThatChangesItsSortIsAnother(t *testing.T) {
 		t.Error("another detail made another outcome")
 	}
 }
+
+// TestABaseTellsWhatAChangeDoes for any two plans: what is marked is in both, what is
+// kept is in the base alone.
+func TestABaseTellsWhatAChangeDoes(t *testing.T) {
+	t.Parallel()
+	steps := func(t *rapid.T, name string) []plan.Step {
+		var steps []plan.Step
+		for _, n := range rapid.SliceOfDistinct(rapid.IntRange(0, 9), func(n int) int { return n }).Draw(t, name) {
+			steps = append(steps, plan.Step{ID: string(rune('a' + n))})
+		}
+		return steps
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		base := &plan.Plan{Steps: steps(t, "base"), PoliciesDigest: "then"}
+		head := &plan.Plan{Steps: steps(t, "head")}
+		head.CompareWith(base, plan.Base{Name: "main"})
+		in := map[string]int{}
+		for _, step := range base.Steps {
+			in[step.ID]++
+		}
+		caused := 0
+		for _, step := range head.Steps {
+			if step.InBase != (in[step.ID] == 1) {
+				t.Fatalf("step %s is marked %t", step.ID, step.InBase)
+			}
+			if !step.InBase {
+				caused++
+			}
+			delete(in, step.ID)
+		}
+		if len(head.Base.Ended) != len(in) || head.Base.PoliciesDigest != "then" || head.Base.Name != "main" {
+			t.Fatalf("%+v, want %v ended", head.Base, in)
+		}
+		if head.Changed() != (caused > 0 || len(in) > 0) {
+			t.Fatalf("changed is %t with %d caused and %d ended", head.Changed(), caused, len(in))
+		}
+	})
+}
+
+func TestWithoutAPlanOfTheBaseNothingIsMarked(t *testing.T) {
+	t.Parallel()
+	head := &plan.Plan{Steps: []plan.Step{{ID: "a"}}}
+	head.WithoutBase(plan.Base{Name: "main", Trouble: "it is invalid"})
+	if head.Steps[0].InBase || !head.Changed() || head.Base.Trouble == "" || head.Base.Ended == nil {
+		t.Errorf("%+v", head)
+	}
+}

@@ -66,22 +66,23 @@ func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
-	managed  []state.SKUID
-	active   []bool // by policy: enforced, and inside its window
-	shields  shields
-	disputes map[int]string // by row
-	pending  pendingMembers
-	counted  *census
-	bared    map[string]bool // policies whose exceptions shrank; "": the settings' protect
-	quiet    quietUsers
-	notes    map[string]*Note
-	noted    int // how often something was noted
+	managed    []state.SKUID
+	active     []bool // by policy: enforced, and inside its window
+	shields    shields
+	disputes   map[int]string // by row
+	pending    pendingMembers
+	counted    *census
+	bared      map[string]bool // policies whose exceptions shrank; "": the settings' protect
+	quiet      quietUsers
+	containers containers
+	notes      map[string]*Note
+	noted      int // how often something was noted
 }
 
 func newPlanner(in Input) *planner {
 	p := &planner{
 		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), notes: map[string]*Note{},
+		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), containers: containers{}, notes: map[string]*Note{},
 	}
 	for i, policy := range in.Set.Policies {
 		p.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
@@ -110,7 +111,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 	plan := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
-		CreatedAt: p.Now.UTC().Truncate(time.Second), Commit: p.Commit, PoliciesDigest: p.Set.Digest,
+		CreatedAt: p.Now.UTC().Truncate(time.Second), Commit: p.Commit, PoliciesDigest: p.Set.Digest, Settings: p.Settings,
 		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
@@ -121,6 +122,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		plan.Baseline = p.Baseline.Origin
 	}
 	plan.Inputs = p.inputs(plan.CreatedAt)
+	plan.Sources = p.sources()
 	for _, override := range p.Overrides {
 		plan.Overrides = append(plan.Overrides, override.Text)
 	}

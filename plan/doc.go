@@ -20,8 +20,8 @@
 //	outcomes.go  what became of every pair that no step serves
 //
 // Beside the way stand what everybody asks: effective.go (which service plans work
-// for a user), losses.go, census.go, protect.go, pending.go, baseline.go; and what
-// only tells: because.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
+// for a user), losses.go, census.go, protect.go, pending.go, baseline.go, container.go; and what
+// only tells: because.go, sources.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
 // explain.go.
 //
 // What a user holds against what he should hold:

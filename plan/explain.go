@@ -73,7 +73,7 @@ func Explain(in Input, user state.User) Explanation {
 	r := run(in)
 	x := r.personOf(user)
 	e := Explanation{
-		User: ref(user), Enabled: user.Enabled(), Internal: user.Internal(), Synced: user.Synced(), Container: user.Container().String(),
+		User: r.ref(user), Enabled: user.Enabled(), Internal: user.Internal(), Synced: user.Synced(), Container: r.containers.of(r.Snapshot, user),
 		Shield: r.shields[user.Row()].why, Steps: []Step{}, Policies: r.explainPolicies(user),
 		Location: ExplainedLocation{user.UsageLocation(), user.UsageLocation(), x.location.detail, r.becauseLocation(x)},
 	}
@@ -284,7 +284,7 @@ func ExplainSKU(in Input, sku state.SKUID) (e SKUExplanation, managed bool) {
 			if slices.ContainsFunc(paths, state.Path.Holds) {
 				e.Ignored--
 			}
-			e.Outcomes = append(e.Outcomes, SKUOutcome{ref(x.user), string(y.fate), y.detail, r.because(y)})
+			e.Outcomes = append(e.Outcomes, SKUOutcome{r.ref(x.user), string(y.fate), y.detail, r.because(y)})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(kept)) {

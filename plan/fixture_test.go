@@ -29,6 +29,7 @@ import (
 //	anna CH SPE_E3@Staff!CountViolation        which could not give it
 //	anna CH SPE_E3@Staff?DependencyViolation   which gave it, with an error
 //	anna - ... disabled|guest|synced|inconsistent|country=Switzerland|domain=corp.example
+//	anna - ... dn=CN=anna,OU=Staff,DC=corp,DC=example   where the synced user lies
 //	anna - ... disputed|doubted                   as a directory leaves it
 //	group Staff SPE_E3 SPE_E5(SWAY) : anna bea    gives these to its direct members
 //	group Admins roles : anna                     can hold directory roles
@@ -347,6 +348,12 @@ func (f fixture) user(words []string, groups map[string]*state.Group) state.Reco
 				r.Country = value
 			case "domain":
 				r.Domain = value
+			case "dn":
+				dn, err := state.ParseDN(value)
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				r.DN = dn
 			}
 			continue
 		}

@@ -26,6 +26,7 @@ type Input struct {
 	Rate        float64   // writes a second that the run may make; 0: DefaultRate
 	ToolVersion string
 	Commit      string
+	Settings    *SettingsFrom // nil: the settings are those beside the policies
 }
 
 // Filters leave steps out, whole ones only. The zero Filters leave out none.

@@ -36,10 +36,10 @@ func (p *planner) outcomes(people []*person) Outcomes {
 // addLocation tells of a location that stays as it is, though a policy speaks of it.
 func (p *planner) addLocation(out *Outcomes, x *person) {
 	if x.location.blocked != "" {
-		out.Blocked = append(out.Blocked, Outcome{User: ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
+		out.Blocked = append(out.Blocked, Outcome{User: p.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: p.becauseLocation(x)})
 	}
 	if x.location.dropped == fateHeld {
-		out.Held = append(out.Held, Outcome{User: ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
+		out.Held = append(out.Held, Outcome{User: p.ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: p.becauseLocation(x)})
 	}
 }
 
@@ -74,7 +74,7 @@ func (p *planner) noteLocation(x *person) {
 }
 
 func (p *planner) outcome(x *person, y pair) Outcome {
-	return Outcome{User: ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
+	return Outcome{User: p.ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: p.because(y)}
 }
 
 func (o Outcome) compare(other Outcome) int {
@@ -82,6 +82,28 @@ func (o Outcome) compare(other Outcome) int {
 		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
 }
 
-func ref(user state.User) UserRef {
-	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName()}
+// Concerns says that an outcome is about a user and a SKU, or his location, that the
+// step changes.
+func (s Step) Concerns(o Outcome) bool {
+	if o.User.ID != s.User.ID {
+		return false
+	}
+	if s.Kind == KindLocation || o.PartNumber == "" {
+		return s.Kind == KindLocation && o.PartNumber == ""
+	}
+	named := func(l License) bool { return l.PartNumber == o.PartNumber }
+	return slices.ContainsFunc(s.Before.Licenses, named) || slices.ContainsFunc(s.After.Licenses, named)
+}
+
+// Rivals says that another step changes the same user, and something of him that this
+// one would change too.
+func (s Step) Rivals(other Step) bool {
+	if s.ID == other.ID || s.User.ID != other.User.ID || (s.Kind == KindLocation) != (other.Kind == KindLocation) {
+		return false
+	}
+	return s.Kind == KindLocation || slices.ContainsFunc(other.touched(), func(sku state.SKUID) bool { return slices.Contains(s.touched(), sku) })
+}
+
+func (p *planner) ref(user state.User) UserRef {
+	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: p.containers.of(p.Snapshot, user)}
 }

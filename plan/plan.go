@@ -15,31 +15,34 @@ const Lifetime = 14 * 24 * time.Hour
 // Plan is all that a run would do and why. It is data: it can be written, read
 // back and compared. The JSON names are those of the plan file.
 type Plan struct {
-	FormatVersion  int           `json:"format_version"`
-	ToolVersion    string        `json:"tool_version"`
-	Source         state.Source  `json:"source"` // only a live plan may be applied to a live tenant
-	Tenant         Tenant        `json:"tenant"`
-	CreatedAt      time.Time     `json:"created_at"`
-	ExpiresAt      time.Time     `json:"expires_at"`
-	Commit         string        `json:"commit"` // of the policies, for people; drives nothing
-	PoliciesDigest string        `json:"policies_digest"`
-	Inputs         []InputRecord `json:"inputs"`
-	Mode           Mode          `json:"mode"`
-	Undo           *UndoOf       `json:"undo,omitzero"` // the run that is taken back; nil: none
-	Baseline       string        `json:"baseline"`      // what was compared with, or ""
-	Filters        []string      `json:"filters"`       // flags that left steps out
-	Overrides      []string      `json:"overrides"`     // shown, never honoured when read from a file
-	SKUs           []SKU         `json:"skus"`
-	Schedule       Schedule      `json:"schedule"`
-	Steps          []Step        `json:"steps"`    // in an order that respects needs
-	Reported       []Step        `json:"reported"` // what policies with `mode: report` would do on top; never applied
-	Cost           Cost          `json:"cost"`
-	Outcomes       Outcomes      `json:"outcomes"`
-	Guards         []Guard       `json:"guards"`
-	Complete       bool          `json:"complete"`     // everything was read
-	Applyable      bool          `json:"applyable"`    // complete, and no guard stops it
-	StepsDigest    string        `json:"steps_digest"` // set by planfile
-	Digest         string        `json:"digest"`       // set by planfile
+	FormatVersion  int            `json:"format_version"`
+	ToolVersion    string         `json:"tool_version"`
+	Source         state.Source   `json:"source"` // only a live plan may be applied to a live tenant
+	Tenant         Tenant         `json:"tenant"`
+	CreatedAt      time.Time      `json:"created_at"`
+	ExpiresAt      time.Time      `json:"expires_at"`
+	Commit         string         `json:"commit"` // of the policies, for people; drives nothing
+	PoliciesDigest string         `json:"policies_digest"`
+	Inputs         []InputRecord  `json:"inputs"`
+	Mode           Mode           `json:"mode"`
+	Undo           *UndoOf        `json:"undo,omitzero"`     // the run that is taken back; nil: none
+	Settings       *SettingsFrom  `json:"settings,omitzero"` // nil: those beside the policies
+	Base           *Base          `json:"base,omitzero"`     // what an earlier commit's policies would do; nil: nobody asked
+	Baseline       string         `json:"baseline"`          // what was compared with, or ""
+	Filters        []string       `json:"filters"`           // flags that left steps out
+	Overrides      []string       `json:"overrides"`         // shown, never honoured when read from a file
+	Sources        []SourceChange `json:"sources"`           // who came into and left what policies select by
+	SKUs           []SKU          `json:"skus"`
+	Schedule       Schedule       `json:"schedule"`
+	Steps          []Step         `json:"steps"`    // in an order that respects needs
+	Reported       []Step         `json:"reported"` // what policies with `mode: report` would do on top; never applied
+	Cost           Cost           `json:"cost"`
+	Outcomes       Outcomes       `json:"outcomes"`
+	Guards         []Guard        `json:"guards"`
+	Complete       bool           `json:"complete"`     // everything was read
+	Applyable      bool           `json:"applyable"`    // complete, and no guard stops it
+	StepsDigest    string         `json:"steps_digest"` // set by planfile
+	Digest         string         `json:"digest"`       // set by planfile
 }
 
 // Tenant is the tenant that a plan is for, and for no other.
@@ -143,6 +146,7 @@ type Outcome struct {
 	Reason     Reason    `json:"reason"`
 	Detail     string    `json:"detail"`
 	Because    []Because `json:"because"`
+	InBase     bool      `json:"in_base,omitzero"` // so it is with the base's policies too
 }
 
 // Reason is why a pair is blocked or waits.

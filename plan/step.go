@@ -17,7 +17,8 @@ type Step struct {
 	After   State     `json:"after"`   // postcondition: compared after it
 	Because []Because `json:"because"` // explains; drives nothing
 	Loses   []Loss    `json:"loses"`
-	Needs   []string  `json:"needs"` // ids of the steps that must be done first
+	Needs   []string  `json:"needs"`            // ids of the steps that must be done first
+	InBase  bool      `json:"in_base,omitzero"` // the policies of the base would do it too
 }
 
 // UserRef names a user: by id for machines, by names for people.
@@ -25,6 +26,7 @@ type UserRef struct {
 	ID                state.UserID `json:"id"`
 	UserPrincipalName string       `json:"user_principal_name"`
 	DisplayName       string       `json:"display_name"`
+	Container         string       `json:"container,omitempty"` // the OU in Active Directory; "": none, or it is not known
 }
 
 // Kind says what a step does.

@@ -119,7 +119,7 @@ func (p *planner) locationStep(x *person) *draft {
 		return nil
 	}
 	step := Step{
-		User: ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: p.becauseLocation(x),
+		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: p.becauseLocation(x),
 		Before: State{UsageLocation: Location{Touched: true, Value: x.location.before}},
 		After:  State{UsageLocation: Location{Touched: true, Value: x.location.after}},
 	}
@@ -131,7 +131,7 @@ func (p *planner) locationStep(x *person) *draft {
 // the user has by then, and returns the paths after it.
 func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*draft, []state.Path) {
 	d := &draft{person: x, units: units}
-	d.User = ref(x.user)
+	d.User = p.ref(x.user)
 	var assign []state.License
 	var remove, touched []state.SKUID
 	for _, u := range units {

@@ -26,7 +26,7 @@ func Undo(in Input, of UndoOf, done []Step) *Plan {
 	plan.Mode, plan.Undo = ModeUndo, &of
 	plan.Guards = r.guards
 	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
-	plan.Reported = []Step{}
+	plan.Reported, plan.Sources = []Step{}, []SourceChange{} // no policy has a part in it
 	return plan
 }
 

@@ -18,9 +18,9 @@ const commandLine = "command line"
 // ParseSelector reads a selector from words, by the rules that a policy file has
 // too. Without any word it is everybody in the organisation.
 func ParseSelector(fsys fs.FS, words SelectorWords) (Selector, []Problem, error) {
-	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+	l := newLoader(fsys)
 	root := value{node: words.node(), doc: &document{file: commandLine, problems: &l.problems}}
-	selectors := l.fill([]Selector{decodeSelector(root, roleUsers)})
+	selectors := l.fill([]Selector{decodeSelector(root, roleUsers)}, false)
 	return selectors[0], l.warnings.List(), l.problems.Err()
 }
 

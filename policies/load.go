@@ -55,18 +55,28 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 // settings name, its prices, and from beside the settings its waivers and its lock.
 // Warnings are what is doubtful but can be worked with. Everything wrong comes back
 // at once, as an error that [ProblemsIn] takes apart.
-func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) {
-	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) { return newLoader(fsys).load(t) }
+
+// LoadWith does so where what belongs to the settings is somewhere else: the waivers,
+// the prices, and whom the settings protect. A change of policies that cannot be
+// trusted yet is held to the limits of what can.
+func LoadWith(settings, fsys fs.FS, t Tenant) (*Set, []Problem, error) {
+	l := newLoader(fsys)
+	l.settings, l.apart = settings, true
+	return l.load(t)
+}
+
+func (l *loader) load(t Tenant) (*Set, []Problem, error) {
 	policies := l.policies(t)
 	return l.set(t, policies, l.waivers(t))
 }
 
 // set reads what policies and settings refer to, and checks it all together.
 func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
-	t.Protect = l.fill(t.Protect)
+	t.Protect = l.fill(t.Protect, l.apart)
 	for i := range policies {
-		policies[i].Users = l.fill(policies[i].Users)
-		policies[i].Except = l.fill(policies[i].Except)
+		policies[i].Users = l.fill(policies[i].Users, false)
+		policies[i].Except = l.fill(policies[i].Except, false)
 	}
 	lock, prices := l.lock(t), l.prices(t)
 	l.checkNames(policies)
@@ -82,7 +92,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 	}
 	slices.SortFunc(policies, func(a, b Policy) int { return cmp.Compare(a.Name, b.Name) })
 	inputs := slices.SortedFunc(slices.Values(l.inputs), func(a, b Input) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind))
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Digest, b.Digest))
 	})
 	set := &Set{
 		Tenant: t, Policies: policies, Waivers: waivers, Prices: prices, Lock: lock,
@@ -103,16 +113,23 @@ func inputsDigest(inputs []Input) string {
 // loader reads the files of one tenant.
 type loader struct {
 	fsys     fs.FS
+	settings fs.FS // of the files that belong to the settings
+	apart    bool  // that is another one
 	problems Problems
 	warnings Problems
 	inputs   []Input
 	rows     map[rowFile][]Row
 }
 
+func newLoader(fsys fs.FS) *loader {
+	return &loader{fsys: fsys, settings: fsys, rows: map[rowFile][]Row{}}
+}
+
 // rowFile is a file of rows, which is read once however many selectors name it.
 type rowFile struct {
-	kind SourceKind
-	path string
+	kind     SourceKind
+	path     string
+	settings bool // the one among the settings, which are apart
 }
 
 func (l *loader) input(path string, kind InputKind, rows int, data []byte) {
@@ -178,8 +195,9 @@ func (l *loader) policyFile(path string, at Pos) []Policy {
 	return policies
 }
 
-// fill is a copy of selectors with the rows of the files they name.
-func (l *loader) fill(selectors []Selector) []Selector {
+// fill is a copy of selectors with the rows of the files they name, which lie among
+// the policies or the settings.
+func (l *loader) fill(selectors []Selector, settings bool) []Selector {
 	selectors = slices.Clone(selectors)
 	for i := range selectors {
 		s := &selectors[i]
@@ -189,19 +207,22 @@ func (l *loader) fill(selectors []Selector) []Selector {
 			s.Rows = source.settle(slices.Clone(s.Rows))
 			source.close()
 		case s.File != "":
-			s.Rows = l.rowsOf(s)
+			s.Rows = l.rowsOf(s, settings)
 		}
 	}
 	return selectors
 }
 
 // rowsOf reads a CSV file or a list, once.
-func (l *loader) rowsOf(s *Selector) []Row {
-	name := rowFile{s.Kind, s.File}
+func (l *loader) rowsOf(s *Selector, settings bool) []Row {
+	name, fsys := rowFile{s.Kind, s.File, settings}, l.fsys
+	if settings {
+		fsys = l.settings
+	}
 	if rows, known := l.rows[name]; known {
 		return rows
 	}
-	data, ok := readFile(l.fsys, s.File, maxRowsBytes, s.FilePos, &l.problems)
+	data, ok := readFile(fsys, s.File, maxRowsBytes, s.FilePos, &l.problems)
 	if !ok {
 		return nil
 	}

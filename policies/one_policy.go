@@ -39,7 +39,7 @@ func (w PolicyWords) None() bool {
 // words make a file at all it comes with the problems too. Of waivers there are none:
 // what is done once is allowed once, by flags.
 func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string, warnings []Problem, err error) {
-	l := loader{fsys: fsys, rows: map[rowFile][]Row{}}
+	l := newLoader(fsys)
 	text = l.write(words)
 	if err := l.problems.Err(); err != nil {
 		return nil, text, nil, err

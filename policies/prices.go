@@ -10,7 +10,7 @@ func (l *loader) prices(t Tenant) Prices {
 	if t.Prices == "" {
 		return Prices{}
 	}
-	data, ok := readFile(l.fsys, t.Prices, maxYAMLBytes, t.PricesPos, &l.problems)
+	data, ok := readFile(l.settings, t.Prices, maxYAMLBytes, t.PricesPos, &l.problems)
 	if !ok {
 		return Prices{}
 	}

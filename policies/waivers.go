@@ -50,10 +50,10 @@ var waivable = map[string]scope{
 
 // waivers reads the waivers of the tenant, if there is a file of them.
 func (l *loader) waivers(t Tenant) []Waiver {
-	if _, err := fs.Lstat(l.fsys, WaiversFile); errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Lstat(l.settings, WaiversFile); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	data, ok := readFile(l.fsys, WaiversFile, maxYAMLBytes, Pos{File: WaiversFile}, &l.problems)
+	data, ok := readFile(l.settings, WaiversFile, maxYAMLBytes, Pos{File: WaiversFile}, &l.problems)
 	if !ok {
 		return nil
 	}

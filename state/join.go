@@ -26,7 +26,7 @@ func Join(s *Snapshot, reads []DirectoryRead) (*Directory, error) {
 		}
 	}
 	j.settle()
-	d := &Directory{Reads: reads, Disputes: sortedDisputes(j.disputes), places: map[string]*joinedPlace{}}
+	d := &Directory{Reads: reads, Disputes: sortedDisputes(j.disputes), places: map[string]*joinedPlace{}, containers: map[int32]DN{}}
 	for i := range reads {
 		for _, place := range reads[i].Places {
 			if err := j.place(d, &reads[i], place); err != nil {
@@ -64,6 +64,7 @@ func checkAnchors(read *DirectoryRead) error {
 // joiner looks users up and remembers who was found by whom.
 type joiner struct {
 	s        *Snapshot
+	names    DNReader
 	anchors  map[Anchor]int32      // rows by their anchor
 	found    map[Anchor]joined     // by objectGUID
 	claims   map[int32][]claim     // who says to be the user in a row
@@ -230,6 +231,9 @@ func (j *joiner) place(d *Directory, read *DirectoryRead, p PlaceRead) error {
 			continue
 		}
 		out.rows = append(out.rows, found.row)
+		if dn, err := j.names.Read(u.DN); err == nil {
+			d.containers[found.row] = dn.Parent()
+		}
 		out.count(u, found, j.s.User(int(found.row)))
 	}
 	slices.Sort(out.rows)

@@ -150,6 +150,23 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// TestADirectoryKnowsWhereAUserLies now, whatever was synced.
+func TestADirectoryKnowsWhereAUserLies(t *testing.T) {
+	t.Parallel()
+	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
+	d, err := state.Join(s, staffOf(t, inAD(1, "anna", func(u *state.DirectoryUser) { u.DN = `CN=anna,OU=Sales\, EMEA,OU=Staff,DC=contoso,DC=com` })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"anna@contoso.com": `OU=Sales\, EMEA,OU=Staff,DC=contoso,DC=com`, "bea@contoso.com": ""} {
+		user, _ := s.FindUPN(name)
+		container, shown := d.Container(user.Row())
+		if container.String() != want || shown != (want != "") {
+			t.Errorf("%s lies in %q, want %q", name, container, want)
+		}
+	}
+}
+
 func TestAnAnchorThatSettingsDoNotNameTiesNobody(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))

@@ -10,7 +10,8 @@ type Directory struct {
 	Doubts   []Dispute  // users whom a removal could hit wrongly; sorted by row
 	Unjoined []Unjoined // AD users whom the tenant does not have; sorted by DN
 
-	places map[string]*joinedPlace
+	places     map[string]*joinedPlace
+	containers map[int32]DN // by row
 }
 
 // Dispute is a user of the snapshot, and what speaks against drawing conclusions.
@@ -51,6 +52,13 @@ func (d *Directory) Base(p Place) (DN, bool) {
 		return DN{}, false
 	}
 	return place.base, true
+}
+
+// Container is the OU or container that a user of the snapshot lies in, as the directory
+// has it; false: it did not show him.
+func (d *Directory) Container(row int) (DN, bool) {
+	container, shown := d.containers[int32(row)]
+	return container, shown
 }
 
 // Remarks are what is worth saying of a place that was read.

@@ -18,14 +18,10 @@ func main() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		cancel(&cli.Interrupted{Signal: <-signals}) // finish what is in hand
-		second := <-signals
-		os.Exit(int((&cli.Interrupted{Signal: second}).Code()))
-	}()
 	program := cli.Program{
 		Streams: cli.Standard(term.IsTerminal), Now: cli.Clock(os.Getenv), Version: version(),
 	}
+	go func() { os.Exit(int(program.Obey(signals, cancel))) }()
 	os.Exit(int(program.Main(ctx, os.Args[1:])))
 }
 

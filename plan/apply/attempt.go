@@ -263,15 +263,17 @@ func frees(one, other plan.Step) bool {
 	})
 }
 
-// refused settles a step that the service did not accept. A user who already lost
-// the licence another way is a conflict, not a failure of the service.
+// refused settles a step that the service did not accept. A refusal that says that
+// there is nothing to take away is no failure: what the user has is read, and tells
+// whether somebody has done it already.
 func (r *run) refused(i int, err error) {
 	outcome := Outcome{Result: Failed, Reason: state.ReasonOf(err), Detail: err.Error(), Hint: hint(err)}
 	switch outcome.Reason {
 	case state.ReasonNotFound:
 		outcome.Result = Gone
 	case state.ReasonNotHeld, state.ReasonInherited:
-		outcome.Result = Conflict
+		r.doubt(i, err)
+		return
 	case state.ReasonNoSeats:
 		if takes, _ := r.steps[i].Seats(); len(takes) == 1 {
 			r.full[takes[0]] = true
@@ -279,4 +281,11 @@ func (r *run) refused(i int, err error) {
 	}
 	r.stop(err)
 	r.settle(i, outcome)
+}
+
+// doubt looks at a user who is no longer as he was read before the write.
+func (r *run) doubt(i int, err error) {
+	t := &r.tracks[i]
+	t.sent, t.refused, t.since, t.due, t.looks, t.err, t.blind = true, true, r.now(), r.now(), 0, err, nil
+	r.later = append(r.later, i)
 }

@@ -126,13 +126,14 @@ type track struct {
 	adopted  bool  // and goes all the same
 	orphaned string
 
-	due   time.Time // when to look, or try, again
-	looks int
-	sends int
-	since time.Time // of the last write
-	sent  bool      // and not read back
-	err   error     // the last answer, or why it could not be read back
-	blind error     // why the last look saw nothing
+	due     time.Time // when to look, or try, again
+	looks   int
+	sends   int
+	since   time.Time // of the last write
+	sent    bool      // and not read back
+	refused bool      // since the user has changed meanwhile, and not read back
+	err     error     // the last answer, or why it could not be read back
+	blind   error     // why the last look saw nothing
 }
 
 func newRun(e *Executor, p *plan.Plan) *run {

@@ -56,10 +56,14 @@ func (r *run) looked(ctx context.Context, res result) {
 		t.blind = res.err
 		patient := t.looks <= len(patience)
 		switch {
+		case v.outcome.Result == Confirmed && t.refused && t.sends == 0: // not by this run
+			r.settle(i, Outcome{Result: Unchanged, Detail: "it has become so meanwhile"})
 		case v.outcome.Result != "":
 			r.settle(i, v.outcome)
 		case patient:
 			r.lookAgain(i)
+		case t.refused:
+			r.settle(i, Outcome{Result: Conflict, Reason: state.ReasonOf(t.err), Detail: t.err.Error(), Hint: hint(t.err)})
 		case v.but != nil && t.err == nil: // time enough for it not to be a read that lags
 			r.settle(i, *v.but)
 		case t.blind != nil || t.sends > 1 || r.halted(ctx) != nil:

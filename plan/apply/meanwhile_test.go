@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,8 +86,11 @@ func TestWhatHappensBetweenReadAndWrite(t *testing.T) {
 		outcomes                      string
 		failure                       bool
 	}{
-		{"the licence is taken by somebody else", noE3, "anna CH SPE_E3", "anna CH", "remove anna: -SPE_E3: conflict", true},
-		{"only the group's licence is left", noE3, "anna CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3@Staff", "remove anna: -SPE_E3: conflict", true},
+		{"the licence is taken by somebody else", noE3, "anna CH SPE_E3", "anna CH", "remove anna: -SPE_E3: unchanged", false},
+		{"only the group's licence is left", noE3, "anna CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3@Staff", "remove anna: -SPE_E3: unchanged", false},
+		{"the licence is replaced by somebody else", swap, "anna CH SPE_E3", "anna CH SPE_E5", "replace anna: +SPE_E5 -SPE_E3: unchanged", false},
+		{"the licence that was to be replaced is gone", swap, "anna CH SPE_E3", "anna CH", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licences: not held (400", true},
+		{"the licence is replaced by somebody else, with a plan off", swap, "anna CH SPE_E3", "anna CH SPE_E5(SWAY)", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licences: not held (400", true},
 		{"the user is deleted", everyE3, "anna CH\nbob CH SPE_E3", "bob CH SPE_E3", "add anna: +SPE_E3: gone", false},
 		{"the location is unset", everyE3, "anna CH", "anna -", "add anna: +SPE_E3: failed, no_usage_location", true},
 	} {
@@ -256,5 +260,44 @@ func TestReasonsDriveNothing(t *testing.T) {
 	}
 	if with.Count(apply.Confirmed) < 3 {
 		t.Errorf("too little happened:\n%s", became(with))
+	}
+}
+
+// TestARefusalThatNothingIsHeldIsReadBack for as long as reads usually lag behind what
+// somebody else did.
+func TestARefusalThatNothingIsHeldIsReadBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		after    int // reads that show the licence still
+		outcomes string
+		waits    []time.Duration
+	}{
+		{"at once", 0, "remove anna: -SPE_E3: unchanged", nil},
+		{"twice", 2, "remove anna: -SPE_E3: unchanged", allPatience[:2]},
+		{"in vain", 1000, "remove anna: -SPE_E3: conflict, assign licences: not held (400 Request_BadRequest)", allPatience},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, skus+"anna CH SPE_E3")
+			p := w.plan(noE3)
+			late := 1000 // until the write
+			w.reading = func(read func() (*state.Snapshot, error)) (*state.Snapshot, error) {
+				if late--; late < 0 {
+					w.become(skus + "anna CH")
+				}
+				return read()
+			}
+			w.writing = func(changes []state.Change, _ func([]state.Change) []error) []error {
+				late = c.after
+				return []error{refusal(state.ReasonNotHeld)}
+			}
+			r := w.run(t.Context(), p)
+			w.want(r, lines(c.outcomes), "")
+			w.wantWaits(c.waits...)
+			if r.Written != 0 {
+				t.Errorf("Written is %d, want 0", r.Written)
+			}
+		})
 	}
 }

@@ -29,7 +29,7 @@ func encodeValue(w io.Writer, value reflect.Value) error {
 	switch value.Type() {
 	case reflect.TypeFor[plan.Plan](), reflect.TypeFor[plan.Outcomes]():
 		return encodeMembers(w, value)
-	case reflect.TypeFor[[]plan.Step](), reflect.TypeFor[[]plan.Outcome]():
+	case reflect.TypeFor[[]plan.Step](), reflect.TypeFor[[]plan.Outcome](), reflect.TypeFor[[]plan.SourceChange]():
 		return encodeList(w, value)
 	}
 	raw, err := json.Marshal(value.Interface())

@@ -80,7 +80,30 @@ func read(r io.Reader, most int64) (*plan.Plan, error) {
 	if err := verify(p, text(raw)); err != nil {
 		return nil, err
 	}
+	shareContainers(p)
 	return p, nil
+}
+
+// shareContainers keeps each OU once in memory, however many users lie in it.
+func shareContainers(p *plan.Plan) {
+	known := map[string]string{}
+	share := func(user *plan.UserRef) {
+		if first, again := known[user.Container]; again {
+			user.Container = first
+			return
+		}
+		known[user.Container] = user.Container
+	}
+	for _, steps := range [][]plan.Step{p.Steps, p.Reported} {
+		for i := range steps {
+			share(&steps[i].User)
+		}
+	}
+	for _, outcomes := range [][]plan.Outcome{p.Outcomes.Blocked, p.Outcomes.Waiting, p.Outcomes.Held} {
+		for i := range outcomes {
+			share(&outcomes[i].User)
+		}
+	}
 }
 
 // malformed speaks of what is wrong without quoting the file.

@@ -39,7 +39,7 @@ func TestAPlanComesBackAsItWas(t *testing.T) {
 
 func empty() *plan.Plan {
 	return &plan.Plan{
-		FormatVersion: plan.FormatVersion, Inputs: []plan.InputRecord{}, Filters: []string{}, Overrides: []string{}, SKUs: []plan.SKU{}, Steps: []plan.Step{},
+		FormatVersion: plan.FormatVersion, Inputs: []plan.InputRecord{}, Filters: []string{}, Overrides: []string{}, Sources: []plan.SourceChange{}, SKUs: []plan.SKU{}, Steps: []plan.Step{},
 		Reported: []plan.Step{}, Cost: plan.Cost{SKUs: []plan.CostSKU{}, Policies: []plan.CostPolicy{}, Unpriced: []string{}},
 		Outcomes: plan.Outcomes{Blocked: []plan.Outcome{}, Waiting: []plan.Outcome{}, Held: []plan.Outcome{}, Notes: []plan.Note{}}, Guards: []plan.Guard{},
 	}

@@ -21,19 +21,24 @@ var (
 // sample is a plan in which every field has a value, every list a member.
 func sample() *plan.Plan {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
-	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028"}
+	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028", Container: `OU=Büro\, Bern,DC=contoso,DC=com`}
 	because := []plan.Because{{
 		PartNumber: "SPE_E5", Effect: plan.EffectWant, Policy: "staff", File: "policies/staff.yaml", Line: 4, Column: 7,
 		Selector: "csv people.csv", Row: 12,
 	}}
-	outcome := []plan.Outcome{{User: user, PartNumber: "VISIOCLIENT", Reason: plan.ReasonNoSeat, Detail: "no seat is free", Because: because}}
+	outcome := []plan.Outcome{{User: user, PartNumber: "VISIOCLIENT", Reason: plan.ReasonNoSeat, Detail: "no seat is free", Because: because, InBase: true}}
 	five := 5
 	p := &plan.Plan{
 		FormatVersion: plan.FormatVersion, ToolVersion: "1.2.3", Source: state.SourceSandbox,
 		Tenant:    plan.Tenant{Name: "contoso", ID: state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")},
 		CreatedAt: at, ExpiresAt: at.Add(plan.Lifetime), Commit: "0123abc", Undo: &plan.UndoOf{Run: "20261120T080000Z-abcdefgh", Head: "sha256:00aa"}, PoliciesDigest: "sha256:aa00",
-		Inputs: []plan.InputRecord{{Source: "people.csv", Rows: 12, ReadAt: at, Digest: "sha256:bb00"}},
-		Mode:   plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
+		Inputs:   []plan.InputRecord{{Source: "people.csv", Rows: 12, ReadAt: at, Digest: "sha256:bb00"}},
+		Settings: &plan.SettingsFrom{Name: "origin/main", Commit: "4567def", Changed: []string{"waivers.yaml"}},
+		Base: &plan.Base{Name: "origin/main", Commit: "89ab012", PoliciesDigest: "sha256:cc00", Trouble: "none", Ended: []plan.Step{locationStep(user, "", "FR"), fullStep(user)},
+			EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
+		Mode: plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
+		Sources: []plan.SourceChange{{Policy: "staff", Shields: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
+			Status: plan.SourceCompared, Users: 12, Before: 11, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}}},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2, Pending: 1,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},
 		Schedule: plan.Schedule{LongestChain: 40, Seconds: 41, WritesPerSecond: 16,
@@ -50,8 +55,8 @@ func sample() *plan.Plan {
 			Verdict: plan.VerdictOverridden, Override: &five, Detail: "4 of 10 users"}},
 		Complete: true, Applyable: true,
 	}
-	for _, steps := range [][]plan.Step{p.Steps, p.Reported} {
-		steps[1].Because = because
+	for _, steps := range [][]plan.Step{p.Steps, p.Reported, p.Base.Ended} {
+		steps[1].Because, steps[1].InBase = because, true
 		steps[1].Loses = []plan.Loss{{Family: "mailbox", From: "enterprise", To: "standard", Plans: []string{"EXCHANGE_S_ENTERPRISE"}, Days: 30, Undo: "assign it"}}
 		steps[1].Needs = []string{steps[0].ID}
 	}

@@ -65,6 +65,10 @@ func fieldsOf(typ reflect.Type, pointer string) []string {
 	var fields []string
 	for field := range typ.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous && name == "" { // its fields stand among the others
+			fields = append(fields, fieldsOf(field.Type, pointer)...)
+			continue
+		}
 		fields = append(fields, fieldsOf(field.Type, pointer+"/"+name)...)
 	}
 	return fields
@@ -147,6 +151,7 @@ func TestOtherBytesAreRefused(t *testing.T) {
 		}
 		return strings.Replace(file, from, to, 1)
 	}
+	commit := strings.Index(file, `"commit":"0123abc"`)
 	const noPlan = "refuse plan: the file is not a plan: "
 	misplaced := func(from, to, value string) (changed struct{ file, want string }) {
 		changed.file = replaced(from, to)
@@ -158,7 +163,7 @@ func TestOtherBytesAreRefused(t *testing.T) {
 		"no newline at the end":        {strings.TrimSuffix(file, "\n"), digestDoesNotFit},
 		"another newline at the end":   {file + "\n", digestDoesNotFit},
 		"a carriage return":            {strings.Replace(file, "\n", "\r\n", 1), digestDoesNotFit},
-		"keys in another order":        {replaced(`"applyable":true,"baseline":"the snapshot of yesterday"`, `"baseline":"the snapshot of yesterday","applyable":true`), digestDoesNotFit},
+		"keys in another order":        {replaced(`"complete":true,"cost":{`, `"cost":{"complete":true,`), digestDoesNotFit},
 		"a key of nobody's":            {replaced(`{"applyable"`, `{"aa hunter2":"hunter2","applyable"`), digestDoesNotFit},
 		"a key of nobody's in a step":  {replaced(`"kind":"location"`, `"kind":"location","hunter2":1`), digestDoesNotFit},
 		"a key in another case":        {replaced(`{"applyable"`, `{"Applyable"`), digestDoesNotFit},
@@ -172,11 +177,11 @@ func TestOtherBytesAreRefused(t *testing.T) {
 		"a byte order mark":            {"\ufeff" + file, noPlan + "it is no JSON at byte 0"},
 		"nothing":                      {"", noPlan + "it is no JSON at byte 0"},
 		"white space":                  {" \n", noPlan + "it is no JSON at byte 2"},
-		"half of it":                   {file[:len(file)/2], fmt.Sprintf("%sit is no JSON at byte %d", noPlan, len(file)/2)},
+		"half of it":                   {file[:commit], fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit)},
 		"no JSON":                      {"hunter2: yes", noPlan + "it is no JSON at byte 0"},
-		"something in place of JSON":   {replaced(`"commit":"0123abc"`, `"commit":hunter2`), noPlan + "it is no JSON at byte 66"},
-		"UTF-8 that is none":           {replaced("0123abc", "hunter2\xff"), noPlan + "it is no JSON at byte 74"},
-		"half a surrogate":             {replaced("0123abc", `hunter2\ud800`), noPlan + "it is no JSON at byte 74"},
+		"something in place of JSON":   {replaced(`"commit":"0123abc"`, `"commit":hunter2`), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":`))},
+		"UTF-8 that is none":           {replaced("0123abc", "hunter2\xff"), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
+		"half a surrogate":             {replaced("0123abc", `hunter2\ud800`), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
 		"a list":                       {`["hunter2"]`, noPlan + "what is at byte 0 does not belong there"},
 		"a text":                       {`"hunter2"`, noPlan + "what is at byte 0 does not belong there"},
 		"null":                         {"null", "refuse plan: the file has format version 0, this program reads 1"},
@@ -211,7 +216,7 @@ func TestAVerdictCannotBeEdited(t *testing.T) {
 		{`"limit":3,`, `"limit":3000,`},
 		{`"override":null`, `"override":3000`},
 		{`"complete":true`, `"complete":false`},
-		{`"source":"sandbox","steps"`, `"source":"live","steps"`},
+		{`"source":"sandbox","sources"`, `"source":"live","sources"`},
 		{`"expires_at":"2026`, `"expires_at":"2036`},
 		{p.Tenant.ID.String(), "00000000-0000-4000-8000-000000000001"},
 	} {

@@ -25,14 +25,17 @@ type PlaceAt struct {
 	Pos policies.Pos
 }
 
-// Places are what a directory must be asked for, so that the set can be resolved;
+// Places are what a directory must be asked for, so that the sets can be resolved;
 // each once, in an order that does not depend on files.
-func Places(set *policies.Set) []PlaceAt {
+func Places(sets ...*policies.Set) []PlaceAt {
 	var all []policies.Selector
-	for _, policy := range set.Policies {
-		all = slices.Concat(all, policy.Users, policy.Except)
+	for _, set := range sets {
+		for _, policy := range set.Policies {
+			all = slices.Concat(all, policy.Users, policy.Except)
+		}
+		all = append(all, set.Tenant.Protect...)
 	}
-	return PlacesOf(append(all, set.Tenant.Protect...)...)
+	return PlacesOf(all...)
 }
 
 // PlacesOf are what a directory must be asked for on account of these selectors.

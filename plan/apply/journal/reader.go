@@ -176,7 +176,7 @@ func (r *Run) add(line Line) string {
 
 func (e *Entry) end(result apply.Result, at time.Time) {
 	e.Result, e.Ended = result, at
-	if result == apply.Failed || result == apply.Conflict {
+	if result == apply.Failed || result == apply.Conflict || result == apply.Unchanged {
 		e.Sent[len(e.Sent)-1].Refused = true
 	}
 }

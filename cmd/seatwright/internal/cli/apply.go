@@ -143,21 +143,30 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(args, approved); err != nil {
 		return err
 	}
-	run, err := j.freshPlan(args, approved)
+	run, whole, err := j.freshPlan(args, approved)
 	if err != nil {
 		return err
 	}
 	if err := j.confirm(ctx, args, run.Plan); err != nil {
 		return err
 	}
-	return j.carryOut(ctx, args, run, approved)
+	return j.carryOut(ctx, args, run, approved, j.stuck(run.Plan, whole, approved))
 }
 
-// finished says that everything in an approved plan is there already.
-func (j *job) finished(approved *plan.Plan) bool {
-	return approved != nil && len(approved.Steps) > 0 && !slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
+// stuck says that something is wanted that cannot be done now. Of an approved plan that
+// is about its own steps: that something else in the tenant has drifted, is blocked or
+// waits does not make a merge red.
+func (j *job) stuck(fresh, whole, approved *plan.Plan) bool {
+	left := slices.Concat(fresh.Outcomes.Blocked, fresh.Outcomes.Waiting)
+	if approved == nil {
+		return len(left) > 0 || fresh.Outcomes.Filtered > 0
+	}
+	return slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
 		user, found := j.snapshot.Find(step.User.ID)
-		return found && !step.Done(step.Live(user))
+		if !found || step.Done(step.Live(user)) {
+			return false
+		}
+		return slices.ContainsFunc(left, step.Concerns) || slices.ContainsFunc(whole.Steps, step.Rivals)
 	})
 }
 
@@ -238,46 +247,51 @@ func expiry(p *plan.Plan) time.Time {
 	return p.ExpiresAt
 }
 
-// freshPlan plans again and shows what will be done. With an approved plan that is
-// what is in both, step by step; guards look at the fresh plan as a whole too, since
+// freshPlan plans again, as a whole, and shows what will be done. With an approved plan that
+// is what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (*view.RunReport, error) {
-	whole, err := j.wholePlan(args, approved, nil)
-	if err != nil {
-		return nil, err
+func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (run *view.RunReport, whole *plan.Plan, err error) {
+	if whole, err = j.wholePlan(args, approved, nil); err != nil {
+		return nil, nil, err
 	}
 	if err := j.expected(args, whole, approved); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	fresh := whole
-	if approved != nil {
-		both := *approved
-		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if fresh, err = j.wholePlan(args, approved, &both); err != nil {
-			return nil, err
-		}
-	}
-	if err := planfile.Seal(fresh); err != nil {
-		return nil, err
+	fresh, err := j.approvedPart(args, whole, approved)
+	if err != nil {
+		return nil, nil, err
 	}
 	if args.show.Format == view.FormatText {
 		if err := view.ShowPlan(j.Out, fresh, args.show); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	run := &view.RunReport{Plan: fresh}
+	run = &view.RunReport{Plan: fresh}
 	if approved != nil {
 		run.NotNeeded, run.NotApproved = missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)
 		if err := view.Unapproved(j.Err, run.NotNeeded, run.NotApproved); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, p := range []*plan.Plan{fresh, whole} {
 		if len(p.Breached()) > 0 {
-			return nil, j.stopped(args, p)
+			return nil, nil, j.stopped(args, p)
 		}
 	}
-	return run, nil
+	return run, whole, nil
+}
+
+// approvedPart is what is in the whole plan and in the approved one, if there is one.
+func (j *job) approvedPart(args applyArgs, whole, approved *plan.Plan) (part *plan.Plan, err error) {
+	part = whole
+	if approved != nil {
+		both := *approved
+		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
+		if part, err = j.wholePlan(args, approved, &both); err != nil {
+			return nil, err
+		}
+	}
+	return part, planfile.Seal(part)
 }
 
 // missingFrom are the steps whose id is not in the plan.

@@ -14,9 +14,8 @@ import (
 )
 
 // carryOut applies the plan, on record, and tells what became of it.
-func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport, approved *plan.Plan) error {
+func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport, approved *plan.Plan, stuck bool) error {
 	fresh := run.Plan
-	finished := j.finished(approved)
 	executor, err := j.executor(ctx, args, fresh)
 	if err != nil {
 		return err
@@ -29,7 +28,7 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport,
 	if len(fresh.Steps) > 0 {
 		report = j.execute(ctx, args, executor, record, fresh)
 	}
-	end := *classify(applyExit(report, fresh, args.detailedExitCode, finished))
+	end := *classify(applyExit(report, fresh, args.detailedExitCode, stuck))
 	if err := j.finish(record, fresh, approved, report, !args.words.None(), &end); err != nil {
 		end = unkept(end, err, report.Written)
 	}
@@ -118,7 +117,7 @@ func (j *job) execute(ctx context.Context, args applyArgs, executor *apply.Execu
 
 // applyExit says how a run ends the program. After the first write trouble is 8 or
 // a signal's own code; before it the trouble has its own.
-func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
+func applyExit(r *apply.Report, p *plan.Plan, detailed, stuck bool) error {
 	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
 	const again = "run again: what has been done is seen and not repeated"
 	if early, ok := errors.AsType[*apply.EarlyError](r.Stopped); ok {
@@ -141,7 +140,7 @@ func applyExit(r *apply.Report, p *plan.Plan, detailed, finished bool) error {
 		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: again}
 	case len(p.Outcomes.Held) > 0:
 		return &exit{code: ExitDifferences, reason: "guard_held"}
-	case len(p.Steps) == 0 && !finished && len(p.Outcomes.Blocked)+len(p.Outcomes.Waiting)+p.Outcomes.Filtered > 0:
+	case len(p.Steps) == 0 && stuck:
 		return &exit{code: ExitDifferences, reason: "nothing_possible"}
 	case detailed && left > 0:
 		return &exit{code: ExitDifferences, reason: "differences_remain"}

@@ -38,7 +38,7 @@ is exit status 2.
 		Example: "  seatwright catalog lock\n  seatwright catalog lock --check",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(*g, func(j *job) error { return j.lock(cmd.Context(), check) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.lock(cmd.Context(), check) })
 		},
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit 2 if the file is not up to date")
@@ -98,7 +98,7 @@ func (p Program) catalogShowCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.showSKU(cmd.Context(), args[0], view.Format(format)) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.showSKU(cmd.Context(), args[0], view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")

@@ -22,7 +22,7 @@ func (j *job) readDirectory(ctx context.Context, places []selector.PlaceAt) erro
 	}
 	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading the directory", 0)
 	defer progress.Close()
-	readers, err := j.directories(j.project, j.tenant, progress.Reach)
+	readers, err := j.directories(j.settings, j.tenant, progress.Reach)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (e *examination) examineDirectory(ctx context.Context) {
 		e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
 		return
 	}
-	readers, err := e.directories(e.project, e.tenant, nil)
+	readers, err := e.directories(e.settings, e.tenant, nil)
 	if err != nil {
 		e.failed("directory", err)
 		return

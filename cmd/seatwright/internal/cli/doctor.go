@@ -34,7 +34,7 @@ signs in with the write credential only to look at its permissions.
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.doctor(cmd.Context(), view.Format(format)) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.doctor(cmd.Context(), view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -96,7 +96,7 @@ func (e *examination) examineSettings() {
 			e.ailing("settings", "name one: credential: {write: {kind: ...}}", "whoever is signed in on this machine would write; without a terminal that is refused")
 		}
 	}
-	set, warnings, err := policies.Load(e.project, t)
+	set, warnings, err := e.loadPolicies(e.project)
 	problems := policies.ProblemsIn(err)
 	switch {
 	case len(problems) > 0:

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/policies"
@@ -153,6 +154,16 @@ func (e *Interrupted) Code() ExitCode {
 		return ExitTerminated
 	}
 	return ExitInterrupted
+}
+
+// Obey cancels at the first signal, so that what is in hand is finished, and returns
+// at the second: then the process is to end at once.
+func (p Program) Obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) ExitCode {
+	cancel(&Interrupted{Signal: <-signals})
+	_ = view.Remark(p.Err, "stopping: what is in flight is finished first; a second signal ends it at once")
+	now := &Interrupted{Signal: <-signals}
+	_ = view.ExitReason(p.Err, "interrupted", int(now.Code()))
+	return now.Code()
 }
 
 // cause is the signal behind an error, if there is one and the error does not speak

@@ -51,7 +51,7 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.explain(cmd.Context(), args) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.explain(cmd.Context(), args) })
 		},
 	}
 	args.add(cmd)

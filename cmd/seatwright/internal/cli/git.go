@@ -12,15 +12,20 @@ import (
 // git asks git about a folder that a pull request may have filled. A bare repository
 // among its files, or its configuration, must not make git run anything.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
+	out, err := gitBytes(ctx, dir, args...)
+	return strings.TrimSpace(string(out)), err
+}
+
+// gitBytes is what git prints, to the byte.
+func gitBytes(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	safe := []string{
 		"-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-		"--no-optional-locks", "--no-pager", "-C", dir,
+		"--no-optional-locks", "--no-replace-objects", "--no-pager", "-C", dir,
 	}
 	cmd := exec.CommandContext(ctx, "git", append(safe, args...)...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "GIT_") })
 	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0")
-	out, err := cmd.Output()
-	return strings.TrimSpace(string(out)), err
+	return cmd.Output()
 }
 
 // tracked says whether git keeps anything below the state folder. Outside of a

@@ -22,10 +22,13 @@ type job struct {
 	Program
 	globals
 	project  *project
-	log      *slog.Logger // of requests; nil: none
-	run      string       // names the run in Microsoft's logs
+	settings fs.FS            // where the settings are read: the project, or a commit
+	trusted  *trustedSettings // of settings out of a commit; nil: they are the project's
+	log      *slog.Logger     // of requests; nil: none
+	run      string           // names the run in Microsoft's logs
 	tenant   policies.Tenant
 	set      *policies.Set
+	base     *base  // the policies that a change begins from; nil: nobody asked
 	commit   string // of the policies, or ""
 	catalog  *catalog.Catalog
 	backend  *backend
@@ -38,8 +41,8 @@ type job struct {
 }
 
 // onTenant does something on the tenant that the settings and --tenant name.
-func (p Program) onTenant(g globals, do func(*job) error) error {
-	j, err := p.open(g)
+func (p Program) onTenant(ctx context.Context, g globals, do func(*job) error) error {
+	j, err := p.open(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -51,24 +54,37 @@ func (p Program) onTenant(g globals, do func(*job) error) error {
 }
 
 // open finds the settings and the tenant.
-func (p Program) open(g globals) (*job, error) {
+func (p Program) open(ctx context.Context, g globals) (*job, error) {
 	fsys, err := openProject(g.dir)
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Program: p, globals: g, project: fsys, run: newRunID(p.Now())}
+	j := &job{Program: p, globals: g, project: fsys, settings: fsys, run: newRunID(p.Now())}
 	if g.verbose {
 		j.log = slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	settings, err := policies.LoadSettings(fsys)
-	if err == nil {
-		j.tenant, err = settings.Tenant(g.tenant)
-	}
-	if err != nil {
+	if err := j.findTenant(ctx); err != nil {
 		_ = fsys.Close() // of what was only read
 		return nil, err
 	}
 	return j, nil
+}
+
+// findTenant reads the settings, of the checkout or of a commit that is trusted more.
+func (j *job) findTenant(ctx context.Context) error {
+	if j.settingsFrom != "" {
+		if err := j.trustSettings(ctx); err != nil {
+			return err
+		}
+	}
+	settings, err := policies.LoadSettings(j.settings)
+	if err == nil {
+		j.tenant, err = settings.Tenant(j.globals.tenant)
+	}
+	if err == nil {
+		j.reportSettings()
+	}
+	return err
 }
 
 // close ends whatever the stages have opened.
@@ -88,10 +104,18 @@ func (j *job) close() error {
 
 // load reads the policies and what they refer to.
 func (j *job) load() error {
-	set, warnings, err := policies.Load(j.project, j.tenant)
+	set, warnings, err := j.loadPolicies(j.project)
 	j.warn(warnings)
 	j.set = set
 	return err
+}
+
+// loadPolicies reads policies of the checkout, or of a commit, within the settings.
+func (j *job) loadPolicies(fsys fs.FS) (*policies.Set, []policies.Problem, error) {
+	if j.trusted == nil {
+		return policies.Load(fsys, j.tenant)
+	}
+	return policies.LoadWith(j.settings, fsys, j.tenant)
 }
 
 // read reads the tenant.
@@ -185,7 +209,7 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
 		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, Recent: journal.Removals(j.past.runs, j.Now().Add(-journal.RemovalsFor)),
-		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit,
+		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit, Settings: j.settingsRecord(),
 	}, nil
 }
 
@@ -194,19 +218,22 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	load := j.load
 	if !words.None() {
+		if j.settingsFrom != "" {
+			return usage("leave one of the two out", "--settings-from is for reviews of policies in git, not for one on the command line")
+		}
 		load = func() error { return j.loadWords(words) }
 	}
 	if err := load(); err != nil {
 		return err
 	}
 	j.commit = commit(ctx, j.dir)
-	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
+	if err := j.read(ctx, j.needs()); err != nil {
 		return err
 	}
 	if err := j.remember(); err != nil {
 		return err
 	}
-	if err := j.readDirectory(ctx, selector.Places(j.set)); err != nil {
+	if err := j.readPlaces(ctx); err != nil {
 		return err
 	}
 	return j.resolve()

@@ -18,6 +18,7 @@ type planArgs struct {
 	viewFlags
 	out              string
 	snapshot         string
+	base             string
 	detailedExitCode bool
 }
 
@@ -29,6 +30,10 @@ func (p Program) planCommand(g *globals) *cobra.Command {
 		Long: `Plan reads the policies and the tenant and prints the steps between them: what is removed
 first, then replacements, additions, plan changes and locations, each with the policy, line and
 row behind it. It changes nothing. With -o the plan is kept, as the list of what may be applied.
+
+With --base origin/main it plans the policies of the commit where this branch left main too, from
+the same read of the tenant: the plan marks what would be done without the change. --settings-from
+origin/main takes the settings from there, so that a pull request is held to the limits of main.
 
 With the words of a policy (--csv and --replace, say) it plans that one policy instead of those of
 the settings, for a job of the moment, within the same guards; what it stands for in YAML goes to
@@ -46,7 +51,8 @@ stderr.
 	args.viewFlags.add(cmd, view.PlanFormats())
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
-	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps")
+	cmd.Flags().StringVar(&args.base, "base", "", "tell what this change of policies does from what would be done without it too: plan from where HEAD left this git revision as well")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps; with --base: if this change makes or ends some")
 	return cmd
 }
 
@@ -57,12 +63,12 @@ func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(
 		return err
 	}
 	if show.Redact == view.RedactNone {
-		return p.onTenant(g, func(j *job) error { return do(j, show) })
+		return p.onTenant(ctx, g, func(j *job) error { return do(j, show) })
 	}
 	// Whoever reads the view reads the log beside it.
 	hushed := p
 	hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
-	return redacted(ctx, hushed.onTenant(g, func(j *job) error { return do(j, show) }), show.Redact)
+	return redacted(ctx, hushed.onTenant(ctx, g, func(j *job) error { return do(j, show) }), show.Redact)
 }
 
 func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
@@ -71,13 +77,23 @@ func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) er
 	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
 		return err
 	}
+	if args.base != "" {
+		if !args.words.None() {
+			return usage("leave one of the two out", "--base is for changes of policies in git, not for a policy on the command line")
+		}
+		if err := j.loadBase(ctx, args.base); err != nil {
+			return err
+		}
+	}
 	if err := j.stages(ctx, args.words); err != nil {
 		return err
 	}
-	fresh, err := j.compute(args.planFlags, nil)
+	in, err := j.input(args.planFlags)
 	if err != nil {
 		return err
 	}
+	fresh := plan.Compute(in)
+	j.compareWithBase(fresh, in, args.planFlags)
 	return j.putOut(args, show, fresh)
 }
 
@@ -102,7 +118,7 @@ func planExit(fresh *plan.Plan, detailed bool) error {
 	switch {
 	case len(fresh.Breached()) > 0:
 		return breached(fresh)
-	case detailed && len(fresh.Steps) > 0:
+	case detailed && fresh.Changed():
 		return &exit{code: ExitDifferences, reason: "changes"}
 	case len(fresh.Steps) == 0:
 		return &exit{code: ExitOK, reason: "no_changes"}

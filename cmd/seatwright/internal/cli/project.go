@@ -57,9 +57,17 @@ func (p *project) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
-// resolve follows links by hand, so that where they lead can be judged: name by
-// name, with one account of links for the whole way.
-func (p *project) resolve(name string) (string, error) {
+// resolve follows links by hand, so that where they lead can be judged.
+func (p *project) resolve(name string) (string, error) { return resolve(p.root, name) }
+
+// linked is a tree of names, some of which may be links.
+type linked interface {
+	Lstat(name string) (fs.FileInfo, error)
+	Readlink(name string) (string, error)
+}
+
+// resolve follows links name by name, with one account of links for the whole way.
+func resolve(tree linked, name string) (string, error) {
 	if !fs.ValidPath(name) {
 		return "", errOutside
 	}
@@ -77,7 +85,7 @@ func (p *project) resolve(name string) (string, error) {
 			return "", errOutside
 		}
 		full := path.Join(done, next)
-		info, err := p.root.Lstat(full)
+		info, err := tree.Lstat(full)
 		if err != nil {
 			return "", err
 		}
@@ -85,7 +93,7 @@ func (p *project) resolve(name string) (string, error) {
 			done = full
 			continue
 		}
-		target, err := p.root.Readlink(full)
+		target, err := tree.Readlink(full)
 		if err != nil {
 			return "", err
 		}

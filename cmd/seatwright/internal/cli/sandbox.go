@@ -30,7 +30,7 @@ func (p Program) sandboxResetCommand(g *globals) *cobra.Command {
 		Example: "  seatwright sandbox reset",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(*g, func(j *job) error { return j.reset(cmd.Context()) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.reset(cmd.Context()) })
 		},
 	}
 }

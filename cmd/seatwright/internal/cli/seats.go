@@ -23,7 +23,7 @@ func (p Program) seatsCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "csv"); err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.seats(cmd.Context(), view.Format(format)) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.seats(cmd.Context(), view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")

@@ -38,7 +38,7 @@ at: its tenant and its users exist nowhere.
 			if out == "" {
 				return usage("for instance -o tenant.snap", "snapshot needs -o FILE")
 			}
-			return p.onTenant(*g, func(j *job) error { return j.takeSnapshot(cmd.Context(), out, redact) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.takeSnapshot(cmd.Context(), out, redact) })
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write the snapshot to this file")

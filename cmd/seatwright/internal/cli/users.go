@@ -43,7 +43,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.onTenant(*g, func(j *job) error { return j.users(cmd.Context(), args) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.users(cmd.Context(), args) })
 		},
 	}
 	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished name of an OU, with all below it")

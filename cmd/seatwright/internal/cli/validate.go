@@ -23,7 +23,7 @@ know is a warning, since only the tenant knows what it owns; --live asks the ten
 		Example: "  seatwright validate\n  seatwright validate --live",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(*g, func(j *job) error { return j.validate(cmd.Context(), live) })
+			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.validate(cmd.Context(), live) })
 		},
 	}
 	cmd.Flags().BoolVar(&live, "live", false, "check names of SKUs, plans and users against the tenant too")

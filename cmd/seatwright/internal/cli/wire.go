@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -67,7 +68,7 @@ func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error)
 }
 
 // directories builds what reads the tenant's directories.
-func (p Program) directories(fsys *project, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
+func (p Program) directories(fsys fs.FS, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
 	var readers []*ad.Reader
 	for _, d := range tenant.Directories {
 		user, password := os.Getenv(d.UserEnv), ad.Secret(os.Getenv(d.PasswordEnv))
@@ -94,8 +95,8 @@ func (p Program) directories(fsys *project, tenant policies.Tenant, progress fun
 	return readers, nil
 }
 
-// readCA reads a certificate file of the project, or one of the machine's own.
-func readCA(fsys *project, name string) ([]byte, error) {
+// readCA reads a certificate file beside the settings, or one of the machine's own.
+func readCA(fsys fs.FS, name string) ([]byte, error) {
 	var file io.ReadCloser
 	var err error
 	if filepath.IsAbs(name) {

@@ -72,13 +72,17 @@ func hostilePlan(s string) *plan.Plan {
 	because := []plan.Because{{PartNumber: s, Effect: plan.EffectWant, Policy: s, File: s, Selector: s, Line: 1, Column: 1, Row: 2}}
 	licenses := []plan.License{{PartNumber: s, SKU: state.SKUID{1}}}
 	outcome := []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonNoSeat, Because: because}}
+	ended := []plan.Step{{ID: "3", User: user, Kind: plan.KindAdd, After: plan.State{Licenses: licenses}, Because: because}}
 	return &plan.Plan{
-		Tenant: plan.Tenant{Name: s}, SKUs: []plan.SKU{{PartNumber: s, Name: s}}, CreatedAt: time.Unix(0, 0).UTC(),
+		Settings: &plan.SettingsFrom{Name: s, Commit: s, Changed: []string{s}},
+		Base:     &plan.Base{Name: s, Commit: s, Ended: ended, EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
+		Tenant:   plan.Tenant{Name: s}, SKUs: []plan.SKU{{PartNumber: s, Name: s}}, CreatedAt: time.Unix(0, 0).UTC(),
 		Steps: []plan.Step{
 			{ID: "1", User: user, Kind: plan.KindRemove, Before: plan.State{Licenses: licenses}, Because: because, Loses: []plan.Loss{{Family: s, From: s, To: s, Undo: s, Days: 3}}},
 			{ID: "2", User: user, Kind: plan.KindLocation, Before: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, Needs: []string{"1"}},
+			{ID: "4", User: user, Kind: plan.KindAdd, After: plan.State{Licenses: licenses}, Because: because, InBase: true},
 		},
-		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
+		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
 		Guards:   []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: plan.GuardTenant, Detail: s, Verdict: plan.VerdictBreached}},
 	}
 }

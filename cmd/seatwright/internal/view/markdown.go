@@ -59,7 +59,7 @@ const (
 )
 
 // importance are the sections, the most important first.
-var importance = []string{string(plan.KindRemove), string(plan.KindReplace), "blocked", string(plan.KindAdd), "held", "waiting", string(plan.KindPlans), string(plan.KindLocation), "report"}
+var importance = []string{string(plan.KindRemove), string(plan.KindReplace), "blocked", string(plan.KindAdd), "held", "waiting", string(plan.KindPlans), string(plan.KindLocation), "ended", "report", "before"}
 
 const (
 	rankNotes  = rankSections + 100
@@ -79,6 +79,11 @@ func (m *markdownText) head(r *review) string {
 	}
 	if len(r.Guards) == 0 {
 		text += " Guards: all ok."
+	}
+	for _, more := range []string{r.Effect, r.SettingsFrom} {
+		if more != "" {
+			text += "\n\n" + words(more)
+		}
 	}
 	if r.Incomplete {
 		text += "\n\n**The tenant was not read to the end: this plan cannot be applied.**"
@@ -230,7 +235,7 @@ func (m *markdownText) sectionRows(s reviewSection) []string {
 	var rows []string
 	for _, row := range s.Rows {
 		why := row.Detail
-		if s.Step || s.Key == "report" {
+		if row.Detail == "" {
 			why = strings.Join(row.Losses, ", ")
 		}
 		rows = append(rows, tableRow(code(row.User), code(row.Change), codeOrNothing(why), m.reasons(row.Reasons)))

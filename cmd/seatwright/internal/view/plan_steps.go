@@ -16,19 +16,19 @@ var kindTitles = map[plan.Kind]string{
 }
 
 func planSteps(t *text, p *plan.Plan, kind plan.Kind) {
-	if p.Count(kind) == 0 {
-		return
-	}
 	lossy, offs := 0, 0
 	var steps []plan.Step
 	for _, step := range p.Steps {
-		if step.Kind == kind {
+		if step.Kind == kind && !step.InBase {
 			steps = append(steps, step)
 			lossy += min(1, len(step.Loses))
 			if kind != plan.KindPlans && changesPlans(step) {
 				offs++
 			}
 		}
+	}
+	if len(steps) == 0 {
+		return
 	}
 	heading := fmt.Sprintf("%s (%d", kindTitles[kind], len(steps))
 	if lossy > 0 {
@@ -207,16 +207,21 @@ func effectWords(b plan.Because) string {
 	return "sets the usage location"
 }
 
-func planOutcomes(t *text, title string, outcomes []plan.Outcome) {
+func planOutcomes(t *text, title string, all []plan.Outcome) {
+	outcomes := slices.DeleteFunc(slices.Clone(all), func(o plan.Outcome) bool { return o.InBase })
 	if len(outcomes) == 0 {
 		return
 	}
 	t.line("\n%s (%d)", title, len(outcomes))
 	for _, o := range outcomes {
-		t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(o.Detail))
-		planBecause(t, o.Because)
+		planOutcome(t, o.Detail, o)
 	}
 	planHints(t, outcomes)
+}
+
+func planOutcome(t *text, why string, o plan.Outcome) {
+	t.line("  %s  %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), Terminal(why))
+	planBecause(t, o.Because)
 }
 
 // planHints says once for each reason what can be done about it.

@@ -29,6 +29,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	planOutcomes(t, "Waiting", p.Outcomes.Waiting)
 	planOutcomes(t, "Held", p.Outcomes.Held)
 	planReported(t, p)
+	planBase(t, p)
 	planCost(t, p)
 	planNotes(t, p)
 	planFoot(t, p)
@@ -68,6 +69,11 @@ func (t *text) table(rows [][]string) {
 func planHead(t *text, p *plan.Plan) {
 	t.line("Plan for tenant %s (%s, %s), made %s", Terminal(p.Tenant.Name), p.Tenant.ID, p.Source, p.CreatedAt.Format("2006-01-02 15:04 MST"))
 	t.line("%s", Summary(p))
+	for _, more := range []string{effectOfChange(p), settingsWords(p)} {
+		if more != "" {
+			t.line("%s", Terminal(more))
+		}
+	}
 }
 
 // kindWords are the kinds of steps in the order they are shown, one and several.

@@ -49,6 +49,7 @@ func (r *redactor) plan(p *plan.Plan) *plan.Plan {
 	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
 	shown.Outcomes.Notes = each(p.Outcomes.Notes, r.note)
 	shown.Guards = each(p.Guards, func(g plan.Guard) plan.Guard { g.Detail = r.text(g.Detail); return g })
+	shown.Base = r.base(p.Base)
 	shown.Filters, shown.Overrides = each(p.Filters, r.text), each(p.Overrides, r.text)
 	if r.all {
 		shown.Tenant.ID = state.TenantID{}
@@ -116,13 +117,15 @@ func (r *redactor) steps(steps []plan.Step) []plan.Step {
 }
 
 func (r *redactor) outcomes(outcomes []plan.Outcome) []plan.Outcome {
-	return each(outcomes, func(o plan.Outcome) plan.Outcome {
-		o.User, o.Because, o.Detail = r.user(o.User), each(o.Because, r.because), r.text(o.Detail)
-		if r.all {
-			o.Detail = strings.ReplaceAll(string(o.Reason), "_", " ")
-		}
-		return o
-	})
+	return each(outcomes, r.outcome)
+}
+
+func (r *redactor) outcome(o plan.Outcome) plan.Outcome {
+	o.User, o.Because, o.Detail = r.user(o.User), each(o.Because, r.because), r.text(o.Detail)
+	if r.all {
+		o.Detail = strings.ReplaceAll(string(o.Reason), "_", " ")
+	}
+	return o
 }
 
 // because keeps of a selector what stands in the repository anyway: its kind and file.
@@ -132,6 +135,16 @@ func (r *redactor) because(b plan.Because) plan.Because {
 		b.Selector = kind
 	}
 	return b
+}
+
+func (r *redactor) base(b *plan.Base) *plan.Base {
+	if b == nil {
+		return nil
+	}
+	shown := *b
+	shown.Trouble, shown.Ended = r.text(b.Trouble), r.steps(b.Ended)
+	shown.EndedOutcomes = each(b.EndedOutcomes, func(o plan.SortedOutcome) plan.SortedOutcome { o.Outcome = r.outcome(o.Outcome); return o })
+	return &shown
 }
 
 func (r *redactor) note(n plan.Note) plan.Note {

@@ -27,6 +27,8 @@ type review struct {
 	SKUs                     []reviewSKU
 	Policies                 []reviewPolicy
 	Sections                 []reviewSection // what takes something away first
+	Effect                   string          // of a change of policies, in a sentence; "": nobody asked
+	SettingsFrom             string          // where the settings come from, in a sentence; "": from beside the policies
 	Notes                    []string
 	Inputs                   []string
 }
@@ -72,6 +74,8 @@ type reviewSection struct {
 
 // reviewRow is one step, or one pair of a user and a SKU that is left as it is.
 type reviewRow struct {
+	Kind               string // of step, or sort of outcome
+	Since              string // with a base: "this change", "before it", or "ended by it"
 	UserID, User, Name string
 	Change             string // "-SPE_E3 +SPE_E5", or the SKU of an outcome
 	Detail             string // of an outcome: why
@@ -83,6 +87,11 @@ type reviewRow struct {
 	Reasons            []reason
 	Policies, SKUs     []string
 	StepID             string
+}
+
+// Step says that the row is about a change, and not about a pair that is left as it is.
+func (r reviewRow) Step() bool {
+	return len(r.Adds)+len(r.Removes)+len(r.Plans) > 0 || r.Location != ""
 }
 
 // place is a position in a policy file of the repository.
@@ -111,6 +120,7 @@ func newReview(p *plan.Plan, links Links) *review {
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
 		Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete, Unpriced: p.Cost.Unpriced,
 	}
+	r.Effect, r.SettingsFrom = effectOfChange(p), settingsWords(p)
 	r.addSections(p, links)
 	r.addSKUs(p)
 	r.addPolicies(p, links)
@@ -233,11 +243,15 @@ func (r *review) addPolicies(p *plan.Plan, links Links) {
 		}
 	}
 	for _, step := range p.Steps {
-		add(string(step.Kind), step.Because)
+		if !step.InBase {
+			add(string(step.Kind), step.Because)
+		}
 	}
 	for key, outcomes := range map[string][]plan.Outcome{"blocked": p.Outcomes.Blocked, "waiting": p.Outcomes.Waiting, "held": p.Outcomes.Held} {
 		for _, o := range outcomes {
-			add(key, o.Because)
+			if !o.InBase {
+				add(key, o.Because)
+			}
 		}
 	}
 	for _, policy := range found {

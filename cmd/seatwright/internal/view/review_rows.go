@@ -9,32 +9,73 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// addSections fills the sections; an empty one is left out.
+// addSections fills the sections; an empty one is left out. With a base, what would be
+// done without the change too stands together behind the rest.
 func (r *review) addSections(p *plan.Plan, links Links) {
-	for _, kind := range plan.Kinds() {
-		s := reviewSection{Key: string(kind), Title: kindTitles[kind], One: kindWords[kind][0], Step: true}
-		for _, step := range p.Steps {
-			if step.Kind == kind {
-				s.Rows = append(s.Rows, stepRow(step, links))
-			}
+	rows, before := map[string][]reviewRow{}, []reviewRow{}
+	put := func(row reviewRow, inBase bool) {
+		switch {
+		case inBase:
+			row.Since = sinceBefore
+			before = append(before, row)
+			return
+		case p.Base != nil && p.Base.Trouble == "":
+			row.Since = sinceChange
 		}
-		r.addSection(s)
+		rows[row.Kind] = append(rows[row.Kind], row)
 	}
-	for _, left := range []struct {
-		key, title string
-		outcomes   []plan.Outcome
-	}{{"blocked", "Blocked", p.Outcomes.Blocked}, {"waiting", "Waiting", p.Outcomes.Waiting}, {"held", "Held by a guard", p.Outcomes.Held}} {
-		s := reviewSection{Key: left.key, Title: left.title, One: left.key, Hints: hintsOf(left.outcomes)}
+	for _, step := range p.Steps {
+		put(stepRow(step, links), step.InBase)
+	}
+	for _, kind := range plan.Kinds() {
+		r.addSection(reviewSection{Key: string(kind), Title: kindTitles[kind], One: kindWords[kind][0], Step: true, Rows: rows[string(kind)]})
+	}
+	for _, left := range outcomesBySort(p.Outcomes) {
 		for _, o := range left.outcomes {
-			s.Rows = append(s.Rows, outcomeRow(o, links))
+			put(outcomeRow(left.sort, o, links), o.InBase)
 		}
-		r.addSection(s)
+		r.addSection(reviewSection{Key: left.sort, Title: left.title, One: left.sort, Hints: hintsOf(left.outcomes), Rows: rows[left.sort]})
 	}
 	reported := reviewSection{Key: "report", Title: "Report only", One: "report only", Hints: []string{"policies with mode: report would do this; nothing of it is done"}}
 	for _, step := range p.Reported {
-		reported.Rows = append(reported.Rows, stepRow(step, links))
+		row := stepRow(step, links)
+		row.Kind = reported.Key
+		reported.Rows = append(reported.Rows, row)
 	}
 	r.addSection(reported)
+	r.addSection(endedSection(p))
+	r.addSection(reviewSection{Key: "before", Title: "Without this change too", One: "before it", Rows: before,
+		Hints: []string{"the policies of before the change would do, and leave, the same"}})
+}
+
+// sortedOutcomes are outcomes of one sort.
+type sortedOutcomes struct {
+	sort, title string
+	outcomes    []plan.Outcome
+}
+
+func outcomesBySort(o plan.Outcomes) []sortedOutcomes {
+	return []sortedOutcomes{{"blocked", "Blocked", o.Blocked}, {"waiting", "Waiting", o.Waiting}, {"held", "Held by a guard", o.Held}}
+}
+
+// endedSection is what the policies of before the change alone would do. Their lines
+// have no links: the files at hand are others.
+func endedSection(p *plan.Plan) reviewSection {
+	s := reviewSection{Key: "ended", Title: "Not done any more", One: "ended by it", Hints: []string{"the policies of before the change would do this; nothing of it is done"}}
+	if p.Base == nil {
+		return s
+	}
+	for _, step := range p.Base.Ended {
+		row := stepRow(step, Links{})
+		row.Since, row.StepID = sinceEnded, ""
+		s.Rows = append(s.Rows, row)
+	}
+	for _, o := range p.Base.EndedOutcomes {
+		row := outcomeRow(o.Sort, o.Outcome, Links{})
+		row.Since = sinceEnded
+		s.Rows = append(s.Rows, row)
+	}
+	return s
 }
 
 // addSection sorts the rows: a loss of data is read first.
@@ -50,7 +91,7 @@ func (r *review) addSection(s reviewSection) {
 
 func stepRow(step plan.Step, links Links) reviewRow {
 	row := newRow(step.User, step.Because, links)
-	row.Change, row.StepID = change(step), step.ID
+	row.Kind, row.Change, row.StepID = string(step.Kind), change(step), step.ID
 	if step.Kind == plan.KindLocation {
 		row.Location = row.Change
 	}
@@ -71,9 +112,9 @@ func stepRow(step plan.Step, links Links) reviewRow {
 	return row
 }
 
-func outcomeRow(o plan.Outcome, links Links) reviewRow {
+func outcomeRow(sort string, o plan.Outcome, links Links) reviewRow {
 	row := newRow(o.User, o.Because, links)
-	row.Change, row.Detail, row.Reason = cmp.Or(o.PartNumber, "usage location"), o.Detail, o.Reason
+	row.Kind, row.Change, row.Detail, row.Reason = sort, cmp.Or(o.PartNumber, "usage location"), o.Detail, o.Reason
 	if o.PartNumber != "" {
 		row.SKUs = []string{o.PartNumber}
 	}

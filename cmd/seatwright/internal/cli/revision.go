@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// revision is the folder of the policies as a commit has it: read out of git's
+// objects, and not checked out. What holds for paths and links in a [project] holds
+// here too.
+type revision struct {
+	name    string // as it was given, for people
+	commit  string
+	nodes   map[string]*treeNode // by path below the folder; "." is the folder itself
+	content func(object string) ([]byte, error)
+	// beside opens what git does not have at all: an export that a pipeline puts into
+	// the checkout is the same for every commit. nil: there is nothing beside.
+	beside  fs.FS
+	tracked map[string]bool // what git has in the commit that is checked out
+}
+
+// treeNode is a file, a link or a folder of a commit.
+type treeNode struct {
+	name   string
+	mode   fs.FileMode
+	object string
+	size   int64
+	below  []fs.DirEntry // of a folder, sorted by name
+}
+
+// openRevision reads which files a commit has in a folder of a checkout. The name of
+// the commit may come from anywhere.
+func openRevision(ctx context.Context, dir, name string) (*revision, error) {
+	commit, err := findCommit(ctx, dir, name)
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
+	if err != nil {
+		return nil, fmt.Errorf("read revision %s: %w", name, err)
+	}
+	listing, err := gitBytes(ctx, dir, "ls-tree", "-r", "-z", "--long", "--full-tree", commit, "--", cmp.Or(prefix, "."))
+	if err != nil {
+		return nil, fmt.Errorf("read revision %s: %w", name, err)
+	}
+	r := &revision{name: name, commit: commit, nodes: map[string]*treeNode{".": {name: ".", mode: fs.ModeDir}}}
+	r.content = func(object string) ([]byte, error) { return gitBytes(ctx, dir, "cat-file", "blob", object) }
+	for entry := range bytes.SplitSeq(listing, []byte{0}) {
+		if err := r.add(string(entry), prefix); err != nil {
+			return nil, fmt.Errorf("read revision %s: %w", name, err)
+		}
+	}
+	return r, nil
+}
+
+// findCommit finds the commit that a name means.
+func findCommit(ctx context.Context, dir, name string) (string, error) {
+	if !inCheckout(dir) {
+		return "", usage("run it in a git checkout of the policies", "find revision %q: %s is in no git checkout", name, dir)
+	}
+	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	if err != nil || commit == "" {
+		return "", usage("fetch it first: a shallow clone has the last commit alone (in GitHub Actions: fetch-depth: 0)", "find revision %q: git does not know it", name)
+	}
+	return commit, nil
+}
+
+// mergeBase is the commit from which HEAD and another commit went different ways.
+func mergeBase(ctx context.Context, dir, name string) (string, error) {
+	other, err := findCommit(ctx, dir, name)
+	if err != nil {
+		return "", err
+	}
+	base, err := git(ctx, dir, "merge-base", other, "HEAD")
+	if err != nil || base == "" {
+		return "", usage("fetch the whole history (in GitHub Actions: fetch-depth: 0)", "find where HEAD left %q: git knows no commit that both come from", name)
+	}
+	return base, nil
+}
+
+// trackedFiles are the files below a folder that git knows in the checkout.
+func trackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
+	listing, err := gitBytes(ctx, dir, "ls-files", "-z")
+	if err != nil {
+		return nil, fmt.Errorf("list the files that git tracks: %w", err)
+	}
+	files := map[string]bool{}
+	for name := range bytes.SplitSeq(listing, []byte{0}) {
+		files[string(name)] = true
+	}
+	return files, nil
+}
+
+// with opens from the checkout what git does not track there.
+func (r *revision) with(checkout fs.FS, tracked map[string]bool) *revision {
+	r.beside, r.tracked = checkout, tracked
+	return r
+}
+
+// add takes one line of `git ls-tree --long -z`: "100644 blob OBJECT    SIZE\tPATH".
+func (r *revision) add(line, prefix string) error {
+	if line == "" {
+		return nil
+	}
+	facts, name, _ := strings.Cut(line, "\t")
+	fields := strings.Fields(facts)
+	below, inside := strings.CutPrefix(name, prefix)
+	if len(fields) != 4 || !inside || !fs.ValidPath(below) {
+		return fmt.Errorf("git lists %q, which is not understood", name)
+	}
+	node := &treeNode{name: path.Base(below), object: fields[2]}
+	switch fields[0] {
+	case "100644", "100755", "100664":
+	case "120000":
+		node.mode = fs.ModeSymlink
+	default: // of another repository, say: there is nothing to open
+		return nil
+	}
+	size, err := strconv.ParseInt(fields[3], 10, 64)
+	if err != nil {
+		return fmt.Errorf("git lists %q with the size %q", name, fields[3])
+	}
+	node.size = size
+	r.nodes[below] = node
+	r.hang(below, node)
+	return nil
+}
+
+// hang puts a node into its folder, which is made where it is not known yet.
+func (r *revision) hang(name string, node *treeNode) {
+	folder := path.Dir(name)
+	parent := r.nodes[folder]
+	if parent == nil {
+		parent = &treeNode{name: path.Base(folder), mode: fs.ModeDir}
+		r.nodes[folder] = parent
+		r.hang(folder, parent)
+	}
+	at, _ := slices.BinarySearchFunc(parent.below, node.name, func(e fs.DirEntry, name string) int { return cmp.Compare(e.Name(), name) })
+	parent.below = slices.Insert(parent.below, at, fs.FileInfoToDirEntry(node))
+}
+
+// Open opens a file or a folder.
+func (r *revision) Open(name string) (fs.File, error) {
+	node, err := r.find(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && r.beside != nil && !r.tracked[name]:
+		return r.openBeside(name)
+	case err != nil:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	case node.mode.IsDir():
+		return &openFolder{treeNode: node, left: node.below}, nil
+	}
+	data, err := r.content(node.object)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("git cannot read it: %w", err)}
+	}
+	return &openBlob{treeNode: node, Reader: bytes.NewReader(data)}, nil
+}
+
+// openBeside opens a file of the checkout. A folder there is not the commit's.
+func (r *revision) openBeside(name string) (fs.File, error) {
+	file, err := r.beside.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || info.IsDir() {
+		return nil, errors.Join(&fs.PathError{Op: "open", Path: name, Err: cmp.Or(err, fs.ErrNotExist)}, file.Close())
+	}
+	return file, nil
+}
+
+// Stat says what a name leads to, without reading it.
+func (r *revision) Stat(name string) (fs.FileInfo, error) {
+	node, err := r.find(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && r.beside != nil && !r.tracked[name]:
+		file, err := r.openBeside(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return file.Stat()
+	case err != nil:
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	return node, nil
+}
+
+func (r *revision) find(name string) (*treeNode, error) {
+	real, err := resolve(treeOf{r}, name)
+	if err != nil {
+		return nil, err
+	}
+	node := r.nodes[real]
+	if node == nil {
+		return nil, fs.ErrNotExist
+	}
+	return node, nil
+}
+
+// treeOf shows the links of a revision.
+type treeOf struct{ *revision }
+
+// Lstat looks at a name, and does not follow it.
+func (t treeOf) Lstat(name string) (fs.FileInfo, error) {
+	node := t.nodes[name]
+	if node == nil {
+		return nil, fs.ErrNotExist
+	}
+	return node, nil
+}
+
+// Readlink says where a link leads.
+func (t treeOf) Readlink(name string) (string, error) {
+	target, err := t.content(t.nodes[name].object)
+	return string(target), err
+}
+
+// The facts of a node. Commits have no times.
+func (n *treeNode) Name() string       { return n.name }
+func (n *treeNode) Size() int64        { return n.size }
+func (n *treeNode) Mode() fs.FileMode  { return n.mode | 0o444 }
+func (n *treeNode) ModTime() time.Time { return time.Time{} }
+func (n *treeNode) IsDir() bool        { return n.mode.IsDir() }
+func (n *treeNode) Sys() any           { return nil }
+
+// openBlob is a file that was opened.
+type openBlob struct {
+	*treeNode
+	*bytes.Reader
+}
+
+func (f *openBlob) Stat() (fs.FileInfo, error) { return f.treeNode, nil }
+func (f *openBlob) Size() int64                { return f.size }
+func (f *openBlob) Close() error               { return nil }
+
+// openFolder is a folder that was opened.
+type openFolder struct {
+	*treeNode
+	left []fs.DirEntry
+}
+
+func (f *openFolder) Stat() (fs.FileInfo, error) { return f.treeNode, nil }
+func (f *openFolder) Close() error               { return nil }
+
+func (f *openFolder) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "read", Path: f.name, Err: errors.New("it is a folder")}
+}
+
+// ReadDir lists what is in the folder, in portions of n; 0 or less is all.
+func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n <= 0 {
+		n = len(f.left)
+	} else if len(f.left) == 0 {
+		return nil, io.EOF
+	}
+	n = min(n, len(f.left))
+	portion := f.left[:n:n]
+	f.left = f.left[n:]
+	return slices.Clone(portion), nil
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
+)
+
+// trustedSettings are settings out of a commit, whatever the checkout has: whoever
+// opens a pull request may propose other ones, and is not served by them.
+type trustedSettings struct {
+	*revision
+}
+
+// trustSettings turns to the settings of a commit.
+func (j *job) trustSettings(ctx context.Context) error {
+	revision, err := openRevision(ctx, j.dir, j.settingsFrom)
+	if err != nil {
+		return err
+	}
+	if _, err := fs.Stat(revision, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
+		return usage("merge the settings first: the first pull request has nobody's to go by", "take settings from %s: it has no %s in this folder", j.settingsFrom, policies.SettingsFile)
+	}
+	j.settings, j.trusted = revision, &trustedSettings{revision}
+	_ = view.Remark(j.Err, fmt.Sprintf("settings are those of %s (%.12s); of the checkout the policies alone count", j.settingsFrom, revision.commit))
+	return nil
+}
+
+// settingsRecord is what the plan says of settings that are not the checkout's.
+func (j *job) settingsRecord() *plan.SettingsFrom {
+	if j.trusted == nil {
+		return nil
+	}
+	return &plan.SettingsFrom{Name: j.trusted.name, Commit: j.trusted.commit, Changed: j.changedSettings()}
+}
+
+// changedSettings are the files of settings that the checkout has otherwise.
+func (j *job) changedSettings() []string {
+	return slices.DeleteFunc(settingsFiles(j.tenant), func(name string) bool { return sameFile(j.settings, j.project, name) })
+}
+
+// sameFile compares a file of the settings, which was found small enough to be read.
+func sameFile(settings, checkout fs.FS, name string) bool {
+	before, errBefore := fs.Stat(settings, name)
+	after, errAfter := fs.Stat(checkout, name)
+	switch {
+	case errBefore != nil || errAfter != nil:
+		return errors.Is(errBefore, fs.ErrNotExist) && errors.Is(errAfter, fs.ErrNotExist)
+	case before.Size() != after.Size():
+		return false
+	}
+	a, errBefore := fs.ReadFile(settings, name)
+	b, errAfter := fs.ReadFile(checkout, name)
+	return errBefore == nil && errAfter == nil && bytes.Equal(a, b)
+}
+
+// reportSettings says which settings of the checkout do not count.
+func (j *job) reportSettings() {
+	if record := j.settingsRecord(); record != nil && len(record.Changed) > 0 {
+		_ = view.Warning(j.Err, "the checkout changes settings (%s): that does not count here, it would once it is merged", strings.Join(record.Changed, ", "))
+	}
+}
+
+// settingsFiles are the files that belong to the settings of a tenant, sorted.
+func settingsFiles(t policies.Tenant) []string {
+	files := []string{policies.SettingsFile, policies.WaiversFile}
+	if t.Prices != "" {
+		files = append(files, t.Prices)
+	}
+	for _, s := range t.Protect {
+		if s.File != "" {
+			files = append(files, s.File)
+		}
+	}
+	for _, d := range t.Directories {
+		if d.CAFile != "" && fs.ValidPath(d.CAFile) {
+			files = append(files, d.CAFile)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files)
+}

@@ -1,0 +1,122 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// The parts of a plan that was compared with one of before a change of policies.
+const (
+	sinceChange = "this change"
+	sinceBefore = "before it"
+	sinceEnded  = "ended by it"
+)
+
+// effectOfChange says in a sentence what a change of policies does; "" where nobody
+// asked.
+func effectOfChange(p *plan.Plan) string {
+	switch base := p.Base; {
+	case base == nil:
+		return ""
+	case base.Trouble != "":
+		return fmt.Sprintf("What this change does cannot be told: the policies of %s make no plan: %s.", since(base), base.Trouble)
+	case !p.Changed():
+		return fmt.Sprintf("This change, since %s, does nothing: whatever is done here would be done without it too.", since(base))
+	default:
+		return fmt.Sprintf("This change, since %s: %s. Not done any more: %s. Without this change too: %s.", since(base),
+			cmp.Or(countParts(p, false), "nothing more"), cmp.Or(strings.Join(countSteps(base.Ended), ", "), "nothing"), cmp.Or(countParts(p, true), "nothing"))
+	}
+}
+
+func since(base *plan.Base) string { return fmt.Sprintf("%s (%.12s)", base.Name, base.Commit) }
+
+// countParts counts the steps and outcomes that the base has too, or the others.
+func countParts(p *plan.Plan, inBase bool) string {
+	parts := countSteps(slices.DeleteFunc(slices.Clone(p.Steps), func(s plan.Step) bool { return s.InBase != inBase }))
+	for _, of := range outcomesBySort(p.Outcomes) {
+		n := 0
+		for _, o := range of.outcomes {
+			if o.InBase == inBase {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, of.sort))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func countSteps(steps []plan.Step) []string {
+	counts := map[plan.Kind]int{}
+	for _, step := range steps {
+		counts[step.Kind]++
+	}
+	var parts []string
+	for _, kind := range plan.Kinds() {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, plural(n, kindWords[kind][0], kindWords[kind][1]))
+		}
+	}
+	return parts
+}
+
+// settingsWords says whose settings count; "" where they are those beside the policies.
+func settingsWords(p *plan.Plan) string {
+	if p.Settings == nil {
+		return ""
+	}
+	words := fmt.Sprintf("Settings are those of %s (%.12s).", p.Settings.Name, p.Settings.Commit)
+	if len(p.Settings.Changed) > 0 {
+		words += fmt.Sprintf(" What this change does to them does not count here: %s.", strings.Join(p.Settings.Changed, ", "))
+	}
+	return words
+}
+
+// planBase writes what the change ends, and what would be done without it too.
+func planBase(t *text, p *plan.Plan) {
+	if p.Base == nil {
+		return
+	}
+	planPart(t, "Not done any more", p.Base.Ended, p.Base.EndedOutcomes)
+	var steps []plan.Step
+	for _, kind := range plan.Kinds() {
+		for _, step := range p.Steps {
+			if step.InBase && step.Kind == kind {
+				steps = append(steps, step)
+			}
+		}
+	}
+	var outcomes []plan.SortedOutcome
+	for _, of := range outcomesBySort(p.Outcomes) {
+		for _, o := range of.outcomes {
+			if o.InBase {
+				outcomes = append(outcomes, plan.SortedOutcome{Sort: of.sort, Outcome: o})
+			}
+		}
+	}
+	planPart(t, "Without this change too", steps, outcomes)
+}
+
+func planPart(t *text, title string, steps []plan.Step, outcomes []plan.SortedOutcome) {
+	if len(steps)+len(outcomes) == 0 {
+		return
+	}
+	counts := plural(len(steps), "step", "steps")
+	if len(outcomes) > 0 {
+		counts += fmt.Sprintf(", %d not done", len(outcomes))
+	}
+	t.line("\n%s (%s)", title, counts)
+	for _, step := range steps {
+		t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
+		planLosses(t, step.Loses)
+		planBecause(t, step.Because)
+	}
+	for _, o := range outcomes {
+		planOutcome(t, o.Sort+": "+o.Detail, o.Outcome)
+	}
+}
