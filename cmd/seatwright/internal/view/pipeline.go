@@ -36,7 +36,7 @@ func planFacts(p *plan.Plan) []fact {
 		}
 	}
 	return []fact{
-		{"tenant", p.Tenant.Name}, whether("changes", len(p.Steps) > 0), counting("steps", len(p.Steps)),
+		{"tenant", p.Tenant.Name}, whether("changes", p.Changed()), counting("steps", len(p.Steps)),
 		counting("removes", p.Count(plan.KindRemove)), counting("replaces", p.Count(plan.KindReplace)), counting("adds", p.Count(plan.KindAdd)),
 		counting("plans", p.Count(plan.KindPlans)), counting("locations", p.Count(plan.KindLocation)),
 		counting("blocked", len(p.Outcomes.Blocked)), counting("waiting", len(p.Outcomes.Waiting)), counting("held", len(p.Outcomes.Held)),
@@ -93,11 +93,24 @@ func outputWord(s string) string {
 const maxOutput = 200
 
 // gitlabReport counts, for the widget that GitLab shows in a merge request (GitLab:
-// "Terraform integration in merge requests").
+// "Terraform integration in merge requests"). What would be done without the change is
+// none of the request's.
 func gitlabReport(w io.Writer, p *plan.Plan) error {
-	return writeJSON(w, struct {
+	var counts struct {
 		Create int `json:"create"`
 		Update int `json:"update"`
 		Delete int `json:"delete"`
-	}{p.Count(plan.KindAdd), p.Count(plan.KindReplace) + p.Count(plan.KindPlans) + p.Count(plan.KindLocation), p.Count(plan.KindRemove)})
+	}
+	for _, step := range p.Steps {
+		switch {
+		case step.InBase:
+		case step.Kind == plan.KindAdd:
+			counts.Create++
+		case step.Kind == plan.KindRemove:
+			counts.Delete++
+		default:
+			counts.Update++
+		}
+	}
+	return writeJSON(w, counts)
 }

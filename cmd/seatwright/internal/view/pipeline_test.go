@@ -36,6 +36,12 @@ func TestLaterStepsAreTold(t *testing.T) {
 			t.Errorf("no %q in %s", line, azure)
 		}
 	}
+	for n := range 3 {
+		p.Steps[n].InBase = true
+	}
+	if of := show(t, p, view.FormatGitLabReport); of != "{\n  \"create\": 2,\n  \"update\": 0,\n  \"delete\": 4\n}\n" {
+		t.Errorf("of a merge request: %s", of)
+	}
 	if none := show(t, largePlan(0, 0, 0), view.FormatGitHubOutput); !strings.Contains(none, "changes=false\nsteps=0\n") {
 		t.Errorf("of nothing to do: %s", none)
 	}

@@ -1,0 +1,364 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seatwright/seatwright/state/sandbox"
+)
+
+// TestPipelines runs the scripts of examples/ci, word for word, for everything that can
+// happen to a pull request, a merge and a night, and wants no line of them to be left out.
+func TestPipelines(t *testing.T) {
+	t.Parallel()
+	lines := &lineCount{ran: map[string]map[int]bool{}}
+	platforms := map[string]func(*testing.T, *lineCount) ciPlatform{"GitHub": onGitHub, "GitLab": onGitLab, "GitLab with sh": onGitLabWithSh, "Azure": onAzure}
+	t.Run("platforms", func(t *testing.T) {
+		for name, platform := range platforms {
+			for situation, try := range situations {
+				t.Run(name+"/"+situation, func(t *testing.T) {
+					t.Parallel()
+					try(t, platform(t, lines))
+				})
+			}
+		}
+		t.Run("Kubernetes", func(t *testing.T) {
+			t.Parallel()
+			nightsInACluster(t, lines)
+		})
+		t.Run("verdicts", func(t *testing.T) {
+			t.Parallel()
+			verdicts(t, lines)
+		})
+	})
+	for name, job := range allJobs(t) {
+		for _, step := range job.steps {
+			for _, line := range lines.missing(step.script) {
+				t.Errorf("%s, %s: nothing has run line %s", name, step.name, line)
+			}
+		}
+	}
+}
+
+func allJobs(t *testing.T) map[string]ciJob {
+	all := map[string]ciJob{}
+	for platform, jobs := range map[string]map[string]ciJob{"GitHub": githubJobs(t), "GitLab": gitlabJobs(t), "Azure": azureJobs(t), "Kubernetes": kubernetesJobs(t)} {
+		for name, job := range jobs {
+			all[platform+" "+name] = job
+		}
+	}
+	return all
+}
+
+// ciPlatform is a project on a platform, and what its jobs are called there. A job gets
+// what those before it told.
+type ciPlatform struct {
+	*machine
+	validate, plan, comment, planToApply, apply, drift, hold, issue func(*ciPlatform) result
+	done                                                            string // the state of an issue that is closed
+	open                                                            string
+}
+
+const tenantHere = "contoso"
+
+// onGitHub knows the values that GitHub puts in the place of expressions.
+func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
+	jobs := githubJobs(t)
+	m := newMachine(t, lines)
+	m.values = map[string]string{
+		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licences",
+		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99",
+	}
+	m.rename("github-actions[bot]")
+	run := func(name string) func(*ciPlatform) result {
+		return func(p *ciPlatform) result {
+			r := p.run(jobs[name])
+			if code, told := r.outputs["drift.code"]; told {
+				p.values["needs.drift.outputs.code"] = code
+			}
+			return r
+		}
+	}
+	return ciPlatform{
+		machine: m, validate: run("pull-request validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
+		planToApply: run("apply-tenant plan"), apply: run("apply-tenant apply"), drift: run("night-tenant drift"), hold: run("night-tenant hold"), issue: run("night-tenant issue"),
+		open: "open", done: "closed",
+	}
+}
+
+func onGitLab(t *testing.T, lines *lineCount) ciPlatform {
+	jobs := gitlabJobs(t)
+	for name, job := range jobs { // with a trace, as near to sh as bash comes
+		if job.shell == "sh -e" {
+			job.shell = "bash --posix -e"
+			jobs[name] = job
+		}
+	}
+	return gitLabWith(t, lines, jobs)
+}
+
+func onGitLabWithSh(t *testing.T, lines *lineCount) ciPlatform {
+	return gitLabWith(t, lines, gitlabJobs(t))
+}
+
+func gitLabWith(t *testing.T, lines *lineCount, jobs map[string]ciJob) ciPlatform {
+	m := newMachine(t, lines)
+	m.values = map[string]string{
+		"env.TENANT": tenantHere, "env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "env.CI_PROJECT_URL": "https://gitlab.com/contoso/licences", "env.CI_COMMIT_SHA": "0123456789abcdef",
+		"env.CI_SERVER_HOST": "gitlab.com", "env.CI_MERGE_REQUEST_PROJECT_ID": "11", "env.CI_MERGE_REQUEST_IID": "7", "env.CI_PROJECT_ID": "11", "env.CI_PIPELINE_URL": "https://gitlab.com/contoso/licences/-/pipelines/99",
+	}
+	m.rename("project_11_bot")
+	run := func(name string) func(*ciPlatform) result {
+		return func(p *ciPlatform) result { return p.run(jobs[name]) }
+	}
+	return ciPlatform{
+		machine: m, validate: run("validate"), plan: run("plan"), comment: run("note"), planToApply: run("plan to apply"), apply: run("apply"), drift: run("drift"), hold: run("hold"), issue: run("issue"),
+		open: "opened", done: "closed",
+	}
+}
+
+func onAzure(t *testing.T, lines *lineCount) ciPlatform {
+	jobs := azureJobs(t)
+	m := newMachine(t, lines)
+	m.values = map[string]string{
+		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
+		"Build.SourceVersion": "0123456789abcdef", "env.SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "env.SYSTEM_PULLREQUEST_PULLREQUESTID": "7", "env.SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
+		"env.SYSTEM_TEAMPROJECT": "licences", "env.SYSTEM_TEAMPROJECTID": "p-1", "env.BUILD_REPOSITORY_ID": "r-1", "env.BUILD_BUILDID": "99",
+	}
+	m.rename("build-service")
+	run := func(name string) func(*ciPlatform) result {
+		return func(p *ciPlatform) result {
+			r := p.run(jobs[name])
+			for output, value := range map[string]string{"changesPresent": r.outputs["plan.changesPresent"], "code": r.outputs["drift.code"]} {
+				if value != "" {
+					p.values[output] = value
+				}
+			}
+			return r
+		}
+	}
+	return ciPlatform{
+		machine: m, validate: run("azure-pipelines validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
+		planToApply: run("apply plan"), apply: run("apply apply"), drift: run("night drift"), hold: run("night hold"), issue: run("night item"),
+		open: "To Do", done: "Done",
+	}
+}
+
+func (m *machine) rename(me string) {
+	p := m.platform()
+	p.Me = me
+	m.setPlatform(*p)
+}
+
+// want is a job that ends with a code.
+func (p *ciPlatform) want(code int, job func(*ciPlatform) result) result {
+	p.t.Helper()
+	r := job(p)
+	if r.code != code {
+		p.t.Fatalf("exit %d, want %d\n%s", r.code, code, r.log)
+	}
+	return r
+}
+
+// comments are those of the pull request that hold a text, by their authors.
+func (p *ciPlatform) comments(part string) []string {
+	var authors []string
+	for _, comment := range p.platform().Texts {
+		if comment.Kind == "comment" && strings.Contains(comment.Body, part) {
+			authors = append(authors, comment.Author)
+		}
+	}
+	return authors
+}
+
+// wrote says whether the last job wrote anything to the platform.
+func (p *ciPlatform) calls() int { return len(p.platform().Calls) }
+
+const planMarker = "<!-- seatwright:plan:contoso -->"
+
+// situations are what can happen, on any platform.
+var situations = map[string]func(*testing.T, ciPlatform){
+	"a pull request from a fork plans for a made-up tenant": func(t *testing.T, p ciPlatform) {
+		p.commit("change", leavers(t, "paul", "nina"))
+		p.ref = "change"
+		r := p.want(0, p.validate)
+		if r.summary+strings.Join(slices.Collect(maps.Keys(p.artifacts)), " ") == "" {
+			t.Error("the plan for the made-up tenant is not shown")
+		}
+	},
+	"a pull request that breaks a guard of the made-up tenant goes on": func(t *testing.T, p ciPlatform) {
+		p.commit("change", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
+		p.ref = "change"
+		p.want(0, p.validate)
+	},
+	"a pull request with an invalid policy is told so": func(t *testing.T, p ciPlatform) {
+		p.commit("change", func(dir string) { put(t, filepath.Join(dir, "policies", "wrong.yaml"), "policies: [{name: wrong}]\n") })
+		p.ref = "change"
+		p.want(3, p.validate)
+		p.want(3, p.plan)
+		p.want(0, p.comment)
+		if all := p.platform().Texts; len(all) > 0 {
+			t.Errorf("there are comments: %v", all)
+		}
+	},
+	"a pull request that names people whom nobody knows is told so": func(t *testing.T, p ciPlatform) {
+		p.commit("change", func(dir string) {
+			put(t, filepath.Join(dir, "policies", "wrong.yaml"), "policies: [{name: wrong, users: {upns: [nobody@contoso.example]}, licenses: [SPE_E3]}]\n")
+		})
+		p.ref = "change"
+		p.want(3, p.validate)
+	},
+	"a pull request with changes has one comment, and somebody else's is left alone": func(t *testing.T, p ciPlatform) {
+		forged := posting{Kind: "comment", Author: "mallory", Number: 1, Body: planMarker + "\n\nlooks good"}
+		p.setPlatform(platform{Me: p.platform().Me, Texts: []posting{forged, {Kind: "comment", Author: p.platform().Me, Number: 2, Body: "about something else: " + planMarker}}})
+		p.commit("change", leavers(t, "paul", "nina"))
+		p.ref = "change"
+		p.want(0, p.plan)
+		p.want(0, p.comment)
+		if authors := p.comments("Removals (1)"); !slices.Equal(authors, []string{p.platform().Me}) {
+			t.Fatalf("comments of %q: %v", authors, p.platform().Texts)
+		}
+		p.commit("change", leavers(t, "paul", "nina", "mario"))
+		p.want(0, p.plan)
+		p.want(0, p.comment)
+		if p.comments("Removals (1)") != nil || len(p.comments("Removals (2)")) != 1 || len(p.platform().Texts) != 3 || p.platform().Texts[0] != forged {
+			t.Errorf("the comment was not brought up to date: %v", p.platform().Texts)
+		}
+		if text := p.platform().Texts[2].Body; strings.Contains(text, "@contoso") || !strings.HasPrefix(text, planMarker) {
+			t.Errorf("the comment names people, or has no marker: %s", text)
+		}
+	},
+	"a pull request without changes has no comment, and one that had some is told": func(t *testing.T, p ciPlatform) {
+		p.settle()
+		p.commit("change", func(dir string) { put(t, filepath.Join(dir, "README.md"), "Licences.\n") })
+		p.ref = "change"
+		p.want(0, p.plan)
+		p.want(0, p.comment)
+		if all := p.platform().Texts; len(all) > 0 {
+			t.Fatalf("there are comments: %v", all)
+		}
+		p.setPlatform(platform{Me: p.platform().Me, Texts: []posting{{Kind: "comment", Author: p.platform().Me, Number: 1, Body: planMarker + "\n\n3 removals."}}})
+		p.want(0, p.plan)
+		p.want(0, p.comment)
+		if len(p.comments("Nothing to do.")) != 1 || len(p.platform().Texts) != 1 {
+			t.Errorf("the comment is not up to date: %v", p.platform().Texts)
+		}
+	},
+	"a pull request that a guard stops is red, and its comment says what would open it": func(t *testing.T, p ciPlatform) {
+		p.commit("change", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
+		p.ref = "change"
+		p.want(5, p.plan)
+		p.want(0, p.comment)
+		if len(p.comments("or commit this line to `waivers.yaml`")) != 1 {
+			t.Errorf("no comment tells of the waiver: %v", p.platform().Texts)
+		}
+	},
+	"a merge is planned again and applied": func(t *testing.T, p ciPlatform) {
+		p.commit("main", leavers(t, "paul", "nina"))
+		p.want(0, p.planToApply)
+		before := p.calls()
+		r := p.want(0, p.apply)
+		if calls := p.platform().Calls[before:]; slices.ContainsFunc(calls, func(call string) bool { return !strings.HasPrefix(call, "go ") }) {
+			t.Errorf("whoever writes to the tenant also called %q", calls)
+		}
+		if strings.Contains(r.log, "@contoso") {
+			t.Errorf("the log names people: %s", r.log)
+		}
+		p.want(0, p.planToApply)
+		if !p.nothingToDo(p.want(0, p.planToApply)) {
+			t.Error("a second plan has changes")
+		}
+		p.want(0, p.apply)
+	},
+	"a merge that a guard stops is red before anybody is asked": func(t *testing.T, p ciPlatform) {
+		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
+		p.want(5, p.planToApply)
+	},
+	"a merge that a guard stops only when it is applied is red": func(t *testing.T, p ciPlatform) {
+		p.want(0, p.planToApply)
+		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
+		p.want(5, p.apply)
+	},
+}
+
+// settle applies what main wants.
+func (p *ciPlatform) settle() {
+	p.t.Helper()
+	p.want(0, p.planToApply)
+	p.want(0, p.apply)
+}
+
+// nothingToDo reads what the planning job told.
+func (p *ciPlatform) nothingToDo(r result) bool {
+	if kept := p.artifacts["plan to apply"]; kept != "" {
+		return strings.Contains(contents(p.t, filepath.Join(kept, "outputs-"+tenantHere)), "changes=false\n")
+	}
+	return r.outputs["plan.changes"]+r.outputs["plan.changesPresent"] == "false"
+}
+
+// somebody changes the tenant behind the policies' back.
+func (m *machine) somebody(method, path, body string) {
+	m.t.Helper()
+	tenant, err := sandbox.Parse("tenant.yaml", []byte(contents(m.t, filepath.Join(ciExamples, "tenant.yaml"))))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	overlay := filepath.Join(m.memory(), "sandbox", tenantHere+".yaml.json")
+	if kept := contents(m.t, overlay); kept != "" {
+		if err := tenant.Restore([]byte(kept)); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	request := httptest.NewRequest(method, "http://127.0.0.1/v1.0"+path, strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	tenant.Handler(sandbox.Options{}).ServeHTTP(answer, request)
+	if answer.Code >= http.StatusBadRequest {
+		m.t.Fatalf("%s %s: %d %s", method, path, answer.Code, answer.Body)
+	}
+	put(m.t, overlay, string(tenant.Overlay()))
+}
+
+func nightsInACluster(t *testing.T, lines *lineCount) {
+	_ = os.Getenv
+}
+
+// verdicts are what is made of the ways in which a run ends that was told to go on.
+func verdicts(t *testing.T, lines *lineCount) {
+	ways := []struct {
+		code   string // "": it told nothing
+		want   int
+		expect string
+	}{
+		{"0", 0, ""}, {"2", 0, "warning"}, {"5", 5, "a guard"}, {"8", 8, "steps_failed"}, {"130", 130, "steps_failed"}, {"", 1, "before there was anything to carry out"},
+	}
+	github, azure := onGitHub(t, lines), onAzure(t, lines)
+	for name, run := range map[string]struct {
+		ciPlatform
+		job          ciJob
+		code, reason string // the expressions
+	}{
+		"GitHub, merge": {github, githubJobs(t)["apply-tenant apply"], "steps.apply.outputs.exit_code", "steps.apply.outputs.exit_reason"},
+		"GitHub, night": {github, githubJobs(t)["night-tenant hold"], "steps.apply.outputs.exit_code", "steps.apply.outputs.exit_reason"},
+		"Azure":         {azure, azureJobs(t)["apply apply"], "apply.exitCode", "apply.exitReason"},
+	} {
+		at := slices.IndexFunc(run.job.steps, func(s ciStep) bool { return s.name == "Verdict" })
+		for _, way := range ways {
+			m := run.machine
+			if way.code != "" {
+				m = m.with(map[string]string{run.code: way.code, run.reason: "steps_failed"})
+			}
+			job := run.job
+			job.steps = job.steps[at : at+1]
+			if r := m.run(job); r.code != way.want || !strings.Contains(r.log, way.expect) {
+				t.Errorf("%s: exit %q is taken for %d, want %d\n%s", name, way.code, r.code, way.want, r.log)
+			}
+		}
+	}
+}
