@@ -1,10 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,8 +61,8 @@ func allJobs(t *testing.T) map[string]ciJob {
 type ciPlatform struct {
 	*machine
 	validate, plan, comment, planToApply, apply, drift, hold, issue func(*ciPlatform) result
-	done                                                            string // the state of an issue that is closed
-	open                                                            string
+	open, done                                                      string // states of an issue
+	tellsAnyway                                                     bool   // the issue's job runs where drift failed
 }
 
 const tenantHere = "contoso"
@@ -73,14 +73,16 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 	m := newMachine(t, lines)
 	m.values = map[string]string{
 		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licences",
-		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99",
+		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "",
 	}
 	m.rename("github-actions[bot]")
 	run := func(name string) func(*ciPlatform) result {
 		return func(p *ciPlatform) result {
 			r := p.run(jobs[name])
-			if code, told := r.outputs["drift.code"]; told {
-				p.values["needs.drift.outputs.code"] = code
+			for output, expression := range map[string]string{"drift.code": "needs.drift.outputs.code", "apply.exit_reason": "needs.hold.outputs.reason"} {
+				if value, told := r.outputs[output]; told {
+					p.values[expression] = value
+				}
 			}
 			return r
 		}
@@ -119,7 +121,7 @@ func gitLabWith(t *testing.T, lines *lineCount, jobs map[string]ciJob) ciPlatfor
 	}
 	return ciPlatform{
 		machine: m, validate: run("validate"), plan: run("plan"), comment: run("note"), planToApply: run("plan to apply"), apply: run("apply"), drift: run("drift"), hold: run("hold"), issue: run("issue"),
-		open: "opened", done: "closed",
+		open: "opened", done: "closed", tellsAnyway: true,
 	}
 }
 
@@ -135,7 +137,7 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 	run := func(name string) func(*ciPlatform) result {
 		return func(p *ciPlatform) result {
 			r := p.run(jobs[name])
-			for output, value := range map[string]string{"changesPresent": r.outputs["plan.changesPresent"], "code": r.outputs["drift.code"]} {
+			for output, value := range map[string]string{"changesPresent": r.outputs["plan.changesPresent"], "code": r.outputs["drift.code"], "reason": r.outputs["apply.exitReason"]} {
 				if value != "" {
 					p.values[output] = value
 				}
@@ -177,7 +179,7 @@ func (p *ciPlatform) comments(part string) []string {
 	return authors
 }
 
-// wrote says whether the last job wrote anything to the platform.
+// calls counts what the platform was asked.
 func (p *ciPlatform) calls() int { return len(p.platform().Calls) }
 
 const planMarker = "<!-- seatwright:plan:contoso -->"
@@ -280,11 +282,102 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
 		p.want(5, p.planToApply)
 	},
+	"a quiet night opens no issue": func(t *testing.T, p ciPlatform) {
+		p.settle()
+		p.night(0, 0)
+		if all := p.platform().Texts; len(all) > 0 {
+			t.Errorf("there are issues: %v", all)
+		}
+	},
+	"one issue follows the drift of a tenant": func(t *testing.T, p ciPlatform) {
+		others := []posting{
+			{Kind: "issue", Author: "mallory", Number: 1, Body: nightMarker, Title: nightTag, State: p.open},
+			{Kind: "issue", Author: p.platform().Me, Number: 2, Body: "about something else", Title: "else", State: p.open},
+		}
+		p.setPlatform(platform{Me: p.platform().Me, Texts: others})
+		p.settle()
+		takeFromCarla := func() {
+			p.somebody("POST", "/users/carla@contoso.example/assignLicense", `{"addLicenses": [], "removeLicenses": ["05e9a617-0261-4cee-bb44-138d3ef5d965"]}`)
+		}
+		takeFromCarla()
+		p.night(2, 0)
+		first := p.theIssue(p.open)
+		p.night(0, 0)
+		p.theIssue(p.done)
+		takeFromCarla()
+		p.want(2, p.drift)
+		p.want(0, p.issue) // nothing is put right
+		p.theIssue(p.open)
+		p.want(2, p.drift)
+		p.want(0, p.issue)
+		again := p.theIssue(p.open)
+		if all := p.platform().Texts; len(all) != 3 || !slices.Equal(all[:2], others) || again.Number != first.Number {
+			t.Errorf("issues: %v", all)
+		}
+		if strings.Contains(again.Body, "@contoso") || !strings.Contains(again.Body, "c36337ce") && !strings.Contains(again.Body, "SPE_E3") {
+			t.Errorf("the issue names people, or not what drifted: %s", again.Body)
+		}
+	},
+	"an issue stays open while a guard holds something": func(t *testing.T, p ciPlatform) {
+		p.commit("main", leavers(t, "paul", "nina"))
+		p.settle()
+		for _, name := range []string{"paul", "nina"} {
+			p.somebody("POST", "/users/"+name+"@contoso.example/assignLicense", `{"addLicenses": [{"skuId": "c5928f49-12ba-48f7-ada3-0d743a3601d5"}], "removeLicenses": []}`)
+		}
+		p.night(2, 2)
+		p.theIssue(p.open)
+		p.drift(&p)
+		p.hold(&p)
+		p.want(0, p.issue)
+		p.theIssue(p.open)
+	},
+	"a night that fails is red and leaves the issue alone": func(t *testing.T, p ciPlatform) {
+		p.commit("main", func(dir string) { put(t, filepath.Join(dir, "policies", "wrong.yaml"), "policies: [{name: wrong}]\n") })
+		p.want(3, p.drift)
+		if p.tellsAnyway {
+			before := p.calls()
+			p.want(0, p.issue)
+			if calls := p.platform().Calls[before:]; len(calls) > 1 {
+				t.Errorf("it called %q", calls)
+			}
+		}
+	},
 	"a merge that a guard stops only when it is applied is red": func(t *testing.T, p ciPlatform) {
 		p.want(0, p.planToApply)
 		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
 		p.want(5, p.apply)
 	},
+}
+
+const (
+	nightMarker = "<!-- seatwright:night:contoso -->\n"
+	nightTag    = "seatwright-night-contoso " // in Azure Boards
+)
+
+// night is drift, what puts it right, and the issue. Held is how a run ends that had to
+// leave something.
+func (p *ciPlatform) night(drift, held int) {
+	p.t.Helper()
+	p.want(drift, p.drift)
+	if r := p.hold(p); r.code != held && (r.code != 0 || !strings.Contains(r.log, "warning")) || r.code != 0 && !r.allowed {
+		p.t.Fatalf("it was put right with exit %d, want %d\n%s", r.code, held, r.log)
+	}
+	p.want(0, p.issue)
+}
+
+// theIssue is the one issue of ours about the tenant's nights.
+func (p *ciPlatform) theIssue(state string) posting {
+	p.t.Helper()
+	var ours []posting
+	for _, issue := range p.platform().Texts {
+		if issue.Author == p.platform().Me && (strings.HasPrefix(issue.Body, nightMarker) || strings.HasPrefix(issue.Title, nightTag)) {
+			ours = append(ours, issue)
+		}
+	}
+	if len(ours) != 1 || ours[0].State != state {
+		p.t.Fatalf("issues: %v, want one that is %q", ours, state)
+	}
+	return ours[0]
 }
 
 // settle applies what main wants.
@@ -325,8 +418,33 @@ func (m *machine) somebody(method, path, body string) {
 	put(m.t, overlay, string(tenant.Overlay()))
 }
 
+// nightsInACluster runs what the pods run. Their checkout is of the script's own, so the
+// embedded tenants forget what was done, and only the record of runs stays.
 func nightsInACluster(t *testing.T, lines *lineCount) {
-	_ = os.Getenv
+	jobs := kubernetesJobs(t)
+	for index, c := range []struct{ job, tenant, state string }{{"cronjob", "contoso", "state"}, {"indexed-job", "fabrikam", "fabrikam"}} {
+		m := newMachine(t, lines)
+		state := filepath.Join(m.top, "volume", c.state)
+		put(t, filepath.Join(m.top, "volume", "lost+found"), "")
+		in := map[string]string{"env.REPOSITORY": m.origin, "env.STATE": state, "env.JOB_COMPLETION_INDEX": fmt.Sprint(index)}
+		if c.job == "indexed-job" {
+			in["env.STATE"] = filepath.Dir(state)
+		}
+		for range 2 {
+			r := m.with(in).run(jobs[c.job])
+			if r.code != 0 || !strings.Contains(r.log, "3 steps of 3 confirmed") || strings.Contains(r.log, "@contoso") {
+				t.Fatalf("%s: exit %d\n%s", c.job, r.code, r.log)
+			}
+		}
+		runs, _, code := seatwright(t, m.top, "--state-dir", state, "runs")
+		if code != 0 || !strings.HasPrefix(runs, "2 runs\n") {
+			t.Errorf("%s: the record has %s", c.job, runs)
+		}
+		m.commit("main", func(dir string) { put(t, filepath.Join(dir, "policies", "wrong.yaml"), "policies: [{name: wrong}]\n") })
+		if r := m.with(in).run(jobs[c.job]); r.code != 3 {
+			t.Errorf("%s: an invalid policy ends it with %d", c.job, r.code)
+		}
+	}
 }
 
 // verdicts are what is made of the ways in which a run ends that was told to go on.
