@@ -43,6 +43,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 	}
 	all := map[string]func(*bytes.Buffer) error{
 		"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
+		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report) },
 		"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
 		"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
 		"Problems": func(b *bytes.Buffer) error {

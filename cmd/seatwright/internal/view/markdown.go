@@ -73,7 +73,7 @@ type markdownText struct{ Budget }
 
 // head is the marker by which the comment is found again, and the summary.
 func (m *markdownText) head(r *review) string {
-	text := m.marker("plan", r.Tenant) + "### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
 	if r.Cost != "" {
 		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(r.Cost))
 	}
@@ -91,13 +91,13 @@ func (m *markdownText) head(r *review) string {
 	return text + "\n\n"
 }
 
-// marker is hidden, and tells the kind of text and the tenant.
-func (m *markdownText) marker(kind, tenant string) string {
-	id := "seatwright:" + kind + ":" + markerWord(tenant)
+// marker is what nobody sees, and by which the text is found again.
+func (m *markdownText) marker(what, tenant string) string {
+	id := "seatwright:" + what + ":" + markerWord(tenant)
 	if m.Plain {
-		return "[//]: # (" + id + ")\n\n"
+		return "[//]: # (" + id + ")"
 	}
-	return "<!-- " + id + " -->\n\n"
+	return "<!-- " + id + " -->"
 }
 
 // markerWord is a name as an HTML comment can hold it.

@@ -16,14 +16,10 @@ func results() []apply.Result {
 	return []apply.Result{apply.Confirmed, apply.Unchanged, apply.Gone, apply.Conflict, apply.Failed, apply.Unknown, apply.NotSent}
 }
 
-// reportText writes what a run did: counts first, then whatever is not as planned. A run
-// that had nothing to do has been told by its plan.
-func reportText(w io.Writer, r *RunReport) error {
+// Report writes what a run did: counts first, then whatever is not as planned.
+func Report(w io.Writer, r *apply.Report) error {
 	t := &text{w: w}
-	if len(r.Plan.Steps) == 0 {
-		return nil
-	}
-	t.line("%s", ReportSummary(r.Report))
+	t.line("%s", ReportSummary(r))
 	for _, result := range results() {
 		if result == apply.Confirmed || r.Count(result) == 0 {
 			continue

@@ -42,6 +42,14 @@ func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
 	return show(w, redactReport(r, o.Redact), o)
 }
 
+// reportText leaves a run that had nothing to do to its plan, which has told it.
+func reportText(w io.Writer, r *RunReport) error {
+	if len(r.Plan.Steps) == 0 {
+		return nil
+	}
+	return Report(w, r.Report)
+}
+
 // reportFacts are what a later step of a pipeline asks of a run.
 func reportFacts(r *RunReport) []fact {
 	facts := []fact{
@@ -87,7 +95,7 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 
 // reportHead is the marker, how it ended, and where it is on record.
 func (m *markdownText) reportHead(r *RunReport) string {
-	text := m.marker("apply", r.Plan.Tenant.Name) + "### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
+	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
 	text += fmt.Sprintf(" It ended with %s (exit %d).", codeWord(r.ExitReason), r.ExitCode)
 	if r.Stopped != nil {
 		text += "\n\n**It was stopped:** " + code(r.Stopped.Error()) + "."
