@@ -154,13 +154,16 @@ func contents(t *testing.T, file string) string {
 	return string(data)
 }
 
-// git runs git as nobody in particular.
-func (m *machine) git(dir string, args ...string) {
+// git runs git as nobody in particular, and returns what it prints.
+func (m *machine) git(dir string, args ...string) string {
 	m.t.Helper()
 	cmd := exec.CommandContext(m.t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", "-c", "commit.gpgsign=false"}, args...)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		m.t.Fatalf("git %v: %v\n%s", args, err, out)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		m.t.Fatalf("git %v: %v\n%s", args, err, errs.String())
 	}
+	return out.String()
 }
 
 // commit adds a commit to a branch, which begins where main is.
@@ -244,8 +247,7 @@ func (m *machine) checkout(job ciJob) string {
 	m.t.Helper()
 	work := m.t.TempDir()
 	if job.checkout {
-		m.git(work, "clone", "--quiet", m.origin, ".")
-		m.git(work, "checkout", "--quiet", "--detach", "origin/"+m.ref)
+		m.git(work, "clone", "--quiet", "--branch", m.ref, m.origin, ".")
 		if err := os.Rename(m.memory(), filepath.Join(work, ".seatwright")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			m.t.Fatal(err)
 		}

@@ -22,6 +22,9 @@ func TestPipelines(t *testing.T) {
 	t.Run("platforms", func(t *testing.T) {
 		for name, platform := range platforms {
 			for situation, try := range situations {
+				if strings.HasSuffix(name, "sh") && !strings.Contains(situation, "comment") && !strings.Contains(situation, "issue") {
+					continue // those are for bash anyway
+				}
 				t.Run(name+"/"+situation, func(t *testing.T) {
 					t.Parallel()
 					try(t, platform(t, lines))
@@ -398,7 +401,8 @@ func (p *ciPlatform) nothingToDo(r result) bool {
 // somebody changes the tenant behind the policies' back.
 func (m *machine) somebody(method, path, body string) {
 	m.t.Helper()
-	tenant, err := sandbox.Parse("tenant.yaml", []byte(contents(m.t, filepath.Join(ciExamples, "tenant.yaml"))))
+	file := m.git(m.origin, "show", "main:"+tenantHere+".yaml")
+	tenant, err := sandbox.Parse("tenant.yaml", []byte(file))
 	if err != nil {
 		m.t.Fatal(err)
 	}
