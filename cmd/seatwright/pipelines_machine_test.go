@@ -57,6 +57,7 @@ type machine struct {
 	bin       string
 	values    map[string]string // of expressions
 	artifacts map[string]string // name to folder
+	kept      *checkout
 	lines     *lineCount
 }
 
@@ -67,25 +68,37 @@ type result struct {
 	outputs map[string]string // "plan.changes"
 	summary string
 	log     string
+	side    string // folder of the agent, beside the checkout
 }
 
 // newMachine makes a project of examples/ci, with sandbox tenants in place of real ones.
 func newMachine(t *testing.T, lines *lineCount) *machine {
 	t.Helper()
 	top := t.TempDir()
-	m := &machine{t: t, top: top, origin: filepath.Join(top, "origin.git"), ref: "main", bin: tools(t), artifacts: map[string]string{}, lines: lines}
-	m.git(top, "init", "--quiet", "--bare", "--initial-branch=main", m.origin)
-	m.commit("main", func(dir string) {
-		if err := os.CopyFS(dir, os.DirFS(ciExamples)); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.RemoveAll(filepath.Join(dir, ".seatwright")); err != nil { // what somebody tried by hand in his checkout
-			t.Fatal(err)
-		}
-		sandboxTenants(t, dir)
-	})
+	m := &machine{t: t, top: top, origin: filepath.Join(top, "origin"), ref: "main", bin: tools(t), artifacts: map[string]string{}, kept: &checkout{}, lines: lines}
+	if err := os.CopyFS(m.origin, os.DirFS(lines.project(t, m))); err != nil {
+		t.Fatal(err)
+	}
 	m.setPlatform(platform{Me: "bot"})
 	return m
+}
+
+// project is the repository that all machines begin with.
+func (c *lineCount) project(t *testing.T, m *machine) string {
+	c.begun.Do(func() {
+		c.template = filepath.Join(c.top, "template")
+		if err := os.CopyFS(c.template, os.DirFS(ciExamples)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(c.template, ".seatwright")); err != nil { // what somebody tried by hand in his checkout
+			t.Fatal(err)
+		}
+		sandboxTenants(t, c.template)
+		m.git(c.top, "init", "--quiet", "--template=", "--initial-branch=main", c.template)
+		m.git(c.template, "add", "--all", "--force")
+		m.git(c.template, "commit", "--quiet", "--message", "first")
+	})
+	return c.template
 }
 
 var ciExamples = filepath.Join("..", "..", "examples", "ci")
@@ -169,15 +182,16 @@ func (m *machine) git(dir string, args ...string) string {
 // commit adds a commit to a branch, which begins where main is.
 func (m *machine) commit(branch string, change func(dir string)) {
 	m.t.Helper()
-	dir := m.t.TempDir()
-	m.git(dir, "clone", "--quiet", m.origin, ".")
+	m.kept.dir = ""
 	if branch != "main" {
-		m.git(dir, "checkout", "--quiet", "-B", branch)
+		m.git(m.origin, "checkout", "--quiet", "-B", branch, "main")
 	}
-	change(dir)
-	m.git(dir, "add", "--all", "--force")
-	m.git(dir, "commit", "--quiet", "--message", "change")
-	m.git(dir, "push", "--quiet", "--force", "origin", "HEAD:refs/heads/"+branch)
+	change(m.origin)
+	m.git(m.origin, "add", "--all", "--force")
+	m.git(m.origin, "commit", "--quiet", "--message", "change")
+	if branch != "main" {
+		m.git(m.origin, "checkout", "--quiet", "main")
+	}
 }
 
 // leavers is a change of the list of those who left.
@@ -223,7 +237,7 @@ func (m *machine) with(values map[string]string) *machine {
 // run runs a job, if its condition says so, and wants no expression to be unknown.
 func (m *machine) run(job ciJob) result {
 	m.t.Helper()
-	r := result{outputs: map[string]string{}}
+	r := result{outputs: map[string]string{}, side: m.t.TempDir()}
 	work := m.checkout(job)
 	defer m.leave(work)
 	m.fetch(job, work)
@@ -242,17 +256,46 @@ func (m *machine) run(job ciJob) result {
 	return r
 }
 
+// checkout is a clone that the next job of the same commit gets as it was: clones take long.
+type checkout struct {
+	dir, ref string
+	names    []string // of what is in it
+}
+
 // checkout makes the folder of a job, with what was left by earlier ones.
 func (m *machine) checkout(job ciJob) string {
 	m.t.Helper()
-	work := m.t.TempDir()
-	if job.checkout {
-		m.git(work, "clone", "--quiet", "--branch", m.ref, m.origin, ".")
-		if err := os.Rename(m.memory(), filepath.Join(work, ".seatwright")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			m.t.Fatal(err)
+	if !job.checkout {
+		return m.t.TempDir()
+	}
+	if m.kept.dir == "" || m.kept.ref != m.ref {
+		*m.kept = checkout{dir: m.t.TempDir(), ref: m.ref}
+		m.git(m.kept.dir, "clone", "--quiet", "--template=", "--branch", m.ref, m.origin, ".")
+		m.kept.names = m.namesIn(m.kept.dir)
+	}
+	for _, name := range m.namesIn(m.kept.dir) {
+		if !slices.Contains(m.kept.names, name) {
+			if err := os.RemoveAll(filepath.Join(m.kept.dir, name)); err != nil {
+				m.t.Fatal(err)
+			}
 		}
 	}
-	return work
+	if err := os.Rename(m.memory(), filepath.Join(m.kept.dir, ".seatwright")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		m.t.Fatal(err)
+	}
+	return m.kept.dir
+}
+
+func (m *machine) namesIn(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names
 }
 
 // memory is what the tenants hold, and the record of runs.
@@ -317,7 +360,7 @@ func (m *machine) step(job ciJob, step ciStep, work string, r *result) int {
 	m.t.Helper()
 	switch {
 	case step.upload != "" && job.azure:
-		m.artifacts[m.expand(step.upload, r)] = work + ".staging"
+		m.artifacts[m.expand(step.upload, r)] = filepath.Join(r.side, "staging")
 		return 0
 	case step.upload != "":
 		m.upload(m.expand(step.upload, r), work, m.expandAll(step.paths, r))
@@ -327,7 +370,7 @@ func (m *machine) step(job ciJob, step ciStep, work string, r *result) int {
 		if !kept {
 			return 1
 		}
-		if err := os.CopyFS(m.target(work, m.expand(step.download, r), job), os.DirFS(from)); err != nil {
+		if err := os.CopyFS(m.target(work, m.expand(step.download, r), job, r), os.DirFS(from)); err != nil {
 			m.t.Fatal(err)
 		}
 		return 0
@@ -338,9 +381,9 @@ func (m *machine) step(job ciJob, step ciStep, work string, r *result) int {
 }
 
 // target is where a download goes.
-func (m *machine) target(work, name string, job ciJob) string {
+func (m *machine) target(work, name string, job ciJob, r *result) string {
 	if job.azure {
-		return filepath.Join(work+".pipeline", name)
+		return filepath.Join(r.side, "pipeline", name)
 	}
 	return work
 }
@@ -387,7 +430,7 @@ func (m *machine) script(job ciJob, step ciStep, work string, r *result) int {
 	env := map[string]string{
 		"PATH": m.bin + ":" + os.Getenv("PATH"), "HOME": side, platformFile: m.platformFile(), "AZURE_CONFIG_DIR": side,
 		"GITHUB_OUTPUT": filepath.Join(side, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(side, "summary"),
-		"PIPELINE_WORKSPACE": work + ".pipeline", "BUILD_ARTIFACTSTAGINGDIRECTORY": work + ".staging",
+		"PIPELINE_WORKSPACE": filepath.Join(r.side, "pipeline"), "BUILD_ARTIFACTSTAGINGDIRECTORY": filepath.Join(r.side, "staging"),
 	}
 	if err := os.MkdirAll(env["BUILD_ARTIFACTSTAGINGDIRECTORY"], 0o700); err != nil {
 		m.t.Fatal(err)
@@ -449,6 +492,10 @@ func (m *machine) obey(job ciJob, step ciStep, stdout string, r *result) {
 type lineCount struct {
 	mu  sync.Mutex
 	ran map[string]map[int]bool
+
+	top      string // folder of the project that all machines begin with
+	begun    sync.Once
+	template string
 }
 
 // joined is a script with lines that go on put together, as they are traced.

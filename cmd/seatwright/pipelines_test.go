@@ -17,7 +17,7 @@ import (
 // happen to a pull request, a merge and a night, and wants no line of them to be left out.
 func TestPipelines(t *testing.T) {
 	t.Parallel()
-	lines := &lineCount{ran: map[string]map[int]bool{}}
+	lines := &lineCount{ran: map[string]map[int]bool{}, top: t.TempDir()}
 	platforms := map[string]func(*testing.T, *lineCount) ciPlatform{"GitHub": onGitHub, "GitLab": onGitLab, "GitLab with sh": onGitLabWithSh, "Azure": onAzure}
 	t.Run("platforms", func(t *testing.T) {
 		for name, platform := range platforms {
@@ -269,7 +269,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.want(0, p.planToApply)
 		before := p.calls()
 		r := p.want(0, p.apply)
-		if calls := p.platform().Calls[before:]; slices.ContainsFunc(calls, func(call string) bool { return !strings.HasPrefix(call, "go ") }) {
+		if calls := p.platform().Calls[before:]; len(calls) > 0 {
 			t.Errorf("whoever writes to the tenant also called %q", calls)
 		}
 		if strings.Contains(r.log, "@contoso") {
@@ -308,10 +308,10 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.night(0, 0)
 		p.theIssue(p.done)
 		takeFromCarla()
-		p.want(2, p.drift)
+		p.drifted(2)
 		p.want(0, p.issue) // nothing is put right
 		p.theIssue(p.open)
-		p.want(2, p.drift)
+		p.drifted(2)
 		p.want(0, p.issue)
 		again := p.theIssue(p.open)
 		if all := p.platform().Texts; len(all) != 3 || !slices.Equal(all[:2], others) || again.Number != first.Number {
@@ -340,7 +340,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		if p.tellsAnyway {
 			before := p.calls()
 			p.want(0, p.issue)
-			if calls := p.platform().Calls[before:]; len(calls) > 1 {
+			if calls := p.platform().Calls[before:]; len(calls) > 0 {
 				t.Errorf("it called %q", calls)
 			}
 		}
@@ -361,11 +361,24 @@ const (
 // leave something.
 func (p *ciPlatform) night(drift, held int) {
 	p.t.Helper()
-	p.want(drift, p.drift)
+	p.drifted(drift)
 	if r := p.hold(p); r.code != held && (r.code != 0 || !strings.Contains(r.log, "warning")) || r.code != 0 && !r.allowed {
 		p.t.Fatalf("it was put right with exit %d, want %d\n%s", r.code, held, r.log)
 	}
 	p.want(0, p.issue)
+}
+
+// drifted wants the job to go well, and to tell how drift ended.
+func (p *ciPlatform) drifted(code int) {
+	p.t.Helper()
+	r := p.want(0, p.drift)
+	told := r.outputs["drift.code"]
+	if kept := p.artifacts["drift"]; kept != "" {
+		told = strings.TrimSpace(contents(p.t, filepath.Join(kept, "drift-"+tenantHere+".code")))
+	}
+	if told != fmt.Sprint(code) {
+		p.t.Fatalf("drift ended with %q, want %d\n%s", told, code, r.log)
+	}
 }
 
 // theIssue is the one issue of ours about the tenant's nights.
