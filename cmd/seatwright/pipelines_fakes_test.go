@@ -61,7 +61,9 @@ func callTool(tool string, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %q", err, args)
 	}
-	fmt.Print(out)
+	if _, err := io.WriteString(os.Stdout, out); err != nil {
+		return err
+	}
 	return writePlatform(os.Getenv(platformFile), p)
 }
 

@@ -18,7 +18,7 @@ import (
 func TestThePipelinesGiveNothingAway(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	err := filepath.WalkDir(ciExamples, func(file string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(ciExamples, func(file string, _ os.DirEntry, err error) error {
 		if law := ciLaw(file); err == nil && law != nil {
 			seen++
 			for _, breach := range law(contents(t, file)) {

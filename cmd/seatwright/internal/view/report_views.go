@@ -23,7 +23,7 @@ type RunReport struct {
 var reportViews = map[Format]func(io.Writer, *RunReport, PlanOptions) error{
 	FormatText:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) },
 	FormatJSON:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) },
-	FormatMarkdown:     func(w io.Writer, r *RunReport, o PlanOptions) error { return reportMarkdown(w, r, o) },
+	FormatMarkdown:     reportMarkdown,
 	FormatGitHubOutput: func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) },
 	FormatAzureOutput:  func(w io.Writer, r *RunReport, _ PlanOptions) error { return azureOutput(w, reportFacts(r)) },
 }
