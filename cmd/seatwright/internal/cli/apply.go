@@ -62,6 +62,8 @@ func (a applyArgs) check(terminal bool) error {
 		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.rate)
 	case a.file != "" && a.autoApprove:
 		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
+	case a.file == "" && !a.autoApprove && a.format != string(view.FormatText):
+		return usage("give --auto-approve, or leave --format out", "nobody can approve a plan that --format %s does not show before it is carried out", a.format)
 	case a.file == "" && !a.autoApprove && !terminal:
 		return usage("give the plan file that was reviewed, or --auto-approve to go within the guards",
 			"nobody sits at a terminal to approve this plan")
