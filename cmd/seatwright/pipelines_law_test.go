@@ -57,6 +57,16 @@ func (b *breachList) add(wrong bool, format string, args ...any) {
 	}
 }
 
+// applies are the lines of scripts that write to a tenant.
+var applies = regexp.MustCompile(`(?m)^.*\bseatwright\b.* apply .*$`)
+
+// scriptBreaches are those of any script: a shell does not hand a signal on.
+func scriptBreaches(job, script string, b *breachList) {
+	for _, line := range applies.FindAllString(joined(script), -1) {
+		b.add(!strings.HasPrefix(strings.TrimSpace(line), "exec "), "%s: a signal does not reach %q", job, strings.TrimSpace(line))
+	}
+}
+
 var (
 	pinnedAction = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
 	secretNames  = regexp.MustCompile(`(?i)\bsecrets\b|secret|password|client_?assertion|private_?key`)
@@ -110,6 +120,7 @@ func githubJobBreaches(name string, job map[string]any, pull bool, b *breachList
 
 func githubStepBreaches(job string, step map[string]any, b *breachList) {
 	uses, with := text(step["uses"]), mapping(step["with"])
+	scriptBreaches(job, text(step["run"]), b)
 	b.add(strings.Contains(text(step["run"]), "${{"), "%s: an expression in a script: %s", job, text(step["run"]))
 	b.add(uses != "" && !pinnedAction.MatchString(uses), "%s: %s is not pinned by hash", job, uses)
 	b.add(strings.HasPrefix(uses, "actions/checkout@") && with["persist-credentials"] != false, "%s: the checkout keeps its token", job)
@@ -130,6 +141,7 @@ func gitlabBreaches(source string) []string {
 		all, rules := fmt.Sprint(job), fmt.Sprint(job["rules"])
 		script := strings.Join(slices.Concat(strs(job["before_script"]), strs(job["script"])), "\n")
 		pull, writes, signs := strings.Contains(rules, "merge_request_event"), strings.Contains(script, " apply "), job["id_tokens"] != nil
+		scriptBreaches(name, script, &b)
 		b.add(job["rules"] == nil, "%s: runs whenever", name)
 		b.add(job["timeout"] == nil, "%s: no timeout", name)
 		b.add(pull && (writes || job["environment"] != nil), "%s: a merge request that can write", name)
@@ -178,6 +190,7 @@ func azureStepBreaches(job string, steps []any, b *breachList) {
 	for _, value := range steps {
 		step := mapping(value)
 		script := text(step["bash"]) + text(step["script"]) + text(mapping(step["inputs"])["inlineScript"])
+		scriptBreaches(job, script, b)
 		b.add(azureMacro.MatchString(script), "%s: an expression in a script: %s", job, azureMacro.FindString(script))
 		b.add(text(step["checkout"]) == "self" && step["persistCredentials"] != false, "%s: the checkout keeps its token", job)
 	}
@@ -201,6 +214,7 @@ func kubernetesBreaches(source string) []string {
 		b.add(text(pod["serviceAccountName"]) == "" || text(pod["serviceAccountName"]) == "default", "it has no service account of its own")
 		for _, value := range list(pod["containers"]) {
 			container := mapping(value)
+			scriptBreaches("seatwright", strings.Join(strs(container["args"]), "\n"), &b)
 			b.add(!regexp.MustCompile(`@sha256:[0-9a-f]{64}$`).MatchString(text(container["image"])), "the image %s is not pinned by digest", text(container["image"]))
 			b.add(mapping(container["securityContext"])["allowPrivilegeEscalation"] != false, "it may gain privileges")
 			b.add(secretNames.MatchString(fmt.Sprint(container["env"])) && strings.Contains(fmt.Sprint(container["env"]), "secretKeyRef"), "a secret in the environment")
@@ -232,6 +246,10 @@ var plantedBreaches = []struct{ name, file, old, planted, want string }{
 	{"a run that is cut off", ".github/workflows/apply-tenant.yml", "cancel-in-progress: false", "cancel-in-progress: true", "cut off"},
 	{"a run outside of an environment", ".github/workflows/apply-tenant.yml", "    environment: apply-${{ inputs.tenant }}\n", "", "outside of an environment"},
 	{"an artifact for ever", ".github/workflows/apply-tenant.yml", "          retention-days: 5 # and", "          # and", "an artifact is kept"},
+	{"a signal that ends with the shell", ".github/workflows/apply-tenant.yml", `exec seatwright --tenant "$TENANT" apply`, `seatwright --tenant "$TENANT" apply`, "apply: a signal does not reach"},
+	{"GitLab: a signal that ends with the shell", ".gitlab-ci.yml", `- exec seatwright`, `- time seatwright`, "apply: a signal does not reach"},
+	{"Azure: a signal that ends with the shell", "azure/night.yml", `exec seatwright`, `seatwright`, "hold: a signal does not reach"},
+	{"Kubernetes: a signal that ends with the shell", "kubernetes/cronjob.yaml", `exec seatwright`, `seatwright`, "a signal does not reach"},
 	{"GitLab: a merge request that writes", ".gitlab-ci.yml", "seatwright show plan.json --format gitlab > ", "seatwright --tenant x apply --auto-approve > ", "plan: a merge request that can write"},
 	{"GitLab: a merge request with a secret", ".gitlab-ci.yml", "  variables:\n    TARGET:", "  variables:\n    AZURE_CLIENT_SECRET: $WRITER\n    TARGET:", "plan: a merge request with a secret"},
 	{"GitLab: forks that sign in", ".gitlab-ci.yml", " && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID\n", "\n", "plan: forks"},
