@@ -45,6 +45,9 @@ const MaxSourceUsers = 50
 // sources compares all selectors with the baseline: by policy, those that shield behind
 // the others, in the order in which they are written.
 func (p *planner) sources() []SourceChange {
+	if p.Set.FromCommandLine() { // a job of the moment has no past
+		return []SourceChange{}
+	}
 	now := NewBaseline("", p.Set, p.Matches, p.Snapshot).Sources
 	changes := []SourceChange{}
 	add := func(policy string, shields bool, selectors []policies.Selector) {

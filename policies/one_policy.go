@@ -53,6 +53,12 @@ func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string
 	return set, text, warnings, err
 }
 
+// FromCommandLine says that the set is the one policy of [ParsePolicy], which was not
+// there before and will not be there again.
+func (s *Set) FromCommandLine() bool {
+	return len(s.Policies) == 1 && s.Policies[0].Pos.File == commandLine
+}
+
 // flagWords are the words of one flag.
 type flagWords struct {
 	key    string

@@ -484,7 +484,7 @@ func (s *storm) journals(dir string) []*journal.Run {
 		}
 		run, err := journal.Read(file)
 		_ = file.Close()
-		if errors.As(err, new(*journal.BrokenError)) && run == nil && empty(name) {
+		if errors.As(err, new(*journal.BrokenError)) && empty(name) {
 			continue // killed before its first line was written
 		}
 		if err != nil {

@@ -288,7 +288,7 @@ func TestARefusalThatNothingIsHeldIsReadBack(t *testing.T) {
 				}
 				return read()
 			}
-			w.writing = func(changes []state.Change, _ func([]state.Change) []error) []error {
+			w.writing = func(_ []state.Change, _ func([]state.Change) []error) []error {
 				late = c.after
 				return []error{refusal(state.ReasonNotHeld)}
 			}

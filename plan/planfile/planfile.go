@@ -94,7 +94,11 @@ func shareContainers(p *plan.Plan) {
 		}
 		known[user.Container] = user.Container
 	}
-	for _, steps := range [][]plan.Step{p.Steps, p.Reported} {
+	all := [][]plan.Step{p.Steps, p.Reported}
+	if p.Base != nil {
+		all = append(all, p.Base.Ended)
+	}
+	for _, steps := range all {
 		for i := range steps {
 			share(&steps[i].User)
 		}

@@ -38,6 +38,7 @@ type Run struct {
 	Found []Found
 	Close *Close // nil: it was killed, or goes on
 	Torn  bool   // the last line was cut off while it was written, and is left out
+	Brief bool   // its steps were not read: see [Store.Remember]
 	Lines int
 	Head  string
 

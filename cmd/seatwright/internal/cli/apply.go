@@ -138,6 +138,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if j.past.store, j.past.root, err = j.openStore(ctx, j.globals); err != nil {
 		return err
 	}
+	j.past.brief = true
 	j.taking = func() error { return j.take(ctx, args.lockTimeout) }
 	if err := j.stages(ctx, args.words); err != nil {
 		return err

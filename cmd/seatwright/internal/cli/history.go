@@ -26,6 +26,10 @@ const runsDir = "runs"
 // remembered is how far back journals are read: a finished plan has expired by then.
 const remembered = 30 * 24 * time.Hour
 
+// counted is how far back the steps of runs count: as long as removals do, and a day in
+// which a run may still have been under way.
+const counted = journal.RemovalsFor + 24*time.Hour
+
 // statePlace is the state folder of the call.
 func (g globals) statePlace() string {
 	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
@@ -64,6 +68,7 @@ type history struct {
 	store *journal.Store
 	root  *os.Root
 	runs  []*journal.Run // of this tenant, oldest first
+	brief bool           // the steps of runs that are long over are not asked for
 	last  *journal.Record
 }
 
@@ -74,7 +79,11 @@ func (j *job) remember() error {
 		return nil
 	}
 	tenant := j.snapshot.Organization.ID
-	runs, err := j.past.store.Since(tenant, j.Now().Add(-remembered))
+	whole := remembered
+	if j.past.brief {
+		whole = counted
+	}
+	runs, err := j.past.store.Remember(tenant, j.Now().Add(-remembered), j.Now().Add(-whole))
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}

@@ -77,6 +77,7 @@ func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) er
 	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
 		return err
 	}
+	j.past.brief = true
 	if args.base != "" {
 		if !args.words.None() {
 			return usage("leave one of the two out", "--base is for changes of policies in git, not for a policy on the command line")

@@ -68,7 +68,7 @@ func FuzzTerminal(f *testing.F) {
 
 // hostilePlan is a plan in which every foreign string is s.
 func hostilePlan(s string) *plan.Plan {
-	user := plan.UserRef{UserPrincipalName: s, DisplayName: s}
+	user := plan.UserRef{UserPrincipalName: s, DisplayName: s, Container: s}
 	because := []plan.Because{{PartNumber: s, Effect: plan.EffectWant, Policy: s, File: s, Selector: s, Line: 1, Column: 1, Row: 2}}
 	licenses := []plan.License{{PartNumber: s, SKU: state.SKUID{1}}}
 	outcome := []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonNoSeat, Because: because}}
@@ -76,7 +76,10 @@ func hostilePlan(s string) *plan.Plan {
 	return &plan.Plan{
 		Settings: &plan.SettingsFrom{Name: s, Commit: s, Changed: []string{s}},
 		Base:     &plan.Base{Name: s, Commit: s, Ended: ended, EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
-		Tenant:   plan.Tenant{Name: s}, SKUs: []plan.SKU{{PartNumber: s, Name: s}}, CreatedAt: time.Unix(0, 0).UTC(),
+		Tenant:   plan.Tenant{Name: s}, Baseline: s, Sources: []plan.SourceChange{
+			{Policy: s, Selector: s, File: s, Line: 1, Status: plan.SourceCompared, Users: 2, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}},
+			{Policy: s, Selector: s, Status: plan.SourceGone, LeftCount: 1, Left: []plan.UserRef{user}}, {Policy: s, Selector: s, Status: plan.SourceUnknown},
+		}, SKUs: []plan.SKU{{PartNumber: s, Name: s}}, CreatedAt: time.Unix(0, 0).UTC(),
 		Steps: []plan.Step{
 			{ID: "1", User: user, Kind: plan.KindRemove, Before: plan.State{Licenses: licenses}, Because: because, Loses: []plan.Loss{{Family: s, From: s, To: s, Undo: s, Days: 3}}},
 			{ID: "2", User: user, Kind: plan.KindLocation, Before: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, Needs: []string{"1"}},

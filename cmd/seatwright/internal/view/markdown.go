@@ -38,11 +38,14 @@ func markdown(w io.Writer, r *review, budget Budget) error {
 	doc := &document{}
 	doc.fixed(m.head(r))
 	doc.add(&block{rank: rankGuards, frame: m.guards(r), rows: m.guardRows(r)})
+	doc.add(&block{rank: rankSources, frame: m.sources(r), rows: m.sourceRows(r)})
 	doc.add(&block{rank: rankSKUs, frame: m.skus(r), rows: m.skuRows(r)})
 	doc.add(&block{rank: rankPolicies, frame: m.policies(r), rows: m.policyRows(r)})
 	for _, s := range r.Sections {
 		doc.add(&block{rank: sectionRank(s.Key), frame: m.section(s), rows: m.sectionRows(s)})
 	}
+	doc.add(&block{rank: rankOUs, frame: m.ous(r), rows: m.ouRows(r)})
+	doc.add(&block{rank: rankMoves, frame: m.moves(), rows: m.moveRows(r)})
 	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(r.Notes)})
 	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(r.Inputs)})
 	doc.fixed(m.foot(r))
@@ -53,6 +56,7 @@ func markdown(w io.Writer, r *review, budget Budget) error {
 // The ranks of blocks: rows of the highest are dropped first.
 const (
 	rankGuards = iota
+	rankSources
 	rankSKUs
 	rankPolicies
 	rankSections
@@ -62,7 +66,9 @@ const (
 var importance = []string{string(plan.KindRemove), string(plan.KindReplace), "blocked", string(plan.KindAdd), "held", "waiting", string(plan.KindPlans), string(plan.KindLocation), "ended", "report", "before"}
 
 const (
-	rankNotes  = rankSections + 100
+	rankOUs    = rankSections + 100
+	rankMoves  = rankOUs + 1
+	rankNotes  = rankMoves + 1
 	rankInputs = rankNotes + 1
 )
 
@@ -79,6 +85,9 @@ func (m *markdownText) head(r *review) string {
 	}
 	if len(r.Guards) == 0 {
 		text += " Guards: all ok."
+	}
+	if doubt := r.Sources.Doubt(); doubt != "" {
+		text += " " + doubt
 	}
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
@@ -218,10 +227,11 @@ func (m *markdownText) section(s reviewSection) frame {
 	if head != "" {
 		head += "\n"
 	}
-	return m.folded(s.Title, head+tableHead(columns...))
+	head += tableHead(columns...)
+	return m.folded(s.Title, head)
 }
 
-// folded shows its heading, and its rows to whoever asks.
+// folded shows a heading alone, where the platform folds.
 func (m *markdownText) folded(title, head string) frame {
 	if m.Plain {
 		return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}

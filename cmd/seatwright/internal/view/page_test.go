@@ -137,7 +137,7 @@ func (b *browser) quiet() {
 
 // reviewPlan has what a page can show.
 func reviewPlan(removals, additions, blocked int) *plan.Plan {
-	p := largePlan(removals, additions, blocked)
+	p := movingPlan(removals, additions, blocked)
 	p.Steps[1].Loses = []plan.Loss{{Family: "mailbox", From: "enterprise", Days: 30, Undo: "assign any Exchange plan within 30 days", Plans: []string{"EXCHANGE_S_ENTERPRISE"}}}
 	return p
 }
@@ -175,6 +175,17 @@ func TestAReviewerFiltersAndSorts(t *testing.T) {
 	ask[bool](b, `document.getElementById("sku").dispatchEvent(new Event("input", {bubbles: true}))`)
 	b.counts("300 of 300 shown")
 
+	// by the OU: from its table with the keyboard, and from the list of all
+	b.do(chromedp.Click(chromedp.CSS("[type=reset]")), chromedp.Focus(chromedp.CSS(`a[data-ou="2"]`)), chromedp.KeyEvent(kb.Enter))
+	b.counts("96 of 300 shown")
+	if ou := ask[string](b, `document.getElementById("ou").selectedOptions[0].textContent + " " + document.querySelector("#list tbody tr:not([hidden]) .ou").textContent`); ou != `OU=Team 2\, Zürich,DC=corp,DC=contoso,DC=com OU=Team 2\, Zürich,DC=corp,DC=contoso,DC=com` {
+		t.Errorf("the page shows those of %q", ou)
+	}
+	b.do(chromedp.SetValue(chromedp.CSS("#ou"), "3"))
+	ask[bool](b, `document.getElementById("ou").dispatchEvent(new Event("input", {bubbles: true}))`)
+	b.counts("10 of 300 shown") // who has none
+	b.do(chromedp.Click(chromedp.CSS("[type=reset]")))
+
 	const first = `document.querySelector("#list tbody .who").textContent`
 	if got := ask[string](b, first); got != "person0001@contoso.com" { // a loss is read first
 		t.Errorf("the first row is %s", got)
@@ -196,7 +207,7 @@ func TestAPageObeysNobody(t *testing.T) {
 	all := hostilePlan("x")
 	for _, s := range append(hostile, `"><img src=x onerror=alert(1)>`, `' onfocus=alert(1) autofocus='`, "<svg/onload=alert(1)>") {
 		p := hostilePlan(s)
-		all.Steps, all.SKUs, all.Guards = append(all.Steps, p.Steps...), append(all.SKUs, p.SKUs...), append(all.Guards, p.Guards...)
+		all.Steps, all.Sources, all.SKUs, all.Guards = append(all.Steps, p.Steps...), append(all.Sources, p.Sources...), append(all.SKUs, p.SKUs...), append(all.Guards, p.Guards...)
 		all.Outcomes.Blocked, all.Outcomes.Notes = append(all.Outcomes.Blocked, p.Outcomes.Blocked...), append(all.Outcomes.Notes, p.Outcomes.Notes...)
 	}
 	links, err := view.NewLinks("https://github.com/contoso/licences/blob/main", ".")
@@ -232,7 +243,7 @@ func TestAPageIsForEverybody(t *testing.T) {
 	heard(b)
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 800, DeviceScaleFactor: 1, Mobile: true})
 	if wide := ask[int](b, `document.documentElement.scrollWidth`); wide > 390 {
-		t.Errorf("on a telephone the page is %d wide", wide)
+		t.Errorf("on a telephone the page is %d wide: %v", wide, ask[[]string](b, `[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > 390 && !e.closest(".scroll")).map((e) => e.outerHTML.slice(0, 80))`))
 	}
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	if ask[bool](b, `document.getElementById("tools").checkVisibility()`) || !ask[bool](b, `document.querySelector("#list tbody tr").checkVisibility()`) {

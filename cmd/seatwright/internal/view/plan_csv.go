@@ -8,7 +8,7 @@ import (
 // planCSV writes a row for each step, and for each pair of a user and a SKU that is
 // left as it is. The key is the object id: a name can be one that has to be escaped.
 func planCSV(w io.Writer, r *review) error {
-	records := [][]string{{"ObjectId", "UserPrincipalName", "DisplayName", "Kind", "Removes", "Adds", "Plans", "Location", "Sku", "Loses", "Detail", "Policies", "Because", "Since", "StepId"}}
+	records := [][]string{{"ObjectId", "UserPrincipalName", "DisplayName", "Kind", "Removes", "Adds", "Plans", "Location", "Sku", "Loses", "Detail", "Policies", "Because", "Since", "StepId", "Container"}}
 	for _, s := range r.Sections {
 		for _, row := range s.Rows {
 			var because []string
@@ -22,7 +22,7 @@ func planCSV(w io.Writer, r *review) error {
 			records = append(records, []string{row.UserID, row.User, row.Name, row.Kind,
 				strings.Join(row.Removes, "; "), strings.Join(row.Adds, "; "), strings.Join(row.Plans, "; "), row.Location, about,
 				strings.Join(row.Follows, "; "), row.Detail,
-				strings.Join(row.Policies, " "), strings.Join(because, "; "), row.Since, row.StepID})
+				strings.Join(row.Policies, " "), strings.Join(because, "; "), row.Since, row.StepID, row.OU})
 		}
 	}
 	return writeCSV(w, records)

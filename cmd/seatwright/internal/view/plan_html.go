@@ -31,19 +31,24 @@ type htmlPage struct {
 	Script  template.JS
 	Columns []reviewSection // those that policies have a part in
 	AllSKUs []string
-	Rows    int
-	Lossy   int  // rows with a loss
-	Hints   bool // a section has some
+
+	OUColumns []reviewSection // those that users of OUs have a part in
+	Rows      int
+	Lossy     int  // rows with a loss
+	Hints     bool // a section has some
 }
 
 // planHTML writes a page for whoever reviews thousands of changes. A foreign string is
 // escaped twice: by [Terminal], so that what is hidden is seen, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
-		review: r, Columns: columnsOf(r), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
+		review: r, Columns: columnsOf(r), OUColumns: sectionsOfOUs(r), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(pageStyle), hashOf(pageScript)),
 	}
-	policies, skus := map[string]int{}, map[string]int{}
+	policies, skus, ous := map[string]int{}, map[string]int{}, map[string]int{}
+	for i, ou := range r.OUs {
+		ous[ou.Name] = i
+	}
 	for i, p := range r.Policies {
 		policies[p.Name] = i
 	}
@@ -64,6 +69,7 @@ func planHTML(w io.Writer, r *review) error {
 		"t": pageText, "bar": bar, "change": seatChange, "bought": func(s reviewSKU) string { return owned(s.Owned-s.Grace, s.Grace) },
 		"left":     func(s reviewSKU) string { return free(s.Free(s.UsedAfter), s.Reserve) },
 		"policies": func(row reviewRow) string { return codesOf(row.Policies, policies) },
+		"ou":       func(row reviewRow) string { return codesOf([]string{row.OU}, ous) },
 		"skus":     func(row reviewRow) string { return codesOf(row.SKUs, skus) },
 	}).Parse(pageHTML)
 	if err == nil {

@@ -20,6 +20,7 @@ func Plan(w io.Writer, p *plan.Plan) error {
 	planHead(t, p)
 	planSKUs(t, p)
 	planSchedule(t, p)
+	planSources(t, p)
 	planPolicies(t, p)
 	planGuards(t, p)
 	for _, kind := range plan.Kinds() {

@@ -47,6 +47,7 @@ func (r *redactor) plan(p *plan.Plan) *plan.Plan {
 	shown := *p
 	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
 	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
+	shown.Sources = each(p.Sources, r.source)
 	shown.Outcomes.Notes = each(p.Outcomes.Notes, r.note)
 	shown.Guards = each(p.Guards, func(g plan.Guard) plan.Guard { g.Detail = r.text(g.Detail); return g })
 	shown.Base = r.base(p.Base)
@@ -94,7 +95,7 @@ func each[V any](values []V, change func(V) V) []V {
 func (r *redactor) user(u plan.UserRef) plan.UserRef {
 	alias, known := r.aliases[u.ID]
 	if !known {
-		alias = plan.UserRef{ID: u.ID, UserPrincipalName: u.ID.String()}
+		alias = plan.UserRef{ID: u.ID, UserPrincipalName: u.ID.String(), Container: r.text(u.Container)}
 		if r.all {
 			n := len(r.aliases) + 1
 			alias = plan.UserRef{UserPrincipalName: fmt.Sprintf("user %d", n)}
@@ -130,11 +131,21 @@ func (r *redactor) outcome(o plan.Outcome) plan.Outcome {
 
 // because keeps of a selector what stands in the repository anyway: its kind and file.
 func (r *redactor) because(b plan.Because) plan.Because {
-	b.Selector = r.text(b.Selector)
-	if kind, _, found := strings.Cut(b.Selector, ":"); r.all && found && kind != "csv" && kind != "list" {
-		b.Selector = kind
-	}
+	b.Selector = r.selector(b.Selector)
 	return b
+}
+
+func (r *redactor) selector(s string) string {
+	s = r.text(s)
+	if kind, _, found := strings.Cut(s, ":"); r.all && found && kind != "csv" && kind != "list" {
+		return kind
+	}
+	return s
+}
+
+func (r *redactor) source(c plan.SourceChange) plan.SourceChange {
+	c.Selector, c.Entered, c.Left = r.selector(c.Selector), each(c.Entered, r.user), each(c.Left, r.user)
+	return c
 }
 
 func (r *redactor) base(b *plan.Base) *plan.Base {

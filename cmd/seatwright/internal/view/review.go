@@ -24,8 +24,10 @@ type review struct {
 	Stopped                  bool // a guard stops the plan
 	Incomplete               bool // the tenant was not read to the end
 	Guards                   []reviewGuard
+	Sources                  reviewSources
 	SKUs                     []reviewSKU
 	Policies                 []reviewPolicy
+	OUs                      []reviewOU      // where there are any
 	Sections                 []reviewSection // what takes something away first
 	Effect                   string          // of a change of policies, in a sentence; "": nobody asked
 	SettingsFrom             string          // where the settings come from, in a sentence; "": from beside the policies
@@ -77,6 +79,7 @@ type reviewRow struct {
 	Kind               string // of step, or sort of outcome
 	Since              string // with a base: "this change", "before it", or "ended by it"
 	UserID, User, Name string
+	OU                 string
 	Change             string // "-SPE_E3 +SPE_E5", or the SKU of an outcome
 	Detail             string // of an outcome: why
 	Reason             plan.Reason
@@ -118,12 +121,13 @@ func newReview(p *plan.Plan, links Links) *review {
 	r := &review{
 		Tenant: p.Tenant.Name, TenantID: p.Tenant.ID.String(), Source: string(p.Source), Commit: p.Commit, Tool: p.ToolVersion,
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
-		Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete, Unpriced: p.Cost.Unpriced,
+		Sources: newReviewSources(p, links), Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete, Unpriced: p.Cost.Unpriced,
 	}
 	r.Effect, r.SettingsFrom = effectOfChange(p), settingsWords(p)
 	r.addSections(p, links)
 	r.addSKUs(p)
 	r.addPolicies(p, links)
+	r.addOUs()
 	for _, g := range p.Guards {
 		if g.Verdict != plan.VerdictOK {
 			r.Guards = append(r.Guards, newReviewGuard(p, g, links))

@@ -124,7 +124,7 @@ func outcomeRow(sort string, o plan.Outcome, links Links) reviewRow {
 // newRow has each reason once: several service plans that one line of a policy
 // switches off are one reason to a reader.
 func newRow(user plan.UserRef, because []plan.Because, links Links) reviewRow {
-	row := reviewRow{UserID: user.ID.String(), User: user.UserPrincipalName, Name: user.DisplayName, Policies: slices.Sorted(maps.Keys(policiesOf(because)))}
+	row := reviewRow{UserID: user.ID.String(), User: user.UserPrincipalName, Name: user.DisplayName, OU: user.Container, Policies: slices.Sorted(maps.Keys(policiesOf(because)))}
 	for _, b := range because {
 		why := reason{links.place(b), b.Policy + ": " + effectWords(b) + selectorWords(b)}
 		if n := len(row.Reasons); n == 0 || row.Reasons[n-1].Text != why.Text || row.Reasons[n-1].Place.Line != why.Place.Line {

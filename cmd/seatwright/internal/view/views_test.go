@@ -67,12 +67,39 @@ func largePlan(removals, additions, blocked int) *plan.Plan {
 	return p
 }
 
+// movingPlan is a large plan of people in OUs, into and out of sources of all kinds.
+func movingPlan(removals, additions, blocked int) *plan.Plan {
+	p := largePlan(removals, additions, blocked)
+	for n := range p.Steps {
+		p.Steps[n].User.Container = fmt.Sprintf(`OU=Team %d\, Zürich,DC=corp,DC=contoso,DC=com`, n%3)
+	}
+	gone := plan.UserRef{ID: state.UserID{15: 0xff, 0: 0xee}}
+	p.Baseline = "run 20261120T020000Z-abcdefgh of 2026-11-20 02:00 UTC"
+	p.Sources = []plan.SourceChange{
+		{Policy: "joiners", Selector: "ou: OU=Staff,DC=corp,DC=contoso,DC=com", File: "policies/joiners.yaml", Line: 6, Column: 5, Status: plan.SourceCompared,
+			Users: 120, Before: 50, EnteredCount: 72, LeftCount: 2, Entered: manyUsers(100, 50), Left: []plan.UserRef{user(1), gone}},
+		{Policy: "joiners", Shields: true, Selector: "group: Directors 5f0c0000-0000-0000-0000-000000000000", File: "policies/joiners.yaml", Line: 8, Column: 5, Status: plan.SourceCompared, Users: 3, Before: 3},
+		{Policy: "leavers", Selector: "csv: data/leavers.csv", File: "policies/leavers.yaml", Line: 3, Column: 5, Status: plan.SourceNew, Users: 7, EnteredCount: 7, Entered: manyUsers(0, 7)},
+		{Policy: "movers", Selector: "unmatched: true", File: "policies/movers.yaml", Line: 3, Column: 5, Status: plan.SourceUnknown, Users: 11},
+		{Policy: "old", Selector: "upns: 2 listed", Status: plan.SourceGone, Before: 2, LeftCount: 2, Left: manyUsers(3, 2)},
+	}
+	return p
+}
+
+func manyUsers(from, n int) []plan.UserRef {
+	users := make([]plan.UserRef, n)
+	for i := range users {
+		users[i] = user(from + i)
+	}
+	return users
+}
+
 var update = flag.Bool("update", false, "rewrite the goldens")
 
 // TestAPlanAsAComment is a golden, to be read as a reviewer would.
 func TestAPlanAsAComment(t *testing.T) {
 	t.Parallel()
-	got := show(t, largePlan(7, 1, 1), view.FormatMarkdown)
+	got := show(t, movingPlan(7, 1, 1), view.FormatMarkdown)
 	if *update {
 		if err := os.WriteFile("testdata/plan.md", []byte(got), 0o600); err != nil {
 			t.Fatal(err)
@@ -91,11 +118,11 @@ func TestACommentFitsItsPlatformAndKeepsItsHead(t *testing.T) {
 	t.Parallel()
 	shown := regexp.MustCompile(`Removals \((\d+) of 903\)`)
 	for name, budget := range view.Budgets {
-		text := show(t, largePlan(903, 2000, 40), view.FormatMarkdown, func(o *view.PlanOptions) { o.Budget = budget })
+		text := show(t, movingPlan(903, 2000, 40), view.FormatMarkdown, func(o *view.PlanOptions) { o.Budget = budget })
 		if len(text) > budget.Bytes {
 			t.Errorf("%s: %d bytes, the budget is %d", name, len(text), budget.Bytes)
 		}
-		for _, part := range []string{"seatwright:plan:contoso", "903 removals, 2000 additions.", "-3251.00 CHF", "--allow removals:SPE_E3=903", "- {tenant: contoso, guard: removals, sku: \"SPE_E3\", limit: 903", "| `SPE_E3` | Microsoft 365 E3 | 1000 | 950 | 47 (-903) |", "`policies/leavers.yaml:12`", "sha256:d"} {
+		for _, part := range []string{"seatwright:plan:contoso", "903 removals, 2000 additions.", "79 came and 4 left, in 3 selectors", "`policies/joiners.yaml:6` | 120 | 72 | 2 |", "-3251.00 CHF", "--allow removals:SPE_E3=903", "- {tenant: contoso, guard: removals, sku: \"SPE_E3\", limit: 903", "| `SPE_E3` | Microsoft 365 E3 | 1000 | 950 | 47 (-903) |", "`policies/leavers.yaml:12`", "sha256:d"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%s: the head has no %q", name, part)
 			}
@@ -168,7 +195,7 @@ func TestLinksGoToTheLine(t *testing.T) {
 
 func TestNobodyIsNamedInPublicLogs(t *testing.T) {
 	t.Parallel()
-	p := largePlan(3, 3, 3)
+	p := movingPlan(3, 3, 3)
 	p.Outcomes.Blocked[0].Detail = `user person0001@contoso.com disagrees with stranger@contoso.com about group "Directors"`
 	p.Filters = []string{"--only user=person0002@contoso.com"}
 	named := regexp.MustCompile(`(?i)person\d|surname|stranger|@contoso|someone`)
@@ -186,7 +213,7 @@ func TestNobodyIsNamedInPublicLogs(t *testing.T) {
 			if found := named.FindString(text); found != "" {
 				t.Errorf("%s, %s: %q", format, redact, found)
 			}
-			if ids := regexp.MustCompile("ee000000-|07000000-|Directors"); redact == view.RedactAll && ids.MatchString(text) {
+			if ids := regexp.MustCompile("ee000000-|07000000-|Directors|OU="); redact == view.RedactAll && ids.MatchString(text) {
 				t.Errorf("%s, %s: %q", format, redact, ids.FindString(text))
 			}
 		}
@@ -257,5 +284,42 @@ func TestASpreadsheetHasARowForEachStepAndPair(t *testing.T) {
 	}
 	if len(records) != 5 || records[1][1] != "person0000@contoso.com" || records[1][4] != "SPE_E3" || records[3][5] != "SPE_E3" || records[4][3] != "blocked" || records[4][8] != "SPE_E3" {
 		t.Errorf("%q", records)
+	}
+}
+
+// TestWhoCameAndLeftIsSaid in every view that a person reads. Of whom nobody knows, it is
+// not said that nobody came.
+func TestWhoCameAndLeftIsSaid(t *testing.T) {
+	t.Parallel()
+	p := movingPlan(7, 1, 1)
+	none := func(o *view.PlanOptions) { o.Redact = view.RedactNone }
+	const doubt = "Of 1 other selector it is not known who came and left"
+	for format, parts := range map[view.Format][]string{
+		view.FormatText: {"Sources: 79 came and 4 left, in 3 selectors since run 20261120T020000Z-abcdefgh of 2026-11-20 02:00 UTC\n", doubt,
+			"  policies/joiners.yaml:6  joiners (ou: OU=Staff,DC=corp,DC=contoso,DC=com): 72 came, 2 left, 120 now\n" +
+				"      came: person0100@contoso.com, person0101@contoso.com, person0102@contoso.com and 69 more\n" +
+				"      left: person0001@contoso.com, ee000000-0000-0000-0000-0000000000ff (not in the tenant)\n",
+			"  policies/leavers.yaml:3  leavers (csv: data/leavers.csv): new, and picks 7 users\n",
+			"  old (upns: 2 listed): not in the policies any more, where it picked 2 users\n"},
+		view.FormatMarkdown: {"79 came and 4 left, in 3 selectors.", doubt, "| `leavers` | `csv: data/leavers.csv` | `policies/leavers.yaml:3` | 7 | 7 |  | new |",
+			"<summary>Who came and who left (4)</summary>", "`person0109@contoso.com` and 62 more |", "`ee000000-0000-0000-0000-0000000000ff (not in the tenant)` |",
+			"<summary>Changes by OU (4)</summary>", "| none |  |  | 1 |"},
+		view.FormatHTML: {"79 came and 4 left, in 3 selectors.", "Nobody came into or left 1 other selector.", doubt, "<li>person0149@contoso.com</li><li>and 22 more</li>", "not in the policies any more"},
+		view.FormatJSON: {`"entered_count":72`, `"status":"unknown"`},
+		view.FormatCSV:  {`"OU=Team 1\, Zürich,DC=corp,DC=contoso,DC=com"`},
+	} {
+		text := show(t, p, format, none)
+		for _, part := range parts {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: no %q in\n%s", format, part, text)
+			}
+		}
+	}
+	p.Baseline = ""
+	p.Sources = []plan.SourceChange{{Policy: "staff", Selector: "all: true", File: "p.yaml", Status: plan.SourceUnknown, Users: 9}}
+	for _, format := range []view.Format{view.FormatText, view.FormatMarkdown, view.FormatHTML} {
+		if text := show(t, p, format); !strings.Contains(text, "is not known: there is nothing to compare with") || regexp.MustCompile(`\d came`).MatchString(text) {
+			t.Errorf("%s, without a baseline:\n%s", format, text)
+		}
 	}
 }

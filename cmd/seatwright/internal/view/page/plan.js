@@ -5,11 +5,11 @@
   const tools = document.getElementById("tools");
   if (!tools) return;
   const $ = (id) => document.getElementById(id);
-  const find = $("find"), policy = $("policy"), sku = $("sku"), losses = $("losses"), body = $("list").tBodies[0];
+  const find = $("find"), policy = $("policy"), sku = $("sku"), ou = $("ou"), losses = $("losses"), body = $("list").tBodies[0];
   const kinds = [...tools.querySelectorAll("[name=kind]")];
   const rows = [...body.rows].map((row, at) => ({
     row, at, text: row.textContent.toLowerCase(), kind: row.dataset.kind, losses: "losses" in row.dataset,
-    policies: row.dataset.policies.split(" "), skus: row.dataset.skus.split(" "),
+    policies: row.dataset.policies.split(" "), ou: row.dataset.ou, skus: row.dataset.skus.split(" "),
   }));
 
   function filter() {
@@ -17,7 +17,7 @@
     const wanted = new Set(kinds.filter((k) => k.checked).map((k) => k.value));
     let shown = 0;
     for (const r of rows) {
-      const match = wanted.has(r.kind) && (!policy.value || r.policies.includes(policy.value)) && (!sku.value || r.skus.includes(sku.value)) &&
+      const match = wanted.has(r.kind) && (!policy.value || r.policies.includes(policy.value)) && (!sku.value || r.skus.includes(sku.value)) && (!ou?.value || r.ou === ou.value) &&
         (!losses.checked || r.losses) && words.every((word) => r.text.includes(word));
       r.row.hidden = !match;
       shown += match;
@@ -49,6 +49,9 @@
   tools.addEventListener("reset", () => setTimeout(filter));
   for (const link of document.querySelectorAll("a[data-policy]")) {
     link.addEventListener("click", () => { policy.value = link.dataset.policy; filter(); });
+  }
+  for (const link of document.querySelectorAll("a[data-ou]")) {
+    link.addEventListener("click", () => { ou.value = link.dataset.ou; filter(); });
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, select, textarea")) {

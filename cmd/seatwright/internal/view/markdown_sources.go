@@ -1,0 +1,85 @@
+package view
+
+import "fmt"
+
+// sources count who came into and left the selectors of policies. The numbers stay in the
+// heading, whatever rows are dropped.
+func (m *markdownText) sources(r *review) frame {
+	return frame{before: func(shown, total int) string {
+		return "#### Sources" + of(shown, total) + "\n\n" + "Since " + words(r.Sources.Since) + ": " + r.Sources.Moves() + "." + "\n\n" + tableHead("Policy", "Selector", "Where", "-Now", "-Came", "-Left", "Remark")
+	}, after: "\n"}
+}
+
+func (m *markdownText) sourceRows(r *review) []string {
+	var rows []string
+	for _, s := range r.Sources.Moving {
+		rows = append(rows, tableRow(code(s.Policy), code(s.Selector), m.place(s.Place), blankZero(s.Users), blankZero(s.Entered), blankZero(s.Left), s.State()))
+	}
+	return rows
+}
+
+// moves name those who came and left, a row for each selector and direction.
+func (m *markdownText) moves() frame {
+	return m.folded("Who came and who left", tableHead("Policy", "Selector", "Direction", "Users"))
+}
+
+// maxMovedInComment is how many users a row names before it counts the rest.
+const maxMovedInComment = 10
+
+func (m *markdownText) moveRows(r *review) []string {
+	var rows []string
+	for _, s := range r.Sources.Moving {
+		for _, way := range []struct {
+			what  string
+			names []string
+			more  int
+		}{{"came", s.CameIn, s.MoreCame}, {"left", s.WentAway, s.MoreWent}} {
+			if len(way.names) > 0 {
+				rows = append(rows, tableRow(code(s.Policy), code(s.Selector), way.what, m.people(way.names, way.more)))
+			}
+		}
+	}
+	return rows
+}
+
+func (m *markdownText) people(names []string, more int) string {
+	text := ""
+	for i, name := range names {
+		if i == maxMovedInComment {
+			more += len(names) - i
+			break
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += code(name)
+	}
+	if more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// ous count the changes of each OU.
+func (m *markdownText) ous(r *review) frame {
+	titles := []string{"OU"}
+	for _, s := range sectionsOfOUs(r) {
+		titles = append(titles, "-"+s.Title)
+	}
+	return m.folded("Changes by OU", tableHead(titles...))
+}
+
+func (m *markdownText) ouRows(r *review) []string {
+	var rows []string
+	for _, ou := range r.OUs {
+		cells := []string{"none"}
+		if ou.Name != "" {
+			cells[0] = code(ou.Name)
+		}
+		for _, s := range sectionsOfOUs(r) {
+			cells = append(cells, blankZero(ou.Counts[s.Key]))
+		}
+		rows = append(rows, tableRow(cells...))
+	}
+	return rows
+}
