@@ -455,9 +455,13 @@ func (p *platform) az(args []string) (string, error) {
 	case "boards query":
 		return p.azQuery(flags)
 	case "boards work-item create", "boards work-item update":
-	default:
-		return "", errUnknownCall
+		return "", p.azItem(call == "boards work-item create", flags)
 	}
+	return "", errUnknownCall
+}
+
+// azItem makes a work item or changes one.
+func (p *platform) azItem(create bool, flags map[string][]string) error {
 	item := posting{Kind: "issue"}
 	if states := flags["--state"]; len(states) > 0 {
 		item.State = states[0]
@@ -470,15 +474,15 @@ func (p *platform) az(args []string) (string, error) {
 		case "System.Tags":
 			item.Title = value + " "
 		default:
-			return "", errUnknownCall
+			return errUnknownCall
 		}
 	}
-	if call == "boards work-item update" {
-		return "", p.edit("issue", strings.Join(flags["--id"], ""), item)
+	if !create {
+		return p.edit("issue", strings.Join(flags["--id"], ""), item)
 	}
 	item.Title, item.State = item.Title+strings.Join(flags["--title"], " "), "To Do"
 	p.post(item)
-	return "", nil
+	return nil
 }
 
 func (p *platform) azQuery(flags map[string][]string) (string, error) {
