@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -112,7 +113,7 @@ func (p *planner) assemble(people []*person, steps []*draft, ledger *ledger) *Pl
 		FormatVersion: FormatVersion, ToolVersion: p.ToolVersion, Source: p.Snapshot.Source,
 		Tenant:    Tenant{Name: p.Set.Tenant.Name, ID: p.Snapshot.Organization.ID},
 		CreatedAt: p.Now.UTC().Truncate(time.Second), Commit: p.Commit, PoliciesDigest: p.Set.Digest, Settings: p.Settings,
-		Mode: ModePolicies, Filters: p.Filters.names(), Overrides: []string{}, Complete: p.Snapshot.Complete,
+		Mode: cmp.Or(p.Mode, ModePolicies), Filters: p.Filters.names(p.Mode), Overrides: []string{}, Complete: p.Snapshot.Complete,
 		SKUs: accounts, Steps: []Step{}, Outcomes: p.outcomes(people),
 	}
 	plan.Schedule = p.schedule(ledger, steps)

@@ -12,8 +12,13 @@ import (
 // his swaps too, since half a swap is worth less than none.
 func (p *planner) filter(people []*person) {
 	approved := p.approvedTouches()
+	leave := p.Filters.left()
 	for _, x := range people {
 		all := func(*unit) bool { return true }
+		if x.locating && leave[Pair{User: x.user.ID()}] {
+			x.dropLocation(fateFiltered)
+		}
+		x.drop(func(u *unit) bool { return u.among(leave) }, fateFiltered)
 		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || p.chooses() && !p.chosen(x.describe(p)) {
 			x.drop(all, fateFiltered)
 		}
@@ -24,6 +29,23 @@ func (p *planner) filter(people []*person) {
 			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, fateFiltered)
 		}
 	}
+}
+
+// left are the pairs that nothing may change.
+func (f Filters) left() map[Pair]bool {
+	left := map[Pair]bool{}
+	for _, pair := range f.Leave {
+		left[pair] = true
+	}
+	return left
+}
+
+// among says whether the unit would change one of the pairs.
+func (u *unit) among(pairs map[Pair]bool) bool {
+	return len(pairs) > 0 && slices.ContainsFunc(u.pairs, func(i int) bool {
+		y := u.person.pairs[i]
+		return y.fate.changes() && pairs[Pair{u.person.user.ID(), y.sku}]
+	})
 }
 
 // subject is what the terms of --only and --exclude ask a step about.

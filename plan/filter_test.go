@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state"
 )
 
 func TestFiltersTakeWholeSteps(t *testing.T) {
@@ -32,6 +33,36 @@ func TestFiltersTakeWholeSteps(t *testing.T) {
 				filters: plan.Filters{Only: c.only, Exclude: c.exclude, NoRemovals: c.noRemovals},
 				policies: "- {name: up, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}, licenses: [VISIOCLIENT]}\n" +
 					"- {name: out, users: {upns: [bea@contoso.com]}, absent: [POWER_BI_PRO]}\n- {name: in, users: {upns: [carl@contoso.com]}, licenses: [SPE_E3], usage_location: CH}"}.compute()
+			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWhatIsLeftAloneTakesAlongOnlyWhatIsTiedToIt(t *testing.T) {
+	t.Parallel()
+	pair := func(user, of string) plan.Pair {
+		p := plan.Pair{User: idOf[state.User](user)}
+		if of != "" {
+			p.SKU = sku(of)
+		}
+		return p
+	}
+	for _, c := range []struct {
+		name  string
+		leave []plan.Pair
+		want  string
+	}{
+		{"half a swap takes the other half along, and nothing else of the user", []plan.Pair{pair("anna", "SPE_E3")}, lines("location carl: unset -> CH", "add anna: +VISIOCLIENT", "add carl: +SPE_E3")},
+		{"the same SKU of somebody else", []plan.Pair{pair("carl", "VISIOCLIENT")}, lines("location carl: unset -> CH", "replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "add carl: +SPE_E3")},
+		{"a first location takes along what needs it", []plan.Pair{pair("carl", "")}, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3\ncarl -", filters: plan.Filters{Leave: c.leave},
+				policies: "- {name: up, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}, licenses: [VISIOCLIENT]}\n" +
+					"- {name: in, users: {upns: [carl@contoso.com]}, licenses: [SPE_E3], usage_location: CH}"}.compute()
 			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}

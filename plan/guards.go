@@ -26,6 +26,7 @@ const (
 	GuardLocations    GuardName = "locations"
 	GuardSource       GuardName = "source"
 	GuardImplausible  GuardName = "implausible"
+	GuardCorrections  GuardName = "corrections"
 	GuardProtected    GuardName = "protected"
 )
 
@@ -58,6 +59,7 @@ func guardTable() []guard {
 		{GuardLocations, ClassHold, ScopeRun, (*planner).guardLocations},
 		{GuardSource, ClassHold, ScopePolicy, (*planner).guardSource},
 		{GuardImplausible, ClassHold, ScopeSKU, (*planner).guardImplausible},
+		{GuardCorrections, ClassStop, ScopeRun, (*planner).guardCorrections},
 		{GuardProtected, ClassAssertion, ScopeRun, (*planner).guardProtected},
 	}
 }
@@ -268,6 +270,20 @@ func (p *planner) guardLocations(steps []*draft) []Guard {
 // overwrites says that a location is set where there is one already.
 func (d *draft) overwrites() bool {
 	return d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
+}
+
+// guardCorrections limits how many users are changed because the tenant is not as the
+// last run left it: a day like any other drifts little. Other plans are none of its
+// concern.
+func (p *planner) guardCorrections(steps []*draft) []Guard {
+	if p.Mode != ModeCorrections {
+		return nil
+	}
+	users := map[state.UserID]bool{}
+	for _, d := range steps {
+		users[d.User.ID] = true
+	}
+	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Corrections.Users, 50), Seen: len(users)}}
 }
 
 // guardProtected asserts what the stages before have seen to.

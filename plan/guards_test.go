@@ -173,6 +173,40 @@ func TestTheLocationsGuard(t *testing.T) {
 	}
 }
 
+func TestTheCorrectionsGuard(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		users    int
+		settings string
+		allow    []plan.Override
+		mode     plan.Mode
+		want     []string
+	}{
+		{"at the limit", 50, "", nil, plan.ModeCorrections, []string{"50/50 ok"}},
+		{"one over it", 51, "", nil, plan.ModeCorrections, []string{"51/50 breached"}},
+		{"settings say more", 51, "guards: {corrections: {users: 60}}", nil, plan.ModeCorrections, []string{"51/60 ok"}},
+		{"allowed for once", 51, "", []plan.Override{{Guard: plan.GuardCorrections, Limit: 51}}, plan.ModeCorrections, []string{"51/50 overridden"}},
+		{"any other plan is none of its concern", 51, "", nil, plan.ModePolicies, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tenant, _ := many(c.users, "u", "")
+			in := fixture{t: t, settings: c.settings, tenant: "sku SPE_E3 9\nsku VISIOCLIENT 900\n" + tenant, allow: c.allow,
+				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
+			in.Mode = c.mode
+			in.Overrides = append(in.Overrides, plan.Override{Guard: plan.GuardAdditions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: plan.GuardLocations, Limit: 900})
+			p := plan.Compute(in)
+			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardCorrections)); diff != "" {
+				t.Errorf("%d users, each with two steps (-want +got):\n%s", c.users, diff)
+			}
+			if breached := len(c.want) > 0 && strings.HasSuffix(c.want[0], "breached"); p.Applyable == breached {
+				t.Errorf("applyable %v, guards %v", p.Applyable, p.Breached())
+			}
+		})
+	}
+}
+
 func TestTheGuardsThatAlwaysStop(t *testing.T) {
 	t.Parallel()
 	f := fixture{t: t, settings: manageAll, tenant: seats + "anna CH", policies: everybody("a", "licenses: [SPE_E3]")}

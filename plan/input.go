@@ -17,6 +17,7 @@ type Input struct {
 	Snapshot    *state.Snapshot
 	Catalog     *catalog.Catalog // of this tenant
 	Now         time.Time
+	Mode        Mode // "" is ModePolicies
 	Filters     Filters
 	Overrides   []Override
 	Baseline    *Baseline // who matched before; nil: nothing is known
@@ -34,7 +35,14 @@ type Filters struct {
 	NoRemovals bool
 	Only       []Term // steps that fit one of them; none: all
 	Exclude    []Term // not the steps that fit one of them
+	Leave      []Pair // leave these as they are, and what is tied to them
 	Approved   *Plan  // only steps whose id is in this plan; nil: all
+}
+
+// Pair is a user and a SKU; the zero SKU stands for his usage location.
+type Pair struct {
+	User state.UserID
+	SKU  state.SKUID
 }
 
 // Term is a condition on a step, of --only and --exclude. One field is set.
@@ -46,8 +54,8 @@ type Term struct {
 	Text   string // as it was written, for the record
 }
 
-// Names are the flags as the plan records them.
-func (f Filters) names() []string {
+// Names are the flags as a plan of the mode records them.
+func (f Filters) names(mode Mode) []string {
 	names := []string{}
 	if f.NoRemovals {
 		names = append(names, "--no-removals")
@@ -58,7 +66,10 @@ func (f Filters) names() []string {
 	for _, term := range f.Exclude {
 		names = append(names, "--exclude "+term.Text)
 	}
-	if f.Approved != nil {
+	switch {
+	case mode == ModeCorrections:
+		names = append(names, "what is not to be corrected")
+	case f.Approved != nil:
 		names = append(names, "the plan file: only what is in it")
 	}
 	return names

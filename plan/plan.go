@@ -56,8 +56,9 @@ type Mode string
 
 // The modes of plans.
 const (
-	ModePolicies Mode = "policies" // made from policies
-	ModeUndo     Mode = "undo"     // takes a run back
+	ModePolicies    Mode = "policies"    // made from policies
+	ModeUndo        Mode = "undo"        // takes a run back
+	ModeCorrections Mode = "corrections" // made from policies, of what changed since a run alone
 )
 
 // InputRecord is one source the plan was made from.

@@ -194,6 +194,7 @@ func decodeGuards(v value) GuardLimits {
 		"losses":       func(v value) { limits.Losses = decodeLimit(v, false) },
 		"locations":    func(v value) { limits.Locations = decodeLimit(v, false) },
 		"source":       func(v value) { limits.Source = decodeLimit(v, true) },
+		"corrections":  func(v value) { limits.Corrections = decodeLimit(v, false) },
 	})
 	return limits
 }

@@ -19,6 +19,7 @@
 //     [Rule] it breaks. All problems are told at once.
 //   - A waiver lifts one limit of a guard for a while; it stands in waivers.yaml,
 //     beside the settings, and is reviewed like them.
+//   - An acceptance lets one item of drift be for a while; it stands in accept.yaml.
 //   - To bind a set is to find the id of every SKU and service plan it names.
 //
 // What is absent has no opinion, what is empty is refused, and what this version

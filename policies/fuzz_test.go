@@ -149,3 +149,20 @@ func fuzzRows(t *testing.T, kind string, text []byte) {
 		}
 	}
 }
+
+func FuzzLoadAccepted(f *testing.F) {
+	seed(f, "testdata/*/accept-*.yaml")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fsys := fstest.MapFS{"accept.yaml": {Data: text}}
+		accepted, err := policies.LoadAccepted(fsys, tenant())
+		if err != nil && len(accepted) > 0 {
+			t.Fatalf("got %v and error %v", accepted, err)
+		}
+		for _, a := range accepted {
+			if a.Key == "" || a.Expires.IsZero() || a.Reason == "" {
+				t.Errorf("accepted without key, reason or end: %+v", a)
+			}
+		}
+		checkProblems(t, fsys, policies.ProblemsIn(err))
+	})
+}

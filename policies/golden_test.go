@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write what the tests got into testdata/err/*.out")
 
 // TestGolden holds every refusal of the language: testdata/err/X.yaml must give
-// exactly X.out. Files named settings-*, waivers-* and prices-* are read as what they
+// exactly X.out. Files named settings-*, waivers-*, accept-* and prices-* are read as what they
 // are called after, the others as the only policy file of a project.
 func TestGolden(t *testing.T) {
 	t.Parallel()
@@ -109,6 +109,11 @@ func load(t *testing.T, file string) ([]policies.Problem, error) {
 	case "waivers":
 		name, settings.Among = policies.WaiversFile, []string{"contoso", "lab"}
 		project["policies/staff.yaml"] = &fstest.MapFile{Data: []byte(staff)}
+	case "accept":
+		project[policies.AcceptFile] = &fstest.MapFile{Data: []byte(read(t, file))}
+		settings.Among = []string{"contoso", "lab"}
+		_, err := policies.LoadAccepted(project, settings)
+		return nil, err
 	case "prices":
 		name, settings.Prices = "prices.yaml", "prices.yaml"
 		project["policies/staff.yaml"] = &fstest.MapFile{Data: []byte(staff)}

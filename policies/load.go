@@ -110,6 +110,11 @@ func inputsDigest(inputs []Input) string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
+// DigestOf is [Set.Digest] over some of the inputs, by their paths.
+func (s *Set) DigestOf(of func(path string) bool) string {
+	return inputsDigest(slices.DeleteFunc(slices.Clone(s.Inputs), func(i Input) bool { return !of(i.Path) }))
+}
+
 // loader reads the files of one tenant.
 type loader struct {
 	fsys     fs.FS
@@ -162,7 +167,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 		return
 	}
 	for _, path := range found {
-		if slices.Contains([]string{SettingsFile, WaiversFile, LockFile, t.Sandbox, t.Prices}, path) {
+		if slices.Contains([]string{SettingsFile, WaiversFile, AcceptFile, LockFile, t.Sandbox, t.Prices}, path) {
 			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
 				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
 			continue

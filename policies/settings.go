@@ -130,6 +130,7 @@ type GuardLimits struct {
 	Losses       GuardLimit
 	Locations    GuardLimit
 	Source       GuardLimit
+	Corrections  GuardLimit
 }
 
 // GuardLimit is the limit of one guard.

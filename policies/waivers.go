@@ -22,14 +22,20 @@ const longestWaiver = 30
 // ends too far ahead does not count yet: an exception for good belongs among the
 // limits of the settings.
 func (w Waiver) InForce(now time.Time) (ok bool, why string) {
-	last := w.Expires.AddDate(0, 0, -1)
-	latest := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, longestWaiver)
+	return inForce(w.Expires, now, longestWaiver)
+}
+
+// inForce says whether an exception that ends at a midnight counts at the moment, if its
+// last day may lie so many days ahead, and if not, why.
+func inForce(expires, now time.Time, longest int) (ok bool, why string) {
+	last := expires.AddDate(0, 0, -1)
+	latest := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, longest)
 	switch {
-	case !now.Before(w.Expires):
+	case !now.Before(expires):
 		return false, fmt.Sprintf("it expired on %s", last.Format(time.DateOnly))
 	case last.After(latest):
 		return false, fmt.Sprintf("it expires on %s, more than %d days from now: %s is the latest",
-			last.Format(time.DateOnly), longestWaiver, latest.Format(time.DateOnly))
+			last.Format(time.DateOnly), longest, latest.Format(time.DateOnly))
 	}
 	return true, ""
 }
@@ -45,7 +51,7 @@ type scope struct {
 var waivable = map[string]scope{
 	"removals": {key: "sku"}, "additions": {key: "sku", always: true}, "implausible": {key: "sku", always: true},
 	"source":       {key: "policy", always: true, percent: true},
-	"replacements": {}, "losses": {}, "locations": {},
+	"replacements": {}, "losses": {}, "locations": {}, "corrections": {},
 }
 
 // waivers reads the waivers of the tenant, if there is a file of them.
@@ -95,7 +101,7 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 		"sku":     func(v value) { waiver.SKU, _ = decodeSKU(v) },
 		"policy":  func(v value) { waiver.Policy, _ = v.word() },
 		"limit":   func(v value) { waiver.Limit, percent = decodeWaiverLimit(v) },
-		"reason":  func(v value) { waiver.Reason = decodeReason(v) },
+		"reason":  func(v value) { waiver.Reason = decodeReason(v, "the waiver") },
 		"expires": func(v value) { waiver.Expires = decodeDate(v).AddDate(0, 0, 1) },
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
@@ -140,10 +146,10 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 }
 
 // decodeReason reads why. What a plan proposes leaves the word to whoever commits it.
-func decodeReason(v value) string {
+func decodeReason(v value, what string) string {
 	reason, ok := v.word()
 	if ok && reason == "WHY" {
-		v.problem(RuleValue, "write who wants it and what for", "the waiver gives no reason")
+		v.problem(RuleValue, "write who wants it and what for", "%s gives no reason", what)
 	}
 	return reason
 }

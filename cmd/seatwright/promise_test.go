@@ -185,3 +185,21 @@ func TestContosoShowsEverything(t *testing.T) {
 		}
 	}
 }
+
+// TestRightAfterARunNothingDrifts runs the examples with every special case, whatever of
+// their policies cannot be done.
+func TestRightAfterARunNothingDrifts(t *testing.T) {
+	t.Parallel()
+	for _, project := range []string{"contoso", "jobs"} {
+		t.Run(project, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(copyOfExamples(t), "examples", project)
+			if _, stderr, code := seatwright(t, dir, "apply", "--auto-approve", "--first-run"); code != 0 {
+				t.Fatalf("apply ended with %d: %s", code, stderr)
+			}
+			if stdout, stderr, code := seatwright(t, dir, "drift"); code != 0 || !strings.Contains(stderr, "no_drift (0)") {
+				t.Errorf("drift ended with %d: %s%s", code, stdout, stderr)
+			}
+		})
+	}
+}

@@ -43,7 +43,7 @@ func failureWord(err error) string {
 }
 
 // words are the path segments that may be shown as they are.
-var words = map[string]bool{"organization": true, "subscribedSkus": true, "users": true, "groups": true, "$batch": true, "assignLicense": true, "$count": true, "members": true, "transitiveMembers": true}
+var words = map[string]bool{"organization": true, "subscribedSkus": true, "users": true, "groups": true, "$batch": true, "assignLicense": true, "$count": true, "members": true, "transitiveMembers": true, "auditLogs": true, "directoryAudits": true}
 
 // template is the route of a path: "/users/{id}".
 func (l logging) template(path string) string {

@@ -15,6 +15,7 @@ const (
 	ReadLicences Permission = "LicenseAssignment.Read.All" // the tenant's SKUs
 	ReadGroups   Permission = "GroupMember.Read.All"
 	ReadHidden   Permission = "Member.Read.Hidden" // members of groups that hide them
+	ReadAudits   Permission = "AuditLog.Read.All"  // who changed whom; nothing stands and falls with it
 	Assign       Permission = "LicenseAssignment.ReadWrite.All"
 	Locate       Permission = "User.ReadUpdate.All" // usageLocation
 )
@@ -59,6 +60,8 @@ func permissionFor(op string) Permission {
 		return ReadUsers
 	case opListSKUs:
 		return ReadLicences
+	case opAudit:
+		return ReadAudits
 	case opLicences:
 		return Assign
 	case opLocation:
@@ -76,4 +79,5 @@ const (
 	opListUsers    = "list users"
 	opReadUser     = "read user"
 	opListSKUs     = "list subscribed SKUs"
+	opAudit        = "read audit log"
 )

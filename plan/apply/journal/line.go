@@ -34,9 +34,10 @@ type Kind string
 
 // The kinds of runs.
 const (
-	KindApply  Kind = "apply"
-	KindUndo   Kind = "undo"   // takes another run back
-	KindUnlock Kind = "unlock" // took the lock away from another run
+	KindApply   Kind = "apply"
+	KindCorrect Kind = "correct" // puts right what changed since a run, and does nothing that is new
+	KindUndo    Kind = "undo"    // takes another run back
+	KindUnlock  Kind = "unlock"  // took the lock away from another run
 )
 
 // Begin opens a journal: which run it is, and what it was to do.

@@ -27,7 +27,9 @@ type Record struct {
 	Source        state.Source   `json:"source"`
 	At            time.Time      `json:"at"`
 	Commit        string         `json:"commit"`
-	Policies      string         `json:"policies"` // digest
+	Policies      string         `json:"policies"`            // digest
+	Committed     string         `json:"committed,omitempty"` // digest of the inputs that git tracks; "": it does not have all of the policies
+	Left          []string       `json:"left,omitempty"`      // keys of what the run left undone, blocked or waiting
 	Sources       []recordSource `json:"sources"`
 }
 

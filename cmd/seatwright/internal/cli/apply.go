@@ -106,7 +106,7 @@ or killed is finished by the same call. One run at a time has a tenant.
 			if err != nil {
 				return err
 			}
-			return p.viewing(cmd.Context(), *g, planArgs{viewFlags: args.viewFlags}, func(j *job, _ view.PlanOptions) error {
+			return p.showing(cmd.Context(), *g, args.show, func(j *job, _ view.PlanOptions) error {
 				return j.apply(cmd.Context(), args, approved)
 			})
 		},

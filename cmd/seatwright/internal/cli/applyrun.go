@@ -29,7 +29,7 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport,
 		report = j.execute(ctx, args, executor, record, fresh)
 	}
 	end := *classify(applyExit(report, fresh, args.detailedExitCode, stuck))
-	if err := j.finish(record, fresh, approved, report, !args.words.None(), &end); err != nil {
+	if err := j.finish(ctx, record, fresh, approved, report, !args.words.None(), &end); err != nil {
 		end = unkept(end, err, report.Written)
 	}
 	run.Report, run.Run, run.Head, run.ExitReason, run.ExitCode = report, j.run, end.head, end.reason, int(end.code)

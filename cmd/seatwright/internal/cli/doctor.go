@@ -283,7 +283,7 @@ func neededToRead(set *policies.Set) []graph.Permission {
 
 // usefulToRead are permissions that plan can do without: it knows less then of groups
 // that give licences or roles, or of the members that groups hide, and says so.
-var usefulToRead = []graph.Permission{graph.ReadGroups, graph.ReadHidden}
+var usefulToRead = []graph.Permission{graph.ReadGroups, graph.ReadHidden, graph.ReadAudits}
 
 // neededToApply are the permissions that carrying out plans for these policies
 // needs.

@@ -37,7 +37,7 @@ const (
 const exitMeanings = `Exit status:
   0  done, or nothing to do
   1  error
-  2  differences remain (with --detailed-exitcode, or when nothing of what was wanted could be done)
+  2  differences remain (with --detailed-exitcode, of drift, or when nothing of what was wanted could be done)
   3  wrong usage or an invalid policy
   4  credentials or permissions
   5  a guard stopped it

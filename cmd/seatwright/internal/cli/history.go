@@ -17,6 +17,9 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -74,16 +77,22 @@ type history struct {
 
 // remember reads what earlier runs left behind, and lays over the snapshot what they
 // are known to have done but reads do not show yet.
-func (j *job) remember() error {
+func (j *job) remember() {
+	j.recall(remembered)
+	j.layOver()
+}
+
+// recall reads what runs of the last days left behind.
+func (j *job) recall(within time.Duration) {
 	if j.past.store == nil {
-		return nil
+		return
 	}
 	tenant := j.snapshot.Organization.ID
-	whole := remembered
+	whole := within
 	if j.past.brief {
 		whole = counted
 	}
-	runs, err := j.past.store.Remember(tenant, j.Now().Add(-remembered), j.Now().Add(-whole))
+	runs, err := j.past.store.Remember(tenant, j.Now().Add(-within), j.Now().Add(-whole))
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
@@ -92,14 +101,19 @@ func (j *job) remember() error {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil
 	}
+}
+
+// layOver lays over the snapshot what runs have done and reads do not show yet.
+func (j *job) layOver() {
 	var done []plan.Step
 	for _, write := range j.recentWrites() {
 		if write.Confirmed {
 			done = append(done, write.Step)
 		}
 	}
-	j.snapshot = plan.LayOver(j.snapshot, done)
-	return nil
+	if len(done) > 0 {
+		j.snapshot = plan.LayOver(j.snapshot, done)
+	}
 }
 
 // recentWrites are those that reads may still lag behind. The embedded tenant never does.
@@ -112,10 +126,20 @@ func (j *job) recentWrites() []apply.Write {
 
 // recordedBaseline is the record of the last run that ended well, or nil.
 func (j *job) recordedBaseline() *plan.Baseline {
+	record := j.lastRecord()
+	if record == nil {
+		return nil
+	}
+	return record.Baseline()
+}
+
+// lastRecord is that of the last run that ended well, or nil. One of a sandbox says
+// nothing of a live tenant.
+func (j *job) lastRecord() *journal.Record {
 	if j.past.last == nil || j.past.last.Source != j.snapshot.Source {
 		return nil
 	}
-	return j.past.last.Baseline()
+	return j.past.last
 }
 
 // applied says that a plan file was carried out to its end.
@@ -177,6 +201,9 @@ func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
 	if approved != nil {
 		b.Plan = approved.Digest
 	}
+	if fresh.Mode == plan.ModeCorrections {
+		b.Kind = journal.KindCorrect
+	}
 	if fresh.Undo != nil {
 		b.Kind, b.Of = journal.KindUndo, fresh.Undo.Run
 	}
@@ -200,19 +227,54 @@ func removalsAllowed(p *plan.Plan) bool {
 }
 
 // finish closes the journal, and keeps the record of a run that ended well.
-func (j *job) finish(w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
+func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *plan.Plan, report *apply.Report, words bool, end *exit) error {
+	finished := approved != nil && report.Stopped == nil && report.Err() == nil && j.nothingLeft(approved, report)
+	if err := j.endJournal(w, report, finished, end); err != nil || words || !endedWell(fresh, report) {
+		return err
+	}
+	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
+		Committed: j.committed(ctx), Left: j.leftUndone(j.set, j.matches, report)}
+	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// leftUndone is what policies still want after a run, and no step can do.
+func (j *job) leftUndone(set *policies.Set, matches *selector.Matches, report *apply.Report) []string {
+	in := plan.Input{Set: set, Matches: matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(), Baseline: plan.NewBaseline("", set, matches, j.snapshot)}
+	var done []plan.Step
+	for _, o := range report.Outcomes {
+		if !o.Result.Failure() {
+			done = append(done, o.Step)
+		}
+	}
+	return drift.Left(in, done)
+}
+
+// endJournal closes the journal, and says where it is.
+func (j *job) endJournal(w *journal.Writer, report *apply.Report, finished bool, end *exit) error {
 	counts := map[apply.Result]int{}
 	for _, o := range report.Outcomes {
 		counts[o.Result]++
 	}
-	finished := approved != nil && report.Stopped == nil && report.Err() == nil && j.nothingLeft(approved, report)
 	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
 	end.journal, end.head = fmt.Sprintf("journal: run %s, head %s", j.run, head), head
-	if err != nil || words || !endedWell(fresh, report) {
-		return err
+	return err
+}
+
+// committed is the digest of those files of the policies that git tracks, "" outside of a
+// checkout and where git does not have all of the policies: CSV files and lists that a
+// pipeline puts beside them say who is in a source, and not what is wanted of it.
+func (j *job) committed(ctx context.Context) string {
+	if !inCheckout(j.dir) {
+		return ""
 	}
-	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest}
-	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+	tracked, err := trackedFiles(ctx, j.dir)
+	elsewhere := func(i policies.Input) bool {
+		return !tracked[i.Path] && i.Kind != policies.InputCSV && i.Kind != policies.InputList
+	}
+	if err != nil || slices.ContainsFunc(j.set.Inputs, elsewhere) {
+		return ""
+	}
+	return j.set.DigestOf(func(name string) bool { return tracked[name] })
 }
 
 // endedWell says that all of what was wanted, and could be done, was: a source that

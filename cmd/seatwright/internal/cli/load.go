@@ -230,9 +230,7 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := j.read(ctx, j.needs()); err != nil {
 		return err
 	}
-	if err := j.remember(); err != nil {
-		return err
-	}
+	j.remember()
 	if err := j.readPlaces(ctx); err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func (p Program) root() *cobra.Command {
 	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
 		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),
-		p.explainCommand(&g), p.applyCommand(&g), p.runsCommand(&g), p.undoCommand(&g), p.unlockCommand(&g),
+		p.explainCommand(&g), p.applyCommand(&g), p.driftCommand(&g), p.runsCommand(&g), p.undoCommand(&g), p.unlockCommand(&g),
 		p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
 	)
 	return root

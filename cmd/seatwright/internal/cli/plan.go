@@ -62,6 +62,12 @@ func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(
 	if err != nil {
 		return err
 	}
+	return p.showing(ctx, g, show, do)
+}
+
+// showing does something on a tenant whose names are taken out of what is said of it,
+// where the view asks for that.
+func (p Program) showing(ctx context.Context, g globals, show view.PlanOptions, do func(*job, view.PlanOptions) error) error {
 	if show.Redact == view.RedactNone {
 		return p.onTenant(ctx, g, func(j *job) error { return do(j, show) })
 	}

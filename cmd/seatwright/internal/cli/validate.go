@@ -36,6 +36,9 @@ func (j *job) validate(ctx context.Context, live bool) (err error) {
 	} else {
 		err = j.validateOffline()
 	}
+	if err == nil {
+		_, err = policies.LoadAccepted(j.settings, j.tenant)
+	}
 	if err != nil {
 		return err
 	}

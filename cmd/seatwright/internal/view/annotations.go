@@ -91,11 +91,14 @@ func blockedWords(sku string, rows []reviewRow) string {
 // githubAnnotations writes workflow commands (GitHub: "Workflow commands for GitHub
 // Actions"), as many as one step shows.
 func githubAnnotations(w io.Writer, r *review) error {
-	all := annotations(r)
+	return writeGitHub(w, annotations(r), r.Summary)
+}
+
+func writeGitHub(w io.Writer, all []annotation, summary string) error {
 	t := &text{w: w}
 	for i, a := range all {
 		if more := len(all) - i; i == maxAnnotations-1 && more > 1 {
-			t.line("::error title=Seatwright::%s", githubData(fmt.Sprintf("and %d more; see the plan", more)))
+			t.line("::error title=Seatwright::%s", githubData(fmt.Sprintf("and %d more; see the whole report", more)))
 			break
 		}
 		where := ""
@@ -104,7 +107,7 @@ func githubAnnotations(w io.Writer, r *review) error {
 		}
 		t.line("::error %stitle=%s::%s", where, githubProperty(a.Title), githubData(a.Message))
 	}
-	t.line("::notice title=Seatwright::%s", githubData(r.Summary))
+	t.line("::notice title=Seatwright::%s", githubData(summary))
 	return t.err
 }
 
@@ -120,16 +123,18 @@ var (
 )
 
 // azureAnnotations writes logging commands (Azure Pipelines: "Logging commands").
-func azureAnnotations(w io.Writer, r *review) error {
+func azureAnnotations(w io.Writer, r *review) error { return writeAzure(w, annotations(r), r.Summary) }
+
+func writeAzure(w io.Writer, all []annotation, summary string) error {
 	t := &text{w: w}
-	for _, a := range annotations(r) {
+	for _, a := range all {
 		where := ""
 		if a.Place.File != "" {
 			where = fmt.Sprintf("sourcepath=%s;linenumber=%d;columnnumber=%d;", azureProperty(a.Place.File), a.Place.Line, a.Place.Column)
 		}
 		t.line("##vso[task.logissue type=error;%scode=%s]%s", where, azureProperty(a.Check), azureData(a.Message))
 	}
-	t.line("%s", Terminal(r.Summary))
+	t.line("%s", Terminal(summary))
 	return t.err
 }
 
@@ -164,8 +169,12 @@ type codeQualityLines struct {
 // gitlabAnnotations writes a Code Quality report. What has no place in a policy is shown
 // at the settings.
 func gitlabAnnotations(w io.Writer, r *review, links Links) error {
+	return writeGitLab(w, annotations(r), links)
+}
+
+func writeGitLab(w io.Writer, all []annotation, links Links) error {
 	report := []codeQuality{}
-	for _, a := range annotations(r) {
+	for _, a := range all {
 		at := a.Place
 		if at.File == "" {
 			at = links.place(plan.Because{File: "seatwright.yaml", Line: 1})

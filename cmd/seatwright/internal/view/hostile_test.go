@@ -25,6 +25,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -99,6 +100,11 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 			return view.ShowReport(b, run, view.PlanOptions{Format: format, Redact: view.RedactNone, Budget: view.Budgets["github-comment"]})
 		}
 	}
+	for _, format := range view.DriftFormats() {
+		all["ShowDrift "+string(format)] = func(b *bytes.Buffer) error {
+			return view.ShowDrift(b, hostileDrift(p, s), view.PlanOptions{Format: format, Redact: view.RedactNone, Budget: view.Budgets["github-comment"]})
+		}
+	}
 	for _, format := range view.PlanFormats() {
 		all["ShowPlan "+string(format)] = func(b *bytes.Buffer) error {
 			return view.ShowPlan(b, p, view.PlanOptions{Format: format, Redact: view.RedactNone, Budget: view.Budgets["github-comment"]})
@@ -109,6 +115,28 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 
 // ours are views that show nothing of anybody else's.
 var ours = []string{"ExitReason", "JSON", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
+
+// hostileDrift is a report of whatever an audit log, a journal and a directory can say.
+func hostileDrift(p *plan.Plan, s string) *drift.Report {
+	by := drift.Actor{ID: s, Kind: drift.ActorApp, Name: s}
+	item := func(class drift.Class, sort drift.Sort) drift.Item {
+		return drift.Item{
+			Key: s, Class: class, Sort: sort, User: p.Steps[0].User, PartNumber: s, From: s, To: s, Reason: plan.Reason(s), Detail: s, Loses: p.Steps[0].Loses,
+			Because: p.Steps[0].Because, Changed: []drift.Turn{{Run: s, By: by}, {By: by, Ours: true}}, Moved: []drift.Move{{Policy: s, Selector: s}}, Result: s,
+		}
+	}
+	fight, accepted, other := item(drift.Drift, drift.Missing), item(drift.Drift, drift.Extra), item(drift.Undecided, drift.Plans)
+	fight.Fight = &drift.Fight{Times: 2, Runs: []string{s}, With: []drift.Actor{by}}
+	accepted.Accepted = &drift.Acceptance{Reason: s, Expires: s, Place: s}
+	other.Changed = []drift.Turn{{By: by}}
+	return &drift.Report{
+		FormatVersion: 1, ToolVersion: s, Tenant: plan.Tenant{Name: s}, Source: state.Source(s), Commit: s, Policies: s, Last: drift.Last{Run: s, Commit: s, Policies: s},
+		Undecided: s, Hint: s, Audit: drift.Audit{Why: s, Hint: s},
+		Items: []drift.Item{fight, accepted, other, item(drift.Drift, drift.Location), item(drift.Drift, drift.Blocked), item(drift.Pending, drift.Held)},
+		Moot:  []drift.Item{item(drift.Moot, drift.Waiting)}, Orphans: []drift.Orphan{{User: p.Steps[0].User, Family: s, By: by, Undo: s}},
+		Guards: p.Guards, Notes: []string{s},
+	}
+}
 
 func hostileExplanation(p *plan.Plan, s string) plan.Explanation {
 	because := p.Steps[0].Because
@@ -183,6 +211,7 @@ func TestEveryViewIsHarmless(t *testing.T) {
 		"ShowPlan markdown": checkMarkdown, "ShowPlan csv": checkCSV, "ShowPlan github": checkGitHub, "ShowPlan azure": checkAzure,
 		"ShowPlan html": checkHTML, "ShowPlan github-output": checkGitHubOutput, "ShowPlan azure-output": checkAzureOutput, "ShowPlan gitlab-report": checkGitLabReport,
 		"ShowReport json": checkJSON, "ShowReport markdown": checkMarkdown, "ShowReport github-output": checkGitHubOutput, "ShowReport azure-output": checkAzureOutput,
+		"ShowDrift json": checkJSON, "ShowDrift gitlab": checkJSON, "ShowDrift markdown": checkMarkdown, "ShowDrift github": checkGitHubLines, "ShowDrift azure": checkAzure,
 	}
 	for _, s := range hostile {
 		for name, show := range shows(s) {
@@ -249,7 +278,7 @@ func checkMarkdown(t *testing.T, s, text string) {
 		switch {
 		case n.Type == html.ElementNode && !slices.Contains(known, n.Data):
 			t.Errorf("Markdown of %q makes a <%s>", cut(s), n.Data)
-		case n.Type == html.CommentNode && !regexp.MustCompile(`^ seatwright:(plan|apply):[A-Za-z0-9._-]+…? $`).MatchString(n.Data):
+		case n.Type == html.CommentNode && !regexp.MustCompile(`^ seatwright:(plan|apply|drift):[A-Za-z0-9._-]+…? $`).MatchString(n.Data):
 			t.Errorf("Markdown of %q makes the comment %q", cut(s), cut(n.Data))
 		case n.Type == html.TextNode && n.Parent.Data != "code" && strings.ContainsAny(n.Data, "`|<"):
 			t.Errorf("Markdown of %q has %q outside of code", cut(s), cut(n.Data))
@@ -297,15 +326,20 @@ func elements(t *testing.T, text string) []string {
 
 func checkGitHub(t *testing.T, s, text string) {
 	t.Helper()
+	checkGitHubLines(t, s, text)
+	if errors := strings.Count(text, "\n"); errors != strings.Count(show(t, hostilePlan("x"), view.FormatGitHub), "\n") {
+		t.Errorf("GitHub, %q: %d lines", cut(s), errors)
+	}
+}
+
+func checkGitHubLines(t *testing.T, s, text string) {
+	t.Helper()
 	form := regexp.MustCompile(`^::(error|notice) (file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::[^\r\n]*$`)
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSuffix(line, "\n"); !form.MatchString(line) {
 			t.Errorf("GitHub, %q: %q is no annotation of ours", cut(s), cut(line))
 		}
 		checkHarmless(t, "x"+line)
-	}
-	if errors := strings.Count(text, "\n"); errors != strings.Count(show(t, hostilePlan("x"), view.FormatGitHub), "\n") {
-		t.Errorf("GitHub, %q: %d lines", cut(s), errors)
 	}
 }
 

@@ -39,10 +39,6 @@ func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	return newRedactor(how).plan(p)
 }
 
-func newRedactor(how Redaction) *redactor {
-	return &redactor{all: how == RedactAll, aliases: map[state.UserID]plan.UserRef{}, byName: map[string]string{}}
-}
-
 func (r *redactor) plan(p *plan.Plan) *plan.Plan {
 	shown := *p
 	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
@@ -82,6 +78,10 @@ type redactor struct {
 	all     bool
 	aliases map[state.UserID]plan.UserRef
 	byName  map[string]string // what stands for a user principal name, by its lower case
+}
+
+func newRedactor(how Redaction) *redactor {
+	return &redactor{all: how == RedactAll, aliases: map[state.UserID]plan.UserRef{}, byName: map[string]string{}}
 }
 
 func each[V any](values []V, change func(V) V) []V {

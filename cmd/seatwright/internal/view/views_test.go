@@ -271,7 +271,7 @@ func TestGitHubShowsThatThereIsMore(t *testing.T) {
 	}
 	p.Guards = nil
 	text := show(t, p, view.FormatGitHub)
-	if n := strings.Count(text, "::error"); n != 10 || !strings.Contains(text, "and 21 more; see the plan") {
+	if n := strings.Count(text, "::error"); n != 10 || !strings.Contains(text, "and 21 more; see the whole report") {
 		t.Errorf("%d errors: %s", n, text)
 	}
 }

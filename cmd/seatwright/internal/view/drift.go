@@ -1,0 +1,396 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/plan/drift"
+)
+
+// driftViews are the ways to show a report of drift. Whoever adds one adds no more than
+// a row: the hostile corpus goes through all of them.
+var driftViews = map[Format]func(io.Writer, *drift.Report, PlanOptions) error{
+	FormatText: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		return driftText(w, newDriftReview(r, o.Links))
+	},
+	FormatJSON: func(w io.Writer, r *drift.Report, _ PlanOptions) error { return writeJSON(w, r) },
+	FormatMarkdown: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		return driftMarkdown(w, newDriftReview(r, o.Links), o.Budget)
+	},
+	FormatGitHub: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		d := newDriftReview(r, o.Links)
+		return writeGitHub(w, d.annotations(), d.Summary)
+	},
+	FormatGitLab: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		return writeGitLab(w, newDriftReview(r, o.Links).annotations(), o.Links)
+	},
+	FormatAzure: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		d := newDriftReview(r, o.Links)
+		return writeAzure(w, d.annotations(), d.Summary)
+	},
+}
+
+// DriftFormats are the ways to show a report of drift, in the order of the documentation.
+func DriftFormats() []Format {
+	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatGitHub, FormatGitLab, FormatAzure}
+}
+
+// ShowDrift writes the report.
+func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
+	show, known := driftViews[o.Format]
+	if !known {
+		return fmt.Errorf("show drift: there is no format %q", o.Format)
+	}
+	return show(w, RedactDrift(r, o.Redact), o)
+}
+
+// driftReview is a report of drift in words and in the order of reading. Nothing in it
+// is escaped yet.
+type driftReview struct {
+	Tenant   string
+	Summary  string
+	Alerts   []string // what makes the report less than whole, with what would help
+	Sections []driftSection
+	Notes    []string
+	Facts    []string
+}
+
+// driftSection is a list of one kind.
+type driftSection struct {
+	Key   string
+	Title string
+	Folds bool // it is not news
+	Data  bool // its rows are about data, and have no policy behind them
+	Rows  []driftRow
+}
+
+// driftRow is one item, or the data of one user.
+type driftRow struct {
+	User    string
+	What    string
+	Who     string   // made it so, and when
+	Losses  []string // by what would put it right
+	Reasons []reason
+	Key     string
+	Sort    string
+}
+
+func newDriftReview(r *drift.Report, links Links) *driftReview {
+	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Notes: r.Notes}
+	if r.Undecided != "" {
+		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
+	}
+	if !r.Audit.Read && r.Audit.Why != "" {
+		d.Alerts = append(d.Alerts, withHint("Who made changes is not known: "+r.Audit.Why, r.Audit.Hint))
+	}
+	for _, g := range r.Guards {
+		d.Alerts = append(d.Alerts, "Guard: "+guardWords(g))
+	}
+	d.addNews(r, links)
+	d.addOrphans(r)
+	d.addRest(r, links)
+	d.Facts = driftFacts(r)
+	return d
+}
+
+func withHint(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return text + "; " + hint
+}
+
+// DriftSummary says in one line what a report amounts to.
+func DriftSummary(r *drift.Report) string {
+	counts := []struct {
+		n    int
+		word string
+	}{
+		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight != nil }), "fought over"},
+		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight == nil && x.Serves() && x.Class == drift.Drift }), "drifted"},
+		{r.Count(func(x *drift.Item) bool { return x.News() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
+		{r.Count(func(x *drift.Item) bool { return x.News() && !x.Serves() }), "new that no step can put right"},
+		{r.Count(func(x *drift.Item) bool { return x.Corrected }), "put right"},
+		{r.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }), "pending"},
+		{r.Count(func(x *drift.Item) bool { return x.Known && x.Accepted == nil }), "known"},
+		{r.Count(func(x *drift.Item) bool { return x.Accepted != nil }), "accepted"},
+	}
+	var parts []string
+	for _, c := range counts {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
+		}
+	}
+	text := "Nothing has drifted."
+	if r.News() > 0 {
+		text = plural(r.News(), "thing calls", "things call") + " for somebody."
+	}
+	if len(parts) > 0 {
+		text += " Pairs of a user and a SKU: " + strings.Join(parts, ", ") + "."
+	}
+	return text
+}
+
+// maxGroups is how many of those who changed something have a heading of their own.
+const maxGroups = 5
+
+// addNews puts fights on top, and then what drifted, by who made it so.
+func (d *driftReview) addNews(r *drift.Report, links Links) {
+	byWho, order := map[string][]driftRow{}, []string{}
+	var fights, stuck []driftRow
+	for i := range r.Items {
+		x := &r.Items[i]
+		switch row := newDriftRow(x, links); {
+		case !x.News():
+		case x.Fight != nil:
+			fights = append(fights, row)
+		case !x.Serves():
+			stuck = append(stuck, row)
+		default:
+			who := groupOf(x)
+			if byWho[who] == nil {
+				order = append(order, who)
+			}
+			byWho[who] = append(byWho[who], row)
+		}
+	}
+	d.add(driftSection{Key: "fight", Title: "Fights: put right again and again, turned back by somebody else, and not corrected any more", Rows: fights})
+	slices.SortStableFunc(order, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(byWho[b]), len(byWho[a])), cmp.Compare(a, b))
+	})
+	others := driftSection{Key: "drift", Title: "Drifted, changed by others"}
+	for i, who := range order {
+		if i >= maxGroups {
+			others.Rows = append(others.Rows, byWho[who]...)
+			continue
+		}
+		d.add(driftSection{Key: "drift", Title: who, Rows: byWho[who]})
+	}
+	d.add(others)
+	d.add(driftSection{Key: "stuck", Title: "New, and no step can put it right", Rows: stuck})
+}
+
+// groupOf is the heading under which an item stands.
+func groupOf(x *drift.Item) string {
+	word := "Drifted"
+	if x.Class == drift.Undecided {
+		word = "Drifted or pending"
+	}
+	if len(x.Changed) == 0 && len(x.Moved) > 0 {
+		return word + ", since people moved into sources or out of them"
+	}
+	if len(x.Changed) == 0 {
+		return word + ", nobody is known to have changed it: the audit log lags and forgets"
+	}
+	return word + ", changed by " + turnActor(x.Changed[0])
+}
+
+func (d *driftReview) addOrphans(r *drift.Report) {
+	var rows []driftRow
+	for _, o := range r.Orphans {
+		by := actorWords(o.By)
+		if o.Run != "" {
+			by = "run " + o.Run
+		}
+		rows = append(rows, driftRow{
+			User: o.User.UserPrincipalName, What: fmt.Sprintf("%s: %s left", o.Family, plural(o.DaysLeft, "day", "days")),
+			Who: fmt.Sprintf("licence taken by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo), Sort: "orphan",
+		})
+	}
+	d.add(driftSection{Key: "data", Title: "Data without a licence, as far as runs and the audit log tell", Data: true, Rows: rows})
+}
+
+// addRest adds what is no news.
+func (d *driftReview) addRest(r *drift.Report, links Links) {
+	for _, s := range []struct {
+		key, title string
+		of         func(*drift.Item) bool
+	}{
+		{"corrected", "Put right by this run", func(x *drift.Item) bool { return x.Corrected }},
+		{"pending", "Pending: new policies want it, seatwright apply does it", func(x *drift.Item) bool { return x.Class == drift.Pending }},
+		{"known", "Known: the last run left it undone too", func(x *drift.Item) bool { return x.Known && x.Accepted == nil && x.Class != drift.Pending }},
+		{"accepted", "Accepted in accept.yaml", func(x *drift.Item) bool { return x.Accepted != nil && x.Class != drift.Pending }},
+	} {
+		section := driftSection{Key: s.key, Title: s.title, Folds: true}
+		for i := range r.Items {
+			if x := &r.Items[i]; s.of(x) {
+				section.Rows = append(section.Rows, newDriftRow(x, links))
+			}
+		}
+		d.add(section)
+	}
+	moot := driftSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
+	for i := range r.Moot {
+		moot.Rows = append(moot.Rows, newDriftRow(&r.Moot[i], links))
+	}
+	d.add(moot)
+}
+
+func (d *driftReview) add(s driftSection) {
+	if len(s.Rows) > 0 {
+		d.Sections = append(d.Sections, s)
+	}
+}
+
+func newDriftRow(x *drift.Item, links Links) driftRow {
+	row := driftRow{User: x.User.UserPrincipalName, What: itemWords(x), Key: x.Key, Sort: string(x.Sort)}
+	var who []string
+	if f := x.Fight; f != nil {
+		who = append(who, fightWords(f))
+	}
+	for _, turn := range x.Changed {
+		who = append(who, fmt.Sprintf("%s at %s", turnActor(turn), minute(turn.At)))
+	}
+	for _, move := range x.Moved {
+		verb := "came into"
+		if move.Left {
+			verb = "left"
+		}
+		who = append(who, fmt.Sprintf("%s %s of policy %s since the last run", verb, move.Selector, move.Policy))
+	}
+	if a := x.Accepted; a != nil {
+		who = append(who, fmt.Sprintf("%s: until %s: %s", a.Place, a.Expires, a.Reason))
+	}
+	if x.Result != "" && !x.Corrected {
+		who = append(who, "this run: "+strings.ReplaceAll(x.Result, "_", " "))
+	}
+	row.Who = strings.Join(who, "; ")
+	for _, loss := range x.Loses {
+		row.Losses = append(row.Losses, lossWords(loss))
+	}
+	for _, b := range x.Because {
+		why := reason{links.place(b), fmt.Sprintf("%s: %s%s", b.Policy, effectWords(b), selectorWords(b))}
+		if !slices.Contains(row.Reasons, why) {
+			row.Reasons = append(row.Reasons, why)
+		}
+	}
+	return row
+}
+
+// itemWords says what is wrong.
+func itemWords(x *drift.Item) string {
+	about := cmp.Or(x.PartNumber, "usage location")
+	switch x.Sort {
+	case drift.Missing:
+		return "lacks " + about + plansWords(x.To)
+	case drift.Extra:
+		return "holds " + about
+	case drift.Plans:
+		return fmt.Sprintf("%s: service plans off are %s, should be %s", about, cmp.Or(x.From, "none"), cmp.Or(x.To, "none"))
+	case drift.Location:
+		return fmt.Sprintf("usage location %s, should be %s", cmp.Or(x.From, "unset"), x.To)
+	}
+	return fmt.Sprintf("%s is %s: %s", about, x.Sort, x.Detail)
+}
+
+func plansWords(off string) string {
+	if off == "" {
+		return ""
+	}
+	return " (with " + off + " off)"
+}
+
+func fightWords(f *drift.Fight) string {
+	words := fmt.Sprintf("turned back %s since %s", plural(f.Times, "time", "times"), f.Since.UTC().Format(time.DateOnly))
+	var with []string
+	for _, actor := range f.With {
+		with = append(with, actorWords(actor))
+	}
+	if len(with) == 0 {
+		return words + ", by nobody that is known"
+	}
+	return words + " by " + strings.Join(with, " and ")
+}
+
+// turnActor says who made a change.
+func turnActor(t drift.Turn) string {
+	switch {
+	case t.Run != "":
+		return "run " + t.Run
+	case t.Does == "" && !t.Ours && t.By.Kind != "":
+		return "perhaps " + actorWords(t.By) + ", of whose change the log does not say what it was"
+	case t.Ours:
+		return "the application of our runs, " + actorWords(t.By)
+	}
+	return actorWords(t.By)
+}
+
+func actorWords(a drift.Actor) string {
+	if a.Kind == "" {
+		return "somebody whom the log does not name"
+	}
+	words := a.Kind
+	if a.Name != "" {
+		words += " " + a.Name
+	}
+	if a.ID != "" && a.ID != a.Name {
+		words += " (" + a.ID + ")"
+	}
+	return words
+}
+
+// driftFacts are what the report was made of.
+func driftFacts(r *drift.Report) []string {
+	facts := []string{"made " + minute(r.At), "source " + string(r.Source)}
+	if r.Commit != "" {
+		facts = append(facts, "policies of commit "+cutRunes(r.Commit, shownCommit))
+	}
+	if r.Last.Run != "" {
+		last := "last run " + r.Last.Run + " of " + minute(r.Last.At)
+		if r.Last.Commit != "" {
+			last += ", commit " + cutRunes(r.Last.Commit, shownCommit)
+		}
+		facts = append(facts, last)
+	}
+	if r.Audit.Read {
+		facts = append(facts, fmt.Sprintf("audit log since %s: %s", minute(r.Audit.From), plural(r.Audit.Events, "change", "changes")))
+	}
+	return facts
+}
+
+// shownCommit is how much of a commit's name is shown to people.
+const shownCommit = 12
+
+// annotations are the news, those of one sort at one place together.
+func (d *driftReview) annotations() []annotation {
+	type spot struct {
+		place      place
+		sort, what string
+	}
+	rows, order := map[spot][]driftRow{}, []spot{}
+	for _, s := range d.Sections {
+		if s.Folds || s.Data {
+			continue
+		}
+		for _, row := range s.Rows {
+			at := spot{sort: row.Sort, what: row.What}
+			if s.Key == "fight" {
+				at.sort = "fight"
+			}
+			if len(row.Reasons) > 0 {
+				at.place = row.Reasons[0].Place
+			}
+			if rows[at] == nil {
+				order = append(order, at)
+			}
+			rows[at] = append(rows[at], row)
+		}
+	}
+	var all []annotation
+	for _, at := range order {
+		var users []string
+		for _, row := range rows[at][:min(len(rows[at]), maxNeeds)] {
+			users = append(users, row.User)
+		}
+		who := strings.Join(users, ", ")
+		if more := len(rows[at]) - len(users); more > 0 {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		all = append(all, annotation{at.place, "drift-" + at.sort, "The tenant has drifted", who + ": " + at.what})
+	}
+	return all
+}

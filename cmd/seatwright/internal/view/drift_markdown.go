@@ -1,0 +1,71 @@
+package view
+
+import (
+	"io"
+	"slices"
+	"strings"
+)
+
+// driftMarkdown writes the report as the body of one issue, which is found again by its
+// marker, kept up to date, and closed when there is no news. Rows are dropped whole where
+// there is no room, the least important first.
+func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
+	m := &markdownText{budget}
+	doc := &document{}
+	head := m.marker("drift", d.Tenant) + "\n\n### Drift of tenant " + code(d.Tenant) + "\n\n" + words(d.Summary) + "\n\n"
+	doc.fixed(head)
+	doc.add(&block{frame: frame{before: func(shown, total int) string { return m.alert(false) + "> **To know**" + of(shown, total) + "\n" }, after: "\n"}, rows: quoted(d.Alerts)})
+	for _, s := range d.Sections {
+		doc.add(&block{rank: 1 + slices.Index(driftRanks, s.Key), frame: m.driftFrame(s), rows: m.driftRows(s)})
+	}
+	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(d.Notes)})
+	var facts []string
+	for _, fact := range d.Facts {
+		facts = append(facts, words(fact))
+	}
+	doc.fixed(strings.Join(facts, " · ") + "\n")
+	_, err := io.WriteString(w, doc.fit(budget.Bytes))
+	return err
+}
+
+// driftRanks are the sections, the most important first.
+var driftRanks = []string{"fight", "drift", "stuck", "data", "corrected", "pending", "accepted", "known", "moot"}
+
+func quoted(lines []string) []string {
+	var rows []string
+	for _, line := range lines {
+		rows = append(rows, "> - "+code(line)+"\n")
+	}
+	return rows
+}
+
+// driftFrame is open where there is news, and folded elsewhere.
+func (m *markdownText) driftFrame(s driftSection) frame {
+	columns := []string{"User", "What", "Who and when", "Because", "Key"}
+	if s.Data {
+		columns = columns[:3]
+	}
+	head := tableHead(columns...)
+	if m.Plain || !s.Folds {
+		return frame{before: func(shown, total int) string { return "#### " + words(s.Title) + count(shown, total) + "\n\n" + head }, after: "\n"}
+	}
+	return frame{before: func(shown, total int) string {
+		return "<details><summary>" + s.Title + count(shown, total) + "</summary>\n\n" + head
+	}, after: "\n</details>\n\n"}
+}
+
+func (m *markdownText) driftRows(s driftSection) []string {
+	var rows []string
+	for _, row := range s.Rows {
+		what := code(row.What)
+		if len(row.Losses) > 0 {
+			what += "; putting it right loses " + code(strings.Join(row.Losses, ", "))
+		}
+		cells := []string{code(row.User), what, codeOrNothing(row.Who), m.reasons(row.Reasons), code(row.Key)}
+		if s.Data {
+			cells = cells[:3]
+		}
+		rows = append(rows, tableRow(cells...))
+	}
+	return rows
+}

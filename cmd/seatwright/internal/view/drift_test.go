@@ -1,0 +1,110 @@
+package view_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/state"
+)
+
+// driftReport has one of everything, and so many more that drifted.
+func driftReport(more int) *drift.Report {
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	joe := drift.Actor{ID: "6a1fc0de-0000-4000-8000-000000000009", Kind: drift.ActorUser, Name: "joe@contoso.com"}
+	because := []plan.Because{{PartNumber: "SPE_E3", Effect: plan.EffectWant, Policy: "staff", File: "policies/staff.yaml", Line: 3, Column: 5, Selector: "all"}}
+	item := func(n int, name string, class drift.Class, sort drift.Sort) drift.Item {
+		user := plan.UserRef{ID: state.MustParseID[state.User](fmt.Sprintf("6a1fc0de-0000-4000-8000-%012d", n)), UserPrincipalName: name + "@contoso.com", DisplayName: name}
+		return drift.Item{Key: fmt.Sprintf("%s:SPE_E3:%s", user.ID, sort), Class: class, Sort: sort, User: user, PartNumber: "SPE_E3", Because: because}
+	}
+	fight, drifted, stuck := item(1, "anna", drift.Drift, drift.Missing), item(2, "bea", drift.Drift, drift.Extra), item(3, "carl", drift.Drift, drift.Blocked)
+	fight.Fight = &drift.Fight{Times: 3, Since: at.AddDate(0, 0, -9), With: []drift.Actor{joe}}
+	drifted.Changed = []drift.Turn{{At: at, By: joe, Does: "gives"}}
+	drifted.Loses = []plan.Loss{{Family: "mailbox", From: "enterprise"}}
+	stuck.Reason, stuck.Detail = plan.ReasonInherited, "a group gives it"
+	pending, known, accepted := item(4, "dora", drift.Pending, drift.Plans), item(5, "emil", drift.Drift, drift.Waiting), item(6, "fred", drift.Drift, drift.Missing)
+	pending.From, pending.To, known.Known = "SWAY", "", true
+	accepted.Accepted = &drift.Acceptance{Reason: "on leave", Expires: "2027-01-31", Place: "accept.yaml:2:5"}
+	r := &drift.Report{
+		FormatVersion: 1, Tenant: plan.Tenant{Name: "contoso"}, Source: state.SourceLive, At: at, Commit: strings.Repeat("a", 40), Complete: true,
+		Last: drift.Last{Run: "20261121T020000Z-abcdefgh", At: at.AddDate(0, 0, -1)}, Audit: drift.Audit{Read: true, From: at.AddDate(0, 0, -30), Events: 12},
+		Items:   []drift.Item{fight, drifted, stuck, pending, known, accepted},
+		Moot:    []drift.Item{item(7, "gina", drift.Moot, drift.Missing)},
+		Orphans: []drift.Orphan{{User: drifted.User, Family: "mailbox", Lost: at, DaysLeft: 1, By: joe, Undo: "assign any Exchange plan within 30 days"}},
+	}
+	for n := range more {
+		r.Items = append(r.Items, item(100+n, fmt.Sprintf("user%d", n), drift.Drift, drift.Missing))
+	}
+	return r
+}
+
+func showDrift(t *testing.T, r *drift.Report, o view.PlanOptions) string {
+	t.Helper()
+	if o.Budget.Bytes == 0 {
+		o.Budget = view.NoBudget
+	}
+	var b bytes.Buffer
+	if err := view.ShowDrift(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// inOrder wants texts to stand in the output one behind the other.
+func inOrder(t *testing.T, text string, wants ...string) {
+	t.Helper()
+	rest := text
+	for _, want := range wants {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("want %q behind what was found before, in\n%s", want, text)
+		}
+		rest = after
+	}
+}
+
+func TestDriftBeginsWithTheSummaryAndFightsAndEndsWithWhatIsNoNews(t *testing.T) {
+	t.Parallel()
+	inOrder(t, showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
+		"Drift of tenant contoso", "3 things call for somebody. Pairs of a user and a SKU: 1 fought over, 1 drifted, 1 new that no step can put right, 1 pending, 1 known, 1 accepted.",
+		"Fights", "anna@contoso.com  lacks SPE_E3", "turned back 3 times since 2026-11-13 by user joe@contoso.com (6a1fc0de-0000-4000-8000-000000000009)",
+		"policies/staff.yaml:3:5  staff: wants SPE_E3", "key 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing",
+		"Drifted, changed by user joe@contoso.com", "bea@contoso.com  holds SPE_E3", "at 2026-11-22 10:00 UTC", "putting it right loses mailbox (enterprise)",
+		"New, and no step can put it right", "carl@contoso.com  SPE_E3 is blocked: a group gives it",
+		"Data without a licence", "bea@contoso.com  mailbox: 1 day left", "licence taken by user joe@contoso.com",
+		"Pending", "dora@contoso.com  SPE_E3: service plans off are SWAY, should be none", "Known", "emil@contoso.com", "Accepted", "accept.yaml:2:5: until 2027-01-31: on leave",
+		"Moved, and the policies at hand want it so", "gina@contoso.com", "last run 20261121T020000Z-abcdefgh", "audit log since 2026-10-23 10:00 UTC: 12 changes")
+}
+
+func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
+	t.Parallel()
+	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames})
+	inOrder(t, text, "<!-- seatwright:drift:contoso -->", "### Drift of tenant `contoso`", "#### Fights", "`6a1fc0de-0000-4000-8000-000000000001`", "<details><summary>Pending", "<details><summary>Accepted in accept.yaml")
+	if strings.Contains(text, "@contoso.com") {
+		t.Errorf("somebody is named:\n%s", text)
+	}
+	for name, budget := range view.Budgets {
+		text := showDrift(t, driftReport(9000), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames, Budget: budget})
+		if len(text) > budget.Bytes {
+			t.Errorf("%s: %d bytes, the budget is %d", name, len(text), budget.Bytes)
+		}
+		inOrder(t, text, "9003 things call for somebody", "#### Fights", "of 9000)", "last run")
+	}
+}
+
+func TestDriftIsRedactedDownToNumbers(t *testing.T) {
+	t.Parallel()
+	for _, format := range view.DriftFormats() {
+		text := showDrift(t, driftReport(3), view.PlanOptions{Format: format, Redact: view.RedactAll})
+		for _, secret := range []string{"@contoso.com", "6a1fc0de-", "anna", "on leave at"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows %s:\n%s", format, secret, text)
+			}
+		}
+	}
+}

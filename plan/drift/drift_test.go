@@ -1,0 +1,252 @@
+package drift_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/drift"
+)
+
+const (
+	allE3     = "{name: staff, users: {upns: [anna@contoso.com, bea@contoso.com]}, licenses: [SPE_E3], usage_location: CH}"
+	annaE3    = "{name: staff, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}"
+	annaSway  = "{name: staff, users: {upns: [anna@contoso.com]}, licenses: [{sku: SPE_E3, disable: [SWAY]}]}"
+	noVisio   = "{name: no-visio, users: {all: true}, absent: [VISIOCLIENT]}"
+	annaVisio = "{name: visio, users: {upns: [anna@contoso.com]}, licenses: [VISIOCLIENT]}"
+)
+
+func TestWhatMovedIsToldFromWhatIsNew(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		users      []string
+		seats      map[string]int
+		last, head []string
+		want, moot []string
+	}{
+		{
+			name: "a licence that somebody took is drift", users: []string{"anna CH", "bea CH SPE_E3"},
+			last: []string{allE3}, head: []string{allE3}, want: []string{"drift anna:SPE_E3:missing"},
+		},
+		{
+			name: "one that a new policy wants is pending", users: []string{"anna CH SPE_E3", "bea CH SPE_E3 VISIOCLIENT"},
+			last: []string{allE3}, head: []string{allE3, noVisio}, want: []string{"pending bea:VISIOCLIENT:extra"},
+		},
+		{
+			name: "what only the last run's policies want is moot", users: []string{"anna CH", "bea CH"},
+			last: []string{allE3}, head: []string{annaE3}, want: []string{"drift anna:SPE_E3:missing"}, moot: []string{"moot bea:SPE_E3:missing"},
+		},
+		{
+			name: "wishes that are opposite are two things", users: []string{"anna CH VISIOCLIENT", "bea CH"},
+			last: []string{annaE3, "{name: v, users: {upns: [bea@contoso.com]}, licenses: [VISIOCLIENT]}"}, head: []string{annaE3, noVisio},
+			want: []string{"drift anna:SPE_E3:missing", "pending anna:VISIOCLIENT:extra"}, moot: []string{"moot bea:VISIOCLIENT:missing"},
+		},
+		{
+			name: "a location that was changed", users: []string{"anna - SPE_E3", "bea DE SPE_E3"},
+			last: []string{allE3}, head: []string{allE3}, want: []string{"drift anna:location"},
+		},
+		{
+			name: "plans that are on again, and those that only the head has off", users: []string{"anna CH SPE_E3", "bea CH SPE_E3"},
+			last: []string{annaSway}, head: []string{annaSway, "{name: bea, users: {upns: [bea@contoso.com]}, licenses: [{sku: SPE_E3, disable: [SWAY]}]}"},
+			want: []string{"drift anna:SPE_E3:plans", "pending bea:SPE_E3:plans"},
+		},
+		{
+			name: "who waits in one plan and is served in the other drifts all the same", users: []string{"anna CH", "bea CH"}, seats: map[string]int{"SPE_E3": 1},
+			last: []string{"{name: bea, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3]}"}, head: []string{allE3},
+			want: []string{"drift bea:SPE_E3:waiting", "pending anna:SPE_E3:missing"},
+		},
+		{
+			name: "what is blocked is named with its reason", users: []string{"anna -", "bea CH SPE_E3"},
+			last: []string{annaE3}, head: []string{annaE3}, want: []string{"drift anna:SPE_E3:blocked:no_usage_location"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := world{t: t, users: c.users, seats: c.seats}
+			r := drift.Compare(w.plan(c.head...), w.plan(c.last...))
+			if diff := cmp.Diff(c.want, w.lines(r.Items)); diff != "" {
+				t.Errorf("items (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(append([]string{}, c.moot...), w.lines(r.Moot)); diff != "" {
+				t.Errorf("moot (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWithoutTheLastPoliciesNothingIsDecided(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna CH", "bea CH SPE_E3"}}
+	r := drift.Compare(w.plan(allE3), nil)
+	if diff := cmp.Diff([]string{"undecided anna:SPE_E3:missing"}, w.lines(r.Items)); diff != "" {
+		t.Error(diff)
+	}
+	if r.News() != 1 {
+		t.Errorf("%d items are news, want 1", r.News())
+	}
+	if leave := r.Leave(drift.All); len(leave) != 1 {
+		t.Errorf("%d pairs are left alone, want the one that is undecided", len(leave))
+	}
+}
+
+func TestNewsAreNeitherKnownNorAcceptedNorPending(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna -", "bea CH VISIOCLIENT"}}
+	last, head := []string{annaE3, noVisio}, []string{annaE3, noVisio, "{name: e5, users: {upns: [bea@contoso.com]}, licenses: [SPE_E5]}"}
+	left := drift.Left(w.input(annaE3), nil) // by a run which left the same undone
+	r := drift.Compare(w.plan(head...), w.plan(last...))
+	if r.News() != 2 {
+		t.Fatalf("%v: %d are news, want the blocked one and Visio", w.lines(r.Items), r.News())
+	}
+	r.Remember(append(left, userID("bea").String()+":VISIOCLIENT:extra"))
+	if r.News() != 1 {
+		t.Errorf("%d are news: what is blocked is known, a step never is", r.News())
+	}
+	unused := r.Accept(map[string]drift.Acceptance{userID("bea").String() + ":VISIOCLIENT:extra": {Reason: "she asked"}, "nobody:SPE_E3:missing": {}})
+	if r.News() != 0 || !slices.Equal(unused, []string{"nobody:SPE_E3:missing"}) {
+		t.Errorf("%d are news, want none; unused %v", r.News(), unused)
+	}
+}
+
+// drawn are a tenant of chance and two sets of policies.
+func drawn(t *rapid.T) (w world, last, head []string) {
+	names := []string{"anna", "bea", "carl", "dora"}
+	for _, name := range names {
+		held := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"SPE_E3", "SPE_E3(SWAY)", "SPE_E5", "VISIOCLIENT", "SPE_E3@staff", "VISIOCLIENT@staff"}), 0, 4, func(s string) string { return s[:6] + s[strings.IndexByte(s+"@", '@'):] }).Draw(t, "held")
+		w.users = append(w.users, strings.Join(append([]string{name, rapid.SampledFrom([]string{"CH", "CH", "-"}).Draw(t, "location")}, held...), " "))
+	}
+	policy := rapid.Custom(func(t *rapid.T) string {
+		who := rapid.SampledFrom(names).Draw(t, "who")
+		what := rapid.SampledFrom([]string{"licenses: [SPE_E3]", "licenses: [{sku: SPE_E3, disable: [SWAY]}]", "licenses: [SPE_E5], absent: [SPE_E3]", "absent: [VISIOCLIENT]", "replace: {SPE_E3: SPE_E5}", "usage_location: CH, licenses: [VISIOCLIENT]", "licenses: [SPE_E3], others: remove"}).Draw(t, "what")
+		return fmt.Sprintf("users: {upns: [%s@contoso.com]}, %s}", who, what)
+	})
+	set := func(label string) (texts []string) {
+		for i, text := range rapid.SliceOfN(policy, 1, 4).Draw(t, label) {
+			texts = append(texts, fmt.Sprintf("{name: p%d, priority: %d, %s", i, rapid.IntRange(0, 2).Draw(t, "priority"), text))
+		}
+		return texts
+	}
+	w.seats = map[string]int{"SPE_E5": rapid.IntRange(0, 4).Draw(t, "seats"), "SPE_E3": 4}
+	return w, set("last"), set("head")
+}
+
+func TestDriftAndPendingAreTheWholePlan(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, last, head := drawn(rt)
+		w.t = t
+		whole := w.plan(head...)
+		r := drift.Compare(whole, w.plan(last...))
+		keys := map[string]bool{}
+		for _, x := range r.Items {
+			if x.Class != drift.Drift && x.Class != drift.Pending {
+				rt.Fatalf("%s is %s", x.Key, x.Class)
+			}
+			if keys[x.Key] {
+				rt.Fatalf("the key %s stands for two items", x.Key)
+			}
+			keys[x.Key] = true
+		}
+		want := len(whole.Outcomes.Blocked) + len(whole.Outcomes.Waiting) + len(whole.Outcomes.Held)
+		for _, step := range whole.Steps {
+			want += len(step.Adds()) + len(step.Removes())
+			if step.Kind == plan.KindLocation {
+				want++
+			}
+		}
+		if len(r.Items) != want {
+			rt.Fatalf("%d items, the plan has %d", len(r.Items), want)
+		}
+		if same := drift.Compare(whole, whole); same.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }) > 0 || len(same.Moot) > 0 {
+			rt.Fatalf("a plan beside itself leaves something pending: %v", w.lines(same.Items))
+		}
+	})
+}
+
+func TestAnUntouchedTenantHasNoDrift(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, last, _ := drawn(rt)
+		w.t, w.seats = t, nil
+		first := w.plan(last...)
+		left := drift.Left(w.input(last...), first.Steps)
+		second := w.after(first).plan(last...)
+		r := drift.Compare(second, second)
+		r.Remember(left)
+		if len(second.Steps) > 0 {
+			rt.Fatalf("drift right after apply: %v", w.lines(r.Items))
+		}
+		if r.News() > 0 {
+			rt.Fatalf("news right after apply: %v, the run left %v", w.lines(r.Items), left)
+		}
+	})
+}
+
+func TestKeysDoNotDependOnTheOrderOfAnything(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, _, head := drawn(rt)
+		w.t = t
+		before := drift.Compare(w.plan(head...), nil)
+		source := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "order")))
+		source.Shuffle(len(w.users), func(i, j int) { w.users[i], w.users[j] = w.users[j], w.users[i] })
+		source.Shuffle(len(head), func(i, j int) { head[i], head[j] = head[j], head[i] })
+		after := drift.Compare(w.plan(head...), nil)
+		if diff := cmp.Diff(w.lines(before.Items), w.lines(after.Items)); diff != "" {
+			rt.Fatalf("another order has other keys:\n%s", diff)
+		}
+	})
+}
+
+func TestACorrectionIsWhatBothWantAndNothingElse(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		w, last, head := drawn(rt)
+		w.t = t
+		r := drift.Compare(w.plan(head...), w.plan(last...))
+		for _, how := range []drift.Correction{drift.Additive, drift.All} {
+			c := drift.Correct(w.input(head...), w.input(last...), r.Leave(how))
+			left := drift.Compare(c, nil)
+			for _, x := range left.Items {
+				if !x.Serves() {
+					continue
+				}
+				i := slices.IndexFunc(r.Items, func(y drift.Item) bool { return y.User == x.User && y.PartNumber == x.PartNumber })
+				if i < 0 || r.Items[i].Class != drift.Drift {
+					rt.Fatalf("%s corrects %s, which is no drift", how, x.Key)
+				}
+				if how == drift.Additive && x.Sort == drift.Extra {
+					rt.Fatalf("an additive correction takes: %s", x.Key)
+				}
+			}
+			if how == drift.Additive {
+				for _, step := range c.Steps {
+					if len(step.Takes()) > 0 || len(step.Removes()) > 0 || len(step.Loses) > 0 {
+						rt.Fatalf("an additive correction takes: %s", step)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestACorrectionGoesOnBesideWhatIsPending(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna CH VISIOCLIENT", "bea CH SPE_E3"}}
+	last, head := []string{allE3, annaVisio}, []string{allE3, noVisio}
+	r := drift.Compare(w.plan(head...), w.plan(last...))
+	c := drift.Correct(w.input(head...), w.input(last...), r.Leave(drift.All))
+	if len(c.Steps) != 1 || c.Steps[0].String() != "add anna@contoso.com: +SPE_E3" {
+		t.Errorf("steps %v, want E3 for anna and Visio left alone", c.Steps)
+	}
+	if c.Mode != plan.ModeCorrections {
+		t.Errorf("mode %s", c.Mode)
+	}
+}

@@ -1,0 +1,103 @@
+package policies
+
+import (
+	"errors"
+	"io/fs"
+	"regexp"
+	"time"
+)
+
+// AcceptFile is the name of the optional file of acceptances, beside the settings.
+const AcceptFile = "accept.yaml"
+
+// longestAcceptance is how many days ahead the last day of an acceptance may lie: half a
+// year, after which somebody looks again.
+const longestAcceptance = 180
+
+// Acceptance lets one item of drift be for a while: it is no news, and it is not
+// corrected. It does not change what policies want.
+type Acceptance struct {
+	Pos     Pos
+	Key     string // of the item
+	Reason  string
+	Expires time.Time // midnight UTC behind the last day it holds
+}
+
+// InForce says whether the acceptance counts at the moment, and if not, why.
+func (a Acceptance) InForce(now time.Time) (ok bool, why string) {
+	return inForce(a.Expires, now, longestAcceptance)
+}
+
+// LoadAccepted reads what is accepted in a tenant, if there is a file of it. It belongs
+// to the settings, and is no part of the policies. Everything wrong comes back at once,
+// as an error that [ProblemsIn] takes apart.
+func LoadAccepted(fsys fs.FS, t Tenant) ([]Acceptance, error) {
+	if _, err := fs.Lstat(fsys, AcceptFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var problems Problems
+	data, ok := readFile(fsys, AcceptFile, maxYAMLBytes, Pos{File: AcceptFile}, &problems)
+	if !ok {
+		return nil, problems.Err()
+	}
+	var accepted []Acceptance
+	if root, ok := parseYAML(AcceptFile, data, &problems); ok {
+		accepted = decodeAccepted(root, t)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	return accepted, nil
+}
+
+// decodeAccepted reads the root of the file: the acceptances of one tenant.
+func decodeAccepted(root value, t Tenant) []Acceptance {
+	var accepted []Acceptance
+	written := root.fields("the file of what is accepted", keys{
+		"accepted": func(v value) {
+			if v.isList() && len(v.node.Content) == 0 {
+				return // all of them were taken out again
+			}
+			seen := map[string]Pos{}
+			for _, item := range v.items("a list of what is accepted", "") {
+				acceptance, ours := decodeAcceptance(item, t)
+				if first, twice := seen[acceptance.Key]; twice && acceptance.Key != "" {
+					item.problem(RuleDuplicate, "remove one of the two", "the key is accepted in %s already", first)
+				}
+				seen[acceptance.Key] = acceptance.Pos
+				if ours {
+					accepted = append(accepted, acceptance)
+				}
+			}
+		},
+	})
+	root.required(root.pos(), "the file", written, "accepted")
+	return accepted
+}
+
+// decodeAcceptance reads one acceptance and says whether it is for the tenant.
+func decodeAcceptance(v value, t Tenant) (acceptance Acceptance, ours bool) {
+	acceptance, ours = Acceptance{Pos: v.pos()}, true
+	written := v.fields("what is accepted", keys{
+		"key":     func(v value) { acceptance.Key = decodeDriftKey(v) },
+		"reason":  func(v value) { acceptance.Reason = decodeReason(v, "what is accepted") },
+		"expires": func(v value) { acceptance.Expires = decodeDate(v).AddDate(0, 0, 1) },
+		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
+	})
+	v.required(v.pos(), "what is accepted", written, "key", "reason", "expires")
+	if len(t.Among) > 1 {
+		v.required(v.pos(), "what is accepted", written, "tenant")
+	}
+	return acceptance, ours
+}
+
+// driftKey is the form of the keys that drift prints.
+var driftKey = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:(location|[^:]+:(missing|extra|plans|waiting|held|blocked:[a-z_]+))$`)
+
+func decodeDriftKey(v value) string {
+	key, ok := v.word()
+	if ok && !driftKey.MatchString(key) {
+		v.problem(RuleValue, "copy the key that seatwright drift prints, such as 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing", "%s is no key of drift", quote(key))
+	}
+	return key
+}
