@@ -126,10 +126,10 @@ func (a *applyArgs) views(dir string) error {
 		a.budget = ""
 	}
 	var err error
-	if a.show, err = a.options(dir); err != nil {
+	if a.show, err = a.viewFlags.check(dir); err != nil {
 		return err
 	}
-	a.reportAs, err = file.options(dir)
+	a.reportAs, err = file.check(dir)
 	return err
 }
 

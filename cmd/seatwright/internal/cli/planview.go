@@ -40,21 +40,17 @@ func formatNames(formats []view.Format) []string {
 // options checks the flags. Dir is the project's folder, as seen from the top of the
 // repository, where pipelines run.
 func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
-	o, err := f.check(dir, f.formats)
+	o, err := f.check(dir)
 	if err == nil && o.Format == view.FormatJSON && o.Redact != view.RedactNone {
-		err = usage("use another format", "--format json is for programs and cannot be redacted")
+		err = usage("use --format csv, or another", "--format json is the plan itself and cannot be redacted")
 	}
 	return o, err
 }
 
-// driftOptions checks the flags of drift, whose JSON is a report like any other.
-func (f *viewFlags) driftOptions(dir string) (view.PlanOptions, error) {
-	return f.check(dir, driftFormatNames())
-}
-
-func (f *viewFlags) check(dir string, formats []string) (view.PlanOptions, error) {
+// check is for those too whose JSON is a report like any other.
+func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 	o := view.PlanOptions{Format: view.Format(f.format), Redact: view.Redaction(f.redact), Budget: view.NoBudget}
-	if err := checkFormat(f.format, formats...); err != nil {
+	if err := checkFormat(f.format, f.formats...); err != nil {
 		return o, err
 	}
 	if f.redact == "" {
