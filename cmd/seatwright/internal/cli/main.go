@@ -93,7 +93,7 @@ func (p Program) root() *cobra.Command {
 	root.PersistentFlags().StringVarP(&g.dir, "chdir", "C", ".", "folder that holds seatwright.yaml")
 	root.PersistentFlags().StringVar(&g.tenant, "tenant", "", "tenant of the settings; may be left out where there is one")
 	root.PersistentFlags().StringVar(&g.state, "state-dir", "", "folder that runs are kept in (default .seatwright beside seatwright.yaml); for CI, which starts with an empty checkout")
-	root.PersistentFlags().StringVar(&g.settingsFrom, "settings-from", "", "take settings, waivers, prices and whom they protect from this git revision, and the policies alone from the checkout: for pull requests")
+	root.PersistentFlags().StringVar(&g.settingsFrom, "settings-from", "", "take settings, waivers, what is accepted, prices and whom they protect from this git revision, and the policies alone from the checkout: for pull requests")
 	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
 		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),

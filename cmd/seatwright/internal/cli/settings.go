@@ -71,7 +71,7 @@ func (j *job) reportSettings() {
 
 // settingsFiles are the files that belong to the settings of a tenant, sorted.
 func settingsFiles(t policies.Tenant) []string {
-	files := []string{policies.SettingsFile, policies.WaiversFile}
+	files := []string{policies.SettingsFile, policies.WaiversFile, policies.AcceptFile}
 	if t.Prices != "" {
 		files = append(files, t.Prices)
 	}
