@@ -60,7 +60,7 @@ and again is reported as a fight, and left alone.
 }
 
 func (a *driftArgs) addDrift(cmd *cobra.Command) {
-	a.viewFlags.add(cmd, view.DriftFormats())
+	a.add(cmd, view.DriftFormats())
 	flags := cmd.Flags()
 	flags.StringVar(&a.correct, "correct", "", "carry drift out: additive (what takes nothing) or all")
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "with --correct: do not ask")
