@@ -59,6 +59,8 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory) Te
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
 	written := v.fields("a tenant", known)
+	_, stated := written["records"]
+	checkRecords(v, &tenant, stated)
 	if len(tenant.Policies) == 0 {
 		v.required(v.keyPos(), "the tenant", written, "policies")
 	}
@@ -83,6 +85,12 @@ func defaultKeys(defaults *Tenant, directories map[string]Directory) keys {
 		v.doc.problems.Add(v.keyPos(), RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
 	}
 	known["id"], known["sandbox"] = own, own
+	known["records"] = func(v value) {
+		if defaults.Records = decodeRecords(v); defaults.Records.Emulator != "" {
+			v.problem(RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant")
+			defaults.Records = Records{}
+		}
+	}
 	return known
 }
 
@@ -96,6 +104,7 @@ func tenantKeys(t *Tenant, directories map[string]Directory) keys {
 		"seats":      func(v value) { t.Reserve = decodeSeats(v) },
 		"guards":     func(v value) { t.Guards = decodeGuards(v) },
 		"one_of":     func(v value) { t.OneOf = decodeOneOf(v) },
+		"records":    func(v value) { t.Records = decodeRecords(v) },
 		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
 		"directory":  func(v value) { t.Directories = decodeDirectoryNames(v, directories) },
 		"trust":      nil, "scopes": nil,

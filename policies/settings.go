@@ -32,6 +32,7 @@ type Tenant struct {
 	Directories []Directory // where `ou` and `domain` are looked up; none: by what was synced
 	Prices      string      // file of monthly prices; "": none
 	PricesPos   Pos
+	Records     Records  // where runs are kept; zero: in the state folder
 	Among       []string // names of all tenants in the settings, sorted; shared, do not change them
 }
 
@@ -47,6 +48,18 @@ type Directory struct {
 	PasswordEnv string   // and the one with its password
 	Anchors     []string // of [state.AnchorAttributes]
 }
+
+// Records is a container of Azure Blob Storage that keeps runs and lets one at a time
+// have the tenant. The host follows from the tenant's cloud.
+type Records struct {
+	Account   string
+	Container string
+	Emulator  string // address of Azurite instead of an account, for a sandbox tenant
+	Pos       Pos
+}
+
+// Set says whether there is such a container.
+func (r Records) Set() bool { return r.Container != "" }
 
 // Pattern is a glob of policy files.
 type Pattern struct {

@@ -50,11 +50,13 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 					UserEnv: "SEATWRIGHT_EMEA_USER", PasswordEnv: "SEATWRIGHT_EMEA_PASSWORD", Anchors: []string{"ms-DS-ConsistencyGuid", "objectGUID"},
 				},
 			},
-			Prices: "data/prices.yaml", Among: []string{"contoso", "lab"},
+			Records: policies.Records{Account: "contosostate", Container: "seatwright"},
+			Prices:  "data/prices.yaml", Among: []string{"contoso", "lab"},
 		},
 		{
 			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,
 			Manage: policies.Manage{Mode: policies.ManageAll}, Among: []string{"contoso", "lab"},
+			Records: policies.Records{Emulator: "http://127.0.0.1:10000/devstoreaccount1", Container: "a-b"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {
@@ -69,7 +71,7 @@ func TestATenantHasDefaultsForWhatItDoesNotState(t *testing.T) {
 	t.Parallel()
 	got, err := policies.LoadSettings(files("seatwright.yaml", `version: 1
 tenants:
-  stated: {id: a.example.com, policies: [a/*.yaml], guards: {removals: {users: 1}}, credential: default, seats: {}}
+  stated: {id: a.example.com, policies: [a/*.yaml], guards: {removals: {users: 1}}, credential: default, seats: {}, records: {account: own, container: runs}}
   unstated: {id: b.example.com}
   lab: {sandbox: tenant.yaml}
 defaults:
@@ -78,6 +80,7 @@ defaults:
   credential: azure-cli
   cloud: china
   seats: {E5: {reserve: 3}}
+  records: {account: shared, container: runs}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -91,11 +94,11 @@ defaults:
 		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"}},
 		{
 			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
-			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Among: []string{"lab", "stated", "unstated"},
+			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Records: policies.Records{Account: "own", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
 		},
 		{
 			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
-			Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"},
+			Guards: limits, Reserve: reserve, Manage: mentioned, Records: policies.Records{Account: "shared", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Tenants, ignorePlaces); diff != "" {

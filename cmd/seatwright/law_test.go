@@ -32,25 +32,27 @@ type room struct {
 }
 
 var rooms = map[string]room{
-	"state":              {nil, "it is the vocabulary: whatever it imported, every room would", true},
-	"policies/catalog":   {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
-	"policies":           {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
-	"policies/selector":  {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
-	"plan/seats":         {nil, "who gets a seat must not depend on who asks: numbers alone", true},
-	"plan":               {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
-	"plan/drift":         {[]string{"state", "policies/catalog", "plan"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
-	"plan/planfile":      {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
-	"plan/apply":         {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
-	"plan/apply/journal": {[]string{"state", "plan", "plan/apply"}, "it writes down what a run does; what to do is decided elsewhere", false},
-	"state/snapfile":     {[]string{"state"}, "bytes and snapshots, nothing else: a file knows no tenant but the one it was taken from", false},
-	"state/graph":        {[]string{"state"}, "a client knows no policy, and no other backend", false},
-	"state/ad":           {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
-	"state/ad/adtest":    {nil, "shared code would share misunderstandings with the reader that it tests", false},
-	"state/statetest":    {[]string{"state"}, "one suite for every backend can know none of them", false},
-	"state/sandbox":      {nil, "shared code would share misunderstandings with the client that it tests", false},
+	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
+	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
+	"policies":                         {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
+	"policies/selector":                {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
+	"plan/seats":                       {nil, "who gets a seat must not depend on who asks: numbers alone", true},
+	"plan":                             {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
+	"plan/drift":                       {[]string{"state", "policies/catalog", "plan"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
+	"plan/planfile":                    {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
+	"plan/apply":                       {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
+	"plan/apply/journal":               {[]string{"state", "plan", "plan/apply"}, "it writes down what a run does; what to do is decided elsewhere", false},
+	"plan/apply/journal/blob":          {[]string{"state", "plan/apply/journal"}, "it is a place to keep things in: what they say is for the journal to know", false},
+	"plan/apply/journal/blob/blobtest": {nil, "shared code would share misunderstandings with the client that it tests", false},
+	"state/snapfile":                   {[]string{"state"}, "bytes and snapshots, nothing else: a file knows no tenant but the one it was taken from", false},
+	"state/graph":                      {[]string{"state"}, "a client knows no policy, and no other backend", false},
+	"state/ad":                         {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
+	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
+	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
+	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal",
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
@@ -168,6 +170,39 @@ func TestTheHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
 		if _, heavy := forbidden[p.ImportPath]; heavy {
 			t.Errorf("the binary depends on %s: a first build would take minutes and gigabytes; decode into our own structs", p.ImportPath)
 		}
+	}
+}
+
+// storageSDK is the SDK of Azure's blobs.
+const storageSDK = "github.com/Azure/azure-sdk-for-go/sdk/storage/"
+
+func TestOneRoomAloneKnowsTheStorageSDK(t *testing.T) {
+	t.Parallel()
+	for _, p := range goList(t, "-json", "./...") {
+		for _, path := range p.Imports {
+			if strings.HasPrefix(path, storageSDK) && !strings.HasPrefix(p.name(), "plan/apply/journal/blob") {
+				t.Errorf("%s imports %s: whoever keeps runs goes through journal.Place", p.name(), path)
+			}
+		}
+	}
+}
+
+// TestTheSDKsOfOtherCloudsStayOut also keeps out what later versions of the storage SDK
+// bring along to list blobs faster: 5 MB and half a minute of the first build.
+func TestTheSDKsOfOtherCloudsStayOut(t *testing.T) {
+	t.Parallel()
+	forbidden := []string{"github.com/aws/", "cloud.google.com/", "google.golang.org/api", "gocloud.dev", "github.com/apache/arrow", "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/"}
+	storage := false
+	for _, p := range goList(t, "-deps", "-json=ImportPath", "./cmd/seatwright") {
+		storage = storage || strings.HasPrefix(p.ImportPath, storageSDK)
+		for _, path := range forbidden {
+			if strings.HasPrefix(p.ImportPath, path) {
+				t.Errorf("the binary depends on %s: azblob alone keeps runs, in the version of go.mod", p.ImportPath)
+			}
+		}
+	}
+	if !storage {
+		t.Errorf("the binary does not depend on %s: this test looks at the wrong thing", storageSDK)
 	}
 }
 

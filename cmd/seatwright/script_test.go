@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -111,13 +112,14 @@ func oneRun(ts *testscript.TestScript, _ bool, _ []string) {
 	root, err := os.OpenRoot(ts.MkAbs(".seatwright/runs"))
 	ts.Check(err)
 	defer root.Close()
-	store := journal.NewStore(root, time.Now)
-	ids, err := store.IDs()
+	ctx := context.Background()
+	store := journal.NewStore(journal.NewFolder(root, time.Now), time.Now)
+	ids, err := store.IDs(ctx)
 	ts.Check(err)
 	if len(ids) == 0 {
 		ts.Fatalf("there is no run")
 	}
-	run, err := store.Read(ids[len(ids)-1])
+	run, err := store.Read(ctx, ids[len(ids)-1])
 	ts.Check(err)
 	ts.Setenv("RUN", run.Run)
 	ts.Setenv("HEAD", run.Head)

@@ -178,14 +178,14 @@ func (u *underWay) runs() []*journal.Run {
 		u.t.Fatal(err)
 	}
 	defer root.Close()
-	store := journal.NewStore(root, time.Now)
-	ids, err := store.IDs()
+	store := journal.NewStore(journal.NewFolder(root, time.Now), time.Now)
+	ids, err := store.IDs(u.t.Context())
 	if err != nil {
 		u.t.Fatal(err)
 	}
 	var runs []*journal.Run
 	for _, id := range ids {
-		run, err := store.Read(id)
+		run, err := store.Read(u.t.Context(), id)
 		if err != nil {
 			u.t.Fatal(err)
 		}

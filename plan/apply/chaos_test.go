@@ -24,6 +24,8 @@ import (
 
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -108,15 +110,20 @@ const (
 
 // chaosProcess is one apply in this process, which its parent started, and ends with it.
 // The client paces itself and waits for as long as the service asks: by a clock that
-// takes no time, which goes on whenever nothing is under way.
+// takes no time, which goes on whenever nothing is under way. With a container it would
+// stand still: connections to it stay open.
 func chaosProcess(t *testing.T, address, dir string) {
-	synctest.Test(t, func(*testing.T) {
+	run := func(*testing.T) {
 		code, err := chaosRun(address, dir)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(code)
-	})
+	}
+	if inContainer(dir) {
+		run(t)
+	}
+	synctest.Test(t, run)
 }
 
 // chaosRun is one apply; what it does itself goes by the clock of its parent.
@@ -127,11 +134,11 @@ func chaosRun(address, dir string) (int, error) {
 		ask(ctx, address+"/chaos/wait?d="+url.QueryEscape(d.String()))
 		return nil
 	}
-	root, err := os.OpenRoot(dir)
+	place, err := placeAt(dir, now)
 	if err != nil {
 		return childError, err
 	}
-	store := journal.NewStore(root, now)
+	store := journal.NewStore(place, now)
 	t := &childT{}
 	w := &world{t: t}
 	if err := w.connect(address); err != nil {
@@ -139,13 +146,13 @@ func chaosRun(address, dir string) (int, error) {
 	}
 	id := journal.NewID(now(), strconv.FormatInt(int64(os.Getpid()), 36)+"aaaaaaaa")
 	tenant := state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e")
-	lock, err := store.Acquire(tenant, journal.Holder{Run: id, Host: "here", PID: os.Getpid()})
+	lock, err := store.Acquire(ctx, tenant, journal.Holder{Run: id, Host: "here", PID: os.Getpid()})
 	if _, locked := errors.AsType[*journal.LockedError](err); locked {
 		return childLocked, nil
 	} else if err != nil {
 		return childError, err
 	}
-	runs, err := store.Since(tenant, now().AddDate(0, 0, -1))
+	runs, err := store.Since(ctx, tenant, now().AddDate(0, 0, -1))
 	if broken, is := errors.AsType[*journal.BrokenError](err); err != nil && (!is || broken.Line != 1) { // at 1: killed before it was written, and so before anything was sent
 		return childError, err
 	}
@@ -166,7 +173,7 @@ func chaosRun(address, dir string) (int, error) {
 	case len(p.Steps) == 0:
 		return childDone, lock.Release()
 	}
-	record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Count: len(p.Steps)})
+	record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Count: len(p.Steps)})
 	if err != nil {
 		return childError, err
 	}
@@ -183,6 +190,20 @@ func chaosRun(address, dir string) (int, error) {
 		return childFailed, errors.Join(err, report.Err())
 	}
 	return childWrote, nil
+}
+
+func inContainer(where string) bool { return strings.HasPrefix(where, "http:") }
+
+// placeAt is a folder, or the container at an address.
+func placeAt(where string, now func() time.Time) (journal.Place, error) {
+	if inContainer(where) {
+		return blob.New(blob.Options{Emulator: where, Container: "runs", Access: blob.Writing})
+	}
+	root, err := os.OpenRoot(where)
+	if err != nil {
+		return nil, err
+	}
+	return journal.NewFolder(root, now), nil
 }
 
 // childT takes the errors of a world that has no test around it.
@@ -238,6 +259,8 @@ type storm struct {
 	after     bool
 	children  []*exec.Cmd
 	kills     int
+	locked    int  // how often a process found the tenant locked
+	shared    bool // all processes keep their runs in one container
 }
 
 func newStorm(t *testing.T, seed uint64, weather profile, processes int) *storm {
@@ -337,20 +360,29 @@ func (w *waiting) longest() time.Duration {
 func (s *storm) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	victim := s.children[s.random.IntN(len(s.children))]
-	if victim.Process.Kill() == nil {
-		s.kills++
+	victims := s.children
+	if !s.shared { // else the one that has the tenant is meant
+		victims = []*exec.Cmd{s.children[s.random.IntN(len(s.children))]}
+	}
+	for _, victim := range victims {
+		if victim.Process.Kill() == nil {
+			s.kills++
+		}
 	}
 }
 
 // round starts one process for each state folder, and waits for all. It says whether
-// all of them found nothing to do.
+// they found nothing to do: all of them, but for those that found the tenant locked.
 func (s *storm) round(deadly bool) bool {
 	s.t.Helper()
 	s.mu.Lock()
 	s.children, s.killAt = nil, 0
 	if deadly {
-		s.killAt, s.after = s.requests+1+s.random.IntN(60*len(s.states)), s.random.IntN(2) == 0
+		within := 60 * len(s.states)
+		if s.shared { // one of them does all of it
+			within = 25
+		}
+		s.killAt, s.after = s.requests+1+s.random.IntN(within), s.random.IntN(2) == 0
 	}
 	output := make([]strings.Builder, len(s.states))
 	for i, dir := range s.states {
@@ -365,16 +397,23 @@ func (s *storm) round(deadly bool) bool {
 	}
 	children := slices.Clone(s.children)
 	s.mu.Unlock()
-	done := true
+	busy, found := false, false
 	for i, child := range children {
 		err := child.Wait()
 		code := child.ProcessState.ExitCode()
-		done = done && code == childDone
+		found = found || code == childDone
+		if code == childLocked && s.shared { // by the other one, or by one that was killed
+			s.mu.Lock()
+			s.at, s.locked = s.at.Add(20*time.Second), s.locked+1
+			s.mu.Unlock()
+			continue
+		}
+		busy = busy || code != childDone
 		if code != childDone && code != childWrote && code != childFailed && code != -1 {
 			s.t.Errorf("a run ended with %d (%v): %s", code, err, output[i].String())
 		}
 	}
-	return done
+	return found && !busy
 }
 
 // TestChaos kills runs at random moments in every kind of weather, and runs again
@@ -433,8 +472,35 @@ func (s *storm) check() {
 	if len(s.states) == 1 && len(s.lag) == 0 && invariants.SeatRefusals > 0 {
 		s.t.Errorf("%d writes were refused for want of seats", invariants.SeatRefusals)
 	}
-	for _, dir := range s.states {
+	for _, dir := range slices.Compact(slices.Clone(s.states)) {
 		s.checkJournals(dir)
+	}
+}
+
+// TestRunnersThatShareAContainer kills runs that share nothing but a container, two at
+// a time: one has the tenant, and where it is killed another finishes the rest once
+// the lease has run out.
+func TestRunnersThatShareAContainer(t *testing.T) {
+	t.Parallel()
+	kills, locked := 0, 0
+	for seed := range uint64(2) {
+		s := newStorm(t, 100+seed, profiles()[0], 2)
+		container := httptest.NewServer(&blobtest.Service{Now: s.now})
+		t.Cleanup(container.Close)
+		s.shared, s.states = true, []string{container.URL + "/" + blob.EmulatorAccount, container.URL + "/" + blob.EmulatorAccount}
+		for rounds := 1; !s.round(rounds <= 3); rounds++ {
+			if rounds == 25 || t.Failed() {
+				t.Fatal("it does not come to rest")
+			}
+		}
+		s.check()
+		if refused := s.tenant.Invariants().SeatRefusals; refused > 0 {
+			t.Errorf("%d writes were refused for want of seats: two runs had the tenant", refused)
+		}
+		kills, locked = kills+s.kills, locked+s.locked
+	}
+	if kills == 0 || locked == 0 {
+		t.Errorf("%d processes were killed and %d locked out: it tried nothing", kills, locked)
 	}
 }
 
@@ -472,6 +538,9 @@ func position(order []string, line string) int {
 
 // journals are those of a folder, whose chains must be whole.
 func (s *storm) journals(dir string) []*journal.Run {
+	if s.shared {
+		return s.kept(dir)
+	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
 	if err != nil {
 		s.t.Fatal(err)
@@ -495,6 +564,29 @@ func (s *storm) journals(dir string) []*journal.Run {
 	}
 	slices.SortFunc(runs, func(a, b *journal.Run) int { return a.At.Compare(b.At) })
 	return runs
+}
+
+// kept are the journals of a container.
+func (s *storm) kept(address string) []*journal.Run {
+	place, err := placeAt(address, s.now)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	store := journal.NewStore(place, s.now)
+	ids, err := store.IDs(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	runs, failed := store.ReadAll(s.t.Context(), ids)
+	for i, err := range failed {
+		if errors.As(err, new(*journal.BrokenError)) && strings.Contains(err.Error(), "no beginning") {
+			continue // killed before its first line was written
+		}
+		if err != nil {
+			s.t.Errorf("%s: %v", ids[i], err)
+		}
+	}
+	return slices.DeleteFunc(runs, func(r *journal.Run) bool { return r == nil })
 }
 
 func empty(name string) bool {

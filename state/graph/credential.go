@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -78,9 +79,33 @@ const (
 	missingVariable = "environment variable %s is not set"
 )
 
-// newTokens builds the credential and the SDK's provider of tokens around it. It
-// does not sign in: the first request does.
+// NewCredential builds what signs in to a tenant, for another service of its cloud. It
+// does not sign in: the first request for a token does.
+func NewCredential(c Cloud, tenant string, who Credential) (azcore.TokenCredential, error) {
+	e, err := c.endpoints()
+	if err != nil {
+		return nil, err
+	}
+	return newCredential(e, signIn{credential: who, tenant: tenant, getenv: os.Getenv})
+}
+
+// newTokens builds the credential and the SDK's provider of tokens for Graph around it.
 func newTokens(e endpoints, s signIn) (tokenSource, error) {
+	credential, err := newCredential(e, s)
+	if err != nil {
+		return nil, err
+	}
+	root, err := e.root()
+	if err != nil {
+		return nil, err
+	}
+	// With continuous access evaluation: authorize answers its challenges.
+	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
+		credential, []string{e.scope()}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
+}
+
+// newCredential builds a credential. It does not sign in.
+func newCredential(e endpoints, s signIn) (azcore.TokenCredential, error) {
 	build, known := kinds[s.credential.Kind]
 	if !known {
 		return nil, fmt.Errorf("credential kind %q: want one of %s", cut(s.credential.Kind), strings.Join(CredentialKinds(), ", "))
@@ -102,13 +127,7 @@ func newTokens(e endpoints, s signIn) (tokenSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, "default"), err)
 	}
-	root, err := e.root()
-	if err != nil {
-		return nil, err
-	}
-	// With continuous access evaluation: authorize answers its challenges.
-	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
-		credential, []string{e.scope()}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
+	return credential, nil
 }
 
 // asksAuthority says that the authority alone is asked for tokens. A machine's own

@@ -13,7 +13,7 @@ import (
 // BenchmarkAMonthOfRuns reads what a plan reads of earlier runs: one of 10,000 steps a
 // day, for 30 days.
 func BenchmarkAMonthOfRuns(b *testing.B) {
-	store, _, c := newStore(b)
+	store, _, c := newFolder(b)
 	first := start
 	for day := range 30 {
 		c.at = first.AddDate(0, 0, day)
@@ -36,7 +36,7 @@ func BenchmarkAMonthOfRuns(b *testing.B) {
 	now := c.at.Add(time.Hour)
 	b.ResetTimer()
 	for b.Loop() {
-		runs, err := store.Remember(tenant, now.AddDate(0, 0, -30), now.Add(-journal.RemovalsFor).AddDate(0, 0, -1))
+		runs, err := store.Remember(b.Context(), tenant, now.AddDate(0, 0, -30), now.Add(-journal.RemovalsFor).AddDate(0, 0, -1))
 		if err != nil || len(runs) != 30 {
 			b.Fatal(len(runs), err)
 		}

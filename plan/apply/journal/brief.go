@@ -3,9 +3,11 @@ package journal
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,45 +20,32 @@ import (
 // one. Of a run that began before a time and left nothing open that is how it began, what
 // it found of others, and how it ended: its steps are left out, nobody has checked them,
 // and it is marked as brief.
-func (s *Store) Remember(tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
-	ids, err := s.IDs()
+func (s *Store) Remember(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
+	ids, err := s.IDs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	const form = "20060102T150405Z" // of the name of a run
-	var runs []*Run
-	var failed error
-	for _, id := range ids {
-		if id < from.UTC().Format(form) || id >= whole.UTC().Format(form) {
-			continue
-		}
-		run := s.brief(id)
-		if run == nil {
-			if run, err = s.Read(id); err != nil {
-				failed = errors.Join(failed, err)
-				continue
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id < from.UTC().Format(second) })
+	recent := whole.UTC().Format(second)
+	runs, failed := each(ids, func(id string) (*Run, error) {
+		if id < recent {
+			if run := s.brief(ctx, id); run != nil {
+				return run, nil
 			}
 		}
-		if run.Tenant == tenant {
-			runs = append(runs, run)
-		}
-	}
-	recent, err := s.Since(tenant, whole)
-	return append(runs, recent...), errors.Join(failed, err)
+		return s.Read(ctx, id)
+	})
+	return ofTenant(runs, tenant), errors.Join(failed...)
 }
 
 // brief is nil where the journal has to be read whole.
-func (s *Store) brief(id string) *Run {
-	info, err := s.root.Lstat(id + suffix)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	file, err := s.root.Open(id + suffix)
+func (s *Store) brief(ctx context.Context, id string) *Run {
+	opened, err := s.place.Open(ctx, id+suffix)
 	if err != nil {
 		return nil
 	}
-	defer file.Close()
-	run, err := readBrief(file, info.Size())
+	defer func() { _ = opened.Close() }() // of what was only read
+	run, err := readBrief(opened, func() ([]byte, error) { return s.place.End(ctx, id+suffix, maxEnd) })
 	if err != nil || run.Run != id {
 		return nil
 	}
@@ -65,9 +54,9 @@ func (s *Store) brief(id string) *Run {
 
 // readBrief reads the lines before the first step, and the last one. It fails where that
 // is not all that matters.
-func readBrief(r io.ReaderAt, size int64) (*Run, error) {
+func readBrief(r io.Reader, end func() ([]byte, error)) (*Run, error) {
 	run := &Run{Brief: true, at: map[string]int{}}
-	lines := bufio.NewReader(io.NewSectionReader(r, 0, size))
+	lines := bufio.NewReader(r)
 	for len(run.Steps) == 0 && run.Close == nil {
 		line, err := readLine(lines)
 		if err != nil {
@@ -78,15 +67,19 @@ func readBrief(r io.ReaderAt, size int64) (*Run, error) {
 		}
 	}
 	if run.Close == nil {
-		last, err := lastLine(r, size)
+		tail, err := end()
+		if err != nil {
+			return nil, fmt.Errorf("read the end: %w", err)
+		}
+		last, err := lastLine(tail)
 		if err != nil {
 			return nil, err
 		}
-		var end Line
-		if err := json.Unmarshal(last, &end, json.RejectUnknownMembers(true)); err != nil {
+		var line Line
+		if err := json.Unmarshal(last, &line, json.RejectUnknownMembers(true)); err != nil {
 			return nil, fmt.Errorf("read the end: %w", err)
 		}
-		run.Steps, run.at, run.Close, run.Lines, run.Head = nil, nil, end.Close, end.Number, digest(last)
+		run.Steps, run.at, run.Close, run.Lines, run.Head = nil, nil, line.Close, line.Number, digest(last)
 	}
 	if run.Close == nil || run.Close.Lines != run.Lines-1 || run.Close.Counts[apply.Unknown] > 0 {
 		return nil, errors.New("it left something open")
@@ -98,11 +91,7 @@ func readBrief(r io.ReaderAt, size int64) (*Run, error) {
 const maxEnd = 16 << 10
 
 // lastLine is what stands before the last line break, which has to be at the very end.
-func lastLine(r io.ReaderAt, size int64) ([]byte, error) {
-	tail := make([]byte, min(size, maxEnd))
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the end: %w", err)
-	}
+func lastLine(tail []byte) ([]byte, error) {
 	text, whole := bytes.CutSuffix(tail, []byte{'\n'})
 	at := bytes.LastIndexByte(text, '\n')
 	if !whole || at < 0 {

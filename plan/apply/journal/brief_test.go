@@ -39,7 +39,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			store, root, _ := newStore(t)
+			store, root, _ := newFolder(t)
 			w := started(t, store, c.id)
 			must(t, w.Found([]journal.Found{{Run: "another", Step: "sha256:aa", Result: apply.Confirmed}}))
 			counts := map[apply.Result]int{}
@@ -55,7 +55,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 				must(t, err)
 				must(t, root.WriteFile(c.id+".ndjson", []byte(c.change(string(data))), 0o600))
 			}
-			runs, err := store.Remember(tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
+			runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
 			must(t, err)
 			if len(runs) != 1 || runs[0].Brief != c.brief || len(runs[0].Steps) != c.steps || len(runs[0].Found) != 1 {
 				t.Fatalf("read %d runs, %+v", len(runs), runs)
@@ -74,16 +74,16 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 // TestWhatIsNoJournalIsStillTold among the runs that are long over.
 func TestWhatIsNoJournalIsStillTold(t *testing.T) {
 	t.Parallel()
-	store, root, _ := newStore(t)
+	store, root, _ := newFolder(t)
 	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "hello\n", "20261102T080000Z-abcdefgh": ""} {
 		must(t, root.WriteFile(id+".ndjson", []byte(text), 0o600))
 	}
 	keep(t, store, "20261103T080000Z-abcdefgh", map[byte]apply.Result{1: apply.Confirmed}, swap)
-	runs, err := store.Remember(tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
+	runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
 	if len(runs) != 1 || err == nil || strings.Count(err.Error(), "read journal") != 2 {
 		t.Errorf("read %d runs: %v", len(runs), err)
 	}
-	if again, err := store.Remember(tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
+	if again, err := store.Remember(t.Context(), tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
 		t.Errorf("of another time: %d runs, %v", len(again), err)
 	}
 }

@@ -14,6 +14,7 @@
 // elsewhere, nor a run that was never recorded.
 //
 // Journals hold object ids, SKU ids, locations and names of policies, and no names of
-// people. This room must never decide what a user should hold, nor write outside of
-// the folder it is given. Begin with [Store].
+// people. They lie in a [Place]: a folder, or what a room below this one reaches. This
+// room must never decide what a user should hold, nor write outside of its place. Begin
+// with [Store].
 package journal

@@ -1,6 +1,8 @@
 package journal_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -25,7 +27,22 @@ type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func newStore(t testing.TB) (*journal.Store, *os.Root, *clock) {
+// kit is a store in some place, with its clock.
+type kit struct {
+	store *journal.Store
+	place journal.Place
+	clock *clock
+}
+
+func newKit(place journal.Place, c *clock) kit { return kit{journal.NewStore(place, c.now), place, c} }
+
+func inFolder(t testing.TB) kit {
+	t.Helper()
+	store, root, c := newFolder(t)
+	return kit{store, journal.NewFolder(root, c.now), c}
+}
+
+func newFolder(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	t.Helper()
 	root, err := os.OpenRoot(t.TempDir())
 	if err != nil {
@@ -33,7 +50,17 @@ func newStore(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	}
 	t.Cleanup(func() { _ = root.Close() })
 	c := &clock{start}
-	return journal.NewStore(root, c.now), root, c
+	return journal.NewStore(journal.NewFolder(root, c.now), c.now), root, c
+}
+
+// raw is what lies in the place under a name.
+func (k kit) raw(t testing.TB, name string) []byte {
+	t.Helper()
+	opened, err := k.place.Open(t.Context(), name)
+	must(t, err)
+	data, err := io.ReadAll(opened)
+	must(t, errors.Join(err, opened.Close()))
+	return data
 }
 
 func begin(id string) journal.Begin {
@@ -84,14 +111,14 @@ func keep(t testing.TB, store *journal.Store, id string, results map[byte]apply.
 
 func started(t testing.TB, store *journal.Store, id string) *journal.Writer {
 	t.Helper()
-	w, err := store.Start(begin(id))
+	w, err := store.Start(t.Context(), begin(id))
 	must(t, err)
 	return w
 }
 
 func read(t testing.TB, store *journal.Store, id string) *journal.Run {
 	t.Helper()
-	run, err := store.Read(id)
+	run, err := store.Read(t.Context(), id)
 	must(t, err)
 	return run
 }

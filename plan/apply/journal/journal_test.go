@@ -17,9 +17,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestWhatARunDidCanBeReadBack(t *testing.T) {
-	t.Parallel()
-	store, root, c := newStore(t)
+func readBack(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	w := started(t, store, runID)
 	must(t, w.Intend([]plan.Step{swap(1), swap(2), take(3)}))
 	c.at = c.at.Add(time.Minute)
@@ -42,20 +41,16 @@ func TestWhatARunDidCanBeReadBack(t *testing.T) {
 	if sent := run.Steps[1].Sent; len(sent) != 2 || !run.Steps[1].Open() || run.Steps[0].Open() {
 		t.Errorf("the second step was sent %v, want twice, and open again", sent)
 	}
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+	data := k.raw(t, runID+".ndjson")
 	if bytes.Contains(bytes.ToLower(data), []byte("hunter")) {
 		t.Errorf("the journal names a person:\n%s", data)
 	}
 }
 
-// TestABrokenChainIsFound changes a journal in every way that is no kill.
-func TestABrokenChainIsFound(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	keep(t, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+// brokenChain changes a journal in every way that is no kill.
+func brokenChain(t *testing.T, k kit) {
+	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
+	data := k.raw(t, runID+".ndjson")
 	lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n"), "\n")
 	lines[len(lines)-1] += "\n"
 	without := func(i int) string {
@@ -80,13 +75,10 @@ func TestABrokenChainIsFound(t *testing.T) {
 	}
 }
 
-// TestAKillAtAnyByteLeavesAReadableJournal cuts the file everywhere behind its first line.
-func TestAKillAtAnyByteLeavesAReadableJournal(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	keep(t, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(t, err)
+// anyByte cuts the file everywhere behind its first line.
+func anyByte(t *testing.T, k kit) {
+	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
+	data := k.raw(t, runID+".ndjson")
 	for n := bytes.IndexByte(data, '\n') + 1; n < len(data); n++ {
 		run, err := journal.Read(bytes.NewReader(data[:n]))
 		if err != nil {
@@ -98,37 +90,34 @@ func TestAKillAtAnyByteLeavesAReadableJournal(t *testing.T) {
 	}
 }
 
-func TestAFolderThatTakesNoWritesIsSaidBeforeAnythingIsSent(t *testing.T) {
-	t.Parallel()
-	store, root, _ := newStore(t)
-	must(t, root.WriteFile(runID+".ndjson", nil, 0o600))
-	_, err := store.Start(begin(runID))
+func notBegun(t *testing.T, k kit) {
+	must(t, started(t, k.store, runID).Abandon())
+	_, err := k.store.Start(t.Context(), begin(runID))
 	if _, known := errors.AsType[*journal.Error](err); !known || !errors.Is(err, os.ErrExist) {
 		t.Errorf("got %v, want a journal.Error: the file is there already", err)
 	}
 }
 
-func TestRemovalsAreRememberedForAWeek(t *testing.T) {
-	t.Parallel()
-	store, _, c := newStore(t)
+func removals(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	keep(t, store, "20261110T080000Z-aaaaaaaa", map[byte]apply.Result{9: apply.Confirmed}, func(u byte) plan.Step { c.at = start.AddDate(0, 0, -13); return take(u) })
 	c.at = start.AddDate(0, 0, -3)
 	keep(t, store, "20261120T080000Z-aaaaaaaa", map[byte]apply.Result{1: apply.Confirmed, 2: apply.Unknown, 3: apply.Failed, 4: apply.Conflict, 5: ""}, take)
 	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // takes nothing in the end
 	allowed := begin("20261120T080002Z-aaaaaaaa")
 	allowed.RemovalsAllowed = true
-	w, err := store.Start(allowed)
+	w, err := store.Start(t.Context(), allowed)
 	must(t, err)
 	must(t, w.Intend([]plan.Step{take(7)}))
 	must(t, w.Abandon())
 	c.at = start
-	runs, err := store.Since(tenant, start.AddDate(0, 0, -30))
+	runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30))
 	must(t, err)
 	want := plan.Recent{e3: {state.UserID{1}: true, state.UserID{2}: true, state.UserID{5}: true}}
 	if diff := cmp.Diff(want, journal.Removals(runs, start.Add(-journal.RemovalsFor))); diff != "" {
 		t.Errorf("removals (-want +got):\n%s", diff)
 	}
-	if other, err := store.Since(state.TenantID{2}, start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
+	if other, err := store.Since(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
 		t.Errorf("another tenant has %d runs, %v; want none", len(other), err)
 	}
 }
@@ -145,14 +134,13 @@ func snapshot(t testing.TB, holds map[byte]state.SKUID) *state.Snapshot {
 	return s
 }
 
-func TestOpenIntentsAreSettledByReading(t *testing.T) {
-	t.Parallel()
-	store, _, c := newStore(t)
+func openIntents(t *testing.T, k kit) {
+	store, c := k.store, k.clock
 	keep(t, store, runID, map[byte]apply.Result{1: "", 2: "", 3: "", 4: "", 5: apply.Confirmed, 6: apply.Unknown}, swap)
 	users := snapshot(t, map[byte]state.SKUID{1: e5, 2: e3, 3: {9}, 5: e3, 6: e5})
 	settled := func(after time.Duration) map[string]apply.Result {
 		c.at = start.Add(after)
-		runs, err := store.Since(tenant, start.AddDate(0, 0, -1))
+		runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -1))
 		must(t, err)
 		got := map[string]apply.Result{}
 		for _, found := range journal.Settle(runs, users, c.at) {
@@ -176,17 +164,16 @@ func TestOpenIntentsAreSettledByReading(t *testing.T) {
 	}
 }
 
-func TestTheLastRecordIsTheBaseline(t *testing.T) {
-	t.Parallel()
-	store, _, _ := newStore(t)
-	if last, err := store.Last(tenant); last != nil || err != nil {
+func lastRecord(t *testing.T, k kit) {
+	store := k.store
+	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
 	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
-	must(t, store.Keep(journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Left: []string{"a:location"}}, was))
+	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Left: []string{"a:location"}}, was))
 	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record
-	last, err := store.Last(tenant)
+	last, err := store.Last(t.Context(), tenant)
 	must(t, err)
 	want := *was
 	want.Origin = "run " + runID + " of 2026-11-23 08:00 UTC"
@@ -196,16 +183,15 @@ func TestTheLastRecordIsTheBaseline(t *testing.T) {
 	if last.Commit != "abc" || last.Committed != "sha256:1" || !slices.Equal(last.Left, []string{"a:location"}) {
 		t.Errorf("record %+v", last)
 	}
-	if other, err := store.Last(state.TenantID{2}); other != nil || err != nil {
+	if other, err := store.Last(t.Context(), state.TenantID{2}); other != nil || err != nil {
 		t.Errorf("another tenant: %v, %v, want none", other, err)
 	}
 }
 
 func FuzzRead(f *testing.F) {
-	store, root, _ := newStore(f)
-	keep(f, store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
-	data, err := root.ReadFile(runID + ".ndjson")
-	must(f, err)
+	k := inFolder(f)
+	keep(f, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
+	data := k.raw(f, runID+".ndjson")
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Add([]byte("{}\n"))

@@ -18,36 +18,35 @@ func here(run string) journal.Holder {
 	return journal.Holder{Run: run, Host: "here", Boot: "boot-1", PID: 1}
 }
 
-func acquire(t *testing.T, store *journal.Store, who journal.Holder) *journal.Lock {
+func acquire(t *testing.T, store *journal.Store, who journal.Holder) journal.Lock {
 	t.Helper()
-	lock, err := store.Acquire(tenant, who)
+	lock, err := store.Acquire(t.Context(), tenant, who)
 	must(t, err)
 	return lock
 }
 
 func wantLocked(t *testing.T, store *journal.Store, who journal.Holder, by string) {
 	t.Helper()
-	lock, err := store.Acquire(tenant, who)
+	lock, err := store.Acquire(t.Context(), tenant, who)
 	locked, ok := errors.AsType[*journal.LockedError](err)
 	if !ok || locked.Holder.Run != by || !strings.Contains(locked.Hint(), "unlock "+by) {
 		t.Fatalf("got %v, %v, want to be locked out by %s", lock, err, by)
 	}
 }
 
-func TestOneRunHasATenant(t *testing.T) {
-	t.Parallel()
-	store, _, _ := newStore(t)
+func oneRun(t *testing.T, k kit) {
+	store := k.store
 	lock := acquire(t, store, here(runID))
 	wantLocked(t, store, here(otherID), runID)
-	if other, err := store.Acquire(state.TenantID{2}, here(otherID)); err != nil {
+	if other, err := store.Acquire(t.Context(), state.TenantID{2}, here(otherID)); err != nil {
 		t.Errorf("another tenant: %v, want it free", err)
 	} else {
 		must(t, other.Release())
 	}
 	must(t, lock.Release())
 	again := acquire(t, store, here(otherID))
-	if again.Took != nil {
-		t.Errorf("it was taken over from %v, want it free", again.Took)
+	if again.Took() != nil {
+		t.Errorf("it was taken over from %v, want it free", again.Took())
 	}
 	must(t, again.Release())
 }
@@ -68,7 +67,7 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			store, root, clock := newStore(t)
+			store, root, clock := newFolder(t)
 			text := strings.NewReplacer("HOST", c.host, "BOOT", c.boot).Replace(dead)
 			must(t, root.WriteFile("lock-"+tenant.String()+".json", []byte(text), 0o600))
 			clock.at = start.Add(c.age)
@@ -77,8 +76,8 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 				return
 			}
 			lock := acquire(t, store, here(otherID))
-			if lock.Took == nil || lock.Took.Run != runID {
-				t.Errorf("it was taken over from %v, want %s", lock.Took, runID)
+			if lock.Took() == nil || lock.Took().Run != runID {
+				t.Errorf("it was taken over from %v, want %s", lock.Took(), runID)
 			}
 			must(t, lock.Release())
 		})
@@ -87,7 +86,7 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 
 func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	t.Parallel()
-	store, root, clock := newStore(t)
+	store, root, clock := newFolder(t)
 	lock := acquire(t, store, here(runID))
 	must(t, lock.Renew())
 	clock.at = start.Add(time.Hour)
@@ -98,10 +97,10 @@ func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	if !strings.Contains(string(kept), "2026-11-23T09:00:00Z") {
 		t.Errorf("no heartbeat: %s", kept)
 	}
-	if _, _, err := store.Unlock(otherID); err == nil {
+	if _, _, err := store.Unlock(t.Context(), otherID); err == nil {
 		t.Error("a run that has no lock was unlocked")
 	}
-	got, holder, err := store.Unlock(runID)
+	got, holder, err := store.Unlock(t.Context(), runID)
 	if err != nil || got != tenant || holder.Run != runID {
 		t.Errorf("Unlock gave %s, %v, %v, want the tenant and its holder", got, holder, err)
 	}
@@ -109,13 +108,12 @@ func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	must(t, root.WriteFile(name, []byte(strings.Replace(string(kept), runID, otherID, 1)), 0o600))
 	wantLost(t, lock, otherID)
 	must(t, root.WriteFile(name, []byte("{"), 0o600))
-	wantLost(t, lock, "read lock")
+	wantLost(t, lock, "read who has the tenant")
 	must(t, lock.Release())
 }
 
-func TestALockIsRenewedByManyAtOnce(t *testing.T) {
-	t.Parallel()
-	store, _, clock := newStore(t)
+func renewedByMany(t *testing.T, k kit) {
+	store, clock := k.store, k.clock
 	lock := acquire(t, store, here(runID))
 	clock.at = start.Add(time.Hour)
 	var all sync.WaitGroup
@@ -130,7 +128,31 @@ func TestALockIsRenewedByManyAtOnce(t *testing.T) {
 	must(t, lock.Release())
 }
 
-func wantLost(t *testing.T, lock *journal.Lock, why string) {
+// takenAway unlocks a run that lives, and another that nobody knows.
+func takenAway(t *testing.T, k kit) {
+	lock := acquire(t, k.store, here(runID))
+	must(t, lock.Renew())
+	if _, _, err := k.store.Unlock(t.Context(), otherID); !errors.Is(err, journal.ErrNoLock) {
+		t.Errorf("a run that has no lock was unlocked: %v", err)
+	}
+	got, holder, err := k.store.Unlock(t.Context(), runID)
+	if err != nil || got != tenant || holder.Run != runID || holder.Host != "here" || !holder.Since.Equal(start) {
+		t.Errorf("Unlock gave %s, %+v, %v, want the tenant and its holder", got, holder, err)
+	}
+	wantLost(t, lock, journal.Unlocked)
+	must(t, lock.Release())
+	next := acquire(t, k.store, here(otherID))
+	if next.Took() != nil {
+		t.Errorf("it was taken over from %v, want it free", next.Took())
+	}
+	if _, _, err := k.store.Unlock(t.Context(), runID); !errors.Is(err, journal.ErrNoLock) {
+		t.Errorf("a run was unlocked twice: %v", err)
+	}
+	must(t, next.Renew())
+	must(t, next.Release())
+}
+
+func wantLost(t *testing.T, lock journal.Lock, why string) {
 	t.Helper()
 	err := lock.Renew()
 	if _, lost := errors.AsType[*journal.LostError](err); !lost || !strings.Contains(err.Error(), why) {
@@ -138,9 +160,8 @@ func wantLost(t *testing.T, lock *journal.Lock, why string) {
 	}
 }
 
-func TestItWaitsForALockAsLongAsItIsTold(t *testing.T) {
-	t.Parallel()
-	store, _, clock := newStore(t)
+func waits(t *testing.T, k kit) {
+	store, clock := k.store, k.clock
 	lock := acquire(t, store, here(runID))
 	waits := 0
 	wait := func(context.Context, time.Duration) error {

@@ -1,10 +1,9 @@
 package journal
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 	"slices"
 	"time"
 
@@ -41,24 +40,14 @@ type recordSource struct {
 }
 
 // Keep writes the record of a run beside its journal, whole or not at all.
-func (s *Store) Keep(r Record, b *plan.Baseline) error {
+func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
 	r.FormatVersion = FormatVersion
 	for _, source := range b.Sources {
 		r.Sources = append(r.Sources, recordSource(source))
 	}
 	data, err := json.Marshal(r)
-	if err != nil {
-		return &Error{"record", err}
-	}
-	temp := r.Run + recordSuffix + ".tmp"
-	file, err := s.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return &Error{"record", err}
-	}
-	_, err = file.Write(append(data, '\n'))
-	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
-		err = s.root.Rename(temp, r.Run+recordSuffix)
+		err = s.place.Replace(ctx, r.Run+recordSuffix, append(data, '\n'))
 	}
 	if err != nil {
 		return &Error{"record", err}
@@ -67,36 +56,25 @@ func (s *Store) Keep(r Record, b *plan.Baseline) error {
 }
 
 // Last is the record of the last run of a tenant that ended well; nil if there is none.
-func (s *Store) Last(tenant state.TenantID) (*Record, error) {
-	ids, err := s.IDs()
+func (s *Store) Last(ctx context.Context, tenant state.TenantID) (*Record, error) {
+	ids, err := s.ids(ctx, recordSuffix)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Backward(ids) {
-		record, err := s.record(id)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return nil, err
-		case record.Tenant == tenant:
-			return record, nil
+		if record, err := s.record(ctx, id); err != nil || record.Tenant == tenant {
+			return record, err
 		}
 	}
 	return nil, nil //nolint:nilnil // there is none
 }
 
-func (s *Store) record(id string) (*Record, error) {
-	info, err := s.root.Lstat(id + recordSuffix)
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxRecord) {
-		err = fmt.Errorf("it is no regular file of at most %d bytes", maxRecord)
-	}
-	var data []byte
-	if err == nil {
-		data, err = s.root.ReadFile(id + recordSuffix)
-	}
+func (s *Store) record(ctx context.Context, id string) (*Record, error) {
 	var record Record
+	opened, err := s.place.Open(ctx, id+recordSuffix)
 	if err == nil {
-		err = json.Unmarshal(data, &record, json.RejectUnknownMembers(true))
+		defer func() { _ = opened.Close() }() // of what was only read
+		err = json.UnmarshalRead(&limited{opened, maxRecord}, &record, json.RejectUnknownMembers(true))
 	}
 	if err == nil && (record.Run != id || record.FormatVersion != FormatVersion) {
 		err = fmt.Errorf("it is of run %q, format version %d", record.Run, record.FormatVersion)
@@ -105,6 +83,21 @@ func (s *Store) record(id string) (*Record, error) {
 		return nil, fmt.Errorf("read the record of run %s: %w", id, err)
 	}
 	return &record, nil
+}
+
+// limited reads so many bytes, and fails where there are more.
+type limited struct {
+	from io.Reader
+	left int
+}
+
+// Read implements [io.Reader].
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	if l.left -= n; l.left < 0 {
+		return 0, fmt.Errorf("it has more than %d bytes", maxRecord)
+	}
+	return n, err
 }
 
 // Baseline is the record as the guards take it.

@@ -2,113 +2,96 @@ package journal
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/seatwright/seatwright/state"
 )
 
 const suffix = ".ndjson"
 
+// idForm is a run's name: its second comes first, so that names sort.
 var idForm = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z-[0-9a-z]{8}$`)
+
+const second = "20060102T150405Z"
 
 // NewID names a run: its second, so that names sort, and eight characters of chance.
 func NewID(now time.Time, chance string) string {
-	return now.UTC().Format("20060102T150405Z") + "-" + strings.ToLower(chance[:8])
+	return now.UTC().Format(second) + "-" + strings.ToLower(chance[:8])
 }
 
 // IsID says whether a text has the form of a run's name.
 func IsID(id string) bool { return idForm.MatchString(id) }
 
-// Store is the folder that journals lie in.
+// Store keeps journals, records and locks in a place.
 type Store struct {
-	root *os.Root
-	now  func() time.Time
+	place Place
+	now   func() time.Time
 }
 
-// NewStore keeps journals in a folder. The clock must run on.
-func NewStore(root *os.Root, now func() time.Time) *Store { return &Store{root, now} }
+// NewStore keeps journals in a place. The clock must run on.
+func NewStore(place Place, now func() time.Time) *Store { return &Store{place, now} }
 
-// Start begins the journal of a run. That the folder takes writes, and there is room,
+// Start begins the journal of a run. That the place takes writes, and there is room,
 // is known once it returns.
-func (s *Store) Start(b Begin) (*Writer, error) {
+func (s *Store) Start(ctx context.Context, b Begin) (*Writer, error) {
 	b.FormatVersion = FormatVersion
 	if !IsID(b.Run) {
 		return nil, &Error{"begin", fmt.Errorf("%q is no name of a run", b.Run)}
 	}
-	file, err := s.root.OpenFile(b.Run+suffix, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o600)
+	appender, err := s.place.Create(ctx, b.Run+suffix)
 	if err != nil {
 		return nil, &Error{"begin", err}
 	}
-	w := &Writer{now: s.now, file: file}
-	if err := errors.Join(w.write("begin", []Line{{Begin: &b}}), s.syncFolder()); err != nil {
-		return nil, errors.Join(err, file.Close())
+	w := &Writer{now: s.now, file: appender}
+	if err := w.write("begin", []Line{{Begin: &b}}); err != nil {
+		return nil, errors.Join(err, w.Abandon())
 	}
 	return w, nil
 }
 
-// syncFolder makes the name of a new file last.
-func (s *Store) syncFolder() error {
-	folder, err := s.root.Open(".")
-	if err != nil {
-		return &Error{"begin", err}
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil {
-		return &Error{"begin", err}
-	}
-	return nil
-}
-
 // IDs are the runs that there are journals of, oldest first.
-func (s *Store) IDs() ([]string, error) {
-	entries, err := fs.ReadDir(s.root.FS(), ".")
+func (s *Store) IDs(ctx context.Context) ([]string, error) { return s.ids(ctx, suffix) }
+
+// ids are the runs of which there is something with that suffix, oldest first.
+func (s *Store) ids(ctx context.Context, suffix string) ([]string, error) {
+	entries, err := s.place.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list journals: %w", err)
 	}
 	var ids []string
 	written := map[string]time.Time{}
 	for _, entry := range entries {
-		id, is := strings.CutSuffix(entry.Name(), suffix)
-		if !is || !IsID(id) || !entry.Type().IsRegular() {
-			continue
-		}
-		ids = append(ids, id)
-		if info, err := entry.Info(); err == nil {
-			written[id] = info.ModTime()
+		id, is := strings.CutSuffix(entry.Name, suffix)
+		if is && IsID(id) {
+			ids = append(ids, id)
+			written[id] = entry.Written
 		}
 	}
-	const second = len("20060102T150405Z") // runs of one second are in the order in which they were written
-	slices.SortFunc(ids, func(a, b string) int {
-		return cmp.Or(cmp.Compare(a[:second], b[:second]), written[a].Compare(written[b]), cmp.Compare(a, b))
+	slices.SortFunc(ids, func(a, b string) int { // runs of one second are in the order in which they were written
+		return cmp.Or(cmp.Compare(a[:len(second)], b[:len(second)]), written[a].Compare(written[b]), cmp.Compare(a, b))
 	})
 	return ids, nil
 }
 
 // Read reads the journal of a run.
-func (s *Store) Read(id string) (*Run, error) {
+func (s *Store) Read(ctx context.Context, id string) (*Run, error) {
 	if !IsID(id) {
 		return nil, fmt.Errorf("read journal: %q is no name of a run: seatwright runs lists them", id)
 	}
-	info, err := s.root.Lstat(id + suffix)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file")
-	}
+	opened, err := s.place.Open(ctx, id+suffix)
 	if err != nil {
 		return nil, fmt.Errorf("read journal %s: %w", id, err)
 	}
-	file, err := s.root.Open(id + suffix)
-	if err != nil {
-		return nil, fmt.Errorf("read journal %s: %w", id, err)
-	}
-	defer file.Close()
-	run, err := Read(file)
+	defer func() { _ = opened.Close() }() // of what was only read
+	run, err := Read(opened)
 	if err == nil && run.Run != id {
 		err = &BrokenError{1, "the journal is of another run"}
 	}
@@ -118,27 +101,37 @@ func (s *Store) Read(id string) (*Run, error) {
 	return run, nil
 }
 
+// atOnce is how many journals are read at a time: some places are far away.
+const atOnce = 8
+
+// ReadAll reads the journals of runs, each with its own error.
+func (s *Store) ReadAll(ctx context.Context, ids []string) ([]*Run, []error) {
+	return each(ids, func(id string) (*Run, error) { return s.Read(ctx, id) })
+}
+
+// each reads something of every run, several at a time: one that is broken says nothing
+// of the others.
+func each(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
+	runs, failed := make([]*Run, len(ids)), make([]error, len(ids))
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for i, id := range ids {
+		group.Go(func() error {
+			runs[i], failed[i] = read(id)
+			return nil
+		})
+	}
+	_ = group.Wait() // never fails
+	return runs, failed
+}
+
 // Since reads the journals of a tenant that began at a time or later, oldest first.
 // Those that cannot be read are left out, and named in the error.
-func (s *Store) Since(tenant state.TenantID, from time.Time) ([]*Run, error) {
-	ids, err := s.IDs()
-	if err != nil {
-		return nil, err
-	}
-	var runs []*Run
-	var failed error
-	for _, id := range ids {
-		if id < from.UTC().Format("20060102T150405Z") {
-			continue
-		}
-		run, err := s.Read(id)
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		if run.Tenant == tenant {
-			runs = append(runs, run)
-		}
-	}
-	return runs, failed
+func (s *Store) Since(ctx context.Context, tenant state.TenantID, from time.Time) ([]*Run, error) {
+	return s.Remember(ctx, tenant, from, from)
+}
+
+// ofTenant leaves out those of other tenants, and those that could not be read.
+func ofTenant(runs []*Run, tenant state.TenantID) []*Run {
+	return slices.DeleteFunc(runs, func(run *Run) bool { return run == nil || run.Tenant != tenant })
 }

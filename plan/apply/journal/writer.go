@@ -3,7 +3,6 @@ package journal
 import (
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -23,15 +22,15 @@ func (e *Error) Error() string { return fmt.Sprintf("keep the journal: %s: %v", 
 // Unwrap is what the system says.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what an administrator can do about it.
+// Hint says what an administrator can do about it: the place knows best.
 func (e *Error) Hint() string {
+	if helpful, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](e.Err); ok {
+		return helpful.Hint()
+	}
 	return "see to the disk and the permissions of the state folder (--state-dir), then run again: what has been done is seen and not repeated"
-}
-
-// file is what a journal is written to.
-type file interface {
-	io.WriteCloser
-	Sync() error
 }
 
 // Writer writes the journal of one run. It is safe for use by several goroutines.
@@ -40,7 +39,7 @@ type Writer struct {
 	now func() time.Time
 
 	mu     sync.Mutex
-	file   file
+	file   Appender
 	lines  int
 	prev   string
 	failed error
@@ -101,7 +100,7 @@ func (w *Writer) Head() string {
 	return w.prev
 }
 
-// write puts lines behind the others, all with one write and one sync.
+// write puts lines behind the others, all at once.
 func (w *Writer) write(op string, lines []Line) error {
 	if len(lines) == 0 {
 		return nil
@@ -112,22 +111,21 @@ func (w *Writer) write(op string, lines []Line) error {
 		return w.failed
 	}
 	var all []byte
+	number, prev := w.lines, w.prev
 	for i := range lines {
-		w.lines++
-		lines[i].Number, lines[i].At, lines[i].Prev = w.lines, w.now().UTC(), w.prev
+		number++
+		lines[i].Number, lines[i].At, lines[i].Prev = number, w.now().UTC(), prev
 		data, err := lines[i].encode()
 		if err != nil {
 			return w.fail(op, err)
 		}
-		w.prev = digest(data[:len(data)-1])
+		prev = digest(data[:len(data)-1])
 		all = append(all, data...)
 	}
-	if _, err := w.file.Write(all); err != nil {
+	if err := w.file.Append(all); err != nil {
 		return w.fail(op, err)
 	}
-	if err := w.file.Sync(); err != nil {
-		return w.fail(op, err)
-	}
+	w.lines, w.prev = number, prev // the head is of what is kept for certain
 	return nil
 }
 

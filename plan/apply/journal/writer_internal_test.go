@@ -35,7 +35,7 @@ func (d *disk) Close() error { return nil }
 func TestAFullDiskIsSaidOnceAndForAll(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]*disk{"no room": {10, 9}, "no sync": {1 << 20, 0}} {
-		w := &Writer{now: time.Now, file: d}
+		w := &Writer{now: time.Now, file: synced{d}}
 		step := plan.Step{Kind: plan.KindAdd}
 		err := w.Intend([]plan.Step{step})
 		if kept, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, errFull) || kept.Hint() == "" {

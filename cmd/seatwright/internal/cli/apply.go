@@ -81,8 +81,9 @@ steps that are in it, word for word, are carried out: the file is a list of what
 never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
 ahead within the guards. Every user is read again before he is written to and read back after it.
 
-What is done is on record in .seatwright/runs (--state-dir) before it is sent: a run that was stopped
-or killed is finished by the same call. One run at a time has a tenant.
+What is done is on record before it is sent, in .seatwright/runs (--state-dir) or in the container of
+` + "`records`" + ` in the settings: a run that was stopped or killed is finished by the same call. One run at a
+time has a tenant.
 
 ` + exitMeanings,
 		Example: "  seatwright apply plan.json\n  seatwright apply --auto-approve",
@@ -134,8 +135,7 @@ func (a *applyArgs) views(dir string) error {
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
-	var err error
-	if j.past.store, j.past.root, err = j.openStore(ctx, j.globals); err != nil {
+	if err := j.openPast(ctx, toKeep); err != nil {
 		return err
 	}
 	j.past.brief = true
@@ -146,7 +146,7 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(args, approved); err != nil {
 		return err
 	}
-	run, whole, err := j.freshPlan(args, approved)
+	run, whole, err := j.freshPlan(ctx, args, approved)
 	if err != nil {
 		return err
 	}
@@ -235,9 +235,9 @@ func (j *job) expected(args applyArgs, whole, approved *plan.Plan) error {
 
 // wholePlan is what would be done now: what the policies want, or what takes the run
 // back that an approved plan is about; only what is in some plan, if one is given.
-func (j *job) wholePlan(args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
+func (j *job) wholePlan(ctx context.Context, args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
 	if approved != nil && approved.Mode == plan.ModeUndo {
-		return j.undoPlan(args.planFlags, approved.Undo, only)
+		return j.undoPlan(ctx, args.planFlags, approved.Undo, only)
 	}
 	return j.compute(args.planFlags, only)
 }
@@ -253,14 +253,14 @@ func expiry(p *plan.Plan) time.Time {
 // freshPlan plans again, as a whole, and shows what will be done. With an approved plan that
 // is what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (run *view.RunReport, whole *plan.Plan, err error) {
-	if whole, err = j.wholePlan(args, approved, nil); err != nil {
+func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (run *view.RunReport, whole *plan.Plan, err error) {
+	if whole, err = j.wholePlan(ctx, args, approved, nil); err != nil {
 		return nil, nil, err
 	}
 	if err := j.expected(args, whole, approved); err != nil {
 		return nil, nil, err
 	}
-	fresh, err := j.approvedPart(args, whole, approved)
+	fresh, err := j.approvedPart(ctx, args, whole, approved)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -285,12 +285,12 @@ func (j *job) freshPlan(args applyArgs, approved *plan.Plan) (run *view.RunRepor
 }
 
 // approvedPart is what is in the whole plan and in the approved one, if there is one.
-func (j *job) approvedPart(args applyArgs, whole, approved *plan.Plan) (part *plan.Plan, err error) {
+func (j *job) approvedPart(ctx context.Context, args applyArgs, whole, approved *plan.Plan) (part *plan.Plan, err error) {
 	part = whole
 	if approved != nil {
 		both := *approved
 		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if part, err = j.wholePlan(args, approved, &both); err != nil {
+		if part, err = j.wholePlan(ctx, args, approved, &both); err != nil {
 			return nil, err
 		}
 	}

@@ -20,7 +20,7 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport,
 	if err != nil {
 		return err
 	}
-	record, err := j.begin(fresh, approved)
+	record, err := j.begin(ctx, fresh, approved)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := j.begin(fresh, nil)
+	w, err := j.begin(ctx, fresh, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,7 +84,7 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 	if end.code == ExitOK {
 		end = *classify(driftExit(d.report))
 	}
-	if err := j.closeCorrections(w, d, report, &end); err != nil {
+	if err := j.closeCorrections(ctx, w, d, report, &end); err != nil {
 		end = unkept(end, err, report.Written)
 	}
 	return report, &end, nil
@@ -93,7 +93,7 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 // closeCorrections closes the journal. If no drift is left, the tenant is as the last run
 // left it: the record of that is renewed, with its policies and not those at hand, which
 // are still to be applied, and with what it left undone.
-func (j *job) closeCorrections(w *journal.Writer, d *found, report *apply.Report, end *exit) error {
+func (j *job) closeCorrections(ctx context.Context, w *journal.Writer, d *found, report *apply.Report, end *exit) error {
 	if err := j.endJournal(w, report, false, end); err != nil {
 		return err
 	}
@@ -108,5 +108,5 @@ func (j *job) closeCorrections(w *journal.Writer, d *found, report *apply.Report
 			record.Left = append(record.Left, key)
 		}
 	}
-	return j.past.store.Keep(record, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot))
+	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot))
 }

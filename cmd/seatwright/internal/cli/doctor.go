@@ -73,6 +73,7 @@ func (j *job) doctor(ctx context.Context, format view.Format) error {
 	e := &examination{job: j}
 	e.examineSettings()
 	e.examineTenant(ctx)
+	e.examineRecords(ctx)
 	e.examineDirectory(ctx)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -99,14 +99,12 @@ func (a driftArgs) checkCorrection(terminal bool) error {
 }
 
 func (j *job) drift(ctx context.Context, args driftArgs, show view.PlanOptions) error {
-	var err error
-	if args.correct == "" {
-		j.past.store, j.past.root, err = j.existingStore(ctx, j.globals)
-	} else {
-		j.past.store, j.past.root, err = j.openStore(ctx, j.globals)
+	why := toLook
+	if args.correct != "" {
+		why = toKeep
 		j.taking = func() error { return j.take(ctx, args.lockTimeout) }
 	}
-	if err != nil {
+	if err := j.openPast(ctx, why); err != nil {
 		return err
 	}
 	d, err := j.lookForDrift(ctx, args)
@@ -186,7 +184,9 @@ func (j *job) driftStages(ctx context.Context) (*lastRun, error) {
 		return nil, err
 	}
 	j.taking = nil // it is taken
-	j.recall(drift.LongestClock)
+	if err := j.recall(ctx, drift.LongestClock); err != nil {
+		return nil, err
+	}
 	last := j.findLastRun(ctx)
 	if last.set != nil && !last.same {
 		j.base = &base{set: last.set} // read what it needs too

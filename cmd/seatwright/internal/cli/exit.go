@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
@@ -122,6 +123,13 @@ func classifyRun(err error) *exit {
 	}
 	if lost, ok := errors.AsType[*journal.LostError](err); ok {
 		return &exit{code: ExitLocked, reason: "lock_lost", err: lost, hint: "see who has the tenant now, then run again"}
+	}
+	if trouble, ok := errors.AsType[*blob.Error](err); ok {
+		end := &exit{code: ExitError, reason: "journal", err: err, hint: trouble.Hint()}
+		if trouble.Credentials() {
+			end.code, end.reason = ExitCredentials, "credentials"
+		}
+		return end
 	}
 	if broken, ok := errors.AsType[*journal.Error](err); ok {
 		return &exit{code: ExitError, reason: "journal", err: broken, hint: broken.Hint()}

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,14 +14,12 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
-
-// runsDir is the folder below the state folder that keeps journals, records and locks.
-const runsDir = "runs"
 
 // remembered is how far back journals are read: a finished plan has expired by then.
 const remembered = 30 * 24 * time.Hour
@@ -32,32 +27,6 @@ const remembered = 30 * 24 * time.Hour
 // counted is how far back the steps of runs count: as long as removals do, and a day in
 // which a run may still have been under way.
 const counted = journal.RemovalsFor + 24*time.Hour
-
-// statePlace is the state folder of the call.
-func (g globals) statePlace() string {
-	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
-}
-
-// openStore opens the folder of runs, and makes it where it is missing.
-func (p Program) openStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
-	root, err := openStateAt(ctx, g.statePlace(), runsDir)
-	if err != nil {
-		if _, known := errors.AsType[*exit](err); !known {
-			err = &journal.Error{Op: "open the folder of runs", Err: err}
-		}
-		return nil, nil, err
-	}
-	return journal.NewStore(root, p.running()), root, nil
-}
-
-// existingStore opens the folder of runs for those who only read; nil where no run
-// was ever kept.
-func (p Program) existingStore(ctx context.Context, g globals) (*journal.Store, *os.Root, error) {
-	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
-	}
-	return p.openStore(ctx, g)
-}
 
 // running is the clock that goes on from when it is asked for, even where
 // SOURCE_DATE_EPOCH stopped the other one.
@@ -69,7 +38,7 @@ func (p Program) running() func() time.Time {
 // history is what earlier runs tell this one.
 type history struct {
 	store *journal.Store
-	root  *os.Root
+	close func() error   // nil: there is nothing to close
 	runs  []*journal.Run // of this tenant, oldest first
 	brief bool           // the steps of runs that are long over are not asked for
 	last  *journal.Record
@@ -77,30 +46,42 @@ type history struct {
 
 // remember reads what earlier runs left behind, and lays over the snapshot what they
 // are known to have done but reads do not show yet.
-func (j *job) remember() {
-	j.recall(remembered)
+func (j *job) remember(ctx context.Context) error {
+	if err := j.recall(ctx, remembered); err != nil {
+		return err
+	}
 	j.layOver()
+	return nil
 }
 
-// recall reads what runs of the last days left behind.
-func (j *job) recall(within time.Duration) {
+// recall reads what runs of the last days left behind. That a place could not be reached
+// is an error: what others have done is there, and counts.
+func (j *job) recall(ctx context.Context, within time.Duration) error {
 	if j.past.store == nil {
-		return
+		return nil
 	}
 	tenant := j.snapshot.Organization.ID
 	whole := within
 	if j.past.brief {
 		whole = counted
 	}
-	runs, err := j.past.store.Remember(tenant, j.Now().Add(-within), j.Now().Add(-whole))
+	runs, err := j.past.store.Remember(ctx, tenant, j.Now().Add(-within), j.Now().Add(-whole))
+	if _, away := errors.AsType[*blob.Error](err); away {
+		return err
+	}
 	if err != nil {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
 	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
-	if j.past.last, err = j.past.store.Last(tenant); err != nil {
+	j.past.last, err = j.past.store.Last(ctx, tenant)
+	if _, away := errors.AsType[*blob.Error](err); away {
+		return err
+	}
+	if err != nil {
 		_ = view.Warning(j.Err, "no baseline: %s", err)
 		j.past.last = nil
 	}
+	return nil
 }
 
 // layOver lays over the snapshot what runs have done and reads do not show yet.
@@ -174,10 +155,13 @@ func (j *job) take(ctx context.Context, patience time.Duration) error {
 		}
 	}
 	j.held, err = j.past.store.AcquireWithin(ctx, organization.Organization.ID, who, patience, wait)
-	if err == nil && j.held.Took != nil {
-		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", j.held.Took.Run, j.held.Took.Host)
+	if err != nil {
+		return err
 	}
-	return err
+	if dead := j.held.Took(); dead != nil {
+		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", dead.Run, dead.Host)
+	}
+	return nil
 }
 
 // bootID tells two runs of one machine apart from those before its last start.
@@ -192,7 +176,7 @@ func bootID() string {
 func newRunID(now time.Time) string { return journal.NewID(now, rand.Text()) }
 
 // begin opens the journal of this run, and settles what earlier ones left open.
-func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
+func (j *job) begin(ctx context.Context, fresh, approved *plan.Plan) (*journal.Writer, error) {
 	host, _ := os.Hostname() // for people
 	b := journal.Begin{
 		Run: j.run, Kind: journal.KindApply, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, Tool: j.Version, Host: host,
@@ -207,7 +191,7 @@ func (j *job) begin(fresh, approved *plan.Plan) (*journal.Writer, error) {
 	if fresh.Undo != nil {
 		b.Kind, b.Of = journal.KindUndo, fresh.Undo.Run
 	}
-	w, err := j.past.store.Start(b)
+	w, err := j.past.store.Start(ctx, b)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +218,7 @@ func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *pl
 	}
 	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
 		Committed: j.committed(ctx), Left: j.leftUndone(j.set, j.matches, report)}
-	return j.past.store.Keep(record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
 }
 
 // leftUndone is what policies still want after a run, and no step can do.

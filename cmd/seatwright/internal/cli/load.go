@@ -36,8 +36,8 @@ type job struct {
 	snapshot *state.Snapshot
 	matches  *selector.Matches
 	past     history
-	taking   func() error  // locks the tenant before it is read; nil: this call writes nothing
-	held     *journal.Lock // of the tenant; nil: this call writes nothing
+	taking   func() error // locks the tenant before it is read; nil: this call writes nothing
+	held     journal.Lock // of the tenant; nil: this call writes nothing
 }
 
 // onTenant does something on the tenant that the settings and --tenant name.
@@ -59,15 +59,20 @@ func (p Program) open(ctx context.Context, g globals) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &job{Program: p, globals: g, project: fsys, settings: fsys, run: newRunID(p.Now())}
-	if g.verbose {
-		j.log = slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	j := &job{Program: p, globals: g, project: fsys, settings: fsys, run: newRunID(p.Now()), log: p.logger(g)}
 	if err := j.findTenant(ctx); err != nil {
 		_ = fsys.Close() // of what was only read
 		return nil, err
 	}
 	return j, nil
+}
+
+// logger shows requests, where that is asked for; nil: it is not.
+func (p Program) logger(g globals) *slog.Logger {
+	if !g.verbose {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(p.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // findTenant reads the settings, of the checkout or of a commit that is trusted more.
@@ -91,10 +96,12 @@ func (j *job) findTenant(ctx context.Context) error {
 func (j *job) close() error {
 	var failed error
 	if j.held != nil {
-		failed = j.held.Release()
+		if err := j.held.Release(); err != nil { // what is done is done
+			_ = view.Warning(j.Err, "the tenant was not given back: %s", err)
+		}
 	}
-	if j.past.root != nil {
-		failed = errors.Join(failed, j.past.root.Close())
+	if j.past.close != nil {
+		failed = errors.Join(failed, j.past.close())
 	}
 	if j.backend != nil {
 		failed = errors.Join(failed, j.backend.close())
@@ -230,7 +237,9 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := j.read(ctx, j.needs()); err != nil {
 		return err
 	}
-	j.remember()
+	if err := j.remember(ctx); err != nil {
+		return err
+	}
 	if err := j.readPlaces(ctx); err != nil {
 		return err
 	}

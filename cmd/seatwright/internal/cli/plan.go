@@ -79,8 +79,7 @@ func (p Program) showing(ctx context.Context, g globals, show view.PlanOptions, 
 
 func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
 	j.file = args.snapshot
-	var err error
-	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
+	if err := j.openPast(ctx, toLook); err != nil {
 		return err
 	}
 	j.past.brief = true

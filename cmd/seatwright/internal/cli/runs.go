@@ -16,8 +16,9 @@ func (p Program) runsCommand(g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List what runs did, from the journals that apply keeps",
-		Long: `Runs lists the journals in .seatwright/runs (--state-dir), of all tenants, oldest first. A run without
-an end was killed or goes on: the same apply again finishes it.
+		Long: `Runs lists the journals in .seatwright/runs (--state-dir), or in the container of ` + "`records`" + ` in the
+settings, of all tenants, oldest first. A run without an end was killed or goes on: the same apply
+again finishes it.
 
 ` + exitMeanings,
 		Args: noArgs,
@@ -25,7 +26,7 @@ an end was killed or goes on: the same apply again finishes it.
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error { return p.listRuns(store, view.Format(format)) })
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error { return p.listRuns(cmd.Context(), store, view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -34,26 +35,30 @@ an end was killed or goes on: the same apply again finishes it.
 }
 
 // inStore does something with the journals there are.
-func (p Program) inStore(ctx context.Context, g globals, do func(*journal.Store) error) error {
-	store, root, err := p.existingStore(ctx, g)
-	switch {
-	case err != nil:
-		return err
-	case store == nil:
-		return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
-	}
-	return errors.Join(do(store), root.Close())
-}
-
-func (p Program) listRuns(store *journal.Store, format view.Format) error {
-	ids, err := store.IDs()
+func (p Program) inStore(ctx context.Context, g globals, why access, do func(*journal.Store) error) error {
+	tenant, err := p.keeper(ctx, g)
 	if err != nil {
 		return err
 	}
-	var rows []view.RunRow
-	for _, id := range ids {
-		run, err := store.Read(id)
-		rows = append(rows, view.RunRow{ID: id, Run: run, Err: err})
+	past, err := p.openRecords(ctx, g, tenant, why)
+	switch {
+	case err != nil:
+		return err
+	case past.store == nil:
+		return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
+	}
+	return errors.Join(do(past.store), past.close())
+}
+
+func (p Program) listRuns(ctx context.Context, store *journal.Store, format view.Format) error {
+	ids, err := store.IDs(ctx)
+	if err != nil {
+		return err
+	}
+	runs, failed := store.ReadAll(ctx, ids)
+	rows := make([]view.RunRow, len(ids))
+	for i, id := range ids {
+		rows[i] = view.RunRow{ID: id, Run: runs[i], Err: failed[i]}
 	}
 	return view.Runs(p.Out, format, rows)
 }
@@ -67,8 +72,8 @@ func oneRun(cmd *cobra.Command, args []string) error {
 }
 
 // readRun reads one journal; that there is none is the caller's mistake.
-func readRun(store *journal.Store, id string) (*journal.Run, error) {
-	run, err := store.Read(id)
+func readRun(ctx context.Context, store *journal.Store, id string) (*journal.Run, error) {
+	run, err := store.Read(ctx, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("seatwright runs lists them", "there is no run %s", id)
 	}
@@ -85,8 +90,8 @@ func (p Program) runsShowCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
-				run, err := readRun(store, args[0])
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
+				run, err := readRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
@@ -109,8 +114,8 @@ that somebody wrote anew from the start, nor one that was cut behind a line, unl
 digest that the run printed before its last line; nor a run that was never recorded.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.inStore(cmd.Context(), *g, func(store *journal.Store) error {
-				run, err := readRun(store, args[0])
+			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
+				run, err := readRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}

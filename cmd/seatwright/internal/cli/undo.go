@@ -40,8 +40,7 @@ deleted meanwhile does not come back with a licence.
 }
 
 func (j *job) undo(ctx context.Context, args planArgs, show view.PlanOptions, run string) error {
-	var err error
-	if j.past.store, j.past.root, err = j.existingStore(ctx, j.globals); err != nil {
+	if err := j.openPast(ctx, toLook); err != nil {
 		return err
 	}
 	if j.past.store == nil {
@@ -50,7 +49,7 @@ func (j *job) undo(ctx context.Context, args planArgs, show view.PlanOptions, ru
 	if err := j.stages(ctx, policies.PolicyWords{}); err != nil {
 		return err
 	}
-	fresh, err := j.undoPlan(args.planFlags, &plan.UndoOf{Run: run}, nil)
+	fresh, err := j.undoPlan(ctx, args.planFlags, &plan.UndoOf{Run: run}, nil)
 	if err != nil {
 		return err
 	}
@@ -59,8 +58,8 @@ func (j *job) undo(ctx context.Context, args planArgs, show view.PlanOptions, ru
 
 // undoPlan makes the plan that takes a run back, from its journal as it is now. A head
 // that is given must be the journal's.
-func (j *job) undoPlan(flags planFlags, of *plan.UndoOf, only *plan.Plan) (*plan.Plan, error) {
-	run, err := readRun(j.past.store, of.Run)
+func (j *job) undoPlan(ctx context.Context, flags planFlags, of *plan.UndoOf, only *plan.Plan) (*plan.Plan, error) {
+	run, err := readRun(ctx, j.past.store, of.Run)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,23 +17,26 @@ func (p Program) unlockCommand(g *globals) *cobra.Command {
 		Use:   "unlock RUN",
 		Short: "Take a tenant away from a run that is dead",
 		Long: `Unlock takes the lock of a tenant away from the run that has it, and puts that on record. It is for a run
-on another machine that died without giving the tenant back: after five minutes without a sign of life
-nobody needs it, and on one machine the system gives the lock back itself. A run that lives after all
-stops before its next batch.`,
+on another machine that died without giving the tenant back: after five minutes without a sign of life,
+one where runs are kept in a container, nobody needs it, and on one machine the system gives the lock
+back itself. A run that lives after all stops before its next batch.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.unlock(cmd.Context(), *g, args[0]) },
 	}
 }
 
 func (p Program) unlock(ctx context.Context, g globals, run string) error {
-	return p.inStore(ctx, g, func(store *journal.Store) error {
-		tenant, holder, err := store.Unlock(run)
-		if err != nil {
+	return p.inStore(ctx, g, toUnlock, func(store *journal.Store) error {
+		tenant, holder, err := store.Unlock(ctx, run)
+		switch {
+		case errors.Is(err, journal.ErrNoLock):
 			return usage("the error of the run that found the tenant locked names it", "%w", err)
+		case err != nil:
+			return err
 		}
 		host, _ := os.Hostname() // for people
 		id := newRunID(p.Now())
-		record, err := store.Start(journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
+		record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/graph"
@@ -54,10 +55,45 @@ func (j *job) connect(ctx context.Context, progress func(int)) (*backend, error)
 	}, nil
 }
 
-func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error) {
-	if j.tenant.Write.Kind == policies.CredentialDefault && !j.InTerminal {
-		return nil, usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
+// container builds the place of a tenant's runs. Whoever only looks has the credential
+// that reads.
+func (p Program) container(g globals, tenant policies.Tenant, access blob.Access) (*blob.Container, error) {
+	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
+	options := blob.Options{
+		Account: tenant.Records.Account, Container: tenant.Records.Container, Emulator: tenant.Records.Emulator, Cloud: string(tenant.Cloud),
+		Access: access, Log: p.logger(g),
+	}
+	if options.Emulator != "" {
+		return blob.New(options)
+	}
+	who := tenant.Read
+	if access != blob.Reading {
+		who = tenant.Write
+	}
+	if access == blob.Writing {
+		if err := p.mayWriteAs(who); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if options.Credential, err = graph.NewCredential(graph.Cloud(tenant.Cloud), tenant.ID, credential(g.dir, who)); err != nil {
+		return nil, signIn(err)
+	}
+	return blob.New(options)
+}
+
+// mayWriteAs refuses to write as whoever happens to be signed in.
+func (p Program) mayWriteAs(who policies.Credential) error {
+	if who.Kind == policies.CredentialDefault && !p.InTerminal {
+		return usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
 			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
+	}
+	return nil
+}
+
+func (j *job) liveWriter(options graph.Options, rate int) (*graph.Client, error) {
+	if err := j.mayWriteAs(j.tenant.Write); err != nil {
+		return nil, err
 	}
 	options.Credential, options.Write, options.Rate = credential(j.dir, j.tenant.Write), true, rate
 	client, err := graph.New(options)

@@ -1,0 +1,190 @@
+package blob_test
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/seatwright/seatwright/plan/apply/journal/blob"
+	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
+)
+
+// TestWhatIsAppendedIsThereOnce lets requests go wrong in every way. An append that
+// was made is not made again, and one that was not is.
+func TestWhatIsAppendedIsThereOnce(t *testing.T) {
+	t.Parallel()
+	const appends, creates = "PUT comp=appendblock", "PUT "
+	for name, weather := range map[string]func(*http.Request) blobtest.Fault{
+		"nothing":                           nil,
+		"the answer is lost":                onThe(2, appends, blobtest.Fault{Drop: true, Effect: true}),
+		"the request is lost":               onThe(2, appends, blobtest.Fault{Drop: true}),
+		"busy":                              onThe(2, appends, blobtest.Fault{Status: 503, Code: "ServerBusy"}),
+		"busy, after all":                   onThe(2, appends, blobtest.Fault{Status: 500, Code: "InternalError", Effect: true}),
+		"the first answer is lost":          onThe(1, appends, blobtest.Fault{Drop: true, Effect: true}),
+		"the answer of the start is lost":   onThe(1, creates, blobtest.Fault{Drop: true, Effect: true}),
+		"the start is lost":                 onThe(1, creates, blobtest.Fault{Drop: true}),
+		"an answer that hangs is not heard": onThe(2, appends, blobtest.Fault{Delay: 1e12, Drop: true}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				service := &blobtest.Service{Weather: weather}
+				c := over(t, service, blob.Writing)
+				a, err := c.Create(t.Context(), logName)
+				must(t, err)
+				for _, line := range []string{"one\n", "two\n", "three\n"} {
+					must(t, a.Append([]byte(line)))
+				}
+				must(t, a.Close())
+				if got := string(service.Data("runs", logName)); got != "one\ntwo\nthree\n" {
+					t.Errorf("there is %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestASecondWriterIsNoticed puts somebody else's line where the next was to land.
+func TestASecondWriterIsNoticed(t *testing.T) {
+	t.Parallel()
+	for _, foreign := range []string{"foreign\n", "two", "two\nand more\n"} {
+		service := &blobtest.Service{}
+		c := over(t, service, blob.Writing)
+		a, err := c.Create(t.Context(), logName)
+		must(t, err)
+		must(t, a.Append([]byte("one\n")))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "https://contosostate.blob.core.windows.net/runs/"+logName+"?comp=appendblock", strings.NewReader(foreign))
+		must(t, err)
+		answer, err := service.RoundTrip(request)
+		must(t, err)
+		must(t, answer.Body.Close())
+		if err := a.Append([]byte("two\n")); err == nil || !strings.Contains(err.Error(), "somebody else writes to it") {
+			t.Errorf("%q: got %v, want to hear of somebody else", foreign, err)
+		}
+	}
+	service := &blobtest.Service{}
+	c := over(t, service, blob.Writing)
+	_, err := c.Create(t.Context(), logName)
+	must(t, err)
+	if _, err := c.Create(t.Context(), logName); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("it was begun twice: %v", err)
+	}
+}
+
+// TestAnAppendThatCannotBeSettledIsAnError goes on refusing.
+func TestAnAppendThatCannotBeSettledIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]blobtest.Fault{
+		"busy for good":     {Status: 503, Code: "ServerBusy"},
+		"away for good":     {Drop: true},
+		"hanging for good":  {Delay: 1e12, Drop: true},
+		"forbidden by then": {Status: 403, Code: "AuthorizationPermissionMismatch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				service := &blobtest.Service{}
+				c := over(t, service, blob.Writing)
+				a, err := c.Create(t.Context(), logName)
+				must(t, err)
+				must(t, a.Append([]byte("one\n")))
+				service.Weather = func(*http.Request) blobtest.Fault { return fault }
+				err = a.Append([]byte("two\n"))
+				trouble, ok := errors.AsType[*blob.Error](err)
+				if !ok || trouble.Credentials() != (fault.Status == 403) || trouble.Hint() == "" {
+					t.Errorf("got %v", err)
+				}
+				if got := string(service.Data("runs", logName)); got != "one\n" {
+					t.Errorf("there is %q", got)
+				}
+			})
+		})
+	}
+}
+
+// TestAFullBlobIsFollowedByAnother holds three blocks to a blob.
+func TestAFullBlobIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	for appends := range 8 {
+		service := &blobtest.Service{}
+		c := over(t, service, blob.Writing)
+		c.SetMaxBlocks(3)
+		a, err := c.Create(t.Context(), logName)
+		must(t, err)
+		want := ""
+		for i := range appends {
+			line := strings.Repeat("x", i) + "\n"
+			want += line
+			must(t, a.Append([]byte(line)))
+		}
+		if got := readAll(t, c, logName); got != want {
+			t.Errorf("after %d appends there is %q, want %q", appends, got, want)
+		}
+		if got := len(service.Data("runs", logName+".2")) > 0; got != (appends > 3) {
+			t.Errorf("after %d appends there is a second part: %t", appends, got)
+		}
+	}
+}
+
+func TestMuchIsAppendedInBlocksOfWholeLines(t *testing.T) {
+	t.Parallel()
+	service := &blobtest.Service{}
+	c := over(t, service, blob.Writing)
+	a, err := c.Create(t.Context(), logName)
+	must(t, err)
+	line := strings.Repeat("x", 1_000_000) + "\n"
+	want := strings.Repeat(line, 9)
+	must(t, a.Append([]byte(want)))
+	if got := readAll(t, c, logName); got != want {
+		t.Errorf("there are %d bytes, want %d", len(got), len(want))
+	}
+	blocks := 0
+	for _, request := range service.Requests() {
+		if strings.Contains(request, "appendblock") {
+			blocks++
+		}
+	}
+	if blocks != 3 { // of 4, 4 and 1 lines
+		t.Errorf("it went in %d blocks, want 3", blocks)
+	}
+	must(t, c.Replace(t.Context(), run+".record.json", []byte(want)))
+	if got := readAll(t, c, run+".record.json"); got != want {
+		t.Errorf("the record has %d bytes, want %d", len(got), len(want))
+	}
+}
+
+func TestAnAnswerThatBreaksOffIsReadAgain(t *testing.T) {
+	t.Parallel()
+	service := &blobtest.Service{}
+	c := over(t, service, blob.Writing)
+	must(t, c.Replace(t.Context(), logName, []byte("one\ntwo\n")))
+	broken := 2
+	reading := over(t, wire(func(req *http.Request) (*http.Response, error) {
+		answer, err := service.RoundTrip(req)
+		if err == nil && broken > 0 {
+			broken--
+			answer.Body = breaking{}
+		}
+		return answer, err
+	}), blob.Reading)
+	if got := readAll(t, reading, logName); got != "one\ntwo\n" {
+		t.Errorf("got %q", got)
+	}
+	broken = 1000
+	if _, err := reading.Open(t.Context(), logName); err == nil {
+		t.Error("an answer that always breaks off was read")
+	}
+	broken = 0
+	if _, err := reading.Open(t.Context(), other+".ndjson"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// breaking is a body that ends in the middle.
+type breaking struct{}
+
+func (breaking) Read([]byte) (int, error) { return 0, errors.New("unexpected EOF") }
+func (breaking) Close() error             { return nil }

@@ -1,0 +1,224 @@
+package blob
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// hosts is where the blobs of a cloud are ("Storage account overview", "Azure
+// Government developer guide", "Azure China developer guide").
+var hosts = map[string]string{
+	"public":    "blob.core.windows.net",
+	"usgov":     "blob.core.usgovcloudapi.net",
+	"usgov-dod": "blob.core.usgovcloudapi.net",
+	"china":     "blob.core.chinacloudapi.cn",
+}
+
+// EmulatorAccount is the one account of Azurite, whose key is published ("Use the
+// Azurite emulator for local Azure Storage development").
+const EmulatorAccount = "devstoreaccount1"
+
+const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+// root is the address of a container.
+type root struct{ url url.URL }
+
+func liveRoot(o Options) (root, error) {
+	host, known := hosts[cmp.Or(o.Cloud, "public")]
+	switch {
+	case !known:
+		return root{}, fmt.Errorf("cloud %q: want public, usgov, usgov-dod or china", o.Cloud)
+	case !IsAccount(o.Account):
+		return root{}, fmt.Errorf("%q is no name of a storage account", o.Account)
+	case !IsContainer(o.Container):
+		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
+	}
+	return root{url.URL{Scheme: "https", Host: o.Account + "." + host, Path: "/" + o.Container}}, nil
+}
+
+// emulatorRoot takes a literal loopback address, so that no name service and no
+// configuration can lead it anywhere else.
+func emulatorRoot(o Options) (root, error) {
+	const want = `want "http://127.0.0.1:PORT/` + EmulatorAccount + `"`
+	u, err := url.Parse(o.Emulator)
+	if err != nil {
+		return root{}, errors.New("emulator: " + want)
+	}
+	host, err := netip.ParseAddr(u.Hostname())
+	switch {
+	case err != nil || !host.IsLoopback() || u.Port() == "":
+		return root{}, errors.New("emulator: it is at no literal loopback address with a port: " + want)
+	case u.Scheme != "http" || u.Path != "/"+EmulatorAccount || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return root{}, errors.New("emulator: " + want)
+	case !IsContainer(o.Container):
+		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
+	}
+	u.Path += "/" + o.Container
+	return root{*u}, nil
+}
+
+var (
+	accountForm   = regexp.MustCompile(`^[a-z0-9]{3,24}$`)
+	containerForm = regexp.MustCompile(`^[a-z0-9](?:-?[a-z0-9])+$`)
+)
+
+// IsAccount says whether a text can be the name of a storage account ("Storage account
+// overview").
+func IsAccount(name string) bool { return accountForm.MatchString(name) }
+
+// IsContainer says whether a text can be the name of a container ("Naming and
+// referencing containers, blobs, and metadata").
+func IsContainer(name string) bool {
+	return len(name) >= 3 && len(name) <= 63 && containerForm.MatchString(name)
+}
+
+var (
+	errForeign  = errors.New("the address is not that of the container")
+	errReadOnly = errors.New("this container was opened for reading only")
+	errName     = errors.New("the name is none that runs are kept under")
+)
+
+// names are those that may be written.
+var names = regexp.MustCompile(`^(?:lock-[0-9a-f-]{36}\.json|[0-9]{8}T[0-9]{6}Z-[0-9a-z]{8}\.(?:ndjson(?:\.[0-9]+)?|record\.json))$`)
+
+// probe is a name under which nothing is ever kept, and a lease that nobody has.
+const (
+	probe      = "lock-probe"
+	probeLease = "00000000-0000-0000-0000-000000000000"
+)
+
+// guard is next to the wire. It lets through what goes to the container, as far as
+// the access allows; the token is on by then, and nothing behind it changes the address.
+type guard struct {
+	next   http.RoundTripper
+	root   root
+	access Access
+	log    *slog.Logger
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	name, err := g.judge(req)
+	if err != nil {
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return nil, &refusedHere{err}
+	}
+	line := g.log.With("method", req.Method, "route", "/{container}"+template(name))
+	answer, err := g.next.RoundTrip(req)
+	if err != nil {
+		line.DebugContext(req.Context(), "storage request failed", "reason", "no answer")
+		if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
+			err = &refusedHere{err}
+		}
+		return nil, err
+	}
+	line.DebugContext(req.Context(), "storage request", "status", answer.StatusCode, "request_id", answer.Header.Get("X-Ms-Request-Id"))
+	answer.Body = limited{io.LimitReader(answer.Body, maxAnswer), answer.Body}
+	return answer, nil
+}
+
+// maxAnswer is far above a page of names and a range of a journal.
+const maxAnswer = 64 << 20
+
+// limited is the body of an answer that ends, however much is sent.
+type limited struct {
+	io.Reader
+	io.Closer
+}
+
+// judge says which blob a request is about; "" is the container.
+func (g guard) judge(req *http.Request) (name string, err error) {
+	u, want := req.URL, &g.root.url
+	path, under := strings.CutPrefix(u.Path, want.Path)
+	switch {
+	case u.Scheme != want.Scheme || u.Host != want.Host || (req.Host != "" && req.Host != want.Host) || u.User != nil || u.Opaque != "":
+		return "", errForeign
+	case !under || path != "" && path[0] != '/':
+		return "", errForeign
+	}
+	name = strings.TrimPrefix(path, "/")
+	switch reads := req.Method == http.MethodGet || req.Method == http.MethodHead; {
+	case reads && !strings.Contains(name, "/"):
+		return name, nil
+	case g.access == Reading:
+		return "", errReadOnly
+	case name == probe && u.Query().Get("comp") == "lease" && header(req, "x-ms-lease-action") == "renew":
+		return name, nil
+	case g.access == Asking:
+		return "", errReadOnly
+	case (req.Method == http.MethodPut || req.Method == http.MethodDelete) && names.MatchString(name):
+		return name, nil
+	}
+	return "", errName
+}
+
+// header is one of a request that was not sent yet: the SDK does not write names as
+// net/http does.
+func header(req *http.Request, name string) string {
+	for key, values := range req.Header {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return values[0]
+		}
+	}
+	return ""
+}
+
+// template is what sort of blob a name is of.
+func template(name string) string {
+	switch {
+	case name == "":
+		return ""
+	case strings.HasPrefix(name, "lock-"):
+		return "/{lock}"
+	case strings.HasSuffix(name, ".record.json"):
+		return "/{record}"
+	}
+	return "/{journal}"
+}
+
+// refusedHere is a request that we did not send, which is not to be tried again.
+type refusedHere struct{ why error }
+
+func (e *refusedHere) Error() string { return e.why.Error() }
+
+// Unwrap is why.
+func (e *refusedHere) Unwrap() error { return e.why }
+
+// NonRetriable tells the SDK.
+func (e *refusedHere) NonRetriable() {}
+
+// newTransport is the wire: TLS 1.2 or later, always verified.
+func newTransport(emulator bool) *http.Transport {
+	t := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    15 * time.Second,
+		ForceAttemptHTTP2:      true,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+	if emulator { // it is on this machine
+		t.Proxy = nil
+	}
+	return t
+}
+
+// newHTTPClient never follows a redirect: what does may be anybody.
+func newHTTPClient(g guard) *http.Client {
+	return &http.Client{Transport: g, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
