@@ -21,7 +21,7 @@ func copyOfExamples(t *testing.T) string {
 	if err := os.CopyFS(filepath.Join(top, "examples"), os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, project := range []string{"contoso", "hybrid", "jobs", "seed"} { // what somebody tried by hand in his checkout
+	for _, project := range []string{"ci", "contoso", "hybrid", "jobs", "seed"} { // what somebody tried by hand in his checkout
 		if err := os.RemoveAll(filepath.Join(top, "examples", project, ".seatwright")); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func commandsIn(t *testing.T, file string) []string {
 func TestTheCommandsOfTheDocumentsRun(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ document, dir string }{
-		{"README.md", "."}, {"examples/contoso/README.md", "."}, {"examples/seed/README.md", "."}, {"examples/jobs/README.md", "."}, {"examples/hybrid/README.md", "."},
+		{"README.md", "."}, {"examples/contoso/README.md", "."}, {"examples/seed/README.md", "."}, {"examples/jobs/README.md", "."}, {"examples/hybrid/README.md", "."}, {"examples/ci/README.md", "."},
 	} {
 		t.Run(c.document, func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +121,7 @@ func TestTheREADMESaysWhatCIRuns(t *testing.T) {
 // every example.
 func TestEveryExampleComesToRest(t *testing.T) {
 	t.Parallel()
-	tenants := map[string][]string{"contoso": {"contoso"}, "hybrid": {"synced"}, "jobs": {"fabrikam"}, "seed": seedTenants(t)}
+	tenants := map[string][]string{"ci": {"sandbox"}, "contoso": {"contoso"}, "hybrid": {"synced"}, "jobs": {"fabrikam"}, "seed": seedTenants(t)}
 	for project, names := range tenants {
 		for _, name := range names {
 			t.Run(project+"/"+name, func(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"seatwright": main})
+	testscript.Main(m, map[string]func(){"seatwright": main, "pipeline-tool": pipelineTool})
 }
 
 // TestScripts runs the program as people do. Scripts find the small tenant in their

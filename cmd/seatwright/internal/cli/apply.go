@@ -21,9 +21,12 @@ import (
 // applyArgs are the arguments of seatwright apply.
 type applyArgs struct {
 	planFlags
+	viewFlags
+	show             view.PlanOptions
 	file             string
+	report           string // a file
+	reportAs         view.PlanOptions
 	autoApprove      bool
-	format           string
 	detailedExitCode bool
 	again            bool
 	expectDigest     string
@@ -36,7 +39,7 @@ type applyArgs struct {
 func (a *applyArgs) addRun(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
-	flags.StringVar(&a.format, "format", "text", "text or json")
+	flags.StringVar(&a.report, "report", "", "write to this file too what was done, as Markdown, which --budget makes fit")
 	flags.IntVar(&a.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
 	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
 	flags.BoolVar(&a.again, "again", false, "carry a plan file out although it was finished before")
@@ -48,9 +51,6 @@ func (a *applyArgs) addRun(cmd *cobra.Command) {
 }
 
 func (a applyArgs) check(terminal bool) error {
-	if err := checkFormat(a.format, "text", "json"); err != nil {
-		return err
-	}
 	switch {
 	case a.deadline < 0 || a.lockTimeout < 0 || a.maxErrors < 0 || a.canary < 0:
 		return usage("leave it out for none", "--deadline, --lock-timeout, --max-errors and --canary cannot be negative")
@@ -62,6 +62,8 @@ func (a applyArgs) check(terminal bool) error {
 		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.rate)
 	case a.file != "" && a.autoApprove:
 		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
+	case a.file == "" && !a.autoApprove && a.format != string(view.FormatText):
+		return usage("give --auto-approve, or leave --format out", "nobody can approve a plan that --format %s does not show before it is carried out", a.format)
 	case a.file == "" && !a.autoApprove && !terminal:
 		return usage("give the plan file that was reviewed, or --auto-approve to go within the guards",
 			"nobody sits at a terminal to approve this plan")
@@ -98,16 +100,38 @@ time has a tenant.
 			if err := args.check(p.InTerminal && p.OutTerminal && p.ErrTerminal); err != nil {
 				return err
 			}
+			if err := args.views(g.dir); err != nil {
+				return err
+			}
 			approved, err := args.approved()
 			if err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.apply(cmd.Context(), args, approved) })
+			return p.showing(cmd.Context(), *g, args.show, func(j *job, _ view.PlanOptions) error {
+				return j.apply(cmd.Context(), args, approved)
+			})
 		},
 	}
-	args.add(cmd)
+	args.planFlags.add(cmd)
+	args.viewFlags.add(cmd, view.ReportFormats())
 	args.addRun(cmd)
 	return cmd
+}
+
+// views checks how the run is shown, and how its report. Room is for Markdown, wherever
+// it goes.
+func (a *applyArgs) views(dir string) error {
+	file := a.viewFlags
+	file.format = string(view.FormatMarkdown)
+	if a.report != "" && a.format != file.format {
+		a.budget = ""
+	}
+	var err error
+	if a.show, err = a.viewFlags.check(dir); err != nil {
+		return err
+	}
+	a.reportAs, err = file.check(dir)
+	return err
 }
 
 func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
@@ -122,14 +146,14 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	if err := j.accept(args, approved); err != nil {
 		return err
 	}
-	fresh, whole, err := j.freshPlan(ctx, args, approved)
+	run, whole, err := j.freshPlan(ctx, args, approved)
 	if err != nil {
 		return err
 	}
-	if err := j.confirm(ctx, args, fresh); err != nil {
+	if err := j.confirm(ctx, args, run.Plan); err != nil {
 		return err
 	}
-	return j.carryOut(ctx, args, fresh, approved, j.stuck(fresh, whole, approved))
+	return j.carryOut(ctx, args, run, approved, j.stuck(run.Plan, whole, approved))
 }
 
 // stuck says that something is wanted that cannot be done now. Of an approved plan that
@@ -229,40 +253,48 @@ func expiry(p *plan.Plan) time.Time {
 // freshPlan plans again, as a whole, and shows what will be done. With an approved plan that
 // is what is in both, step by step; guards look at the fresh plan as a whole too, since
 // whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (fresh, whole *plan.Plan, err error) {
+func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (run *view.RunReport, whole *plan.Plan, err error) {
 	if whole, err = j.wholePlan(ctx, args, approved, nil); err != nil {
 		return nil, nil, err
 	}
 	if err := j.expected(args, whole, approved); err != nil {
 		return nil, nil, err
 	}
-	fresh = whole
-	if approved != nil {
-		both := *approved
-		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if fresh, err = j.wholePlan(ctx, args, approved, &both); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := planfile.Seal(fresh); err != nil {
+	fresh, err := j.approvedPart(ctx, args, whole, approved)
+	if err != nil {
 		return nil, nil, err
 	}
-	if args.format == "text" {
-		if err := view.Plan(j.Out, fresh); err != nil {
+	if args.show.Format == view.FormatText {
+		if err := view.ShowPlan(j.Out, fresh, args.show); err != nil {
 			return nil, nil, err
 		}
 	}
+	run = &view.RunReport{Plan: fresh}
 	if approved != nil {
-		if err := view.Unapproved(j.Err, missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)); err != nil {
+		run.NotNeeded, run.NotApproved = missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)
+		if err := view.Unapproved(j.Err, run.NotNeeded, run.NotApproved); err != nil {
 			return nil, nil, err
 		}
 	}
 	for _, p := range []*plan.Plan{fresh, whole} {
 		if len(p.Breached()) > 0 {
-			return nil, nil, breached(p)
+			return nil, nil, j.stopped(args, p)
 		}
 	}
-	return fresh, whole, nil
+	return run, whole, nil
+}
+
+// approvedPart is what is in the whole plan and in the approved one, if there is one.
+func (j *job) approvedPart(ctx context.Context, args applyArgs, whole, approved *plan.Plan) (part *plan.Plan, err error) {
+	part = whole
+	if approved != nil {
+		both := *approved
+		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
+		if part, err = j.wholePlan(ctx, args, approved, &both); err != nil {
+			return nil, err
+		}
+	}
+	return part, planfile.Seal(part)
 }
 
 // missingFrom are the steps whose id is not in the plan.

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/planfile"
 )
 
 // carryOut applies the plan, on record, and tells what became of it.
-func (j *job) carryOut(ctx context.Context, args applyArgs, fresh, approved *plan.Plan, stuck bool) error {
+func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport, approved *plan.Plan, stuck bool) error {
+	fresh := run.Plan
 	executor, err := j.executor(ctx, args, fresh)
 	if err != nil {
 		return err
@@ -29,13 +32,37 @@ func (j *job) carryOut(ctx context.Context, args applyArgs, fresh, approved *pla
 	if err := j.finish(ctx, record, fresh, approved, report, !args.words.None(), &end); err != nil {
 		end = unkept(end, err, report.Written)
 	}
-	switch {
-	case args.format == "json":
-		return errors.Join(view.ReportJSON(j.Out, report, end.reason), &end)
-	case len(fresh.Steps) == 0:
-		return &end
+	run.Report, run.Run, run.Head, run.ExitReason, run.ExitCode = report, j.run, end.head, end.reason, int(end.code)
+	j.keepReport(args, func(w io.Writer) error { return view.ShowReport(w, run, args.reportAs) })
+	return errors.Join(view.ShowReport(j.Out, run, args.show), &end)
+}
+
+// stopped tells of a plan that a guard stops, in the form that was asked for.
+func (j *job) stopped(args applyArgs, p *plan.Plan) error {
+	end := breached(p)
+	if err := planfile.Seal(p); err != nil {
+		return errors.Join(err, end)
 	}
-	return errors.Join(view.Report(j.Out, report), &end)
+	j.keepReport(args, func(w io.Writer) error { return view.ShowPlan(w, p, args.reportAs) })
+	switch args.show.Format {
+	case view.FormatMarkdown:
+		return errors.Join(view.ShowPlan(j.Out, p, args.show), end)
+	case view.FormatGitHubOutput, view.FormatAzureOutput:
+		told := &view.RunReport{Report: &apply.Report{}, Plan: p, ExitReason: "guard", ExitCode: int(ExitGuard)}
+		return errors.Join(view.ShowReport(j.Out, told, args.show), end)
+	}
+	return end
+}
+
+// keepReport writes the report where that is asked for. The run is over by then, and
+// ends as it ends.
+func (j *job) keepReport(args applyArgs, show func(io.Writer) error) {
+	if args.report == "" {
+		return
+	}
+	if err := saveFile("report", args.report, show); err != nil {
+		_ = view.Warning(j.Err, "%s", err)
+	}
 }
 
 // unkept is how a run ends whose journal could not be closed. What went wrong before

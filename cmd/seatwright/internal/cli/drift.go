@@ -45,7 +45,7 @@ and again is reported as a fight, and left alone.
 		Example: "  seatwright drift\n  seatwright drift --format markdown --budget github-comment\n  seatwright drift --correct additive --auto-approve",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			show, err := args.driftOptions(g.dir)
+			show, err := args.viewFlags.check(g.dir)
 			if err == nil {
 				err = args.checkCorrection(p.InTerminal && p.OutTerminal && p.ErrTerminal && asks(show))
 			}
@@ -60,11 +60,8 @@ and again is reported as a fight, and left alone.
 }
 
 func (a *driftArgs) addDrift(cmd *cobra.Command) {
+	a.add(cmd, view.DriftFormats())
 	flags := cmd.Flags()
-	flags.StringVar(&a.viewFlags.format, "format", string(view.FormatText), "one of "+strings.Join(driftFormatNames(), ", "))
-	flags.StringVar(&a.redact, "redact", "", "none, names (people by object id alone) or all; default: names for markdown, github, gitlab and azure")
-	flags.StringVar(&a.linkBase, "link-base", "", "make links to policy files: https://HOST/.../blob/COMMIT, or an address with {file} and {line}")
-	flags.StringVar(&a.budget, "budget", "", "room for markdown, by the name of a platform as for plan, or bytes")
 	flags.StringVar(&a.correct, "correct", "", "carry drift out: additive (what takes nothing) or all")
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "with --correct: do not ask")
 	flags.BoolVar(&a.hold, "hold", false, "with --correct: where a guard of class hold is breached, hold what takes something and go on with the rest")
@@ -73,14 +70,6 @@ func (a *driftArgs) addDrift(cmd *cobra.Command) {
 	flags.DurationVar(&a.deadline, "deadline", 0, "with --correct: send nothing more after so long, as in 30m; exit 9")
 	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "with --correct: wait so long for another run to end; exit 7 after it")
 	flags.IntVar(&a.maxErrors, "max-errors", 0, "with --correct: stop after so many failed steps; exit 9")
-}
-
-func driftFormatNames() []string {
-	var names []string
-	for _, format := range view.DriftFormats() {
-		names = append(names, string(format))
-	}
-	return names
 }
 
 // asks says that a view is one to ask a person about: text, with everybody's name.

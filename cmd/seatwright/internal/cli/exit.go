@@ -57,6 +57,7 @@ type exit struct {
 	err    error // nil: nothing to tell beyond what was shown
 
 	journal string // of the run: which, and its head
+	head    string // of the journal
 }
 
 func (e *exit) Error() string {

@@ -240,7 +240,7 @@ func (j *job) endJournal(w *journal.Writer, report *apply.Report, finished bool,
 		counts[o.Result]++
 	}
 	head, err := w.Close(journal.Close{Counts: counts, Reason: end.reason, Finished: finished})
-	end.journal = fmt.Sprintf("journal: run %s, head %s", j.run, head)
+	end.journal, end.head = fmt.Sprintf("journal: run %s, head %s", j.run, head), head
 	return err
 }
 

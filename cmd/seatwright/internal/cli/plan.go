@@ -48,7 +48,7 @@ stderr.
 		},
 	}
 	args.planFlags.add(cmd)
-	args.viewFlags.add(cmd)
+	args.viewFlags.add(cmd, view.PlanFormats())
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
 	cmd.Flags().StringVar(&args.base, "base", "", "tell what this change of policies does from what would be done without it too: plan from where HEAD left this git revision as well")

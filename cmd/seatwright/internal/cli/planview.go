@@ -17,19 +17,21 @@ import (
 // viewFlags say how a plan is shown, by plan and show.
 type viewFlags struct {
 	format, redact, linkBase, budget string
+	formats                          []string // that the command has
 }
 
-func (f *viewFlags) add(cmd *cobra.Command) {
+func (f *viewFlags) add(cmd *cobra.Command, formats []view.Format) {
+	f.formats = formatNames(formats)
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", string(view.FormatText), "one of "+strings.Join(formatNames(), ", "))
-	flags.StringVar(&f.redact, "redact", "", "none, names (people by object id alone) or all; default: names for markdown, github, gitlab and azure")
+	flags.StringVar(&f.format, "format", string(view.FormatText), "one of "+strings.Join(f.formats, ", "))
+	flags.StringVar(&f.redact, "redact", "", "none, names (people by object id alone) or all; default: none for text, json, html and csv, names for what CI shows")
 	flags.StringVar(&f.linkBase, "link-base", "", "make links to policy files: https://HOST/.../blob/COMMIT, or an address with {file} and {line}")
 	flags.StringVar(&f.budget, "budget", "", "room for markdown: "+strings.Join(slices.Sorted(maps.Keys(view.Budgets)), ", ")+", or bytes")
 }
 
-func formatNames() []string {
+func formatNames(formats []view.Format) []string {
 	var names []string
-	for _, format := range view.PlanFormats() {
+	for _, format := range formats {
 		names = append(names, string(format))
 	}
 	return names
@@ -38,21 +40,17 @@ func formatNames() []string {
 // options checks the flags. Dir is the project's folder, as seen from the top of the
 // repository, where pipelines run.
 func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
-	o, err := f.check(dir, formatNames())
+	o, err := f.check(dir)
 	if err == nil && o.Format == view.FormatJSON && o.Redact != view.RedactNone {
 		err = usage("use --format csv, or another", "--format json is the plan itself and cannot be redacted")
 	}
 	return o, err
 }
 
-// driftOptions checks the flags of drift, whose JSON is a report like any other.
-func (f *viewFlags) driftOptions(dir string) (view.PlanOptions, error) {
-	return f.check(dir, driftFormatNames())
-}
-
-func (f *viewFlags) check(dir string, formats []string) (view.PlanOptions, error) {
+// check is for those too whose JSON is a report like any other.
+func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 	o := view.PlanOptions{Format: view.Format(f.format), Redact: view.Redaction(f.redact), Budget: view.NoBudget}
-	if err := checkFormat(f.format, formats...); err != nil {
+	if err := checkFormat(f.format, f.formats...); err != nil {
 		return o, err
 	}
 	if f.redact == "" {

@@ -33,7 +33,7 @@ func (p Program) showCommand(g *globals) *cobra.Command {
 			return view.ShowPlan(p.Out, kept, show)
 		},
 	}
-	flags.add(cmd)
+	flags.add(cmd, view.PlanFormats())
 	return cmd
 }
 

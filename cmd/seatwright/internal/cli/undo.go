@@ -34,7 +34,7 @@ deleted meanwhile does not come back with a licence.
 		},
 	}
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
-	args.viewFlags.add(cmd)
+	args.viewFlags.add(cmd, view.PlanFormats())
 	cmd.Flags().StringArrayVar(&args.allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
 	return cmd
 }

@@ -31,18 +31,20 @@ import (
 )
 
 // The hostile corpus goes through every view. A view is an exported function whose
-// first parameter is a writer; ShowPlan is one for each format.
+// first parameter is a writer; ShowPlan and ShowReport are one for each format.
 
 // shows are all views with every foreign string in them being s.
 func shows(s string) map[string]func(*bytes.Buffer) error {
 	p := hostilePlan(s)
 	other := *p
 	other.Steps, other.Outcomes.Blocked, other.SKUs = p.Steps[:1], nil, []plan.SKU{{PartNumber: s, Short: 1}}
-	report := &apply.Report{Outcomes: []apply.Outcome{{Step: p.Steps[0], Result: apply.Failed, Detail: s, Hint: s}}}
+	run := &view.RunReport{
+		Report: &apply.Report{Outcomes: []apply.Outcome{{Step: p.Steps[0], Result: apply.Failed, Detail: s, Hint: s}, {Step: p.Steps[0], Result: apply.Confirmed}}, Stopped: errors.New(s)},
+		Plan:   p, NotNeeded: p.Steps, NotApproved: p.Steps, Run: s, Head: s, ExitReason: s,
+	}
 	all := map[string]func(*bytes.Buffer) error{
 		"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
-		"Report":     func(b *bytes.Buffer) error { return view.Report(b, report) },
-		"ReportJSON": func(b *bytes.Buffer) error { return view.ReportJSON(b, report, "ok") },
+		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report) },
 		"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
 		"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
 		"Problems": func(b *bytes.Buffer) error {
@@ -92,6 +94,11 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		},
 		"Remark": func(b *bytes.Buffer) error { return view.Remark(b, s) },
 		"Reset":  func(b *bytes.Buffer) error { return view.Reset(b, s) },
+	}
+	for _, format := range view.ReportFormats() {
+		all["ShowReport "+string(format)] = func(b *bytes.Buffer) error {
+			return view.ShowReport(b, run, view.PlanOptions{Format: format, Redact: view.RedactNone, Budget: view.Budgets["github-comment"]})
+		}
 	}
 	for _, format := range view.DriftFormats() {
 		all["ShowDrift "+string(format)] = func(b *bytes.Buffer) error {
@@ -200,9 +207,11 @@ func takesWriter(f *ast.FuncDecl) bool {
 func TestEveryViewIsHarmless(t *testing.T) {
 	t.Parallel()
 	checks := map[string]func(*testing.T, string, string){
-		"ShowPlan json": checkJSON, "ShowDrift json": checkJSON, "ShowDrift gitlab": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "Runs json": checkJSON, "Run json": checkJSON, "Comparison json": checkJSON, "ReportJSON": checkJSON,
+		"ShowPlan json": checkJSON, "ShowPlan gitlab": checkJSON, "Users json": checkJSON, "Runs json": checkJSON, "Run json": checkJSON, "Comparison json": checkJSON,
 		"ShowPlan markdown": checkMarkdown, "ShowPlan csv": checkCSV, "ShowPlan github": checkGitHub, "ShowPlan azure": checkAzure,
-		"ShowPlan html": checkHTML, "ShowDrift markdown": checkMarkdown, "ShowDrift github": checkGitHubLines, "ShowDrift azure": checkAzure,
+		"ShowPlan html": checkHTML, "ShowPlan github-output": checkGitHubOutput, "ShowPlan azure-output": checkAzureOutput, "ShowPlan gitlab-report": checkGitLabReport,
+		"ShowReport json": checkJSON, "ShowReport markdown": checkMarkdown, "ShowReport github-output": checkGitHubOutput, "ShowReport azure-output": checkAzureOutput,
+		"ShowDrift json": checkJSON, "ShowDrift gitlab": checkJSON, "ShowDrift markdown": checkMarkdown, "ShowDrift github": checkGitHubLines, "ShowDrift azure": checkAzure,
 	}
 	for _, s := range hostile {
 		for name, show := range shows(s) {
@@ -269,7 +278,7 @@ func checkMarkdown(t *testing.T, s, text string) {
 		switch {
 		case n.Type == html.ElementNode && !slices.Contains(known, n.Data):
 			t.Errorf("Markdown of %q makes a <%s>", cut(s), n.Data)
-		case n.Type == html.CommentNode && !regexp.MustCompile(`^ seatwright:(plan|drift):[A-Za-z0-9._-]+…? $`).MatchString(n.Data):
+		case n.Type == html.CommentNode && !regexp.MustCompile(`^ seatwright:(plan|apply|drift):[A-Za-z0-9._-]+…? $`).MatchString(n.Data):
 			t.Errorf("Markdown of %q makes the comment %q", cut(s), cut(n.Data))
 		case n.Type == html.TextNode && n.Parent.Data != "code" && strings.ContainsAny(n.Data, "`|<"):
 			t.Errorf("Markdown of %q has %q outside of code", cut(s), cut(n.Data))
@@ -345,4 +354,39 @@ func checkAzure(t *testing.T, s, text string) {
 		checkHarmless(t, form.ReplaceAllString(line, ""))
 	}
 	checkHarmless(t, lines[len(lines)-1])
+}
+
+// checkGitHubOutput wants one line for each name of ours, with a value that ends there.
+func checkGitHubOutput(t *testing.T, s, text string) {
+	t.Helper()
+	checkOutputs(t, s, text, regexp.MustCompile(`^([a-z_]+)=[A-Za-z0-9._: -]*$`))
+}
+
+func checkAzureOutput(t *testing.T, s, text string) {
+	t.Helper()
+	checkOutputs(t, s, text, regexp.MustCompile(`^##vso\[task\.setvariable variable=([a-zA-Z]+);isOutput=true\][A-Za-z0-9._: -]*$`))
+}
+
+func checkOutputs(t *testing.T, s, text string, form *regexp.Regexp) {
+	t.Helper()
+	names := map[string]bool{}
+	for line := range strings.Lines(text) {
+		found := form.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		if found == nil || names[found[1]] {
+			t.Errorf("outputs of %q: %q is none of ours", cut(s), cut(line))
+			continue
+		}
+		names[found[1]] = true
+	}
+	if len(names) < 15 {
+		t.Errorf("outputs of %q: %d names", cut(s), len(names))
+	}
+}
+
+func checkGitLabReport(t *testing.T, s, text string) {
+	t.Helper()
+	var counts map[string]int
+	if err := json.Unmarshal([]byte(text), &counts); err != nil || len(counts) != 3 {
+		t.Errorf("GitLab's report of %q: %v: %s", cut(s), err, cut(text))
+	}
 }

@@ -24,6 +24,10 @@ const (
 	FormatGitHub   Format = "github" // annotations
 	FormatGitLab   Format = "gitlab"
 	FormatAzure    Format = "azure"
+
+	FormatGitHubOutput Format = "github-output" // what later steps of a pipeline ask
+	FormatAzureOutput  Format = "azure-output"
+	FormatGitLabReport Format = "gitlab-report" // counts for the widget of a merge request
 )
 
 // UserRow is one user of a list, with what he holds and by which path.

@@ -111,12 +111,14 @@ func (m *markdownText) marker(what, tenant string) string {
 
 // markerWord is a name as an HTML comment can hold it.
 func markerWord(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
-			return r
-		}
-		return '-'
-	}, cutRunes(s, maxWord))
+	return strings.Map(markerRune, cutRunes(s, maxWord))
+}
+
+func markerRune(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
+		return r
+	}
+	return '-'
 }
 
 func (m *markdownText) guards(r *review) frame {

@@ -37,21 +37,25 @@ var planViews = map[Format]func(io.Writer, *plan.Plan, PlanOptions) error{
 	FormatAzure: func(w io.Writer, p *plan.Plan, o PlanOptions) error {
 		return azureAnnotations(w, newReview(p, o.Links))
 	},
+	FormatGitHubOutput: func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return githubOutput(w, planFacts(p)) },
+	FormatAzureOutput:  func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return azureOutput(w, planFacts(p)) },
+	FormatGitLabReport: func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return gitlabReport(w, p) },
 }
 
 // PlanFormats are the ways to show a plan, in the order of the documentation.
 func PlanFormats() []Format {
-	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatHTML, FormatCSV, FormatGitHub, FormatGitLab, FormatAzure}
+	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatHTML, FormatCSV, FormatGitHub, FormatGitLab, FormatAzure,
+		FormatGitHubOutput, FormatGitLabReport, FormatAzureOutput}
 }
 
 // RedactByDefault is how a format is redacted where nothing else is said: what CI
 // systems show is read by many.
 func RedactByDefault(format Format) Redaction {
 	switch format {
-	case FormatMarkdown, FormatGitHub, FormatGitLab, FormatAzure:
-		return RedactNames
+	case FormatText, FormatJSON, FormatHTML, FormatCSV:
+		return RedactNone
 	}
-	return RedactNone
+	return RedactNames
 }
 
 // ShowPlan writes the plan.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -34,7 +36,10 @@ func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	if how == RedactNone {
 		return p
 	}
-	r := newRedactor(how)
+	return newRedactor(how).plan(p)
+}
+
+func (r *redactor) plan(p *plan.Plan) *plan.Plan {
 	shown := *p
 	shown.Steps, shown.Reported = r.steps(p.Steps), r.steps(p.Reported)
 	shown.Outcomes.Blocked, shown.Outcomes.Waiting, shown.Outcomes.Held = r.outcomes(p.Outcomes.Blocked), r.outcomes(p.Outcomes.Waiting), r.outcomes(p.Outcomes.Held)
@@ -45,6 +50,26 @@ func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	shown.Filters, shown.Overrides = each(p.Filters, r.text), each(p.Overrides, r.text)
 	if r.all {
 		shown.Tenant.ID = state.TenantID{}
+	}
+	return &shown
+}
+
+// redactReport does so with a run.
+func redactReport(report *RunReport, how Redaction) *RunReport {
+	if how == RedactNone {
+		return report
+	}
+	r := newRedactor(how)
+	shown, run := *report, *report.Report
+	shown.Plan, shown.Report = r.plan(report.Plan), &run
+	shown.NotNeeded, shown.NotApproved = r.steps(report.NotNeeded), r.steps(report.NotApproved)
+	run.Outcomes = each(run.Outcomes, func(o apply.Outcome) apply.Outcome {
+		o.Step = r.steps([]plan.Step{o.Step})[0]
+		o.Detail, o.Hint = r.text(o.Detail), r.text(o.Hint)
+		return o
+	})
+	if run.Stopped != nil {
+		run.Stopped = errors.New(r.text(run.Stopped.Error()))
 	}
 	return &shown
 }

@@ -62,12 +62,15 @@ func reportOutcome(t *text, o apply.Outcome) {
 	}
 }
 
-// reportJSON is a report for machines.
-type reportJSON struct {
+// runReportJSON is a report for machines.
+type runReportJSON struct {
 	FormatVersion int            `json:"format_version"`
+	Run           string         `json:"run"`
+	Head          string         `json:"head"` // of the journal, for seatwright runs verify
 	Counts        map[string]int `json:"counts"`
 	Outcomes      []outcomeJSON  `json:"outcomes"`
 	ExitReason    string         `json:"exit_reason"`
+	ExitCode      int            `json:"exit_code"`
 }
 
 type outcomeJSON struct {
@@ -80,9 +83,9 @@ type outcomeJSON struct {
 	Hint   string       `json:"hint"`
 }
 
-// ReportJSON writes the report with the reason of the exit status.
-func ReportJSON(w io.Writer, r *apply.Report, exitReason string) error {
-	out := reportJSON{FormatVersion: 1, Counts: map[string]int{}, Outcomes: []outcomeJSON{}, ExitReason: exitReason}
+// reportJSON writes the report with the reason of the exit status.
+func reportJSON(w io.Writer, r *RunReport) error {
+	out := runReportJSON{FormatVersion: 1, Run: r.Run, Head: r.Head, Counts: map[string]int{}, Outcomes: []outcomeJSON{}, ExitReason: r.ExitReason, ExitCode: r.ExitCode}
 	for _, result := range results() {
 		out.Counts[string(result)] = r.Count(result)
 	}

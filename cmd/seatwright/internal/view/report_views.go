@@ -1,0 +1,129 @@
+package view
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/apply"
+)
+
+// RunReport is all there is to tell of a run that got as far as a plan.
+type RunReport struct {
+	*apply.Report
+	Plan        *plan.Plan  // what was carried out
+	NotNeeded   []plan.Step // approved, but no longer needed
+	NotApproved []plan.Step // needed, but not approved
+	Run, Head   string      // the journal; "": none was begun
+	ExitReason  string
+	ExitCode    int
+}
+
+// reportViews are the ways to show a run.
+var reportViews = map[Format]func(io.Writer, *RunReport, PlanOptions) error{
+	FormatText:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) },
+	FormatJSON:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) },
+	FormatMarkdown:     reportMarkdown,
+	FormatGitHubOutput: func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) },
+	FormatAzureOutput:  func(w io.Writer, r *RunReport, _ PlanOptions) error { return azureOutput(w, reportFacts(r)) },
+}
+
+// ReportFormats are the ways to show a run, in the order of the documentation.
+func ReportFormats() []Format {
+	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatGitHubOutput, FormatAzureOutput}
+}
+
+// ShowReport writes what a run did.
+func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
+	show, known := reportViews[o.Format]
+	if !known {
+		return fmt.Errorf("show report: there is no format %q", o.Format)
+	}
+	return show(w, redactReport(r, o.Redact), o)
+}
+
+// reportText leaves a run that had nothing to do to its plan, which has told it.
+func reportText(w io.Writer, r *RunReport) error {
+	if len(r.Plan.Steps) == 0 {
+		return nil
+	}
+	return Report(w, r.Report)
+}
+
+// reportFacts are what a later step of a pipeline asks of a run.
+func reportFacts(r *RunReport) []fact {
+	facts := []fact{
+		{"tenant", r.Plan.Tenant.Name}, {"run", r.Run}, {"head", r.Head}, {"exit_reason", r.ExitReason}, counting("exit_code", r.ExitCode),
+		counting("steps", len(r.Plan.Steps)), counting("written", r.Written),
+	}
+	for _, result := range results() {
+		facts = append(facts, counting(string(result), r.Count(result)))
+	}
+	return append(facts, counting("blocked", len(r.Plan.Outcomes.Blocked)), counting("waiting", len(r.Plan.Outcomes.Waiting)), counting("held", len(r.Plan.Outcomes.Held)),
+		counting("not_approved", len(r.NotApproved)), counting("not_needed", len(r.NotNeeded)))
+}
+
+// reportMarkdown writes a run for a job summary or an issue, in the order in which
+// somebody has to look into it.
+func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
+	m := &markdownText{o.Budget}
+	doc := &document{}
+	doc.fixed(m.reportHead(r))
+	add := func(frame frame, rows []string) {
+		doc.add(&block{rank: len(doc.blocks), frame: frame, rows: rows})
+	}
+	done := func(result apply.Result, title string) {
+		add(m.folded(title, tableHead("User", "Change", "Why")), m.outcomeRows(r.Outcomes, result))
+	}
+	for _, result := range []apply.Result{apply.Failed, apply.Unknown, apply.Conflict, apply.NotSent, apply.Gone} {
+		done(result, resultTitles[result])
+	}
+	sections := []reviewSection{stepSection("Needed but not approved", r.NotApproved, o.Links)}
+	for _, s := range newReview(r.Plan, o.Links).Sections {
+		if !s.Step && s.Key != "report" {
+			sections = append(sections, s)
+		}
+	}
+	for _, s := range append(sections, stepSection("Approved but no longer needed, or no longer the same", r.NotNeeded, o.Links)) {
+		add(m.section(s), m.sectionRows(s))
+	}
+	done(apply.Confirmed, "Done")
+	done(apply.Unchanged, resultTitles[apply.Unchanged])
+	_, err := io.WriteString(w, doc.fit(o.Budget.Bytes))
+	return err
+}
+
+// reportHead is the marker, how it ended, and where it is on record.
+func (m *markdownText) reportHead(r *RunReport) string {
+	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
+	text += fmt.Sprintf(" It ended with %s (exit %d).", codeWord(r.ExitReason), r.ExitCode)
+	if r.Stopped != nil {
+		text += "\n\n**It was stopped:** " + code(r.Stopped.Error()) + "."
+	}
+	if r.Run != "" {
+		text += "\n\nRun " + codeWord(r.Run) + ", journal head " + codeWord(r.Head)
+	}
+	return text + "\n\n"
+}
+
+func (m *markdownText) outcomeRows(outcomes []apply.Outcome, result apply.Result) []string {
+	var rows []string
+	for _, o := range outcomes {
+		if o.Result == result {
+			why := o.Detail
+			if o.Hint != "" {
+				why += "; hint: " + o.Hint
+			}
+			rows = append(rows, tableRow(code(o.Step.User.UserPrincipalName), code(change(o.Step)), codeOrNothing(why)))
+		}
+	}
+	return rows
+}
+
+func stepSection(title string, steps []plan.Step, links Links) reviewSection {
+	s := reviewSection{Title: title, Step: true}
+	for _, step := range steps {
+		s.Rows = append(s.Rows, stepRow(step, links))
+	}
+	return s
+}
