@@ -1,9 +1,6 @@
 package state
 
-import (
-	"fmt"
-	"log/slog"
-)
+import "fmt"
 
 // Secret is text that must not be shown: a password, a token, an assertion. Whatever
 // prints it, prints [redacted].
@@ -17,8 +14,6 @@ func (s Secret) Reveal() string { return string(s) }
 // Format implements [fmt.Formatter], so that no verb of fmt shows the text.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalText implements encoding.TextMarshaler, which JSON and YAML follow.
+// MarshalText implements encoding.TextMarshaler, which JSON, YAML and both handlers of
+// log/slog follow.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// LogValue implements [slog.LogValuer].
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
