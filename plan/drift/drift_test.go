@@ -63,6 +63,24 @@ func TestWhatMovedIsToldFromWhatIsNew(t *testing.T) {
 			want: []string{"drift bea:SPE_E3:waiting", "pending anna:SPE_E3:missing"},
 		},
 		{
+			name: "what new policies get going is pending: a conflict that is settled", users: []string{"anna CH VISIOCLIENT", "bea CH SPE_E3"},
+			last: []string{annaVisio, noVisio}, head: []string{noVisio}, want: []string{"pending anna:VISIOCLIENT:extra"},
+		},
+		{
+			name: "a location that is given", users: []string{"anna -", "bea CH SPE_E3"},
+			last: []string{annaE3}, head: []string{allE3}, want: []string{"pending anna:SPE_E3:missing", "pending anna:location"},
+		},
+		{
+			name: "a seat that is freed", users: []string{"anna CH", "bea CH SPE_E3"}, seats: map[string]int{"SPE_E3": 1},
+			last: []string{annaE3}, head: []string{annaE3, "{name: bea, users: {upns: [bea@contoso.com]}, absent: [SPE_E3]}"},
+			want: []string{"pending anna:SPE_E3:missing", "pending bea:SPE_E3:extra"},
+		},
+		{
+			name: "and what they block themselves", users: []string{"anna -", "bea CH SPE_E3"},
+			last: []string{annaE3}, head: []string{annaE3, "{name: not, users: {upns: [anna@contoso.com]}, absent: [SPE_E3]}"},
+			want: []string{"pending anna:SPE_E3:blocked:conflict"},
+		},
+		{
 			name: "what is blocked is named with its reason", users: []string{"anna -", "bea CH SPE_E3"},
 			last: []string{annaE3}, head: []string{annaE3}, want: []string{"drift anna:SPE_E3:blocked:no_usage_location"},
 		},

@@ -91,7 +91,7 @@ func Compare(head, last *plan.Plan) Report {
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Class = Pending
-		if slices.ContainsFunc(was[x.pair()], x.alike) {
+		if slices.ContainsFunc(was[x.pair()], x.wasThere) {
 			x.Class = Drift
 		}
 	}
@@ -166,6 +166,14 @@ func (i *Item) alike(other *Item) bool {
 		return a == b || a == unknown || b == unknown
 	}
 	return true
+}
+
+// wasThere says whether an item of the last run's policies makes this one drift. They want
+// the same, and those policies could put it right, or are hindered as those at hand are:
+// both plans are of one tenant and one day, and if only the old policies are stuck, then
+// it is the new ones that get it going.
+func (i *Item) wasThere(last *Item) bool {
+	return i.alike(last) && (last.Serves() || i.Key == last.Key)
 }
 
 // Has says whether there is an item with the key.
