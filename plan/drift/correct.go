@@ -78,6 +78,22 @@ func (r *Report) Settle(steps []Done) {
 	}
 }
 
+// Applied says that the policies at hand want nothing more that a step could do.
+func (r *Report) Applied() bool {
+	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Serves() && !x.Corrected }) == 0
+}
+
+// Stuck are the keys of what is pending and no step can do.
+func (r *Report) Stuck() []string {
+	var keys []string
+	for i := range r.Items {
+		if x := &r.Items[i]; x.Class == Pending && !x.Serves() {
+			keys = append(keys, x.Key)
+		}
+	}
+	return keys
+}
+
 // Whole says that no drift is left that a step would put right.
 func (r *Report) Whole() bool {
 	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Class == Drift && x.Serves() && !x.Corrected }) == 0
