@@ -16,11 +16,15 @@ const (
 )
 
 // corrects says whether an item may be put right: drift alone, and neither what is
-// fought over nor what somebody signed for. What waits today may be served once what is
-// pending is left alone.
+// fought over, nor what somebody signed for, nor what a run of ours did. What waits today
+// may be served once what is pending is left alone.
 func (i *Item) corrects(how Correction) bool {
-	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && (how == All || !i.takes)
+	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && !i.Ours() && (how == All || !i.takes)
 }
+
+// Ours says that it was a run of ours that made the item what it is: somebody took a run
+// back, or went by other policies. He meant it, and must not find it done again by night.
+func (i *Item) Ours() bool { return len(i.Changed) > 0 && i.Changed[0].Ours }
 
 // Leave are the pairs that a correction must not touch: whatever either plan would
 // change and is not to be corrected.

@@ -133,6 +133,24 @@ func TestNewsAreNeitherKnownNorAcceptedNorPending(t *testing.T) {
 	}
 }
 
+func TestWhoWaitedIsToldFromWhomSomebodyChanged(t *testing.T) {
+	t.Parallel()
+	full := world{t: t, users: []string{"anna CH", "bea CH"}, seats: map[string]int{"SPE_E3": 1}}
+	bought := full
+	bought.seats = nil
+	r := drift.Compare(bought.plan(allE3), bought.plan(allE3))
+	r.Remember(drift.Left(full.input(allE3), full.plan(allE3).Steps))
+	var waited []string
+	for _, x := range r.Items {
+		if x.Waited {
+			waited = append(waited, x.Key)
+		}
+	}
+	if diff := cmp.Diff([]string{userID("bea").String() + ":SPE_E3:missing"}, waited); diff != "" || r.News() != 2 {
+		t.Errorf("%d are news; who waited (-want +got):\n%s", r.News(), diff)
+	}
+}
+
 // drawn are a tenant of chance and two sets of policies.
 func drawn(t *rapid.T) (w world, last, head []string) {
 	names := []string{"anna", "bea", "carl", "dora"}

@@ -182,7 +182,7 @@ func (r *Report) Has(key string) bool {
 }
 
 // Remember marks what the last run left undone. A step is never known: it was not there
-// to be done, or it would have been.
+// to be done, or it would have been; but the user may have waited for it.
 func (r *Report) Remember(left []string) {
 	undone := map[string]bool{}
 	for _, key := range left {
@@ -191,6 +191,7 @@ func (r *Report) Remember(left []string) {
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Known = !x.Serves() && undone[x.Key]
+		x.Waited = x.Serves() && undone[keyOf(x.User.ID, x.PartNumber, Waiting, "")]
 	}
 }
 

@@ -183,10 +183,17 @@ func groupOf(x *drift.Item) string {
 	if len(x.Changed) == 0 && len(x.Moved) > 0 {
 		return word + ", since people moved into sources or out of them"
 	}
-	if len(x.Changed) == 0 {
-		return word + ", nobody is known to have changed it: the audit log lags and forgets"
+	if len(x.Changed) == 0 && x.Waited {
+		return word + ", since what it waited for at the last run is there"
 	}
-	return word + ", changed by " + turnActor(x.Changed[0])
+	if len(x.Changed) == 0 {
+		return word + ", nobody is known to have changed it: the audit log lags and forgets, or a date of a policy has come"
+	}
+	by := word + ", changed by " + turnActor(x.Changed[0])
+	if x.Ours() {
+		by += ": seatwright apply does it again, and a correction does not"
+	}
+	return by
 }
 
 func (d *driftReview) addOrphans(r *drift.Report) {

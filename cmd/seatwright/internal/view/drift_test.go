@@ -81,6 +81,19 @@ func TestDriftBeginsWithTheSummaryAndFightsAndEndsWithWhatIsNoNews(t *testing.T)
 		"Moved, and the policies at hand want it so", "gina@contoso.com", "last run 20261121T020000Z-abcdefgh", "audit log since 2026-10-23 10:00 UTC: 12 changes")
 }
 
+func TestTheHeadingSaysWhyNobodyElseChangedIt(t *testing.T) {
+	t.Parallel()
+	r := driftReport(1)
+	undone := r.Items[len(r.Items)-1]
+	undone.Changed = []drift.Turn{{Run: "20261122T080000Z-abcdefgh", Ours: true, Does: "takes"}}
+	waited := undone
+	waited.Changed, waited.Waited = nil, true
+	r.Items = []drift.Item{undone, waited}
+	inOrder(t, showDrift(t, r, view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
+		"Drifted, changed by run 20261122T080000Z-abcdefgh: seatwright apply does it again, and a correction does not (1)",
+		"Drifted, since what it waited for at the last run is there (1)")
+}
+
 func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
 	t.Parallel()
 	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames})
