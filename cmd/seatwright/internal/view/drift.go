@@ -53,6 +53,7 @@ func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
 type driftReview struct {
 	Tenant   string
 	Summary  string
+	Next     string   // what can be done about it; "" where nothing can, or was tried
 	Alerts   []string // what makes the report less than whole, with what would help
 	Sections []driftSection
 	Notes    []string
@@ -80,7 +81,7 @@ type driftRow struct {
 }
 
 func newDriftReview(r *drift.Report, links Links) *driftReview {
-	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Notes: r.Notes}
+	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Next: driftNext(r), Notes: r.Notes}
 	if r.Undecided != "" {
 		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
 	}
@@ -133,6 +134,18 @@ func DriftSummary(r *drift.Report) string {
 		text += " Pairs of a user and a SKU: " + strings.Join(parts, ", ") + "."
 	}
 	return text
+}
+
+// driftNext says what puts right what drifted. What is fought over, or was done by a run
+// of ours, no command is to settle.
+func driftNext(r *drift.Report) string {
+	drifted := func(x *drift.Item) bool {
+		return x.News() && x.Class == drift.Drift && x.Serves() && x.Fight == nil && !x.Ours() && x.Result == ""
+	}
+	if r.Count(drifted) == 0 {
+		return ""
+	}
+	return "What drifted is put right, and nothing else, by seatwright drift --correct additive or all; with what is pending, by seatwright apply. What is to stay goes into accept.yaml by its key."
 }
 
 // maxGroups is how many of those who changed something have a heading of their own.
