@@ -100,6 +100,25 @@ func TestABaseTellsWhatAChangeDoes(t *testing.T) {
 	})
 }
 
+func TestABaseTellsOfReportsAndOutcomesToo(t *testing.T) {
+	t.Parallel()
+	waits := func(n byte) plan.Outcome {
+		return plan.Outcome{User: plan.UserRef{ID: state.UserID{n}}, PartNumber: "SPE_E5", Reason: plan.ReasonNoSeat}
+	}
+	base, head := &plan.Plan{Reported: []plan.Step{{ID: "a"}}}, &plan.Plan{Reported: []plan.Step{{ID: "a"}, {ID: "b"}}}
+	base.Outcomes.Waiting, head.Outcomes.Waiting = []plan.Outcome{waits(1), waits(2)}, []plan.Outcome{waits(2), waits(3)}
+	head.CompareWith(base, plan.Base{Name: "main"})
+	if !head.Reported[0].InBase || head.Reported[1].InBase {
+		t.Errorf("reported %+v, want the first alone to be in the base", head.Reported)
+	}
+	if !head.Outcomes.Waiting[0].InBase || head.Outcomes.Waiting[1].InBase {
+		t.Errorf("waiting %+v, want the first alone to be in the base", head.Outcomes.Waiting)
+	}
+	if ended := head.Base.EndedOutcomes; len(ended) != 1 || ended[0].User.ID != (state.UserID{1}) {
+		t.Errorf("ended %+v, want that of the first user", ended)
+	}
+}
+
 func TestWithoutAPlanOfTheBaseNothingIsMarked(t *testing.T) {
 	t.Parallel()
 	head := &plan.Plan{Steps: []plan.Step{{ID: "a"}}}

@@ -20,9 +20,11 @@
 //	outcomes.go  what became of every pair that no step serves
 //
 // Beside the way stand what everybody asks: effective.go (which service plans work
-// for a user), losses.go, census.go, protect.go, pending.go, baseline.go, container.go; and what
-// only tells: because.go, sources.go, notes.go, planrules.go, contained.go, lock.go, cost.go,
-// explain.go.
+// for a user), losses.go, census.go, protect.go, pending.go, baseline.go, recent.go (what
+// earlier runs did), live.go (what was just read of a user), container.go; and what only
+// tells: because.go, sources.go, inputs.go, notes.go, trouble.go, planrules.go, contained.go,
+// lock.go, cost.go, explain.go. Plans of another kind are in undo.go; compare.go lays two
+// plans side by side, and base.go one of before a change of policies.
 //
 // What a user holds against what he should hold:
 //

@@ -16,11 +16,15 @@ const (
 )
 
 // corrects says whether an item may be put right: drift alone, and neither what is
-// fought over nor what somebody signed for. What waits today may be served once what is
-// pending is left alone.
+// fought over, nor what somebody signed for, nor what a run of ours did. What waits today
+// may be served once what is pending is left alone.
 func (i *Item) corrects(how Correction) bool {
-	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && (how == All || !i.takes)
+	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && !i.Ours() && (how == All || !i.takes)
 }
+
+// Ours says that it was a run of ours that made the item what it is: somebody took a run
+// back, or went by other policies. He meant it, and must not find it done again by night.
+func (i *Item) Ours() bool { return len(i.Changed) > 0 && i.Changed[0].Ours }
 
 // Leave are the pairs that a correction must not touch: whatever either plan would
 // change and is not to be corrected.
@@ -76,6 +80,22 @@ func (r *Report) Settle(steps []Done) {
 			}
 		}
 	}
+}
+
+// Applied says that the policies at hand want nothing more that a step could do.
+func (r *Report) Applied() bool {
+	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Serves() && !x.Corrected }) == 0
+}
+
+// Stuck are the keys of what is pending and no step can do.
+func (r *Report) Stuck() []string {
+	var keys []string
+	for i := range r.Items {
+		if x := &r.Items[i]; x.Class == Pending && !x.Serves() {
+			keys = append(keys, x.Key)
+		}
+	}
+	return keys
 }
 
 // Whole says that no drift is left that a step would put right.

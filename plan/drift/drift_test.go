@@ -53,6 +53,12 @@ func TestWhatMovedIsToldFromWhatIsNew(t *testing.T) {
 			last: []string{allE3}, head: []string{allE3}, want: []string{"drift anna:location"},
 		},
 		{
+			name: "another location is wanted today", users: []string{"anna DE SPE_E3", "bea CH SPE_E3"},
+			last: []string{"{name: ch, users: {upns: [anna@contoso.com]}, usage_location: {value: CH, overwrite: cloud}}"},
+			head: []string{"{name: at, users: {upns: [anna@contoso.com]}, usage_location: {value: AT, overwrite: cloud}}"},
+			want: []string{"pending anna:location"}, moot: []string{"moot anna:location"},
+		},
+		{
 			name: "plans that are on again, and those that only the head has off", users: []string{"anna CH SPE_E3", "bea CH SPE_E3"},
 			last: []string{annaSway}, head: []string{annaSway, "{name: bea, users: {upns: [bea@contoso.com]}, licenses: [{sku: SPE_E3, disable: [SWAY]}]}"},
 			want: []string{"drift anna:SPE_E3:plans", "pending bea:SPE_E3:plans"},
@@ -61,6 +67,24 @@ func TestWhatMovedIsToldFromWhatIsNew(t *testing.T) {
 			name: "who waits in one plan and is served in the other drifts all the same", users: []string{"anna CH", "bea CH"}, seats: map[string]int{"SPE_E3": 1},
 			last: []string{"{name: bea, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3]}"}, head: []string{allE3},
 			want: []string{"drift bea:SPE_E3:waiting", "pending anna:SPE_E3:missing"},
+		},
+		{
+			name: "what new policies get going is pending: a conflict that is settled", users: []string{"anna CH VISIOCLIENT", "bea CH SPE_E3"},
+			last: []string{annaVisio, noVisio}, head: []string{noVisio}, want: []string{"pending anna:VISIOCLIENT:extra"},
+		},
+		{
+			name: "a location that is given", users: []string{"anna -", "bea CH SPE_E3"},
+			last: []string{annaE3}, head: []string{allE3}, want: []string{"pending anna:SPE_E3:missing", "pending anna:location"},
+		},
+		{
+			name: "a seat that is freed", users: []string{"anna CH", "bea CH SPE_E3"}, seats: map[string]int{"SPE_E3": 1},
+			last: []string{annaE3}, head: []string{annaE3, "{name: bea, users: {upns: [bea@contoso.com]}, absent: [SPE_E3]}"},
+			want: []string{"pending anna:SPE_E3:missing", "pending bea:SPE_E3:extra"},
+		},
+		{
+			name: "and what they block themselves", users: []string{"anna -", "bea CH SPE_E3"},
+			last: []string{annaE3}, head: []string{annaE3, "{name: not, users: {upns: [anna@contoso.com]}, absent: [SPE_E3]}"},
+			want: []string{"pending anna:SPE_E3:blocked:conflict"},
 		},
 		{
 			name: "what is blocked is named with its reason", users: []string{"anna -", "bea CH SPE_E3"},
@@ -112,6 +136,24 @@ func TestNewsAreNeitherKnownNorAcceptedNorPending(t *testing.T) {
 	unused := r.Accept(map[string]drift.Acceptance{userID("bea").String() + ":VISIOCLIENT:extra": {Reason: "she asked"}, "nobody:SPE_E3:missing": {}})
 	if r.News() != 0 || !slices.Equal(unused, []string{"nobody:SPE_E3:missing"}) {
 		t.Errorf("%d are news, want none; unused %v", r.News(), unused)
+	}
+}
+
+func TestWhoWaitedIsToldFromWhomSomebodyChanged(t *testing.T) {
+	t.Parallel()
+	full := world{t: t, users: []string{"anna CH", "bea CH"}, seats: map[string]int{"SPE_E3": 1}}
+	bought := full
+	bought.seats = nil
+	r := drift.Compare(bought.plan(allE3), bought.plan(allE3))
+	r.Remember(drift.Left(full.input(allE3), full.plan(allE3).Steps))
+	var waited []string
+	for _, x := range r.Items {
+		if x.Waited {
+			waited = append(waited, x.Key)
+		}
+	}
+	if diff := cmp.Diff([]string{userID("bea").String() + ":SPE_E3:missing"}, waited); diff != "" || r.News() != 2 {
+		t.Errorf("%d are news; who waited (-want +got):\n%s", r.News(), diff)
 	}
 }
 
@@ -235,6 +277,74 @@ func TestACorrectionIsWhatBothWantAndNothingElse(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestWhatACorrectionLeavesAlone(t *testing.T) {
+	t.Parallel()
+	const swap = "{name: swap, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}"
+	for _, c := range []struct {
+		name       string
+		users      []string
+		seats      map[string]int
+		last, head []string
+		mark       func(*drift.Item)
+		how        drift.Correction
+		want       []string
+	}{
+		{
+			name: "a step that has become another", users: []string{"anna CH", "bea CH"},
+			last: []string{annaE3}, head: []string{annaSway}, how: drift.All,
+		},
+		{
+			name: "what only the last run would do in the same call", users: []string{"anna CH VISIOCLIENT", "bea CH"},
+			last: []string{annaE3, noVisio}, head: []string{annaE3}, how: drift.All, want: []string{"add anna@contoso.com: +SPE_E3"},
+		},
+		{
+			name: "what somebody signed for", users: []string{"anna CH", "bea CH SPE_E3"}, last: []string{annaE3}, head: []string{annaE3}, how: drift.All,
+			mark: func(x *drift.Item) { x.Accepted = &drift.Acceptance{Reason: "on leave"} },
+		},
+		{
+			name: "what a run of ours took back", users: []string{"anna CH", "bea CH SPE_E3"}, last: []string{annaE3}, head: []string{annaE3}, how: drift.All,
+			mark: func(x *drift.Item) { x.Changed = []drift.Turn{{Run: "r2", Ours: true}} },
+		},
+		{
+			name: "a swap that waits behind something pending, where nothing may be taken", users: []string{"anna CH SPE_E3", "bea CH"}, seats: map[string]int{"SPE_E5": 1},
+			last: []string{swap}, head: []string{swap, "{name: bea, priority: 9, users: {upns: [bea@contoso.com]}, licenses: [SPE_E5]}"}, how: drift.Additive,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := world{t: t, users: c.users, seats: c.seats}
+			r := drift.Compare(w.plan(c.head...), w.plan(c.last...))
+			for i := range r.Items {
+				if c.mark != nil {
+					c.mark(&r.Items[i])
+				}
+			}
+			var steps []string
+			for _, step := range drift.Correct(w.input(c.head...), w.input(c.last...), r.Leave(c.how)).Steps {
+				steps = append(steps, step.String())
+			}
+			if diff := cmp.Diff(c.want, steps); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestThePoliciesAtHandAreAppliedWhereNoStepIsLeft(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna -", "bea CH SPE_E3"}}
+	stuck := drift.Compare(w.plan(annaE3), w.plan(noVisio))
+	if !stuck.Applied() || !slices.Equal(stuck.Stuck(), []string{userID("anna").String() + ":SPE_E3:blocked:no_usage_location"}) {
+		t.Errorf("applied %t, stuck %v: want what is blocked alone", stuck.Applied(), stuck.Stuck())
+	}
+	if unknown := drift.Compare(w.plan(annaE3), nil); len(unknown.Stuck()) > 0 {
+		t.Errorf("stuck %v, though nobody knows whether it is new", unknown.Stuck())
+	}
+	if left := drift.Compare(w.plan(allE3), w.plan(noVisio)); left.Applied() || !left.Whole() {
+		t.Errorf("applied %t, whole %t, want a step that is pending and no drift", left.Applied(), left.Whole())
+	}
 }
 
 func TestACorrectionGoesOnBesideWhatIsPending(t *testing.T) {

@@ -50,6 +50,7 @@ type Item struct {
 	Loses      []plan.Loss    `json:"loses"` // by the step that would put it right
 	Because    []plan.Because `json:"because"`
 	Known      bool           `json:"known"`              // the last run left it undone too
+	Waited     bool           `json:"waited"`             // at the last run for a seat, say; a step can serve it now
 	Accepted   *Acceptance    `json:"accepted,omitempty"` // who signed for it
 	Fight      *Fight         `json:"fight,omitempty"`
 	Changed    []Turn         `json:"changed"` // what made it so, the newest first, since the last run

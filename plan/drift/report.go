@@ -91,7 +91,7 @@ func Compare(head, last *plan.Plan) Report {
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Class = Pending
-		if slices.ContainsFunc(was[x.pair()], x.alike) {
+		if slices.ContainsFunc(was[x.pair()], x.wasThere) {
 			x.Class = Drift
 		}
 	}
@@ -168,13 +168,21 @@ func (i *Item) alike(other *Item) bool {
 	return true
 }
 
+// wasThere says whether an item of the last run's policies makes this one drift. They want
+// the same, and those policies could put it right, or are hindered as those at hand are:
+// both plans are of one tenant and one day, and if only the old policies are stuck, then
+// it is the new ones that get it going.
+func (i *Item) wasThere(last *Item) bool {
+	return i.alike(last) && (last.Serves() || i.Key == last.Key)
+}
+
 // Has says whether there is an item with the key.
 func (r *Report) Has(key string) bool {
 	return slices.ContainsFunc(r.Items, func(x Item) bool { return x.Key == key })
 }
 
 // Remember marks what the last run left undone. A step is never known: it was not there
-// to be done, or it would have been.
+// to be done, or it would have been; but the user may have waited for it.
 func (r *Report) Remember(left []string) {
 	undone := map[string]bool{}
 	for _, key := range left {
@@ -183,6 +191,7 @@ func (r *Report) Remember(left []string) {
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Known = !x.Serves() && undone[x.Key]
+		x.Waited = x.Serves() && undone[keyOf(x.User.ID, x.PartNumber, Waiting, "")]
 	}
 }
 

@@ -219,14 +219,15 @@ type Fight struct {
 const minFight = 2
 
 // fight looks for runs that did again what somebody had turned back. Where the log does
-// not show him, the run that had to do it once more does.
+// not show him, the run that had to do it once more does: one with a journal, since the
+// log can tell of one write twice.
 func (c *Chronicle) fight(x *Item) *Fight {
 	f := Fight{Runs: []string{}, With: []Actor{}}
 	ours, turned := false, false // the last thing we did puts it right; it has been turned back
 	for _, turn := range c.turns[plan.Pair{User: x.User.ID, SKU: x.sku}] {
 		switch {
 		case x.puts(turn) && turn.Ours:
-			if ours && !turned && !slices.Contains(f.Runs, turn.Run) {
+			if ours && !turned && turn.Run != "" && !slices.Contains(f.Runs, turn.Run) {
 				f.Times++
 			}
 			f.note(turn)

@@ -165,6 +165,65 @@ func TestWhoMovedIntoASourceOrOutOfIt(t *testing.T) {
 	}
 }
 
+func TestWhoLeftASourceIsToldWhereSomethingIsToBeTaken(t *testing.T) {
+	t.Parallel()
+	const staff = "{name: staff, users: {upns: [bea@contoso.com]}, except: {upns: [carl@contoso.com]}, licenses: [SPE_E3]}"
+	const annaE5 = "{name: e5, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}"
+	w := world{t: t, users: []string{"anna CH VISIOCLIENT", "bea CH VISIOCLIENT", "carl CH VISIOCLIENT"}}
+	in := w.input(staff, noVisio, annaE5)
+	now := plan.NewBaseline("", in.Set, in.Matches, in.Snapshot).Sources
+	then := slices.Clone(now)
+	for i := range then {
+		switch {
+		case then[i].Shields: // bea was, and carl was not, which gives nothing and takes nothing
+			then[i].Users = []state.UserID{userID("bea")}
+		case then[i].Policy == "staff": // anna was among them, and bea was not
+			then[i].Users = []state.UserID{userID("anna")}
+		}
+	}
+	left := []drift.Move{{Policy: "staff", Selector: "upns: 1 listed", Left: true}}
+	came := []drift.Move{{Policy: "staff", Selector: "upns: 1 listed"}}
+	for _, c := range []struct {
+		last []string
+		want map[string][]drift.Move
+	}{
+		{[]string{staff}, map[string][]drift.Move{"anna SPE_E5": {}, "anna VISIOCLIENT": {}, "bea SPE_E3": came, "bea VISIOCLIENT": {}, "carl VISIOCLIENT": {}}}, // to take Visio is pending
+		{[]string{noVisio, annaE5}, map[string][]drift.Move{"anna SPE_E5": {}, "anna VISIOCLIENT": left, "bea SPE_E3": {}, "bea VISIOCLIENT": {}, "carl VISIOCLIENT": {}}},
+	} {
+		r := drift.Compare(plan.Compute(in), w.plan(c.last...))
+		r.Moves(then, now)
+		moved := map[string][]drift.Move{}
+		for _, x := range r.Items {
+			moved[x.User.DisplayName+" "+x.PartNumber] = x.Moved
+		}
+		if diff := cmp.Diff(c.want, moved); diff != "" {
+			t.Errorf("after %s, moves (-want +got):\n%s", c.last, diff)
+		}
+	}
+}
+
+func TestServicePlansAreFoughtOverByTwoSides(t *testing.T) {
+	t.Parallel()
+	w := world{t: t, users: []string{"anna CH SPE_E3", "bea CH"}}
+	back := func(first, second state.Actor) drift.Item {
+		r := drift.Compare(w.plan(annaSway), w.plan(annaSway))
+		r.Trace(drift.NewChronicle(nil, []state.AuditEvent{
+			entry(days(4), first, "SPE_E3", "SPE_E3(SWAY)"), entry(days(3), second, "SPE_E3(SWAY)", "SPE_E3"),
+			entry(days(2), first, "SPE_E3", "SPE_E3(SWAY)"), entry(days(1), second, "SPE_E3(SWAY)", "SPE_E3"),
+		}, ourApp), days(5))
+		return r.Items[0]
+	}
+	if x := back(us, joe); x.Fight == nil || x.Fight.Times != 2 || len(x.Changed) != 2 || x.Changed[0].Ours {
+		t.Errorf("got %+v, changed %+v, want a fight with joe", x.Fight, x.Changed)
+	}
+	if x := back(joe, portal); x.Fight != nil {
+		t.Errorf("%+v: we had no part in it", x.Fight)
+	}
+	if x := back(us, us); x.Fight != nil || len(x.Changed) > 0 {
+		t.Errorf("%+v, changed %+v: we fight nobody", x.Fight, x.Changed)
+	}
+}
+
 func TestALogWithoutLicencesNamesWhoeverMayHaveDoneIt(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna CH", "bea CH"}}

@@ -171,7 +171,7 @@ func lastRecord(t *testing.T, k kit) {
 	}
 	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
-	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Left: []string{"a:location"}}, was))
+	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
 	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record
 	last, err := store.Last(t.Context(), tenant)
 	must(t, err)
@@ -180,7 +180,7 @@ func lastRecord(t *testing.T, k kit) {
 	if diff := cmp.Diff(&want, last.Baseline()); diff != "" {
 		t.Errorf("baseline (-want +got):\n%s", diff)
 	}
-	if last.Commit != "abc" || last.Committed != "sha256:1" || !slices.Equal(last.Left, []string{"a:location"}) {
+	if last.Commit != "abc" || last.Committed != "sha256:1" || last.Settings != "sha256:2" || !slices.Equal(last.Left, []string{"a:location"}) {
 		t.Errorf("record %+v", last)
 	}
 	if other, err := store.Last(t.Context(), state.TenantID{2}); other != nil || err != nil {

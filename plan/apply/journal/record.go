@@ -28,6 +28,7 @@ type Record struct {
 	Commit        string         `json:"commit"`
 	Policies      string         `json:"policies"`            // digest
 	Committed     string         `json:"committed,omitempty"` // digest of the inputs that git tracks; "": it does not have all of the policies
+	Settings      string         `json:"settings,omitempty"`  // digest of the file of settings
 	Left          []string       `json:"left,omitempty"`      // keys of what the run left undone, blocked or waiting
 	Sources       []recordSource `json:"sources"`
 }

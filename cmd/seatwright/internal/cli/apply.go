@@ -156,9 +156,9 @@ func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) er
 	return j.carryOut(ctx, args, run, approved, j.stuck(run.Plan, whole, approved))
 }
 
-// stuck says that something is wanted that cannot be done now. Of an approved plan that
-// is about its own steps: that something else in the tenant has drifted, is blocked or
-// waits does not make a merge red.
+// stuck says, of a run without steps, that something is wanted that cannot be done now.
+// Of an approved plan that is about its own steps: that something else in the tenant has
+// drifted, is blocked or waits does not make a merge red.
 func (j *job) stuck(fresh, whole, approved *plan.Plan) bool {
 	left := slices.Concat(fresh.Outcomes.Blocked, fresh.Outcomes.Waiting)
 	if approved == nil {
@@ -169,7 +169,8 @@ func (j *job) stuck(fresh, whole, approved *plan.Plan) bool {
 		if !found || step.Done(step.Live(user)) {
 			return false
 		}
-		return slices.ContainsFunc(left, step.Concerns) || slices.ContainsFunc(whole.Steps, step.Rivals)
+		wanted := func(now plan.Step) bool { return now.ID == step.ID || step.Rivals(now) } // the same, if it needs one that was not approved
+		return slices.ContainsFunc(left, step.Concerns) || slices.ContainsFunc(whole.Steps, wanted)
 	})
 }
 

@@ -35,6 +35,9 @@ func firstProblem(err error) string {
 // loadBase reads the policies of the base. Settings are those of the base too, unless
 // they are taken from a commit that is trusted anyway.
 func (j *job) loadBase(ctx context.Context, name string) error {
+	if err := notInside(ctx, j.dir); err != nil {
+		return err
+	}
 	commit, err := mergeBase(ctx, j.dir, name)
 	if err != nil {
 		return err

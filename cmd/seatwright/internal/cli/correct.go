@@ -92,7 +92,9 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 
 // closeCorrections closes the journal. If no drift is left, the tenant is as the last run
 // left it: the record of that is renewed, with its policies and not those at hand, which
-// are still to be applied, and with what it left undone.
+// are still to be applied, and with what it left undone. Where they want nothing more
+// either, they have been applied, by a plan file perhaps, and from now on it is by them
+// that something drifts.
 func (j *job) closeCorrections(ctx context.Context, w *journal.Writer, d *found, report *apply.Report, end *exit) error {
 	if err := j.endJournal(w, report, false, end); err != nil {
 		return err
@@ -100,13 +102,17 @@ func (j *job) closeCorrections(ctx context.Context, w *journal.Writer, d *found,
 	if report.Stopped != nil || report.Err() != nil || !d.report.Complete || !d.report.Whole() {
 		return nil
 	}
-	record := *d.last.record
+	record, set, matches := *d.last.record, d.last.set, d.last.matches
+	if d.report.Applied() {
+		record, set, matches = j.record(ctx), j.set, j.matches
+		record.Left = append(d.report.Stuck(), d.last.record.Left...)
+	}
 	record.Run, record.At, record.Sources = j.run, j.Now(), nil
 	record.Left = slices.Clone(record.Left)
-	for _, key := range j.leftUndone(d.last.set, d.last.matches, report) {
+	for _, key := range j.leftUndone(set, matches, report) {
 		if !d.report.Has(key) { // this run made it so; what was there before and is news stays news
 			record.Left = append(record.Left, key)
 		}
 	}
-	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot))
+	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", set, matches, j.snapshot))
 }

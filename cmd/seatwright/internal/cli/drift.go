@@ -39,7 +39,7 @@ It exits with 2 if there is anything new: what is pending, what the last run lef
 stands in accept.yaml is listed and is no news. With --correct it carries drift out and nothing else,
 by the policies of the last run and those at hand alike, within the guards of apply and one of its
 own, corrections; additive takes nothing from anybody. What runs and somebody else turn round again
-and again is reported as a fight, and left alone.
+and again is reported as a fight, and left alone; so is what an undo has taken back.
 
 ` + exitMeanings,
 		Example: "  seatwright drift\n  seatwright drift --format markdown --budget github-comment\n  seatwright drift --correct additive --auto-approve",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/exec"
@@ -18,14 +19,27 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 
 // gitBytes is what git prints, to the byte.
 func gitBytes(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	return gitCommand(ctx, dir, args...).Output()
+}
+
+// gitSpeaking is what git prints, and what it warns of.
+func gitSpeaking(ctx context.Context, dir string, args ...string) (out, warnings string, err error) {
+	var spoken bytes.Buffer
+	cmd := gitCommand(ctx, dir, args...)
+	cmd.Stderr = &spoken
+	printed, err := cmd.Output()
+	return strings.TrimSpace(string(printed)), strings.TrimSpace(spoken.String()), err
+}
+
+func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	safe := []string{
 		"-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
 		"--no-optional-locks", "--no-replace-objects", "--no-pager", "-C", dir,
 	}
 	cmd := exec.CommandContext(ctx, "git", append(safe, args...)...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "GIT_") })
-	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0")
-	return cmd.Output()
+	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C") // its warnings are read
+	return cmd
 }
 
 // tracked says whether git keeps anything below the state folder. Outside of a

@@ -216,9 +216,17 @@ func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *pl
 	if err := j.endJournal(w, report, finished, end); err != nil || words || !endedWell(fresh, report) {
 		return err
 	}
-	record := journal.Record{Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit, Policies: fresh.PoliciesDigest,
-		Committed: j.committed(ctx), Left: j.leftUndone(j.set, j.matches, report)}
+	record := j.record(ctx)
+	record.Left = j.leftUndone(j.set, j.matches, report)
 	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+}
+
+// record says that the policies at hand were carried out by this run.
+func (j *job) record(ctx context.Context) journal.Record {
+	return journal.Record{
+		Run: j.run, Tenant: j.snapshot.Organization.ID, Source: j.snapshot.Source, At: j.Now(), Commit: j.commit,
+		Policies: j.set.Digest, Committed: j.committed(ctx), Settings: j.stated,
+	}
 }
 
 // leftUndone is what policies still want after a run, and no step can do.

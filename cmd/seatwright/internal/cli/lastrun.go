@@ -36,11 +36,11 @@ func (j *job) findLastRun(ctx context.Context) *lastRun {
 	case l.record == nil:
 		l.lost("run seatwright apply once; in a pipeline, keep the folder of --state-dir from run to run", "no run that ended well is on record here")
 		return l
-	case l.record.Policies == j.set.Digest || l.record.Committed != "" && l.record.Committed == j.committed(ctx):
+	case l.record.Settings == j.stated && (l.record.Policies == j.set.Digest || l.record.Committed != "" && l.record.Committed == j.committed(ctx)):
 		l.set, l.same = j.set, true
 		return l
 	case !inCheckout(j.dir):
-		l.lost("run it in the git checkout of the policies", "the policies are not those of run %s any more, and this is no git checkout", l.record.Run)
+		l.lost("run it in the git checkout of the policies", "the policies, or the settings, are not those of run %s any more, and this is no git checkout", l.record.Run)
 		return l
 	case l.record.Commit == "":
 		l.lost("run seatwright apply in the git checkout of the policies", "run %s was not made in a git checkout", l.record.Run)
@@ -59,15 +59,15 @@ func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
 	if err != nil {
 		return err
 	}
+	tenant, err := j.tenantThen(then, l.record.Settings)
+	if err != nil {
+		return err
+	}
 	tracked, err := trackedFiles(ctx, j.dir)
 	if err != nil {
 		return err
 	}
-	delete(tracked, j.tenant.Prices) // settings are those at hand, and name files that the commit need not have
-	for _, protected := range j.tenant.Protect {
-		delete(tracked, protected.File)
-	}
-	set, _, err := policies.Load(then.with(j.project, tracked), j.tenant)
+	set, _, err := policies.Load(then.with(j.project, tracked), tenant)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,25 @@ func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
 	}
 	l.set = set
 	return nil
+}
+
+// tenantThen are the settings at hand, but for what those of the run had to say of what is
+// wanted: what new ones touch, or protect no longer, is pending like what new policies want.
+func (j *job) tenantThen(then *revision, digest string) (policies.Tenant, error) {
+	tenant := j.tenant
+	if digest == j.stated {
+		return tenant, nil
+	}
+	settings, err := policies.LoadSettings(then)
+	if err != nil {
+		return tenant, err
+	}
+	if settings.Digest != digest {
+		return tenant, usage("apply from a clean checkout", "the settings are not those that commit %.12s has", then.commit)
+	}
+	stated, err := settings.Tenant(tenant.Name)
+	tenant.Policies, tenant.Manage, tenant.OneOf, tenant.Protect, tenant.Prices = stated.Policies, stated.Manage, stated.OneOf, stated.Protect, stated.Prices
+	return tenant, err
 }
 
 // resolve finds the users that the policies of the last run pick today. Who was in their

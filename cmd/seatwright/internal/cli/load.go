@@ -26,6 +26,7 @@ type job struct {
 	trusted  *trustedSettings // of settings out of a commit; nil: they are the project's
 	log      *slog.Logger     // of requests; nil: none
 	run      string           // names the run in Microsoft's logs
+	stated   string           // digest of the settings
 	tenant   policies.Tenant
 	set      *policies.Set
 	base     *base  // the policies that a change begins from; nil: nobody asked
@@ -84,6 +85,7 @@ func (j *job) findTenant(ctx context.Context) error {
 	}
 	settings, err := policies.LoadSettings(j.settings)
 	if err == nil {
+		j.stated = settings.Digest
 		j.tenant, err = settings.Tenant(j.globals.tenant)
 	}
 	if err == nil {

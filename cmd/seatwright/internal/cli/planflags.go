@@ -22,7 +22,7 @@ type planFlags struct {
 	only, exclude []string
 	allow         []string
 	hold          bool
-	rate          int // percent of the documented quota of writes; 0: the default. A flag of apply alone
+	rate          int // percent of the documented quota of writes; 0: the default. A flag of those that write
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +44,9 @@ type treeNode struct {
 // the commit may come from anywhere.
 func openRevision(ctx context.Context, dir, name string) (*revision, error) {
 	commit, err := findCommit(ctx, dir, name)
+	if err == nil {
+		err = notByLink(dir)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +73,50 @@ func findCommit(ctx context.Context, dir, name string) (string, error) {
 	if !inCheckout(dir) {
 		return "", usage("run it in a git checkout of the policies", "find revision %q: %s is in no git checkout", name, dir)
 	}
-	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
-	if err != nil || commit == "" {
+	commit, warnings, err := gitSpeaking(ctx, dir, "-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
+	switch {
+	case err == nil && strings.Contains(warnings, "is ambiguous"): // a tag goes before the branch of its name, and whoever may push can make one
+		return "", usage("write it in full, such as refs/remotes/origin/main, and find out who made the other", "find revision %q: git knows several of this name, such as a branch and a tag", name)
+	case err != nil || commit == "":
 		return "", usage("fetch it first: a shallow clone has the last commit alone (in GitHub Actions: fetch-depth: 0)", "find revision %q: git does not know it", name)
 	}
 	return commit, nil
+}
+
+// notByLink refuses a folder that is reached by a link inside of the checkout: whoever may
+// change the checkout would choose which folder of another commit it is compared with.
+func notByLink(dir string) error {
+	at, err := filepath.Abs(dir)
+	for err == nil {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return nil
+		}
+		if info, err := os.Lstat(at); err == nil && info.Mode().Type() == fs.ModeSymlink {
+			return usage("name the folder itself with -C", "look into another commit: %s is a link", at)
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			return nil
+		}
+		at = parent
+	}
+	return err
+}
+
+// notInside refuses a checkout that is a part of another one: whoever may change that
+// says which repository it is, with which branches.
+func notInside(ctx context.Context, dir string) error {
+	if !inCheckout(dir) {
+		return nil // as findCommit says
+	}
+	outer, err := git(ctx, dir, "rev-parse", "--show-superproject-working-tree")
+	if err != nil {
+		return fmt.Errorf("look for the repository around the checkout: %w", err)
+	}
+	if outer != "" {
+		return usage("check the policies out as a repository of their own", "trust a revision: %s is a submodule of %s", dir, outer)
+	}
+	return nil
 }
 
 // mergeBase is the commit from which HEAD and another commit went different ways.
@@ -153,7 +197,7 @@ func (r *revision) hang(name string, node *treeNode) {
 func (r *revision) Open(name string) (fs.File, error) {
 	node, err := r.find(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && r.beside != nil && !r.tracked[name]:
+	case errors.Is(err, fs.ErrNotExist) && r.isBeside(name):
 		return r.openBeside(name)
 	case err != nil:
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
@@ -165,6 +209,17 @@ func (r *revision) Open(name string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("git cannot read it: %w", err)}
 	}
 	return &openBlob{treeNode: node, Reader: bytes.NewReader(data)}, nil
+}
+
+// isBeside says that git has nothing of a name in the commit that is checked out, nor, as
+// a link or a repository of its own, a folder above it.
+func (r *revision) isBeside(name string) bool {
+	for ; name != "."; name = path.Dir(name) {
+		if r.tracked[name] {
+			return false
+		}
+	}
+	return r.beside != nil
 }
 
 // openBeside opens a file of the checkout. A folder there is not the commit's.
@@ -183,7 +238,7 @@ func (r *revision) openBeside(name string) (fs.File, error) {
 func (r *revision) Stat(name string) (fs.FileInfo, error) {
 	node, err := r.find(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && r.beside != nil && !r.tracked[name]:
+	case errors.Is(err, fs.ErrNotExist) && r.isBeside(name):
 		file, err := r.openBeside(name)
 		if err != nil {
 			return nil, err

@@ -108,7 +108,7 @@ func TestALinkOfARevisionLeadsNowhereElse(t *testing.T) {
 
 func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "a", ".gitignore": "export.csv\n"})
-	commitFiles(t, dir, map[string]string{"new.csv": "tracked since"})
+	commitFiles(t, dir, map[string]string{"new.csv": "tracked since", "led": "->other", "other/x.csv": "tracked since"})
 	if err := os.WriteFile(filepath.Join(dir, "export.csv"), []byte("of today"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +135,13 @@ func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
 	if info, err := fs.Stat(beside, "export.csv"); err != nil || info.Size() != 8 {
 		t.Errorf("export.csv: %v, %v", info, err)
 	}
-	if _, err := fs.Stat(beside, "new.csv"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("what git tracks now and did not then: %v", err)
+	for _, name := range []string{"new.csv", "led/x.csv"} {
+		if _, err := fs.Stat(beside, name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s, which git tracks now and did not then: %v", name, err)
+		}
+		if got, err := fs.ReadFile(beside, name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s, which git tracks now and did not then: %q, %v", name, got, err)
+		}
 	}
 	if found, err := fs.Glob(beside, "*.csv"); err != nil || len(found) != 0 {
 		t.Errorf("a pattern finds %v, %v: only what was committed may count", found, err)

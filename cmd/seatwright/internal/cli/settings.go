@@ -22,6 +22,9 @@ type trustedSettings struct {
 
 // trustSettings turns to the settings of a commit.
 func (j *job) trustSettings(ctx context.Context) error {
+	if err := notInside(ctx, j.dir); err != nil {
+		return err
+	}
 	revision, err := openRevision(ctx, j.dir, j.settingsFrom)
 	if err != nil {
 		return err

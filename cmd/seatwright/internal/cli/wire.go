@@ -26,7 +26,7 @@ import (
 // backend is a tenant within reach.
 type backend struct {
 	reader  *graph.Client
-	writing func(rate int) (*graph.Client, error) // builds the write credential: apply alone calls it
+	writing func(rate int) (*graph.Client, error) // builds the write credential: the executor alone calls it
 	// examined signs in with the write credential, but cannot write: for doctor alone.
 	examined func() (*graph.Client, error)
 	close    func() error

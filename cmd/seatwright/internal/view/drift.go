@@ -53,6 +53,7 @@ func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
 type driftReview struct {
 	Tenant   string
 	Summary  string
+	Next     string   // what can be done about it; "" where nothing can, or was tried
 	Alerts   []string // what makes the report less than whole, with what would help
 	Sections []driftSection
 	Notes    []string
@@ -80,7 +81,7 @@ type driftRow struct {
 }
 
 func newDriftReview(r *drift.Report, links Links) *driftReview {
-	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Notes: r.Notes}
+	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Next: driftNext(r), Notes: r.Notes}
 	if r.Undecided != "" {
 		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
 	}
@@ -135,6 +136,18 @@ func DriftSummary(r *drift.Report) string {
 	return text
 }
 
+// driftNext says what puts right what drifted. What is fought over, or was done by a run
+// of ours, no command is to settle.
+func driftNext(r *drift.Report) string {
+	drifted := func(x *drift.Item) bool {
+		return x.News() && x.Class == drift.Drift && x.Serves() && x.Fight == nil && !x.Ours() && x.Result == ""
+	}
+	if r.Count(drifted) == 0 {
+		return ""
+	}
+	return "What drifted is put right, and nothing else, by seatwright drift --correct additive or all; with what is pending, by seatwright apply. What is to stay goes into accept.yaml by its key."
+}
+
 // maxGroups is how many of those who changed something have a heading of their own.
 const maxGroups = 5
 
@@ -183,10 +196,17 @@ func groupOf(x *drift.Item) string {
 	if len(x.Changed) == 0 && len(x.Moved) > 0 {
 		return word + ", since people moved into sources or out of them"
 	}
-	if len(x.Changed) == 0 {
-		return word + ", nobody is known to have changed it: the audit log lags and forgets"
+	if len(x.Changed) == 0 && x.Waited {
+		return word + ", since what it waited for at the last run is there"
 	}
-	return word + ", changed by " + turnActor(x.Changed[0])
+	if len(x.Changed) == 0 {
+		return word + ", nobody is known to have changed it: the audit log lags and forgets, or a date of a policy has come"
+	}
+	by := word + ", changed by " + turnActor(x.Changed[0])
+	if x.Ours() {
+		by += ": seatwright apply does it again, and a correction does not"
+	}
+	return by
 }
 
 func (d *driftReview) addOrphans(r *drift.Report) {
@@ -354,43 +374,3 @@ func driftFacts(r *drift.Report) []string {
 
 // shownCommit is how much of a commit's name is shown to people.
 const shownCommit = 12
-
-// annotations are the news, those of one sort at one place together.
-func (d *driftReview) annotations() []annotation {
-	type spot struct {
-		place      place
-		sort, what string
-	}
-	rows, order := map[spot][]driftRow{}, []spot{}
-	for _, s := range d.Sections {
-		if s.Folds || s.Data {
-			continue
-		}
-		for _, row := range s.Rows {
-			at := spot{sort: row.Sort, what: row.What}
-			if s.Key == "fight" {
-				at.sort = "fight"
-			}
-			if len(row.Reasons) > 0 {
-				at.place = row.Reasons[0].Place
-			}
-			if rows[at] == nil {
-				order = append(order, at)
-			}
-			rows[at] = append(rows[at], row)
-		}
-	}
-	var all []annotation
-	for _, at := range order {
-		var users []string
-		for _, row := range rows[at][:min(len(rows[at]), maxNeeds)] {
-			users = append(users, row.User)
-		}
-		who := strings.Join(users, ", ")
-		if more := len(rows[at]) - len(users); more > 0 {
-			who += fmt.Sprintf(" and %d more", more)
-		}
-		all = append(all, annotation{at.place, "drift-" + at.sort, "The tenant has drifted", who + ": " + at.what})
-	}
-	return all
-}

@@ -13,6 +13,9 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 	m := &markdownText{budget}
 	doc := &document{}
 	head := m.marker("drift", d.Tenant) + "\n\n### Drift of tenant " + code(d.Tenant) + "\n\n" + words(d.Summary) + "\n\n"
+	if d.Next != "" {
+		head += d.Next + "\n\n"
+	}
 	doc.fixed(head)
 	doc.add(&block{frame: frame{before: func(shown, total int) string { return m.alert(false) + "> **To know**" + of(shown, total) + "\n" }, after: "\n"}, rows: quoted(d.Alerts)})
 	for _, s := range d.Sections {

@@ -72,6 +72,7 @@ func TestDriftBeginsWithTheSummaryAndFightsAndEndsWithWhatIsNoNews(t *testing.T)
 	t.Parallel()
 	inOrder(t, showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
 		"Drift of tenant contoso", "3 things call for somebody. Pairs of a user and a SKU: 1 fought over, 1 drifted, 1 new that no step can put right, 1 pending, 1 known, 1 accepted.",
+		"What drifted is put right, and nothing else, by seatwright drift --correct",
 		"Fights", "anna@contoso.com  lacks SPE_E3", "turned back 3 times since 2026-11-13 by user joe@contoso.com (6a1fc0de-0000-4000-8000-000000000009)",
 		"policies/staff.yaml:3:5  staff: wants SPE_E3", "key 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing",
 		"Drifted, changed by user joe@contoso.com", "bea@contoso.com  holds SPE_E3", "at 2026-11-22 10:00 UTC", "putting it right loses mailbox (enterprise)",
@@ -81,12 +82,30 @@ func TestDriftBeginsWithTheSummaryAndFightsAndEndsWithWhatIsNoNews(t *testing.T)
 		"Moved, and the policies at hand want it so", "gina@contoso.com", "last run 20261121T020000Z-abcdefgh", "audit log since 2026-10-23 10:00 UTC: 12 changes")
 }
 
+func TestTheHeadingSaysWhyNobodyElseChangedIt(t *testing.T) {
+	t.Parallel()
+	r := driftReport(1)
+	undone := r.Items[len(r.Items)-1]
+	undone.Changed = []drift.Turn{{Run: "20261122T080000Z-abcdefgh", Ours: true, Does: "takes"}}
+	waited := undone
+	waited.Changed, waited.Waited = nil, true
+	r.Items = []drift.Item{undone, waited}
+	inOrder(t, showDrift(t, r, view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
+		"Drifted, changed by run 20261122T080000Z-abcdefgh: seatwright apply does it again, and a correction does not (1)",
+		"Drifted, since what it waited for at the last run is there (1)")
+}
+
 func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
 	t.Parallel()
 	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames})
-	inOrder(t, text, "<!-- seatwright:drift:contoso -->", "### Drift of tenant `contoso`", "#### Fights", "`6a1fc0de-0000-4000-8000-000000000001`", "<details><summary>Pending", "<details><summary>Accepted in accept.yaml")
+	inOrder(t, text, "<!-- seatwright:drift:contoso -->", "### Drift of tenant `contoso`", "put right, and nothing else, by seatwright drift --correct", "#### Fights", "`6a1fc0de-0000-4000-8000-000000000001`", "<details><summary>Pending", "<details><summary>Accepted in accept.yaml")
 	if strings.Contains(text, "@contoso.com") {
 		t.Errorf("somebody is named:\n%s", text)
+	}
+	fought := driftReport(0)
+	fought.Items = fought.Items[:1]
+	if text := showDrift(t, fought, view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames}); strings.Contains(text, "--correct") {
+		t.Errorf("a fight is to be corrected:\n%s", text)
 	}
 	for name, budget := range view.Budgets {
 		text := showDrift(t, driftReport(9000), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames, Budget: budget})

@@ -10,6 +10,9 @@ func driftText(w io.Writer, d *driftReview) error {
 	t := &text{w: w}
 	t.line("Drift of tenant %s", Terminal(d.Tenant))
 	t.line("%s", Terminal(d.Summary))
+	if d.Next != "" {
+		t.line("%s", d.Next)
+	}
 	for _, alert := range d.Alerts {
 		t.line("%s", Terminal(alert))
 	}
