@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,7 +77,7 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 	m := newMachine(t, lines)
 	m.values = map[string]string{
 		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licences",
-		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "",
+		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "", "needs.hold.result": "",
 	}
 	m.rename("github-actions[bot]")
 	run := func(name string) func(*ciPlatform) result {
@@ -85,6 +87,9 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 				if value, told := r.outputs[output]; told {
 					p.values[expression] = value
 				}
+			}
+			if name == "night-tenant hold" {
+				p.values["needs.hold.result"] = map[bool]string{true: "success", false: "failure"}[r.code == 0]
 			}
 			return r
 		}
@@ -131,7 +136,7 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 	jobs := azureJobs(t)
 	m := newMachine(t, lines)
 	m.values = map[string]string{
-		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
+		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://contoso@dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
 		"Build.SourceVersion": "0123456789abcdef", "env.SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "env.SYSTEM_PULLREQUEST_PULLREQUESTID": "7", "env.SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
 		"env.SYSTEM_TEAMPROJECT": "licences", "env.SYSTEM_TEAMPROJECTID": "p-1", "env.BUILD_REPOSITORY_ID": "r-1", "env.BUILD_BUILDID": "99",
 	}
@@ -143,6 +148,9 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 				if value != "" {
 					p.values[output] = value
 				}
+			}
+			if name == "night hold" {
+				p.values["hold"] = map[bool]string{true: "SucceededWithIssues", false: "Failed"}[r.code == 0]
 			}
 			return r
 		}
@@ -321,6 +329,24 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.want(0, p.issue)
 		p.theIssue(p.open)
 	},
+	"an issue is not closed by a run that failed": func(t *testing.T, p ciPlatform) {
+		p.settle()
+		p.somebody("POST", "/users/carla@contoso.example/assignLicense", `{"addLicenses": [], "removeLicenses": ["05e9a617-0261-4cee-bb44-138d3ef5d965"]}`)
+		p.night(2, 0)
+		p.theIssue(p.open)
+		lock := p.lockOut()
+		p.drifted(0)
+		if r := p.hold(&p); r.code == 0 || r.allowed {
+			t.Fatalf("exit %d without a lock\n%s", r.code, r.log)
+		}
+		p.want(0, p.issue)
+		p.theIssue(p.open)
+		if err := os.Remove(lock); err != nil {
+			t.Fatal(err)
+		}
+		p.night(0, 0)
+		p.theIssue(p.done)
+	},
 	"a night that fails is red and leaves the issue alone": func(t *testing.T, p ciPlatform) {
 		p.commit("main", wrong(t, "{name: wrong}"))
 		p.want(3, p.drift)
@@ -343,6 +369,19 @@ const (
 	nightMarker = "<!-- seatwright:night:contoso -->\n"
 	nightTag    = "seatwright-night-contoso " // in Azure Boards
 )
+
+// lockOut puts a folder where a run has its lock, so that none can begin.
+func (p *ciPlatform) lockOut() string {
+	p.t.Helper()
+	locks, err := filepath.Glob(filepath.Join(p.memory(), "runs", "lock-*"))
+	if err != nil || len(locks) != 1 {
+		p.t.Fatalf("locks: %q, %v", locks, err)
+	}
+	if err := errors.Join(os.Remove(locks[0]), os.Mkdir(locks[0], 0o700)); err != nil {
+		p.t.Fatal(err)
+	}
+	return locks[0]
+}
 
 // night is drift, what puts it right, and the issue. Held is how a run ends that had to
 // leave something.
