@@ -2,9 +2,11 @@ package blob_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -116,6 +118,43 @@ func TestWhoeverOnlyReadsCannotWrite(t *testing.T) {
 	}
 	if sent := service.Requests(); len(sent) > 0 {
 		t.Errorf("sent: %v", sent)
+	}
+}
+
+// TestWhatNeverEndsIsNotReadForEver has a service that always knows one more page, and
+// one more part that is full and has nothing in it.
+func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	c := over(t, wire(func(req *http.Request) (*http.Response, error) {
+		asked++
+		answer := httptest.NewRecorder()
+		switch {
+		case req.URL.Query().Get("comp") == "list":
+			answer.Header().Set("Content-Type", "application/xml")
+			fmt.Fprintf(answer, "<EnumerationResults><Blobs></Blobs><NextMarker>%d</NextMarker></EnumerationResults>", asked)
+		case req.Method == http.MethodHead:
+			answer.Header().Set("X-Ms-Blob-Committed-Block-Count", "50000")
+		default:
+			answer.Header().Set("X-Ms-Error-Code", "InvalidRange")
+			answer.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		}
+		result := answer.Result()
+		result.Request = req
+		return result, nil
+	}), blob.Reading)
+	_, list := c.List(t.Context())
+	opened, read := c.Open(t.Context(), logName)
+	if read == nil {
+		_, read = io.ReadAll(opened)
+	}
+	for what, err := range map[string]error{"List": list, "Open": read} {
+		if err == nil || !strings.Contains(err.Error(), "it goes on and on") {
+			t.Errorf("%s gave %v", what, err)
+		}
+	}
+	if asked > 2000 {
+		t.Errorf("the service was asked %d times", asked)
 	}
 }
 

