@@ -358,6 +358,17 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			}
 		}
 	},
+	"a crash is not taken for drift": func(t *testing.T, p ciPlatform) {
+		crashing := filepath.Join(p.bin, "seatwright")
+		put(t, crashing, "#!/bin/sh\nexit 2\n")
+		if err := os.Chmod(crashing, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		p.want(1, p.drift)
+		if r := p.hold(&p); r.code == 0 && !strings.Contains(r.log, "error") {
+			t.Errorf("the run is green\n%s", r.log)
+		}
+	},
 	"a merge that a guard stops only when it is applied is red": func(t *testing.T, p ciPlatform) {
 		p.want(0, p.planToApply)
 		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
