@@ -65,8 +65,9 @@ func allJobs(t *testing.T) map[string]ciJob {
 type ciPlatform struct {
 	*machine
 	validate, plan, comment, planToApply, apply, drift, hold, issue func(*ciPlatform) result
-	open, done                                                      string // states of an issue
-	tellsAnyway                                                     bool   // the issue's job runs where drift failed
+	open, done                                                      string   // states of an issue
+	lists                                                           []string // what asks for comments, and for issues
+	tellsAnyway                                                     bool     // the issue's job runs where drift failed
 }
 
 const tenantHere = "contoso"
@@ -97,7 +98,7 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 	return ciPlatform{
 		machine: m, validate: run("pull-request validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
 		planToApply: run("apply-tenant plan"), apply: run("apply-tenant apply"), drift: run("night-tenant drift"), hold: run("night-tenant hold"), issue: run("night-tenant issue"),
-		open: "open", done: "closed",
+		open: "open", done: "closed", lists: []string{"issues/7/comments --jq", "issues?state=all"},
 	}
 }
 
@@ -128,7 +129,7 @@ func gitLabWith(t *testing.T, lines *lineCount, jobs map[string]ciJob) ciPlatfor
 	}
 	return ciPlatform{
 		machine: m, validate: run("validate"), plan: run("plan"), comment: run("note"), planToApply: run("plan to apply"), apply: run("apply"), drift: run("drift"), hold: run("hold"), issue: run("issue"),
-		open: "opened", done: "closed", tellsAnyway: true,
+		open: "opened", done: "closed", lists: []string{"notes?per_page", "issues?author_id"}, tellsAnyway: true,
 	}
 }
 
@@ -158,7 +159,7 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 	return ciPlatform{
 		machine: m, validate: run("azure-pipelines validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
 		planToApply: run("apply plan"), apply: run("apply apply"), drift: run("night drift"), hold: run("night hold"), issue: run("night item"),
-		open: "To Do", done: "Done",
+		open: "To Do", done: "Done", lists: []string{"pullRequestThreads --route-parameters", "boards query"},
 	}
 }
 
@@ -355,6 +356,19 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			p.want(0, p.issue)
 			if calls := p.platform().Calls[before:]; len(calls) > 0 {
 				t.Errorf("it called %q", calls)
+			}
+		}
+	},
+	"a comment or an issue that cannot be looked for is no reason for a second": func(t *testing.T, p ciPlatform) {
+		p.commit("change", leavers(t, "paul", "nina"))
+		p.want(0, p.drift) // with nothing on record there is no news, and an issue to close
+		p.ref = "change"
+		p.want(0, p.plan)
+		ours := []posting{{Kind: "issue", Author: p.platform().Me, Number: 1, Body: nightMarker, Title: nightTag, State: p.open}}
+		for i, job := range []func(*ciPlatform) result{p.comment, p.issue} {
+			p.setPlatform(platform{Me: p.platform().Me, Texts: ours, Down: p.lists[i]})
+			if r := job(&p); r.code == 0 || !slices.Equal(p.platform().Texts, ours) {
+				t.Errorf("exit %d, and there is %v\n%s", r.code, p.platform().Texts, r.log)
 			}
 		}
 	},
