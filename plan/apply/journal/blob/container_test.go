@@ -115,6 +115,11 @@ func TestWhoeverOnlyReadsCannotWrite(t *testing.T) {
 		if err := over(t, service, blob.Writing).Replace(t.Context(), name, []byte("x")); err == nil {
 			t.Errorf("%q was written", name)
 		}
+		if strings.Contains(name, "/") {
+			if _, err := over(t, service, blob.Writing).Open(t.Context(), name); err == nil {
+				t.Errorf("%q was read", name)
+			}
+		}
 	}
 	if sent := service.Requests(); len(sent) > 0 {
 		t.Errorf("sent: %v", sent)
@@ -156,6 +161,41 @@ func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
 	if asked > 2000 {
 		t.Errorf("the service was asked %d times", asked)
 	}
+}
+
+// TestALongAnswerIsNotReadToItsEnd has a service that sends 80 MiB, whatever it is asked.
+func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	for what, ask := range map[string]struct {
+		most int64
+		call func(*blob.Container) error
+	}{
+		"Open": {1 << 20, func(c *blob.Container) error { _, err := c.Open(t.Context(), logName); return err }},
+		"List": {64 << 20, func(c *blob.Container) error { _, err := c.List(t.Context()); return err }},
+	} {
+		long := &counted{left: 80 << 20}
+		err := ask.call(over(t, wire(func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(long), Request: req}, nil
+		}), blob.Reading))
+		if read := 80<<20 - long.left; err == nil || read > ask.most {
+			t.Errorf("%s read %d bytes and gave %v", what, read, err)
+		}
+	}
+}
+
+// counted is so many spaces, which are legal in front of XML.
+type counted struct{ left int64 }
+
+func (c *counted) Read(p []byte) (int, error) {
+	if c.left == 0 {
+		return 0, io.EOF
+	}
+	n := int(min(c.left, int64(len(p))))
+	for i := range p[:n] {
+		p[i] = ' '
+	}
+	c.left -= int64(n)
+	return n, nil
 }
 
 // TestTroubleIsNamedWithItsFix never shows a token, nor what the service says besides its code.

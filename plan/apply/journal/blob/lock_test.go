@@ -1,6 +1,7 @@
 package blob_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -44,6 +45,22 @@ func TestALiveRunKeepsItsTenant(t *testing.T) {
 		must(t, lock.Renew())
 		must(t, lock.Release())
 		must(t, second.acquire(t, other).Release())
+	})
+}
+
+// TestASignalEndsNoLock has a run finish what is in flight, which takes long.
+func TestASignalEndsNoLock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := &blobtest.Service{}
+		ctx, signal := context.WithCancel(t.Context())
+		lock, err := newRunner(t, service).Acquire(ctx, tenant, holder(run))
+		must(t, err)
+		signal()
+		time.Sleep(10 * time.Minute) //nolint:forbidigo // of fake time
+		wantLocked(t, newRunner(t, service), other, run)
+		must(t, lock.Renew())
+		must(t, lock.Release())
 	})
 }
 
