@@ -96,7 +96,7 @@ func runContainerScripts(t *testing.T, dir string, address func(*testscript.Env,
 			}
 			return smallTenant(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"synced": synced, "readonly-unchanged": unchanged, "lastrun": lastRun, "hold": hold},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"synced": synced, "readonly-unchanged": unchanged, "lastrun": lastRun, "hold": hold, "stepsdigest": stepsDigest},
 	})
 }
 

@@ -26,6 +26,7 @@ type platform struct {
 	Me    string // who the token belongs to
 	Texts []posting
 	Calls []string
+	Down  string // calls with this in them fail
 }
 
 // posting is a comment or an issue.
@@ -56,6 +57,9 @@ func callTool(tool string, args []string) error {
 		return err
 	}
 	p.Calls = append(p.Calls, tool+" "+strings.Join(args, " "))
+	if p.Down != "" && strings.Contains(strings.Join(args, " "), p.Down) {
+		return fmt.Errorf("503 Service Unavailable")
+	}
 	answer := map[string]func([]string) (string, error){"gh": p.gh, "glab": p.glab, "az": p.az}[tool]
 	out, err := answer(args)
 	if err != nil {
@@ -314,7 +318,7 @@ func (p *platform) gh(args []string) (string, error) {
 		return "", p.edit("comment", number, posting{Body: r.fields["body"]})
 	case r.method == "GET" && number == "" && query.Get("state") == "all":
 		return jqOfPages(r.jq, p.pages("issue", query.Get("creator"), func(c posting) map[string]any {
-			issue := map[string]any{"number": c.Number, "body": c.Body, "state": c.State}
+			issue := map[string]any{"number": c.Number, "body": c.Body, "state": c.State, "user": map[string]any{"login": c.Author}}
 			if c.PullRequest {
 				issue["pull_request"] = map[string]any{}
 			}
@@ -384,7 +388,7 @@ func (p *platform) glab(args []string) (string, error) {
 		err = p.edit("comment", number, posting{Body: r.fields["body"]})
 	case call == "GET "+issues && r.url.Query().Get("author_id") == strconv.Itoa(userID(p.Me)):
 		return jsonPages(p.pages("issue", p.Me, func(c posting) map[string]any {
-			return map[string]any{"iid": c.Number, "description": c.Body, "state": c.State}
+			return map[string]any{"iid": c.Number, "description": c.Body, "state": c.State, "author": map[string]any{"id": userID(c.Author)}}
 		}))
 	case call == "POST "+issues:
 		p.post(posting{Kind: "issue", Title: r.fields["title"], Body: r.fields["description"], State: "opened"})

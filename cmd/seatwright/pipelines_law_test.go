@@ -88,7 +88,8 @@ func githubBreaches(source string) []string {
 	b.add(strings.Contains(fmt.Sprint(file["on"]), "workflow_dispatch"), "workflow_dispatch runs on any branch")
 	permissions, set := file["permissions"]
 	b.add(!set || fmt.Sprint(permissions) != "map[]", "permissions on top are %v, want {}", permissions)
-	_, pull := mapping(file["on"])["pull_request"]
+	request, pull := mapping(file["on"])["pull_request"]
+	b.add(pull && !slices.Equal(strs(mapping(request)["branches"]), []string{"main"}), "pull requests to any branch, which has settings of its own")
 	for name, value := range mapping(file["jobs"]) {
 		githubJobBreaches(name, mapping(value), pull, &b)
 	}
@@ -133,6 +134,10 @@ func githubStepBreaches(job string, step map[string]any, b *breachList) {
 func gitlabBreaches(source string) []string {
 	var b breachList
 	file := parseYAML(source, &b)
+	for _, rule := range list(mapping(file["workflow"])["rules"]) {
+		when := text(mapping(rule)["if"])
+		b.add(strings.Contains(when, "merge_request_event") && !strings.Contains(when, "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH"), "merge requests to any branch, which has settings of its own")
+	}
 	for name := range file {
 		job := gitlabKeys(file, name)
 		if strings.HasPrefix(name, ".") || job["script"] == nil {
@@ -227,6 +232,8 @@ func kubernetesBreaches(source string) []string {
 // another, and what the law then has to say.
 var plantedBreaches = []struct{ name, file, old, planted, want string }{
 	{"pull_request_target", ".github/workflows/pull-request.yml", "  pull_request: #", "  pull_request_target: #", "code of strangers"},
+	{"pull requests to any branch", ".github/workflows/pull-request.yml", "    branches: [main]", "    # [main]", "to any branch"},
+	{"GitLab: merge requests to any branch", ".gitlab-ci.yml", " && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH", "", "to any branch"},
 	{"a workflow that runs on any branch", ".github/workflows/apply.yml", "on:\n", "on:\n  workflow_dispatch:\n", "any branch"},
 	{"permissions on top", ".github/workflows/night.yml", "permissions: {}\n", "permissions: write-all\n", "want {}"},
 	{"no permissions on top", ".github/workflows/apply.yml", "permissions: {}\n", "", "want {}"},

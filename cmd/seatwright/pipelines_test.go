@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,8 +65,9 @@ func allJobs(t *testing.T) map[string]ciJob {
 type ciPlatform struct {
 	*machine
 	validate, plan, comment, planToApply, apply, drift, hold, issue func(*ciPlatform) result
-	open, done                                                      string // states of an issue
-	tellsAnyway                                                     bool   // the issue's job runs where drift failed
+	open, done                                                      string   // states of an issue
+	lists                                                           []string // what asks for comments, and for issues
+	tellsAnyway                                                     bool     // the issue's job runs where drift failed
 }
 
 const tenantHere = "contoso"
@@ -75,7 +78,7 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 	m := newMachine(t, lines)
 	m.values = map[string]string{
 		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licences",
-		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "",
+		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "", "needs.hold.result": "",
 	}
 	m.rename("github-actions[bot]")
 	run := func(name string) func(*ciPlatform) result {
@@ -86,13 +89,16 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 					p.values[expression] = value
 				}
 			}
+			if name == "night-tenant hold" {
+				p.values["needs.hold.result"] = map[bool]string{true: "success", false: "failure"}[r.code == 0]
+			}
 			return r
 		}
 	}
 	return ciPlatform{
 		machine: m, validate: run("pull-request validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
 		planToApply: run("apply-tenant plan"), apply: run("apply-tenant apply"), drift: run("night-tenant drift"), hold: run("night-tenant hold"), issue: run("night-tenant issue"),
-		open: "open", done: "closed",
+		open: "open", done: "closed", lists: []string{"issues/7/comments --jq", "issues?state=all"},
 	}
 }
 
@@ -123,7 +129,7 @@ func gitLabWith(t *testing.T, lines *lineCount, jobs map[string]ciJob) ciPlatfor
 	}
 	return ciPlatform{
 		machine: m, validate: run("validate"), plan: run("plan"), comment: run("note"), planToApply: run("plan to apply"), apply: run("apply"), drift: run("drift"), hold: run("hold"), issue: run("issue"),
-		open: "opened", done: "closed", tellsAnyway: true,
+		open: "opened", done: "closed", lists: []string{"notes?per_page", "issues?author_id"}, tellsAnyway: true,
 	}
 }
 
@@ -131,7 +137,7 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 	jobs := azureJobs(t)
 	m := newMachine(t, lines)
 	m.values = map[string]string{
-		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
+		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://contoso@dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
 		"Build.SourceVersion": "0123456789abcdef", "env.SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "env.SYSTEM_PULLREQUEST_PULLREQUESTID": "7", "env.SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
 		"env.SYSTEM_TEAMPROJECT": "licences", "env.SYSTEM_TEAMPROJECTID": "p-1", "env.BUILD_REPOSITORY_ID": "r-1", "env.BUILD_BUILDID": "99",
 	}
@@ -144,13 +150,16 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 					p.values[output] = value
 				}
 			}
+			if name == "night hold" {
+				p.values["hold"] = map[bool]string{true: "SucceededWithIssues", false: "Failed"}[r.code == 0]
+			}
 			return r
 		}
 	}
 	return ciPlatform{
 		machine: m, validate: run("azure-pipelines validate"), plan: run("pull-request plan"), comment: run("pull-request comment"),
 		planToApply: run("apply plan"), apply: run("apply apply"), drift: run("night drift"), hold: run("night hold"), issue: run("night item"),
-		open: "To Do", done: "Done",
+		open: "To Do", done: "Done", lists: []string{"pullRequestThreads --route-parameters", "boards query"},
 	}
 }
 
@@ -321,6 +330,24 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.want(0, p.issue)
 		p.theIssue(p.open)
 	},
+	"an issue is not closed by a run that failed": func(t *testing.T, p ciPlatform) {
+		p.settle()
+		p.somebody("POST", "/users/carla@contoso.example/assignLicense", `{"addLicenses": [], "removeLicenses": ["05e9a617-0261-4cee-bb44-138d3ef5d965"]}`)
+		p.night(2, 0)
+		p.theIssue(p.open)
+		lock := p.lockOut()
+		p.drifted(0)
+		if r := p.hold(&p); r.code == 0 || r.allowed {
+			t.Fatalf("exit %d without a lock\n%s", r.code, r.log)
+		}
+		p.want(0, p.issue)
+		p.theIssue(p.open)
+		if err := os.Remove(lock); err != nil {
+			t.Fatal(err)
+		}
+		p.night(0, 0)
+		p.theIssue(p.done)
+	},
 	"a night that fails is red and leaves the issue alone": func(t *testing.T, p ciPlatform) {
 		p.commit("main", wrong(t, "{name: wrong}"))
 		p.want(3, p.drift)
@@ -330,6 +357,30 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			if calls := p.platform().Calls[before:]; len(calls) > 0 {
 				t.Errorf("it called %q", calls)
 			}
+		}
+	},
+	"a comment or an issue that cannot be looked for is no reason for a second": func(t *testing.T, p ciPlatform) {
+		p.commit("change", leavers(t, "paul", "nina"))
+		p.want(0, p.drift) // with nothing on record there is no news, and an issue to close
+		p.ref = "change"
+		p.want(0, p.plan)
+		ours := []posting{{Kind: "issue", Author: p.platform().Me, Number: 1, Body: nightMarker, Title: nightTag, State: p.open}}
+		for i, job := range []func(*ciPlatform) result{p.comment, p.issue} {
+			p.setPlatform(platform{Me: p.platform().Me, Texts: ours, Down: p.lists[i]})
+			if r := job(&p); r.code == 0 || !slices.Equal(p.platform().Texts, ours) {
+				t.Errorf("exit %d, and there is %v\n%s", r.code, p.platform().Texts, r.log)
+			}
+		}
+	},
+	"a crash is not taken for drift": func(t *testing.T, p ciPlatform) {
+		crashing := filepath.Join(p.bin, "seatwright")
+		put(t, crashing, "#!/bin/sh\nexit 2\n")
+		if err := os.Chmod(crashing, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		p.want(1, p.drift)
+		if r := p.hold(&p); r.code == 0 && !strings.Contains(r.log, "error") {
+			t.Errorf("the run is green\n%s", r.log)
 		}
 	},
 	"a merge that a guard stops only when it is applied is red": func(t *testing.T, p ciPlatform) {
@@ -343,6 +394,19 @@ const (
 	nightMarker = "<!-- seatwright:night:contoso -->\n"
 	nightTag    = "seatwright-night-contoso " // in Azure Boards
 )
+
+// lockOut puts a folder where a run has its lock, so that none can begin.
+func (p *ciPlatform) lockOut() string {
+	p.t.Helper()
+	locks, err := filepath.Glob(filepath.Join(p.memory(), "runs", "lock-*"))
+	if err != nil || len(locks) != 1 {
+		p.t.Fatalf("locks: %q, %v", locks, err)
+	}
+	if err := errors.Join(os.Remove(locks[0]), os.Mkdir(locks[0], 0o700)); err != nil {
+		p.t.Fatal(err)
+	}
+	return locks[0]
+}
 
 // night is drift, what puts it right, and the issue. Held is how a run ends that had to
 // leave something.

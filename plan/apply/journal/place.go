@@ -2,9 +2,12 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 
@@ -78,7 +81,8 @@ const (
 // maxHolder is far above the size of what says who has a tenant.
 const maxHolder = 1 << 16
 
-// ReadHolder reads who has a tenant, or had it when he died.
+// ReadHolder reads who has a tenant, or had it when he died. Errors and hints quote it,
+// and whoever may write to the place can have written it: it has to name a run.
 func ReadHolder(r io.Reader) (Holder, error) {
 	var holder Holder
 	data, err := io.ReadAll(io.LimitReader(r, maxHolder+1))
@@ -88,10 +92,26 @@ func ReadHolder(r io.Reader) (Holder, error) {
 	if err == nil {
 		err = json.Unmarshal(data, &holder, json.RejectUnknownMembers(true))
 	}
+	if err == nil && !IsID(holder.Run) {
+		err = errors.New("it names no run")
+	}
 	if err != nil {
 		return Holder{}, fmt.Errorf("read who has the tenant: %w", err)
 	}
+	holder.Host = oneLine(holder.Host)
 	return holder, nil
+}
+
+// oneLine keeps of a foreign name what can stand in a line.
+func oneLine(name string) string {
+	const most = 255
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, name)
+	return strings.ToValidUTF8(name[:min(len(name), most)], "")
 }
 
 // Encode is what [ReadHolder] reads.

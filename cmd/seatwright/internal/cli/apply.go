@@ -80,6 +80,7 @@ func (p Program) applyCommand(g *globals) *cobra.Command {
 steps that are in it, word for word, are carried out: the file is a list of what may be done and
 never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
 ahead within the guards. Every user is read again before he is written to and read back after it.
+A plan of seatwright undo, which no policy asks for, needs a terminal or --expect-digest.
 
 What is done is on record before it is sent, in .seatwright/runs (--state-dir) or in the container of
 ` + "`records`" + ` in the settings: a run that was stopped or killed is finished by the same call. One run at a
@@ -189,6 +190,10 @@ func (j *job) accept(args applyArgs, approved *plan.Plan) error {
 	if run, done := j.applied(approved.Digest); done && !args.again {
 		return &planfile.RefusedError{Why: "it was carried out to its end by run " + run + ": what has been changed since may be meant so",
 			Hint: "plan again, or give --again"}
+	}
+	if approved.Mode == plan.ModeUndo && args.expectDigest == "" && !j.InTerminal {
+		return &planfile.RefusedError{Why: "it takes a run back, which no policy asks for: nobody at a terminal and no digest vouches for the file",
+			Hint: "apply it at a terminal, or give --expect-digest with the steps_digest that seatwright undo --format github-output tells"}
 	}
 	switch now := j.Now(); {
 	case approved.Tenant.ID != j.snapshot.Organization.ID:

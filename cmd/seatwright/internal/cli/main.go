@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -30,7 +32,12 @@ type Program struct {
 
 // Main runs the command line and returns the exit code. The context is cancelled
 // with an [*Interrupted] by the first signal.
-func (p Program) Main(ctx context.Context, args []string) ExitCode {
+func (p Program) Main(ctx context.Context, args []string) (code ExitCode) {
+	defer func() {
+		if crash := recover(); crash != nil {
+			code = p.crashed(crash, debug.Stack())
+		}
+	}()
 	root := p.root() //nolint:contextcheck // cobra hands the context to the command that runs
 	root.SetArgs(args)
 	called, err := root.ExecuteContextC(ctx)
@@ -38,6 +45,13 @@ func (p Program) Main(ctx context.Context, args []string) ExitCode {
 		return ExitOK
 	}
 	return p.end(cause(ctx, err))
+}
+
+// crashed tells of a mistake of ours. Go ends a program that crashes with 2, which here
+// says that differences remain.
+func (p Program) crashed(crash any, stack []byte) ExitCode {
+	return p.end(&exit{code: ExitError, reason: "crashed", err: fmt.Errorf("this is a mistake in seatwright: %v\n%s", crash, stack),
+		hint: "run again: what has been done is seen and not repeated; and report it with the lines above"})
 }
 
 // onlyTold says that the call asked for help or the version: nothing was run.

@@ -23,8 +23,9 @@ func (p Program) undoCommand(g *globals) *cobra.Command {
 		Long: `Undo reads the journal of a run and the tenant, and writes the plan that gives back what the run took and
 takes what it gave: only to users who still are as the run left them, each whole or not at all. The
 others are listed, and so is what policies still want. The plan is bound to the run and the head of
-its journal; seatwright apply carries it out within the guards, like any other. What the service has
-deleted meanwhile does not come back with a licence.
+its journal; seatwright apply carries it out within the guards, like any other, but at a terminal or
+with --expect-digest alone: no policy asks for it, so that the file has to be the one that was looked
+at. What the service has deleted meanwhile does not come back with a licence.
 
 ` + exitMeanings,
 		Example: "  seatwright undo 20261123T020000Z-k3v9qa2m -o undo.json\n  seatwright apply undo.json",

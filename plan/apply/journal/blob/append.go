@@ -138,8 +138,8 @@ func (a *appender) put(block []byte) error {
 	}
 }
 
-// certain says that an append was refused, and has not been made by an earlier try
-// that the SDK repeated.
+// certain says that an append was refused for good. An earlier try that the SDK repeated
+// may have been made all the same: the journal ends there, and its intents are open.
 func certain(err error) bool {
 	refusal, answered := errors.AsType[*azcore.ResponseError](err)
 	if answered {

@@ -105,6 +105,75 @@ func TestAnAppendThatCannotBeSettledIsAnError(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotThereWasNotAppended has a service that answers reads, and takes appends only
+// after some tries: one round of the SDK's is five.
+func TestWhatIsNotThereWasNotAppended(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		lost int
+		want string
+	}{
+		"for a round": {5, "one\ntwo\n"}, "for two": {10, "one\ntwo\n"}, "for good": {1000, "one\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				service, lost := &blobtest.Service{}, 0
+				a, err := over(t, service, blob.Writing).Create(t.Context(), logName)
+				must(t, err)
+				must(t, a.Append([]byte("one\n")))
+				service.Weather = func(req *http.Request) blobtest.Fault {
+					if req.Method != http.MethodPut || lost == c.lost {
+						return blobtest.Fault{}
+					}
+					lost++
+					return blobtest.Fault{Drop: true}
+				}
+				err = a.Append([]byte("two\n"))
+				if got := string(service.Data("runs", logName)); got != c.want || (err == nil) != strings.Contains(got, "two") {
+					t.Errorf("there is %q, and it said %v", got, err)
+				}
+			})
+		})
+	}
+}
+
+// TestAnAppendIsNotMadeUntilTheServiceSaysSo has something in between that answers for it.
+func TestAnAppendIsNotMadeUntilTheServiceSaysSo(t *testing.T) {
+	t.Parallel()
+	service := &blobtest.Service{}
+	a, err := over(t, wire(func(req *http.Request) (*http.Response, error) {
+		answer, err := service.RoundTrip(req)
+		if err == nil && req.Method == http.MethodPut {
+			answer.Header.Del("X-Ms-Blob-Committed-Block-Count")
+		}
+		return answer, err
+	}), blob.Writing).Create(t.Context(), logName)
+	must(t, err)
+	must(t, errors.Join(a.Append([]byte("one\n")), a.Append([]byte("two\n"))))
+	if got := string(service.Data("runs", logName)); got != "one\ntwo\n" {
+		t.Errorf("there is %q", got)
+	}
+}
+
+// TestABlockWhoseAnswerIsLostFillsItsBlobToo loses the answer of the last that fits.
+func TestABlockWhoseAnswerIsLostFillsItsBlobToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := &blobtest.Service{Weather: onThe(3, "PUT comp=appendblock", blobtest.Fault{Drop: true, Effect: true})}
+		c := over(t, service, blob.Writing)
+		c.SetMaxBlocks(3)
+		a, err := c.Create(t.Context(), logName)
+		must(t, err)
+		for _, line := range []string{"1\n", "2\n", "3\n", "4\n"} {
+			must(t, a.Append([]byte(line)))
+		}
+		if first, second := string(service.Data("runs", logName)), string(service.Data("runs", logName+".2")); first != "1\n2\n3\n" || second != "4\n" {
+			t.Errorf("the parts are %q and %q", first, second)
+		}
+	})
+}
+
 // TestAFullBlobIsFollowedByAnother holds three blocks to a blob.
 func TestAFullBlobIsFollowedByAnother(t *testing.T) {
 	t.Parallel()

@@ -144,7 +144,8 @@ func (c *Container) list(ctx context.Context, prefix string, most int32) ([]jour
 		options.MaxResults = &most
 	}
 	var items []journal.Item
-	for pager := c.client.NewListBlobsFlatPager(options); pager.More(); {
+	pager := c.client.NewListBlobsFlatPager(options)
+	for pages := 1; pager.More(); pages++ {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
 			return nil, c.failed(ctx, "list", err)
@@ -152,21 +153,37 @@ func (c *Container) list(ctx context.Context, prefix string, most int32) ([]jour
 		if page.Segment == nil {
 			break
 		}
-		for _, found := range page.Segment.BlobItems {
-			if found.Name == nil {
-				continue
-			}
-			item := journal.Item{Name: *found.Name}
-			if found.Properties != nil && found.Properties.LastModified != nil {
-				item.Written = *found.Properties.LastModified
-			}
-			items = append(items, item)
-		}
-		if most > 0 {
-			break
+		items = append(items, itemsOf(page.Segment.BlobItems)...)
+		switch {
+		case most > 0:
+			return items, nil
+		case pages == maxPages || len(items) > maxItems:
+			return nil, c.failed(ctx, "list", &refusedHere{errEndless})
 		}
 	}
 	return items, nil
+}
+
+// The longest list that is read: far more than the runs of a tenant's life. The service
+// puts up to 5,000 names on a page, and fewer where it likes ("List Blobs").
+const (
+	maxPages = 1_000
+	maxItems = 1_000_000
+)
+
+func itemsOf(found []*container.BlobItem) []journal.Item {
+	var items []journal.Item
+	for _, one := range found {
+		if one.Name == nil {
+			continue
+		}
+		item := journal.Item{Name: *one.Name}
+		if one.Properties != nil && one.Properties.LastModified != nil {
+			item.Written = *one.Properties.LastModified
+		}
+		items = append(items, item)
+	}
+	return items
 }
 
 // Replace implements [journal.Place]. What is large goes in blocks, and is there once

