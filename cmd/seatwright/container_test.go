@@ -83,6 +83,7 @@ func runContainerScripts(t *testing.T, dir string, address func(*testscript.Env,
 			name := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
 			at := address(env, name)
 			env.Setenv("EMULATOR", at)
+			env.Setenv("GORACE", promptly)
 			env.Setenv("CONTAINER", name)
 			for _, file := range []string{"seatwright.yaml", "missing.yaml", "second/seatwright.yaml"} {
 				data, err := os.ReadFile(filepath.Join(env.WorkDir, file))

@@ -428,7 +428,7 @@ func (m *machine) script(job ciJob, step ciStep, work string, r *result) int {
 	m.t.Helper()
 	side := m.t.TempDir()
 	env := map[string]string{
-		"PATH": m.bin + ":" + os.Getenv("PATH"), "HOME": side, platformFile: m.platformFile(), "AZURE_CONFIG_DIR": side,
+		"PATH": m.bin + ":" + os.Getenv("PATH"), "HOME": side, platformFile: m.platformFile(), "AZURE_CONFIG_DIR": side, "GORACE": promptly,
 		"GITHUB_OUTPUT": filepath.Join(side, "output"), "GITHUB_STEP_SUMMARY": filepath.Join(side, "summary"),
 		"PIPELINE_WORKSPACE": filepath.Join(r.side, "pipeline"), "BUILD_ARTIFACTSTAGINGDIRECTORY": filepath.Join(r.side, "staging"),
 	}
