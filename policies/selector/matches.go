@@ -27,10 +27,10 @@ func (h Hit) compare(other Hit) int {
 	return cmp.Or(cmp.Compare(h.User, other.User), cmp.Compare(h.Selector, other.Selector), cmp.Compare(h.Row, other.Row))
 }
 
-// Needs is what must be read so that the set can be resolved and planned: everybody,
+// Needs is what must be read so that the sets can be resolved and planned: everybody,
 // the members of the groups that selectors name, and those of the groups that can
 // hold directory roles, who are shielded.
-func Needs(set *policies.Set) state.Query {
+func Needs(sets ...*policies.Set) state.Query {
 	query := state.Everything()
 	query.Roles = true
 	groups := func(selectors []policies.Selector) {
@@ -40,11 +40,13 @@ func Needs(set *policies.Set) state.Query {
 			}
 		}
 	}
-	for _, policy := range set.Policies {
-		groups(policy.Users)
-		groups(policy.Except)
+	for _, set := range sets {
+		for _, policy := range set.Policies {
+			groups(policy.Users)
+			groups(policy.Except)
+		}
+		groups(set.Tenant.Protect)
 	}
-	groups(set.Tenant.Protect)
 	slices.SortFunc(query.Everyone, state.GroupID.Compare)
 	query.Everyone = slices.Compact(query.Everyone)
 	return query

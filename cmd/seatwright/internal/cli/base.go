@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
@@ -82,13 +81,10 @@ func (j *job) loadCommit(revision *revision) (*policies.Set, error) {
 
 // needs are what must be read of the tenant, for the base too.
 func (j *job) needs() state.Query {
-	query := selector.Needs(j.set)
 	if j.base != nil && j.base.set != nil && j.file == "" {
-		query.Everyone = append(query.Everyone, selector.Needs(j.base.set).Everyone...)
-		slices.SortFunc(query.Everyone, state.GroupID.Compare)
-		query.Everyone = slices.Compact(query.Everyone)
+		return selector.Needs(j.set, j.base.set)
 	}
-	return query
+	return selector.Needs(j.set)
 }
 
 // readPlaces looks the places up in the directory that the policies name, and those

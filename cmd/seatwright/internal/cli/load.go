@@ -22,11 +22,11 @@ type job struct {
 	Program
 	globals
 	project  *project
-	settings fs.FS            // where the settings are read: the project, or a commit
-	trusted  *trustedSettings // of settings out of a commit; nil: they are the project's
-	log      *slog.Logger     // of requests; nil: none
-	run      string           // names the run in Microsoft's logs
-	stated   string           // digest of the settings
+	settings fs.FS              // where the settings are read: the project, or a commit
+	trusted  *plan.SettingsFrom // the commit; nil: they are the project's
+	log      *slog.Logger       // of requests; nil: none
+	run      string             // names the run in Microsoft's logs
+	stated   string             // digest of the settings
 	tenant   policies.Tenant
 	set      *policies.Set
 	base     *base  // the policies that a change begins from; nil: nobody asked
@@ -218,7 +218,7 @@ func (j *job) input(flags planFlags) (plan.Input, error) {
 		Set: j.set, Matches: j.matches, Snapshot: j.snapshot, Catalog: j.catalog, Now: j.Now(),
 		Filters:   plan.Filters{NoRemovals: flags.noRemovals, Only: only, Exclude: exclude},
 		Overrides: append(overrides, j.waiverOverrides()...), Baseline: baseline, Recent: journal.Removals(j.past.runs, j.Now().Add(-journal.RemovalsFor)),
-		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit, Settings: j.settingsRecord(),
+		FirstRun: flags.firstRun, Hold: flags.hold, Rate: float64(flags.rate) / 100 * plan.QuotaRate, ToolVersion: j.Version, Commit: j.commit, Settings: j.trusted,
 	}, nil
 }
 

@@ -14,13 +14,8 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// trustedSettings are settings out of a commit, whatever the checkout has: whoever
+// trustSettings turns to the settings of a commit, whatever the checkout has: whoever
 // opens a pull request may propose other ones, and is not served by them.
-type trustedSettings struct {
-	*revision
-}
-
-// trustSettings turns to the settings of a commit.
 func (j *job) trustSettings(ctx context.Context) error {
 	if err := notInside(ctx, j.dir); err != nil {
 		return err
@@ -32,17 +27,9 @@ func (j *job) trustSettings(ctx context.Context) error {
 	if _, err := fs.Stat(revision, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		return usage("merge the settings first: the first pull request has nobody's to go by", "take settings from %s: it has no %s in this folder", j.settingsFrom, policies.SettingsFile)
 	}
-	j.settings, j.trusted = revision, &trustedSettings{revision}
+	j.settings, j.trusted = revision, &plan.SettingsFrom{Name: revision.name, Commit: revision.commit}
 	_ = view.Remark(j.Err, fmt.Sprintf("settings are those of %s (%.12s); of the checkout the policies alone count", j.settingsFrom, revision.commit))
 	return nil
-}
-
-// settingsRecord is what the plan says of settings that are not the checkout's.
-func (j *job) settingsRecord() *plan.SettingsFrom {
-	if j.trusted == nil {
-		return nil
-	}
-	return &plan.SettingsFrom{Name: j.trusted.name, Commit: j.trusted.commit, Changed: j.changedSettings()}
 }
 
 // changedSettings are the files of settings that the checkout has otherwise.
@@ -67,8 +54,12 @@ func sameFile(settings, checkout fs.FS, name string) bool {
 
 // reportSettings says which settings of the checkout do not count.
 func (j *job) reportSettings() {
-	if record := j.settingsRecord(); record != nil && len(record.Changed) > 0 {
-		_ = view.Warning(j.Err, "the checkout changes settings (%s): that does not count here, it would once it is merged", strings.Join(record.Changed, ", "))
+	if j.trusted == nil {
+		return
+	}
+	j.trusted.Changed = j.changedSettings()
+	if len(j.trusted.Changed) > 0 {
+		_ = view.Warning(j.Err, "the checkout changes settings (%s): that does not count here, it would once it is merged", strings.Join(j.trusted.Changed, ", "))
 	}
 }
 

@@ -79,9 +79,7 @@ func comparedSide(t *text, title string, steps []plan.Step, outcomes []plan.Sort
 	for _, kind := range plan.Kinds() {
 		for _, step := range steps {
 			if step.Kind == kind {
-				t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
-				planLosses(t, step.Loses)
-				planBecause(t, step.Because)
+				planChange(t, step)
 			}
 		}
 	}

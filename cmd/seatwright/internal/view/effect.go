@@ -112,9 +112,7 @@ func planPart(t *text, title string, steps []plan.Step, outcomes []plan.SortedOu
 	}
 	t.line("\n%s (%s)", title, counts)
 	for _, step := range steps {
-		t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
-		planLosses(t, step.Loses)
-		planBecause(t, step.Because)
+		planChange(t, step)
 	}
 	for _, o := range outcomes {
 		planOutcome(t, o.Sort+": "+o.Detail, o.Outcome)

@@ -56,10 +56,15 @@ func heldBefore(step plan.Step, license plan.License) bool {
 }
 
 func planStep(t *text, p *plan.Plan, step plan.Step) {
+	planChange(t, step)
+	planNeeds(t, p, step)
+}
+
+// planChange is a step without the others that it needs.
+func planChange(t *text, step plan.Step) {
 	t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
 	planLosses(t, step.Loses)
 	planBecause(t, step.Because)
-	planNeeds(t, p, step)
 }
 
 // planBecause writes each reason once: several plans switched off in one line of a

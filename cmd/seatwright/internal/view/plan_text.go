@@ -88,12 +88,7 @@ var kindWords = map[plan.Kind][2]string{
 
 // Summary says in one line what a plan amounts to.
 func Summary(p *plan.Plan) string {
-	var parts []string
-	for _, kind := range plan.Kinds() {
-		if n := p.Count(kind); n > 0 {
-			parts = append(parts, plural(n, kindWords[kind][0], kindWords[kind][1]))
-		}
-	}
+	parts := countSteps(p.Steps)
 	text := "Nothing to do."
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ") + "."
