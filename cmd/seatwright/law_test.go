@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -59,18 +60,32 @@ var rooms = map[string]room{
 
 // listed is what the go command knows of a package.
 type listed struct {
-	ImportPath string
-	Dir        string
-	GoFiles    []string
-	Imports    []string
+	ImportPath     string
+	Dir            string
+	GoFiles        []string
+	IgnoredGoFiles []string // of other platforms
+	Imports        []string
 }
 
 func (p listed) name() string {
 	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
 }
 
+// lists keeps what the go command said: a call costs half a second of CPU, and most
+// tests here ask the same.
+var lists struct {
+	sync.Mutex
+	known map[string][]listed
+}
+
 func goList(t *testing.T, args ...string) []listed {
 	t.Helper()
+	lists.Lock()
+	defer lists.Unlock()
+	key := strings.Join(args, " ")
+	if packages, known := lists.known[key]; known {
+		return packages
+	}
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Stderr = os.Stderr
@@ -82,12 +97,17 @@ func goList(t *testing.T, args ...string) []listed {
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
+			break
 		} else if err != nil {
 			t.Fatalf("decode go list: %v", err)
 		}
 		packages = append(packages, p)
 	}
+	if lists.known == nil {
+		lists.known = map[string][]listed{}
+	}
+	lists.known[key] = packages
+	return packages
 }
 
 func TestEveryRoomImportsOnlyWhatTheLawAllows(t *testing.T) {
