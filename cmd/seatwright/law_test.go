@@ -34,6 +34,7 @@ type room struct {
 var rooms = map[string]room{
 	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
 	"policies/guard":                   {nil, "it is a table: what measures a guard needs the planner, which reads the table", true},
+	"policies/guard/guardtest":         {[]string{"policies/guard"}, "one more row for the tests of all that read the table", true},
 	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
 	"policies":                         {[]string{"state", "policies/catalog", "policies/guard"}, "the language must be checked without a tenant or a plan at hand", true},
 	"policies/selector":                {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},

@@ -6,17 +6,17 @@
 //
 // To add a guard:
 //
-//  1. add its row to [All], in table.go;
-//  2. add the function that measures it to `measures`, in plan/guards.go;
-//  3. add a case to the tests of plan, and the name to the golden of the waivers if
-//     waivers override it (policies/testdata/err/waivers-values.out).
+//  1. table.go: the name and the row;
+//  2. plan/guards.go: the function that measures it, in the map `measures`;
+//  3. plan/guards_test.go: a case at the limit and one above it, and what overrides it;
+//     `go test ./policies -update` adds its name to the golden of the waivers.
 //
 // A row that states only its name is the strictest one: class stop, nothing overrides
 // it, `--hold` leaves out nothing for it, and it is not checked where its function has no
 // data.
 //
-//	guard.go     the columns: names, classes, scopes, units, counts, holds, overrides
-//	table.go     the rows, and how a table is read
+//	guard.go     the columns: classes, scopes, units, settings, counts, holds, overrides
+//	table.go     the names and the rows, and how a table is read
 //
 // This package must never import another one of ours: the functions that measure need
 // the planner, and the planner reads this table. Begin with [Row] and [All].

@@ -3,21 +3,6 @@ package guard
 // Name is what settings, waivers, flags and plans call a guard.
 type Name string
 
-// The guards.
-const (
-	Tenant       Name = "tenant"
-	Read         Name = "read"
-	Removals     Name = "removals"
-	Replacements Name = "replacements"
-	Additions    Name = "additions"
-	Losses       Name = "losses"
-	Locations    Name = "locations"
-	Source       Name = "source"
-	Implausible  Name = "implausible"
-	Corrections  Name = "corrections"
-	Protected    Name = "protected"
-)
-
 // Class is how a guard acts when its limit is exceeded.
 type Class string
 

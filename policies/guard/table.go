@@ -5,6 +5,21 @@ import (
 	"slices"
 )
 
+// The guards.
+const (
+	Tenant       Name = "tenant"
+	Read         Name = "read"
+	Removals     Name = "removals"
+	Replacements Name = "replacements"
+	Additions    Name = "additions"
+	Losses       Name = "losses"
+	Locations    Name = "locations"
+	Source       Name = "source"
+	Implausible  Name = "implausible"
+	Corrections  Name = "corrections"
+	Protected    Name = "protected"
+)
+
 // Table is a set of guards, in the order in which plans show them.
 type Table struct{ rows []Row }
 
