@@ -295,17 +295,20 @@ func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 func TestWhatARemovalIs(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name, tenant          string
+		name, policy, tenant  string
 		removals, replacement string
 	}{
-		{"a licence of which nothing else gives the services", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
-		{"a licence of which another gives all services too", "anna CH SPE_E3 SPE_E5", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
-		{"a direct licence beside a group's", "anna CH SPE_E3 SPE_E3@Staff", "0/50 ok", "1/200 ok"},
-		{"a direct licence beside a group's that gives less", "anna CH SPE_E3 SPE_E3(SWAY)@Staff", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a licence of which nothing else gives the services", "absent: [SPE_E3]", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a licence of which another gives all services too", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E5", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a direct licence beside a group's", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3@Staff", "0/50 ok", "1/200 ok"},
+		{"a direct licence beside a group's that gives less", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3(SWAY)@Staff", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a swap in which no data is lost", "replace: {SPE_E3: SPE_E5}", "anna CH SPE_E3", "0/50 ok", "1/200 ok"},
+		{"a swap in which data is lost", "replace: {SPE_E3: SPE_F1}", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a swap in which data is lost that a policy allows to be lost", "replace: {SPE_E3: SPE_F1}\nallow_data_loss: [mailbox, archive, onedrive]", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := fixture{t: t, settings: "manage: [SPE_E3]", tenant: seats + c.tenant, policies: everybody("a", "absent: [SPE_E3]")}.compute()
+			p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, SPE_F1]", tenant: seats + c.tenant, policies: everybody("a", c.policy)}.compute()
 			if got := strings.Join(verdicts(p, guard.Removals), ", "); got != c.removals {
 				t.Errorf("removals: got %q, want %q", got, c.removals)
 			}
@@ -313,6 +316,22 @@ func TestWhatARemovalIs(t *testing.T) {
 				t.Errorf("replacements: got %q, want %q", got, c.replacement)
 			}
 		})
+	}
+}
+
+func TestGuardRemovalsStopsManySwapsInWhichDataIsLost(t *testing.T) {
+	t.Parallel()
+	tenant, _ := many(60, "u", "SPE_E3")
+	p := fixture{t: t, settings: "manage: [SPE_E3, SPE_F1]", tenant: "sku SPE_E3 900\nsku SPE_F1 900\n" + tenant,
+		policies: everybody("down", "replace: {SPE_E3: SPE_F1}\nallow_data_loss: [mailbox, archive, onedrive]")}.compute()
+	if diff := cmp.Diff([]string{"60/50 breached", "SPE_E3 60/5 breached"}, verdicts(p, guard.Removals)); diff != "" {
+		t.Errorf("removals (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"0/0 ok"}, verdicts(p, guard.Losses)); diff != "" {
+		t.Errorf("losses (-want +got):\n%s", diff)
+	}
+	if p.Applyable {
+		t.Error("the plan can be applied, want it stopped")
 	}
 }
 
