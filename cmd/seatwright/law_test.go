@@ -49,6 +49,7 @@ var rooms = map[string]room{
 	"state/ad":                         {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
+	"state/slowtest":                   {nil, "it says which tests are slow, and must be at hand for each of them", false},
 	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
