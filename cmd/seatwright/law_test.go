@@ -52,12 +52,14 @@ var rooms = map[string]room{
 	"state/ad":                         {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
+	"state/slowtest":                   {nil, "it says which tests are slow, and must be at hand for each of them", false},
 	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
-	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
+	"cmd/seatwright/internal/pipelines": {nil, "it has tests alone: pipelines know the program by its commands and files", false},
+	"cmd/seatwright":                    {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 
 // listed is what the go command knows of a package.
