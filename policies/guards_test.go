@@ -29,9 +29,12 @@ func TestSettingsStateLimitsOfEveryGuardOfTheTable(t *testing.T) {
 	if got := (policies.GuardLimits{}).Limit(row, guard.KeyUsers); got != 3 {
 		t.Errorf("the limit of the made-up guard is %d, want the 3 of its row", got)
 	}
-	for _, stated := range []string{"{made_up: {percent: 4}}", "{forgotten: {users: 4}}", "{implausible: {seats: 4}}", "{protected: {users: 4}}"} {
-		if _, err := policies.LoadSettingsBy(guardtest.Table(), files("seatwright.yaml", settingsWith(stated))); !strings.Contains(report(nil, err), "unknown-key") {
-			t.Errorf("%s: got %q, want a key that is unknown", stated, report(nil, err))
+	for stated, unknown := range map[string]string{
+		"{made_up: {percent: 4}}": "percent", "{made_up: {seats: 4}}": "seats",
+		"{forgotten: {users: 4}}": "forgotten", "{implausible: {seats: 4}}": "implausible", "{protected: {users: 4}}": "protected",
+	} {
+		if _, err := policies.LoadSettingsBy(guardtest.Table(), files("seatwright.yaml", settingsWith(stated))); !strings.Contains(report(nil, err), `"`+unknown+`" is no key`) {
+			t.Errorf("%s: got %q, want %s to be unknown", stated, report(nil, err), unknown)
 		}
 	}
 	if _, err := policies.LoadSettings(files("seatwright.yaml", settingsWith("{made_up: {users: 4}}"))); !strings.Contains(report(nil, err), "unknown-key") {

@@ -14,7 +14,7 @@ const Forgotten guard.Name = "forgotten"
 // Table returns the guards of the program, MadeUp and Forgotten.
 func Table() guard.Table {
 	return guard.New(append(guard.All().Rows(),
-		guard.Row{Name: MadeUp, Class: guard.Hold, Scope: guard.ScopeSKU, Settings: []guard.Setting{{Key: guard.KeyUsers, Default: 3}},
+		guard.Row{Name: MadeUp, Class: guard.Hold, Scope: guard.ScopeSKU, Settings: []guard.Setting{{Key: guard.KeyUsers, Default: 3}, {Key: guard.KeySeats, Default: 9, Fixed: true}},
 			Counts: guard.CountsAdditions, Holds: guard.HoldsCounted, Override: guard.OverrideFlagAndWaiver, Summary: "users that get a SKU"},
 		guard.Row{Name: Forgotten})...)
 }
