@@ -50,6 +50,7 @@ func guardCases() []guardCase {
 		{"an item that reads another resource", "POST", batchURL, changed(readUser, `/users/`, `/applications/`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads with an expansion", "POST", batchURL, changed(readUser, `$select=id`, `$expand=manager`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads with a filter", "POST", batchURL, changed(readUser, `$select=id`, `$filter=accountEnabled eq true`), graph.ErrNotAllowed, graph.ErrNotAllowed},
+		{"an item that reads with a filter of one name", "POST", batchURL, changed(readUser, `$select=id`, `$filter=accountEnabled`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads with a filter behind the select", "POST", batchURL, changed(readUser, `$select=id`, `$select=id&$filter=id%20eq%201`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads with a filter before the select", "POST", batchURL, changed(readUser, `$select=id`, `$filter=id&$select=id`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads with a filter without a value", "POST", batchURL, changed(readUser, `$select=id`, `$select=id&$filter`), graph.ErrNotAllowed, graph.ErrNotAllowed},
