@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -173,9 +174,9 @@ func TestCSVWarns(t *testing.T) {
 func TestCSVCountsTheProblemsItDoesNotKeep(t *testing.T) {
 	t.Parallel()
 	_, _, err := loadRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("nobody\n", 1000))
-	problems := policies.ProblemsIn(err)
-	if len(problems) != policies.MaxProblems+1 {
-		t.Fatalf("got %d problems, want %d and a count", len(problems), policies.MaxProblems)
+	problems := diag.ProblemsIn(err)
+	if len(problems) != diag.MaxProblems+1 {
+		t.Fatalf("got %d problems, want %d and a count", len(problems), diag.MaxProblems)
 	}
 	if got, want := problems[0].Error(), "f.txt: and 950 more problems in this file [user]"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -54,7 +55,7 @@ func decodeCredential(v value) Credential {
 	if v.isText() {
 		kind := decodeCredentialKind(v)
 		if needs := needsOf(kind); len(needs) > 0 {
-			v.problem(RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
+			v.problem(diag.RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
 		}
 		return Credential{Kind: kind, Pos: v.pos()}
 	}
@@ -95,7 +96,7 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 			}
 		}
 		if !slices.Contains(owners, string(credential.Kind)) {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, oneOf(owners), credential.Kind)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, oneOf(owners), credential.Kind)
 		}
 	}
 }
@@ -112,7 +113,7 @@ func decodeCredentialKind(v value) CredentialKind {
 func decodeClientID(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", quote(id))
+		v.problem(diag.RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", diag.Quote(id))
 	}
 	return id
 }
@@ -120,7 +121,7 @@ func decodeClientID(v value) string {
 func decodeServiceConnection(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", quote(id))
+		v.problem(diag.RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", diag.Quote(id))
 	}
 	return id
 }
@@ -133,7 +134,7 @@ var environmentName = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]+$`)
 func decodeEnvironmentName(v value) string {
 	name, ok := v.word()
 	if ok && !environmentName.MatchString(name) {
-		v.problem(RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", quote(name))
+		v.problem(diag.RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", diag.Quote(name))
 	}
 	return name
 }

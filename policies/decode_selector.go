@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -106,30 +107,30 @@ func checkSources(v value, written map[string]Pos) {
 	}
 	switch {
 	case len(sources) > 1:
-		v.doc.problems.Add(written[sources[1]], RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
+		v.doc.problems.Add(written[sources[1]], diag.RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
 			"a selector has one source, this one has %s and %s", sources[0], sources[1])
 	case len(sources)+filters == 0 && len(written) == len(v.node.Content)/2:
-		v.problem(RuleSelector, nameSomebody, "the selector names nobody")
+		v.problem(diag.RuleSelector, nameSomebody, "the selector names nobody")
 	}
 }
 
 // checkCompanions refuses keys whose partner is not there: they would do nothing.
 func checkCompanions(v value, s Selector, written map[string]Pos) {
 	if pos, found := written["scope"]; found && s.Kind != KindOU {
-		v.doc.problems.Add(pos, RuleSelector, "", "\"scope\" stands only beside \"ou\"")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"scope\" stands only beside \"ou\"")
 	}
 	if pos, found := written["name"]; found && s.Kind != KindGroup {
-		v.doc.problems.Add(pos, RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
+		v.doc.problems.Add(pos, diag.RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
 	}
 	rowKinds := []SourceKind{KindCSV, KindList, KindUPNs, KindIDs}
 	if pos, found := written["missing"]; found && !slices.Contains(rowKinds, s.Kind) {
-		v.doc.problems.Add(pos, RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
 	}
 }
 
 func checkTrue(v value) {
 	if !v.isText() || v.node.Value != "true" {
-		v.problem(RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
+		v.problem(diag.RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
 	}
 }
 
@@ -137,7 +138,7 @@ func checkTrue(v value) {
 func decodeUnmatched(v value, as role) {
 	checkTrue(v)
 	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
 			"\"unmatched\" may not stand in %s: whom it picks changes with every other policy", as)
 	}
 }
@@ -149,7 +150,7 @@ func decodeGroup(v value) state.GroupID {
 	}
 	id, err := state.ParseID[state.Group](text)
 	if err != nil || id.IsZero() {
-		v.problem(RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", quote(text))
+		v.problem(diag.RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", diag.Quote(text))
 	}
 	return id
 }
@@ -172,14 +173,14 @@ func decodeOU(v value, text string) []OU {
 	if guid, pinned := strings.CutPrefix(text, pinPrefix); pinned {
 		anchor, err := state.ParseObjectGUID(strings.TrimSpace(guid))
 		if err != nil || anchor.IsZero() {
-			v.problem(RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", quote(guid))
+			v.problem(diag.RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", diag.Quote(guid))
 			return nil
 		}
 		return []OU{{GUID: anchor, Pos: v.pos()}}
 	}
 	dn, err := state.ParseDN(text)
 	if err != nil {
-		v.problem(RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)
+		v.problem(diag.RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)
 		return nil
 	}
 	return []OU{{DN: dn, Pos: v.pos()}}
@@ -197,7 +198,7 @@ func decodeUPNs(v value) []Row {
 			fault, hint = "is an object id", "write it under \"ids\""
 		}
 		if fault != "" {
-			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
 		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, UPN: text})
@@ -214,7 +215,7 @@ func decodeIDs(v value) []Row {
 		}
 		id, fault, hint := objectID(text)
 		if fault != "" {
-			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
 		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, ID: id})
@@ -228,7 +229,7 @@ func decodeDomain(v value) string {
 		return ""
 	}
 	if fault, hint := domainFault(text); fault != "" {
-		v.problem(RuleValue, hint, "%s %s", quote(text), fault)
+		v.problem(diag.RuleValue, hint, "%s %s", diag.Quote(text), fault)
 	}
 	return strings.ToLower(text)
 }
@@ -240,10 +241,10 @@ func decodeSearch(v value, as role) string {
 	text, ok := v.word()
 	switch {
 	case as.shields():
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
 			"\"search\" may not stand in %s: people can choose their display names", as)
 	case ok && utf8.RuneCountInString(catalog.Fold(text)) < minSearch:
-		v.problem(RuleValue, "", "want %d characters or more, got %s", minSearch, quote(text))
+		v.problem(diag.RuleValue, "", "want %d characters or more, got %s", minSearch, diag.Quote(text))
 	}
 	return text
 }
@@ -251,7 +252,7 @@ func decodeSearch(v value, as role) string {
 func decodeMissing(v value, as role) Missing {
 	word, _ := v.choice("error", string(MissingSkip))
 	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
 	}
 	if word == string(MissingSkip) {
 		return MissingSkip

@@ -16,7 +16,7 @@
 //   - A selector picks users: one source (an OU, a file, a list), narrowed by
 //     filters. A row is one user that a file or an inline list names.
 //   - A problem is something wrong at a place in a file, with a hint and the
-//     [Rule] it breaks. All problems are told at once.
+//     [diag.Rule] it breaks. All problems are told at once.
 //   - A waiver lifts one limit of a guard for a while; it stands in waivers.yaml,
 //     beside the settings, and is reviewed like them.
 //   - An acceptance lets one item of drift be for a while; it stands in accept.yaml.

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // maxRowsBytes is the most that is read of a CSV file or a list.
@@ -25,7 +27,7 @@ func readFile(fsys fs.FS, name string, limit int64, at Pos, problems *Problems) 
 	if fault == faultMissing {
 		hint = nearestFile(fsys, name)
 	}
-	problems.Add(at, RuleFile, hint, "%s %s", quote(name), fault)
+	problems.Add(at, diag.RuleFile, hint, "%s %s", diag.Quote(name), fault)
 	return nil, false
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // seed gives the fuzzer what the golden tests know.
@@ -48,7 +49,7 @@ func FuzzLoadSettings(f *testing.F) {
 		if (settings == nil) == (err == nil) {
 			t.Fatalf("got settings %v and error %v", settings, err)
 		}
-		checkProblems(t, fsys, policies.ProblemsIn(err))
+		checkProblems(t, fsys, diag.ProblemsIn(err))
 	})
 }
 
@@ -63,7 +64,7 @@ func FuzzLoad(f *testing.F) {
 		if (set == nil) == (err == nil) {
 			t.Fatalf("got set %v and error %v", set, err)
 		}
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 	})
 }
 
@@ -72,7 +73,7 @@ func FuzzWaivers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, policies.WaiversFile: {Data: text}}
 		set, warnings, err := policies.Load(fsys, tenant())
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 		if err != nil {
 			return
 		}
@@ -91,7 +92,7 @@ func FuzzPrices(f *testing.F) {
 		settings := tenant()
 		settings.Prices = "prices.yaml"
 		set, warnings, err := policies.Load(fsys, settings)
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 		if err != nil {
 			return
 		}
@@ -114,7 +115,7 @@ func FuzzParsePolicy(f *testing.F) {
 		if (set == nil) == (err == nil) {
 			t.Fatalf("got set %v and error %v", set, err)
 		}
-		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(diag.ProblemsIn(err), warnings...))
 	})
 }
 
@@ -136,7 +137,7 @@ func fuzzRows(t *testing.T, kind string, text []byte) {
 		"f.txt":           {Data: text},
 	}
 	set, warnings, err := policies.Load(fsys, tenant())
-	checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+	checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 	if err != nil {
 		return
 	}
@@ -163,6 +164,6 @@ func FuzzLoadAccepted(f *testing.F) {
 				t.Errorf("accepted without key, reason or end: %+v", a)
 			}
 		}
-		checkProblems(t, fsys, policies.ProblemsIn(err))
+		checkProblems(t, fsys, diag.ProblemsIn(err))
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // SettingsFile is the name of the file that holds the settings, at the root of the
@@ -20,12 +22,12 @@ const SettingsFile = "seatwright.yaml"
 const maxPolicyFiles = 10_000
 
 // LoadSettings reads seatwright.yaml. Everything wrong with it comes back at once,
-// as an error that [ProblemsIn] takes apart.
+// as an error that [diag.ProblemsIn] takes apart.
 func LoadSettings(fsys fs.FS) (*Settings, error) {
 	var problems Problems
 	if _, err := fs.Stat(fsys, SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		hint := cmp.Or(nearestFile(fsys, SettingsFile), "name the folder that holds it with -C")
-		problems.Add(Pos{File: SettingsFile}, RuleFile, hint, "%q does not exist", SettingsFile)
+		problems.Add(Pos{File: SettingsFile}, diag.RuleFile, hint, "%q does not exist", SettingsFile)
 		return nil, problems.Err()
 	}
 	data, ok := readFile(fsys, SettingsFile, maxYAMLBytes, Pos{File: SettingsFile}, &problems)
@@ -54,7 +56,7 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 // Load reads the policies of a tenant, every CSV file and list that they or its
 // settings name, its prices, and from beside the settings its waivers and its lock.
 // Warnings are what is doubtful but can be worked with. Everything wrong comes back
-// at once, as an error that [ProblemsIn] takes apart.
+// at once, as an error that [diag.ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) { return newLoader(fsys).load(t) }
 
 // LoadWith does so where what belongs to the settings is somewhere else: the waivers,
@@ -148,7 +150,7 @@ func (l *loader) policies(t Tenant) []Policy {
 		l.match(pattern, t, named)
 	}
 	if len(named) > maxPolicyFiles {
-		l.problems.Add(t.Policies[0].Pos, RuleLimit, "", "%d policy files; %d at most are read", len(named), maxPolicyFiles)
+		l.problems.Add(t.Policies[0].Pos, diag.RuleLimit, "", "%d policy files; %d at most are read", len(named), maxPolicyFiles)
 		return nil
 	}
 	var policies []Policy
@@ -163,13 +165,13 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 	found, err := fs.Glob(l.fsys, pattern.Glob)
 	found = slices.DeleteFunc(found, func(path string) bool { fault, _ := pathFault(path); return fault != "" })
 	if err != nil || len(found) == 0 {
-		l.problems.Add(pattern.Pos, RuleFile, l.patternHint(pattern.Glob), "%s matches no file", quote(pattern.Glob))
+		l.problems.Add(pattern.Pos, diag.RuleFile, l.patternHint(pattern.Glob), "%s matches no file", diag.Quote(pattern.Glob))
 		return
 	}
 	for _, path := range found {
 		if slices.Contains([]string{SettingsFile, WaiversFile, AcceptFile, LockFile, t.Sandbox, t.Prices}, path) {
-			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
-				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
+			l.problems.Add(pattern.Pos, diag.RuleFile, "keep policies in a directory of their own",
+				"%s matches %s, which holds no policies", diag.Quote(pattern.Glob), diag.Quote(path))
 			continue
 		}
 		if _, twice := named[path]; !twice {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -19,22 +20,22 @@ type tally struct {
 	to   *Problems
 	file string
 	seen int
-	rule Rule // of the first problem, which stands for the rest
+	rule diag.Rule // of the first problem, which stands for the rest
 }
 
-func (t *tally) add(pos Pos, rule Rule, hint, format string, args ...any) {
+func (t *tally) add(pos Pos, rule diag.Rule, hint, format string, args ...any) {
 	t.seen++
 	if t.seen == 1 {
 		t.rule = rule
 	}
-	if t.seen <= MaxProblems {
+	if t.seen <= diag.MaxProblems {
 		t.to.Add(pos, rule, hint, format, args...)
 	}
 }
 
 // close tells how many were not told.
 func (t *tally) close() {
-	if more := t.seen - MaxProblems; more > 0 {
+	if more := t.seen - diag.MaxProblems; more > 0 {
 		t.to.Add(Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
 	}
 }
@@ -88,11 +89,11 @@ func (s *rowSource) settle(rows []Row) []Row {
 // something that the earlier one does not.
 func (s *rowSource) addsTo(earlier, row Row) bool {
 	if what := contradiction(earlier, row); what != "" {
-		s.problems.add(row.Pos, RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
+		s.problems.add(row.Pos, diag.RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
 			s.noun, row.Number, who(row), what, s.noun, earlier.Number)
 		return false
 	}
-	s.warnings.add(row.Pos, RuleDuplicate, "", "%s %d names %s again, after %s %d", s.noun, row.Number, who(row), s.noun, earlier.Number)
+	s.warnings.add(row.Pos, diag.RuleDuplicate, "", "%s %d names %s again, after %s %d", s.noun, row.Number, who(row), s.noun, earlier.Number)
 	return earlier.ID.IsZero() && !row.ID.IsZero() || earlier.UPN == "" && row.UPN != "" || earlier.Location == "" && row.Location != ""
 }
 
@@ -112,7 +113,7 @@ func contradiction(a, b Row) string {
 // who names the user of a row in a message.
 func who(row Row) string {
 	if row.UPN != "" {
-		return quote(row.UPN)
+		return diag.Quote(row.UPN)
 	}
 	return fmt.Sprintf("%q", row.ID)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // The byte order marks that programs put before a text.
@@ -26,14 +28,14 @@ func looksUTF16(data []byte) bool {
 // the parser.
 func (d *document) checkText(data []byte) bool {
 	if looksUTF16(data) {
-		d.problems.Add(Pos{File: d.file, Line: 1}, RuleEncoding, "save the file as UTF-8", "the file is UTF-16, or not text at all")
+		d.problems.Add(Pos{File: d.file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8", "the file is UTF-16, or not text at all")
 		return false
 	}
 	before := d.problems.Len()
 	line := 0
 	for text := range strings.Lines(string(bytes.TrimPrefix(data, bomUTF8))) {
 		line++
-		if d.problems.Len()-before < MaxProblems {
+		if d.problems.Len()-before < diag.MaxProblems {
 			d.checkLine(line, text)
 		}
 	}
@@ -47,10 +49,10 @@ func (d *document) checkLine(line int, text string) {
 		pos := Pos{File: d.file, Line: line, Col: column}
 		switch _, width := utf8.DecodeRuneInString(text[i:]); {
 		case r == utf8.RuneError && width == 1:
-			d.problems.Add(pos, RuleEncoding, "save the file as UTF-8", "not UTF-8")
+			d.problems.Add(pos, diag.RuleEncoding, "save the file as UTF-8", "not UTF-8")
 			return
-		case isInvisible(r):
-			d.problems.Add(pos, RuleEncoding, "remove it", "the invisible character %U is not allowed", r)
+		case diag.IsInvisible(r):
+			d.problems.Add(pos, diag.RuleEncoding, "remove it", "the invisible character %U is not allowed", r)
 			return
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // WaiversFile is the name of the optional file of waivers, beside the settings.
@@ -112,7 +114,7 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 	if of, known := waivable[waiver.Guard]; known {
 		checkWaiver(v, waiver.Guard, of, written)
 		if percent && !of.percent {
-			v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+			v.doc.problems.Add(written["limit"], diag.RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
 		}
 	}
 	return waiver, ours
@@ -126,7 +128,7 @@ func checkWaiver(v value, guard string, of scope, written map[string]Pos) {
 	}
 	for _, key := range []string{"sku", "policy"} {
 		if pos, found := written[key]; found && key != of.key {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", guard, key)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "the guard %s counts by no %s", guard, key)
 		}
 	}
 }
@@ -140,7 +142,7 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 	number, percent := strings.CutSuffix(text, "%")
 	limit, err := strconv.Atoi(number)
 	if err != nil || limit < 0 || limit > math.MaxInt32 || strconv.Itoa(limit) != number {
-		v.problem(RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, quote(text))
+		v.problem(diag.RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, diag.Quote(text))
 	}
 	return limit, percent
 }
@@ -149,7 +151,7 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 func decodeReason(v value, what string) string {
 	reason, ok := v.word()
 	if ok && reason == "WHY" {
-		v.problem(RuleValue, "write who wants it and what for", "%s gives no reason", what)
+		v.problem(diag.RuleValue, "write who wants it and what for", "%s gives no reason", what)
 	}
 	return reason
 }
@@ -158,7 +160,7 @@ func decodeReason(v value, what string) string {
 func decodeWaiverTenant(v value, t Tenant) bool {
 	name, ok := v.word()
 	if ok && name != t.Name && !slices.Contains(t.Among, name) {
-		v.problem(RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", quote(name))
+		v.problem(diag.RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", diag.Quote(name))
 	}
 	return ok && name == t.Name
 }
@@ -176,9 +178,9 @@ func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
 			continue
 		}
 		hint := ""
-		if l.problems.Len() < MaxProblems {
+		if l.problems.Len() < diag.MaxProblems {
 			hint = didYouMean(waiver.Policy, names)
 		}
-		l.problems.Add(waiver.Pos, RuleName, hint, "there is no policy named %s", quote(waiver.Policy))
+		l.problems.Add(waiver.Pos, diag.RuleName, hint, "there is no policy named %s", diag.Quote(waiver.Policy))
 	}
 }

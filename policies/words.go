@@ -2,39 +2,21 @@ package policies
 
 import (
 	"regexp"
-	"strconv"
+
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
-
-// maxQuoted is how many characters of foreign text a message repeats.
-const maxQuoted = 64
-
-// cut keeps foreign text short enough to stand in a message.
-func cut(s string) string {
-	count := 0
-	for i := range s {
-		if count == maxQuoted {
-			return s[:i] + "..."
-		}
-		count++
-	}
-	return s
-}
-
-// quote makes foreign text fit to be shown: short, and without anything that a
-// terminal would obey.
-func quote(s string) string { return strconv.Quote(cut(s)) }
 
 // yamlWord is a word as it can be pasted into a list in brackets.
 func yamlWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s
 	}
-	return quote(s)
+	return diag.Quote(s)
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9](?:[\w .@/*-]*[\w.@/*-])?$`)
@@ -52,26 +34,8 @@ func checkName(v value, pos Pos, name string) {
 	if lower := strings.ReplaceAll(strings.ToLower(name), " ", "-"); namePattern.MatchString(lower) {
 		hint = "write " + lower
 	}
-	v.doc.problems.Add(pos, RuleName, hint,
-		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", quote(name))
-}
-
-// invisible finds a character that nobody can see, or that makes what follows
-// look like something else: controls, bidirectional marks, zero-width characters.
-func invisible(s string) (rune, bool) {
-	for _, r := range s {
-		if isInvisible(r) {
-			return r, true
-		}
-	}
-	return 0, false
-}
-
-func isInvisible(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	v.doc.problems.Add(pos, diag.RuleName, hint,
+		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", diag.Quote(name))
 }
 
 // maxUPN is far above what Entra allows (113 characters; Graph: "user resource
@@ -82,7 +46,7 @@ const maxUPN = 256
 // what to write. Fault is "" for a plausible one. It never repeats the text.
 func upnFault(text string) (fault, hint string) {
 	at := strings.Count(text, "@")
-	_, unseen := invisible(text)
+	_, unseen := diag.Invisible(text)
 	switch {
 	case len(text) > maxUPN:
 		return "is too long for a user principal name", ""

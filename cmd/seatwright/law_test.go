@@ -34,8 +34,9 @@ type room struct {
 var rooms = map[string]room{
 	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
 	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
-	"policies":                         {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
-	"policies/selector":                {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
+	"policies/diag":                    {nil, "a problem in a file is the same, whatever the file is about", true},
+	"policies":                         {[]string{"state", "policies/catalog", "policies/diag"}, "the language must be checked without a tenant or a plan at hand", true},
+	"policies/selector":                {[]string{"state", "policies/catalog", "policies", "policies/diag"}, "who matches may not depend on what a plan does", true},
 	"plan/seats":                       {nil, "who gets a seat must not depend on who asks: numbers alone", true},
 	"plan":                             {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
 	"plan/drift":                       {[]string{"state", "policies/catalog", "plan"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
@@ -50,9 +51,9 @@ var rooms = map[string]room{
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
 	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
-	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
+	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "policies/diag", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/diag", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }

@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
 // The rules of problems with what a directory says.
 const (
 	// RulePlace is an OU or a domain that a directory does not have.
-	RulePlace policies.Rule = "place"
+	RulePlace diag.Rule = "place"
 	// RuleJoin is about users of the directory who cannot be told in the tenant.
-	RuleJoin policies.Rule = "join"
+	RuleJoin diag.Rule = "join"
 )
 
 // PlaceAt is a place that a selector names, and where it does so first.

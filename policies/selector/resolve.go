@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -15,12 +16,12 @@ import (
 const (
 	// RuleMissing is a row that names nobody in the tenant, or a group that is not
 	// there.
-	RuleMissing policies.Rule = "missing"
+	RuleMissing diag.Rule = "missing"
 	// RuleIdentity is a row whose id and UPN are two people, or a group that has
 	// another name.
-	RuleIdentity policies.Rule = "identity"
+	RuleIdentity diag.Rule = "identity"
 	// RuleNobody is a selector that picks no user.
-	RuleNobody policies.Rule = "nobody"
+	RuleNobody diag.Rule = "nobody"
 )
 
 // Resolve finds the users that every policy picks. What may not be missing and is
@@ -192,7 +193,7 @@ func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
 // nearest suggests whom a row may have meant. Only as many are looked for as are
 // shown: each look compares with every user.
 func (r *resolver) nearest(row policies.Row) string {
-	if row.UPN == "" || r.problems.Len() >= policies.MaxProblems {
+	if row.UPN == "" || r.problems.Len() >= diag.MaxProblems {
 		return ""
 	}
 	if r.upns == nil {

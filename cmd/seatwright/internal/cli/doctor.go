@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -98,7 +99,7 @@ func (e *examination) examineSettings() {
 		}
 	}
 	set, warnings, err := e.loadPolicies(e.project)
-	problems := policies.ProblemsIn(err)
+	problems := diag.ProblemsIn(err)
 	switch {
 	case len(problems) > 0:
 		e.ill(ExitUsage, "policies", "seatwright validate names them all", "problems: %d, the first: %v", len(problems), problems[0])
