@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -187,13 +188,13 @@ func decodeOU(v value, text string) []OU {
 }
 
 func decodeUPNs(v value) []Row {
-	var rows []Row
+	var named []Row
 	for i, item := range v.items("a list of user principal names", "write a user principal name, or leave the selector out") {
 		text, ok := item.word()
 		if !ok {
 			continue
 		}
-		fault, hint := upnFault(text)
+		fault, hint := rows.UPNFault(text)
 		if state.IsGUID(text) {
 			fault, hint = "is an object id", "write it under \"ids\""
 		}
@@ -201,26 +202,26 @@ func decodeUPNs(v value) []Row {
 			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
-		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, UPN: text})
+		named = append(named, Row{Pos: item.pos(), Number: i + 1, UPN: text})
 	}
-	return rows
+	return named
 }
 
 func decodeIDs(v value) []Row {
-	var rows []Row
+	var named []Row
 	for i, item := range v.items("a list of object ids", "write an object id, or leave the selector out") {
 		text, ok := item.word()
 		if !ok {
 			continue
 		}
-		id, fault, hint := objectID(text)
+		id, fault, hint := rows.ObjectID(text)
 		if fault != "" {
 			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
-		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, ID: id})
+		named = append(named, Row{Pos: item.pos(), Number: i + 1, ID: id})
 	}
-	return rows
+	return named
 }
 
 func decodeDomain(v value) string {

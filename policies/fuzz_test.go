@@ -119,38 +119,6 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-func FuzzCSV(f *testing.F) {
-	seed(f, "testdata/project/data/*")
-	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "csv", text) })
-}
-
-func FuzzList(f *testing.F) {
-	seed(f, "testdata/project/data/*")
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "list", text) })
-}
-
-func fuzzRows(t *testing.T, kind string, text []byte) {
-	t.Helper()
-	fsys := fstest.MapFS{
-		"policies/a.yaml": {Data: []byte("policies: [{name: a, users: {" + kind + ": f.txt}, licenses: [SPE_E5]}]")},
-		"f.txt":           {Data: text},
-	}
-	set, warnings, err := policies.Load(fsys, tenant())
-	checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
-	if err != nil {
-		return
-	}
-	for _, row := range set.Policies[0].Users[0].Rows {
-		if row.ID.IsZero() && row.UPN == "" {
-			t.Errorf("row %d names nobody", row.Number)
-		}
-		if row.Number < 1 || row.Pos.Line < 1 || row.Pos.Col < 1 {
-			t.Errorf("row %d has no place: %v", row.Number, row.Pos)
-		}
-	}
-}
-
 func FuzzLoadAccepted(f *testing.F) {
 	seed(f, "testdata/*/accept-*.yaml")
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 )
 
 // SettingsFile is the name of the file that holds the settings, at the root of the
@@ -210,9 +211,7 @@ func (l *loader) fill(selectors []Selector, settings bool) []Selector {
 		s := &selectors[i]
 		switch {
 		case s.Kind == KindUPNs || s.Kind == KindIDs:
-			source := newRowSource(s.Pos.File, "item", &l.problems, &l.warnings)
-			s.Rows = source.settle(slices.Clone(s.Rows))
-			source.close()
+			s.Rows = rows.Settle(s.Pos.File, "item", slices.Clone(s.Rows), &l.problems, &l.warnings)
 		case s.File != "":
 			s.Rows = l.rowsOf(s, settings)
 		}
@@ -226,19 +225,19 @@ func (l *loader) rowsOf(s *Selector, settings bool) []Row {
 	if settings {
 		fsys = l.settings
 	}
-	if rows, known := l.rows[name]; known {
-		return rows
+	if read, known := l.rows[name]; known {
+		return read
 	}
 	data, ok := readFile(fsys, s.File, maxRowsBytes, s.FilePos, &l.problems)
 	if !ok {
 		return nil
 	}
-	read, kind := readCSV, InputCSV
+	read, kind := rows.ReadCSV, InputCSV
 	if s.Kind == KindList {
-		read, kind = readList, InputList
+		read, kind = rows.ReadList, InputList
 	}
-	rows := read(s.File, data, &l.problems, &l.warnings)
-	l.rows[name] = rows
-	l.input(s.File, kind, len(rows), data)
-	return rows
+	users := read(s.File, data, &l.problems, &l.warnings)
+	l.rows[name] = users
+	l.input(s.File, kind, len(users), data)
+	return users
 }

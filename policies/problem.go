@@ -1,6 +1,9 @@
 package policies
 
-import "github.com/seatwright/seatwright/policies/diag"
+import (
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
+)
 
 // The problems of files, and their places, are those of [diag].
 type (
@@ -8,3 +11,6 @@ type (
 	Problem  = diag.Problem
 	Problems = diag.Problems
 )
+
+// Row names one user in a file or an inline list.
+type Row = rows.Row

@@ -1,4 +1,4 @@
-package policies
+package rows
 
 import (
 	"bytes"
@@ -24,18 +24,18 @@ type table struct {
 	line    int // line the next record begins on, if no blank line comes before it
 }
 
-// readCSV reads the users that a CSV file names. Cells are only repeated in
+// ReadCSV reads the users that a CSV file names. Cells are only repeated in
 // messages once the header has shown that this is a file of users.
-func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
+func ReadCSV(file string, data []byte, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, "row", problems, warnings)
 	defer source.close()
 	text, err := plainText(data)
 	if err != nil {
-		source.problems.add(Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as CSV UTF-8", "%v", err)
+		source.problems.add(diag.Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as CSV UTF-8", "%v", err)
 		return nil
 	}
 	if line := longLine(text); line > 0 {
-		source.problems.add(Pos{File: file, Line: line}, diag.RuleLimit, "", "the line has more than %d bytes", maxLineBytes)
+		source.problems.add(diag.Pos{File: file, Line: line}, diag.RuleLimit, "", "the line has more than %d bytes", maxLineBytes)
 		return nil
 	}
 	t := &table{rowSource: source, text: text, line: 1}
@@ -44,7 +44,7 @@ func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
 	}
 	rows := t.readRows()
 	if len(rows) == 0 && source.problems.seen == 0 {
-		source.warnings.add(Pos{File: file, Line: 1}, diag.RuleCSV, "", "the file has a header and no rows")
+		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleCSV, "", "the file has a header and no rows")
 	}
 	return source.settle(rows)
 }
@@ -88,7 +88,7 @@ func (t *table) readHeader() bool {
 		}
 	}
 	hint := headerHint(best)
-	t.problems.add(Pos{File: t.file, Line: 1}, diag.RuleCSV, hint, "the header has no column ObjectId or UserPrincipalName")
+	t.problems.add(diag.Pos{File: t.file, Line: 1}, diag.RuleCSV, hint, "the header has no column ObjectId or UserPrincipalName")
 	return false
 }
 
@@ -101,7 +101,7 @@ func (t *table) restart(delimiter rune) {
 
 func (t *table) checkColumns() bool {
 	if twice := t.columns.twice; twice != "" {
-		t.problems.add(Pos{File: t.file, Line: t.startLine()}, diag.RuleCSV, "keep one of them", "the header has column %s twice", twice)
+		t.problems.add(diag.Pos{File: t.file, Line: t.startLine()}, diag.RuleCSV, "keep one of them", "the header has column %s twice", twice)
 		return false
 	}
 	return true
@@ -133,7 +133,7 @@ func (t *table) readRows() []Row {
 			t.malformed(malformed)
 			continue
 		case err != nil: // cannot be: the text is in memory
-			t.problems.add(Pos{File: t.file}, diag.RuleCSV, "", "cannot be read: %v", err)
+			t.problems.add(diag.Pos{File: t.file}, diag.RuleCSV, "", "cannot be read: %v", err)
 			return rows
 		}
 		t.advance(t.startLine())
@@ -148,16 +148,16 @@ func (t *table) readRows() []Row {
 }
 
 func (t *table) malformed(err *csv.ParseError) {
-	pos := Pos{File: t.file, Line: err.Line, Col: err.Column}
+	pos := diag.Pos{File: t.file, Line: err.Line, Col: err.Column}
 	if err.Line > err.StartLine { // the row ran on to where it cannot be meant to end
-		pos = Pos{File: t.file, Line: err.StartLine}
+		pos = diag.Pos{File: t.file, Line: err.StartLine}
 	}
 	t.problems.add(pos, diag.RuleCSV, "double the marks inside of a cell", "row %d has a quotation mark out of place, or one that is never closed", t.number)
 }
 
-func (t *table) cellPos(column int) Pos {
+func (t *table) cellPos(column int) diag.Pos {
 	line, col := t.reader.FieldPos(column)
-	return Pos{File: t.file, Line: line, Col: col}
+	return diag.Pos{File: t.file, Line: line, Col: col}
 }
 
 // row reads one record; a record of empty cells is what spreadsheets leave behind.
@@ -189,12 +189,12 @@ func (t *table) user(record []string) (Row, bool) {
 	if text := t.cell(record, t.columns.upn); text != "" {
 		row.Pos = t.cellPos(t.columns.upn)
 		row.UPN = text
-		fault, hint := upnFault(text)
+		fault, hint := UPNFault(text)
 		t.fault(row.Pos, text, fault, hint)
 	}
 	if text := t.cell(record, t.columns.id); text != "" {
 		row.Pos = t.cellPos(t.columns.id)
-		id, fault, hint := objectID(text)
+		id, fault, hint := ObjectID(text)
 		row.ID = id
 		t.fault(row.Pos, text, fault, hint)
 	}
@@ -219,7 +219,7 @@ func (t *table) cell(record []string, column int) string {
 	return strings.Clone(strings.TrimSpace(record[column]))
 }
 
-func (t *table) fault(pos Pos, text, fault, hint string) {
+func (t *table) fault(pos diag.Pos, text, fault, hint string) {
 	switch {
 	case fault == "":
 	case !utf8.ValidString(text):

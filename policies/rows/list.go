@@ -1,4 +1,4 @@
-package policies
+package rows
 
 import (
 	"bytes"
@@ -8,15 +8,15 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// readList reads the users that a list names, one a line, with # comments. A list
+// ReadList reads the users that a list names, one a line, with # comments. A list
 // has no header that could prove it is one, so a line that names nobody is never
 // repeated in a message: it may be a line of any file.
-func readList(file string, data []byte, problems, warnings *Problems) []Row {
+func ReadList(file string, data []byte, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, "line", problems, warnings)
 	defer source.close()
 	text, err := plainText(data)
 	if err != nil {
-		source.problems.add(Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8 text", "%v", err)
+		source.problems.add(diag.Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8 text", "%v", err)
 		return nil
 	}
 	var rows []Row
@@ -24,7 +24,7 @@ func readList(file string, data []byte, problems, warnings *Problems) []Row {
 	for line := range bytes.Lines(text) {
 		number++
 		if number > maxRows {
-			source.problems.add(Pos{File: file, Line: number}, diag.RuleLimit, "split the file", "more than %d lines", maxRows)
+			source.problems.add(diag.Pos{File: file, Line: number}, diag.RuleLimit, "split the file", "more than %d lines", maxRows)
 			break
 		}
 		if row, ok := source.listLine(number, line); ok {
@@ -32,7 +32,7 @@ func readList(file string, data []byte, problems, warnings *Problems) []Row {
 		}
 	}
 	if len(rows) == 0 && source.problems.seen == 0 {
-		source.warnings.add(Pos{File: file, Line: 1}, diag.RuleList, "", "the list names nobody")
+		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleList, "", "the list names nobody")
 	}
 	return source.settle(rows)
 }
@@ -43,7 +43,7 @@ func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
 	if text == "" {
 		return Row{}, false
 	}
-	row := Row{Number: number, Pos: Pos{File: s.file, Line: number, Col: indent + 1}}
+	row := Row{Number: number, Pos: diag.Pos{File: s.file, Line: number, Col: indent + 1}}
 	if len(text) > maxCellBytes {
 		s.problems.add(row.Pos, diag.RuleLimit, "", "the line has more than %d bytes", maxCellBytes)
 		return Row{}, false

@@ -1,4 +1,4 @@
-package policies
+package rows
 
 import (
 	"fmt"
@@ -14,16 +14,25 @@ const (
 	maxCellBytes = 4 << 10
 )
 
+// Row names one user in a file or an inline list.
+type Row struct {
+	Pos      diag.Pos     // for a CSV: the row's line, and the column of the cell
+	Number   int          // row number as people count: the CSV header is row 1; lists count lines, inline lists items
+	ID       state.UserID // zero: named by UPN only
+	UPN      string       // "": named by id only
+	Location string       // the CSV's UsageLocation, two upper-case letters, or ""
+}
+
 // tally takes in the problems of one file of rows: the first ones in full, the rest
 // as a number, since two million bad rows must not become two million messages.
 type tally struct {
-	to   *Problems
+	to   *diag.Problems
 	file string
 	seen int
 	rule diag.Rule // of the first problem, which stands for the rest
 }
 
-func (t *tally) add(pos Pos, rule diag.Rule, hint, format string, args ...any) {
+func (t *tally) add(pos diag.Pos, rule diag.Rule, hint, format string, args ...any) {
 	t.seen++
 	if t.seen == 1 {
 		t.rule = rule
@@ -36,7 +45,7 @@ func (t *tally) add(pos Pos, rule diag.Rule, hint, format string, args ...any) {
 // close tells how many were not told.
 func (t *tally) close() {
 	if more := t.seen - diag.MaxProblems; more > 0 {
-		t.to.Add(Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
+		t.to.Add(diag.Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
 	}
 }
 
@@ -48,11 +57,19 @@ type rowSource struct {
 	warnings tally
 }
 
-func newRowSource(file, noun string, problems, warnings *Problems) *rowSource {
+func newRowSource(file, noun string, problems, warnings *diag.Problems) *rowSource {
 	return &rowSource{
 		file: file, noun: noun,
 		problems: tally{to: problems, file: file}, warnings: tally{to: warnings, file: file},
 	}
+}
+
+// Settle is rows without those that say nothing new, for an inline list, whose rows were
+// read elsewhere; problems are as of a file. The slice is used again.
+func Settle(file, noun string, rows []Row, problems, warnings *diag.Problems) []Row {
+	source := newRowSource(file, noun, problems, warnings)
+	defer source.close()
+	return source.settle(rows)
 }
 
 func (s *rowSource) close() {
