@@ -47,6 +47,7 @@ var rooms = map[string]room{
 	"plan/apply/journal/blob":          {[]string{"state", "plan/apply/journal"}, "it is a place to keep things in: what they say is for the journal to know", false},
 	"plan/apply/journal/blob/blobtest": {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"state/snapfile":                   {[]string{"state"}, "bytes and snapshots, nothing else: a file knows no tenant but the one it was taken from", false},
+	"state/join":                       {[]string{"state"}, "who is who depends on both directories alone, and on no policy", true},
 	"state/graph":                      {[]string{"state"}, "a client knows no policy, and no other backend", false},
 	"state/ad":                         {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
@@ -55,7 +56,7 @@ var rooms = map[string]room{
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "policies/diag", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/diag", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
-		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
+		"state/ad", "state/graph", "state/join", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 
