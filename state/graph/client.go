@@ -14,6 +14,7 @@ import (
 	msgraphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Options say which tenant a [Client] talks to, as whom, and whether it may write.
@@ -110,7 +111,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	}
 	adapter, err := msgraphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		&kiotaauth.AnonymousAuthenticationProvider{}, // authorize signs, see chain.go
-		msgraphcore.GraphClientOptions{}, nil, nil, newHTTPClient(c))
+		msgraphcore.GraphClientOptions{}, nil, nil, wire.NewClient(newChain(c)))
 	if err != nil {
 		return nil, fmt.Errorf("make request adapter: %w", err)
 	}

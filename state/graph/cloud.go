@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Cloud is one of Microsoft's national clouds. Endpoints follow from it and
@@ -121,10 +123,4 @@ func port(u *url.URL) string {
 }
 
 // cut keeps a foreign string short enough to stand in an error.
-func cut(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "..."
-}
+func cut(s string) string { return wire.Cut(s, 64) }

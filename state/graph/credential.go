@@ -16,6 +16,7 @@ import (
 	kiotaazure "github.com/microsoft/kiota-authentication-azure-go"
 
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Credential says with which identity to sign in.
@@ -157,11 +158,9 @@ func (s signIn) checkEnvironment() error {
 
 // authorityClient never follows a redirect: a secret or an assertion would go along.
 func authorityClient(t http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     t,
-		Timeout:       time.Minute,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := wire.NewClient(t)
+	client.Timeout = time.Minute
+	return client
 }
 
 // oneTenant keeps AZURE_ADDITIONALLY_ALLOWED_TENANTS out: azidentity reads it only

@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // hosts is where the blobs of a cloud are ("Storage account overview", "Azure
@@ -201,25 +202,7 @@ func (e *refusedHere) Unwrap() error { return e.why }
 // NonRetriable tells the SDK.
 func (e *refusedHere) NonRetriable() {}
 
-// newTransport is the wire: TLS 1.2 or later, always verified.
+// newTransport is the wire to a storage account, or to an emulator on this machine.
 func newTransport(emulator bool) *http.Transport {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    15 * time.Second,
-		ForceAttemptHTTP2:      true,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    8,
-		MaxResponseHeaderBytes: 256 << 10,
-	}
-	if emulator { // it is on this machine
-		t.Proxy = nil
-	}
-	return t
-}
-
-// newHTTPClient never follows a redirect: what does may be anybody.
-func newHTTPClient(g guard) *http.Client {
-	return &http.Client{Transport: g, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return wire.NewTransport(15*time.Second, emulator)
 }
