@@ -12,27 +12,18 @@ import (
 // credentialShapes are the ways to sign in, with the keys that each needs and those
 // that it may have besides.
 var credentialShapes = []struct {
-	kind       CredentialKind
+	kind       state.CredentialKind
 	needs, may []string
 }{
-	{kind: CredentialDefault},
-	{kind: CredentialEnvironment},
-	{kind: CredentialWorkloadIdentity, may: []string{"client_id"}},
-	{kind: CredentialGitHubOIDC, needs: []string{"client_id"}},
-	{kind: CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
-	{kind: CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
-	{kind: CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
-	{kind: CredentialManagedIdentity, may: []string{"client_id"}},
-	{kind: CredentialAzureCLI},
-}
-
-// CredentialKinds are the ways to sign in, in the order in which errors list them.
-func CredentialKinds() []CredentialKind {
-	var kinds []CredentialKind
-	for _, shape := range credentialShapes {
-		kinds = append(kinds, shape.kind)
-	}
-	return kinds
+	{kind: state.CredentialDefault},
+	{kind: state.CredentialEnvironment},
+	{kind: state.CredentialWorkloadIdentity, may: []string{"client_id"}},
+	{kind: state.CredentialGitHubOIDC, needs: []string{"client_id"}},
+	{kind: state.CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
+	{kind: state.CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
+	{kind: state.CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
+	{kind: state.CredentialManagedIdentity, may: []string{"client_id"}},
+	{kind: state.CredentialAzureCLI},
 }
 
 // decodeCredentials reads one word for both identities, or the two apart. One of
@@ -72,7 +63,7 @@ func decodeCredential(v value) Credential {
 	return credential
 }
 
-func needsOf(kind CredentialKind) []string {
+func needsOf(kind state.CredentialKind) []string {
 	for _, shape := range credentialShapes {
 		if shape.kind == kind {
 			return shape.needs
@@ -101,13 +92,13 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 	}
 }
 
-func decodeCredentialKind(v value) CredentialKind {
+func decodeCredentialKind(v value) state.CredentialKind {
 	var words []string
-	for _, kind := range CredentialKinds() {
+	for _, kind := range state.CredentialKinds() {
 		words = append(words, string(kind))
 	}
 	kind, _ := v.choice(words...)
-	return CredentialKind(kind)
+	return state.CredentialKind(kind)
 }
 
 func decodeClientID(v value) string {

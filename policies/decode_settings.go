@@ -13,8 +13,8 @@ import (
 func decodeSettings(root value) Settings {
 	var settings Settings
 	defaults := Tenant{
-		Cloud: CloudPublic, Manage: Manage{Mode: ManageMentioned},
-		Read: Credential{Kind: CredentialDefault}, Write: Credential{Kind: CredentialDefault},
+		Cloud: state.CloudPublic, Manage: Manage{Mode: ManageMentioned},
+		Read: Credential{Kind: state.CredentialDefault}, Write: Credential{Kind: state.CredentialDefault},
 	}
 	var tenants, shared []value
 	var directories map[string]Directory
@@ -74,7 +74,7 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory) Te
 			v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "%q and \"sandbox\" exclude each other", key)
 		}
 	}
-	tenant.Cloud, tenant.Read, tenant.Write = CloudPublic, Credential{}, Credential{}
+	tenant.Cloud, tenant.Read, tenant.Write = state.CloudPublic, Credential{}, Credential{}
 	return tenant
 }
 
@@ -124,9 +124,9 @@ func decodeTenantID(v value) string {
 	return id
 }
 
-func decodeCloud(v value) Cloud {
-	cloud, _ := v.choice(string(CloudPublic), string(CloudUSGov), string(CloudUSGovDoD), string(CloudChina))
-	return Cloud(cloud)
+func decodeCloud(v value) state.Cloud {
+	cloud, _ := v.choice(state.Clouds()...)
+	return state.Cloud(cloud)
 }
 
 func decodePatterns(v value) []Pattern {

@@ -19,10 +19,10 @@ import (
 
 // Options say which tenant a [Client] talks to, as whom, and whether it may write.
 type Options struct {
-	Cloud      Cloud      // "" is [CloudPublic]
-	Tenant     string     // GUID or domain of the tenant to sign in at
-	Credential Credential // not built where Sandbox is set
-	Write      bool       // without it the client's own transport refuses writes
+	Cloud      state.Cloud // "" is [state.CloudPublic]
+	Tenant     string      // GUID or domain of the tenant to sign in at
+	Credential Credential  // not built where Sandbox is set
+	Write      bool        // without it the client's own transport refuses writes
 
 	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
 	// a literal loopback address. No real token is sent to it; Cloud, Tenant and
@@ -70,11 +70,11 @@ func New(o Options) (*Client, error) {
 	if o.Sandbox != "" {
 		return newSandboxClient(o)
 	}
-	e, err := o.Cloud.endpoints()
+	e, err := o.Cloud.Endpoints()
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.root()
+	r, err := liveRoot(e)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@
 // Words:
 //
 //   - The root is the one address a client talks to: scheme, host, port and
-//     /v1.0 of the configured [Cloud], or of a sandbox on a loopback address.
+//     /v1.0 of the configured [state.Cloud], or of a sandbox on a loopback address.
 //   - The chain is what every request passes, in this order (see newChain):
 //     refusal (a bad status becomes an error that keeps it), logging, guard (which
 //     routes may be sent at all), identify (names for Microsoft's logs), retry (what

@@ -94,7 +94,7 @@ func (e *examination) examineSettings() {
 		e.well("settings", "tenant %s is a sandbox: %s", t.Name, t.Sandbox)
 	} else {
 		e.well("settings", "tenant %s is %s in cloud %s; credentials: %s to read, %s to write", t.Name, t.ID, t.Cloud, t.Read.Kind, t.Write.Kind)
-		if t.Write.Kind == policies.CredentialDefault {
+		if t.Write.Kind == state.CredentialDefault {
 			e.ailing("settings", "name one: credential: {write: {kind: ...}}", "whoever is signed in on this machine would write; without a terminal that is refused")
 		}
 	}

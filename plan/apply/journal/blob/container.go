@@ -19,6 +19,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/wire"
 )
 
@@ -36,7 +37,7 @@ const (
 type Options struct {
 	Account    string
 	Container  string
-	Cloud      string // public (also ""), usgov, usgov-dod or china; the host follows from it
+	Cloud      state.Cloud // the host follows from it
 	Credential azcore.TokenCredential
 	Access     Access
 

@@ -1,7 +1,6 @@
 package blob
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -17,15 +16,6 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// hosts is where the blobs of a cloud are ("Storage account overview", "Azure
-// Government developer guide", "Azure China developer guide").
-var hosts = map[string]string{
-	"public":    "blob.core.windows.net",
-	"usgov":     "blob.core.usgovcloudapi.net",
-	"usgov-dod": "blob.core.usgovcloudapi.net",
-	"china":     "blob.core.chinacloudapi.cn",
-}
-
 // EmulatorAccount is the one account of Azurite, whose key is published ("Use the
 // Azurite emulator for local Azure Storage development").
 const EmulatorAccount = "devstoreaccount1"
@@ -36,16 +26,16 @@ const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I
 type root struct{ url url.URL }
 
 func liveRoot(o Options) (root, error) {
-	host, known := hosts[cmp.Or(o.Cloud, "public")]
+	e, err := o.Cloud.Endpoints()
 	switch {
-	case !known:
-		return root{}, fmt.Errorf("cloud %q: want public, usgov, usgov-dod or china", o.Cloud)
+	case err != nil:
+		return root{}, err
 	case !IsAccount(o.Account):
 		return root{}, fmt.Errorf("%q is no name of a storage account", o.Account)
 	case !IsContainer(o.Container):
 		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
 	}
-	return root{url.URL{Scheme: "https", Host: o.Account + "." + host, Path: "/" + o.Container}}, nil
+	return root{url.URL{Scheme: "https", Host: o.Account + "." + e.Blob, Path: "/" + o.Container}}, nil
 }
 
 // emulatorRoot takes a literal loopback address, so that no name service and no
