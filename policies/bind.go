@@ -206,17 +206,14 @@ func explain(err error) (message, hint string) {
 // suggest asks for one of several names. Spellings that compare equal ("SWAY" and
 // "Sway") are one suggestion.
 func suggest(names []string) string {
-	var quoted, folded []string
+	var different, folded []string
 	for _, name := range names {
 		if key := catalog.Fold(name); !slices.Contains(folded, key) {
 			folded = append(folded, key)
-			quoted = append(quoted, diag.Quote(name))
+			different = append(different, name)
 		}
 	}
-	if len(quoted) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %s?", oneOf(quoted))
+	return diag.DidYouMean(different...)
 }
 
 // check repeats by id the checks that were made by name, and asks `manage`.

@@ -87,7 +87,7 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 			}
 		}
 		if !slices.Contains(owners, string(credential.Kind)) {
-			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, oneOf(owners), credential.Kind)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, diag.OneOf(owners), credential.Kind)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
@@ -118,7 +119,7 @@ func decodeDirectoryNames(v value, known map[string]Directory) []Directory {
 		d, found := known[name]
 		switch {
 		case !found:
-			item.problem(diag.RuleValue, cmp.Or(didYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", diag.Quote(name))
+			item.problem(diag.RuleValue, cmp.Or(catalog.DidYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", diag.Quote(name))
 		case slices.ContainsFunc(directories, func(o Directory) bool { return o.Name == name }):
 			item.problem(diag.RuleConflict, "keep one of them", "the directory %s stands twice", diag.Quote(name))
 		default:

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
@@ -108,7 +109,7 @@ func nearestFile(fsys fs.FS, name string) string {
 			names = append(names, path.Join(path.Dir(name), entry.Name()))
 		}
 	}
-	return didYouMean(name, names)
+	return catalog.DidYouMean(name, names)
 }
 
 // digest is "sha256:<hex>" of the bytes.

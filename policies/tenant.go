@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
@@ -21,7 +22,7 @@ func (e *UsageError) Error() string {
 		return fmt.Sprintf("choose a tenant: the settings have %s", choices)
 	}
 	text := fmt.Sprintf("choose a tenant: the settings have no %s, only %s", diag.Quote(e.Tenant), choices)
-	if hint := didYouMean(e.Tenant, e.Choices); hint != "" {
+	if hint := catalog.DidYouMean(e.Tenant, e.Choices); hint != "" {
 		text += "; " + hint
 	}
 	return text

@@ -139,7 +139,7 @@ func (v value) choice(words ...string) (string, bool) {
 		return "", false
 	}
 	if !slices.Contains(words, word) {
-		v.problem(diag.RuleValue, didYouMean(word, words), "want %s, got %s", oneOf(words), diag.Quote(word))
+		v.problem(diag.RuleValue, catalog.DidYouMean(word, words), "want %s, got %s", diag.OneOf(words), diag.Quote(word))
 		return "", false
 	}
 	return word, true
@@ -226,11 +226,11 @@ type keys map[string]func(value)
 // hint says which key may be meant by one that is not known.
 func (k keys) hint(key string) string {
 	names := slices.Sorted(maps.Keys(k))
-	if hint := didYouMean(key, names); hint != "" {
+	if hint := catalog.DidYouMean(key, names); hint != "" {
 		return hint
 	}
 	later := func(name string) bool { return k[name] == nil }
-	return "want " + oneOf(slices.DeleteFunc(names, later))
+	return "want " + diag.OneOf(slices.DeleteFunc(names, later))
 }
 
 // fields reads a mapping with known keys. It returns where each of them stands.
@@ -267,20 +267,4 @@ func (v value) required(pos Pos, what string, written map[string]Pos, names ...s
 			v.doc.problems.Add(pos, diag.RuleRequired, "", "%s needs the key %q", what, name)
 		}
 	}
-}
-
-// didYouMean suggests the word that is nearest, if one is near.
-func didYouMean(word string, among []string) string {
-	if near := catalog.Nearest(word, among); near != "" {
-		return fmt.Sprintf("did you mean %s?", diag.Quote(near))
-	}
-	return ""
-}
-
-// oneOf lists words as people do.
-func oneOf(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
@@ -160,7 +161,7 @@ func decodeReason(v value, what string) string {
 func decodeWaiverTenant(v value, t Tenant) bool {
 	name, ok := v.word()
 	if ok && name != t.Name && !slices.Contains(t.Among, name) {
-		v.problem(diag.RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", diag.Quote(name))
+		v.problem(diag.RuleValue, catalog.DidYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", diag.Quote(name))
 	}
 	return ok && name == t.Name
 }
@@ -179,7 +180,7 @@ func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
 		}
 		hint := ""
 		if l.problems.Len() < diag.MaxProblems {
-			hint = didYouMean(waiver.Policy, names)
+			hint = catalog.DidYouMean(waiver.Policy, names)
 		}
 		l.problems.Add(waiver.Pos, diag.RuleName, hint, "there is no policy named %s", diag.Quote(waiver.Policy))
 	}

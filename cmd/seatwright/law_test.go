@@ -33,7 +33,7 @@ type room struct {
 
 var rooms = map[string]room{
 	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
-	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
+	"policies/catalog":                 {[]string{"state", "policies/diag"}, "names and ids mean the same for everybody, whatever policies say", true},
 	"policies/diag":                    {nil, "a problem in a file is the same, whatever the file is about", true},
 	"policies/rows":                    {[]string{"state", "policies/catalog", "policies/diag"}, "a file of users is the same, whichever policy names it", true},
 	"policies":                         {[]string{"state", "policies/catalog", "policies/diag", "policies/rows"}, "the language must be checked without a tenant or a plan at hand", true},

@@ -50,3 +50,14 @@ func TestProblemsOverTheLimitAreCounted(t *testing.T) {
 		t.Errorf("the error holds %d problems, want all", got)
 	}
 }
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	for want, names := range map[string][]string{
+		"": nil, `did you mean "a"?`: {"a"}, `did you mean "a" or "b"?`: {"a", "b"}, `did you mean "a", "b" or "\x1b"?`: {"a", "b", "\x1b"},
+	} {
+		if got := diag.DidYouMean(names...); got != want {
+			t.Errorf("DidYouMean(%q) = %q, want %q", names, got, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package diag
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,6 +26,18 @@ func Cut(s string) string {
 // terminal would obey.
 func Quote(s string) string { return strconv.Quote(Cut(s)) }
 
+// DidYouMean returns a hint that asks for one of the names, or "" if there is none.
+func DidYouMean(names ...string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = Quote(name)
+	}
+	return "did you mean " + OneOf(quoted) + "?"
+}
+
 // Invisible finds a character that nobody can see, or that makes what follows
 // look like something else: controls, bidirectional marks, zero-width characters.
 func Invisible(s string) (rune, bool) {
@@ -43,4 +56,12 @@ func IsInvisible(r rune) bool {
 		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// OneOf lists words as people do.
+func OneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

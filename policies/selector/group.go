@@ -3,6 +3,7 @@ package selector
 import (
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -19,7 +20,7 @@ func (r *resolver) group(named policies.Group, as role, take func(state.User, in
 		return
 	case named.Name != "" && catalog.Fold(group.DisplayName) != catalog.Fold(named.Name):
 		r.problems.Add(named.Pos, RuleIdentity, "correct the name if the id is right; only the id counts", "group %s is called %s, not %s",
-			named.ID, quote(group.DisplayName), quote(named.Name))
+			named.ID, diag.Quote(group.DisplayName), diag.Quote(named.Name))
 		return
 	}
 	everybody := as != roleUsers || r.external

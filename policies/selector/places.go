@@ -116,7 +116,7 @@ func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 func (r *resolver) rowsOf(place state.Place, pos policies.Pos) []int32 {
 	rows, read := r.snapshot.Directory.Rows(place)
 	if !read {
-		r.problems.Add(pos, RulePlace, "", "%s was not read from the directory", quote(place.String()))
+		r.problems.Add(pos, RulePlace, "", "%s was not read from the directory", diag.Quote(place.String()))
 		return nil
 	}
 	if r.told == nil {
@@ -152,6 +152,6 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 	}
 	if left > 0 {
 		r.warnings.Add(pos, RuleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
-			quote(place.String()), left, strings.Join(names, "; "))
+			diag.Quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

@@ -134,7 +134,7 @@ func (r *resolver) containers(ous []policies.OU) []bool {
 	}
 	for _, ou := range ous {
 		if ou.DN.IsZero() {
-			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", quote(ou.String()))
+			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", diag.Quote(ou.String()))
 		}
 	}
 	return inside
@@ -166,7 +166,7 @@ func (r *resolver) rows(selector policies.Selector, as role, take func(state.Use
 			r.problems.Add(row.Pos, RuleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
 		case r.somebodyElse(row, user):
 			r.problems.Add(row.Pos, RuleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
-				"%s: the id belongs to %s, the name to somebody else", describe(row), quote(user.UserPrincipalName()))
+				"%s: the id belongs to %s, the name to somebody else", describe(row), diag.Quote(user.UserPrincipalName()))
 		default:
 			take(user, i)
 		}
@@ -201,10 +201,7 @@ func (r *resolver) nearest(row policies.Row) string {
 			r.upns = append(r.upns, user.UserPrincipalName())
 		}
 	}
-	if near := catalog.Nearest(row.UPN, r.upns); near != "" {
-		return fmt.Sprintf("did you mean %s?", quote(near))
-	}
-	return ""
+	return catalog.DidYouMean(row.UPN, r.upns)
 }
 
 // nobody speaks of a selector that picks no user.
@@ -233,7 +230,7 @@ func (r *resolver) nearestPlace(selector policies.Selector) string {
 		}
 	}
 	if near := catalog.Nearest(selector.OUs[0].DN.String(), names); near != "" && near != selector.OUs[0].DN.String() {
-		return fmt.Sprintf("did you mean %s?", quote(near))
+		return diag.DidYouMean(near)
 	}
 	return ""
 }
@@ -259,14 +256,5 @@ func describe(row policies.Row) string {
 	if !row.ID.IsZero() {
 		who = row.ID.String()
 	}
-	return fmt.Sprintf("row %d (%s)", row.Number, quote(who))
-}
-
-// quote keeps a foreign string short and free of control characters.
-func quote(s string) string {
-	const most = 64
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return fmt.Sprintf("%q", s)
+	return fmt.Sprintf("row %d (%s)", row.Number, diag.Quote(who))
 }
