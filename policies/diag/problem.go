@@ -70,9 +70,6 @@ func (ps *Problems) Add(pos Pos, rule Rule, hint, format string, args ...any) {
 	ps.list = append(ps.list, Problem{Pos: pos, Rule: rule, Hint: hint, Message: fmt.Sprintf(format, args...)})
 }
 
-// Append takes in other problems.
-func (ps *Problems) Append(more ...Problem) { ps.list = append(ps.list, more...) }
-
 // Len is how many were taken in.
 func (ps *Problems) Len() int { return len(ps.list) }
 

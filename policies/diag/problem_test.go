@@ -18,7 +18,7 @@ func TestProblemsAreToldInOrderAndOnce(t *testing.T) {
 	problems.Add(at("a", 10, 1), diag.RuleValue, "do that", "third")
 	problems.Add(at("a", 9, 2), diag.RuleValue, "", "second")
 	problems.Add(at("a", 9, 1), diag.RuleValue, "", "first")
-	problems.Append(diag.Problem{Pos: at("a", 9, 1), Rule: diag.RuleValue, Message: "first"})
+	problems.Add(at("a", 9, 1), diag.RuleValue, "", "first")
 	want := "a:9:1: first [value]\na:9:2: second [value]\na:10:1: third; do that [value]\nb:1:1: last [value]"
 	if diff := cmp.Diff(want, problems.Err().Error()); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)

@@ -15,8 +15,8 @@ import (
 const (
 	// RulePlace is an OU or a domain that a directory does not have.
 	RulePlace diag.Rule = "place"
-	// RuleJoin is about users of the directory who cannot be told in the tenant.
-	RuleJoin diag.Rule = "join"
+	// ruleJoin is about users of the directory who cannot be told in the tenant.
+	ruleJoin diag.Rule = "join"
 )
 
 // PlaceAt is a place that a selector names, and where it does so first.
@@ -135,7 +135,7 @@ const maxUnjoined = 20
 // tell warns of what is doubtful about a place, once.
 func (r *resolver) tell(place state.Place, pos policies.Pos) {
 	for _, remark := range r.snapshot.Directory.Remarks(place) {
-		r.warnings.Add(pos, RuleJoin, "", "%s", remark)
+		r.warnings.Add(pos, ruleJoin, "", "%s", remark)
 	}
 	var names []string
 	left := 0
@@ -151,7 +151,7 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 		names = append(names, fmt.Sprintf("and %d more", left-maxUnjoined))
 	}
 	if left > 0 {
-		r.warnings.Add(pos, RuleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
+		r.warnings.Add(pos, ruleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
 			diag.Quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

@@ -14,14 +14,14 @@ import (
 
 // The rules of problems that can only be seen against a tenant.
 const (
-	// RuleMissing is a row that names nobody in the tenant, or a group that is not
+	// ruleMissing is a row that names nobody in the tenant, or a group that is not
 	// there.
-	RuleMissing diag.Rule = "missing"
-	// RuleIdentity is a row whose id and UPN are two people, or a group that has
+	ruleMissing diag.Rule = "missing"
+	// ruleIdentity is a row whose id and UPN are two people, or a group that has
 	// another name.
-	RuleIdentity diag.Rule = "identity"
-	// RuleNobody is a selector that picks no user.
-	RuleNobody diag.Rule = "nobody"
+	ruleIdentity diag.Rule = "identity"
+	// ruleNobody is a selector that picks no user.
+	ruleNobody diag.Rule = "nobody"
 )
 
 // Resolve finds the users that every policy picks. What may not be missing and is
@@ -161,11 +161,11 @@ func (r *resolver) rows(selector policies.Selector, as role, take func(state.Use
 		user, found := r.find(row)
 		switch {
 		case !found && as == roleUsers && selector.Missing == policies.MissingSkip:
-			r.warnings.Add(row.Pos, RuleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
+			r.warnings.Add(row.Pos, ruleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
 		case !found:
-			r.problems.Add(row.Pos, RuleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
+			r.problems.Add(row.Pos, ruleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
 		case r.somebodyElse(row, user):
-			r.problems.Add(row.Pos, RuleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
+			r.problems.Add(row.Pos, ruleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
 				"%s: the id belongs to %s, the name to somebody else", describe(row), diag.Quote(user.UserPrincipalName()))
 		default:
 			take(user, i)
@@ -208,10 +208,10 @@ func (r *resolver) nearest(row policies.Row) string {
 func (r *resolver) nobody(selector policies.Selector, as role) {
 	const message = "this selector picks nobody"
 	if as == roleUsers {
-		r.warnings.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), message)
+		r.warnings.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), message)
 		return
 	}
-	r.problems.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
+	r.problems.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
 }
 
 // nearestPlace suggests the OU or domain that was meant.

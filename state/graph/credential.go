@@ -26,11 +26,11 @@ type Credential struct {
 	ClientID          string               // application id; managed-identity and workload-identity can do without
 	CertificateFile   string               // PEM or PKCS#12 with the private key, for client-certificate
 	ServiceConnection string               // id of the service connection, for azure-pipelines
-	TokenEnv          string               // variable with the job's ID token, for gitlab-oidc; "" is [DefaultTokenEnv]
+	TokenEnv          string               // variable with the job's ID token, for gitlab-oidc; "" is SEATWRIGHT_ID_TOKEN
 }
 
-// DefaultTokenEnv is the variable in which a GitLab job's ID token is expected.
-const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
+// defaultTokenEnv is the variable in which a GitLab job's ID token is expected.
+const defaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
 
 // signIn is everything a credential is built from.
 type signIn struct {

@@ -30,9 +30,9 @@ func liveRoot(o Options) (root, error) {
 	switch {
 	case err != nil:
 		return root{}, err
-	case !IsAccount(o.Account):
+	case !isAccount(o.Account):
 		return root{}, fmt.Errorf("%q is no name of a storage account", o.Account)
-	case !IsContainer(o.Container):
+	case !isContainer(o.Container):
 		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
 	}
 	return root{url.URL{Scheme: "https", Host: o.Account + "." + e.Blob, Path: "/" + o.Container}}, nil
@@ -52,7 +52,7 @@ func emulatorRoot(o Options) (root, error) {
 		return root{}, errors.New("emulator: it is at no literal loopback address with a port: " + want)
 	case u.Scheme != "http" || u.Path != "/"+EmulatorAccount || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return root{}, errors.New("emulator: " + want)
-	case !IsContainer(o.Container):
+	case !isContainer(o.Container):
 		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
 	}
 	u.Path += "/" + o.Container
@@ -64,13 +64,13 @@ var (
 	containerForm = regexp.MustCompile(`^[a-z0-9](?:-?[a-z0-9])+$`)
 )
 
-// IsAccount says whether a text can be the name of a storage account ("Storage account
+// isAccount says whether a text can be the name of a storage account ("Storage account
 // overview").
-func IsAccount(name string) bool { return accountForm.MatchString(name) }
+func isAccount(name string) bool { return accountForm.MatchString(name) }
 
-// IsContainer says whether a text can be the name of a container ("Naming and
+// isContainer says whether a text can be the name of a container ("Naming and
 // referencing containers, blobs, and metadata").
-func IsContainer(name string) bool {
+func isContainer(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && containerForm.MatchString(name)
 }
 
