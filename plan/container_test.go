@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/join"
 )
 
 // TestEveryoneIsShownWithHisOU as the directory has it, else as it was synced, in one
@@ -19,7 +20,7 @@ func TestEveryoneIsShownWithHisOU(t *testing.T) {
 		"anna CH dn=CN=anna,OU=Staff,DC=corp,DC=example\nbea CH dn=CN=bea,ou=staff,dc=corp,dc=example\ncarl CH\ndora CH dn=CN=dora,OU=Old,DC=corp,DC=example\nemil - dn=CN=emil,OU=Old,DC=corp,DC=example"}
 	in := f.input()
 	dora := "dora@contoso.com"
-	directory, err := state.Join(in.Snapshot, []state.DirectoryRead{{Name: "corp", Anchors: []string{state.AnchorObjectGUID}, Places: []state.PlaceRead{{
+	directory, err := join.Join(in.Snapshot, []state.DirectoryRead{{Name: "corp", Anchors: []string{state.AnchorObjectGUID}, Places: []state.PlaceRead{{
 		Place: state.Place{Domain: "corp.example", Subtree: true}, Users: []state.DirectoryUser{{ObjectGUID: state.Anchor{4}, UserPrincipalName: dora, DN: "CN=dora,OU=New,DC=corp,DC=example"}},
 	}}}})
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"regexp"
 	"time"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // AcceptFile is the name of the optional file of acceptances, beside the settings.
@@ -30,7 +32,7 @@ func (a Acceptance) InForce(now time.Time) (ok bool, why string) {
 
 // LoadAccepted reads what is accepted in a tenant, if there is a file of it. It belongs
 // to the settings, and is no part of the policies. Everything wrong comes back at once,
-// as an error that [ProblemsIn] takes apart.
+// as an error that [diag.ProblemsIn] takes apart.
 func LoadAccepted(fsys fs.FS, t Tenant) ([]Acceptance, error) {
 	if _, err := fs.Lstat(fsys, AcceptFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -62,7 +64,7 @@ func decodeAccepted(root value, t Tenant) []Acceptance {
 			for _, item := range v.items("a list of what is accepted", "") {
 				acceptance, ours := decodeAcceptance(item, t)
 				if first, twice := seen[acceptance.Key]; twice && acceptance.Key != "" {
-					item.problem(RuleDuplicate, "remove one of the two", "the key is accepted in %s already", first)
+					item.problem(diag.RuleDuplicate, "remove one of the two", "the key is accepted in %s already", first)
 				}
 				seen[acceptance.Key] = acceptance.Pos
 				if ours {
@@ -97,7 +99,7 @@ var driftKey = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:(l
 func decodeDriftKey(v value) string {
 	key, ok := v.word()
 	if ok && !driftKey.MatchString(key) {
-		v.problem(RuleValue, "copy the key that seatwright drift prints, such as 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing", "%s is no key of drift", quote(key))
+		v.problem(diag.RuleValue, "copy the key that seatwright drift prints, such as 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing", "%s is no key of drift", diag.Quote(key))
 	}
 	return key
 }

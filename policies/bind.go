@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -106,7 +107,7 @@ func (b *binder) skus(refs []SKURef) []SKURef {
 func (b *binder) sku(ref *SKURef) {
 	id, err := b.find(*ref)
 	ref.ID = id
-	b.report(err, ref.Pos, RuleSKU)
+	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
 // find looks a SKU up. Offline a GUID is its own id, whether the built-in table knows
@@ -130,7 +131,7 @@ func (b *binder) known(ref *SKURef) {
 		id, err = parsed, nil
 	}
 	ref.ID = id
-	b.report(err, ref.Pos, RuleSKU)
+	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
 // license binds a SKU and the service plans inside it.
@@ -141,7 +142,7 @@ func (b *binder) license(license *License) {
 		license.Missing = true
 		return
 	}
-	b.report(err, license.SKU.Pos, RuleSKU)
+	b.report(err, license.SKU.Pos, diag.RuleSKU)
 	b.plans(license)
 }
 
@@ -154,7 +155,7 @@ func (b *binder) replacement(r *Replacement) {
 	if r.To.Missing && isNotOwned(err, r.From) {
 		return
 	}
-	b.report(err, r.From.Pos, RuleSKU)
+	b.report(err, r.From.Pos, diag.RuleSKU)
 }
 
 // isNotOwned says that the catalogue found what the name means, and that the tenant
@@ -170,7 +171,7 @@ func isNotOwned(err error, ref SKURef) bool {
 }
 
 // report tells why a name has no id, if it has none. Offline, that is only a warning.
-func (b *binder) report(err error, pos Pos, rule Rule) {
+func (b *binder) report(err error, pos Pos, rule diag.Rule) {
 	if err == nil {
 		return
 	}
@@ -185,10 +186,10 @@ func (b *binder) report(err error, pos Pos, rule Rule) {
 // explain takes an error of the catalogue apart into what is wrong and what to do.
 func explain(err error) (message, hint string) {
 	if unknown, ok := errors.AsType[*catalog.UnknownError](err); ok {
-		return fmt.Sprintf("unknown %s %s", unknown.Kind, quote(unknown.Name)), suggest(unknown.Nearest)
+		return fmt.Sprintf("unknown %s %s", unknown.Kind, diag.Quote(unknown.Name)), suggest(unknown.Nearest)
 	}
 	if outside, ok := errors.AsType[*catalog.NotInSKUError](err); ok {
-		return fmt.Sprintf("service plan %s is not in %s", quote(outside.Name), cmp.Or(outside.SKU, "any SKU of the tenant")), suggest(outside.Nearest)
+		return fmt.Sprintf("service plan %s is not in %s", diag.Quote(outside.Name), cmp.Or(outside.SKU, "any SKU of the tenant")), suggest(outside.Nearest)
 	}
 	if _, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
 		return err.Error(), "write the string id or the GUID"
@@ -205,17 +206,14 @@ func explain(err error) (message, hint string) {
 // suggest asks for one of several names. Spellings that compare equal ("SWAY" and
 // "Sway") are one suggestion.
 func suggest(names []string) string {
-	var quoted, folded []string
+	var different, folded []string
 	for _, name := range names {
 		if key := catalog.Fold(name); !slices.Contains(folded, key) {
 			folded = append(folded, key)
-			quoted = append(quoted, quote(name))
+			different = append(different, name)
 		}
 	}
-	if len(quoted) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %s?", oneOf(quoted))
+	return diag.DidYouMean(different...)
 }
 
 // check repeats by id the checks that were made by name, and asks `manage`.
@@ -275,8 +273,8 @@ func (b *binder) checkManaged(tenant Tenant, refs []SKURef) {
 			return managed.folded() == ref.folded() || managed.ID == ref.ID && !ref.ID.IsZero()
 		})
 		if !listed && !b.unsure(ref, tenant.Manage.SKUs) {
-			b.problems.Add(ref.Pos, RuleManage, fmt.Sprintf("add %s there, or take it out here", yamlWord(ref.Name)),
-				"%s is not among the SKUs under \"manage\" of tenant %s", quote(ref.Name), tenant.Name)
+			b.problems.Add(ref.Pos, diag.RuleManage, fmt.Sprintf("add %s there, or take it out here", yamlWord(ref.Name)),
+				"%s is not among the SKUs under \"manage\" of tenant %s", diag.Quote(ref.Name), tenant.Name)
 		}
 	}
 }

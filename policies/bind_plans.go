@@ -1,6 +1,10 @@
 package policies
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/policies/diag"
+)
 
 // plans binds the service plans of a licence. Of a SKU that was not found no plan
 // can be judged.
@@ -24,11 +28,11 @@ func (b *binder) plans(license *License) {
 func (b *binder) plan(sku SKURef, ref *PlanRef, reason string) {
 	id, err := b.catalog.Plan(sku.ID, ref.Name)
 	if err != nil {
-		b.report(err, ref.Pos, RulePlan)
+		b.report(err, ref.Pos, diag.RulePlan)
 		return
 	}
 	if b.catalog.TenantWide(sku.ID, id) {
-		b.problems.Add(ref.Pos, RulePlan, "take it out", "service plan %s works for the whole tenant and %s", quote(ref.Name), reason)
+		b.problems.Add(ref.Pos, diag.RulePlan, "take it out", "service plan %s works for the whole tenant and %s", diag.Quote(ref.Name), reason)
 	}
 	ref.ID = id
 }
@@ -38,5 +42,5 @@ func (b *binder) plan(sku SKURef, ref *PlanRef, reason string) {
 func (b *binder) planOff(off *PlanOff) {
 	ids, err := b.catalog.PlansNamed(off.Name)
 	off.IDs = ids
-	b.report(err, off.Pos, RulePlan)
+	b.report(err, off.Pos, diag.RulePlan)
 }

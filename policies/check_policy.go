@@ -2,6 +2,7 @@ package policies
 
 import (
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // checkPolicy finds what a policy says against itself. Names are compared by their
@@ -11,12 +12,12 @@ func checkPolicy(v value, p Policy, written map[string]Pos) {
 	if !p.AbsentAll.IsZero() {
 		for _, key := range []string{"licenses", "replace"} {
 			if pos, both := written[key]; both {
-				problems.Add(pos, RuleConflict, "make it a policy of its own", "%q cannot stand beside \"absent: all\"", key)
+				problems.Add(pos, diag.RuleConflict, "make it a policy of its own", "%q cannot stand beside \"absent: all\"", key)
 			}
 		}
 	}
 	if !p.From.IsZero() && !p.Until.IsZero() && !p.Until.After(p.From) {
-		problems.Add(written["until"], RuleConflict, "until is the first day on which it no longer counts", "\"until\" is not after \"from\": the policy would never count")
+		problems.Add(written["until"], diag.RuleConflict, "until is the first day on which it no longer counts", "\"until\" is not after \"from\": the policy would never count")
 	}
 	for _, license := range allLicenses(p) {
 		reportTwicePlans(problems, "disable", license.Disable, PlanRef.folded)
@@ -115,8 +116,8 @@ func reportBoth(problems *Problems, a, b place, key func(SKURef) string) {
 	}
 	for _, sku := range b.skus {
 		if earlier, both := first[key(sku)]; both && key(sku) != "" {
-			problems.Add(sku.Pos, RuleConflict, "keep one of them", "%s stands in %s and in %s (line %d)",
-				quote(sku.Name), b.name, a.name, earlier.Pos.Line)
+			problems.Add(sku.Pos, diag.RuleConflict, "keep one of them", "%s stands in %s and in %s (line %d)",
+				diag.Quote(sku.Name), b.name, a.name, earlier.Pos.Line)
 		}
 	}
 }
@@ -127,8 +128,8 @@ func reportTwice(problems *Problems, list string, skus []SKURef, key func(SKURef
 	for _, sku := range skus {
 		k := key(sku)
 		if earlier, twice := first[k]; twice && k != "" {
-			problems.Add(sku.Pos, RuleConflict, "keep one of them", "%s stands twice in %s: here and, as %s, in line %d",
-				quote(sku.Name), list, quote(earlier.Name), earlier.Pos.Line)
+			problems.Add(sku.Pos, diag.RuleConflict, "keep one of them", "%s stands twice in %s: here and, as %s, in line %d",
+				diag.Quote(sku.Name), list, diag.Quote(earlier.Name), earlier.Pos.Line)
 			continue
 		}
 		first[k] = sku
@@ -143,8 +144,8 @@ func reportShared(problems *Problems, sets []OneOf, key func(SKURef) string) {
 		for _, sku := range set.SKUs {
 			k := key(sku)
 			if earlier, shared := first[k]; shared && k != "" && earlier.Name != set.Name {
-				problems.Add(sku.Pos, RuleConflict, "keep it in one of them", "%s stands in the sets %s and %s of one_of",
-					quote(sku.Name), quote(earlier.Name), quote(set.Name))
+				problems.Add(sku.Pos, diag.RuleConflict, "keep it in one of them", "%s stands in the sets %s and %s of one_of",
+					diag.Quote(sku.Name), diag.Quote(earlier.Name), diag.Quote(set.Name))
 				continue
 			}
 			first[k] = set
@@ -158,7 +159,7 @@ func reportTwicePlans(problems *Problems, list string, plans []PlanRef, key func
 	for _, plan := range plans {
 		k := key(plan)
 		if first[k] && k != "" {
-			problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands twice in %s", quote(plan.Name), list)
+			problems.Add(plan.Pos, diag.RuleConflict, "keep one of them", "%s stands twice in %s", diag.Quote(plan.Name), list)
 		}
 		first[k] = true
 	}
@@ -171,7 +172,7 @@ func reportPlansOff(problems *Problems, p Policy, off func(PlanOff) []string, on
 	for _, plan := range p.PlansOff {
 		for _, k := range off(plan) {
 			if earlier, twice := first[k]; twice && earlier.Pos != plan.Pos {
-				problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands twice in plans_off", quote(plan.Name))
+				problems.Add(plan.Pos, diag.RuleConflict, "keep one of them", "%s stands twice in plans_off", diag.Quote(plan.Name))
 				break
 			}
 			first[k] = plan
@@ -180,7 +181,7 @@ func reportPlansOff(problems *Problems, p Policy, off func(PlanOff) []string, on
 	for _, license := range allLicenses(p) {
 		for _, plan := range license.Enable {
 			if earlier, both := first[on(plan)]; both && on(plan) != "" {
-				problems.Add(plan.Pos, RuleConflict, "keep one of them", "%s stands in enable and in plans_off (line %d)", quote(plan.Name), earlier.Pos.Line)
+				problems.Add(plan.Pos, diag.RuleConflict, "keep one of them", "%s stands in enable and in plans_off (line %d)", diag.Quote(plan.Name), earlier.Pos.Line)
 			}
 		}
 	}

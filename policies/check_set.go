@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // checkNames refuses a second policy of one name, in whatever file.
@@ -15,7 +17,7 @@ func (l *loader) checkNames(policies []Policy) {
 			continue
 		}
 		if earlier, taken := first[policy.Name]; taken {
-			l.problems.Add(policy.Pos, RuleName, "give one of them another name", "a policy named %s stands already at %s", quote(policy.Name), earlier)
+			l.problems.Add(policy.Pos, diag.RuleName, "give one of them another name", "a policy named %s stands already at %s", diag.Quote(policy.Name), earlier)
 			continue
 		}
 		first[policy.Name] = policy.Pos
@@ -26,8 +28,8 @@ func (l *loader) checkNames(policies []Policy) {
 func (l *loader) checkPurpose(policies []Policy) {
 	for _, policy := range policies {
 		if !policy.doesSomething() {
-			l.problems.Add(policy.Pos, RuleRequired, "write licenses, replace, absent, others, plans_off or usage_location",
-				"policy %s does nothing", quote(policy.Name))
+			l.problems.Add(policy.Pos, diag.RuleRequired, "write licenses, replace, absent, others, plans_off or usage_location",
+				"policy %s does nothing", diag.Quote(policy.Name))
 		}
 	}
 }
@@ -64,7 +66,7 @@ func (l *loader) checkManage(t Tenant, policies []Policy) {
 		}
 	}
 	if len(unnamed) > 0 {
-		l.problems.Add(slices.MinFunc(unnamed, Pos.Compare), RuleManage, manageHint(t, policies),
+		l.problems.Add(slices.MinFunc(unnamed, Pos.Compare), diag.RuleManage, manageHint(t, policies),
 			"what this takes changes with every other policy while \"manage\" is \"mentioned\": it has to be a list, or all")
 	}
 }
@@ -110,7 +112,7 @@ func (l *loader) checkPins(t Tenant, policies []Policy) {
 	for _, s := range slices.Concat(lists...) {
 		for _, ou := range s.OUs {
 			if !ou.GUID.IsZero() {
-				l.problems.Add(ou.Pos, RuleSelector, "name a `directory` of the tenant in the settings, or write the distinguished name",
+				l.problems.Add(ou.Pos, diag.RuleSelector, "name a `directory` of the tenant in the settings, or write the distinguished name",
 					"\"ou: guid:\" needs a directory to look it up in")
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // checkWindows warns of policies that end while nothing takes what they gave: whoever
@@ -28,8 +29,8 @@ func (l *loader) checkWindows(t Tenant, policies []Policy) {
 		}
 		if len(kept) > 0 {
 			skus, until := strings.Join(kept, ", "), p.Until.Format(time.DateOnly)
-			l.warnings.Add(p.Pos, RuleWindow, "to take it then, write a policy with from: "+until+" and absent: ["+skus+"]",
-				"policy %s ends on %s, and whoever holds %s then keeps it", quote(p.Name), until, skus)
+			l.warnings.Add(p.Pos, diag.RuleWindow, "to take it then, write a policy with from: "+until+" and absent: ["+skus+"]",
+				"policy %s ends on %s, and whoever holds %s then keeps it", diag.Quote(p.Name), until, skus)
 		}
 	}
 }

@@ -5,33 +5,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
 // credentialShapes are the ways to sign in, with the keys that each needs and those
 // that it may have besides.
 var credentialShapes = []struct {
-	kind       CredentialKind
+	kind       state.CredentialKind
 	needs, may []string
 }{
-	{kind: CredentialDefault},
-	{kind: CredentialEnvironment},
-	{kind: CredentialWorkloadIdentity, may: []string{"client_id"}},
-	{kind: CredentialGitHubOIDC, needs: []string{"client_id"}},
-	{kind: CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
-	{kind: CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
-	{kind: CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
-	{kind: CredentialManagedIdentity, may: []string{"client_id"}},
-	{kind: CredentialAzureCLI},
-}
-
-// CredentialKinds are the ways to sign in, in the order in which errors list them.
-func CredentialKinds() []CredentialKind {
-	var kinds []CredentialKind
-	for _, shape := range credentialShapes {
-		kinds = append(kinds, shape.kind)
-	}
-	return kinds
+	{kind: state.CredentialDefault},
+	{kind: state.CredentialEnvironment},
+	{kind: state.CredentialWorkloadIdentity, may: []string{"client_id"}},
+	{kind: state.CredentialGitHubOIDC, needs: []string{"client_id"}},
+	{kind: state.CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
+	{kind: state.CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
+	{kind: state.CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
+	{kind: state.CredentialManagedIdentity, may: []string{"client_id"}},
+	{kind: state.CredentialAzureCLI},
 }
 
 // decodeCredentials reads one word for both identities, or the two apart. One of
@@ -54,7 +46,7 @@ func decodeCredential(v value) Credential {
 	if v.isText() {
 		kind := decodeCredentialKind(v)
 		if needs := needsOf(kind); len(needs) > 0 {
-			v.problem(RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
+			v.problem(diag.RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
 		}
 		return Credential{Kind: kind, Pos: v.pos()}
 	}
@@ -71,7 +63,7 @@ func decodeCredential(v value) Credential {
 	return credential
 }
 
-func needsOf(kind CredentialKind) []string {
+func needsOf(kind state.CredentialKind) []string {
 	for _, shape := range credentialShapes {
 		if shape.kind == kind {
 			return shape.needs
@@ -95,24 +87,24 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 			}
 		}
 		if !slices.Contains(owners, string(credential.Kind)) {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, oneOf(owners), credential.Kind)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "%q belongs to kind %s, not to %s", key, diag.OneOf(owners), credential.Kind)
 		}
 	}
 }
 
-func decodeCredentialKind(v value) CredentialKind {
+func decodeCredentialKind(v value) state.CredentialKind {
 	var words []string
-	for _, kind := range CredentialKinds() {
+	for _, kind := range state.CredentialKinds() {
 		words = append(words, string(kind))
 	}
 	kind, _ := v.choice(words...)
-	return CredentialKind(kind)
+	return state.CredentialKind(kind)
 }
 
 func decodeClientID(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", quote(id))
+		v.problem(diag.RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", diag.Quote(id))
 	}
 	return id
 }
@@ -120,7 +112,7 @@ func decodeClientID(v value) string {
 func decodeServiceConnection(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", quote(id))
+		v.problem(diag.RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", diag.Quote(id))
 	}
 	return id
 }
@@ -133,7 +125,7 @@ var environmentName = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]+$`)
 func decodeEnvironmentName(v value) string {
 	name, ok := v.word()
 	if ok && !environmentName.MatchString(name) {
-		v.problem(RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", quote(name))
+		v.problem(diag.RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", diag.Quote(name))
 	}
 	return name
 }

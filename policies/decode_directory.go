@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -46,11 +48,11 @@ func decodeServers(v value, startTLS bool) []string {
 		plain := strings.HasPrefix(text, "ldap:")
 		switch {
 		case fault != "":
-			item.problem(RuleValue, hint, "the URL %s", fault)
+			item.problem(diag.RuleValue, hint, "the URL %s", fault)
 		case plain && !startTLS:
-			item.problem(RuleValue, "write ldaps://, or start_tls: true", "over ldap:// the password would go out in clear")
+			item.problem(diag.RuleValue, "write ldaps://, or start_tls: true", "over ldap:// the password would go out in clear")
 		case !plain && startTLS:
-			item.problem(RuleConflict, "keep one of the two", "ldaps:// is TLS from the first byte, and \"start_tls\" asks for it later")
+			item.problem(diag.RuleConflict, "keep one of the two", "ldaps:// is TLS from the first byte, and \"start_tls\" asks for it later")
 		default:
 			servers = append(servers, text)
 		}
@@ -86,7 +88,7 @@ func decodeBind(v value) (user, password string) {
 		return func(v value) {
 			text, ok := v.word()
 			if ok && !secretEnv.MatchString(text) {
-				v.problem(RuleValue, "write the name of the variable, such as SEATWRIGHT_AD_PASSWORD, and put the value into it", "want the name of an environment variable that begins with SEATWRIGHT_")
+				v.problem(diag.RuleValue, "write the name of the variable, such as SEATWRIGHT_AD_PASSWORD, and put the value into it", "want the name of an environment variable that begins with SEATWRIGHT_")
 			}
 			*into = text
 		}
@@ -117,9 +119,9 @@ func decodeDirectoryNames(v value, known map[string]Directory) []Directory {
 		d, found := known[name]
 		switch {
 		case !found:
-			item.problem(RuleValue, cmp.Or(didYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", quote(name))
+			item.problem(diag.RuleValue, cmp.Or(catalog.DidYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", diag.Quote(name))
 		case slices.ContainsFunc(directories, func(o Directory) bool { return o.Name == name }):
-			item.problem(RuleConflict, "keep one of them", "the directory %s stands twice", quote(name))
+			item.problem(diag.RuleConflict, "keep one of them", "the directory %s stands twice", diag.Quote(name))
 		default:
 			directories = append(directories, d)
 		}

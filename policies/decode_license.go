@@ -1,6 +1,10 @@
 package policies
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/seatwright/seatwright/policies/diag"
+)
 
 // decodeSKU reads one name of a SKU.
 func decodeSKU(v value) (SKURef, bool) {
@@ -53,7 +57,7 @@ func decodeLicense(v value) (License, bool) {
 	})
 	v.required(v.pos(), "the licence", written, "sku")
 	if pos, enables := written["enable"]; enables && written["disable"] != (Pos{}) {
-		v.doc.problems.Add(pos, RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: what is not enabled is off")
+		v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: what is not enabled is off")
 	}
 	return license, named
 }
@@ -97,7 +101,7 @@ func decodePlansOff(v value) []PlanOff {
 func decodeReplace(v value) []Replacement {
 	const want = "a mapping from the SKU that goes to the one that comes"
 	if v.isMapping() && len(v.node.Content) == 0 {
-		v.problem(RuleValue, "write {OLD: NEW}, or leave it out", "the mapping is empty")
+		v.problem(diag.RuleValue, "write {OLD: NEW}, or leave it out", "the mapping is empty")
 	}
 	var replacements []Replacement
 	for _, pair := range v.filled(want) {
@@ -113,13 +117,13 @@ func decodeReplace(v value) []Replacement {
 func decodeAbsent(v value) (skus []SKURef, all Pos) {
 	if v.isText() && strings.EqualFold(v.node.Value, "all") {
 		if v.node.Value != "all" {
-			v.problem(RuleValue, "write all", "%s is neither a list of SKUs nor all", quote(v.node.Value))
+			v.problem(diag.RuleValue, "write all", "%s is neither a list of SKUs nor all", diag.Quote(v.node.Value))
 		}
 		return nil, v.pos()
 	}
 	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to take every managed SKU, or leave it out") {
 		if sku.Name == "all" {
-			v.doc.problems.Add(sku.Pos, RuleValue, "write absent: all, without brackets", "\"all\" is no SKU")
+			v.doc.problems.Add(sku.Pos, diag.RuleValue, "write absent: all, without brackets", "\"all\" is no SKU")
 			continue
 		}
 		skus = append(skus, sku)

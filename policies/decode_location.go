@@ -1,6 +1,9 @@
 package policies
 
-import "github.com/seatwright/seatwright/policies/catalog"
+import (
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
+)
 
 // decodeLocation reads `CH`, `{value: CH, overwrite: cloud}` or
 // `{attribute: country}`.
@@ -18,7 +21,7 @@ func decodeLocation(v value) *Location {
 	if !taken {
 		v.required(v.pos(), "usage_location", written, "value")
 	} else if _, both := written["value"]; both {
-		v.doc.problems.Add(attribute, RuleConflict, "keep one of them", "\"value\" and \"attribute\" exclude each other")
+		v.doc.problems.Add(attribute, diag.RuleConflict, "keep one of them", "\"value\" and \"attribute\" exclude each other")
 	}
 	return &location
 }
@@ -36,7 +39,7 @@ func decodeCountry(v value) string {
 	}
 	hint, known := catalog.Country(code)
 	if !known {
-		v.problem(RuleValue, hint, "%s is no country code: want two capital letters of ISO 3166-1", quote(code))
+		v.problem(diag.RuleValue, hint, "%s is no country code: want two capital letters of ISO 3166-1", diag.Quote(code))
 	}
 	return code
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // decodePolicies reads the root of a policy file.
@@ -78,7 +79,7 @@ func decodeDate(v value) time.Time {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil || day.Year() < firstYear {
-		v.problem(RuleValue, "write year, month and day, such as 2026-01-31", "%s is no date", quote(text))
+		v.problem(diag.RuleValue, "write year, month and day, such as 2026-01-31", "%s is no date", diag.Quote(text))
 		return time.Time{}
 	}
 	return day

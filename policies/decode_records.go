@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 var (
@@ -24,7 +26,7 @@ func decodeRecords(v value) Records {
 	at, emulator := written["emulator"]
 	switch {
 	case account && emulator:
-		v.doc.problems.Add(at, RuleConflict, "keep one of them", "\"emulator\" and \"account\" exclude each other")
+		v.doc.problems.Add(at, diag.RuleConflict, "keep one of them", "\"emulator\" and \"account\" exclude each other")
 	case !emulator:
 		v.required(v.pos(), "records", written, "account")
 	}
@@ -36,7 +38,7 @@ func decodeRecords(v value) Records {
 func decodeAccount(v value) string {
 	name, ok := v.word()
 	if ok && !accountName.MatchString(name) {
-		v.problem(RuleValue, "write its name alone, without a host: 3 to 24 small letters and digits", "%s is no name of a storage account", quote(name))
+		v.problem(diag.RuleValue, "write its name alone, without a host: 3 to 24 small letters and digits", "%s is no name of a storage account", diag.Quote(name))
 	}
 	return name
 }
@@ -46,7 +48,7 @@ func decodeAccount(v value) string {
 func decodeContainer(v value) string {
 	name, ok := v.word()
 	if ok && (len(name) < 3 || len(name) > 63 || !containerName.MatchString(name)) {
-		v.problem(RuleValue, "write 3 to 63 small letters, digits and single dashes between them", "%s is no name of a container", quote(name))
+		v.problem(diag.RuleValue, "write 3 to 63 small letters, digits and single dashes between them", "%s is no name of a container", diag.Quote(name))
 	}
 	return name
 }
@@ -64,7 +66,7 @@ func decodeEmulator(v value) string {
 			return address
 		}
 	}
-	v.problem(RuleValue, "write http://127.0.0.1:10000/devstoreaccount1", "the emulator is not at a literal loopback address, with its published account") // not quoted: there may be a secret in it
+	v.problem(diag.RuleValue, "write http://127.0.0.1:10000/devstoreaccount1", "the emulator is not at a literal loopback address, with its published account") // not quoted: there may be a secret in it
 	return ""
 }
 
@@ -76,8 +78,8 @@ func checkRecords(v value, tenant *Tenant, stated bool) {
 	case sandbox && !stated:
 		tenant.Records = Records{} // those of defaults are for real tenants
 	case sandbox && r.Account != "":
-		v.doc.problems.Add(r.Pos, RuleConflict, "leave the key out, or name an emulator", "a sandbox tenant has no credential for a storage account")
+		v.doc.problems.Add(r.Pos, diag.RuleConflict, "leave the key out, or name an emulator", "a sandbox tenant has no credential for a storage account")
 	case !sandbox && r.Emulator != "":
-		v.doc.problems.Add(r.Pos, RuleConflict, "write {account: ..., container: ...}", "an emulator keeps the runs of sandbox tenants alone")
+		v.doc.problems.Add(r.Pos, diag.RuleConflict, "write {account: ..., container: ...}", "an emulator keeps the runs of sandbox tenants alone")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -106,30 +108,30 @@ func checkSources(v value, written map[string]Pos) {
 	}
 	switch {
 	case len(sources) > 1:
-		v.doc.problems.Add(written[sources[1]], RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
+		v.doc.problems.Add(written[sources[1]], diag.RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
 			"a selector has one source, this one has %s and %s", sources[0], sources[1])
 	case len(sources)+filters == 0 && len(written) == len(v.node.Content)/2:
-		v.problem(RuleSelector, nameSomebody, "the selector names nobody")
+		v.problem(diag.RuleSelector, nameSomebody, "the selector names nobody")
 	}
 }
 
 // checkCompanions refuses keys whose partner is not there: they would do nothing.
 func checkCompanions(v value, s Selector, written map[string]Pos) {
 	if pos, found := written["scope"]; found && s.Kind != KindOU {
-		v.doc.problems.Add(pos, RuleSelector, "", "\"scope\" stands only beside \"ou\"")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"scope\" stands only beside \"ou\"")
 	}
 	if pos, found := written["name"]; found && s.Kind != KindGroup {
-		v.doc.problems.Add(pos, RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
+		v.doc.problems.Add(pos, diag.RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
 	}
 	rowKinds := []SourceKind{KindCSV, KindList, KindUPNs, KindIDs}
 	if pos, found := written["missing"]; found && !slices.Contains(rowKinds, s.Kind) {
-		v.doc.problems.Add(pos, RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
 	}
 }
 
 func checkTrue(v value) {
 	if !v.isText() || v.node.Value != "true" {
-		v.problem(RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
+		v.problem(diag.RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
 	}
 }
 
@@ -137,7 +139,7 @@ func checkTrue(v value) {
 func decodeUnmatched(v value, as role) {
 	checkTrue(v)
 	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
 			"\"unmatched\" may not stand in %s: whom it picks changes with every other policy", as)
 	}
 }
@@ -149,7 +151,7 @@ func decodeGroup(v value) state.GroupID {
 	}
 	id, err := state.ParseID[state.Group](text)
 	if err != nil || id.IsZero() {
-		v.problem(RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", quote(text))
+		v.problem(diag.RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", diag.Quote(text))
 	}
 	return id
 }
@@ -172,54 +174,54 @@ func decodeOU(v value, text string) []OU {
 	if guid, pinned := strings.CutPrefix(text, pinPrefix); pinned {
 		anchor, err := state.ParseObjectGUID(strings.TrimSpace(guid))
 		if err != nil || anchor.IsZero() {
-			v.problem(RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", quote(guid))
+			v.problem(diag.RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", diag.Quote(guid))
 			return nil
 		}
 		return []OU{{GUID: anchor, Pos: v.pos()}}
 	}
 	dn, err := state.ParseDN(text)
 	if err != nil {
-		v.problem(RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)
+		v.problem(diag.RuleValue, "write it as Active Directory does, such as OU=Staff,DC=contoso,DC=com", "%v", err)
 		return nil
 	}
 	return []OU{{DN: dn, Pos: v.pos()}}
 }
 
 func decodeUPNs(v value) []Row {
-	var rows []Row
+	var named []Row
 	for i, item := range v.items("a list of user principal names", "write a user principal name, or leave the selector out") {
 		text, ok := item.word()
 		if !ok {
 			continue
 		}
-		fault, hint := upnFault(text)
+		fault, hint := rows.UPNFault(text)
 		if state.IsGUID(text) {
 			fault, hint = "is an object id", "write it under \"ids\""
 		}
 		if fault != "" {
-			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
-		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, UPN: text})
+		named = append(named, Row{Pos: item.pos(), Number: i + 1, UPN: text})
 	}
-	return rows
+	return named
 }
 
 func decodeIDs(v value) []Row {
-	var rows []Row
+	var named []Row
 	for i, item := range v.items("a list of object ids", "write an object id, or leave the selector out") {
 		text, ok := item.word()
 		if !ok {
 			continue
 		}
-		id, fault, hint := objectID(text)
+		id, fault, hint := rows.ObjectID(text)
 		if fault != "" {
-			item.problem(RuleUser, hint, "%s %s", quote(text), fault)
+			item.problem(diag.RuleUser, hint, "%s %s", diag.Quote(text), fault)
 			continue
 		}
-		rows = append(rows, Row{Pos: item.pos(), Number: i + 1, ID: id})
+		named = append(named, Row{Pos: item.pos(), Number: i + 1, ID: id})
 	}
-	return rows
+	return named
 }
 
 func decodeDomain(v value) string {
@@ -228,7 +230,7 @@ func decodeDomain(v value) string {
 		return ""
 	}
 	if fault, hint := domainFault(text); fault != "" {
-		v.problem(RuleValue, hint, "%s %s", quote(text), fault)
+		v.problem(diag.RuleValue, hint, "%s %s", diag.Quote(text), fault)
 	}
 	return strings.ToLower(text)
 }
@@ -240,10 +242,10 @@ func decodeSearch(v value, as role) string {
 	text, ok := v.word()
 	switch {
 	case as.shields():
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "name them by upns, ids, list, csv, ou or group",
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
 			"\"search\" may not stand in %s: people can choose their display names", as)
 	case ok && utf8.RuneCountInString(catalog.Fold(text)) < minSearch:
-		v.problem(RuleValue, "", "want %d characters or more, got %s", minSearch, quote(text))
+		v.problem(diag.RuleValue, "", "want %d characters or more, got %s", minSearch, diag.Quote(text))
 	}
 	return text
 }
@@ -251,7 +253,7 @@ func decodeSearch(v value, as role) string {
 func decodeMissing(v value, as role) Missing {
 	word, _ := v.choice("error", string(MissingSkip))
 	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
 	}
 	if word == string(MissingSkip) {
 		return MissingSkip

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
@@ -13,8 +14,8 @@ import (
 func decodeSettings(root value, guards guard.Table) Settings {
 	var settings Settings
 	defaults := Tenant{
-		Cloud: CloudPublic, Manage: Manage{Mode: ManageMentioned},
-		Read: Credential{Kind: CredentialDefault}, Write: Credential{Kind: CredentialDefault},
+		Cloud: state.CloudPublic, Manage: Manage{Mode: ManageMentioned},
+		Read: Credential{Kind: state.CredentialDefault}, Write: Credential{Kind: state.CredentialDefault},
 	}
 	var tenants, shared []value
 	var directories map[string]Directory
@@ -38,14 +39,14 @@ func decodeSettings(root value, guards guard.Table) Settings {
 
 func checkVersion(v value) {
 	if version, ok := v.word(); ok && version != "1" {
-		v.problem(RuleValue, "write 1", "version %s of the language is not known here", quote(version))
+		v.problem(diag.RuleValue, "write 1", "version %s of the language is not known here", diag.Quote(version))
 	}
 }
 
 func someTenants(v value) []value {
 	tenants := v.filled("a mapping from names to tenants")
 	if v.isMapping() && len(v.node.Content) == 0 {
-		v.problem(RuleValue, "write at least one tenant", "there is no tenant")
+		v.problem(diag.RuleValue, "write at least one tenant", "there is no tenant")
 	}
 	return tenants
 }
@@ -71,10 +72,10 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 	}
 	for _, key := range []string{"id", "cloud", "credential"} {
 		if pos, both := written[key]; both {
-			v.doc.problems.Add(pos, RuleConflict, "keep one of them", "%q and \"sandbox\" exclude each other", key)
+			v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "%q and \"sandbox\" exclude each other", key)
 		}
 	}
-	tenant.Cloud, tenant.Read, tenant.Write = CloudPublic, Credential{}, Credential{}
+	tenant.Cloud, tenant.Read, tenant.Write = state.CloudPublic, Credential{}, Credential{}
 	return tenant
 }
 
@@ -83,12 +84,12 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 func defaultKeys(defaults *Tenant, directories map[string]Directory, guards guard.Table) keys {
 	known := tenantKeys(defaults, directories, guards)
 	own := func(v value) {
-		v.doc.problems.Add(v.keyPos(), RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
+		v.doc.problems.Add(v.keyPos(), diag.RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
 	}
 	known["id"], known["sandbox"] = own, own
 	known["records"] = func(v value) {
 		if defaults.Records = decodeRecords(v); defaults.Records.Emulator != "" {
-			v.problem(RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant")
+			v.problem(diag.RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant")
 			defaults.Records = Records{}
 		}
 	}
@@ -119,14 +120,14 @@ func decodeTenantID(v value) string {
 		return id
 	}
 	if fault, hint := domainFault(id); fault != "" {
-		v.problem(RuleValue, hint, "%s is neither a tenant's GUID nor one of its domain names", quote(id))
+		v.problem(diag.RuleValue, hint, "%s is neither a tenant's GUID nor one of its domain names", diag.Quote(id))
 	}
 	return id
 }
 
-func decodeCloud(v value) Cloud {
-	cloud, _ := v.choice(string(CloudPublic), string(CloudUSGov), string(CloudUSGovDoD), string(CloudChina))
-	return Cloud(cloud)
+func decodeCloud(v value) state.Cloud {
+	cloud, _ := v.choice(state.Clouds()...)
+	return state.Cloud(cloud)
 }
 
 func decodePatterns(v value) []Pattern {
@@ -137,7 +138,7 @@ func decodePatterns(v value) []Pattern {
 			continue
 		}
 		if fault, hint := globFault(glob); fault != "" {
-			item.problem(RulePath, hint, "%s %s", quote(glob), fault)
+			item.problem(diag.RulePath, hint, "%s %s", diag.Quote(glob), fault)
 			continue
 		}
 		patterns = append(patterns, Pattern{Glob: glob, Pos: item.pos()})
@@ -165,7 +166,7 @@ func decodeOneOf(v value) []OneOf {
 		checkName(entry, set.Pos, set.Name)
 		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which users hold one")
 		if len(set.SKUs) == 1 {
-			entry.problem(RuleValue, "name two or more, or remove the line", "a set of one SKU chooses nothing")
+			entry.problem(diag.RuleValue, "name two or more, or remove the line", "a set of one SKU chooses nothing")
 		}
 		sets = append(sets, set)
 	}
@@ -228,7 +229,7 @@ func decodeLimit(v value, row guard.Row) GuardLimit {
 	}
 	written := v.fields("the guard", known)
 	if v.isMapping() && len(written) == 0 {
-		v.problem(RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
+		v.problem(diag.RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
 	}
 	return limit
 }

@@ -9,14 +9,14 @@
 //	    policies: [policies/*.yaml]             licenses: [SPE_E5, Power BI Pro]
 //	                                            usage_location: CH
 //
-// The words of this room:
+// The words of this package:
 //
 //   - Settings say which tenant, with which identity, within which limits; a
 //     policy says who should hold what. They are two classes of trust.
 //   - A selector picks users: one source (an OU, a file, a list), narrowed by
 //     filters. A row is one user that a file or an inline list names.
 //   - A problem is something wrong at a place in a file, with a hint and the
-//     [Rule] it breaks. All problems are told at once.
+//     [diag.Rule] it breaks. All problems are told at once.
 //   - A waiver lifts one limit of a guard for a while; it stands in waivers.yaml,
 //     beside the settings, and is reviewed like them.
 //   - An acceptance lets one item of drift be for a while; it stands in accept.yaml.
@@ -28,10 +28,23 @@
 //
 // Files are foreign input. They are read only through the fs.FS handed in, within
 // limits of size, depth and number, and never quoted before they have proved to
-// be what they should be. This room must never talk to a tenant, know the time,
+// be what they should be. This package must never talk to a tenant, know the time,
 // or decide who matches: that is for policies/selector.
 //
-// Begin with [Load] and [Policy]; [ParsePolicy] makes a policy of a command line. The
-// files yaml.go and value.go stand between the YAML library and the rest, and
-// decode_policy.go reads like the language itself.
+// The files:
+//
+//   - settings.go, tenant.go: the settings of tenants, and which tenant is asked for
+//   - policy.go, words.go: policies and what they are made of; names
+//   - load.go, files.go, paths.go, textfile.go: files of a project, read within limits
+//   - yaml.go, value.go: between the YAML library and the rest
+//   - decode_policy.go, decode_selector.go, decode_license.go, decode_location.go: the language of policies, one key a line
+//   - decode_settings.go, decode_credential.go, decode_directory.go, decode_records.go: the language of settings
+//   - check_policy.go, check_set.go, check_window.go: what contradicts itself
+//   - bind.go, bind_plans.go: names of SKUs and service plans become ids
+//   - waivers.go, accept.go, prices.go: files beside the settings
+//   - lock.go, lock_changes.go: the file that keeps the service plans of SKUs
+//   - one_policy.go, command_line.go: a policy or a selector out of flags
+//   - problem.go: names of policies/diag and policies/rows that the types here use
+//
+// Begin with [Load] and [Policy]; [ParsePolicy] makes a policy of a command line.
 package policies

@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // maxRowsBytes is the most that is read of a CSV file or a list.
@@ -25,7 +28,7 @@ func readFile(fsys fs.FS, name string, limit int64, at Pos, problems *Problems) 
 	if fault == faultMissing {
 		hint = nearestFile(fsys, name)
 	}
-	problems.Add(at, RuleFile, hint, "%s %s", quote(name), fault)
+	problems.Add(at, diag.RuleFile, hint, "%s %s", diag.Quote(name), fault)
 	return nil, false
 }
 
@@ -106,7 +109,7 @@ func nearestFile(fsys fs.FS, name string) string {
 			names = append(names, path.Join(path.Dir(name), entry.Name()))
 		}
 	}
-	return didYouMean(name, names)
+	return catalog.DidYouMean(name, names)
 }
 
 // digest is "sha256:<hex>" of the bytes.

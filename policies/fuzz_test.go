@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // seed gives the fuzzer what the golden tests know.
@@ -48,7 +49,7 @@ func FuzzLoadSettings(f *testing.F) {
 		if (settings == nil) == (err == nil) {
 			t.Fatalf("got settings %v and error %v", settings, err)
 		}
-		checkProblems(t, fsys, policies.ProblemsIn(err))
+		checkProblems(t, fsys, diag.ProblemsIn(err))
 	})
 }
 
@@ -63,7 +64,7 @@ func FuzzLoad(f *testing.F) {
 		if (set == nil) == (err == nil) {
 			t.Fatalf("got set %v and error %v", set, err)
 		}
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 	})
 }
 
@@ -72,7 +73,7 @@ func FuzzWaivers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := fstest.MapFS{"policies/a.yaml": {Data: []byte(staff)}, policies.WaiversFile: {Data: text}}
 		set, warnings, err := policies.Load(fsys, tenant())
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 		if err != nil {
 			return
 		}
@@ -91,7 +92,7 @@ func FuzzPrices(f *testing.F) {
 		settings := tenant()
 		settings.Prices = "prices.yaml"
 		set, warnings, err := policies.Load(fsys, settings)
-		checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fsys, append(diag.ProblemsIn(err), warnings...))
 		if err != nil {
 			return
 		}
@@ -114,40 +115,8 @@ func FuzzParsePolicy(f *testing.F) {
 		if (set == nil) == (err == nil) {
 			t.Fatalf("got set %v and error %v", set, err)
 		}
-		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(policies.ProblemsIn(err), warnings...))
+		checkProblems(t, fstest.MapFS{"command line": {Data: []byte(text)}}, append(diag.ProblemsIn(err), warnings...))
 	})
-}
-
-func FuzzCSV(f *testing.F) {
-	seed(f, "testdata/project/data/*")
-	f.Add([]byte("\xff\xfeO\x00b\x00j\x00e\x00c\x00t\x00I\x00d\x00\n\x00"))
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "csv", text) })
-}
-
-func FuzzList(f *testing.F) {
-	seed(f, "testdata/project/data/*")
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzRows(t, "list", text) })
-}
-
-func fuzzRows(t *testing.T, kind string, text []byte) {
-	t.Helper()
-	fsys := fstest.MapFS{
-		"policies/a.yaml": {Data: []byte("policies: [{name: a, users: {" + kind + ": f.txt}, licenses: [SPE_E5]}]")},
-		"f.txt":           {Data: text},
-	}
-	set, warnings, err := policies.Load(fsys, tenant())
-	checkProblems(t, fsys, append(policies.ProblemsIn(err), warnings...))
-	if err != nil {
-		return
-	}
-	for _, row := range set.Policies[0].Users[0].Rows {
-		if row.ID.IsZero() && row.UPN == "" {
-			t.Errorf("row %d names nobody", row.Number)
-		}
-		if row.Number < 1 || row.Pos.Line < 1 || row.Pos.Col < 1 {
-			t.Errorf("row %d has no place: %v", row.Number, row.Pos)
-		}
-	}
 }
 
 func FuzzLoadAccepted(f *testing.F) {
@@ -163,6 +132,6 @@ func FuzzLoadAccepted(f *testing.F) {
 				t.Errorf("accepted without key, reason or end: %+v", a)
 			}
 		}
-		checkProblems(t, fsys, policies.ProblemsIn(err))
+		checkProblems(t, fsys, diag.ProblemsIn(err))
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 var update = flag.Bool("update", false, "write what the tests got into testdata/err/*.out")
@@ -49,7 +50,7 @@ func TestGoldenRules(t *testing.T) {
 	for _, file := range cases(t, "err") {
 		shown += read(t, strings.TrimSuffix(file, ".yaml")+".out")
 	}
-	elsewhere := []policies.Rule{policies.RuleSKU, policies.RulePlan, policies.RuleWindow}
+	elsewhere := []diag.Rule{diag.RuleSKU, diag.RulePlan, diag.RuleWindow}
 	for _, rule := range rules() {
 		if !slices.Contains(elsewhere, rule) && !strings.Contains(shown, " ["+string(rule)+"]\n") {
 			t.Errorf("no file in testdata/err breaks the rule %q", rule)
@@ -57,13 +58,13 @@ func TestGoldenRules(t *testing.T) {
 	}
 }
 
-func rules() []policies.Rule {
-	return []policies.Rule{
-		policies.RuleSyntax, policies.RuleEncoding, policies.RuleLimit, policies.RuleAnchor, policies.RuleTag,
-		policies.RuleDuplicateKey, policies.RuleUnknownKey, policies.RuleUnsupported, policies.RuleType,
-		policies.RuleValue, policies.RuleRequired, policies.RuleName, policies.RuleConflict, policies.RuleSelector,
-		policies.RuleUser, policies.RuleSKU, policies.RulePlan, policies.RuleManage, policies.RulePath,
-		policies.RuleFile, policies.RuleCSV, policies.RuleList, policies.RuleDuplicate, policies.RuleWindow,
+func rules() []diag.Rule {
+	return []diag.Rule{
+		diag.RuleSyntax, diag.RuleEncoding, diag.RuleLimit, diag.RuleAnchor, diag.RuleTag,
+		diag.RuleDuplicateKey, diag.RuleUnknownKey, diag.RuleUnsupported, diag.RuleType,
+		diag.RuleValue, diag.RuleRequired, diag.RuleName, diag.RuleConflict, diag.RuleSelector,
+		diag.RuleUser, diag.RuleSKU, diag.RulePlan, diag.RuleManage, diag.RulePath,
+		diag.RuleFile, diag.RuleCSV, diag.RuleList, diag.RuleDuplicate, diag.RuleWindow,
 	}
 }
 
@@ -149,7 +150,7 @@ func tenant() policies.Tenant {
 // report writes problems and warnings a line each.
 func report(warnings []policies.Problem, err error) string {
 	var b strings.Builder
-	for _, problem := range policies.ProblemsIn(err) {
+	for _, problem := range diag.ProblemsIn(err) {
 		b.WriteString(problem.Error() + "\n")
 	}
 	for _, warning := range warnings {

@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/guard"
+	"github.com/seatwright/seatwright/policies/rows"
 )
 
 // SettingsFile is the name of the file that holds the settings, at the root of the
@@ -22,14 +24,14 @@ const SettingsFile = "seatwright.yaml"
 const maxPolicyFiles = 10_000
 
 // LoadSettings reads seatwright.yaml. Everything wrong with it comes back at once,
-// as an error that [ProblemsIn] takes apart.
+// as an error that [diag.ProblemsIn] takes apart.
 func LoadSettings(fsys fs.FS) (*Settings, error) { return loadSettings(fsys, guard.All()) }
 
 func loadSettings(fsys fs.FS, guards guard.Table) (*Settings, error) {
 	var problems Problems
 	if _, err := fs.Stat(fsys, SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		hint := cmp.Or(nearestFile(fsys, SettingsFile), "name the folder that holds it with -C")
-		problems.Add(Pos{File: SettingsFile}, RuleFile, hint, "%q does not exist", SettingsFile)
+		problems.Add(Pos{File: SettingsFile}, diag.RuleFile, hint, "%q does not exist", SettingsFile)
 		return nil, problems.Err()
 	}
 	data, ok := readFile(fsys, SettingsFile, maxYAMLBytes, Pos{File: SettingsFile}, &problems)
@@ -58,7 +60,7 @@ func loadSettings(fsys fs.FS, guards guard.Table) (*Settings, error) {
 // Load reads the policies of a tenant, every CSV file and list that they or its
 // settings name, its prices, and from beside the settings its waivers and its lock.
 // Warnings are what is doubtful but can be worked with. Everything wrong comes back
-// at once, as an error that [ProblemsIn] takes apart.
+// at once, as an error that [diag.ProblemsIn] takes apart.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) { return newLoader(fsys).load(t) }
 
 // LoadWith does so where what belongs to the settings is somewhere else: the waivers,
@@ -153,7 +155,7 @@ func (l *loader) policies(t Tenant) []Policy {
 		l.match(pattern, t, named)
 	}
 	if len(named) > maxPolicyFiles {
-		l.problems.Add(t.Policies[0].Pos, RuleLimit, "", "%d policy files; %d at most are read", len(named), maxPolicyFiles)
+		l.problems.Add(t.Policies[0].Pos, diag.RuleLimit, "", "%d policy files; %d at most are read", len(named), maxPolicyFiles)
 		return nil
 	}
 	var policies []Policy
@@ -168,13 +170,13 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 	found, err := fs.Glob(l.fsys, pattern.Glob)
 	found = slices.DeleteFunc(found, func(path string) bool { fault, _ := pathFault(path); return fault != "" })
 	if err != nil || len(found) == 0 {
-		l.problems.Add(pattern.Pos, RuleFile, l.patternHint(pattern.Glob), "%s matches no file", quote(pattern.Glob))
+		l.problems.Add(pattern.Pos, diag.RuleFile, l.patternHint(pattern.Glob), "%s matches no file", diag.Quote(pattern.Glob))
 		return
 	}
 	for _, path := range found {
 		if slices.Contains([]string{SettingsFile, WaiversFile, AcceptFile, LockFile, t.Sandbox, t.Prices}, path) {
-			l.problems.Add(pattern.Pos, RuleFile, "keep policies in a directory of their own",
-				"%s matches %s, which holds no policies", quote(pattern.Glob), quote(path))
+			l.problems.Add(pattern.Pos, diag.RuleFile, "keep policies in a directory of their own",
+				"%s matches %s, which holds no policies", diag.Quote(pattern.Glob), diag.Quote(path))
 			continue
 		}
 		if _, twice := named[path]; !twice {
@@ -213,9 +215,7 @@ func (l *loader) fill(selectors []Selector, settings bool) []Selector {
 		s := &selectors[i]
 		switch {
 		case s.Kind == KindUPNs || s.Kind == KindIDs:
-			source := newRowSource(s.Pos.File, "item", &l.problems, &l.warnings)
-			s.Rows = source.settle(slices.Clone(s.Rows))
-			source.close()
+			s.Rows = rows.Settle(s.Pos.File, "item", slices.Clone(s.Rows), &l.problems, &l.warnings)
 		case s.File != "":
 			s.Rows = l.rowsOf(s, settings)
 		}
@@ -229,19 +229,19 @@ func (l *loader) rowsOf(s *Selector, settings bool) []Row {
 	if settings {
 		fsys = l.settings
 	}
-	if rows, known := l.rows[name]; known {
-		return rows
+	if read, known := l.rows[name]; known {
+		return read
 	}
 	data, ok := readFile(fsys, s.File, maxRowsBytes, s.FilePos, &l.problems)
 	if !ok {
 		return nil
 	}
-	read, kind := readCSV, InputCSV
+	read, kind := rows.ReadCSV, InputCSV
 	if s.Kind == KindList {
-		read, kind = readList, InputList
+		read, kind = rows.ReadList, InputList
 	}
-	rows := read(s.File, data, &l.problems, &l.warnings)
-	l.rows[name] = rows
-	l.input(s.File, kind, len(rows), data)
-	return rows
+	users := read(s.File, data, &l.problems, &l.warnings)
+	l.rows[name] = users
+	l.input(s.File, kind, len(users), data)
+	return users
 }

@@ -38,6 +38,10 @@ func mustLoad(t *testing.T, fsys fs.FS) *policies.Set {
 	return set
 }
 
+const guid = "5f0c1c1e-7a2b-4c57-9d3e-0123456789ab"
+
+func userID(text string) state.UserID { return state.MustParseID[state.User](text) }
+
 func dn(text string) state.DN {
 	parsed, err := state.ParseDN(text)
 	if err != nil {

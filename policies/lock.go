@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -46,7 +47,7 @@ type LockedPlan struct {
 }
 
 // LoadLock reads the lock file, or answers nil where there is none. Everything wrong
-// with it comes back at once, as an error that [ProblemsIn] takes apart.
+// with it comes back at once, as an error that [diag.ProblemsIn] takes apart.
 func LoadLock(fsys fs.FS) (*Lock, error) {
 	var problems Problems
 	lock, _ := loadLock(fsys, &problems)
@@ -132,7 +133,7 @@ func decodeLockedPlans(v value) []LockedPlan {
 func lockedID[Of any](v value) (state.ID[Of], bool) {
 	id, err := state.ParseID[Of](v.name())
 	if err != nil || id.IsZero() {
-		v.doc.problems.Add(v.keyPos(), RuleValue, lockHint, "%s is no GUID", quote(v.name()))
+		v.doc.problems.Add(v.keyPos(), diag.RuleValue, lockHint, "%s is no GUID", diag.Quote(v.name()))
 		return id, false
 	}
 	return id, true
@@ -169,12 +170,12 @@ func LockOf(name string, skus []state.SKU) LockedTenant {
 // characters that can be seen, and not nothing.
 func lockedName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if isInvisible(r) || r == '\n' || r == '\r' || r == '\t' || r == utf8Replacement {
+		if diag.IsInvisible(r) || r == '\n' || r == '\r' || r == '\t' || r == utf8Replacement {
 			return -1
 		}
 		return r
 	}, name)
-	return cmp.Or(strings.TrimSpace(cut(name)), "?")
+	return cmp.Or(strings.TrimSpace(diag.Cut(name)), "?")
 }
 
 // utf8Replacement stands for bytes that are no UTF-8.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -177,7 +178,7 @@ func FuzzLoadLock(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		fsys := lockFS(string(text))
 		lock, err := policies.LoadLock(fsys)
-		checkProblems(t, fsys, policies.ProblemsIn(err))
+		checkProblems(t, fsys, diag.ProblemsIn(err))
 		if err != nil {
 			return
 		}

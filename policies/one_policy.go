@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // PolicyWords is a policy for a job of the moment, as the flags of a command say it;
@@ -104,9 +106,9 @@ func (l *loader) write(words PolicyWords) string {
 	at := Pos{File: commandLine}
 	switch {
 	case len(users.Content) == 0:
-		l.problems.Add(at, RuleSelector, "", "nobody is named: give --csv, --ou, --upns, --domain or --search")
+		l.problems.Add(at, diag.RuleSelector, "", "nobody is named: give --csv, --ou, --upns, --domain or --search")
 	case sources > 1:
-		l.problems.Add(at, RuleSelector, "run it once for each, or write a policy file", "give one of --csv, --ou and --upns")
+		l.problems.Add(at, diag.RuleSelector, "run it once for each, or write a policy file", "give one of --csv, --ou and --upns")
 	}
 	policy := l.mapping(words.what())
 	policy.Content = append([]*yaml.Node{plain("name"), plain(commandLinePolicy), plain("users"), users}, policy.Content...)
@@ -117,7 +119,7 @@ func (l *loader) write(words PolicyWords) string {
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(file); err != nil {
-		l.problems.Add(at, RuleEncoding, "", "the words are no text: %v", err)
+		l.problems.Add(at, diag.RuleEncoding, "", "the words are no text: %v", err)
 	}
 	return text.String()
 }
@@ -148,7 +150,7 @@ func (l *loader) node(flag flagWords) *yaml.Node {
 		return list(flag.values)
 	case len(flag.values) > 1:
 		name := strings.ReplaceAll(flag.key, "_", "-")
-		l.problems.Add(Pos{File: commandLine}, RuleValue, "", "give --%s once", name)
+		l.problems.Add(Pos{File: commandLine}, diag.RuleValue, "", "give --%s once", name)
 	}
 	return plain(strings.TrimSpace(flag.values[0]))
 }
@@ -159,7 +161,7 @@ func (l *loader) pairs(words []string) *yaml.Node {
 	for _, word := range words {
 		from, to, ok := strings.Cut(word, "=")
 		if !ok {
-			l.problems.Add(Pos{File: commandLine}, RuleValue, "write the SKU that goes and the one that comes, such as SPE_E3=SPE_E5", "--replace %s has no =", quote(word))
+			l.problems.Add(Pos{File: commandLine}, diag.RuleValue, "write the SKU that goes and the one that comes, such as SPE_E3=SPE_E5", "--replace %s has no =", diag.Quote(word))
 		}
 		mapping.Content = append(mapping.Content, plain(strings.TrimSpace(from)), plain(strings.TrimSpace(to)))
 	}

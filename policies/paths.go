@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // decodePath reads the path of a file in the project. A path that is refused comes
@@ -15,7 +17,7 @@ func decodePath(v value) string {
 		return ""
 	}
 	if fault, hint := pathFault(text); fault != "" {
-		v.problem(RulePath, hint, "%s %s", quote(text), fault)
+		v.problem(diag.RulePath, hint, "%s %s", diag.Quote(text), fault)
 		return ""
 	}
 	return text

@@ -246,15 +246,6 @@ func (ou OU) Place() state.Place {
 	return state.Place{DN: ou.DN, Subtree: ou.Subtree}
 }
 
-// Row names one user in a file or an inline list.
-type Row struct {
-	Pos      Pos          // for a CSV: the row's line, and the column of the cell
-	Number   int          // row number as people count: the CSV header is row 1; lists count lines, inline lists items
-	ID       state.UserID // zero: named by UPN only
-	UPN      string       // "": named by id only
-	Location string       // the CSV's UsageLocation, two upper-case letters, or ""
-}
-
 // Missing says what to do about rows that name nobody.
 type Missing string
 

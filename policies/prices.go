@@ -3,6 +3,8 @@ package policies
 import (
 	"regexp"
 	"strconv"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // prices reads the file of prices that the settings name, if they do.
@@ -38,14 +40,14 @@ var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 func decodeCurrency(v value) string {
 	currency, ok := v.word()
 	if ok && !currencyPattern.MatchString(currency) {
-		v.problem(RuleValue, "write three capital letters of ISO 4217, such as CHF", "%s is no currency", quote(currency))
+		v.problem(diag.RuleValue, "write three capital letters of ISO 4217, such as CHF", "%s is no currency", diag.Quote(currency))
 	}
 	return currency
 }
 
 func decodeMonthly(v value) []Price {
 	if v.isMapping() && len(v.node.Content) == 0 {
-		v.problem(RuleValue, "write {SKU: PRICE}", "the mapping is empty")
+		v.problem(diag.RuleValue, "write {SKU: PRICE}", "the mapping is empty")
 	}
 	var prices []Price
 	var skus []SKURef
@@ -74,7 +76,7 @@ func decodeCents(v value) (int64, bool) {
 	}
 	parts := amount.FindStringSubmatch(text)
 	if parts == nil {
-		v.problem(RuleValue, "write it with a point and two decimals at most, such as 57.00", "%s is no price", quote(text))
+		v.problem(diag.RuleValue, "write it with a point and two decimals at most, such as 57.00", "%s is no price", diag.Quote(text))
 		return 0, false
 	}
 	decimals := (parts[2] + "00")[:2]

@@ -1,130 +1,16 @@
 package policies
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/hashicorp/go-multierror"
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 )
 
-// Pos is a place in a file. Lines and columns count from 1; a zero Line means the
-// file as a whole, and the zero Pos means nothing was written.
-type Pos struct {
-	File string
-	Line int
-	Col  int
-}
+// The problems of files, and their places, are those of [diag].
+type (
+	Pos      = diag.Pos
+	Problem  = diag.Problem
+	Problems = diag.Problems
+)
 
-// IsZero says whether there is no such place.
-func (p Pos) IsZero() bool { return p == Pos{} }
-
-// String is "file:line:col", as editors and compilers write it.
-func (p Pos) String() string {
-	switch {
-	case p.Line == 0:
-		return p.File
-	case p.Col == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
-	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
-}
-
-// Compare orders places by file, line, column.
-func (p Pos) Compare(other Pos) int {
-	return cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line), cmp.Compare(p.Col, other.Col))
-}
-
-// Problem is something wrong, or doubtful, in a file that people wrote.
-type Problem struct {
-	Pos     Pos
-	Message string // lower case; quotes foreign text cut to 64 characters
-	Hint    string // what to write instead, or ""
-	Rule    Rule
-}
-
-// Error is "file:line:col: message; hint [rule]".
-func (p Problem) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", p.Pos, p.Message)
-	if p.Hint != "" {
-		fmt.Fprintf(&b, "; %s", p.Hint)
-	}
-	fmt.Fprintf(&b, " [%s]", p.Rule)
-	return b.String()
-}
-
-// MaxProblems is how many problems are shown before the rest is only counted.
-const MaxProblems = 50
-
-// Problems collects all that is wrong, so that everything is told at once. The
-// zero value is ready to use.
-type Problems struct {
-	list []Problem
-}
-
-// Add takes one problem in.
-func (ps *Problems) Add(pos Pos, rule Rule, hint, format string, args ...any) {
-	ps.list = append(ps.list, Problem{Pos: pos, Rule: rule, Hint: hint, Message: fmt.Sprintf(format, args...)})
-}
-
-// Append takes in other problems.
-func (ps *Problems) Append(more ...Problem) { ps.list = append(ps.list, more...) }
-
-// Len is how many were taken in.
-func (ps *Problems) Len() int { return len(ps.list) }
-
-// List is all problems by place, without repetitions.
-func (ps *Problems) List() []Problem {
-	sorted := slices.Clone(ps.list)
-	slices.SortStableFunc(sorted, func(a, b Problem) int {
-		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.Message, b.Message))
-	})
-	return slices.Compact(sorted)
-}
-
-// Err is nil if there are none; otherwise each problem can be had with
-// [ProblemsIn].
-func (ps *Problems) Err() error {
-	var all *multierror.Error
-	for _, problem := range ps.List() {
-		all = multierror.Append(all, problem)
-	}
-	if all != nil {
-		all.ErrorFormat = formatProblems
-	}
-	return all.ErrorOrNil()
-}
-
-// formatProblems writes a problem a line, and a count of those over [MaxProblems].
-func formatProblems(errs []error) string {
-	lines := make([]string, 0, min(len(errs), MaxProblems+1))
-	for i, err := range errs {
-		if i == MaxProblems {
-			lines = append(lines, fmt.Sprintf("and %d more problems", len(errs)-MaxProblems))
-			break
-		}
-		lines = append(lines, err.Error())
-	}
-	return strings.Join(lines, "\n")
-}
-
-// ProblemsIn takes the problems out of an error that [Problems.Err] made.
-func ProblemsIn(err error) []Problem {
-	all, ok := errors.AsType[*multierror.Error](err)
-	if !ok {
-		return nil
-	}
-	var problems []Problem
-	for _, e := range all.WrappedErrors() {
-		if p, ok := errors.AsType[Problem](e); ok {
-			problems = append(problems, p)
-		}
-	}
-	return problems
-}
-
-// Rule names a kind of problem; it stands in brackets behind the message.
-type Rule string
+// Row names one user in a file or an inline list.
+type Row = rows.Row

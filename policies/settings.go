@@ -19,7 +19,7 @@ type Tenant struct {
 	Pos         Pos
 	Name        string
 	ID          string // domain name or GUID; "" for a sandbox
-	Cloud       Cloud
+	Cloud       state.Cloud
 	Read        Credential
 	Write       Credential
 	Sandbox     string // tenant file of the embedded tenant; "": a real one
@@ -68,42 +68,15 @@ type Pattern struct {
 	Pos  Pos
 }
 
-// Cloud is one of Microsoft's national clouds (Graph: "National cloud deployments").
-type Cloud string
-
-// The clouds. Endpoints follow from them and are never configurable.
-const (
-	CloudPublic   Cloud = "public" // with GCC
-	CloudUSGov    Cloud = "usgov"  // GCC High
-	CloudUSGovDoD Cloud = "usgov-dod"
-	CloudChina    Cloud = "china"
-)
-
 // Credential says how to sign in; it never holds a secret.
 type Credential struct {
-	Kind              CredentialKind
+	Kind              state.CredentialKind
 	ClientID          string // application id, where the kind needs one
 	CertificateFile   string // path of a PEM or PKCS#12 file, for client-certificate
 	ServiceConnection string // its id, for azure-pipelines
 	TokenEnv          string // variable with the job's ID token, for gitlab-oidc; "" is SEATWRIGHT_ID_TOKEN
 	Pos               Pos
 }
-
-// CredentialKind is a way to sign in.
-type CredentialKind string
-
-// The kinds of credentials.
-const (
-	CredentialDefault           CredentialKind = "default"
-	CredentialEnvironment       CredentialKind = "environment"
-	CredentialWorkloadIdentity  CredentialKind = "workload-identity" // Kubernetes, or any token file
-	CredentialGitHubOIDC        CredentialKind = "github-oidc"       //nolint:gosec // a word, not a secret
-	CredentialGitLabOIDC        CredentialKind = "gitlab-oidc"       //nolint:gosec // likewise
-	CredentialAzurePipelines    CredentialKind = "azure-pipelines"
-	CredentialClientCertificate CredentialKind = "client-certificate"
-	CredentialManagedIdentity   CredentialKind = "managed-identity"
-	CredentialAzureCLI          CredentialKind = "azure-cli"
-)
 
 // Manage says which SKUs may be touched at all.
 type Manage struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/guard"
+	"github.com/seatwright/seatwright/state"
 )
 
 func TestLoadSettingsReadsEveryKey(t *testing.T) {
@@ -20,9 +21,9 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 	pattern := []policies.Pattern{{Glob: "policies/*.yaml"}}
 	want := []policies.Tenant{
 		{
-			Name: "contoso", ID: "contoso.onmicrosoft.com", Cloud: policies.CloudUSGov,
-			Read:     policies.Credential{Kind: policies.CredentialEnvironment},
-			Write:    policies.Credential{Kind: policies.CredentialClientCertificate, ClientID: guid, CertificateFile: "/etc/seatwright/app.pem"},
+			Name: "contoso", ID: "contoso.onmicrosoft.com", Cloud: state.CloudUSGov,
+			Read:     policies.Credential{Kind: state.CredentialEnvironment},
+			Write:    policies.Credential{Kind: state.CredentialClientCertificate, ClientID: guid, CertificateFile: "/etc/seatwright/app.pem"},
 			Policies: pattern,
 			Manage:   policies.Manage{Mode: policies.ManageList, SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "SPE_E3"}, {Name: "Power BI Pro"}}},
 			Protect: []policies.Selector{
@@ -55,7 +56,7 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 			Prices:  "data/prices.yaml", Among: []string{"contoso", "lab"},
 		},
 		{
-			Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: pattern,
+			Name: "lab", Sandbox: "tenant.yaml", Cloud: state.CloudPublic, Policies: pattern,
 			Manage: policies.Manage{Mode: policies.ManageAll}, Among: []string{"contoso", "lab"},
 			Records: policies.Records{Emulator: "http://127.0.0.1:10000/devstoreaccount1", Container: "a-b"},
 		},
@@ -89,16 +90,16 @@ defaults:
 	glob := func(s string) []policies.Pattern { return []policies.Pattern{{Glob: s}} }
 	limits := policies.GuardLimits{guard.Removals: {guard.KeyPercent: 9}, guard.Additions: {guard.KeyUsers: 7}}
 	reserve := []policies.Reserve{{SKU: policies.SKURef{Name: "E5"}, Seats: 3}}
-	cli, standard := policies.Credential{Kind: policies.CredentialAzureCLI}, policies.Credential{Kind: policies.CredentialDefault}
+	cli, standard := policies.Credential{Kind: state.CredentialAzureCLI}, policies.Credential{Kind: state.CredentialDefault}
 	mentioned := policies.Manage{Mode: policies.ManageMentioned}
 	want := []policies.Tenant{
-		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"}},
+		{Name: "lab", Sandbox: "tenant.yaml", Cloud: state.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"}},
 		{
-			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
+			Name: "stated", ID: "a.example.com", Cloud: state.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
 			Guards: policies.GuardLimits{guard.Removals: {guard.KeyUsers: 1}}, Manage: mentioned, Records: policies.Records{Account: "own", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
 		},
 		{
-			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
+			Name: "unstated", ID: "b.example.com", Cloud: state.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),
 			Guards: limits, Reserve: reserve, Manage: mentioned, Records: policies.Records{Account: "shared", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
 		},
 	}

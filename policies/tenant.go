@@ -3,6 +3,9 @@ package policies
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // UsageError says that what was asked for does not exist in the settings, and what
@@ -18,8 +21,8 @@ func (e *UsageError) Error() string {
 	if e.Tenant == "" {
 		return fmt.Sprintf("choose a tenant: the settings have %s", choices)
 	}
-	text := fmt.Sprintf("choose a tenant: the settings have no %s, only %s", quote(e.Tenant), choices)
-	if hint := didYouMean(e.Tenant, e.Choices); hint != "" {
+	text := fmt.Sprintf("choose a tenant: the settings have no %s, only %s", diag.Quote(e.Tenant), choices)
+	if hint := catalog.DidYouMean(e.Tenant, e.Choices); hint != "" {
 		text += "; " + hint
 	}
 	return text

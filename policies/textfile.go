@@ -1,39 +1,26 @@
 package policies
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
-)
 
-// The byte order marks that programs put before a text.
-var (
-	bomUTF8    = []byte{0xEF, 0xBB, 0xBF}
-	bomUTF16LE = []byte{0xFF, 0xFE}
-	bomUTF16BE = []byte{0xFE, 0xFF}
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 )
-
-// looksUTF16 says whether bytes are UTF-16, with a mark or without.
-func looksUTF16(data []byte) bool {
-	return bytes.HasPrefix(data, bomUTF16LE) || bytes.HasPrefix(data, bomUTF16BE) || bytes.IndexByte(data, 0) >= 0
-}
 
 // checkText refuses what is no UTF-8, and characters that nobody can see, anywhere
 // in the file: in a comment, too, they can make a reviewer read another text than
 // the parser.
 func (d *document) checkText(data []byte) bool {
-	if looksUTF16(data) {
-		d.problems.Add(Pos{File: d.file, Line: 1}, RuleEncoding, "save the file as UTF-8", "the file is UTF-16, or not text at all")
+	if rows.LooksUTF16(data) {
+		d.problems.Add(Pos{File: d.file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8", "the file is UTF-16, or not text at all")
 		return false
 	}
 	before := d.problems.Len()
 	line := 0
-	for text := range strings.Lines(string(bytes.TrimPrefix(data, bomUTF8))) {
+	for text := range strings.Lines(string(rows.WithoutMark(data))) {
 		line++
-		if d.problems.Len()-before < MaxProblems {
+		if d.problems.Len()-before < diag.MaxProblems {
 			d.checkLine(line, text)
 		}
 	}
@@ -47,70 +34,11 @@ func (d *document) checkLine(line int, text string) {
 		pos := Pos{File: d.file, Line: line, Col: column}
 		switch _, width := utf8.DecodeRuneInString(text[i:]); {
 		case r == utf8.RuneError && width == 1:
-			d.problems.Add(pos, RuleEncoding, "save the file as UTF-8", "not UTF-8")
+			d.problems.Add(pos, diag.RuleEncoding, "save the file as UTF-8", "not UTF-8")
 			return
-		case isInvisible(r):
-			d.problems.Add(pos, RuleEncoding, "remove it", "the invisible character %U is not allowed", r)
+		case diag.IsInvisible(r):
+			d.problems.Add(pos, diag.RuleEncoding, "remove it", "the invisible character %U is not allowed", r)
 			return
 		}
 	}
-}
-
-// The faults of a text file that stand in no particular row.
-var (
-	errEmptyFile  = errors.New("the file is empty")
-	errOddUTF16   = errors.New("the file is cut short: UTF-16 with half a character at the end")
-	errLoneUTF16  = errors.New("the file is no UTF-16, although it begins like it: half of a pair of characters is missing")
-	errUnmarked16 = errors.New("the file holds zero bytes: it is UTF-16 without a mark, or no text at all")
-	errBareCR     = errors.New("the lines end in CR alone, as on a very old Mac")
-)
-
-// plainText turns the bytes of a CSV file or a list into UTF-8: what people export
-// is UTF-8, with a mark or without, or UTF-16 with one (Excel's "Unicode text").
-// Bytes that are not UTF-8 are left in; they matter only where something is read.
-func plainText(data []byte) ([]byte, error) {
-	if len(data) == 0 {
-		return nil, errEmptyFile
-	}
-	var err error
-	switch {
-	case bytes.HasPrefix(data, bomUTF16LE):
-		data, err = fromUTF16(data[2:], binary.LittleEndian)
-	case bytes.HasPrefix(data, bomUTF16BE):
-		data, err = fromUTF16(data[2:], binary.BigEndian)
-	default:
-		data = bytes.TrimPrefix(data, bomUTF8)
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case bytes.IndexByte(data, 0) >= 0:
-		return nil, errUnmarked16
-	case bytes.IndexByte(data, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(data, "\r"), '\r') >= 0:
-		return nil, errBareCR
-	}
-	return data, nil
-}
-
-// fromUTF16 is strict, unlike the decoders of the libraries: a replacement
-// character in a name would name somebody else.
-func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
-	if len(data)%2 != 0 {
-		return nil, errOddUTF16
-	}
-	text := make([]byte, 0, len(data)/2)
-	for i := 0; i < len(data); i += 2 {
-		r := rune(order.Uint16(data[i:]))
-		if utf16.IsSurrogate(r) {
-			if i+4 > len(data) {
-				return nil, errLoneUTF16
-			}
-			i += 2
-			if r = utf16.DecodeRune(r, rune(order.Uint16(data[i:]))); r == utf8.RuneError {
-				return nil, errLoneUTF16
-			}
-		}
-		text = utf8.AppendRune(text, r)
-	}
-	return text, nil
 }

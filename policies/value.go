@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // value is one value of a YAML file. Plain words are taken by their text, never by
@@ -41,14 +42,14 @@ func (v value) keyPos() Pos {
 }
 
 // problem reports something at the value.
-func (v value) problem(rule Rule, hint, format string, args ...any) {
+func (v value) problem(rule diag.Rule, hint, format string, args ...any) {
 	v.doc.problems.Add(v.pos(), rule, hint, format, args...)
 }
 
 // wants reports a value of the wrong kind. Of an alias enough has been said.
 func (v value) wants(kind, hint string) {
 	if v.node.Kind != yaml.AliasNode {
-		v.problem(RuleType, hint, "want %s, got %s", kind, kindName(v.node))
+		v.problem(diag.RuleType, hint, "want %s, got %s", kind, kindName(v.node))
 	}
 }
 
@@ -93,10 +94,10 @@ func (v value) word() (string, bool) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		v.problem(RuleValue, "write a value or remove the line", "the text is empty")
+		v.problem(diag.RuleValue, "write a value or remove the line", "the text is empty")
 		return "", false
 	case strings.ContainsAny(text, "\n"):
-		v.problem(RuleValue, "", "want a text of one line")
+		v.problem(diag.RuleValue, "", "want a text of one line")
 		return "", false
 	}
 	return text, true
@@ -106,7 +107,7 @@ func (v value) word() (string, bool) {
 func (v value) keyWord() (string, bool) {
 	word := strings.TrimSpace(v.name())
 	if word == "" || strings.Contains(word, "\n") {
-		v.doc.problems.Add(v.keyPos(), RuleValue, "", "the key is empty or has several lines")
+		v.doc.problems.Add(v.keyPos(), diag.RuleValue, "", "the key is empty or has several lines")
 		return "", false
 	}
 	return word, true
@@ -122,10 +123,10 @@ func (v value) wholeNumber(least, most int) (int, bool) {
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil || strconv.Itoa(n) != text:
-		v.problem(RuleType, "", "want a whole number, got %s", quote(text))
+		v.problem(diag.RuleType, "", "want a whole number, got %s", diag.Quote(text))
 		return 0, false
 	case n < least || n > most:
-		v.problem(RuleValue, "", "want a number from %d to %d, got %d", least, most, n)
+		v.problem(diag.RuleValue, "", "want a number from %d to %d, got %d", least, most, n)
 		return 0, false
 	}
 	return n, true
@@ -138,7 +139,7 @@ func (v value) choice(words ...string) (string, bool) {
 		return "", false
 	}
 	if !slices.Contains(words, word) {
-		v.problem(RuleValue, didYouMean(word, words), "want %s, got %s", oneOf(words), quote(word))
+		v.problem(diag.RuleValue, catalog.DidYouMean(word, words), "want %s, got %s", diag.OneOf(words), diag.Quote(word))
 		return "", false
 	}
 	return word, true
@@ -162,13 +163,13 @@ func (v value) items(want, ifEmpty string) []value {
 		return nil
 	}
 	if len(v.node.Content) == 0 {
-		v.problem(RuleValue, ifEmpty, "the list is empty")
+		v.problem(diag.RuleValue, ifEmpty, "the list is empty")
 	}
 	var items []value
 	for _, node := range v.node.Content {
 		item := value{node: node, doc: v.doc}
 		if isNull(node) {
-			item.problem(RuleValue, "write a value or remove the dash", "an item is written but empty")
+			item.problem(diag.RuleValue, "write a value or remove the dash", "an item is written but empty")
 			continue
 		}
 		items = append(items, item)
@@ -213,7 +214,7 @@ func (v value) filled(want string) []value {
 func (v value) reportEmpty() bool {
 	empty := isNull(v.node)
 	if empty {
-		v.doc.problems.Add(v.keyPos(), RuleValue, "write a value or remove the line", "%s is written but empty", quote(v.name()))
+		v.doc.problems.Add(v.keyPos(), diag.RuleValue, "write a value or remove the line", "%s is written but empty", diag.Quote(v.name()))
 	}
 	return empty
 }
@@ -225,11 +226,11 @@ type keys map[string]func(value)
 // hint says which key may be meant by one that is not known.
 func (k keys) hint(key string) string {
 	names := slices.Sorted(maps.Keys(k))
-	if hint := didYouMean(key, names); hint != "" {
+	if hint := catalog.DidYouMean(key, names); hint != "" {
 		return hint
 	}
 	later := func(name string) bool { return k[name] == nil }
-	return "want " + oneOf(slices.DeleteFunc(names, later))
+	return "want " + diag.OneOf(slices.DeleteFunc(names, later))
 }
 
 // fields reads a mapping with known keys. It returns where each of them stands.
@@ -239,7 +240,7 @@ func (v value) fields(what string, known keys) map[string]Pos {
 		read, found := known[field.name()]
 		switch {
 		case !found:
-			v.doc.problems.Add(field.keyPos(), RuleUnknownKey, known.hint(field.name()), "%s is no key of %s", quote(field.name()), what)
+			v.doc.problems.Add(field.keyPos(), diag.RuleUnknownKey, known.hint(field.name()), "%s is no key of %s", diag.Quote(field.name()), what)
 			continue
 		case read == nil:
 			field.unsupported(field.name())
@@ -253,7 +254,7 @@ func (v value) fields(what string, known keys) map[string]Pos {
 
 // unsupported refuses a part of the language that a later version brings.
 func (v value) unsupported(name string) {
-	v.doc.problems.Add(v.keyPos(), RuleUnsupported, "", "%q is not supported yet", name)
+	v.doc.problems.Add(v.keyPos(), diag.RuleUnsupported, "", "%q is not supported yet", name)
 }
 
 // required reports keys that are not written in the mapping.
@@ -263,23 +264,7 @@ func (v value) required(pos Pos, what string, written map[string]Pos, names ...s
 	}
 	for _, name := range names {
 		if _, ok := written[name]; !ok {
-			v.doc.problems.Add(pos, RuleRequired, "", "%s needs the key %q", what, name)
+			v.doc.problems.Add(pos, diag.RuleRequired, "", "%s needs the key %q", what, name)
 		}
 	}
-}
-
-// didYouMean suggests the word that is nearest, if one is near.
-func didYouMean(word string, among []string) string {
-	if near := catalog.Nearest(word, among); near != "" {
-		return fmt.Sprintf("did you mean %s?", quote(near))
-	}
-	return ""
-}
-
-// oneOf lists words as people do.
-func oneOf(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

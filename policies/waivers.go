@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
@@ -99,7 +101,7 @@ func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bo
 	if row, known := guards.Lookup(waiver.Guard); known {
 		checkWaiver(v, row, written)
 		if percent && row.Unit != guard.Percent {
-			v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+			v.doc.problems.Add(written["limit"], diag.RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
 		}
 	}
 	return waiver, ours
@@ -126,7 +128,7 @@ func checkWaiver(v value, row guard.Row, written map[string]Pos) {
 	}
 	for _, scope := range []guard.Scope{guard.ScopeSKU, guard.ScopePolicy} {
 		if pos, found := written[string(scope)]; found && scope != row.Scope {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", row.Name, scope)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "the guard %s counts by no %s", row.Name, scope)
 		}
 	}
 }
@@ -140,7 +142,7 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 	number, percent := strings.CutSuffix(text, "%")
 	limit, err := strconv.Atoi(number)
 	if err != nil || limit < 0 || limit > math.MaxInt32 || strconv.Itoa(limit) != number {
-		v.problem(RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, quote(text))
+		v.problem(diag.RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, diag.Quote(text))
 	}
 	return limit, percent
 }
@@ -149,7 +151,7 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 func decodeReason(v value, what string) string {
 	reason, ok := v.word()
 	if ok && reason == "WHY" {
-		v.problem(RuleValue, "write who wants it and what for", "%s gives no reason", what)
+		v.problem(diag.RuleValue, "write who wants it and what for", "%s gives no reason", what)
 	}
 	return reason
 }
@@ -158,7 +160,7 @@ func decodeReason(v value, what string) string {
 func decodeWaiverTenant(v value, t Tenant) bool {
 	name, ok := v.word()
 	if ok && name != t.Name && !slices.Contains(t.Among, name) {
-		v.problem(RuleValue, didYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", quote(name))
+		v.problem(diag.RuleValue, catalog.DidYouMean(name, append([]string{t.Name}, t.Among...)), "there is no tenant named %s in the settings", diag.Quote(name))
 	}
 	return ok && name == t.Name
 }
@@ -176,9 +178,9 @@ func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
 			continue
 		}
 		hint := ""
-		if l.problems.Len() < MaxProblems {
-			hint = didYouMean(waiver.Policy, names)
+		if l.problems.Len() < diag.MaxProblems {
+			hint = catalog.DidYouMean(waiver.Policy, names)
 		}
-		l.problems.Add(waiver.Pos, RuleName, hint, "there is no policy named %s", quote(waiver.Policy))
+		l.problems.Add(waiver.Pos, diag.RuleName, hint, "there is no policy named %s", diag.Quote(waiver.Policy))
 	}
 }

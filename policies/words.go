@@ -2,39 +2,18 @@ package policies
 
 import (
 	"regexp"
-	"strconv"
+
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/policies/diag"
 )
-
-// maxQuoted is how many characters of foreign text a message repeats.
-const maxQuoted = 64
-
-// cut keeps foreign text short enough to stand in a message.
-func cut(s string) string {
-	count := 0
-	for i := range s {
-		if count == maxQuoted {
-			return s[:i] + "..."
-		}
-		count++
-	}
-	return s
-}
-
-// quote makes foreign text fit to be shown: short, and without anything that a
-// terminal would obey.
-func quote(s string) string { return strconv.Quote(cut(s)) }
 
 // yamlWord is a word as it can be pasted into a list in brackets.
 func yamlWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s
 	}
-	return quote(s)
+	return diag.Quote(s)
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9](?:[\w .@/*-]*[\w.@/*-])?$`)
@@ -52,86 +31,8 @@ func checkName(v value, pos Pos, name string) {
 	if lower := strings.ReplaceAll(strings.ToLower(name), " ", "-"); namePattern.MatchString(lower) {
 		hint = "write " + lower
 	}
-	v.doc.problems.Add(pos, RuleName, hint,
-		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", quote(name))
-}
-
-// invisible finds a character that nobody can see, or that makes what follows
-// look like something else: controls, bidirectional marks, zero-width characters.
-func invisible(s string) (rune, bool) {
-	for _, r := range s {
-		if isInvisible(r) {
-			return r, true
-		}
-	}
-	return 0, false
-}
-
-func isInvisible(r rune) bool {
-	if r < utf8.RuneSelf {
-		return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
-
-// maxUPN is far above what Entra allows (113 characters; Graph: "user resource
-// type") and bounds what a file can make us keep.
-const maxUPN = 256
-
-// upnFault says why text cannot be a user principal name: what it looks like, and
-// what to write. Fault is "" for a plausible one. It never repeats the text.
-func upnFault(text string) (fault, hint string) {
-	at := strings.Count(text, "@")
-	_, unseen := invisible(text)
-	switch {
-	case len(text) > maxUPN:
-		return "is too long for a user principal name", ""
-	case unseen || !utf8.ValidString(text):
-		return "holds characters that cannot be seen or read", "type it anew"
-	case strings.Contains(text, `\`):
-		return `looks like DOMAIN\user`, "write the user principal name: user@domain"
-	case strings.ContainsAny(text, "<>"):
-		return "looks like a display name with an address", "write only what stands between < and >"
-	case at == 0 && strings.ContainsFunc(text, unicode.IsSpace):
-		return "looks like a display name", "write the user principal name: user@domain"
-	case at == 0:
-		return "has no @", "write the user principal name: user@domain, or an object id"
-	case at > 1:
-		return "has more than one @", "write one user principal name each"
-	case strings.ContainsFunc(text, unicode.IsSpace):
-		return "has a blank in it", "write one user principal name each"
-	case strings.ContainsAny(text, `,;:"()[]/`):
-		return "has a character that no user principal name has", "write only user@domain"
-	case strings.HasPrefix(text, "@") || strings.HasSuffix(text, "@"):
-		return "has nothing on one side of the @", "write the user principal name: user@domain"
-	}
-	return "", ""
-}
-
-// person reads text as an object id or a user principal name.
-func person(text string) (id state.UserID, upn, fault, hint string) {
-	if state.IsGUID(text) {
-		id, fault, hint = objectID(text)
-		return id, "", fault, hint
-	}
-	fault, hint = upnFault(text)
-	return id, text, fault, hint
-}
-
-// objectID reads the GUID of a user; the zero one, which names nobody, is a fault.
-func objectID(text string) (id state.UserID, fault, hint string) {
-	id, err := state.ParseID[state.User](text)
-	switch {
-	case err != nil && strings.Contains(text, "@"):
-		return id, "is no object id", "it looks like a user principal name"
-	case err != nil && strings.HasPrefix(text, "{"):
-		return id, "is no object id", "write it without the braces"
-	case err != nil:
-		return id, "is no object id", "want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
-	case id.IsZero():
-		return id, "is the empty object id, which names nobody", ""
-	}
-	return id, "", ""
+	v.doc.problems.Add(pos, diag.RuleName, hint,
+		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", diag.Quote(name))
 }
 
 var domainPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})+$`)

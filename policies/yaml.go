@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // The limits of a YAML file. They are far above what people write, and keep a
@@ -44,7 +46,7 @@ func parseYAML(file string, data []byte, problems *Problems) (value, bool) {
 		return value{}, false
 	}
 	if len(root.Content) == 0 || isNull(root.Content[0]) {
-		problems.Add(Pos{File: file, Line: 1}, RuleValue, "", "the file is empty")
+		problems.Add(Pos{File: file, Line: 1}, diag.RuleValue, "", "the file is empty")
 		return value{}, false
 	}
 	walk := inspection{document: d}
@@ -90,7 +92,7 @@ var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
 func (d *document) syntax(err error, data []byte) {
 	if second, ok := errors.AsType[errSecondDocument](err); ok {
 		pos := Pos{File: d.file, Line: max(second.line, 1), Col: max(second.col, 1)}
-		d.problems.Add(pos, RuleSyntax, "make it a file of its own", "a second document begins; a file holds one")
+		d.problems.Add(pos, diag.RuleSyntax, "make it a file of its own", "a second document begins; a file holds one")
 		return
 	}
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -101,7 +103,7 @@ func (d *document) syntax(err error, data []byte) {
 		}
 		text = text[len(found[0]):]
 	}
-	d.problems.Add(pos, RuleSyntax, tabHint(data, pos.Line), "not valid YAML: %s", cut(text))
+	d.problems.Add(pos, diag.RuleSyntax, tabHint(data, pos.Line), "not valid YAML: %s", diag.Cut(text))
 }
 
 // tabHint speaks of the commonest slip, if it is near the line.
@@ -127,10 +129,10 @@ type inspection struct {
 func (i *inspection) node(n *yaml.Node, depth int) bool {
 	switch {
 	case depth > maxYAMLDepth:
-		i.problems.Add(i.at(n), RuleLimit, "", "nested more than %d deep", maxYAMLDepth)
+		i.problems.Add(i.at(n), diag.RuleLimit, "", "nested more than %d deep", maxYAMLDepth)
 		return false
 	case i.nodes+len(n.Content) > maxYAMLNodes:
-		i.problems.Add(i.at(n), RuleLimit, "split the file", "more than %d values in one file", maxYAMLNodes)
+		i.problems.Add(i.at(n), diag.RuleLimit, "split the file", "more than %d values in one file", maxYAMLNodes)
 		return false
 	}
 	i.nodes += len(n.Content)
@@ -149,17 +151,17 @@ func (i *inspection) node(n *yaml.Node, depth int) bool {
 // decorations refuses what makes a node mean something else than its text.
 func (i *inspection) decorations(n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
-		i.problems.Add(i.at(n), RuleAnchor, "write the value out", "aliases (*) are not allowed")
+		i.problems.Add(i.at(n), diag.RuleAnchor, "write the value out", "aliases (*) are not allowed")
 		return
 	}
 	if n.Anchor != "" {
-		i.problems.Add(i.at(n), RuleAnchor, "write the value out where it is used", "anchors (&) are not allowed")
+		i.problems.Add(i.at(n), diag.RuleAnchor, "write the value out where it is used", "anchors (&) are not allowed")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		i.problems.Add(i.at(n), RuleTag, "drop it", "tags (!) are not allowed")
+		i.problems.Add(i.at(n), diag.RuleTag, "drop it", "tags (!) are not allowed")
 	}
-	if r, found := invisible(n.Value); found && n.Kind == yaml.ScalarNode {
-		i.problems.Add(i.at(n), RuleEncoding, "", "the invisible character %U is not allowed", r)
+	if r, found := diag.Invisible(n.Value); found && n.Kind == yaml.ScalarNode {
+		i.problems.Add(i.at(n), diag.RuleEncoding, "", "the invisible character %U is not allowed", r)
 	}
 }
 
@@ -172,11 +174,11 @@ func (i *inspection) keys(mapping *yaml.Node) {
 		switch earlier, twice := first[key.Value]; {
 		case key.Kind == yaml.AliasNode:
 		case key.Kind != yaml.ScalarNode || isNull(key):
-			i.problems.Add(pos, RuleType, "", "want a word as key, got %s", kindName(key))
+			i.problems.Add(pos, diag.RuleType, "", "want a word as key, got %s", kindName(key))
 		case key.Tag == "!!merge":
-			i.problems.Add(pos, RuleAnchor, "write the keys out", "merge keys (<<) are not allowed")
+			i.problems.Add(pos, diag.RuleAnchor, "write the keys out", "merge keys (<<) are not allowed")
 		case twice:
-			i.problems.Add(pos, RuleDuplicateKey, "", "%s stands here for the second time, first in line %d column %d", quote(key.Value), earlier.Line, earlier.Col)
+			i.problems.Add(pos, diag.RuleDuplicateKey, "", "%s stands here for the second time, first in line %d column %d", diag.Quote(key.Value), earlier.Line, earlier.Col)
 		default:
 			first[key.Value] = pos
 		}

@@ -207,7 +207,7 @@ func (b *Builder) addPaths(paths []Path) error {
 			b.scratch[i].Disabled = SortedPlans(b.scratch[i].Disabled)
 		}
 	}
-	slices.SortFunc(b.scratch, Path.Compare)
+	slices.SortFunc(b.scratch, Path.compare)
 	b.key = appendPathKey(b.key[:0], b.scratch)
 	return b.paths.add(string(b.key), func() []Path {
 		set := slices.Clone(b.scratch)

@@ -42,8 +42,8 @@ type Text struct {
 	Ends  []uint32 // where the string of each row ends; it begins where the last one ended
 }
 
-// At is the string in a row.
-func (t *Text) At(row int) string {
+// at is the string in a row.
+func (t *Text) at(row int) string {
 	start := uint32(0)
 	if row > 0 {
 		start = t.Ends[row-1]
@@ -126,7 +126,7 @@ func (c *Columns) check() error {
 // checkUsers wants what [Builder.Add] wants, and the order that the Builder makes.
 func (c *Columns) checkUsers() error {
 	for row, id := range c.IDs {
-		upn := c.UPNs.At(row)
+		upn := c.UPNs.at(row)
 		switch {
 		case id.IsZero() || upn == "":
 			return fmt.Errorf("the user in row %d has no id or no user principal name", row)
@@ -207,7 +207,7 @@ func mapped[V any](values []V, key func(V) string) iter.Seq[string] {
 // checkPaths wants sets to be sorted, and the plans of each path too.
 func checkPaths(sets [][]Path) error {
 	for code, set := range sets {
-		if !slices.IsSortedFunc(set, Path.Compare) {
+		if !slices.IsSortedFunc(set, Path.compare) {
 			return fmt.Errorf("paths: set %d is out of order", code)
 		}
 		for _, path := range set {

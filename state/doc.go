@@ -17,6 +17,15 @@
 // bytes and print as lower-case GUIDs, lists of plans are sorted sets, users are
 // sorted by id, distinguished names compare by RFC 4514.
 //
-// This room must never talk to a service, read a file or the clock, or know
+// The files:
+//
+//   - id.go, dn.go, anchor.go, secret.go: identifiers and secrets
+//   - sku.go, path.go: SKUs and assignment paths
+//   - snapshot.go, builder.go, columns.go, upnindex.go, overlay.go: a tenant as it was read
+//   - directory.go, joined.go: Active Directory as it was read and joined
+//   - backend.go, audit.go, errors.go: what a backend does, and how it fails
+//   - cloud.go, credential.go: national clouds and ways to sign in
+//
+// This package must never talk to a service, read a file or the clock, or know
 // what a policy is. Begin with [Snapshot] and [Path].
 package state

@@ -3,14 +3,14 @@ package state
 import "fmt"
 
 // Directory is Active Directory as far as it was read, joined to the users of a
-// snapshot. Make one with [Join].
+// snapshot. Package state/join makes one.
 type Directory struct {
 	Reads    []DirectoryRead
 	Disputes []Dispute  // users of whom nobody can say which AD object they are; sorted by row
 	Doubts   []Dispute  // users whom a removal could hit wrongly; sorted by row
 	Unjoined []Unjoined // AD users whom the tenant does not have; sorted by DN
 
-	places     map[string]*joinedPlace
+	places     map[string]*JoinedPlace
 	containers map[int32]DN // by row
 }
 
@@ -26,13 +26,19 @@ type Unjoined struct {
 	User  DirectoryUser
 }
 
-// joinedPlace is one place, in rows of the snapshot.
-type joinedPlace struct {
-	base       DN
-	rows       []int32 // sorted
-	byName     int     // how many of them only the user principal name ties
-	disabled   int     // how many are disabled there, and not yet in the tenant
-	impersonal int     // how many are shared, room or equipment mailboxes
+// JoinedPlace is one place, in rows of the snapshot.
+type JoinedPlace struct {
+	Base       DN
+	Rows       []int32 // sorted
+	ByName     int     // how many of them only the user principal name ties
+	Disabled   int     // how many are disabled there, and not yet in the tenant
+	Impersonal int     // how many are shared, room or equipment mailboxes
+}
+
+// NewDirectory returns what was read of directories, with the joined users of each place
+// by its [Place.Key], and the container of each user by row. It keeps the maps.
+func NewDirectory(reads []DirectoryRead, places map[string]*JoinedPlace, containers map[int32]DN) *Directory {
+	return &Directory{Reads: reads, places: places, containers: containers}
 }
 
 // Rows are the users of a place by row, sorted; false: the place was not read. Shared:
@@ -42,7 +48,7 @@ func (d *Directory) Rows(p Place) ([]int32, bool) {
 	if !read {
 		return nil, false
 	}
-	return place.rows, true
+	return place.Rows, true
 }
 
 // Base is the name that the directory has for a place; false: it was not read.
@@ -51,7 +57,7 @@ func (d *Directory) Base(p Place) (DN, bool) {
 	if !read {
 		return DN{}, false
 	}
-	return place.base, true
+	return place.Base, true
 }
 
 // Container is the OU or container that a user of the snapshot lies in, as the directory
@@ -72,9 +78,9 @@ func (d *Directory) Remarks(p Place) []string {
 		count int
 		what  string
 	}{
-		{place.byName, "joined by user principal name alone, since nothing better ties them to a user of the tenant: a name can be given to somebody else"},
-		{place.disabled, "disabled in Active Directory and still enabled in the tenant: the sync has not brought it there yet"},
-		{place.impersonal, "shared, room or equipment mailboxes, which as a rule need no licence"},
+		{place.ByName, "joined by user principal name alone, since nothing better ties them to a user of the tenant: a name can be given to somebody else"},
+		{place.Disabled, "disabled in Active Directory and still enabled in the tenant: the sync has not brought it there yet"},
+		{place.Impersonal, "shared, room or equipment mailboxes, which as a rule need no licence"},
 	} {
 		if r.count > 0 {
 			remarks = append(remarks, fmt.Sprintf("%s has users who are %s (%d)", p, r.what, r.count))

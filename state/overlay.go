@@ -22,7 +22,7 @@ func (s *Snapshot) With(overlays map[UserID]Overlay) *Snapshot {
 			continue
 		}
 		changed.users.Locations.set(user.row, overlay.Location, func(a, b string) bool { return a == b })
-		paths := slices.SortedFunc(slices.Values(overlay.Paths), Path.Compare)
+		paths := slices.SortedFunc(slices.Values(overlay.Paths), Path.compare)
 		changed.users.Paths.set(user.row, paths, func(a, b []Path) bool {
 			return string(appendPathKey(nil, a)) == string(appendPathKey(nil, b))
 		})

@@ -33,8 +33,8 @@ func (p Path) Direct() bool { return p.Group.IsZero() }
 // counts whatever its state, since it can be removed.
 func (p Path) Holds() bool { return p.Direct() || p.State != PathError }
 
-// Compare orders paths by SKU, direct ones first, then by group.
-func (p Path) Compare(other Path) int {
+// compare orders paths by SKU, direct ones first, then by group.
+func (p Path) compare(other Path) int {
 	return cmp.Or(p.SKU.Compare(other.SKU), p.Group.Compare(other.Group), cmp.Compare(p.State, other.State))
 }
 

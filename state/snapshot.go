@@ -97,10 +97,10 @@ func (u User) ID() UserID { return u.s.users.IDs[u.row] }
 
 // UserPrincipalName is the UPN as the tenant spells it. It can be text of
 // somebody else's choosing: escape it where it is shown.
-func (u User) UserPrincipalName() string { return u.s.users.UPNs.At(int(u.row)) }
+func (u User) UserPrincipalName() string { return u.s.users.UPNs.at(int(u.row)) }
 
 // DisplayName is the name shown to people, of anybody's choosing.
-func (u User) DisplayName() string { return u.s.users.Names.At(int(u.row)) }
+func (u User) DisplayName() string { return u.s.users.Names.at(int(u.row)) }
 
 // Enabled says whether the account may sign in (accountEnabled).
 func (u User) Enabled() bool { return u.s.users.Flags[u.row]&flagDisabled == 0 }

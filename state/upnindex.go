@@ -23,9 +23,9 @@ func newUPNIndex(upns *Text) (upnIndex, error) {
 	}
 	x := upnIndex{seed: maphash.MakeSeed(), slots: make([]uint64, size)}
 	for row := range upns.Ends {
-		slot, entry := x.slot(upns, upns.At(row))
+		slot, entry := x.slot(upns, upns.at(row))
 		if x.slots[slot] != 0 {
-			return upnIndex{}, fmt.Errorf("two users have the user principal name %q", cut(upns.At(row)))
+			return upnIndex{}, fmt.Errorf("two users have the user principal name %q", cut(upns.at(row)))
 		}
 		x.slots[slot] = entry | uint64(row+1)
 	}
@@ -50,7 +50,7 @@ func (x *upnIndex) slot(upns *Text, upn string) (slot, entry uint64) {
 	entry = hash &^ math.MaxUint32
 	mask := uint64(len(x.slots) - 1)
 	for slot = hash & mask; x.slots[slot] != 0; slot = (slot + 1) & mask {
-		if x.slots[slot]&^math.MaxUint32 == entry && string(appendFolded(other[:0], upns.At(x.row(slot)))) == string(folded) {
+		if x.slots[slot]&^math.MaxUint32 == entry && string(appendFolded(other[:0], upns.at(x.row(slot)))) == string(folded) {
 			break
 		}
 	}

@@ -152,7 +152,7 @@ func chaosRun(address, dir string) (int, error) {
 	} else if err != nil {
 		return childError, err
 	}
-	runs, err := store.Since(ctx, tenant, now().AddDate(0, 0, -1))
+	runs, err := store.Remember(ctx, tenant, now().AddDate(0, 0, -1), now().AddDate(0, 0, -1))
 	if broken, is := errors.AsType[*journal.BrokenError](err); err != nil && (!is || broken.Line != 1) { // at 1: killed before it was written, and so before anything was sent
 		return childError, err
 	}

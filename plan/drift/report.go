@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// FormatVersion is the version of the report's JSON.
-const FormatVersion = 1
+// formatVersion is the version of the report's JSON.
+const formatVersion = 1
 
 // Report says how a tenant differs from its policies, and since when.
 type Report struct {
@@ -70,7 +70,7 @@ func (r *Report) News() int { return r.Count((*Item).News) }
 // of the last run's; nil: nobody knows what these were.
 func Compare(head, last *plan.Plan) Report {
 	r := Report{
-		FormatVersion: FormatVersion, ToolVersion: head.ToolVersion, Tenant: head.Tenant, Source: head.Source, At: head.CreatedAt,
+		FormatVersion: formatVersion, ToolVersion: head.ToolVersion, Tenant: head.Tenant, Source: head.Source, At: head.CreatedAt,
 		Commit: head.Commit, Policies: head.PoliciesDigest, Complete: head.Complete,
 		Moot: []Item{}, Orphans: []Orphan{}, Guards: []plan.Guard{}, Notes: []string{},
 	}

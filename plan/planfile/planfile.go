@@ -16,8 +16,8 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// MaxSize is the largest file that is read, in bytes: about 200,000 steps.
-const MaxSize = 256 << 20
+// maxSize is the largest file that is read, in bytes: about 200,000 steps.
+const maxSize = 256 << 20
 
 // RefusedError says why a plan file is not to be applied. Nothing was written.
 type RefusedError struct {
@@ -57,9 +57,9 @@ func Write(w io.Writer, p *plan.Plan) error {
 	return nil
 }
 
-// Read reads a plan that [Write] wrote, byte for byte, of at most [MaxSize] bytes;
+// Read reads a plan that [Write] wrote, byte for byte, of at most 256 MiB;
 // anything else is refused with a [RefusedError].
-func Read(r io.Reader) (*plan.Plan, error) { return read(r, MaxSize) }
+func Read(r io.Reader) (*plan.Plan, error) { return read(r, maxSize) }
 
 func read(r io.Reader, most int64) (*plan.Plan, error) {
 	raw := sha256.New()

@@ -20,9 +20,17 @@
 // with both ([AmbiguousError]). Nothing is ever guessed from parts of a name:
 // O365_BUSINESS_PREMIUM is Business Standard, and SPE_F1 is Microsoft 365 F3.
 //
-// What other rooms need to compare and suggest words lives here too: [Fold],
+// What other packages need to compare and suggest words lives here too: [Fold],
 // [Nearest], and [Country] for usage locations.
 //
-// This room must never do I/O beyond its embedded tables, or know what a policy
+// The files:
+//
+//   - catalog.go, table.go: the catalog and its embedded tables
+//   - sku.go, serviceplan.go, planrules.go, free.go: SKUs, service plans, and what Microsoft says of them
+//   - family.go, family_data.go, family_security.go, family_work.go: the losses table
+//   - fold.go, nearest.go, country.go: words compared and suggested
+//   - errors.go: names that mean nothing, or several things
+//
+// This package must never do I/O beyond its embedded tables, or know what a policy
 // is. Begin with [Catalog.SKU].
 package catalog

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -21,7 +22,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown %s %s%s", e.Kind, quote(e.Name), didYouMean(e.Nearest))
+	return fmt.Sprintf("unknown %s %s%s", e.Kind, diag.Quote(e.Name), orNearest(e.Nearest))
 }
 
 // AmbiguousError says that a name means several things.
@@ -43,7 +44,7 @@ func (e *AmbiguousError) Error() string {
 	for i, c := range e.Candidates {
 		meanings[i] = c.PartNumber + " (" + c.ID + ")"
 	}
-	text := fmt.Sprintf("%s %s can mean %s", e.Kind, quote(e.Name), strings.Join(meanings, " or "))
+	text := fmt.Sprintf("%s %s can mean %s", e.Kind, diag.Quote(e.Name), strings.Join(meanings, " or "))
 	if e.NotOwned {
 		text += ", and the tenant owns none of them"
 	}
@@ -57,7 +58,7 @@ type NotOwnedError struct {
 }
 
 func (e *NotOwnedError) Error() string {
-	return fmt.Sprintf("SKU %s is not owned by the tenant: %s, %s (%s)", quote(e.Name), e.PartNumber, e.ProductName, e.ID)
+	return fmt.Sprintf("SKU %s is not owned by the tenant: %s, %s (%s)", diag.Quote(e.Name), e.PartNumber, e.ProductName, e.ID)
 }
 
 // NotInSKUError says that a service plan exists but the tenant's SKU does not
@@ -69,7 +70,7 @@ type NotInSKUError struct {
 }
 
 func (e *NotInSKUError) Error() string {
-	return fmt.Sprintf("service plan %s is not in %s%s", quote(e.Name), cmp.Or(e.SKU, "any SKU of the tenant"), didYouMean(e.Nearest))
+	return fmt.Sprintf("service plan %s is not in %s%s", diag.Quote(e.Name), cmp.Or(e.SKU, "any SKU of the tenant"), orNearest(e.Nearest))
 }
 
 // TenantWideError says that a service plan works for the whole tenant, so that it
@@ -77,29 +78,13 @@ func (e *NotInSKUError) Error() string {
 type TenantWideError struct{ Name string }
 
 func (e *TenantWideError) Error() string {
-	return fmt.Sprintf("service plan %s works for the whole tenant and cannot be switched off for users", quote(e.Name))
+	return fmt.Sprintf("service plan %s works for the whole tenant and cannot be switched off for users", diag.Quote(e.Name))
 }
 
-func didYouMean(nearest []string) string {
-	if len(nearest) == 0 {
-		return ""
+// orNearest ends a message with the names that may have been meant.
+func orNearest(names []string) string {
+	if hint := diag.DidYouMean(names...); hint != "" {
+		return ", " + hint
 	}
-	quoted := make([]string, len(nearest))
-	for i, name := range nearest {
-		quoted[i] = quote(name)
-	}
-	return ", did you mean " + strings.Join(quoted, " or ") + "?"
-}
-
-// quote quotes foreign text, cut to 64 characters.
-func quote(s string) string {
-	const most = 64
-	characters := 0
-	for i := range s {
-		if characters == most {
-			return fmt.Sprintf("%q", s[:i]+"...")
-		}
-		characters++
-	}
-	return fmt.Sprintf("%q", s)
+	return ""
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 const (
@@ -14,6 +17,9 @@ const (
 	longestWord = 128
 	// farthest is the greatest edit distance that still looks like a slip.
 	farthest = 3
+	// mostWork bounds the cells of the matrices that one search computes: a tenth of a
+	// second, and some 30,000 user principal names that have nearly the same letters.
+	mostWork = 20_000_000
 )
 
 // Nearest is the candidate that the word most looks like a slip of, or "" if none
@@ -26,24 +32,43 @@ func Nearest(word string, among []string) string {
 	return ""
 }
 
+// DidYouMean returns a hint that asks for the candidate that [Nearest] finds, or "".
+func DidYouMean(word string, among []string) string {
+	if near := Nearest(word, among); near != "" {
+		return diag.DidYouMean(near)
+	}
+	return ""
+}
+
 // hit is a candidate that is near enough.
 type hit struct {
 	text     string
 	distance int
 }
 
-// nearest are up to most candidates, the nearest first.
+// nearest are up to most candidates, the nearest first. Where the work runs out, later
+// candidates are left out.
 func nearest(name string, among []string, most int) []string {
-	sought := newWord(name)
-	length := len(sought.runes)
+	sought := Fold(name)
+	length := utf8.RuneCountInString(sought)
 	if length == 0 || length > longestWord {
 		return nil
 	}
 	limit := min(max((length+1)/3, 1), farthest, length-1)
+	letters := lettersOf(sought)
 	var hits []hit
-	for _, candidate := range among {
-		distance, near := sought.distance(candidate, limit)
-		if !near {
+	for work := 0; len(among) > 0 && work < mostWork; among = among[1:] {
+		candidate := among[0]
+		if len(candidate) > utf8.UTFMax*(longestWord+farthest) {
+			continue
+		}
+		folded := Fold(candidate)
+		if !letters.near(folded, limit) {
+			continue
+		}
+		work += length * length
+		distance := levenshtein.ComputeDistance(sought, folded)
+		if distance > limit {
 			continue
 		}
 		hits = insert(hits, hit{candidate, distance}, most)
@@ -70,79 +95,28 @@ func insert(hits []hit, h hit, most int) []hit {
 	return hits[:min(len(hits), most)]
 }
 
-// word is what is sought, folded.
-type word struct {
-	runes   []rune
-	letters [32]int16 // how often each character occurs, by its lowest five bits
+// letters are how often each character occurs in a text, by its lowest five bits.
+type letters [32]int
+
+func lettersOf(s string) letters {
+	var l letters
+	for _, r := range s {
+		l[r&31]++
+	}
+	return l
 }
 
-func newWord(s string) *word {
-	w := &word{runes: []rune(Fold(s))}
-	for _, r := range w.runes {
-		w.letters[r&31]++
-	}
-	return w
-}
-
-// distance is the edit distance of the word and a candidate, if it is within the
-// limit. Most candidates are ruled out by counting letters, since one edit takes a
-// letter away, adds one, or both.
-func (w *word) distance(candidate string, limit int) (int, bool) {
-	const most = longestWord + farthest
-	if len(candidate) > utf8.UTFMax*most {
-		return 0, false
-	}
-	var buffer [most]rune
-	runes := buffer[:0]
-	letters := w.letters
-	for _, r := range Fold(candidate) {
-		if len(runes) == len(w.runes)+limit {
-			return 0, false
-		}
-		runes = append(runes, r)
-		letters[r&31]--
+// near reports whether a text can be within an edit distance, by its length and its
+// letters: one edit takes a letter away, adds one, or both. It rules out most candidates
+// before the distance is computed.
+func (l letters) near(s string, limit int) bool {
+	for _, r := range s {
+		l[r&31]--
 	}
 	missing, added := 0, 0
-	for _, n := range letters {
-		missing += max(int(n), 0)
-		added += max(-int(n), 0)
+	for _, n := range l {
+		missing += max(n, 0)
+		added += max(-n, 0)
 	}
-	if max(missing, added) > limit {
-		return 0, false
-	}
-	return distanceWithin(w.runes, runes, limit)
-}
-
-// distanceWithin is Levenshtein's distance of a and b, if it is within the limit.
-// Only the cells of the matrix that can be within it are computed, so that the work
-// grows with the length and not with its square: there is no bound on how many
-// names of a tenant look alike.
-func distanceWithin(a, b []rune, limit int) (int, bool) {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return 0, false
-	}
-	var row [longestWord + farthest + 1]int // of the matrix: distances of a[:i] and b[:j]
-	for j := range min(len(b), limit) + 1 {
-		row[j] = j //nolint:gosec // j is at most the limit, which is at most farthest
-	}
-	for i := 1; i <= len(a); i++ {
-		first, last := max(i-limit, 1), min(i+limit, len(b))
-		diagonal := row[first-1]
-		row[first-1] = limit + 1
-		if first == 1 {
-			row[0] = i
-		}
-		if i+limit <= len(b) {
-			row[last] = limit + 1 // not computed for the row before
-		}
-		for j := first; j <= last; j++ {
-			replaced := diagonal
-			if a[i-1] != b[j-1] {
-				replaced++
-			}
-			diagonal = row[j]
-			row[j] = min(replaced, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)], row[len(b)] <= limit
+	return max(missing, added) <= limit
 }

@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"pgregory.net/rapid"
 )
 
 func TestNearest(t *testing.T) {
@@ -64,5 +67,35 @@ func BenchmarkNearest(b *testing.B) {
 				catalog.Nearest(bench.word, among)
 			}
 		})
+	}
+}
+
+// TestNearestFindsWhatLevenshteinFinds holds the filter by letters to the distance.
+func TestNearestFindsWhatLevenshteinFinds(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("abü")), 3, 9, -1)
+		word, candidate := text.Draw(t, "word"), text.Draw(t, "candidate")
+		length := utf8.RuneCountInString(word)
+		limit := min((length+1)/3, 3)
+		near := levenshtein.ComputeDistance(word, candidate) <= limit
+		if got := catalog.Nearest(word, []string{candidate}); (got != "") != near {
+			t.Errorf("Nearest(%q, %q) = %q, want near %t", word, candidate, got, near)
+		}
+	})
+}
+
+func TestNearestStopsWhenTheWorkRunsOut(t *testing.T) {
+	t.Parallel()
+	const pairs = 60
+	word := strings.Repeat("ab", pairs) + "@"
+	far := strings.Repeat("ba", pairs/2) + "@" + strings.Repeat("ab", pairs/4) + strings.Repeat("ba", pairs/4)
+	among := slices.Repeat([]string{far}, 10_000)
+	slip := word + "x"
+	if got := catalog.Nearest(word, append([]string{slip}, among...)); got != slip {
+		t.Errorf("the first candidate: got %q", got)
+	}
+	if got := catalog.Nearest(word, append(among, slip)); got != "" {
+		t.Errorf("a candidate behind 10000 that have the same letters: got %q, want none", got)
 	}
 }

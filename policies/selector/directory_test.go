@@ -9,6 +9,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/join"
 )
 
 const (
@@ -30,7 +31,7 @@ func withPlaces(t *testing.T, set *policies.Set, names ...string) *state.Snapsho
 		}
 		read.Places = append(read.Places, state.PlaceRead{Place: place.Place, Base: base, Users: users})
 	}
-	directory, err := state.Join(s, []state.DirectoryRead{read})
+	directory, err := join.Join(s, []state.DirectoryRead{read})
 	if err != nil {
 		t.Fatal(err)
 	}

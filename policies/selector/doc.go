@@ -9,6 +9,13 @@
 // any policy has, whether the policy is in force or not, and whether it excepts them
 // or not. So a policy that ends, or an exception, never makes somebody a leftover.
 //
+// The files:
+//
+//   - resolve.go, matches.go: selectors become users
+//   - group.go, places.go: members of groups, users of OUs and domains
+//   - leftover.go: the source `unmatched`
+//   - near.go: which policy a user almost matches
+//
 // Selectors read neither licences nor anything else that a plan changes, so that
 // applying a plan cannot change who matches. A name that finds nobody is a problem
 // and never a smaller set. Begin with [Resolve].

@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
 // The rules of problems with what a directory says.
 const (
 	// RulePlace is an OU or a domain that a directory does not have.
-	RulePlace policies.Rule = "place"
-	// RuleJoin is about users of the directory who cannot be told in the tenant.
-	RuleJoin policies.Rule = "join"
+	RulePlace diag.Rule = "place"
+	// ruleJoin is about users of the directory who cannot be told in the tenant.
+	ruleJoin diag.Rule = "join"
 )
 
 // PlaceAt is a place that a selector names, and where it does so first.
@@ -115,7 +116,7 @@ func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 func (r *resolver) rowsOf(place state.Place, pos policies.Pos) []int32 {
 	rows, read := r.snapshot.Directory.Rows(place)
 	if !read {
-		r.problems.Add(pos, RulePlace, "", "%s was not read from the directory", quote(place.String()))
+		r.problems.Add(pos, RulePlace, "", "%s was not read from the directory", diag.Quote(place.String()))
 		return nil
 	}
 	if r.told == nil {
@@ -134,7 +135,7 @@ const maxUnjoined = 20
 // tell warns of what is doubtful about a place, once.
 func (r *resolver) tell(place state.Place, pos policies.Pos) {
 	for _, remark := range r.snapshot.Directory.Remarks(place) {
-		r.warnings.Add(pos, RuleJoin, "", "%s", remark)
+		r.warnings.Add(pos, ruleJoin, "", "%s", remark)
 	}
 	var names []string
 	left := 0
@@ -150,7 +151,7 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 		names = append(names, fmt.Sprintf("and %d more", left-maxUnjoined))
 	}
 	if left > 0 {
-		r.warnings.Add(pos, RuleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
-			quote(place.String()), left, strings.Join(names, "; "))
+		r.warnings.Add(pos, ruleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
+			diag.Quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

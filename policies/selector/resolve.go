@@ -8,19 +8,20 @@ import (
 
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
 // The rules of problems that can only be seen against a tenant.
 const (
-	// RuleMissing is a row that names nobody in the tenant, or a group that is not
+	// ruleMissing is a row that names nobody in the tenant, or a group that is not
 	// there.
-	RuleMissing policies.Rule = "missing"
-	// RuleIdentity is a row whose id and UPN are two people, or a group that has
+	ruleMissing diag.Rule = "missing"
+	// ruleIdentity is a row whose id and UPN are two people, or a group that has
 	// another name.
-	RuleIdentity policies.Rule = "identity"
-	// RuleNobody is a selector that picks no user.
-	RuleNobody policies.Rule = "nobody"
+	ruleIdentity diag.Rule = "identity"
+	// ruleNobody is a selector that picks no user.
+	ruleNobody diag.Rule = "nobody"
 )
 
 // Resolve finds the users that every policy picks. What may not be missing and is
@@ -133,7 +134,7 @@ func (r *resolver) containers(ous []policies.OU) []bool {
 	}
 	for _, ou := range ous {
 		if ou.DN.IsZero() {
-			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", quote(ou.String()))
+			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", diag.Quote(ou.String()))
 		}
 	}
 	return inside
@@ -160,12 +161,12 @@ func (r *resolver) rows(selector policies.Selector, as role, take func(state.Use
 		user, found := r.find(row)
 		switch {
 		case !found && as == roleUsers && selector.Missing == policies.MissingSkip:
-			r.warnings.Add(row.Pos, RuleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
+			r.warnings.Add(row.Pos, ruleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
 		case !found:
-			r.problems.Add(row.Pos, RuleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
+			r.problems.Add(row.Pos, ruleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
 		case r.somebodyElse(row, user):
-			r.problems.Add(row.Pos, RuleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
-				"%s: the id belongs to %s, the name to somebody else", describe(row), quote(user.UserPrincipalName()))
+			r.problems.Add(row.Pos, ruleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
+				"%s: the id belongs to %s, the name to somebody else", describe(row), diag.Quote(user.UserPrincipalName()))
 		default:
 			take(user, i)
 		}
@@ -192,7 +193,7 @@ func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
 // nearest suggests whom a row may have meant. Only as many are looked for as are
 // shown: each look compares with every user.
 func (r *resolver) nearest(row policies.Row) string {
-	if row.UPN == "" || r.problems.Len() >= policies.MaxProblems {
+	if row.UPN == "" || r.problems.Len() >= diag.MaxProblems {
 		return ""
 	}
 	if r.upns == nil {
@@ -200,20 +201,17 @@ func (r *resolver) nearest(row policies.Row) string {
 			r.upns = append(r.upns, user.UserPrincipalName())
 		}
 	}
-	if near := catalog.Nearest(row.UPN, r.upns); near != "" {
-		return fmt.Sprintf("did you mean %s?", quote(near))
-	}
-	return ""
+	return catalog.DidYouMean(row.UPN, r.upns)
 }
 
 // nobody speaks of a selector that picks no user.
 func (r *resolver) nobody(selector policies.Selector, as role) {
 	const message = "this selector picks nobody"
 	if as == roleUsers {
-		r.warnings.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), message)
+		r.warnings.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), message)
 		return
 	}
-	r.problems.Add(selector.Pos, RuleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
+	r.problems.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
 }
 
 // nearestPlace suggests the OU or domain that was meant.
@@ -232,7 +230,7 @@ func (r *resolver) nearestPlace(selector policies.Selector) string {
 		}
 	}
 	if near := catalog.Nearest(selector.OUs[0].DN.String(), names); near != "" && near != selector.OUs[0].DN.String() {
-		return fmt.Sprintf("did you mean %s?", quote(near))
+		return diag.DidYouMean(near)
 	}
 	return ""
 }
@@ -258,14 +256,5 @@ func describe(row policies.Row) string {
 	if !row.ID.IsZero() {
 		who = row.ID.String()
 	}
-	return fmt.Sprintf("row %d (%s)", row.Number, quote(who))
-}
-
-// quote keeps a foreign string short and free of control characters.
-func quote(s string) string {
-	const most = 64
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return fmt.Sprintf("%q", s)
+	return fmt.Sprintf("row %d (%s)", row.Number, diag.Quote(who))
 }

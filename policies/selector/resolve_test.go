@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -170,7 +171,7 @@ func TestWhatCannotBeResolved(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v\nwant %s", err, c.want)
 			}
-			if problems := policies.ProblemsIn(err); len(problems) == 0 || problems[0].Pos.Line == 0 {
+			if problems := diag.ProblemsIn(err); len(problems) == 0 || problems[0].Pos.Line == 0 {
 				t.Errorf("the error has no position: %+v", problems)
 			}
 		})

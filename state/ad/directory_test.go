@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/ad/adtest"
+	"github.com/seatwright/seatwright/state/join"
 )
 
 // bulk is how many users stand in OU=Bulk. -ad.users=50000 is a large company; it
@@ -255,7 +256,7 @@ func testHidden(t *testing.T, lab adtest.Lab) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := state.Join(nobody, reads); faultOf(err) != state.DirectoryUnreadable {
+	if _, err := join.Join(nobody, reads); faultOf(err) != state.DirectoryUnreadable {
 		t.Errorf("the anchor may not be read, and the join says %v", err)
 	}
 }

@@ -13,8 +13,16 @@
 // people elsewhere; go-ldap takes some of that for the end of a list. So a read brings
 // all of a place or an error ([state.DirectoryError]), and never less: every page must
 // carry the paging control, every entry must be a user below the place, with its
-// identifiers. Whether somebody is missing all the same, [state.Join] looks into.
+// identifiers. Whether somebody is missing all the same, package state/join looks into.
 //
-// This room must never write, send a password outside of TLS, try a wrong one twice, or
+// The files:
+//
+//   - reader.go, places.go: readers, and the places that they are asked for
+//   - session.go, pages.go: one connection, and its pages
+//   - entry.go: an entry becomes a user
+//   - check.go: what `doctor` asks
+//   - faults.go: what went wrong
+//
+// This package must never write, send a password outside of TLS, try a wrong one twice, or
 // know what a policy is. Begin with [Read] and [Reader].
 package ad

@@ -1,11 +1,11 @@
 package graph
 
 import (
-	"crypto/tls"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
+
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // chain is what the links of a client's chain are made from.
@@ -45,30 +45,5 @@ func newChain(c chain) http.RoundTripper {
 	return refusing{next: next}
 }
 
-// newTransport is the wire: TLS 1.2 or later, always verified, HTTP/2 where
-// offered, answers gzipped (net/http asks for it by itself), requests plain.
-func newTransport(sandbox bool) *http.Transport {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    15 * time.Second,
-		ForceAttemptHTTP2:      true,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    8,
-		MaxResponseHeaderBytes: 256 << 10,
-	}
-	if sandbox { // it is on this machine
-		t.Proxy = nil
-	}
-	return t
-}
-
-// newHTTPClient never follows a redirect: Graph's API does not redirect, and what
-// does may be anybody.
-func newHTTPClient(c chain) *http.Client {
-	return &http.Client{
-		Transport:     newChain(c),
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
+// newTransport is the wire to Graph, its authority, or a sandbox on this machine.
+func newTransport(sandbox bool) *http.Transport { return wire.NewTransport(30*time.Second, sandbox) }

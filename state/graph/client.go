@@ -14,14 +14,15 @@ import (
 	msgraphcore "github.com/microsoftgraph/msgraph-sdk-go-core"
 
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Options say which tenant a [Client] talks to, as whom, and whether it may write.
 type Options struct {
-	Cloud      Cloud      // "" is [CloudPublic]
-	Tenant     string     // GUID or domain of the tenant to sign in at
-	Credential Credential // not built where Sandbox is set
-	Write      bool       // without it the client's own transport refuses writes
+	Cloud      state.Cloud // "" is [state.CloudPublic]
+	Tenant     string      // GUID or domain of the tenant to sign in at
+	Credential Credential  // not built where Sandbox is set
+	Write      bool        // without it the client's own transport refuses writes
 
 	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
 	// a literal loopback address. No real token is sent to it; Cloud, Tenant and
@@ -69,11 +70,11 @@ func New(o Options) (*Client, error) {
 	if o.Sandbox != "" {
 		return newSandboxClient(o)
 	}
-	e, err := o.Cloud.endpoints()
+	e, err := o.Cloud.Endpoints()
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.root()
+	r, err := liveRoot(e)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	}
 	adapter, err := msgraphcore.NewGraphRequestAdapterBaseWithParseNodeFactoryAndSerializationWriterFactoryAndHttpClient(
 		&kiotaauth.AnonymousAuthenticationProvider{}, // authorize signs, see chain.go
-		msgraphcore.GraphClientOptions{}, nil, nil, newHTTPClient(c))
+		msgraphcore.GraphClientOptions{}, nil, nil, wire.NewClient(newChain(c)))
 	if err != nil {
 		return nil, fmt.Errorf("make request adapter: %w", err)
 	}

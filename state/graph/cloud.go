@@ -6,47 +6,12 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
-// Cloud is one of Microsoft's national clouds. Endpoints follow from it and
-// cannot be configured.
-type Cloud string
-
-// The clouds ("Microsoft Graph national cloud deployments"). The empty Cloud is
-// [CloudPublic], which GCC uses too.
-const (
-	CloudPublic   Cloud = "public"
-	CloudUSGov    Cloud = "usgov"     // GCC High, L4
-	CloudUSGovDoD Cloud = "usgov-dod" // DoD, L5
-	CloudChina    Cloud = "china"     // operated by 21Vianet
-)
-
-// endpoints is where a cloud signs in and where its Graph is.
-type endpoints struct {
-	authority cloud.Configuration
-	graph     string // scheme and host; also the audience of tokens
-	audience  string // of the tokens that other issuers make for signing in ("Workload identity federation")
-}
-
-var clouds = map[Cloud]endpoints{
-	"":            {cloud.AzurePublic, "https://graph.microsoft.com", "api://AzureADTokenExchange"},
-	CloudPublic:   {cloud.AzurePublic, "https://graph.microsoft.com", "api://AzureADTokenExchange"},
-	CloudUSGov:    {cloud.AzureGovernment, "https://graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
-	CloudUSGovDoD: {cloud.AzureGovernment, "https://dod-graph.microsoft.us", "api://AzureADTokenExchangeUSGov"},
-	CloudChina:    {cloud.AzureChina, "https://microsoftgraph.chinacloudapi.cn", "api://AzureADTokenExchangeChina"},
-}
-
-func (c Cloud) endpoints() (endpoints, error) {
-	e, known := clouds[c]
-	if !known {
-		return endpoints{}, fmt.Errorf("cloud %q: want public, usgov, usgov-dod or china", string(c))
-	}
-	return e, nil
-}
-
-// scope is what a token is asked for.
-func (e endpoints) scope() string { return e.graph + "/.default" }
+// scopeOf is what a token for Graph is asked for.
+func scopeOf(e state.Endpoints) string { return e.Graph + "/.default" }
 
 // version is the only one of Graph's versions that is spoken.
 const version = "/v1.0"
@@ -54,8 +19,8 @@ const version = "/v1.0"
 // root is the address that a client talks to.
 type root struct{ url url.URL }
 
-func (e endpoints) root() (root, error) {
-	u, err := url.Parse(e.graph + version)
+func liveRoot(e state.Endpoints) (root, error) {
+	u, err := url.Parse(e.Graph + version)
 	if err != nil {
 		return root{}, fmt.Errorf("read Graph's address: %w", err)
 	}
@@ -121,10 +86,4 @@ func port(u *url.URL) string {
 }
 
 // cut keeps a foreign string short enough to stand in an error.
-func cut(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "..."
-}
+func cut(s string) string { return wire.Cut(s, 64) }

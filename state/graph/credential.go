@@ -11,24 +11,26 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	kiotaazure "github.com/microsoft/kiota-authentication-azure-go"
 
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Credential says with which identity to sign in.
 type Credential struct {
-	Kind              string // see [CredentialKinds]; "" is "default"
-	ClientID          string // application id; managed-identity and workload-identity can do without
-	CertificateFile   string // PEM or PKCS#12 with the private key, for client-certificate
-	ServiceConnection string // id of the service connection, for azure-pipelines
-	TokenEnv          string // variable with the job's ID token, for gitlab-oidc; "" is [DefaultTokenEnv]
+	Kind              state.CredentialKind // "" is [state.CredentialDefault]
+	ClientID          string               // application id; managed-identity and workload-identity can do without
+	CertificateFile   string               // PEM or PKCS#12 with the private key, for client-certificate
+	ServiceConnection string               // id of the service connection, for azure-pipelines
+	TokenEnv          string               // variable with the job's ID token, for gitlab-oidc; "" is SEATWRIGHT_ID_TOKEN
 }
 
-// DefaultTokenEnv is the variable in which a GitLab job's ID token is expected.
-const DefaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
+// defaultTokenEnv is the variable in which a GitLab job's ID token is expected.
+const defaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
 
 // signIn is everything a credential is built from.
 type signIn struct {
@@ -41,26 +43,24 @@ type signIn struct {
 }
 
 // kinds is the seam for further kinds of credentials: a name and what builds it.
-var kinds = map[string]func(signIn) (azcore.TokenCredential, error){
-	"":                   signIn.byDefault,
-	"default":            signIn.byDefault,
-	"environment":        signIn.byEnvironment,
-	"workload-identity":  signIn.byWorkloadIdentity,
-	"github-oidc":        signIn.byGitHub,
-	"gitlab-oidc":        signIn.byGitLab,
-	"azure-pipelines":    signIn.byAzurePipelines,
-	"client-certificate": signIn.byCertificate,
-	"managed-identity":   signIn.byManagedIdentity,
-	"azure-cli":          signIn.byAzureCLI,
+var kinds = map[state.CredentialKind]func(signIn) (azcore.TokenCredential, error){
+	"":                                signIn.byDefault,
+	state.CredentialDefault:           signIn.byDefault,
+	state.CredentialEnvironment:       signIn.byEnvironment,
+	state.CredentialWorkloadIdentity:  signIn.byWorkloadIdentity,
+	state.CredentialGitHubOIDC:        signIn.byGitHub,
+	state.CredentialGitLabOIDC:        signIn.byGitLab,
+	state.CredentialAzurePipelines:    signIn.byAzurePipelines,
+	state.CredentialClientCertificate: signIn.byCertificate,
+	state.CredentialManagedIdentity:   signIn.byManagedIdentity,
+	state.CredentialAzureCLI:          signIn.byAzureCLI,
 }
 
-// CredentialKinds lists what [Credential].Kind may be, sorted.
-func CredentialKinds() []string {
+// kindNames are the names of all kinds, sorted.
+func kindNames() []string {
 	var names []string
-	for name := range kinds {
-		if name != "" {
-			names = append(names, name)
-		}
+	for _, kind := range state.CredentialKinds() {
+		names = append(names, string(kind))
 	}
 	slices.Sort(names)
 	return names
@@ -81,8 +81,8 @@ const (
 
 // NewCredential builds what signs in to a tenant, for another service of its cloud. It
 // does not sign in: the first request for a token does.
-func NewCredential(c Cloud, tenant string, who Credential) (azcore.TokenCredential, error) {
-	e, err := c.endpoints()
+func NewCredential(c state.Cloud, tenant string, who Credential) (azcore.TokenCredential, error) {
+	e, err := c.Endpoints()
 	if err != nil {
 		return nil, err
 	}
@@ -90,30 +90,30 @@ func NewCredential(c Cloud, tenant string, who Credential) (azcore.TokenCredenti
 }
 
 // newTokens builds the credential and the SDK's provider of tokens for Graph around it.
-func newTokens(e endpoints, s signIn) (tokenSource, error) {
+func newTokens(e state.Endpoints, s signIn) (tokenSource, error) {
 	credential, err := newCredential(e, s)
 	if err != nil {
 		return nil, err
 	}
-	root, err := e.root()
+	root, err := liveRoot(e)
 	if err != nil {
 		return nil, err
 	}
 	// With continuous access evaluation: authorize answers its challenges.
 	return kiotaazure.NewAzureIdentityAccessTokenProviderWithScopesAndValidHostsAndObservabilityOptionsAndIsCaeEnabled(
-		credential, []string{e.scope()}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
+		credential, []string{scopeOf(e)}, []string{root.url.Hostname()}, kiotaazure.ObservabilityOptions{}, true)
 }
 
 // newCredential builds a credential. It does not sign in.
-func newCredential(e endpoints, s signIn) (azcore.TokenCredential, error) {
+func newCredential(e state.Endpoints, s signIn) (azcore.TokenCredential, error) {
 	build, known := kinds[s.credential.Kind]
 	if !known {
-		return nil, fmt.Errorf("credential kind %q: want one of %s", cut(s.credential.Kind), strings.Join(CredentialKinds(), ", "))
+		return nil, fmt.Errorf("credential kind %q: want one of %s", cut(string(s.credential.Kind)), strings.Join(kindNames(), ", "))
 	}
 	if s.tenant == "" {
 		return nil, errors.New("credential: no tenant")
 	}
-	s.options.Cloud, s.audience = e.authority, e.audience
+	s.options.Cloud, s.audience = cloud.Configuration{ActiveDirectoryAuthorityHost: e.Authority}, e.Federated
 	if s.options.Transport == nil {
 		s.options.Transport = authorityClient(newTransport(false))
 	}
@@ -125,7 +125,7 @@ func newCredential(e endpoints, s signIn) (azcore.TokenCredential, error) {
 	}
 	credential, err := build(s)
 	if err != nil {
-		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, "default"), err)
+		return nil, fmt.Errorf("credential %s: %w", cmp.Or(s.credential.Kind, state.CredentialDefault), err)
 	}
 	return credential, nil
 }
@@ -134,7 +134,7 @@ func newCredential(e endpoints, s signIn) (azcore.TokenCredential, error) {
 // service takes longer to come up, and the SDK knows how long.
 func (s signIn) asksAuthority() bool {
 	kind := s.credential.Kind
-	return kind != "" && kind != "default" && kind != "managed-identity"
+	return kind != "" && kind != state.CredentialDefault && kind != state.CredentialManagedIdentity
 }
 
 // checkEnvironment refuses variables that would lead the credential elsewhere. They
@@ -157,11 +157,9 @@ func (s signIn) checkEnvironment() error {
 
 // authorityClient never follows a redirect: a secret or an assertion would go along.
 func authorityClient(t http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport:     t,
-		Timeout:       time.Minute,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := wire.NewClient(t)
+	client.Timeout = time.Minute
+	return client
 }
 
 // oneTenant keeps AZURE_ADDITIONALLY_ALLOWED_TENANTS out: azidentity reads it only

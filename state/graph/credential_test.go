@@ -16,18 +16,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 )
 
 // "Microsoft Graph national cloud deployments".
 func TestClouds(t *testing.T) {
 	t.Parallel()
-	for cloud, want := range map[graph.Cloud][3]string{
+	for cloud, want := range map[state.Cloud][3]string{
 		"":                  {"https://login.microsoftonline.com/", "https://graph.microsoft.com", "https://graph.microsoft.com/.default"},
-		graph.CloudPublic:   {"https://login.microsoftonline.com/", "https://graph.microsoft.com", "https://graph.microsoft.com/.default"},
-		graph.CloudUSGov:    {"https://login.microsoftonline.us/", "https://graph.microsoft.us", "https://graph.microsoft.us/.default"},
-		graph.CloudUSGovDoD: {"https://login.microsoftonline.us/", "https://dod-graph.microsoft.us", "https://dod-graph.microsoft.us/.default"},
-		graph.CloudChina:    {"https://login.chinacloudapi.cn/", "https://microsoftgraph.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn/.default"},
+		state.CloudPublic:   {"https://login.microsoftonline.com/", "https://graph.microsoft.com", "https://graph.microsoft.com/.default"},
+		state.CloudUSGov:    {"https://login.microsoftonline.us/", "https://graph.microsoft.us", "https://graph.microsoft.us/.default"},
+		state.CloudUSGovDoD: {"https://login.microsoftonline.us/", "https://dod-graph.microsoft.us", "https://dod-graph.microsoft.us/.default"},
+		state.CloudChina:    {"https://login.chinacloudapi.cn/", "https://microsoftgraph.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn/.default"},
 	} {
 		t.Run("cloud "+string(cloud), func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +63,7 @@ func TestCredentials(t *testing.T) {
 		return all
 	}
 	for name, c := range map[string]struct {
-		cloud      graph.Cloud
+		cloud      state.Cloud
 		tenant     string
 		credential graph.Credential
 		env        map[string]string
@@ -79,7 +80,7 @@ func TestCredentials(t *testing.T) {
 		"a certificate":                          {tenant: tenantGUID, credential: graph.Credential{Kind: "client-certificate", ClientID: "app", CertificateFile: file}},
 		"a certificate without an application":   {tenant: tenantGUID, credential: graph.Credential{Kind: "client-certificate", CertificateFile: file}, want: "needs client_id and certificate_file"},
 		"an authority of somebody else":          {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: with(secretEnv, "AZURE_AUTHORITY_HOST", "https://evil.example/"), want: `AZURE_AUTHORITY_HOST is "https://evil.example"`},
-		"the authority of another cloud":         {cloud: graph.CloudChina, tenant: tenantGUID, env: map[string]string{"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}, want: `signs in at "https://login.chinacloudapi.cn"`},
+		"the authority of another cloud":         {cloud: state.CloudChina, tenant: tenantGUID, env: map[string]string{"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}, want: `signs in at "https://login.chinacloudapi.cn"`},
 		"the cloud's own authority":              {tenant: tenantGUID, env: map[string]string{"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}},
 		"the tenant of somebody else":            {tenant: tenantGUID, env: map[string]string{"AZURE_TENANT_ID": "00000000-0000-4000-8000-00000000000b"}, want: "but the settings name tenant " + tenantGUID},
 		"the same tenant":                        {tenant: tenantGUID, env: map[string]string{"AZURE_TENANT_ID": strings.ToUpper(tenantGUID)}},
@@ -94,6 +95,16 @@ func TestCredentials(t *testing.T) {
 				t.Errorf("the error holds the secret: %v", err)
 			}
 		})
+	}
+}
+
+func TestEveryCredentialKindHasItsCredential(t *testing.T) {
+	t.Parallel()
+	for _, kind := range state.CredentialKinds() {
+		err := graph.CredentialFrom("", tenantGUID, graph.Credential{Kind: kind}, nil)
+		if err != nil && strings.Contains(err.Error(), "want one of") {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }
 

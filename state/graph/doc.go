@@ -4,7 +4,7 @@
 // Words:
 //
 //   - The root is the one address a client talks to: scheme, host, port and
-//     /v1.0 of the configured [Cloud], or of a sandbox on a loopback address.
+//     /v1.0 of the configured [state.Cloud], or of a sandbox on a loopback address.
 //   - The chain is what every request passes, in this order (see newChain):
 //     refusal (a bad status becomes an error that keeps it), logging, guard (which
 //     routes may be sent at all), identify (names for Microsoft's logs), retry (what
@@ -23,7 +23,17 @@
 // decoded into our own structs (wire.go; users by decode.go): the SDK's models cost
 // minutes of building and sixteen times the memory.
 //
-// This room must never send a token or a write anywhere but to the root, repeat a
+// The files:
+//
+//   - client.go, chain.go, cloud.go: the client, its chain, its address
+//   - refusal.go, logging.go, guard.go, identify.go, retry.go, pacing.go, authorize.go, limits.go: the links of the chain, in their order
+//   - errors.go, challenge.go, clock.go: what refusals mean, and what answers tell besides
+//   - credential.go, federated.go, keyfile.go, identity.go, permissions.go: who signs in, and with which permissions
+//   - read.go, list.go, users.go, shards.go, census.go, groups.go, audit.go: reads
+//   - write.go, draft.go, batch.go, deliver.go, pacer.go: writes
+//   - wire.go, decode.go, values.go: bytes become values
+//
+// This package must never send a token or a write anywhere but to the root, repeat a
 // write that may have happened, return a list that is shorter than the service's,
 // or know what a policy is. Begin with client.go, then read.go and write.go.
 package graph

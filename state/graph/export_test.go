@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"golang.org/x/time/rate"
 
@@ -45,8 +44,8 @@ func ReasonOfAnswer(status int, body string) *state.Error {
 }
 
 // CredentialFrom builds a credential with an environment of its own.
-func CredentialFrom(c Cloud, tenant string, credential Credential, env map[string]string) error {
-	e, err := c.endpoints()
+func CredentialFrom(c state.Cloud, tenant string, credential Credential, env map[string]string) error {
+	e, err := c.Endpoints()
 	if err != nil {
 		return err
 	}
@@ -55,9 +54,9 @@ func CredentialFrom(c Cloud, tenant string, credential Credential, env map[strin
 }
 
 // Addresses are where a cloud signs in, where its Graph is, and its scope.
-func Addresses(c Cloud) (authority, graph, scope string, err error) {
-	e, err := c.endpoints()
-	return e.authority.ActiveDirectoryAuthorityHost, e.graph, e.scope(), err
+func Addresses(c state.Cloud) (authority, graph, scope string, err error) {
+	e, err := c.Endpoints()
+	return e.Authority, e.Graph, scopeOf(e), err
 }
 
 // RetryAfter reads a header.
@@ -181,10 +180,11 @@ func NewThrough(o Options, address, authority string, env map[string]string, tra
 	if err != nil {
 		return nil, err
 	}
-	e := endpoints{
-		authority: cloud.Configuration{ActiveDirectoryAuthorityHost: authority},
-		graph:     u.Scheme + "://" + u.Host, audience: clouds[o.Cloud].audience,
+	e, err := o.Cloud.Endpoints()
+	if err != nil {
+		return nil, err
 	}
+	e.Authority, e.Graph = authority, u.Scheme+"://"+u.Host
 	tokens, err := newTokens(e, signIn{
 		credential: o.Credential, tenant: o.Tenant, private: true,
 		options: policy.ClientOptions{Transport: authorityClient(transport)},

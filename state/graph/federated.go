@@ -61,7 +61,7 @@ func (s signIn) byAssertion(assertion func(context.Context) (string, error)) (az
 
 // byGitLab takes the ID token that `id_tokens` of the job puts into a variable.
 func (s signIn) byGitLab() (azcore.TokenCredential, error) {
-	name := cmp.Or(s.credential.TokenEnv, DefaultTokenEnv)
+	name := cmp.Or(s.credential.TokenEnv, defaultTokenEnv)
 	hint := fmt.Sprintf("give the job `id_tokens: {%s: {aud: %s}}`", name, s.audience)
 	token := state.Secret(strings.TrimSpace(s.getenv(name)))
 	if token == "" {

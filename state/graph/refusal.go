@@ -12,6 +12,8 @@ import (
 	"github.com/go-json-experiment/json"
 	jsonserialization "github.com/microsoft/kiota-serialization-json-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/models/odataerrors"
+
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // refusal is an answer that says no, from the service itself or for one request of
@@ -114,9 +116,5 @@ func deref(s *string) string {
 
 // shorten keeps foreign text at a size that can be reported, and valid.
 func shorten(s string) string {
-	const most = 1 << 10
-	if len(s) > most {
-		s = s[:most] + "..."
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(s, string(utf8.RuneError)))
+	return strings.TrimSpace(strings.ToValidUTF8(wire.Cut(s, 1<<10), string(utf8.RuneError)))
 }

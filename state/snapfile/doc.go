@@ -24,6 +24,12 @@
 // not the tenant; one of a sandbox stays [state.SourceSandbox], so that it can never
 // pass for the other.
 //
-// This room must never open a file, read the clock or decide anything about
+// The files:
+//
+//   - snapfile.go, blocks.go: the file and its blocks
+//   - shape.go, coder.go: what the blocks hold, and how it is coded
+//   - redact.go: names taken out
+//
+// This package must never open a file, read the clock or decide anything about
 // licences. Begin with [Write] and [Read]; shape.go is what the blocks hold.
 package snapfile

@@ -22,8 +22,8 @@ const (
 	version = 2
 )
 
-// MaxSize is the largest file that is read, in bytes: over ten million users.
-const MaxSize = 1 << 30
+// maxSize is the largest file that is read, in bytes: over ten million users.
+const maxSize = 1 << 30
 
 // A file may unpack to so many bytes, and so many more for each of its own. Snapshots
 // of real tenants unpack to three times their size; a bomb, to thousands.
@@ -160,8 +160,8 @@ func Read(r io.ReaderAt, size int64) (*state.Snapshot, error) {
 
 // readHead reads the directory and holds it to the size of the file.
 func readHead(r io.ReaderAt, size int64) (users int, entries []entry, err error) {
-	if size > MaxSize {
-		return 0, nil, refused("the file is larger than %d bytes", MaxSize)
+	if size > maxSize {
+		return 0, nil, refused("the file is larger than %d bytes", maxSize)
 	}
 	data, err := readPart(r, 0, min(size, int64(headSize())))
 	if err != nil {
@@ -205,7 +205,7 @@ func readEntries(data []byte) []entry {
 func checkSizes(users uint32, entries []entry, size int64) error {
 	stored, unpacked := uint64(headSize()), uint64(0)
 	for i, e := range entries {
-		if e.stored > MaxSize || e.unpacked > freeUnpacked+maxRatio*MaxSize {
+		if e.stored > maxSize || e.unpacked > freeUnpacked+maxRatio*maxSize {
 			return refused("the file is damaged: the size of the block %q cannot be", blocks[i].name)
 		}
 		stored += e.stored

@@ -6,6 +6,12 @@
 // file; [Snapshot] is the same in the vocabulary of state) and runs [RunReader],
 // and [RunWriter] if it writes. Each case opens a tenant of its own.
 //
+// The files:
+//
+//   - tenant.go, crowd.go: the little tenant, and a large one
+//   - fixture.go: what a backend brings
+//   - reader.go, writer.go, view.go: the cases, and how users are compared
+//
 // The suite must never know which backend it tests: no sleeps, no transports, no
 // texts of errors. Begin with tenant.go.
 package statetest

@@ -100,7 +100,7 @@ func TestARunThatNeverBeganIsNothingToRemember(t *testing.T) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
-	if runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30)); len(runs) > 0 || err != nil {
+	if runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30)); len(runs) > 0 || err != nil {
 		t.Errorf("remembers %d runs, %v", len(runs), err)
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The times of a folder's lock: a holder says that it lives at least every Heartbeat
+// The times of a folder's lock: a holder says that it lives at least every heartbeat
 // while it works, and one on another machine that has not for a Lease is taken for dead.
 const (
-	Heartbeat = 15 * time.Second
+	heartbeat = 15 * time.Second
 	Lease     = 5 * time.Minute
 )
 
@@ -86,7 +86,7 @@ func (l *folderLock) Renew() error {
 		return &LostError{l.holder.Run, err.Error()}
 	case found.Run != l.holder.Run:
 		return &LostError{l.holder.Run, TakenBy(found)}
-	case l.folder.now().Sub(l.holder.Alive) < Heartbeat:
+	case l.folder.now().Sub(l.holder.Alive) < heartbeat:
 		return nil
 	}
 	if err := l.beat(ctx); err != nil {

@@ -111,13 +111,13 @@ func removals(t *testing.T, k kit) {
 	must(t, w.Intend([]plan.Step{take(7)}))
 	must(t, w.Abandon())
 	c.at = start
-	runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30))
+	runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30))
 	must(t, err)
 	want := plan.Recent{e3: {state.UserID{1}: true, state.UserID{2}: true, state.UserID{5}: true}}
 	if diff := cmp.Diff(want, journal.Removals(runs, start.Add(-journal.RemovalsFor))); diff != "" {
 		t.Errorf("removals (-want +got):\n%s", diff)
 	}
-	if other, err := store.Since(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
+	if other, err := store.Remember(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
 		t.Errorf("another tenant has %d runs, %v; want none", len(other), err)
 	}
 }
@@ -140,7 +140,7 @@ func openIntents(t *testing.T, k kit) {
 	users := snapshot(t, map[byte]state.SKUID{1: e5, 2: e3, 3: {9}, 5: e3, 6: e5})
 	settled := func(after time.Duration) map[string]apply.Result {
 		c.at = start.Add(after)
-		runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -1))
+		runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, -1))
 		must(t, err)
 		got := map[string]apply.Result{}
 		for _, found := range journal.Settle(runs, users, c.at) {

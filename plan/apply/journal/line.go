@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// FormatVersion is the version of the journals that this program writes.
-const FormatVersion = 1
+// formatVersion is the version of the journals that this program writes.
+const formatVersion = 1
 
 // Line is one line of a journal. One of the pointers is set.
 type Line struct {

@@ -157,8 +157,8 @@ func (r *Run) take(data []byte) error {
 func (r *Run) add(line Line) string {
 	switch {
 	case line.Begin != nil:
-		if line.Begin.FormatVersion != FormatVersion {
-			return fmt.Sprintf("the journal has format version %d, this program reads %d", line.Begin.FormatVersion, FormatVersion)
+		if line.Begin.FormatVersion != formatVersion {
+			return fmt.Sprintf("the journal has format version %d, this program reads %d", line.Begin.FormatVersion, formatVersion)
 		}
 		r.Begin, r.At = *line.Begin, line.At
 	case line.Intent != nil:

@@ -42,7 +42,7 @@ type recordSource struct {
 
 // Keep writes the record of a run beside its journal, whole or not at all.
 func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
-	r.FormatVersion = FormatVersion
+	r.FormatVersion = formatVersion
 	for _, source := range b.Sources {
 		r.Sources = append(r.Sources, recordSource(source))
 	}
@@ -77,7 +77,7 @@ func (s *Store) record(ctx context.Context, id string) (*Record, error) {
 		defer func() { _ = opened.Close() }() // of what was only read
 		err = json.UnmarshalRead(&limited{opened, maxRecord}, &record, json.RejectUnknownMembers(true))
 	}
-	if err == nil && (record.Run != id || record.FormatVersion != FormatVersion) {
+	if err == nil && (record.Run != id || record.FormatVersion != formatVersion) {
 		err = fmt.Errorf("it is of run %q, format version %d", record.Run, record.FormatVersion)
 	}
 	if err != nil {

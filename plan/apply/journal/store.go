@@ -42,7 +42,7 @@ func NewStore(place Place, now func() time.Time) *Store { return &Store{place, n
 // Start begins the journal of a run. That the place takes writes, and there is room,
 // is known once it returns.
 func (s *Store) Start(ctx context.Context, b Begin) (*Writer, error) {
-	b.FormatVersion = FormatVersion
+	b.FormatVersion = formatVersion
 	if !IsID(b.Run) {
 		return nil, &Error{"begin", fmt.Errorf("%q is no name of a run", b.Run)}
 	}
@@ -123,12 +123,6 @@ func each(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
 	}
 	_ = group.Wait() // never fails
 	return runs, failed
-}
-
-// Since reads the journals of a tenant that began at a time or later, oldest first.
-// Those that cannot be read are left out, and named in the error.
-func (s *Store) Since(ctx context.Context, tenant state.TenantID, from time.Time) ([]*Run, error) {
-	return s.Remember(ctx, tenant, from, from)
 }
 
 // ofTenant leaves out those of other tenants, and those that could not be read.

@@ -7,6 +7,13 @@
 // ([Fault]). Samba proves that the look-alike is not a dream; it has none of AD's limits
 // itself. One table of tests runs against both, by way of [Lab].
 //
-// This room must share no code with the reader that it tests, and nothing but tests
+// The files:
+//
+//   - lab.go, samba.go: the two servers behind one interface
+//   - server.go, bind.go, search.go, filter.go: the look-alike
+//   - tree.go: what it holds
+//   - certificate.go: its certificate
+//
+// This package must share no code with the reader that it tests, and nothing but tests
 // may import it. Begin with [Fake] and [Samba].
 package adtest

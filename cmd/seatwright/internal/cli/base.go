@@ -8,6 +8,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -25,7 +26,7 @@ func (b *base) failed(err error) {
 }
 
 func firstProblem(err error) string {
-	if problems := policies.ProblemsIn(err); len(problems) > 0 {
+	if problems := diag.ProblemsIn(err); len(problems) > 0 {
 		return fmt.Sprintf("problems: %d, the first: %v", len(problems), problems[0])
 	}
 	return err.Error()
@@ -95,7 +96,7 @@ func (j *job) readPlaces(ctx context.Context) error {
 	}
 	err := j.readDirectory(ctx, selector.Places(j.set, j.base.set))
 	trouble, ok := errors.AsType[*state.DirectoryError](err)
-	if len(policies.ProblemsIn(err)) == 0 && (!ok || trouble.Place == nil) {
+	if len(diag.ProblemsIn(err)) == 0 && (!ok || trouble.Place == nil) {
 		return err
 	}
 	j.base.failed(err)

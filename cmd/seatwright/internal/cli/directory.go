@@ -11,6 +11,7 @@ import (
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/ad"
+	"github.com/seatwright/seatwright/state/join"
 )
 
 // readDirectory looks the places up in the tenant's directories and joins whom it
@@ -32,7 +33,7 @@ func (j *job) readDirectory(ctx context.Context, places []selector.PlaceAt) erro
 	}
 	reads, err := ad.Read(ctx, readers, wanted)
 	if err == nil {
-		j.snapshot.Directory, err = state.Join(j.snapshot, reads)
+		j.snapshot.Directory, err = join.Join(j.snapshot, reads)
 	}
 	return inPolicy(err, places)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -93,12 +94,12 @@ func (e *examination) examineSettings() {
 		e.well("settings", "tenant %s is a sandbox: %s", t.Name, t.Sandbox)
 	} else {
 		e.well("settings", "tenant %s is %s in cloud %s; credentials: %s to read, %s to write", t.Name, t.ID, t.Cloud, t.Read.Kind, t.Write.Kind)
-		if t.Write.Kind == policies.CredentialDefault {
+		if t.Write.Kind == state.CredentialDefault {
 			e.ailing("settings", "name one: credential: {write: {kind: ...}}", "whoever is signed in on this machine would write; without a terminal that is refused")
 		}
 	}
 	set, warnings, err := e.loadPolicies(e.project)
-	problems := policies.ProblemsIn(err)
+	problems := diag.ProblemsIn(err)
 	switch {
 	case len(problems) > 0:
 		e.ill(ExitUsage, "policies", "seatwright validate names them all", "problems: %d, the first: %v", len(problems), problems[0])

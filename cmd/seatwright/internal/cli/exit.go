@@ -12,6 +12,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -90,7 +91,7 @@ func classify(err error) *exit {
 	if interrupted, ok := errors.AsType[*Interrupted](err); ok {
 		return &exit{code: interrupted.Code(), reason: "interrupted", err: err, hint: "nothing was written; run again"}
 	}
-	if problems := policies.ProblemsIn(err); len(problems) > 0 {
+	if problems := diag.ProblemsIn(err); len(problems) > 0 {
 		return &exit{code: ExitUsage, reason: "invalid_policy", err: err}
 	}
 	if wrong, ok := errors.AsType[*policies.UsageError](err); ok {

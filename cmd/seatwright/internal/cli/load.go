@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -283,6 +284,6 @@ func positioned(pos policies.Pos, name string, err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		why = path.Err.Error()
 	}
-	problems.Add(pos, policies.RuleFile, "", "cannot read %q: %s", name, why)
+	problems.Add(pos, diag.RuleFile, "", "cannot read %q: %s", name, why)
 	return problems.Err()
 }

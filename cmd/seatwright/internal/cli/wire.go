@@ -38,7 +38,7 @@ func (j *job) connect(ctx context.Context, progress func(int)) (*backend, error)
 		return j.connectSandbox(ctx, progress)
 	}
 	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
-	options := graph.Options{Cloud: graph.Cloud(j.tenant.Cloud), Tenant: j.tenant.ID, Run: j.run, Log: j.log}
+	options := graph.Options{Cloud: j.tenant.Cloud, Tenant: j.tenant.ID, Run: j.run, Log: j.log}
 	reading := options
 	reading.Credential, reading.Progress = credential(j.dir, j.tenant.Read), progress
 	reader, err := graph.New(reading)
@@ -61,7 +61,7 @@ func (j *job) connect(ctx context.Context, progress func(int)) (*backend, error)
 func (p Program) container(g globals, tenant policies.Tenant, access blob.Access) (*blob.Container, error) {
 	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
 	options := blob.Options{
-		Account: tenant.Records.Account, Container: tenant.Records.Container, Emulator: tenant.Records.Emulator, Cloud: string(tenant.Cloud),
+		Account: tenant.Records.Account, Container: tenant.Records.Container, Emulator: tenant.Records.Emulator, Cloud: tenant.Cloud,
 		Access: access, Log: p.logger(g),
 	}
 	if options.Emulator != "" {
@@ -77,7 +77,7 @@ func (p Program) container(g globals, tenant policies.Tenant, access blob.Access
 		}
 	}
 	var err error
-	if options.Credential, err = graph.NewCredential(graph.Cloud(tenant.Cloud), tenant.ID, credential(g.dir, who)); err != nil {
+	if options.Credential, err = graph.NewCredential(tenant.Cloud, tenant.ID, credential(g.dir, who)); err != nil {
 		return nil, signIn(err)
 	}
 	return blob.New(options)
@@ -85,7 +85,7 @@ func (p Program) container(g globals, tenant policies.Tenant, access blob.Access
 
 // mayWriteAs refuses to write as whoever happens to be signed in.
 func (p Program) mayWriteAs(who policies.Credential) error {
-	if who.Kind == policies.CredentialDefault && !p.InTerminal {
+	if who.Kind == state.CredentialDefault && !p.InTerminal {
 		return usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
 			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
 	}
@@ -158,7 +158,7 @@ func credential(dir string, c policies.Credential) graph.Credential {
 		file = filepath.Join(dir, file)
 	}
 	return graph.Credential{
-		Kind: string(c.Kind), ClientID: c.ClientID, CertificateFile: file, ServiceConnection: c.ServiceConnection, TokenEnv: c.TokenEnv,
+		Kind: c.Kind, ClientID: c.ClientID, CertificateFile: file, ServiceConnection: c.ServiceConnection, TokenEnv: c.TokenEnv,
 	}
 }
 

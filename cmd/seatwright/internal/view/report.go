@@ -8,6 +8,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -113,11 +114,11 @@ func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 	return t.err
 }
 
-// Problems writes problems a line each, at most [policies.MaxProblems] of them.
+// Problems writes problems a line each, at most [diag.MaxProblems] of them.
 func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
 	t := &text{w: w}
 	for i, problem := range problems {
-		if i == policies.MaxProblems {
+		if i == diag.MaxProblems {
 			t.line("%sand %d more", prefix, len(problems)-i)
 			break
 		}

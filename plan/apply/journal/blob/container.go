@@ -19,6 +19,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Access is what a [Container] may be used for. Its own transport refuses the rest.
@@ -35,7 +37,7 @@ const (
 type Options struct {
 	Account    string
 	Container  string
-	Cloud      string // public (also ""), usgov, usgov-dod or china; the host follows from it
+	Cloud      state.Cloud // the host follows from it
 	Credential azcore.TokenCredential
 	Access     Access
 
@@ -81,11 +83,11 @@ func New(o Options) (*Container, error) {
 
 // newSigned signs requests with tokens. The SDK's own way would let the service's
 // answer say what the next token is for.
-func newSigned(o Options, r root, wire http.RoundTripper) (*Container, error) {
+func newSigned(o Options, r root, base http.RoundTripper) (*Container, error) {
 	if o.Credential == nil {
 		return nil, errors.New("container: no credential")
 	}
-	options := clientOptions(o, r, wire)
+	options := clientOptions(o, r, base)
 	options.PerRetryPolicies = []policy.Policy{runtime.NewBearerTokenPolicy(signing{o.Credential}, []string{scope}, nil)}
 	client, err := container.NewClientWithNoCredential(r.url.String(), options)
 	return made(o, client, err)
@@ -118,9 +120,9 @@ func made(o Options, client *container.Client, err error) (*Container, error) {
 
 // clientOptions are those of the SDK: its pipeline repeats what was refused for the
 // moment, and nothing takes longer than its context lets it.
-func clientOptions(o Options, r root, wire http.RoundTripper) *container.ClientOptions {
+func clientOptions(o Options, r root, base http.RoundTripper) *container.ClientOptions {
 	return &container.ClientOptions{ClientOptions: policy.ClientOptions{
-		Transport: newHTTPClient(guard{next: wire, root: r, access: o.Access, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}),
+		Transport: wire.NewClient(guard{next: base, root: r, access: o.Access, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}),
 		Retry:     tries(),
 		Telemetry: policy.TelemetryOptions{ApplicationID: "seatwright"},
 	}}

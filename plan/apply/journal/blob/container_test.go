@@ -17,11 +17,12 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
+	"github.com/seatwright/seatwright/state"
 )
 
 func TestTheHostFollowsFromTheCloud(t *testing.T) {
 	t.Parallel()
-	for cloud, want := range map[string]string{
+	for cloud, want := range map[state.Cloud]string{
 		"": "https://contosostate.blob.core.windows.net/runs", "public": "https://contosostate.blob.core.windows.net/runs",
 		"usgov": "https://contosostate.blob.core.usgovcloudapi.net/runs", "usgov-dod": "https://contosostate.blob.core.usgovcloudapi.net/runs",
 		"china": "https://contosostate.blob.core.chinacloudapi.cn/runs",

@@ -13,6 +13,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/seatwright/seatwright/state/wire"
 )
 
 // Trouble is what is the matter with a container.
@@ -191,11 +193,7 @@ func isCode(err error, codes []bloberror.Code) bool {
 
 // cut keeps a foreign string short enough to stand in an error.
 func cut(s string) string {
-	const most = 200
-	if s = strings.ToValidUTF8(s, "?"); len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return s
+	return strings.ToValidUTF8(wire.Cut(strings.ToValidUTF8(s, "?"), 200), "")
 }
 
 // withoutAddress takes the request off an error of net/http.

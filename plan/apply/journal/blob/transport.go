@@ -1,29 +1,20 @@
 package blob
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
-)
 
-// hosts is where the blobs of a cloud are ("Storage account overview", "Azure
-// Government developer guide", "Azure China developer guide").
-var hosts = map[string]string{
-	"public":    "blob.core.windows.net",
-	"usgov":     "blob.core.usgovcloudapi.net",
-	"usgov-dod": "blob.core.usgovcloudapi.net",
-	"china":     "blob.core.chinacloudapi.cn",
-}
+	"github.com/seatwright/seatwright/state/wire"
+)
 
 // EmulatorAccount is the one account of Azurite, whose key is published ("Use the
 // Azurite emulator for local Azure Storage development").
@@ -35,16 +26,16 @@ const emulatorKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I
 type root struct{ url url.URL }
 
 func liveRoot(o Options) (root, error) {
-	host, known := hosts[cmp.Or(o.Cloud, "public")]
+	e, err := o.Cloud.Endpoints()
 	switch {
-	case !known:
-		return root{}, fmt.Errorf("cloud %q: want public, usgov, usgov-dod or china", o.Cloud)
-	case !IsAccount(o.Account):
+	case err != nil:
+		return root{}, err
+	case !isAccount(o.Account):
 		return root{}, fmt.Errorf("%q is no name of a storage account", o.Account)
-	case !IsContainer(o.Container):
+	case !isContainer(o.Container):
 		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
 	}
-	return root{url.URL{Scheme: "https", Host: o.Account + "." + host, Path: "/" + o.Container}}, nil
+	return root{url.URL{Scheme: "https", Host: o.Account + "." + e.Blob, Path: "/" + o.Container}}, nil
 }
 
 // emulatorRoot takes a literal loopback address, so that no name service and no
@@ -61,7 +52,7 @@ func emulatorRoot(o Options) (root, error) {
 		return root{}, errors.New("emulator: it is at no literal loopback address with a port: " + want)
 	case u.Scheme != "http" || u.Path != "/"+EmulatorAccount || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return root{}, errors.New("emulator: " + want)
-	case !IsContainer(o.Container):
+	case !isContainer(o.Container):
 		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
 	}
 	u.Path += "/" + o.Container
@@ -73,13 +64,13 @@ var (
 	containerForm = regexp.MustCompile(`^[a-z0-9](?:-?[a-z0-9])+$`)
 )
 
-// IsAccount says whether a text can be the name of a storage account ("Storage account
+// isAccount says whether a text can be the name of a storage account ("Storage account
 // overview").
-func IsAccount(name string) bool { return accountForm.MatchString(name) }
+func isAccount(name string) bool { return accountForm.MatchString(name) }
 
-// IsContainer says whether a text can be the name of a container ("Naming and
+// isContainer says whether a text can be the name of a container ("Naming and
 // referencing containers, blobs, and metadata").
-func IsContainer(name string) bool {
+func isContainer(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && containerForm.MatchString(name)
 }
 
@@ -201,25 +192,7 @@ func (e *refusedHere) Unwrap() error { return e.why }
 // NonRetriable tells the SDK.
 func (e *refusedHere) NonRetriable() {}
 
-// newTransport is the wire: TLS 1.2 or later, always verified.
+// newTransport is the wire to a storage account, or to an emulator on this machine.
 func newTransport(emulator bool) *http.Transport {
-	t := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    15 * time.Second,
-		ForceAttemptHTTP2:      true,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConnsPerHost:    8,
-		MaxResponseHeaderBytes: 256 << 10,
-	}
-	if emulator { // it is on this machine
-		t.Proxy = nil
-	}
-	return t
-}
-
-// newHTTPClient never follows a redirect: what does may be anybody.
-func newHTTPClient(g guard) *http.Client {
-	return &http.Client{Transport: g, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return wire.NewTransport(15*time.Second, emulator)
 }

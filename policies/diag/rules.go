@@ -1,4 +1,4 @@
-package policies
+package diag
 
 // The rules that settings and policies must keep.
 const (

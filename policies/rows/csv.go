@@ -1,4 +1,4 @@
-package policies
+package rows
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // table is a CSV file of users while it is being read.
@@ -23,18 +24,18 @@ type table struct {
 	line    int // line the next record begins on, if no blank line comes before it
 }
 
-// readCSV reads the users that a CSV file names. Cells are only repeated in
+// ReadCSV reads the users that a CSV file names. Cells are only repeated in
 // messages once the header has shown that this is a file of users.
-func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
+func ReadCSV(file string, data []byte, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, "row", problems, warnings)
 	defer source.close()
 	text, err := plainText(data)
 	if err != nil {
-		source.problems.add(Pos{File: file, Line: 1}, RuleEncoding, "save the file as CSV UTF-8", "%v", err)
+		source.problems.add(diag.Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as CSV UTF-8", "%v", err)
 		return nil
 	}
 	if line := longLine(text); line > 0 {
-		source.problems.add(Pos{File: file, Line: line}, RuleLimit, "", "the line has more than %d bytes", maxLineBytes)
+		source.problems.add(diag.Pos{File: file, Line: line}, diag.RuleLimit, "", "the line has more than %d bytes", maxLineBytes)
 		return nil
 	}
 	t := &table{rowSource: source, text: text, line: 1}
@@ -43,7 +44,7 @@ func readCSV(file string, data []byte, problems, warnings *Problems) []Row {
 	}
 	rows := t.readRows()
 	if len(rows) == 0 && source.problems.seen == 0 {
-		source.warnings.add(Pos{File: file, Line: 1}, RuleCSV, "", "the file has a header and no rows")
+		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleCSV, "", "the file has a header and no rows")
 	}
 	return source.settle(rows)
 }
@@ -87,7 +88,7 @@ func (t *table) readHeader() bool {
 		}
 	}
 	hint := headerHint(best)
-	t.problems.add(Pos{File: t.file, Line: 1}, RuleCSV, hint, "the header has no column ObjectId or UserPrincipalName")
+	t.problems.add(diag.Pos{File: t.file, Line: 1}, diag.RuleCSV, hint, "the header has no column ObjectId or UserPrincipalName")
 	return false
 }
 
@@ -100,7 +101,7 @@ func (t *table) restart(delimiter rune) {
 
 func (t *table) checkColumns() bool {
 	if twice := t.columns.twice; twice != "" {
-		t.problems.add(Pos{File: t.file, Line: t.startLine()}, RuleCSV, "keep one of them", "the header has column %s twice", twice)
+		t.problems.add(diag.Pos{File: t.file, Line: t.startLine()}, diag.RuleCSV, "keep one of them", "the header has column %s twice", twice)
 		return false
 	}
 	return true
@@ -132,12 +133,12 @@ func (t *table) readRows() []Row {
 			t.malformed(malformed)
 			continue
 		case err != nil: // cannot be: the text is in memory
-			t.problems.add(Pos{File: t.file}, RuleCSV, "", "cannot be read: %v", err)
+			t.problems.add(diag.Pos{File: t.file}, diag.RuleCSV, "", "cannot be read: %v", err)
 			return rows
 		}
 		t.advance(t.startLine())
 		if t.number > maxRows {
-			t.problems.add(t.cellPos(0), RuleLimit, "split the file", "more than %d rows", maxRows)
+			t.problems.add(t.cellPos(0), diag.RuleLimit, "split the file", "more than %d rows", maxRows)
 			return rows
 		}
 		if row, ok := t.row(record); ok {
@@ -147,16 +148,16 @@ func (t *table) readRows() []Row {
 }
 
 func (t *table) malformed(err *csv.ParseError) {
-	pos := Pos{File: t.file, Line: err.Line, Col: err.Column}
+	pos := diag.Pos{File: t.file, Line: err.Line, Col: err.Column}
 	if err.Line > err.StartLine { // the row ran on to where it cannot be meant to end
-		pos = Pos{File: t.file, Line: err.StartLine}
+		pos = diag.Pos{File: t.file, Line: err.StartLine}
 	}
-	t.problems.add(pos, RuleCSV, "double the marks inside of a cell", "row %d has a quotation mark out of place, or one that is never closed", t.number)
+	t.problems.add(pos, diag.RuleCSV, "double the marks inside of a cell", "row %d has a quotation mark out of place, or one that is never closed", t.number)
 }
 
-func (t *table) cellPos(column int) Pos {
+func (t *table) cellPos(column int) diag.Pos {
 	line, col := t.reader.FieldPos(column)
-	return Pos{File: t.file, Line: line, Col: col}
+	return diag.Pos{File: t.file, Line: line, Col: col}
 }
 
 // row reads one record; a record of empty cells is what spreadsheets leave behind.
@@ -164,7 +165,7 @@ func (t *table) row(record []string) (Row, bool) {
 	filled := 0 // cells up to the last that is not empty
 	for i, cell := range record {
 		if len(cell) > maxCellBytes {
-			t.problems.add(t.cellPos(i), RuleLimit, "", "row %d has a cell of more than %d bytes", t.number, maxCellBytes)
+			t.problems.add(t.cellPos(i), diag.RuleLimit, "", "row %d has a cell of more than %d bytes", t.number, maxCellBytes)
 			return Row{}, false
 		}
 		if strings.TrimSpace(cell) != "" {
@@ -175,7 +176,7 @@ func (t *table) row(record []string) (Row, bool) {
 	case filled == 0:
 		return Row{}, false
 	case filled > t.width || len(record) < t.width:
-		t.problems.add(t.cellPos(0), RuleCSV, "", "row %d has %d cells, the header has %d", t.number, len(record), t.width)
+		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d has %d cells, the header has %d", t.number, len(record), t.width)
 		return Row{}, false
 	}
 	return t.user(record)
@@ -188,17 +189,17 @@ func (t *table) user(record []string) (Row, bool) {
 	if text := t.cell(record, t.columns.upn); text != "" {
 		row.Pos = t.cellPos(t.columns.upn)
 		row.UPN = text
-		fault, hint := upnFault(text)
+		fault, hint := UPNFault(text)
 		t.fault(row.Pos, text, fault, hint)
 	}
 	if text := t.cell(record, t.columns.id); text != "" {
 		row.Pos = t.cellPos(t.columns.id)
-		id, fault, hint := objectID(text)
+		id, fault, hint := ObjectID(text)
 		row.ID = id
 		t.fault(row.Pos, text, fault, hint)
 	}
 	if row.Pos.IsZero() {
-		t.problems.add(t.cellPos(0), RuleCSV, "", "row %d names nobody: its key cells are empty", t.number)
+		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d names nobody: its key cells are empty", t.number)
 	}
 	if text := t.cell(record, t.columns.location); text != "" {
 		row.Location = strings.ToUpper(text)
@@ -218,12 +219,12 @@ func (t *table) cell(record []string, column int) string {
 	return strings.Clone(strings.TrimSpace(record[column]))
 }
 
-func (t *table) fault(pos Pos, text, fault, hint string) {
+func (t *table) fault(pos diag.Pos, text, fault, hint string) {
 	switch {
 	case fault == "":
 	case !utf8.ValidString(text):
-		t.problems.add(pos, RuleEncoding, "save the file as CSV UTF-8", "row %d has a cell that is not UTF-8", t.number)
+		t.problems.add(pos, diag.RuleEncoding, "save the file as CSV UTF-8", "row %d has a cell that is not UTF-8", t.number)
 	default:
-		t.problems.add(pos, RuleUser, hint, "row %d: %s %s", t.number, quote(text), fault)
+		t.problems.add(pos, diag.RuleUser, hint, "row %d: %s %s", t.number, diag.Quote(text), fault)
 	}
 }

@@ -1,4 +1,4 @@
-package policies_test
+package rows_test
 
 import (
 	"encoding/binary"
@@ -8,15 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 )
 
 func TestListReadsOneUserALine(t *testing.T) {
 	t.Parallel()
-	want := []policies.Row{
-		{Number: 2, UPN: "anna@contoso.com", Pos: policies.Pos{File: "f.txt", Line: 2, Col: 3}},
-		{Number: 4, ID: userID(guid), Pos: policies.Pos{File: "f.txt", Line: 4, Col: 1}},
-		{Number: 5, UPN: "x#EXT#@contoso.com", Pos: policies.Pos{File: "f.txt", Line: 5, Col: 1}},
+	want := []rows.Row{
+		{Number: 2, UPN: "anna@contoso.com", Pos: diag.Pos{File: "f.txt", Line: 2, Col: 3}},
+		{Number: 4, ID: userID(guid), Pos: diag.Pos{File: "f.txt", Line: 4, Col: 1}},
+		{Number: 5, UPN: "x#EXT#@contoso.com", Pos: diag.Pos{File: "f.txt", Line: 5, Col: 1}},
 	}
 	text := "# people\n  anna@contoso.com # until June\n\t \n" + guid + "\t# a comment\nx#EXT#@contoso.com\n#"
 	for name, text := range map[string]string{
@@ -27,7 +28,7 @@ func TestListReadsOneUserALine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, warnings, err := loadRows(t, "list", text)
+			got, warnings, err := readRows(t, "list", text)
 			if err != nil || len(warnings) > 0 {
 				t.Fatalf("want no problems, got\n%s", report(warnings, err))
 			}
@@ -54,7 +55,7 @@ func TestListRefusesAndWarns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, warnings, err := loadRows(t, "list", test.text)
+			_, warnings, err := readRows(t, "list", test.text)
 			if diff := cmp.Diff(test.want, report(warnings, err)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}

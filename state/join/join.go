@@ -1,4 +1,4 @@
-package state
+package join
 
 import (
 	"cmp"
@@ -6,14 +6,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state"
 )
 
 // Join finds out which users of the snapshot the users of Active Directory are. Both
 // anchors are looked up, whichever the settings name, and the security identifiers
 // have to agree: an attribute that may not be read is as good as absent, and a name
 // alone can have been given to somebody else. It fails where a read cannot be right:
-// the error is a [*DirectoryError].
-func Join(s *Snapshot, reads []DirectoryRead) (*Directory, error) {
+// the error is a [*state.DirectoryError].
+func Join(s *state.Snapshot, reads []state.DirectoryRead) (*state.Directory, error) {
 	j := newJoiner(s)
 	for i := range reads {
 		if err := checkAnchors(&reads[i]); err != nil {
@@ -26,16 +28,19 @@ func Join(s *Snapshot, reads []DirectoryRead) (*Directory, error) {
 		}
 	}
 	j.settle()
-	d := &Directory{Reads: reads, Disputes: sortedDisputes(j.disputes), places: map[string]*joinedPlace{}, containers: map[int32]DN{}}
+	places, containers := map[string]*state.JoinedPlace{}, map[int32]state.DN{}
+	d := state.NewDirectory(reads, places, containers)
+	d.Disputes = sortedDisputes(j.disputes)
 	for i := range reads {
 		for _, place := range reads[i].Places {
-			if err := j.place(d, &reads[i], place); err != nil {
+			places[place.Place.Key()] = j.place(d, place, containers)
+			if err := j.checkEmpty(&reads[i], place); err != nil {
 				return nil, err
 			}
 		}
 	}
 	d.Doubts = j.doubts(d)
-	slices.SortFunc(d.Unjoined, func(a, b Unjoined) int {
+	slices.SortFunc(d.Unjoined, func(a, b state.Unjoined) int {
 		return cmp.Or(cmp.Compare(a.User.DN, b.User.DN), cmp.Compare(a.Place.Key(), b.Place.Key()))
 	})
 	return d, nil
@@ -43,33 +48,33 @@ func Join(s *Snapshot, reads []DirectoryRead) (*Directory, error) {
 
 // checkAnchors refuses a read in which nobody carries the attribute that is to tie
 // everybody: it may not be read by this account, and then it looks as if it were unset.
-func checkAnchors(read *DirectoryRead) error {
-	if !slices.Equal(read.Anchors, []string{AnchorConsistencyGUID}) {
+func checkAnchors(read *state.DirectoryRead) error {
+	if !slices.Equal(read.Anchors, []string{state.AnchorConsistencyGUID}) {
 		return nil
 	}
 	users := 0
 	for _, place := range read.Places {
 		users += len(place.Users)
-		if slices.ContainsFunc(place.Users, func(u DirectoryUser) bool { return !u.ConsistencyGUID.IsZero() }) {
+		if slices.ContainsFunc(place.Users, func(u state.DirectoryUser) bool { return !u.ConsistencyGUID.IsZero() }) {
 			return nil
 		}
 	}
 	if users == 0 {
 		return nil
 	}
-	return &DirectoryError{Op: "join users", Directory: read.Name, Server: read.Server, Fault: DirectoryUnreadable,
-		Message: fmt.Sprintf("%s is the anchor, and none of the users carries it (%d)", AnchorConsistencyGUID, users)}
+	return &state.DirectoryError{Op: "join users", Directory: read.Name, Server: read.Server, Fault: state.DirectoryUnreadable,
+		Message: fmt.Sprintf("%s is the anchor, and none of the users carries it (%d)", state.AnchorConsistencyGUID, users)}
 }
 
 // joiner looks users up and remembers who was found by whom.
 type joiner struct {
-	s        *Snapshot
-	names    DNReader
-	anchors  map[Anchor]int32      // rows by their anchor
-	found    map[Anchor]joined     // by objectGUID
-	claims   map[int32][]claim     // who says to be the user in a row
-	disputes map[int32]string      // by row
-	contests map[string]disputedOU // OUs in which a dispute was found, by key
+	s        *state.Snapshot
+	names    state.DNReader
+	anchors  map[state.Anchor]int32  // rows by their anchor
+	found    map[state.Anchor]joined // by objectGUID
+	claims   map[int32][]claim       // who says to be the user in a row
+	disputes map[int32]string        // by row
+	contests map[string]disputedOU   // OUs in which a dispute was found, by key
 }
 
 // joined is what became of one AD user.
@@ -79,18 +84,18 @@ type joined struct {
 }
 
 type claim struct {
-	guid Anchor
+	guid state.Anchor
 	dn   string
 }
 
 // disputedOU is a container of which not everybody could be told.
 type disputedOU struct {
-	dn  DN
+	dn  state.DN
 	why string
 }
 
-func newJoiner(s *Snapshot) *joiner {
-	j := &joiner{s: s, anchors: make(map[Anchor]int32, s.Len()), found: map[Anchor]joined{}, claims: map[int32][]claim{}, disputes: map[int32]string{}, contests: map[string]disputedOU{}}
+func newJoiner(s *state.Snapshot) *joiner {
+	j := &joiner{s: s, anchors: make(map[state.Anchor]int32, s.Len()), found: map[state.Anchor]joined{}, claims: map[int32][]claim{}, disputes: map[int32]string{}, contests: map[string]disputedOU{}}
 	for user := range s.Users() {
 		anchor := user.Anchor()
 		if anchor.IsZero() {
@@ -107,7 +112,7 @@ func newJoiner(s *Snapshot) *joiner {
 }
 
 // take looks one AD user up.
-func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
+func (j *joiner) take(read *state.DirectoryRead, u *state.DirectoryUser) {
 	if _, known := j.found[u.ObjectGUID]; known {
 		return // it lies in several places
 	}
@@ -118,12 +123,12 @@ func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
 	case u.OddAnchor:
 		j.odd(u)
 	case hasConsistency && hasObject && byConsistency != byObject:
-		why := fmt.Sprintf("the AD user %q is one user of the tenant by %s and another by %s", u.DN, AnchorConsistencyGUID, AnchorObjectGUID)
+		why := fmt.Sprintf("the AD user %q is one user of the tenant by %s and another by %s", u.DN, state.AnchorConsistencyGUID, state.AnchorObjectGUID)
 		j.dispute(u, why, byConsistency, byObject)
 	case hasConsistency:
-		result.row = j.tied(read, u, byConsistency, AnchorConsistencyGUID)
+		result.row = j.tied(read, u, byConsistency, state.AnchorConsistencyGUID)
 	case hasObject:
-		result.row = j.tied(read, u, byObject, AnchorObjectGUID)
+		result.row = j.tied(read, u, byObject, state.AnchorObjectGUID)
 	default:
 		result.row = j.named(u)
 		result.byName = result.row >= 0
@@ -135,8 +140,8 @@ func (j *joiner) take(read *DirectoryRead, u *DirectoryUser) {
 }
 
 // odd disputes whoever a user with an anchor that is none could be.
-func (j *joiner) odd(u *DirectoryUser) {
-	why := fmt.Sprintf("the AD user %q has a value in %s that is no anchor", u.DN, AnchorConsistencyGUID)
+func (j *joiner) odd(u *state.DirectoryUser) {
+	why := fmt.Sprintf("the AD user %q has a value in %s that is no anchor", u.DN, state.AnchorConsistencyGUID)
 	if row, found := j.lookUp(u.ObjectGUID); found {
 		j.dispute(u, why, row)
 	}
@@ -145,7 +150,7 @@ func (j *joiner) odd(u *DirectoryUser) {
 	}
 }
 
-func (j *joiner) lookUp(a Anchor) (int32, bool) {
+func (j *joiner) lookUp(a state.Anchor) (int32, bool) {
 	if a.IsZero() {
 		return -1, false
 	}
@@ -154,7 +159,7 @@ func (j *joiner) lookUp(a Anchor) (int32, bool) {
 }
 
 // tied is the row that an anchor found, if nothing speaks against it, else -1.
-func (j *joiner) tied(read *DirectoryRead, u *DirectoryUser, row int32, by string) int32 {
+func (j *joiner) tied(read *state.DirectoryRead, u *state.DirectoryUser, row int32, by string) int32 {
 	if !slices.ContainsFunc(read.Anchors, func(a string) bool { return strings.EqualFold(a, by) }) {
 		j.dispute(u, fmt.Sprintf("the AD user %q is tied to the tenant by %s, which is not among `anchor` of the directory", u.DN, by), row)
 		return -1
@@ -163,7 +168,7 @@ func (j *joiner) tied(read *DirectoryRead, u *DirectoryUser, row int32, by strin
 }
 
 // named is the last resort: a user whom no anchor ties, by his user principal name.
-func (j *joiner) named(u *DirectoryUser) int32 {
+func (j *joiner) named(u *state.DirectoryUser) int32 {
 	if u.UserPrincipalName == "" {
 		return -1
 	}
@@ -179,7 +184,7 @@ func (j *joiner) named(u *DirectoryUser) int32 {
 }
 
 // sameSID wants the security identifiers to be one where the tenant has one.
-func (j *joiner) sameSID(u *DirectoryUser, row int32) int32 {
+func (j *joiner) sameSID(u *state.DirectoryUser, row int32) int32 {
 	if sid := j.s.User(int(row)).SID(); sid != "" && sid != u.SID {
 		j.dispute(u, fmt.Sprintf("the AD user %q has the objectSid %s, the user of the tenant has onPremisesSecurityIdentifier %s", u.DN, u.SID, sid), row)
 		return -1
@@ -188,14 +193,14 @@ func (j *joiner) sameSID(u *DirectoryUser, row int32) int32 {
 }
 
 // dispute notes users of whom nothing may be concluded, and the OU it happened in.
-func (j *joiner) dispute(u *DirectoryUser, why string, rows ...int32) {
+func (j *joiner) dispute(u *state.DirectoryUser, why string, rows ...int32) {
 	for _, row := range rows {
 		// Of several reasons one is told, and the same one in whatever order they come.
 		if known, is := j.disputes[row]; !is || why < known {
 			j.disputes[row] = why
 		}
 	}
-	if dn, err := ParseDN(u.DN); err == nil {
+	if dn, err := state.ParseDN(u.DN); err == nil {
 		parent := dn.Parent()
 		if known, is := j.contests[parent.Key()]; !is || why < known.why {
 			j.contests[parent.Key()] = disputedOU{parent, why}
@@ -213,40 +218,39 @@ func (j *joiner) settle() {
 		slices.SortFunc(claims, func(a, b claim) int { return cmp.Compare(a.dn, b.dn) })
 		why := fmt.Sprintf("two AD users claim to be this one: %q and %q", claims[0].dn, claims[1].dn)
 		for _, c := range claims {
-			j.dispute(&DirectoryUser{DN: c.dn}, why, row)
+			j.dispute(&state.DirectoryUser{DN: c.dn}, why, row)
 		}
 	}
 }
 
 // place turns the users of one place into rows.
-func (j *joiner) place(d *Directory, read *DirectoryRead, p PlaceRead) error {
-	out := &joinedPlace{base: p.Base}
+func (j *joiner) place(d *state.Directory, p state.PlaceRead, containers map[int32]state.DN) *state.JoinedPlace {
+	out := &state.JoinedPlace{Base: p.Base}
 	for _, u := range p.Users {
 		found := j.found[u.ObjectGUID]
 		if found.row < 0 {
-			d.Unjoined = append(d.Unjoined, Unjoined{p.Place, u})
+			d.Unjoined = append(d.Unjoined, state.Unjoined{Place: p.Place, User: u})
 			continue
 		}
 		if _, disputed := j.disputes[found.row]; disputed {
 			continue
 		}
-		out.rows = append(out.rows, found.row)
+		out.Rows = append(out.Rows, found.row)
 		if dn, err := j.names.Read(u.DN); err == nil {
-			d.containers[found.row] = dn.Parent()
+			containers[found.row] = dn.Parent()
 		}
-		out.count(u, found, j.s.User(int(found.row)))
+		count(out, u, found, j.s.User(int(found.row)))
 	}
-	slices.Sort(out.rows)
-	out.rows = slices.Compact(out.rows)
-	d.places[p.Place.Key()] = out
-	return j.checkEmpty(read, p)
+	slices.Sort(out.Rows)
+	out.Rows = slices.Compact(out.Rows)
+	return out
 }
 
-func (p *joinedPlace) count(u DirectoryUser, found joined, user User) {
+func count(p *state.JoinedPlace, u state.DirectoryUser, found joined, user state.User) {
 	for _, c := range []struct {
 		is    bool
 		count *int
-	}{{found.byName, &p.byName}, {u.Disabled && user.Enabled(), &p.disabled}, {u.Impersonal(), &p.impersonal}} {
+	}{{found.byName, &p.ByName}, {u.Disabled && user.Enabled(), &p.Disabled}, {u.Impersonal(), &p.Impersonal}} {
 		if c.is {
 			*c.count++
 		}

@@ -1,20 +1,22 @@
-package policies
+package rows
 
 import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// readList reads the users that a list names, one a line, with # comments. A list
+// ReadList reads the users that a list names, one a line, with # comments. A list
 // has no header that could prove it is one, so a line that names nobody is never
 // repeated in a message: it may be a line of any file.
-func readList(file string, data []byte, problems, warnings *Problems) []Row {
+func ReadList(file string, data []byte, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, "line", problems, warnings)
 	defer source.close()
 	text, err := plainText(data)
 	if err != nil {
-		source.problems.add(Pos{File: file, Line: 1}, RuleEncoding, "save the file as UTF-8 text", "%v", err)
+		source.problems.add(diag.Pos{File: file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8 text", "%v", err)
 		return nil
 	}
 	var rows []Row
@@ -22,7 +24,7 @@ func readList(file string, data []byte, problems, warnings *Problems) []Row {
 	for line := range bytes.Lines(text) {
 		number++
 		if number > maxRows {
-			source.problems.add(Pos{File: file, Line: number}, RuleLimit, "split the file", "more than %d lines", maxRows)
+			source.problems.add(diag.Pos{File: file, Line: number}, diag.RuleLimit, "split the file", "more than %d lines", maxRows)
 			break
 		}
 		if row, ok := source.listLine(number, line); ok {
@@ -30,7 +32,7 @@ func readList(file string, data []byte, problems, warnings *Problems) []Row {
 		}
 	}
 	if len(rows) == 0 && source.problems.seen == 0 {
-		source.warnings.add(Pos{File: file, Line: 1}, RuleList, "", "the list names nobody")
+		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleList, "", "the list names nobody")
 	}
 	return source.settle(rows)
 }
@@ -41,13 +43,13 @@ func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
 	if text == "" {
 		return Row{}, false
 	}
-	row := Row{Number: number, Pos: Pos{File: s.file, Line: number, Col: indent + 1}}
+	row := Row{Number: number, Pos: diag.Pos{File: s.file, Line: number, Col: indent + 1}}
 	if len(text) > maxCellBytes {
-		s.problems.add(row.Pos, RuleLimit, "", "the line has more than %d bytes", maxCellBytes)
+		s.problems.add(row.Pos, diag.RuleLimit, "", "the line has more than %d bytes", maxCellBytes)
 		return Row{}, false
 	}
 	if !utf8.ValidString(text) {
-		s.problems.add(row.Pos, RuleEncoding, "save the file as UTF-8 text", "the line is not UTF-8")
+		s.problems.add(row.Pos, diag.RuleEncoding, "save the file as UTF-8 text", "the line is not UTF-8")
 		return Row{}, false
 	}
 	var fault, hint string
@@ -58,7 +60,7 @@ func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
 	if key := headerKey(text); strings.Contains(key, headerKey(columnUPN)) || strings.Contains(key, headerKey(columnID)) {
 		hint = "this looks like the header of a CSV file: name the file under \"csv\""
 	}
-	s.problems.add(row.Pos, RuleList, hint, "the line %s", fault)
+	s.problems.add(row.Pos, diag.RuleList, hint, "the line %s", fault)
 	return Row{}, false
 }
 

@@ -1,31 +1,45 @@
-package policies_test
+package rows_test
 
 import (
 	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/diag"
+	"github.com/seatwright/seatwright/policies/rows"
 	"github.com/seatwright/seatwright/state"
 )
 
-// loadRows loads a policy whose only selector names a file with that text.
-func loadRows(t *testing.T, kind, text string) ([]policies.Row, []policies.Problem, error) {
+// readRows reads a file with that text, as a CSV file or as a list.
+func readRows(t testing.TB, kind, text string) ([]rows.Row, []diag.Problem, error) {
 	t.Helper()
-	set, warnings, err := policies.Load(fstest.MapFS{
-		"policies/a.yaml": {Data: fmt.Appendf(nil, "policies: [{name: a, users: {%s: f.txt}, licenses: [SPE_E5]}]", kind)},
-		"f.txt":           {Data: []byte(text)},
-	}, tenant())
-	if err != nil {
-		return nil, warnings, err
+	read := rows.ReadCSV
+	if kind == "list" {
+		read = rows.ReadList
 	}
-	return set.Policies[0].Users[0].Rows, warnings, nil
+	var problems, warnings diag.Problems
+	users := read("f.txt", []byte(text), &problems, &warnings)
+	if err := problems.Err(); err != nil {
+		return nil, warnings.List(), err
+	}
+	return users, warnings.List(), nil
+}
+
+// report writes problems and warnings a line each.
+func report(warnings []diag.Problem, err error) string {
+	var b strings.Builder
+	for _, problem := range diag.ProblemsIn(err) {
+		b.WriteString(problem.Error() + "\n")
+	}
+	for _, warning := range warnings {
+		b.WriteString("warning: " + warning.Error() + "\n")
+	}
+	return b.String()
 }
 
 const guid = "5f0c1c1e-7a2b-4c57-9d3e-0123456789ab"
@@ -42,39 +56,39 @@ func utf16Text(order binary.AppendByteOrder, text string) string {
 
 func TestCSVReadsWhatPeopleExport(t *testing.T) {
 	t.Parallel()
-	anna := policies.Row{Number: 2, UPN: "anna@contoso.com"}
+	anna := rows.Row{Number: 2, UPN: "anna@contoso.com"}
 	for name, test := range map[string]struct {
 		text string
-		want []policies.Row
+		want []rows.Row
 	}{
-		"commas":                    {"UserPrincipalName,Name\nanna@contoso.com,Anna\n", []policies.Row{anna}},
-		"semicolons":                {"Name;UserPrincipalName\nA, Anna;anna@contoso.com\n", []policies.Row{anna}},
-		"tabs":                      {"Name\tUserPrincipalName\r\nA, Anna\tanna@contoso.com\r\n", []policies.Row{anna}},
-		"one column, no last break": {"UserPrincipalName\nanna@contoso.com", []policies.Row{anna}},
-		"a byte order mark":         {"\uFEFFUserPrincipalName\nanna@contoso.com\n", []policies.Row{anna}},
-		"a quoted header":           {"\"UserPrincipalName\",\"Name\"\n\"anna@contoso.com\",\"say \"\"hi\"\"\"\n", []policies.Row{anna}},
-		"blanks around":             {"UserPrincipalName , Name\n anna@contoso.com\u00a0,Anna\n", []policies.Row{anna}},
+		"commas":                    {"UserPrincipalName,Name\nanna@contoso.com,Anna\n", []rows.Row{anna}},
+		"semicolons":                {"Name;UserPrincipalName\nA, Anna;anna@contoso.com\n", []rows.Row{anna}},
+		"tabs":                      {"Name\tUserPrincipalName\r\nA, Anna\tanna@contoso.com\r\n", []rows.Row{anna}},
+		"one column, no last break": {"UserPrincipalName\nanna@contoso.com", []rows.Row{anna}},
+		"a byte order mark":         {"\uFEFFUserPrincipalName\nanna@contoso.com\n", []rows.Row{anna}},
+		"a quoted header":           {"\"UserPrincipalName\",\"Name\"\n\"anna@contoso.com\",\"say \"\"hi\"\"\"\n", []rows.Row{anna}},
+		"blanks around":             {"UserPrincipalName , Name\n anna@contoso.com\u00a0,Anna\n", []rows.Row{anna}},
 		"the header of the admin centre": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
-			[]policies.Row{{Number: 2, UPN: "anna@contoso.com", ID: userID(guid), Location: "CH"}}},
+			[]rows.Row{{Number: 2, UPN: "anna@contoso.com", ID: userID(guid), Location: "CH"}}},
 		"other spellings of the header": {"OBJECT_ID;usage-location\n" + strings.ToUpper(guid) + ";DE\n",
-			[]policies.Row{{Number: 2, ID: userID(guid), Location: "DE"}}},
-		"UTF-16, little end first":                        {utf16Text(binary.LittleEndian, "UserPrincipalName\tName\nanna@contoso.com\t\U0001F600\n"), []policies.Row{anna}},
-		"UTF-16, big end first":                           {utf16Text(binary.BigEndian, "UserPrincipalName\tName\nanna@contoso.com\tÄnna\n"), []policies.Row{anna}},
-		"a foreign encoding in a column that is not read": {"UserPrincipalName,Name\nanna@contoso.com,M\xfcller\n", []policies.Row{anna}},
+			[]rows.Row{{Number: 2, ID: userID(guid), Location: "DE"}}},
+		"UTF-16, little end first":                        {utf16Text(binary.LittleEndian, "UserPrincipalName\tName\nanna@contoso.com\t\U0001F600\n"), []rows.Row{anna}},
+		"UTF-16, big end first":                           {utf16Text(binary.BigEndian, "UserPrincipalName\tName\nanna@contoso.com\tÄnna\n"), []rows.Row{anna}},
+		"a foreign encoding in a column that is not read": {"UserPrincipalName,Name\nanna@contoso.com,M\xfcller\n", []rows.Row{anna}},
 		"empty and blank rows": {"UserPrincipalName;Name\n;;;\n\n \u00a0;\nanna@contoso.com;Anna;;\n;\n",
-			[]policies.Row{{Number: 5, UPN: "anna@contoso.com"}}},
+			[]rows.Row{{Number: 5, UPN: "anna@contoso.com"}}},
 		"a cell of several lines": {"Name,UserPrincipalName\n\"A\n\nB\",x@contoso.com\nA,anna@contoso.com\n",
-			[]policies.Row{{Number: 2, UPN: "x@contoso.com"}, {Number: 3, UPN: "anna@contoso.com"}}},
+			[]rows.Row{{Number: 2, UPN: "x@contoso.com"}, {Number: 3, UPN: "anna@contoso.com"}}},
 		"a guest": {"UserPrincipalName\nanna_gmail.com#EXT#@contoso.onmicrosoft.com\n",
-			[]policies.Row{{Number: 2, UPN: "anna_gmail.com#EXT#@contoso.onmicrosoft.com"}}},
+			[]rows.Row{{Number: 2, UPN: "anna_gmail.com#EXT#@contoso.onmicrosoft.com"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, warnings, err := loadRows(t, "csv", test.text)
+			got, warnings, err := readRows(t, "csv", test.text)
 			if err != nil || len(warnings) > 0 {
 				t.Fatalf("want no problems, got\n%s", report(warnings, err))
 			}
-			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(policies.Row{}, "Pos")); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.IgnoreFields(rows.Row{}, "Pos")); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
 		})
@@ -83,13 +97,13 @@ func TestCSVReadsWhatPeopleExport(t *testing.T) {
 
 func TestCSVKnowsThePlaceOfEveryRow(t *testing.T) {
 	t.Parallel()
-	got, _, err := loadRows(t, "csv", "Name,UserPrincipalName,ObjectId\nÄ,a@contoso.com,\n\nB,b@contoso.com,"+guid+"\n")
+	got, _, err := readRows(t, "csv", "Name,UserPrincipalName,ObjectId\nÄ,a@contoso.com,\n\nB,b@contoso.com,"+guid+"\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []policies.Row{
-		{Number: 2, UPN: "a@contoso.com", Pos: policies.Pos{File: "f.txt", Line: 2, Col: 4}},
-		{Number: 4, UPN: "b@contoso.com", ID: userID(guid), Pos: policies.Pos{File: "f.txt", Line: 4, Col: 17}},
+	want := []rows.Row{
+		{Number: 2, UPN: "a@contoso.com", Pos: diag.Pos{File: "f.txt", Line: 2, Col: 4}},
+		{Number: 4, UPN: "b@contoso.com", ID: userID(guid), Pos: diag.Pos{File: "f.txt", Line: 4, Col: 17}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -138,7 +152,7 @@ func TestCSVRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := loadRows(t, "csv", test.text)
+			_, _, err := readRows(t, "csv", test.text)
 			if diff := cmp.Diff(test.want+"\n", report(nil, err)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
@@ -159,12 +173,12 @@ func TestCSVWarns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows, warnings, err := loadRows(t, "csv", test.text)
+			users, warnings, err := readRows(t, "csv", test.text)
 			if diff := cmp.Diff(test.want, report(warnings, err)); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
-			if len(rows) != test.rows {
-				t.Errorf("got %d rows, want %d", len(rows), test.rows)
+			if len(users) != test.rows {
+				t.Errorf("got %d rows, want %d", len(users), test.rows)
 			}
 		})
 	}
@@ -172,10 +186,10 @@ func TestCSVWarns(t *testing.T) {
 
 func TestCSVCountsTheProblemsItDoesNotKeep(t *testing.T) {
 	t.Parallel()
-	_, _, err := loadRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("nobody\n", 1000))
-	problems := policies.ProblemsIn(err)
-	if len(problems) != policies.MaxProblems+1 {
-		t.Fatalf("got %d problems, want %d and a count", len(problems), policies.MaxProblems)
+	_, _, err := readRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("nobody\n", 1000))
+	problems := diag.ProblemsIn(err)
+	if len(problems) != diag.MaxProblems+1 {
+		t.Fatalf("got %d problems, want %d and a count", len(problems), diag.MaxProblems)
 	}
 	if got, want := problems[0].Error(), "f.txt: and 950 more problems in this file [user]"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -1,9 +1,10 @@
-package policies
+package rows
 
 import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -13,29 +14,38 @@ const (
 	maxCellBytes = 4 << 10
 )
 
+// Row names one user in a file or an inline list.
+type Row struct {
+	Pos      diag.Pos     // for a CSV: the row's line, and the column of the cell
+	Number   int          // row number as people count: the CSV header is row 1; lists count lines, inline lists items
+	ID       state.UserID // zero: named by UPN only
+	UPN      string       // "": named by id only
+	Location string       // the CSV's UsageLocation, two upper-case letters, or ""
+}
+
 // tally takes in the problems of one file of rows: the first ones in full, the rest
 // as a number, since two million bad rows must not become two million messages.
 type tally struct {
-	to   *Problems
+	to   *diag.Problems
 	file string
 	seen int
-	rule Rule // of the first problem, which stands for the rest
+	rule diag.Rule // of the first problem, which stands for the rest
 }
 
-func (t *tally) add(pos Pos, rule Rule, hint, format string, args ...any) {
+func (t *tally) add(pos diag.Pos, rule diag.Rule, hint, format string, args ...any) {
 	t.seen++
 	if t.seen == 1 {
 		t.rule = rule
 	}
-	if t.seen <= MaxProblems {
+	if t.seen <= diag.MaxProblems {
 		t.to.Add(pos, rule, hint, format, args...)
 	}
 }
 
 // close tells how many were not told.
 func (t *tally) close() {
-	if more := t.seen - MaxProblems; more > 0 {
-		t.to.Add(Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
+	if more := t.seen - diag.MaxProblems; more > 0 {
+		t.to.Add(diag.Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
 	}
 }
 
@@ -47,11 +57,19 @@ type rowSource struct {
 	warnings tally
 }
 
-func newRowSource(file, noun string, problems, warnings *Problems) *rowSource {
+func newRowSource(file, noun string, problems, warnings *diag.Problems) *rowSource {
 	return &rowSource{
 		file: file, noun: noun,
 		problems: tally{to: problems, file: file}, warnings: tally{to: warnings, file: file},
 	}
+}
+
+// Settle is rows without those that say nothing new, for an inline list, whose rows were
+// read elsewhere; problems are as of a file. The slice is used again.
+func Settle(file, noun string, rows []Row, problems, warnings *diag.Problems) []Row {
+	source := newRowSource(file, noun, problems, warnings)
+	defer source.close()
+	return source.settle(rows)
 }
 
 func (s *rowSource) close() {
@@ -88,11 +106,11 @@ func (s *rowSource) settle(rows []Row) []Row {
 // something that the earlier one does not.
 func (s *rowSource) addsTo(earlier, row Row) bool {
 	if what := contradiction(earlier, row); what != "" {
-		s.problems.add(row.Pos, RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
+		s.problems.add(row.Pos, diag.RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
 			s.noun, row.Number, who(row), what, s.noun, earlier.Number)
 		return false
 	}
-	s.warnings.add(row.Pos, RuleDuplicate, "", "%s %d names %s again, after %s %d", s.noun, row.Number, who(row), s.noun, earlier.Number)
+	s.warnings.add(row.Pos, diag.RuleDuplicate, "", "%s %d names %s again, after %s %d", s.noun, row.Number, who(row), s.noun, earlier.Number)
 	return earlier.ID.IsZero() && !row.ID.IsZero() || earlier.UPN == "" && row.UPN != "" || earlier.Location == "" && row.Location != ""
 }
 
@@ -112,7 +130,7 @@ func contradiction(a, b Row) string {
 // who names the user of a row in a message.
 func who(row Row) string {
 	if row.UPN != "" {
-		return quote(row.UPN)
+		return diag.Quote(row.UPN)
 	}
 	return fmt.Sprintf("%q", row.ID)
 }

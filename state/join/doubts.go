@@ -1,14 +1,16 @@
-package state
+package join
 
 import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/seatwright/seatwright/state"
 )
 
 // checkEmpty refuses a place that looks empty while the tenant has users who were
 // synced from it: AD answers with success and nobody where the account may not read.
-func (j *joiner) checkEmpty(read *DirectoryRead, p PlaceRead) error {
+func (j *joiner) checkEmpty(read *state.DirectoryRead, p state.PlaceRead) error {
 	if len(p.Users) > 0 {
 		return nil
 	}
@@ -22,20 +24,20 @@ func (j *joiner) checkEmpty(read *DirectoryRead, p PlaceRead) error {
 	if users == 0 {
 		return nil
 	}
-	return &DirectoryError{Op: "read users", Directory: read.Name, Server: read.Server, Place: &p.Place, Fault: DirectoryUnreadable,
+	return &state.DirectoryError{Op: "read users", Directory: read.Name, Server: read.Server, Place: &p.Place, Fault: state.DirectoryUnreadable,
 		Message: fmt.Sprintf("it shows nobody, while the tenant has users who were synced from there (%d)", users)}
 }
 
 // insideOf says for each container of the snapshot whether it lies in the place.
-func (j *joiner) insideOf(p PlaceRead) []bool {
+func (j *joiner) insideOf(p state.PlaceRead) []bool {
 	inside := make([]bool, len(j.s.Containers()))
 	for code, container := range j.s.Containers() {
-		inside[code] = !container.IsZero() && p.holds(container)
+		inside[code] = !container.IsZero() && holds(p, container)
 	}
 	return inside
 }
 
-func (p PlaceRead) holds(container DN) bool {
+func holds(p state.PlaceRead, container state.DN) bool {
 	if p.Place.Domain != "" {
 		return container.Domain() == p.Place.Domain
 	}
@@ -45,7 +47,7 @@ func (p PlaceRead) holds(container DN) bool {
 // doubts are the users whom a removal could hit wrongly: those whom the tenant has
 // in a place that does not show them any more, and those of an OU in which somebody
 // could not be told.
-func (j *joiner) doubts(d *Directory) []Dispute {
+func (j *joiner) doubts(d *state.Directory) []state.Dispute {
 	doubts := map[int32]string{}
 	seen := map[int32]bool{}
 	for _, found := range j.found {
@@ -77,10 +79,10 @@ func (j *joiner) doubtNeighbours(doubts map[int32]string) {
 	}
 }
 
-func sortedDisputes(by map[int32]string) []Dispute {
-	out := make([]Dispute, 0, len(by))
+func sortedDisputes(by map[int32]string) []state.Dispute {
+	out := make([]state.Dispute, 0, len(by))
 	for _, row := range slices.Sorted(maps.Keys(by)) {
-		out = append(out, Dispute{int(row), by[row]})
+		out = append(out, state.Dispute{Row: int(row), Why: by[row]})
 	}
 	return out
 }

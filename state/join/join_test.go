@@ -1,4 +1,4 @@
-package state_test
+package join_test
 
 import (
 	"errors"
@@ -11,7 +11,34 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/join"
 )
+
+func id[Of any](n byte) state.ID[Of] { return state.ID[Of]{15: n} }
+
+func build(t *testing.T, records ...state.Record) *state.Snapshot {
+	t.Helper()
+	b := state.NewBuilder()
+	for _, r := range records {
+		if err := b.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := b.Snapshot(state.Header{Complete: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func dn(t *testing.T, text string) state.DN {
+	t.Helper()
+	parsed, err := state.ParseDN(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
 
 // anchor is an anchor of tests.
 func anchor(n byte) state.Anchor { return state.Anchor{0: n} }
@@ -134,7 +161,7 @@ func TestJoin(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := build(t, c.tenant...)
-			d, err := state.Join(s, staffOf(t, c.users...))
+			d, err := join.Join(s, staffOf(t, c.users...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +181,7 @@ func TestJoin(t *testing.T) {
 func TestADirectoryKnowsWhereAUserLies(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
-	d, err := state.Join(s, staffOf(t, inAD(1, "anna", func(u *state.DirectoryUser) { u.DN = `CN=anna,OU=Sales\, EMEA,OU=Staff,DC=contoso,DC=com` })))
+	d, err := join.Join(s, staffOf(t, inAD(1, "anna", func(u *state.DirectoryUser) { u.DN = `CN=anna,OU=Sales\, EMEA,OU=Staff,DC=contoso,DC=com` })))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +199,7 @@ func TestAnAnchorThatSettingsDoNotNameTiesNobody(t *testing.T) {
 	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
 	reads := staffOf(t, inAD(1, "anna"), inAD(5, "bea", func(u *state.DirectoryUser) { u.ConsistencyGUID, u.SID = anchor(2), "S-1-5-21-1-2-3-2" }))
 	reads[0].Anchors = []string{state.AnchorConsistencyGUID}
-	d, err := state.Join(s, reads)
+	d, err := join.Join(s, reads)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,13 +218,13 @@ func TestReadsThatCannotBeRight(t *testing.T) {
 		"nobody carries the anchor":                                   onlyConsistency,
 		"an OU shows nobody, from which the tenant has synced people": staffOf(t),
 	} {
-		_, err := state.Join(s, reads)
+		_, err := join.Join(s, reads)
 		trouble, ok := errors.AsType[*state.DirectoryError](err)
 		if !ok || trouble.Fault != state.DirectoryUnreadable || !trouble.Credentials() || trouble.Hint() == "" {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := state.Join(build(t), staffOf(t)); err != nil {
+	if _, err := join.Join(build(t), staffOf(t)); err != nil {
 		t.Errorf("an OU that is empty on both sides: %v", err)
 	}
 }
@@ -205,7 +232,7 @@ func TestReadsThatCannotBeRight(t *testing.T) {
 func TestRemarksOnAPlace(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna", func(r *state.Record) { r.ImmutableID = "" }), synced(t, 2, "bea"))
-	d, err := state.Join(s, staffOf(t,
+	d, err := join.Join(s, staffOf(t,
 		inAD(1, "anna", func(u *state.DirectoryUser) { u.Disabled = true }), inAD(2, "bea", func(u *state.DirectoryUser) { u.Mailbox = 1 << 35 })))
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +271,7 @@ func TestNobodyIsJoinedTwice(t *testing.T) {
 		if len(users) == 0 {
 			return
 		}
-		d, err := state.Join(s, staffOf(t, users...))
+		d, err := join.Join(s, staffOf(t, users...))
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -258,7 +285,7 @@ func TestNobodyIsJoinedTwice(t *testing.T) {
 			rt.Fatalf("%d joined and %d unjoined of %d", len(rows), len(d.Unjoined), len(users))
 		}
 		slices.Reverse(users)
-		again, err := state.Join(s, staffOf(t, users...))
+		again, err := join.Join(s, staffOf(t, users...))
 		if err != nil {
 			rt.Fatal(err)
 		}
