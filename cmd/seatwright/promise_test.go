@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 // What the README and the examples promise is run here.
@@ -119,7 +121,7 @@ func TestTheREADMESaysWhatCIRuns(t *testing.T) {
 }
 
 // TestEveryExampleComesToRest plans, applies, and plans again, for every tenant of
-// every example.
+// every example; without the slow tests, for one box of examples/seed.
 func TestEveryExampleComesToRest(t *testing.T) {
 	t.Parallel()
 	tenants := map[string][]string{"ci": {"sandbox"}, "contoso": {"contoso"}, "hybrid": {"synced"}, "jobs": {"fabrikam"}, "seed": seedTenants(t)}
@@ -127,6 +129,9 @@ func TestEveryExampleComesToRest(t *testing.T) {
 		for _, name := range names {
 			t.Run(project+"/"+name, func(t *testing.T) {
 				t.Parallel()
+				if project == "seed" && name != "replace" {
+					slowtest.Require(t, "the other boxes of examples/seed")
+				}
 				flags := []string{"-C", filepath.Join("examples", project), "--tenant", name}
 				top := copyOfExamples(t)
 				run := func(want int, args ...string) string {

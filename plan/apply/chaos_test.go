@@ -28,6 +28,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 // The long form: SEATWRIGHT_CHAOS=200 go test ./plan/apply -run Chaos -v -timeout 30m.
@@ -35,7 +36,8 @@ const (
 	chaosRuns  = "SEATWRIGHT_CHAOS" // how many scenarios
 	chaosChild = "SEATWRIGHT_CHAOS_CHILD"
 	chaosState = "SEATWRIGHT_CHAOS_STATE"
-	shortChaos = 10 // every profile once, every other one with two processes at a time
+	fullChaos  = 10 // every profile once, every other one with two processes at a time; with slow tests
+	shortChaos = 4
 )
 
 // profile is one kind of bad weather.
@@ -424,6 +426,9 @@ func TestChaos(t *testing.T) {
 	}
 	t.Parallel()
 	runs := shortChaos
+	if slowtest.Enabled() {
+		runs = fullChaos
+	}
 	if n, err := strconv.Atoi(os.Getenv(chaosRuns)); err == nil {
 		runs = n
 	}

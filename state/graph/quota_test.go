@@ -12,6 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 // crowdOf is a tenant of many users with one licence each and a seat for everybody.
@@ -92,7 +93,10 @@ const quotaPerSecond = 20
 func TestTenThousandChangesUnderTheDocumentedQuota(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const n = 10_000
+		n := 2_500
+		if slowtest.Enabled() {
+			n = 10_000
+		}
 		tenant := crowdOf(t, n)
 		transport := serveInMemory(t, tenant.Handler(sandbox.Options{Quota: sandbox.Quota{Scale: 1}}))
 		client, err := graph.NewAt(graph.Options{Write: true, Rate: 100}, memoryAddress, nil, transport)

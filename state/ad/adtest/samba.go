@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 //go:embed samba-ad.sh
@@ -38,8 +40,9 @@ func Samba(tb testing.TB, args ...string) DC {
 		if os.Getenv("CI") == "true" {
 			tb.Fatalf("on CI a Samba AD domain controller is compulsory, and it is not installed (samba-ad.sh install): %v", err)
 		}
-		tb.Skip("Samba AD is not installed, so only the look-alike was tested: `state/ad/adtest/samba-ad.sh install` brings it (Debian, Ubuntu), CI always runs this")
+		tb.Skipf("Samba AD is not installed, so only the look-alike was tested: `state/ad/adtest/samba-ad.sh install` brings it (Debian, Ubuntu), then set %s=1; CI always runs this", slowtest.Variable)
 	}
+	slowtest.Require(tb, "a Samba AD domain controller")
 	tb.Cleanup(func() { _, _ = dc.run("destroy", dc.dir) })
 	out, err := dc.run(append([]string{"start", dc.dir}, args...)...)
 	if err != nil {

@@ -12,10 +12,19 @@ import (
 	"testing"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/slowtest"
 )
+
+// everyDay are the situations that are also tried without the slow tests, on every platform.
+var everyDay = []string{
+	"a pull request that a guard stops is red, and its comment says what would open it",
+	"a merge is planned again and applied",
+	"a night that fails is red and leaves the issue alone",
+}
 
 // TestPipelines runs the scripts of examples/ci, word for word, for everything that can
 // happen to a pull request, a merge and a night, and wants no line of them to be left out.
+// Without the slow tests it tries what happens every day, and counts no lines.
 func TestPipelines(t *testing.T) {
 	t.Parallel()
 	lines := &lineCount{ran: map[string]map[int]bool{}, top: t.TempDir()}
@@ -28,6 +37,9 @@ func TestPipelines(t *testing.T) {
 				}
 				t.Run(name+"/"+situation, func(t *testing.T) {
 					t.Parallel()
+					if !slices.Contains(everyDay, situation) {
+						slowtest.Require(t, "the other situations of examples/ci")
+					}
 					try(t, platform(t, lines))
 				})
 			}
@@ -41,6 +53,9 @@ func TestPipelines(t *testing.T) {
 			verdicts(t, lines)
 		})
 	})
+	if !slowtest.Enabled() {
+		return
+	}
 	for name, job := range allJobs(t) {
 		for _, step := range job.steps {
 			for _, line := range lines.missing(step.script) {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 // browser is a page in a real Chromium, and what went on in it that should not.
@@ -43,8 +44,9 @@ func chromium(t *testing.T, text string) *browser {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("no chromium on PATH: .ci/run has to install it")
 		}
-		t.Skip("the page is tested in a real browser: install Debian's package chromium to run this test")
+		t.Skipf("the page is tested in a real browser: install Debian's package chromium and set %s=1 to run this test", slowtest.Variable)
 	}
+	slowtest.Require(t, "the page in Chromium")
 	file := filepath.Join(t.TempDir(), "plan.html")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

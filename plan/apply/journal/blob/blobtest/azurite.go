@@ -22,6 +22,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/seatwright/seatwright/state/slowtest"
 )
 
 // The account and key that everybody knows ("Use the Azurite emulator for local Azure
@@ -61,9 +63,10 @@ func program(t testing.TB) string {
 	}
 	path, err := exec.LookPath(name)
 	if err == nil {
+		slowtest.Require(t, "Azurite")
 		return path
 	}
-	const how = "Azurite is missing (%v): npm install --prefix DIR azurite@3.35.0, and SEATWRIGHT_AZURITE=DIR/node_modules/.bin/azurite-blob"
+	const how = "Azurite is missing (%v): npm install --prefix DIR azurite@3.35.0, and SEATWRIGHT_AZURITE=DIR/node_modules/.bin/azurite-blob " + slowtest.Variable + "=1"
 	if os.Getenv("CI") == "true" {
 		t.Fatalf(how, err)
 	}
