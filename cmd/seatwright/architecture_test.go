@@ -28,7 +28,6 @@ var exempt = map[string]string{
 	"cmd/seatwright/internal/cli.examination": "2026-12-31",
 	"cmd/seatwright/internal/cli.Program":     "2026-12-31",
 	"plan":                                    "2026-12-31",
-	"policies":                                "2026-12-31",
 	"state/sandbox":                           "2026-12-31",
 	"cmd/seatwright/internal/cli":             "2026-12-31",
 }
