@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
@@ -60,7 +61,7 @@ func (j *job) keepReport(args applyArgs, show func(io.Writer) error) {
 	if args.report == "" {
 		return
 	}
-	if err := saveFile("report", args.report, show); err != nil {
+	if err := checkout.SaveFile("report", args.report, show); err != nil {
 		_ = view.Warning(j.Err, "%s", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
@@ -34,23 +35,23 @@ func firstProblem(err error) string {
 // loadBase reads the policies of the base. Settings are those of the base too, unless
 // they are taken from a commit that is trusted anyway.
 func (j *job) loadBase(ctx context.Context, name string) error {
-	if err := notInside(ctx, j.dir); err != nil {
+	if err := checkout.NotInside(ctx, j.dir); err != nil {
 		return err
 	}
-	commit, err := mergeBase(ctx, j.dir, name)
+	commit, err := checkout.MergeBase(ctx, j.dir, name)
 	if err != nil {
 		return err
 	}
-	revision, err := openRevision(ctx, j.dir, commit)
+	revision, err := checkout.OpenRevision(ctx, j.dir, commit)
 	if err != nil {
 		return err
 	}
-	tracked, err := trackedFiles(ctx, j.dir)
+	tracked, err := checkout.TrackedFiles(ctx, j.dir)
 	if err != nil {
 		return err
 	}
 	j.base = &base{of: plan.Base{Name: name, Commit: commit}}
-	if set, err := j.loadCommit(revision.with(j.project, tracked)); err != nil {
+	if set, err := j.loadCommit(revision.With(j.project, tracked)); err != nil {
 		j.base.failed(err)
 	} else {
 		j.base.set = set
@@ -59,7 +60,7 @@ func (j *job) loadBase(ctx context.Context, name string) error {
 }
 
 // loadCommit reads the policies of a commit, for the tenant of the call.
-func (j *job) loadCommit(revision *revision) (*policies.Set, error) {
+func (j *job) loadCommit(revision *checkout.Revision) (*policies.Set, error) {
 	if j.trusted != nil {
 		set, _, err := policies.LoadWith(j.settings, revision, j.tenant)
 		return set, err

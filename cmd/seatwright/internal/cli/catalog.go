@@ -78,7 +78,7 @@ func (j *job) lock(ctx context.Context, check bool) error {
 	if known && bytes.Equal(before.Format(), after.Format()) {
 		return nil // it stays as it is, with whatever comments stand in it
 	}
-	return replaceFile(j.project.root, policies.LockFile, after.Format())
+	return j.project.Replace(policies.LockFile, after.Format())
 }
 
 func (p Program) catalogShowCommand(g *globals) *cobra.Command {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/drift"
@@ -179,7 +180,7 @@ func (j *job) driftStages(ctx context.Context) (*lastRun, error) {
 	if err := j.load(); err != nil {
 		return nil, err
 	}
-	j.commit = commit(ctx, j.dir)
+	j.commit = checkout.Commit(ctx, j.dir)
 	if err := j.read(ctx, state.Query{Organization: true}); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
@@ -84,7 +85,7 @@ func classify(err error) *exit {
 	if err == nil {
 		return &exit{code: ExitOK, reason: "ok"}
 	}
-	if known, ok := errors.AsType[*exit](err); ok {
+	if known := knownExit(err); known != nil {
 		return known
 	}
 	if interrupted, ok := errors.AsType[*Interrupted](err); ok {
@@ -113,6 +114,17 @@ func classify(err error) *exit {
 		return &exit{code: code, reason: reason, err: err, hint: refusal.Hint()}
 	}
 	return &exit{code: ExitError, reason: "error", err: err}
+}
+
+// knownExit returns the way the program ends that an error names itself, or nil.
+func knownExit(err error) *exit {
+	if known, ok := errors.AsType[*exit](err); ok {
+		return known
+	}
+	if wrong, ok := errors.AsType[*checkout.UsageError](err); ok {
+		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Hint, err: wrong}
+	}
+	return nil
 }
 
 // classifyRun is about what keeps a run from beginning, or from going on. Nothing was
@@ -177,7 +189,7 @@ func (p Program) Obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) 
 // cause is the signal behind an error, if there is one and the error does not speak
 // for itself: apply knows better what was written by then.
 func cause(ctx context.Context, err error) error {
-	if _, known := errors.AsType[*exit](err); known {
+	if knownExit(err) != nil {
 		return err
 	}
 	if interrupted, ok := errors.AsType[*Interrupted](context.Cause(ctx)); ok && err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
@@ -256,10 +257,10 @@ func (j *job) endJournal(w *journal.Writer, report *apply.Report, finished bool,
 // checkout and where git does not have all of the policies: CSV files and lists that a
 // pipeline puts beside them say who is in a source, and not what is wanted of it.
 func (j *job) committed(ctx context.Context) string {
-	if !inCheckout(j.dir) {
+	if !checkout.InCheckout(j.dir) {
 		return ""
 	}
-	tracked, err := trackedFiles(ctx, j.dir)
+	tracked, err := checkout.TrackedFiles(ctx, j.dir)
 	elsewhere := func(i policies.Input) bool {
 		return !tracked[i.Path] && i.Kind != policies.InputCSV && i.Kind != policies.InputList
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
@@ -39,7 +40,7 @@ func (j *job) findLastRun(ctx context.Context) *lastRun {
 	case l.record.Settings == j.stated && (l.record.Policies == j.set.Digest || l.record.Committed != "" && l.record.Committed == j.committed(ctx)):
 		l.set, l.same = j.set, true
 		return l
-	case !inCheckout(j.dir):
+	case !checkout.InCheckout(j.dir):
 		l.lost("run it in the git checkout of the policies", "the policies, or the settings, are not those of run %s any more, and this is no git checkout", l.record.Run)
 		return l
 	case l.record.Commit == "":
@@ -55,7 +56,7 @@ func (j *job) findLastRun(ctx context.Context) *lastRun {
 
 // openLastRun loads the policies of the run's commit.
 func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
-	then, err := openRevision(ctx, j.dir, l.record.Commit)
+	then, err := checkout.OpenRevision(ctx, j.dir, l.record.Commit)
 	if err != nil {
 		return err
 	}
@@ -63,15 +64,15 @@ func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
 	if err != nil {
 		return err
 	}
-	tracked, err := trackedFiles(ctx, j.dir)
+	tracked, err := checkout.TrackedFiles(ctx, j.dir)
 	if err != nil {
 		return err
 	}
-	set, _, err := policies.Load(then.with(j.project, tracked), tenant)
+	set, _, err := policies.Load(then.With(j.project, tracked), tenant)
 	if err != nil {
 		return err
 	}
-	had := func(name string) bool { return then.nodes[name] != nil }
+	had := func(name string) bool { return then.Has(name) }
 	if set.Digest != l.record.Policies && (l.record.Committed == "" || set.DigestOf(had) != l.record.Committed) {
 		return usage("apply from a clean checkout, in which the settings name the same policy files",
 			"they are not those that commit %.12s has: files were changed and not committed, or the settings name others today", l.record.Commit)
@@ -82,7 +83,7 @@ func (j *job) openLastRun(ctx context.Context, l *lastRun) error {
 
 // tenantThen are the settings at hand, but for what those of the run had to say of what is
 // wanted: what new ones touch, or protect no longer, is pending like what new policies want.
-func (j *job) tenantThen(then *revision, digest string) (policies.Tenant, error) {
+func (j *job) tenantThen(then *checkout.Revision, digest string) (policies.Tenant, error) {
 	tenant := j.tenant
 	if digest == j.stated {
 		return tenant, nil
@@ -92,7 +93,7 @@ func (j *job) tenantThen(then *revision, digest string) (policies.Tenant, error)
 		return tenant, err
 	}
 	if settings.Digest != digest {
-		return tenant, usage("apply from a clean checkout", "the settings are not those that commit %.12s has", then.commit)
+		return tenant, usage("apply from a clean checkout", "the settings are not those that commit %.12s has", then.Commit)
 	}
 	stated, err := settings.Tenant(tenant.Name)
 	tenant.Policies, tenant.Manage, tenant.OneOf, tenant.Protect, tenant.Prices = stated.Policies, stated.Manage, stated.OneOf, stated.Protect, stated.Prices

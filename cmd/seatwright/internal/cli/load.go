@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply/journal"
@@ -21,7 +22,7 @@ import (
 type job struct {
 	Program
 	globals
-	project  *project
+	project  *checkout.Project
 	settings fs.FS              // where the settings are read: the project, or a commit
 	trusted  *plan.SettingsFrom // the commit; nil: they are the project's
 	log      *slog.Logger       // of requests; nil: none
@@ -56,7 +57,7 @@ func (p Program) onTenant(ctx context.Context, g globals, do func(*job) error) e
 
 // open finds the settings and the tenant.
 func (p Program) open(ctx context.Context, g globals) (*job, error) {
-	fsys, err := openProject(g.dir)
+	fsys, err := checkout.Open(g.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +236,7 @@ func (j *job) stages(ctx context.Context, words policies.PolicyWords) error {
 	if err := load(); err != nil {
 		return err
 	}
-	j.commit = commit(ctx, j.dir)
+	j.commit = checkout.Commit(ctx, j.dir)
 	if err := j.read(ctx, j.needs()); err != nil {
 		return err
 	}

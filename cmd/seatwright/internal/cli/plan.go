@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
@@ -147,5 +148,5 @@ func breached(fresh *plan.Plan) error {
 
 // savePlan writes the plan file.
 func savePlan(name string, p *plan.Plan) error {
-	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
+	return checkout.SaveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }

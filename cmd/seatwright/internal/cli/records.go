@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
@@ -61,9 +62,9 @@ func (p Program) openRecords(ctx context.Context, g globals, tenant policies.Ten
 	if _, err := os.Lstat(filepath.Join(g.statePlace(), runsDir)); why != toKeep && errors.Is(err, fs.ErrNotExist) {
 		return history{}, nil
 	}
-	root, err := openStateAt(ctx, g.statePlace(), runsDir)
+	root, err := checkout.OpenStateAt(ctx, g.statePlace(), runsDir)
 	if err != nil {
-		if _, known := errors.AsType[*exit](err); !known {
+		if _, known := errors.AsType[*checkout.UsageError](err); !known {
 			err = &journal.Error{Op: "open the folder of runs", Err: err}
 		}
 		return history{}, err
@@ -73,7 +74,7 @@ func (p Program) openRecords(ctx context.Context, g globals, tenant policies.Ten
 
 // statePlace is the state folder of the call.
 func (g globals) statePlace() string {
-	return cmp.Or(g.state, filepath.Join(g.dir, stateDir))
+	return cmp.Or(g.state, filepath.Join(g.dir, checkout.StateDir))
 }
 
 // keeper is the tenant whose settings say where runs are kept, for commands that need
@@ -82,7 +83,7 @@ func (p Program) keeper(ctx context.Context, g globals) (policies.Tenant, error)
 	if g.state != "" {
 		return policies.Tenant{}, nil
 	}
-	fsys, err := openProject(g.dir)
+	fsys, err := checkout.Open(g.dir)
 	if err != nil {
 		return policies.Tenant{}, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 )
 
@@ -39,12 +40,12 @@ func (j *job) reset(ctx context.Context) error {
 	if !j.tenant.IsSandbox() {
 		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", j.tenant.Name)
 	}
-	name, err := j.project.resolve(j.tenant.Sandbox)
+	name, err := j.project.Resolve(j.tenant.Sandbox)
 	if err != nil {
 		return positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
 	}
 	file := filepath.Join(j.dir, filepath.FromSlash(name))
-	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
+	root, err := checkout.OpenState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -60,7 +61,7 @@ come on top. The same flags make the same file.
 
 func (p Program) generate(args generateArgs) error {
 	options := sandbox.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
-	if err := saveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
+	if err := checkout.SaveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
 		return err
 	}
 	return view.Generated(p.Out, args.out)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -128,7 +129,7 @@ func (a serveArgs) serving() (serving, error) {
 // announce says that the sandbox can be reached, by the CA's file too.
 func (p Program) announce(args serveArgs, how serving, address string) error {
 	if args.caFile != "" {
-		err := saveFile("CA certificate", args.caFile, func(w io.Writer) error {
+		err := checkout.SaveFile("CA certificate", args.caFile, func(w io.Writer) error {
 			_, err := w.Write(how.ca.PEM())
 			return err
 		})

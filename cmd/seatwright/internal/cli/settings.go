@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
@@ -17,18 +18,18 @@ import (
 // trustSettings turns to the settings of a commit, whatever the checkout has: whoever
 // opens a pull request may propose other ones, and is not served by them.
 func (j *job) trustSettings(ctx context.Context) error {
-	if err := notInside(ctx, j.dir); err != nil {
+	if err := checkout.NotInside(ctx, j.dir); err != nil {
 		return err
 	}
-	revision, err := openRevision(ctx, j.dir, j.settingsFrom)
+	revision, err := checkout.OpenRevision(ctx, j.dir, j.settingsFrom)
 	if err != nil {
 		return err
 	}
 	if _, err := fs.Stat(revision, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		return usage("merge the settings first: the first pull request has nobody's to go by", "take settings from %s: it has no %s in this folder", j.settingsFrom, policies.SettingsFile)
 	}
-	j.settings, j.trusted = revision, &plan.SettingsFrom{Name: revision.name, Commit: revision.commit}
-	_ = view.Remark(j.Err, fmt.Sprintf("settings are those of %s (%.12s); of the checkout the policies alone count", j.settingsFrom, revision.commit))
+	j.settings, j.trusted = revision, &plan.SettingsFrom{Name: revision.Name, Commit: revision.Commit}
+	_ = view.Remark(j.Err, fmt.Sprintf("settings are those of %s (%.12s); of the checkout the policies alone count", j.settingsFrom, revision.Commit))
 	return nil
 }
 

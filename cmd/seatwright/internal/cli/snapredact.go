@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state/snapfile"
@@ -19,7 +20,7 @@ func (j *job) keepRedacted(out string) error {
 	if err != nil {
 		return err
 	}
-	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, redacted) }); err != nil {
+	if err := checkout.SaveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, redacted) }); err != nil {
 		return err
 	}
 	if err := view.SnapshotKept(j.Out, out, j.tenant.Name, redacted); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/catalog"
@@ -59,7 +60,7 @@ func (j *job) takeSnapshot(ctx context.Context, out string, redact bool) error {
 	if redact {
 		return j.keepRedacted(out)
 	}
-	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
+	if err := checkout.SaveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
 		return err
 	}
 	return view.SnapshotKept(j.Out, out, j.tenant.Name, j.snapshot)

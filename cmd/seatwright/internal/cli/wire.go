@@ -15,6 +15,7 @@ import (
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
@@ -173,7 +174,7 @@ func (j *job) connectSandbox(ctx context.Context, progress func(int)) (*backend,
 	if err != nil {
 		return nil, positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
 	}
-	file, err := j.project.resolve(j.tenant.Sandbox)
+	file, err := j.project.Resolve(j.tenant.Sandbox)
 	if err != nil {
 		return nil, positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
 	}
@@ -227,7 +228,7 @@ func openSandbox(ctx context.Context, file string, data []byte) (*embedded, erro
 	if err != nil {
 		return nil, invalidSandbox("sandbox tenant", err)
 	}
-	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
+	root, err := checkout.OpenState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +257,7 @@ func (e *embedded) restore() error {
 		err = e.tenant.Restore(overlay)
 	}
 	if err == nil { // in one piece again, whatever was cut off
-		return replaceFile(e.state, e.name, e.tenant.Overlay())
+		return checkout.ReplaceFile(e.state, e.name, e.tenant.Overlay())
 	}
 	if err != nil {
 		return &exit{code: ExitUsage, reason: "sandbox", err: fmt.Errorf("read the sandbox tenant's changes: %w", err),
