@@ -1,0 +1,80 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/catalog"
+)
+
+// parseOverrides reads --allow GUARD[:SKU|POLICY]=N.
+func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]plan.Override, error) {
+	var overrides []plan.Override
+	for _, flag := range flags {
+		override, err := parseOverride(flag, c)
+		if err == nil && override.Policy != "" && !hasPolicy(set, override.Policy) {
+			err = noPolicy(set, override.Policy) // it would allow nothing, silently
+		}
+		if err != nil {
+			return nil, usage("write it as the plan prints it, for instance --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
+		}
+		same := func(o plan.Override) bool {
+			return o.Guard == override.Guard && o.SKU == override.SKU && o.Policy == override.Policy
+		}
+		if slices.ContainsFunc(overrides, same) {
+			return nil, usage("give each guard one number", "--allow %q: the guard was given a number before", flag)
+		}
+		overrides = append(overrides, override)
+	}
+	return overrides, nil
+}
+
+func parseOverride(flag string, c *catalog.Catalog) (plan.Override, error) {
+	target, number, found := strings.Cut(flag, "=")
+	if !found {
+		return plan.Override{}, fmt.Errorf("it has no =N")
+	}
+	name, of, named := strings.Cut(target, ":")
+	override := plan.Override{Guard: plan.GuardName(name), Text: "--allow " + flag}
+	scope, known := plan.Allowable(override.Guard)
+	if scope == plan.ScopePolicy {
+		number = strings.TrimSuffix(number, "%")
+	}
+	limit, err := strconv.Atoi(number)
+	if err != nil || limit < 0 {
+		return plan.Override{}, fmt.Errorf("%q is not a number", number)
+	}
+	override.Limit = limit
+	switch {
+	case !known:
+		return plan.Override{}, fmt.Errorf("no flag opens a guard %q", name)
+	case named && scope == plan.ScopeRun:
+		return plan.Override{}, fmt.Errorf("the guard %s counts the whole run", name)
+	case named && scope == plan.ScopePolicy:
+		override.Policy = of
+	case named:
+		override.SKU, err = c.SKU(of)
+	}
+	return override, err
+}
+
+// waiverOverrides returns the waivers among the settings that are in force. The others
+// allow nothing, which is reported.
+func (r *Resolved) waiverOverrides() []plan.Override {
+	var overrides []plan.Override
+	for _, w := range r.set.Waivers {
+		if ok, why := w.InForce(r.read.now()); !ok {
+			r.read.loaded.project.warn("%s: the waiver for %s lifts nothing: %s", w.Pos, w.Guard, why)
+			continue
+		}
+		overrides = append(overrides, plan.Override{
+			Guard: plan.GuardName(w.Guard), SKU: w.SKU.ID, Policy: w.Policy, Limit: w.Limit,
+			Text: fmt.Sprintf("%s: until %s: %s", w.Pos, w.Expires.AddDate(0, 0, -1).Format("2006-01-02"), w.Reason),
+		})
+	}
+	return overrides
+}
