@@ -1,8 +1,6 @@
 package session
 
 import (
-	"fmt"
-
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -64,7 +62,7 @@ func (l *Loaded) Policy(name string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("read --policy: %w", noPolicy(l.set, name))
+	return 0, usage("", "read --policy: %w", noPolicy(l.set, name))
 }
 
 // needs returns what must be read of the tenant, for other policies too.

@@ -21,8 +21,7 @@ import (
 // objects, and not checked out. What holds for paths and links in a [Project] holds
 // here too.
 type Revision struct {
-	Name    string // as it was given, for people
-	Commit  string
+	commit  string
 	nodes   map[string]*treeNode // by path below the folder; "." is the folder itself
 	content func(object string) ([]byte, error)
 	// beside opens what git does not have at all: an export that a pipeline puts into
@@ -58,7 +57,7 @@ func OpenRevision(ctx context.Context, dir, name string) (*Revision, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read revision %s: %w", name, err)
 	}
-	r := &Revision{Name: name, Commit: commit, nodes: map[string]*treeNode{".": {name: ".", mode: fs.ModeDir}}}
+	r := &Revision{commit: commit, nodes: map[string]*treeNode{".": {name: ".", mode: fs.ModeDir}}}
 	r.content = func(object string) ([]byte, error) { return gitBytes(ctx, dir, "cat-file", "blob", object) }
 	for entry := range bytes.SplitSeq(listing, []byte{0}) {
 		if err := r.add(string(entry), prefix); err != nil {
@@ -145,10 +144,14 @@ func TrackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
 	return files, nil
 }
 
-// With opens from the checkout what git does not track there.
-func (r *Revision) With(checkout fs.FS, tracked map[string]bool) *Revision {
-	r.beside, r.tracked = checkout, tracked
-	return r
+// Commit returns the full name of the commit.
+func (r *Revision) Commit() string { return r.commit }
+
+// With returns the revision with those files of a checkout that git does not track there.
+func (r *Revision) With(checkout fs.FS, tracked map[string]bool) fs.FS {
+	with := *r
+	with.beside, with.tracked = checkout, tracked
+	return &with
 }
 
 // Has reports whether the commit itself has a file, a link or a folder of this name.

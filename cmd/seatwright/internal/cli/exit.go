@@ -12,6 +12,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -58,7 +59,6 @@ type exit struct {
 	err    error // nil: nothing to tell beyond what was shown
 
 	journal string // of the run: which, and its head
-	head    string // of the journal
 }
 
 func (e *exit) Error() string {
@@ -69,6 +69,12 @@ func (e *exit) Error() string {
 }
 
 func (e *exit) Unwrap() error { return e.err }
+
+// withJournal adds where the journal of a run ends.
+func (e exit) withJournal(run, head string) exit {
+	e.journal = fmt.Sprintf("journal: run %s, head %s", run, head)
+	return e
+}
 
 // usage is a call that makes no sense.
 func usage(hint, format string, args ...any) error {
@@ -122,7 +128,16 @@ func knownExit(err error) *exit {
 		return known
 	}
 	if wrong, ok := errors.AsType[*checkout.UsageError](err); ok {
-		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Hint, err: wrong}
+		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Fix, err: wrong}
+	}
+	if wrong, ok := errors.AsType[*session.Error](err); ok {
+		if wrong.Class == session.Guard {
+			return &exit{code: ExitGuard, reason: "guard", hint: wrong.Fix, err: wrong}
+		}
+		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Fix, err: wrong}
+	}
+	if stopped, ok := errors.AsType[*session.BreachedError](err); ok {
+		return breached(stopped.Plan)
 	}
 	return nil
 }

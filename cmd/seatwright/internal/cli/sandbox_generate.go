@@ -32,7 +32,7 @@ func (a generateArgs) check() error {
 	return nil
 }
 
-func (p Program) sandboxGenerateCommand() *cobra.Command {
+func sandboxGenerateCommand(p Program) *cobra.Command {
 	var args generateArgs
 	cmd := &cobra.Command{
 		Use:   "generate -o FILE",
@@ -49,7 +49,7 @@ come on top. The same flags make the same file.
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.generate(args)
+			return generate(p, args)
 		},
 	}
 	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(sandbox.Presets(), ", "))
@@ -59,7 +59,7 @@ come on top. The same flags make the same file.
 	return cmd
 }
 
-func (p Program) generate(args generateArgs) error {
+func generate(p Program, args generateArgs) error {
 	options := sandbox.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
 	if err := checkout.SaveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
 		return err
