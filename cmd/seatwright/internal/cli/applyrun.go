@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"time"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
@@ -15,42 +13,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/plan/session"
-	"github.com/seatwright/seatwright/state"
 )
-
-// lockedTenant is a tenant that this call alone may write to, and the store of its runs.
-// Only apply and drift --correct make one.
-type lockedTenant struct {
-	call   *call
-	store  session.RunStore
-	tenant *writing
-	lock   journal.Lock
-}
-
-func (l *lockedTenant) openStore(ctx context.Context) (err error) {
-	l.store, err = l.call.runStore(ctx)
-	return err
-}
-
-// acquire connects to the tenant and locks it. Nothing of it has been read before.
-func (l *lockedTenant) acquire(ctx context.Context, patience time.Duration) (err error) {
-	if l.tenant, err = l.call.connectToWrite(ctx); err != nil {
-		return err
-	}
-	l.lock, err = l.call.acquireLock(ctx, l.tenant, l.store, patience)
-	return err
-}
-
-// source returns where a session reads the tenant.
-func (l *lockedTenant) source(brief bool) session.Source {
-	return session.Source{Tenant: l.tenant.reading, Archive: session.Archive{Store: l.store, Unreachable: unreachable, Brief: brief}}
-}
-
-// run makes the run of this call.
-func (l *lockedTenant) run(resolved *session.Resolved) *session.Run {
-	host, _ := os.Hostname() // for people
-	return resolved.Run(session.RunParts{ID: l.call.run, Host: host, Store: l.store, Lock: l.lock, Clock: running(l.call.program)})
-}
 
 // carryOut applies the plan, on record, and reports the result.
 func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *session.Resolved, fresh *session.Fresh) error {
@@ -73,7 +36,7 @@ func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *s
 
 // execute signs in to write, begins the journal and carries the steps out.
 func (l *lockedTenant) execute(ctx context.Context, args applyArgs, run *session.Run, fresh, approved *plan.Plan) (*apply.Report, error) {
-	how := session.Execution{Reader: l.tenant.client, Deadline: args.deadline, MaxErrors: args.maxErrors, Canary: args.canary}
+	how := session.Execution{Reader: l.reading.client, Deadline: args.deadline, MaxErrors: args.maxErrors, Canary: args.canary}
 	var err error
 	if how.Writer, err = l.writer(ctx, args.planOptions.Rate, fresh); err != nil {
 		return nil, err
@@ -87,21 +50,6 @@ func (l *lockedTenant) execute(ctx context.Context, args applyArgs, run *session
 		how.Progress = func(apply.Outcome) { progress.Step() }
 	}
 	return run.Execute(ctx, fresh, how), nil
-}
-
-// writer signs in to write, where there is something to write; else it is nil.
-func (l *lockedTenant) writer(ctx context.Context, rate int, fresh *plan.Plan) (state.Writer, error) {
-	if len(fresh.Steps) == 0 {
-		return nil, nil //nolint:nilnil // nothing is to be written
-	}
-	client, err := l.tenant.signIn(rate)
-	if err != nil {
-		return nil, err
-	}
-	if err := l.call.permitted(ctx, fresh.Tenant.ID, client, fresh); err != nil {
-		return nil, err
-	}
-	return client.Writer()
 }
 
 // showStopped shows a plan that a guard stops, in the format that was asked for, and

@@ -85,7 +85,7 @@ func showPlan(ctx context.Context, c *call, args planArgs, show view.PlanOptions
 		return err
 	}
 	from.Archive.Brief = true
-	loaded, err := c.loadToCompare(ctx, args)
+	loaded, err := loadToCompare(ctx, c, args)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func showPlan(ctx context.Context, c *call, args planArgs, show view.PlanOptions
 }
 
 // loadToCompare loads the policies, and those of the base where one is named.
-func (c *call) loadToCompare(ctx context.Context, args planArgs) (*session.Loaded, error) {
+func loadToCompare(ctx context.Context, c *call, args planArgs) (*session.Loaded, error) {
 	if args.base == "" {
 		return c.project.Load(args.words)
 	}

@@ -3,13 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
@@ -34,42 +31,27 @@ const (
 // archive opens the records of earlier runs of the tenant, to read them. A plan from a
 // file has none where looking would take a network.
 func (c *call) archive(ctx context.Context, file string) (session.Archive, error) {
-	if err := c.oneArchive(); err != nil {
+	if err := checkArchive(c.tenant, c.globals); err != nil {
 		return session.Archive{}, err
 	}
 	if c.tenant.Records.Set() && file != "" {
 		return session.Archive{}, view.Remark(c.program.Err, "what runs have done is not looked up where a plan is made from a file: no removals of theirs are counted")
 	}
-	store, err := c.store(ctx, toLook)
+	store, closeStore, err := openRecords(ctx, c.program, c.globals, c.tenant, toLook)
 	if err != nil || store == nil {
 		return session.Archive{}, err
 	}
+	c.onClose(closeStore)
 	return session.Archive{Store: store, Unreachable: unreachable}, nil
 }
 
-// runStore opens the records of the tenant's runs, to keep one more.
-func (c *call) runStore(ctx context.Context) (session.RunStore, error) {
-	if err := c.oneArchive(); err != nil {
-		return nil, err
-	}
-	return c.store(ctx, toKeep)
-}
-
-// oneArchive refuses a folder of runs besides the container that the settings name.
-func (c *call) oneArchive() error {
-	if c.tenant.Records.Set() && c.globals.state != "" {
+// checkArchive refuses a folder of runs besides the container that the settings name.
+func checkArchive(tenant policies.Tenant, g globals) error {
+	if tenant.Records.Set() && g.state != "" {
 		return usage("leave --state-dir out; seatwright runs --state-dir DIR shows what an earlier folder has",
-			"the runs of tenant %s are kept in container %s, and not in a folder besides", c.tenant.Name, c.tenant.Records.Container)
+			"the runs of tenant %s are kept in container %s, and not in a folder besides", tenant.Name, tenant.Records.Container)
 	}
 	return nil
-}
-
-func (c *call) store(ctx context.Context, why access) (*journal.Store, error) {
-	store, closeStore, err := openRecords(ctx, c.program, c.globals, c.tenant, why)
-	if store != nil {
-		c.onClose(closeStore)
-	}
-	return store, err
 }
 
 // unreachable reports whether an error means that the container could not be reached.
@@ -141,47 +123,3 @@ func keeper(ctx context.Context, p Program, g globals) (policies.Tenant, error) 
 	}
 	return policies.Tenant{}, nil
 }
-
-// acquireLock locks the tenant for this call alone.
-func (c *call) acquireLock(ctx context.Context, tenant *writing, store session.RunStore, patience time.Duration) (journal.Lock, error) {
-	host, _ := os.Hostname() // of no machine: then only the heartbeat tells
-	holder := journal.Holder{Run: c.run, Host: host, Boot: bootID(), PID: os.Getpid()}
-	lock, err := c.project.AcquireLock(ctx, tenant.client, store, holder, patience, wait)
-	if err != nil {
-		return nil, err
-	}
-	c.onClose(func() error {
-		if err := lock.Release(); err != nil { // what is done is done
-			c.warn("the tenant was not given back: %s", err)
-		}
-		return nil
-	})
-	return lock, nil
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(d):
-		return nil
-	}
-}
-
-// running returns the clock that goes on from now, even where SOURCE_DATE_EPOCH stopped
-// the other one.
-func running(p Program) func() time.Time {
-	began, base := time.Now(), p.Now()
-	return func() time.Time { return base.Add(time.Since(began)) }
-}
-
-// bootID tells two runs of one machine apart from those before its last start.
-func bootID() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
-}
-
-func newRunID(now time.Time) string { return journal.NewID(now, rand.Text()) }

@@ -58,7 +58,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 }
 
 func users(ctx context.Context, c *call, args usersArgs) error {
-	search, err := c.search(args)
+	search, err := searchFor(c, args)
 	if err != nil {
 		return err
 	}
@@ -92,10 +92,10 @@ type userSearch struct {
 	find   func(*state.Snapshot) ([]selectedUser, error)
 }
 
-// search checks what can be checked before the tenant is read.
-func (c *call) search(args usersArgs) (userSearch, error) {
+// searchFor checks what can be checked before the tenant is read.
+func searchFor(c *call, args usersArgs) (userSearch, error) {
 	if args.policy != "" {
-		return c.searchByPolicy(args.policy)
+		return searchByPolicy(c, args.policy)
 	}
 	one, warnings, err := policies.ParseSelector(c.files, policies.SelectorWords{
 		OU: args.ou, CSV: args.csv, Domain: args.domain, Search: args.search,
@@ -120,7 +120,7 @@ func (c *call) search(args usersArgs) (userSearch, error) {
 	}}, nil
 }
 
-func (c *call) searchByPolicy(name string) (userSearch, error) {
+func searchByPolicy(c *call, name string) (userSearch, error) {
 	loaded, err := c.project.Load(policies.PolicyWords{})
 	if err != nil {
 		return userSearch{}, err

@@ -46,14 +46,6 @@ func (r *reading) reach(users int) {
 	}
 }
 
-// writing is a tenant that can be read, and written to. Apply and drift --correct alone
-// have one.
-type writing struct {
-	*reading
-	// signIn builds the client with the write credential.
-	signIn func(rate int) (*graph.Client, error)
-}
-
 // examined is a tenant that can be read, with the identity of the write credential: for
 // doctor alone.
 type examined struct {
@@ -69,19 +61,6 @@ func (c *call) connect(ctx context.Context) (*reading, error) {
 		return nil, err
 	}
 	return c.reading(options)
-}
-
-// connectToWrite builds what reads the tenant, and what can write to it.
-func (c *call) connectToWrite(ctx context.Context) (*writing, error) {
-	options, err := c.endpoint(ctx)
-	if err != nil {
-		return nil, err
-	}
-	reading, err := c.reading(options)
-	if err != nil {
-		return nil, err
-	}
-	return &writing{reading, func(rate int) (*graph.Client, error) { return c.writer(options, rate) }}, nil
 }
 
 // connectToExamine builds what reads the tenant without showing progress, and what
@@ -116,23 +95,6 @@ func (c *call) reading(options graph.Options) (*reading, error) {
 		return nil, signIn(err)
 	}
 	return r, err
-}
-
-// writer builds the client that writes.
-func (c *call) writer(options graph.Options, rate int) (*graph.Client, error) {
-	options.Write, options.Rate = true, rate
-	if c.tenant.IsSandbox() {
-		return graph.New(options)
-	}
-	if err := mayWriteAs(c.program, c.tenant.Write); err != nil {
-		return nil, err
-	}
-	options.Credential = credential(c.globals.dir, c.tenant.Write)
-	client, err := graph.New(options)
-	if err != nil {
-		return nil, signIn(err)
-	}
-	return client, nil
 }
 
 // endpoint returns where the tenant answers, without a credential.
@@ -193,15 +155,6 @@ func container(p Program, g globals, tenant policies.Tenant, access blob.Access)
 		return nil, signIn(err)
 	}
 	return blob.New(options)
-}
-
-// mayWriteAs refuses to write as whoever happens to be signed in.
-func mayWriteAs(p Program, who policies.Credential) error {
-	if who.Kind == policies.CredentialDefault && !p.InTerminal {
-		return usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
-			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
-	}
-	return nil
 }
 
 // credential translates the settings; a certificate's path is relative to them.
