@@ -92,6 +92,19 @@ func TestFreshKeepsToTheApprovedSteps(t *testing.T) {
 	want(t, whole.Plan, "add anna +VISIOCLIENT", "add carl +VISIOCLIENT")
 }
 
+func TestFreshGivesNoSeatThatTheWholePlanGivesToAnotherUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, wantVisio("anna@contoso.com"), "anna", "bea")
+	w.seats = map[state.SKUID]int{visio.ID: 1}
+	a := Approval{Plan: approved(w)}
+	want(t, a.Plan, "add anna +VISIOCLIENT")
+	w.files["p.yaml"].Data = []byte(wantVisio("anna@contoso.com") + "  - {name: first, priority: 10, users: {upns: [bea@contoso.com]}, licenses: [VISIOCLIENT]}\n")
+	fresh, err := w.resolved().Fresh(t.Context(), Options{}, a)
+	must(t, err)
+	want(t, fresh.Whole, "add bea +VISIOCLIENT")
+	want(t, fresh.Plan)
+}
+
 func TestFreshHoldsTheWholePlanToADigest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, wantVisio("anna@contoso.com", "bea@contoso.com"), "anna", "bea", "carl")

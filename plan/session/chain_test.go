@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"reflect"
 	"strings"
@@ -175,6 +176,23 @@ func TestComputeMarksWhatTheBaseWouldDoToo(t *testing.T) {
 	then[policies.SettingsFile] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(settings, "tenant.yaml", "other.yaml"))}
 	if p := compute(); !strings.Contains(p.Base.Trouble, "another tenant") {
 		t.Errorf("a base whose settings name another tenant: %q", p.Base.Trouble)
+	}
+}
+
+func TestLoadCommitWantsTheSameTenant(t *testing.T) {
+	t.Parallel()
+	live := "version: 1\ntenants: {test: {id: %s, credential: {read: {kind: azure-cli}, write: {kind: azure-cli}}, policies: [p.yaml]}}\n"
+	now, then := "48a80680-7326-48cd-9935-b556b81d3a4e", "58a80680-7326-48cd-9935-b556b81d3a4e"
+	w := newWorld(t, wantVisio("anna@contoso.com"), "anna")
+	w.files[policies.SettingsFile].Data = fmt.Appendf(nil, live, now)
+	for _, id := range []string{now, then} {
+		files := fstest.MapFS{policies.SettingsFile: {Data: fmt.Appendf(nil, live, id)}, "p.yaml": w.files["p.yaml"]}
+		_, err := w.project().loadCommit(revision{files, "ba5e"}, nil)
+		if id == now {
+			must(t, err)
+		} else {
+			wantError(t, err, "the settings named another tenant there")
+		}
 	}
 }
 

@@ -29,10 +29,16 @@ func drifted(t *testing.T) *world {
 	return w
 }
 
-func (w *world) drift(accepted ...policies.Acceptance) (*ResolvedTwice, *Drift) {
+func (w *world) resolvedTwice() *ResolvedTwice {
 	w.t.Helper()
 	resolved, err := w.loaded().ReadTwice(w.t.Context(), w.from())
 	must(w.t, err)
+	return resolved
+}
+
+func (w *world) drift(accepted ...policies.Acceptance) (*ResolvedTwice, *Drift) {
+	w.t.Helper()
+	resolved := w.resolvedTwice()
 	d, err := resolved.Drift(w.t.Context(), Options{}, accepted)
 	must(w.t, err)
 	return resolved, d
@@ -99,21 +105,105 @@ func TestCorrectionsPutBackWhatDriftedAndRenewTheRecord(t *testing.T) {
 	}
 }
 
+// correct carries out what corrects the drift of a world.
+func (w *world) correct(how drift.Correction) *Drift {
+	w.t.Helper()
+	resolved, d := w.drift()
+	fresh, err := d.Corrections(how, Options{})
+	must(w.t, err)
+	run := w.run(resolved.Now())
+	must(w.t, run.Begin(w.t.Context(), fresh, nil))
+	report := run.Execute(w.t.Context(), fresh, Execution{Reader: w, Writer: writer{w}})
+	d.Settle(report)
+	_, err = run.CloseCorrections(w.t.Context(), d, report, "ok")
+	must(w.t, err)
+	return d
+}
+
 func TestCorrectionsKeepNoRecordWhereDriftIsLeft(t *testing.T) {
 	t.Parallel()
-	w := drifted(t)
+	w := newWorld(t, wantVisio("anna@contoso.com")+"  - {name: none, users: {upns: [bea@contoso.com]}, absent: [VISIOCLIENT]}\n", "anna", "bea")
+	w.apply(Options{}, Approval{})
 	first := w.record().Run
-	resolved, d := w.drift()
-	fresh, err := d.Corrections(drift.All, Options{})
+	w.users["anna"], w.users["bea"] = nil, []state.SKUID{visio.ID}
+	w.now = w.now.Add(time.Hour)
+	w.correct(drift.Additive)
+	if got := w.record().Run; len(w.users["anna"]) != 1 || len(w.users["bea"]) != 1 || got != first {
+		t.Errorf("anna has %v, bea %v; the record is of run %s", w.users["anna"], w.users["bea"], got)
+	}
+	w.now = w.now.Add(time.Hour)
+	w.correct(drift.All)
+	if got := w.record().Run; len(w.users["bea"]) != 0 || got == first {
+		t.Errorf("bea has %v; the record is of run %s", w.users["bea"], got)
+	}
+}
+
+func TestCorrectionsRenewTheRecordWithThePoliciesOfTheLastRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, wantVisio("anna@contoso.com"), "anna", "carl")
+	w.git = fakeGit{head: "c0ffee", tracked: map[string]bool{"p.yaml": true, policies.SettingsFile: true}}
+	w.git.commits = map[string]fstest.MapFS{"c0ffee": {policies.SettingsFile: fileOf(settings), "p.yaml": w.files["p.yaml"]}}
+	w.apply(Options{}, Approval{})
+	first := *w.record()
+	w.users["anna"] = nil
+	w.files["p.yaml"] = fileOf(wantVisio("anna@contoso.com", "carl@contoso.com"))
+	w.git.head = "fade"
+	w.now = w.now.Add(time.Hour)
+	w.correct(drift.All)
+	if r := w.record(); r.Run == first.Run || r.Policies != first.Policies || r.Commit != "c0ffee" || len(w.users["carl"]) != 0 {
+		t.Errorf("record %+v; carl has %v, which is pending", r, w.users["carl"])
+	}
+	// Where the policies at hand want nothing more, they are those of the record.
+	w.users["carl"] = []state.SKUID{visio.ID}
+	w.now = w.now.Add(time.Hour)
+	w.correct(drift.All)
+	if r := w.record(); r.Policies == first.Policies || r.Commit != "fade" {
+		t.Errorf("record %+v", r)
+	}
+}
+
+// crowded is a world in which a run gave Visio to 60 users.
+func crowded(t *testing.T) *world {
+	t.Helper()
+	var upns, users []string
+	for i := range 60 {
+		upns, users = append(upns, fmt.Sprintf("u%02d@contoso.com", i)), append(users, fmt.Sprintf("u%02d", i))
+	}
+	w := newWorld(t, wantVisio(upns...), users...)
+	w.apply(Options{}, Approval{})
+	w.now = w.now.Add(time.Hour)
+	return w
+}
+
+func TestCorrectionsStopAtAGuard(t *testing.T) {
+	t.Parallel()
+	w := crowded(t)
+	for name := range w.users {
+		w.users[name] = nil
+	}
+	_, d := w.drift()
+	_, err := d.Corrections(drift.All, Options{})
+	stopped, ok := errors.AsType[*BreachedError](err)
+	if !ok || len(stopped.Plan.Breached()) == 0 {
+		t.Errorf("60 corrections: %v", err)
+	}
+}
+
+func TestDriftHoldsNothingAndNeedsAWholeRead(t *testing.T) {
+	t.Parallel()
+	w := crowded(t)
+	w.files["p.yaml"].Data = []byte(strings.ReplaceAll(string(w.files["p.yaml"].Data), "licenses:", "absent:"))
+	d, err := w.resolvedTwice().Drift(t.Context(), Options{Hold: true}, nil)
 	must(t, err)
-	run := w.run(resolved.Now())
-	must(t, run.Begin(t.Context(), fresh, nil))
-	report := &apply.Report{Stopped: errStop}
-	d.Settle(report)
-	_, err = run.CloseCorrections(t.Context(), d, report, "interrupted")
-	must(t, err)
-	if got := w.record().Run; got != first {
-		t.Errorf("the record is of run %s", got)
+	for _, item := range d.Report.Items {
+		if item.Sort == drift.Held {
+			t.Fatalf("%s is held in a report", item.User.DisplayName)
+		}
+	}
+	w.incomplete = true
+	_, err = w.resolvedTwice().Drift(t.Context(), Options{}, nil)
+	if _, ok := errors.AsType[*BreachedError](err); !ok {
+		t.Errorf("a tenant that was not read to the end: %v", err)
 	}
 }
 

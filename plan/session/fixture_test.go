@@ -41,18 +41,20 @@ func wantVisio(users ...string) string {
 
 // world is everything that is outside of a session.
 type world struct {
-	t         testing.TB
-	files     fstest.MapFS
-	users     map[string][]state.SKUID // directly assigned
-	source    state.Source
-	events    []state.AuditEvent
-	audit     error // of the log
-	asked     state.AuditQuery
-	git       fakeGit
-	place     *place
-	now       time.Time
-	reports   []string // what the session reported
-	snapshots map[string]*state.Snapshot
+	t          testing.TB
+	files      fstest.MapFS
+	users      map[string][]state.SKUID // directly assigned
+	source     state.Source
+	seats      map[state.SKUID]int
+	incomplete bool // the tenant cannot be read to the end
+	events     []state.AuditEvent
+	audit      error // of the log
+	asked      state.AuditQuery
+	git        fakeGit
+	place      *place
+	now        time.Time
+	reports    []string // what the session reported
+	snapshots  map[string]*state.Snapshot
 }
 
 func newWorld(t testing.TB, policy string, users ...string) *world {
@@ -85,10 +87,13 @@ func (w *world) snapshot() *state.Snapshot {
 		}
 		must(w.t, builder.Add(record))
 	}
-	header := state.Header{Source: w.source, ReadAt: w.now, Complete: true, SKUs: []state.SKU{e3, visio}}
+	header := state.Header{Source: w.source, ReadAt: w.now, Complete: !w.incomplete, SKUs: []state.SKU{e3, visio}}
 	header.Organization.ID[0] = 1
 	for i := range header.SKUs {
 		header.SKUs[i].Consumed = consumed[header.SKUs[i].ID]
+		if seats, scarce := w.seats[header.SKUs[i].ID]; scarce {
+			header.SKUs[i].Enabled = seats
+		}
 	}
 	snapshot, err := builder.Snapshot(header)
 	must(w.t, err)
