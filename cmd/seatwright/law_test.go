@@ -55,7 +55,7 @@ var rooms = map[string]room{
 	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
 	"cmd/seatwright/internal/checkout": {nil, "files and revisions mean the same, whatever settings and policies say", false},
-	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob", "plan/session",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view", "cmd/seatwright/internal/checkout"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
