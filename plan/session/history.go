@@ -63,7 +63,7 @@ func (p *Project) loadHistory(ctx context.Context, from Archive, snapshot *state
 		return h, err
 	case err != nil:
 		p.warn("no baseline: %s", err)
-	case last != nil && last.Source == snapshot.Source: // one of a sandbox says nothing of a live tenant
+	case last != nil && last.Source == snapshot.Source: // the record of a sandbox is no baseline of a live tenant
 		h.last = last
 	}
 	return h, nil

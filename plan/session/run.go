@@ -116,7 +116,7 @@ func removalsAllowed(p *plan.Plan) bool {
 	return false
 }
 
-// Execution says how steps are carried out. Reader and Writer are required.
+// Execution is how steps are carried out. Reader and Writer are required.
 type Execution struct {
 	Reader    state.Reader
 	Writer    state.Writer

@@ -67,7 +67,7 @@ func (a *driftArgs) addDrift(cmd *cobra.Command) {
 	flags.IntVar(&a.maxErrors, "max-errors", 0, "with --correct: stop after so many failed steps; exit 9")
 }
 
-// asks says that a view is one to ask a person about: text, with everybody's name.
+// asks reports whether a user can be asked about a view: it is text, with all names.
 func asks(show view.PlanOptions) bool {
 	return show.Format == view.FormatText && show.Redact == view.RedactNone
 }

@@ -154,7 +154,7 @@ func writePlan(c *call, args planArgs, show view.PlanOptions, fresh *plan.Plan) 
 	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
 }
 
-// planExit says how a plan that was shown ends the program.
+// planExit returns how a plan that was shown ends the program.
 func planExit(fresh *plan.Plan, detailed bool) error {
 	switch {
 	case len(fresh.Breached()) > 0:

@@ -109,7 +109,7 @@ func (l *lockedTenant) signIn(rate int) (*graph.Client, error) {
 	return client, nil
 }
 
-// mayWriteAs refuses to write as whoever happens to be signed in.
+// mayWriteAs refuses to write as the user who happens to be signed in.
 func mayWriteAs(p Program, who policies.Credential) error {
 	if who.Kind == policies.CredentialDefault && !p.InTerminal {
 		return usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
@@ -134,7 +134,7 @@ func running(p Program) func() time.Time {
 	return func() time.Time { return base.Add(time.Since(began)) }
 }
 
-// bootID tells two runs of one machine apart from those before its last start.
+// bootID tells two runs of one machine apart from runs before its last start.
 func bootID() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
