@@ -8,7 +8,7 @@
 //	Loaded    its policies too                    Project.Load, in loaded.go; base.go
 //	Read      the tenant and past runs too        Loaded.Read, in read.go; history.go
 //	Resolved  the users of each policy too        Read.Resolve, in resolved.go
-//	Run       may write: store, lock, journal     Resolved.Run, in run.go
+//	Run       may write: store, lock, journal     Resolved.Begin, in run.go
 //
 // Something that is used too early does not compile: a Resolved computes plans, a Loaded
 // cannot. Only a Run has a store and a lock, and only Run.Execute takes a writer. The

@@ -18,7 +18,7 @@ import (
 // the last run. Drift can be told from pending changes.
 type ResolvedTwice struct {
 	now  *Resolved
-	last *LastRun
+	last *lastRun
 }
 
 // ReadTwice reads and resolves for the policies at hand and for those of the last run.
@@ -100,7 +100,7 @@ func (r *ResolvedTwice) Drift(ctx context.Context, o Options, accepted []policie
 }
 
 // note adds to a report which run it compares with, and what that run left undone.
-func (l *LastRun) note(report *drift.Report, snapshot *state.Snapshot) {
+func (l *lastRun) note(report *drift.Report, snapshot *state.Snapshot) {
 	report.Undecided, report.Hint = l.why, l.fix
 	record := l.record
 	if record == nil {

@@ -212,16 +212,19 @@ func (w *world) applyTo(resolved *Resolved, o Options, a Approval) (*Fresh, *app
 	w.t.Helper()
 	fresh, err := resolved.Fresh(w.t.Context(), o, a)
 	must(w.t, err)
-	run := w.run(resolved)
-	must(w.t, run.Begin(w.t.Context(), fresh.Plan, a.Plan))
-	report := run.Execute(w.t.Context(), fresh.Plan, Execution{Reader: w, Writer: writer{w}})
+	run := w.begin(resolved, fresh.Plan, a.Plan)
+	report := run.Execute(w.t.Context(), Execution{Reader: w, Writer: writer{w}})
 	_, err = run.Close(w.t.Context(), fresh, report, "ok")
 	must(w.t, err)
 	return fresh, report
 }
 
-func (w *world) run(resolved *Resolved) *Run {
-	return resolved.Run(RunParts{ID: journal.NewID(w.now, "abcdefgh"), Host: "here", Store: w.store(), Lock: lock{}, Clock: func() time.Time { return w.now }})
+func (w *world) begin(resolved *Resolved, fresh, approved *plan.Plan) *Run {
+	w.t.Helper()
+	parts := RunParts{ID: journal.NewID(w.now, "abcdefgh"), Host: "here", Store: w.store(), Lock: lock{}, Clock: func() time.Time { return w.now }}
+	run, err := resolved.Begin(w.t.Context(), parts, fresh, approved)
+	must(w.t, err)
+	return run
 }
 
 func (w *world) record() *journal.Record {

@@ -11,8 +11,8 @@ import (
 	"github.com/seatwright/seatwright/policies/selector"
 )
 
-// LastRun is the policies that the last successful run carried out.
-type LastRun struct {
+// lastRun is the policies that the last successful run carried out.
+type lastRun struct {
 	record  *journal.Record
 	set     *policies.Set // nil: it is not known
 	same    bool          // they are those at hand
@@ -22,15 +22,15 @@ type LastRun struct {
 }
 
 // lose keeps why the policies of the last run are not known.
-func (l *LastRun) lose(fix, format string, args ...any) {
+func (l *lastRun) lose(fix, format string, args ...any) {
 	l.set, l.matches, l.same, l.fix, l.why = nil, nil, false, fix, fmt.Sprintf(format, args...)
 }
 
 // findLastRun looks for the policies of the last run: at hand, or in git. Files count as
 // those of the run only if their digest is the one that the run kept. Files that git does
 // not track are as they are today: they state who is in a source, not what a policy wants.
-func (l *Loaded) findLastRun(ctx context.Context, record *journal.Record) *LastRun {
-	p, last := l.project, &LastRun{record: record}
+func (l *Loaded) findLastRun(ctx context.Context, record *journal.Record) *lastRun {
+	p, last := l.project, &lastRun{record: record}
 	switch {
 	case record == nil:
 		last.lose("run seatwright apply once; in a pipeline, keep the folder of --state-dir from run to run", "no run that ended well is on record here")
@@ -127,7 +127,7 @@ func digestOfTracked(set *policies.Set, tracked map[string]bool) string {
 
 // resolve finds the users that the policies of the last run select today. A user of
 // their lists who is gone from the tenant is no mistake of today.
-func (l *LastRun) resolve(r *Resolved) {
+func (l *lastRun) resolve(r *Resolved) {
 	switch {
 	case l.set == nil:
 		return
@@ -159,7 +159,7 @@ func skipMissing(set *policies.Set) *policies.Set {
 
 // input returns what today's plan of the policies of the last run is made from; false if
 // they are not known.
-func (l *LastRun) input(head plan.Input) (plan.Input, bool) {
+func (l *lastRun) input(head plan.Input) (plan.Input, bool) {
 	if l.set == nil {
 		return plan.Input{}, false
 	}

@@ -34,9 +34,6 @@ func (r *Read) Resolve() (*Resolved, error) {
 // Set returns the policies, bound to the tenant.
 func (r *Resolved) Set() *policies.Set { return r.set }
 
-// Observation returns what was read of the tenant.
-func (r *Resolved) Observation() Observation { return r.read.observed }
-
 // Options shape a plan. They are flags, as they were written.
 type Options struct {
 	Baseline      string // a snapshot file to compare with; "": the record of the last run

@@ -41,11 +41,12 @@ func (p *Project) AcquireLock(ctx context.Context, from state.Reader, store RunS
 // commands that do not write have neither, and cannot make one.
 type Run struct {
 	resolved *Resolved
-	id, host string
+	id       string
 	store    RunStore
 	lock     journal.Lock
 	clock    func() time.Time
-	journal  *journal.Writer // nil before Begin
+	fresh    *plan.Plan
+	journal  *journal.Writer
 }
 
 // RunParts is what a run has besides what was resolved. All fields are required.
@@ -56,27 +57,21 @@ type RunParts struct {
 	Clock    func() time.Time // goes on even where SOURCE_DATE_EPOCH stops the other one
 }
 
-// Run makes a run from what was resolved.
-func (r *Resolved) Run(parts RunParts) *Run {
-	return &Run{resolved: r, id: parts.ID, host: parts.Host, store: parts.Store, lock: parts.Lock, clock: parts.Clock}
-}
-
-// Begin opens the journal, and settles what earlier runs left open.
-func (r *Run) Begin(ctx context.Context, fresh, approved *plan.Plan) error {
-	read := r.resolved.read
-	header := read.observed.Snapshot.Header
-	w, err := r.store.Start(ctx, journal.Begin{
-		Run: r.id, Kind: kindOf(fresh), Of: undone(fresh), Tenant: header.Organization.ID, Source: header.Source, Tool: read.loaded.project.env.Version, Host: r.host,
-		Commit: read.commit, Policies: fresh.PoliciesDigest, Plan: digestOf(approved), StepsDigest: fresh.StepsDigest, Count: len(fresh.Steps), RemovalsAllowed: removalsAllowed(fresh),
+// Begin begins the run of a plan: it opens the journal, and settles what earlier runs left
+// open. Approved is the plan file that was approved; nil: none was.
+func (r *Resolved) Begin(ctx context.Context, parts RunParts, fresh, approved *plan.Plan) (*Run, error) {
+	header := r.read.observed.Snapshot.Header
+	w, err := parts.Store.Start(ctx, journal.Begin{
+		Run: parts.ID, Kind: kindOf(fresh), Of: undone(fresh), Tenant: header.Organization.ID, Source: header.Source, Tool: r.read.loaded.project.env.Version, Host: parts.Host,
+		Commit: r.read.commit, Policies: fresh.PoliciesDigest, Plan: digestOf(approved), StepsDigest: fresh.StepsDigest, Count: len(fresh.Steps), RemovalsAllowed: removalsAllowed(fresh),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := w.Found(journal.Settle(read.history.runs, read.observed.Snapshot, read.now())); err != nil {
-		return errors.Join(err, w.Abandon())
+	if err := w.Found(journal.Settle(r.read.history.runs, r.read.observed.Snapshot, r.read.now())); err != nil {
+		return nil, errors.Join(err, w.Abandon())
 	}
-	r.journal = w
-	return nil
+	return &Run{resolved: r, id: parts.ID, store: parts.Store, lock: parts.Lock, clock: parts.Clock, fresh: fresh, journal: w}, nil
 }
 
 func kindOf(fresh *plan.Plan) journal.Kind {
@@ -126,10 +121,9 @@ type Execution struct {
 	Progress  func(apply.Outcome)
 }
 
-// Execute carries the steps of a plan out, within the deadline. [Run.Begin] must have
-// been called.
-func (r *Run) Execute(ctx context.Context, fresh *plan.Plan, how Execution) *apply.Report {
-	if len(fresh.Steps) == 0 {
+// Execute carries the steps of the plan out, within the deadline.
+func (r *Run) Execute(ctx context.Context, how Execution) *apply.Report {
+	if len(r.fresh.Steps) == 0 {
 		return &apply.Report{}
 	}
 	if how.Deadline > 0 {
@@ -143,7 +137,7 @@ func (r *Run) Execute(ctx context.Context, fresh *plan.Plan, how Execution) *app
 		Reader: how.Reader, Writer: how.Writer, Catalog: read.observed.Catalog, Snapshot: read.observed.Snapshot, Journal: r.journal, Held: r.lock.Renew,
 		Earlier: read.history.pendingWrites(read.now()), MaxErrors: how.MaxErrors, Canary: how.Canary, Progress: how.Progress, Now: r.clock,
 	}
-	return executor.Run(ctx, fresh)
+	return executor.Run(ctx, r.fresh)
 }
 
 // Close closes the journal of a run, and keeps the record of one that was successful: the

@@ -171,14 +171,13 @@ func TestExecuteStopsAtTheDeadlineAndAtALostLock(t *testing.T) {
 	resolved := w.resolved()
 	fresh, err := resolved.Fresh(t.Context(), Options{}, Approval{})
 	must(t, err)
-	run := w.run(resolved)
-	must(t, run.Begin(t.Context(), fresh.Plan, nil))
-	report := run.Execute(t.Context(), fresh.Plan, Execution{Reader: w, Writer: writer{w}, Deadline: time.Nanosecond})
+	run := w.begin(resolved, fresh.Plan, nil)
+	report := run.Execute(t.Context(), Execution{Reader: w, Writer: writer{w}, Deadline: time.Nanosecond})
 	if early, ok := errors.AsType[*apply.EarlyError](report.Stopped); !ok || early.Reason != "deadline" || report.Written != 0 {
 		t.Errorf("stopped by %v after %d writes", report.Stopped, report.Written)
 	}
 	run.lock = lostLock{}
-	report = run.Execute(t.Context(), fresh.Plan, Execution{Reader: w, Writer: writer{w}})
+	report = run.Execute(t.Context(), Execution{Reader: w, Writer: writer{w}})
 	if _, ok := errors.AsType[*journal.LostError](report.Stopped); !ok || report.Written != 0 {
 		t.Errorf("stopped by %v after %d writes", report.Stopped, report.Written)
 	}
@@ -187,3 +186,22 @@ func TestExecuteStopsAtTheDeadlineAndAtALostLock(t *testing.T) {
 type lostLock struct{ lock }
 
 func (lostLock) Renew() error { return &journal.LostError{Run: "r", Why: "it was lost"} }
+
+func TestBeginSettlesWhatAKilledRunLeftOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, wantVisio("anna@contoso.com"), "anna")
+	resolved := w.resolved()
+	fresh, err := resolved.Fresh(t.Context(), Options{}, Approval{})
+	must(t, err)
+	killed := w.begin(resolved, fresh.Plan, nil)
+	must(t, killed.journal.Intend(fresh.Plan.Steps))
+	w.users["anna"] = []state.SKUID{visio.ID} // it was sent, and the run was killed
+	must(t, killed.journal.Abandon())
+	w.now = w.now.Add(time.Minute)
+	w.apply(Options{}, Approval{})
+	run, err := w.store().Read(t.Context(), w.record().Run)
+	must(t, err)
+	if len(run.Found) != 1 || run.Found[0].Run != killed.id || run.Found[0].Result != apply.Confirmed {
+		t.Errorf("found %+v, want the step of the killed run confirmed", run.Found)
+	}
+}

@@ -17,8 +17,8 @@ import (
 
 // carryOut applies the plan, on record, and reports the result.
 func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *session.Resolved, fresh *session.Fresh) error {
-	c, run := l.call, l.run(resolved)
-	report, err := l.execute(ctx, args, run, fresh.Plan, fresh.Approval.Plan)
+	c := l.call
+	run, report, err := l.execute(ctx, args, resolved, fresh.Plan, fresh.Approval.Plan)
 	if err != nil {
 		return err
 	}
@@ -34,22 +34,23 @@ func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *s
 	return errors.Join(view.ShowReport(c.program.Out, reported, args.show), &end)
 }
 
-// execute signs in to write, begins the journal and carries the steps out.
-func (l *lockedTenant) execute(ctx context.Context, args applyArgs, run *session.Run, fresh, approved *plan.Plan) (*apply.Report, error) {
+// execute signs in to write, begins the run and carries the steps out.
+func (l *lockedTenant) execute(ctx context.Context, args applyArgs, resolved *session.Resolved, fresh, approved *plan.Plan) (*session.Run, *apply.Report, error) {
 	how := session.Execution{Reader: l.reading.client, Deadline: args.deadline, MaxErrors: args.maxErrors, Canary: args.canary}
 	var err error
 	if how.Writer, err = l.writer(ctx, args.planOptions.Rate, fresh); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := run.Begin(ctx, fresh, approved); err != nil {
-		return nil, err
+	run, err := resolved.Begin(ctx, l.parts(), fresh, approved)
+	if err != nil {
+		return nil, nil, err
 	}
 	if len(fresh.Steps) > 0 {
 		progress := l.call.progress("applying", len(fresh.Steps))
 		defer progress.Close()
 		how.Progress = func(apply.Outcome) { progress.Step() }
 	}
-	return run.Execute(ctx, fresh, how), nil
+	return run, run.Execute(ctx, how), nil
 }
 
 // showStopped shows a plan that a guard stops, in the format that was asked for, and

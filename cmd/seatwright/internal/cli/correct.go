@@ -69,8 +69,7 @@ func (l *lockedTenant) findDrift(ctx context.Context, args driftArgs) (*session.
 // correct carries corrections out, marks in the report what they did, and returns how
 // that ends the program.
 func (l *lockedTenant) correct(ctx context.Context, args driftArgs, resolved *session.Resolved, found *session.Drift, fresh *plan.Plan) (*apply.Report, *exit, error) {
-	run := l.run(resolved)
-	report, err := l.execute(ctx, args.applyArgs, run, fresh, nil)
+	run, report, err := l.execute(ctx, args.applyArgs, resolved, fresh, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -70,10 +70,10 @@ func (l *lockedTenant) source(brief bool) session.Source {
 	return session.Source{Tenant: l.reading, Archive: session.Archive{Store: l.store, Unreachable: unreachable, Brief: brief}}
 }
 
-// run makes the run of this call.
-func (l *lockedTenant) run(resolved *session.Resolved) *session.Run {
+// parts returns what a session needs to begin the run of this call.
+func (l *lockedTenant) parts() session.RunParts {
 	host, _ := os.Hostname() // for people
-	return resolved.Run(session.RunParts{ID: l.call.run, Host: host, Store: l.store, Lock: l.lock, Clock: running(l.call.program)})
+	return session.RunParts{ID: l.call.run, Host: host, Store: l.store, Lock: l.lock, Clock: running(l.call.program)}
 }
 
 // writer signs in to write, where there is something to write; else it is nil.
