@@ -17,19 +17,19 @@ const (
 	maxPackageLines = 5000
 )
 
+// fewerMethods are the limits of packages in which a receiver must not collect what the
+// packages below decide.
+var fewerMethods = map[string]int{"cmd/seatwright/internal/cli": 15}
+
 // exempt are the receivers and packages that are above the limits, each with the day
 // from which the test fails all the same.
 var exempt = map[string]string{
-	"plan.planner":                            "2026-12-31",
-	"plan.arrangement":                        "2026-12-31",
-	"state/sandbox.face":                      "2026-12-31",
-	"state/sandbox.Tenant":                    "2026-12-31",
-	"cmd/seatwright/internal/cli.job":         "2026-12-31",
-	"cmd/seatwright/internal/cli.examination": "2026-12-31",
-	"cmd/seatwright/internal/cli.Program":     "2026-12-31",
-	"plan":                                    "2026-12-31",
-	"state/sandbox":                           "2026-12-31",
-	"cmd/seatwright/internal/cli":             "2026-12-31",
+	"plan.planner":         "2026-12-31",
+	"plan.arrangement":     "2026-12-31",
+	"state/sandbox.face":   "2026-12-31",
+	"state/sandbox.Tenant": "2026-12-31",
+	"plan":                 "2026-12-31",
+	"state/sandbox":        "2026-12-31",
 }
 
 // receivers are the named types of the module: their own methods, and the types whose
@@ -165,14 +165,18 @@ func TestArchitectureReceiversHaveFewMethods(t *testing.T) {
 	}
 	above := map[string]bool{}
 	for name := range names {
-		if count := len(r.all(name, map[string]bool{})); count > maxMethods {
+		limit := maxMethods
+		if fewer, stricter := fewerMethods[name[:strings.LastIndex(name, ".")]]; stricter {
+			limit = fewer
+		}
+		if count := len(r.all(name, map[string]bool{})); count > limit {
 			above[name] = true
-			checkExempt(t, name, "has %d methods (promoted ones count), more than %d: cut it along the stages its methods belong to", count, maxMethods)
+			checkExempt(t, name, "has %d methods (promoted ones count), more than %d: cut it along the stages its methods belong to", count, limit)
 		}
 	}
 	for name := range exempt {
 		if strings.Contains(name, ".") && !above[name] {
-			t.Errorf("%s is within the limit of %d methods: remove it from the list of exemptions", name, maxMethods)
+			t.Errorf("%s is within the limit of methods: remove it from the list of exemptions", name)
 		}
 	}
 }

@@ -59,10 +59,12 @@ var rooms = map[string]room{
 	"state/slowtest":                    {nil, "it says which tests are slow, and must be at hand for each of them", false},
 	"state/sandbox":                     {nil, "shared code would share misunderstandings with the client that it tests", false},
 	"cmd/seatwright/internal/view":      {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "policies/diag"}, "a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli":       {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob", "state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view", "policies/diag", "state/join"}, "it is the one place where backends and plans meet", false},
+	"cmd/seatwright/internal/cli":       {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob", "state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view", "policies/diag", "state/join", "plan/session", "cmd/seatwright/internal/checkout"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright/internal/topics":    {nil, "it lays out text: what a table means is for the code to know that made it", false},
 	"cmd/seatwright/internal/pipelines": {nil, "it has tests alone: pipelines know the program by its commands and files", false},
 	"cmd/seatwright":                    {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
+	"plan/session":                      {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "policies/guard", "policies/diag"}, "what decides about a run takes readers, stores and the clock as values: a session that can build them can write", true},
+	"cmd/seatwright/internal/checkout":  {nil, "files and revisions mean the same, whatever settings and policies say", false},
 }
 
 // listed is what the go command knows of a package.

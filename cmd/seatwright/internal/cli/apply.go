@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,8 +12,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
-	"github.com/seatwright/seatwright/plan/planfile"
-	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/state/graph"
 )
 
@@ -40,7 +38,7 @@ func (a *applyArgs) addRun(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
 	flags.StringVar(&a.report, "report", "", "write to this file too what was done, as Markdown, which --budget makes fit")
-	flags.IntVar(&a.rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
+	flags.IntVar(&a.planOptions.Rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
 	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
 	flags.BoolVar(&a.again, "again", false, "carry a plan file out although it was finished before")
 	flags.StringVar(&a.expectDigest, "expect-digest", "", "refuse unless the fresh plan has this steps_digest, which the planning job put out at most 24 hours ago")
@@ -58,8 +56,8 @@ func (a applyArgs) check(terminal bool) error {
 		return usage("give the plan file that the planning job wrote", "--expect-digest goes with a plan file")
 	case a.again && a.file == "":
 		return usage("", "--again goes with a plan file")
-	case a.rate < 1 || a.rate > 100:
-		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.rate)
+	case a.planOptions.Rate < 1 || a.planOptions.Rate > 100:
+		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.planOptions.Rate)
 	case a.file != "" && a.autoApprove:
 		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
 	case a.file == "" && !a.autoApprove && a.format != string(view.FormatText):
@@ -71,7 +69,7 @@ func (a applyArgs) check(terminal bool) error {
 	return nil
 }
 
-func (p Program) applyCommand(g *globals) *cobra.Command {
+func applyCommand(p Program, g *globals) *cobra.Command {
 	var args applyArgs
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN]",
@@ -104,13 +102,11 @@ time has a tenant.
 			if err := args.views(g.dir); err != nil {
 				return err
 			}
-			approved, err := args.approved()
+			approval, err := args.approval(p.InTerminal)
 			if err != nil {
 				return err
 			}
-			return p.showing(cmd.Context(), *g, args.show, func(j *job, _ view.PlanOptions) error {
-				return j.apply(cmd.Context(), args, approved)
-			})
+			return showing(cmd.Context(), p, *g, args.show, func(c *call) error { return applyPlan(cmd.Context(), c, args, approval) })
 		},
 	}
 	args.planFlags.add(cmd)
@@ -135,200 +131,81 @@ func (a *applyArgs) views(dir string) error {
 	return err
 }
 
-func (j *job) apply(ctx context.Context, args applyArgs, approved *plan.Plan) error {
-	if err := j.openPast(ctx, toKeep); err != nil {
-		return err
-	}
-	j.past.brief = true
-	j.taking = func() error { return j.take(ctx, args.lockTimeout) }
-	if err := j.stages(ctx, args.words); err != nil {
-		return err
-	}
-	if err := j.accept(args, approved); err != nil {
-		return err
-	}
-	run, whole, err := j.freshPlan(ctx, args, approved)
-	if err != nil {
-		return err
-	}
-	if err := j.confirm(ctx, args, run.Plan); err != nil {
-		return err
-	}
-	return j.carryOut(ctx, args, run, approved, j.stuck(run.Plan, whole, approved))
-}
-
-// stuck says, of a run without steps, that something is wanted that cannot be done now.
-// Of an approved plan that is about its own steps: that something else in the tenant has
-// drifted, is blocked or waits does not make a merge red.
-func (j *job) stuck(fresh, whole, approved *plan.Plan) bool {
-	left := slices.Concat(fresh.Outcomes.Blocked, fresh.Outcomes.Waiting)
-	if approved == nil {
-		return len(left) > 0 || fresh.Outcomes.Filtered > 0
-	}
-	return slices.ContainsFunc(approved.Steps, func(step plan.Step) bool {
-		user, found := j.snapshot.Find(step.User.ID)
-		if !found || step.Done(step.Live(user)) {
-			return false
-		}
-		wanted := func(now plan.Step) bool { return now.ID == step.ID || step.Rivals(now) } // the same, if it needs one that was not approved
-		return slices.ContainsFunc(left, step.Concerns) || slices.ContainsFunc(whole.Steps, wanted)
-	})
-}
-
-func (a applyArgs) approved() (*plan.Plan, error) {
+// approval is the plan file that was approved, if one was given.
+func (a applyArgs) approval(terminal bool) (session.Approval, error) {
+	approval := session.Approval{ExpectDigest: a.expectDigest, Again: a.again, AtTerminal: terminal}
 	if a.file == "" {
-		return nil, nil //nolint:nilnil // nothing was approved beforehand
+		return approval, nil
 	}
-	return loadPlan(a.file)
+	var err error
+	approval.Plan, err = loadPlan(a.file)
+	return approval, err
 }
 
-// accept refuses a plan file that was not made for this tenant and this time.
-func (j *job) accept(args applyArgs, approved *plan.Plan) error {
-	if approved == nil {
-		return nil
-	}
-	if run, done := j.applied(approved.Digest); done && !args.again {
-		return &planfile.RefusedError{Why: "it was carried out to its end by run " + run + ": what has been changed since may be meant so",
-			Hint: "plan again, or give --again"}
-	}
-	if approved.Mode == plan.ModeUndo && args.expectDigest == "" && !j.InTerminal {
-		return &planfile.RefusedError{Why: "it takes a run back, which no policy asks for: nobody at a terminal and no digest vouches for the file",
-			Hint: "apply it at a terminal, or give --expect-digest with the steps_digest that seatwright undo --format github-output tells"}
-	}
-	switch now := j.Now(); {
-	case approved.Tenant.ID != j.snapshot.Organization.ID:
-		return refused("it is for tenant %s, this is %s", approved.Tenant.ID, j.snapshot.Organization.ID)
-	case approved.Source != j.snapshot.Source && (approved.Source != state.SourceFile || j.snapshot.Source != state.SourceLive):
-		return refused("it was made from a %s tenant, this is a %s one", approved.Source, j.snapshot.Source)
-	case !now.Before(expiry(approved)):
-		return refused("it expired at %s", expiry(approved).Format("2006-01-02 15:04 MST"))
-	case approved.CreatedAt.After(now.Add(clockSkew)):
-		return refused("it was made in the future, at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
-	case args.expectDigest != "" && !now.Before(approved.CreatedAt.Add(digestLifetime)):
-		return refused("--expect-digest goes with a plan of the last 24 hours, it was made at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
-	case !approved.Complete:
-		return refused("the tenant had not been read to the end")
-	}
-	return nil
-}
-
-// clockSkew is how far the clocks of two machines may differ.
-const clockSkew = 5 * time.Minute
-
-// digestLifetime is how long the digest of a plan is good for instead of its file.
-const digestLifetime = 24 * time.Hour
-
-// expected refuses unless the fresh plan, with those approved steps that are done
-// already, is the one that the caller got the digest of.
-func (j *job) expected(args applyArgs, whole, approved *plan.Plan) error {
-	if args.expectDigest == "" {
-		return nil
-	}
-	all := plan.Plan{Tenant: whole.Tenant, Steps: slices.Clone(whole.Steps)}
-	for _, step := range missingFrom(whole, approved.Steps) {
-		if user, found := j.snapshot.Find(step.User.ID); found && step.Done(step.Live(user)) {
-			all.Steps = append(all.Steps, step)
-		}
-	}
-	if err := planfile.Seal(&all); err != nil {
+// applyPlan plans again, shows what will be done, asks where nothing else approves it, and
+// carries it out.
+func applyPlan(ctx context.Context, c *call, args applyArgs, approval session.Approval) error {
+	tenant := &lockedTenant{call: c}
+	if err := tenant.openStore(ctx); err != nil {
 		return err
 	}
-	if all.StepsDigest != args.expectDigest {
-		return refused("the fresh plan has the steps digest %s, --expect-digest is %s", all.StepsDigest, args.expectDigest)
+	loaded, err := c.project.Load(args.words)
+	if err != nil {
+		return err
+	}
+	if err := tenant.acquire(ctx, args.lockTimeout); err != nil {
+		return err
+	}
+	resolved, err := c.resolve(ctx, loaded, tenant.source(true))
+	if err != nil {
+		return err
+	}
+	if err := resolved.Accept(approval); err != nil {
+		return err
+	}
+	fresh, err := resolved.Fresh(ctx, args.planOptions, approval)
+	if err != nil {
+		return err
+	}
+	if err := showFresh(c, args, fresh); err != nil {
+		return err
+	}
+	if err := confirm(ctx, c, args, fresh.Plan); err != nil {
+		return err
+	}
+	return tenant.carryOut(ctx, args, resolved, fresh)
+}
+
+// showFresh shows what will be done, and what of the approved plan will not. It is an
+// error if a guard stops it.
+func showFresh(c *call, args applyArgs, fresh *session.Fresh) error {
+	if args.show.Format == view.FormatText {
+		if err := view.ShowPlan(c.program.Out, fresh.Plan, args.show); err != nil {
+			return err
+		}
+	}
+	if fresh.Approval.Plan != nil {
+		if err := view.Unapproved(c.program.Err, fresh.NotNeeded, fresh.NotApproved); err != nil {
+			return err
+		}
+	}
+	if stopped := fresh.Breached(); stopped != nil {
+		return showStopped(c, args, stopped)
 	}
 	return nil
-}
-
-// wholePlan is what would be done now: what the policies want, or what takes the run
-// back that an approved plan is about; only what is in some plan, if one is given.
-func (j *job) wholePlan(ctx context.Context, args applyArgs, approved, only *plan.Plan) (*plan.Plan, error) {
-	if approved != nil && approved.Mode == plan.ModeUndo {
-		return j.undoPlan(ctx, args.planFlags, approved.Undo, only)
-	}
-	return j.compute(args.planFlags, only)
-}
-
-// expiry is when a plan ends, whatever it says of itself.
-func expiry(p *plan.Plan) time.Time {
-	if latest := p.CreatedAt.Add(plan.Lifetime); latest.Before(p.ExpiresAt) {
-		return latest
-	}
-	return p.ExpiresAt
-}
-
-// freshPlan plans again, as a whole, and shows what will be done. With an approved plan that
-// is what is in both, step by step; guards look at the fresh plan as a whole too, since
-// whoever can replace the file could cut it into slices that each pass them.
-func (j *job) freshPlan(ctx context.Context, args applyArgs, approved *plan.Plan) (run *view.RunReport, whole *plan.Plan, err error) {
-	if whole, err = j.wholePlan(ctx, args, approved, nil); err != nil {
-		return nil, nil, err
-	}
-	if err := j.expected(args, whole, approved); err != nil {
-		return nil, nil, err
-	}
-	fresh, err := j.approvedPart(ctx, args, whole, approved)
-	if err != nil {
-		return nil, nil, err
-	}
-	if args.show.Format == view.FormatText {
-		if err := view.ShowPlan(j.Out, fresh, args.show); err != nil {
-			return nil, nil, err
-		}
-	}
-	run = &view.RunReport{Plan: fresh}
-	if approved != nil {
-		run.NotNeeded, run.NotApproved = missingFrom(fresh, approved.Steps), missingFrom(approved, whole.Steps)
-		if err := view.Unapproved(j.Err, run.NotNeeded, run.NotApproved); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, p := range []*plan.Plan{fresh, whole} {
-		if len(p.Breached()) > 0 {
-			return nil, nil, j.stopped(args, p)
-		}
-	}
-	return run, whole, nil
-}
-
-// approvedPart is what is in the whole plan and in the approved one, if there is one.
-func (j *job) approvedPart(ctx context.Context, args applyArgs, whole, approved *plan.Plan) (part *plan.Plan, err error) {
-	part = whole
-	if approved != nil {
-		both := *approved
-		both.Steps = slices.DeleteFunc(slices.Clone(approved.Steps), func(step plan.Step) bool { return len(missingFrom(whole, []plan.Step{step})) > 0 })
-		if part, err = j.wholePlan(ctx, args, approved, &both); err != nil {
-			return nil, err
-		}
-	}
-	return part, planfile.Seal(part)
-}
-
-// missingFrom are the steps whose id is not in the plan.
-func missingFrom(p *plan.Plan, steps []plan.Step) []plan.Step {
-	ids := map[string]bool{}
-	for _, step := range p.Steps {
-		ids[step.ID] = true
-	}
-	var missing []plan.Step
-	for _, step := range steps {
-		if !ids[step.ID] {
-			missing = append(missing, step)
-		}
-	}
-	return missing
 }
 
 // confirm asks the person at the terminal, where nothing else approves the plan.
-func (j *job) confirm(ctx context.Context, args applyArgs, fresh *plan.Plan) error {
+func confirm(ctx context.Context, c *call, args applyArgs, fresh *plan.Plan) error {
 	if args.file != "" || args.autoApprove || len(fresh.Steps) == 0 {
 		return nil
 	}
-	if err := view.Ask(j.Err, fresh); err != nil {
+	if err := view.Ask(c.program.Err, fresh); err != nil {
 		return err
 	}
 	answers := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(j.In).ReadString('\n') // no answer is a no
+		line, _ := bufio.NewReader(c.program.In).ReadString('\n') // no answer is a no
 		answers <- strings.TrimSpace(line)
 	}()
 	select {

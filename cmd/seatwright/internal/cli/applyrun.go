@@ -6,68 +6,85 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/plan/session"
 )
 
-// carryOut applies the plan, on record, and tells what became of it.
-func (j *job) carryOut(ctx context.Context, args applyArgs, run *view.RunReport, approved *plan.Plan, stuck bool) error {
-	fresh := run.Plan
-	executor, err := j.executor(ctx, args, fresh)
+// carryOut applies the plan, on record, and reports the result.
+func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *session.Resolved, fresh *session.Fresh) error {
+	c := l.call
+	run, report, err := l.execute(ctx, args, resolved, fresh.Plan, fresh.Approval.Plan)
 	if err != nil {
 		return err
 	}
-	record, err := j.begin(ctx, fresh, approved)
+	end := *classify(applyExit(report, fresh.Plan, args.detailedExitCode, resolved.Stuck(fresh)))
+	head, err := run.Close(ctx, fresh, report, end.reason)
+	end = end.withJournal(c.run, head)
 	if err != nil {
-		return err
+		end = withoutJournal(end, err, report.Written)
 	}
-	report := &apply.Report{}
-	if len(fresh.Steps) > 0 {
-		report = j.execute(ctx, args, executor, record, fresh)
-	}
-	end := *classify(applyExit(report, fresh, args.detailedExitCode, stuck))
-	if err := j.finish(ctx, record, fresh, approved, report, !args.words.None(), &end); err != nil {
-		end = unkept(end, err, report.Written)
-	}
-	run.Report, run.Run, run.Head, run.ExitReason, run.ExitCode = report, j.run, end.head, end.reason, int(end.code)
-	j.keepReport(args, func(w io.Writer) error { return view.ShowReport(w, run, args.reportAs) })
-	return errors.Join(view.ShowReport(j.Out, run, args.show), &end)
+	reported := &view.RunReport{Report: report, Plan: fresh.Plan, NotNeeded: fresh.NotNeeded, NotApproved: fresh.NotApproved,
+		Run: c.run, Head: head, ExitReason: end.reason, ExitCode: int(end.code)}
+	writeReport(c, args, func(w io.Writer) error { return view.ShowReport(w, reported, args.reportAs) })
+	return errors.Join(view.ShowReport(c.program.Out, reported, args.show), &end)
 }
 
-// stopped tells of a plan that a guard stops, in the form that was asked for.
-func (j *job) stopped(args applyArgs, p *plan.Plan) error {
+// execute signs in to write, begins the run and carries the steps out.
+func (l *lockedTenant) execute(ctx context.Context, args applyArgs, resolved *session.Resolved, fresh, approved *plan.Plan) (*session.Run, *apply.Report, error) {
+	how := session.Execution{Reader: l.reading.client, Deadline: args.deadline, MaxErrors: args.maxErrors, Canary: args.canary}
+	var err error
+	if how.Writer, err = l.writer(ctx, args.planOptions.Rate, fresh); err != nil {
+		return nil, nil, err
+	}
+	run, err := resolved.Begin(ctx, l.parts(), fresh, approved)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(fresh.Steps) > 0 {
+		progress := l.call.progress("applying", len(fresh.Steps))
+		defer progress.Close()
+		how.Progress = func(apply.Outcome) { progress.Step() }
+	}
+	return run, run.Execute(ctx, how), nil
+}
+
+// showStopped shows a plan that a guard stops, in the format that was asked for, and
+// returns how it ends the program.
+func showStopped(c *call, args applyArgs, p *plan.Plan) error {
 	end := breached(p)
 	if err := planfile.Seal(p); err != nil {
 		return errors.Join(err, end)
 	}
-	j.keepReport(args, func(w io.Writer) error { return view.ShowPlan(w, p, args.reportAs) })
+	writeReport(c, args, func(w io.Writer) error { return view.ShowPlan(w, p, args.reportAs) })
 	switch args.show.Format {
 	case view.FormatMarkdown:
-		return errors.Join(view.ShowPlan(j.Out, p, args.show), end)
+		return errors.Join(view.ShowPlan(c.program.Out, p, args.show), end)
 	case view.FormatGitHubOutput, view.FormatAzureOutput:
-		told := &view.RunReport{Report: &apply.Report{}, Plan: p, ExitReason: "guard", ExitCode: int(ExitGuard)}
-		return errors.Join(view.ShowReport(j.Out, told, args.show), end)
+		reported := &view.RunReport{Report: &apply.Report{}, Plan: p, ExitReason: "guard", ExitCode: int(ExitGuard)}
+		return errors.Join(view.ShowReport(c.program.Out, reported, args.show), end)
 	}
 	return end
 }
 
-// keepReport writes the report where that is asked for. The run is over by then, and
-// ends as it ends.
-func (j *job) keepReport(args applyArgs, show func(io.Writer) error) {
+// writeReport writes the report to the file that was asked for. The run is over by then:
+// a report that cannot be written is a warning.
+func writeReport(c *call, args applyArgs, show func(io.Writer) error) {
 	if args.report == "" {
 		return
 	}
-	if err := saveFile("report", args.report, show); err != nil {
-		_ = view.Warning(j.Err, "%s", err)
+	if err := checkout.SaveFile("report", args.report, show); err != nil {
+		c.warn("%s", err)
 	}
 }
 
-// unkept is how a run ends whose journal could not be closed. What went wrong before
-// goes first.
-func unkept(end exit, err error, written int) exit {
+// withoutJournal returns how a run ends whose journal could not be closed. An error from
+// before goes first.
+func withoutJournal(end exit, err error, written int) exit {
 	if end.code != ExitOK {
 		end.err = errors.Join(end.err, err)
 		return end
@@ -79,46 +96,9 @@ func unkept(end exit, err error, written int) exit {
 	return end
 }
 
-// executor signs in to write, where there is something to write.
-func (j *job) executor(ctx context.Context, args applyArgs, fresh *plan.Plan) (*apply.Executor, error) {
-	if len(fresh.Steps) == 0 {
-		return nil, nil //nolint:nilnil // nothing is to be executed
-	}
-	client, err := j.backend.writing(args.rate)
-	if err != nil {
-		return nil, err
-	}
-	if err := j.permitted(ctx, client, fresh); err != nil {
-		return nil, err
-	}
-	writer, err := client.Writer()
-	if err != nil {
-		return nil, err
-	}
-	return &apply.Executor{
-		Reader: j.backend.reader, Writer: writer, Catalog: j.catalog, Snapshot: j.snapshot, Held: j.held.Renew,
-		Earlier: j.recentWrites(), MaxErrors: args.maxErrors, Canary: args.canary, Now: j.running(),
-	}, nil
-}
-
-// execute carries the steps out, within the deadline.
-func (j *job) execute(ctx context.Context, args applyArgs, executor *apply.Executor, record *journal.Writer, fresh *plan.Plan) *apply.Report {
-	if args.deadline > 0 {
-		why := &apply.EarlyError{Reason: "deadline", Why: fmt.Sprintf("the deadline of %s has come", args.deadline)}
-		within, cancel := context.WithTimeoutCause(ctx, args.deadline, why)
-		defer cancel()
-		ctx = within
-	}
-	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "applying", len(fresh.Steps))
-	defer progress.Close()
-	executor.Journal, executor.Progress = record, func(apply.Outcome) { progress.Step() }
-	return executor.Run(ctx, fresh)
-}
-
-// applyExit says how a run ends the program. After the first write trouble is 8 or
+// applyExit returns how a run ends the program. After the first write trouble is 8 or
 // a signal's own code; before it the trouble has its own.
 func applyExit(r *apply.Report, p *plan.Plan, detailed, stuck bool) error {
-	left := len(p.Outcomes.Blocked) + len(p.Outcomes.Waiting) + len(p.Outcomes.Held) + p.Outcomes.Filtered
 	const again = "run again: what has been done is seen and not repeated"
 	if early, ok := errors.AsType[*apply.EarlyError](r.Stopped); ok {
 		return &exit{code: ExitEarly, reason: early.Reason, err: fmt.Errorf("%w: %s", early, view.ReportSummary(r)), hint: early.Hint()}
@@ -133,19 +113,20 @@ func applyExit(r *apply.Report, p *plan.Plan, detailed, stuck bool) error {
 		}
 		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: hint}
 	}
-	switch {
-	case r.Stopped != nil && r.Written == 0:
+	switch session.Judge(r, p, detailed, stuck) {
+	case session.Stopped:
 		return r.Stopped
-	case r.Err() != nil:
+	case session.StepsFailed:
 		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: again}
-	case len(p.Outcomes.Held) > 0:
+	case session.GuardHeld:
 		return &exit{code: ExitDifferences, reason: "guard_held"}
-	case len(p.Steps) == 0 && stuck:
+	case session.NothingPossible:
 		return &exit{code: ExitDifferences, reason: "nothing_possible"}
-	case detailed && left > 0:
+	case session.DifferencesLeft:
 		return &exit{code: ExitDifferences, reason: "differences_remain"}
-	case len(p.Steps) == 0:
+	case session.NothingToDo:
 		return &exit{code: ExitOK, reason: "no_changes"}
+	case session.Done:
 	}
 	return nil
 }

@@ -8,22 +8,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
-func (p Program) catalogCommand(g *globals) *cobra.Command {
+func catalogCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "catalog",
 		Short: "Look into what the tenant's SKUs contain, and keep a record of it",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.catalogLockCommand(g), p.catalogShowCommand(g))
+	cmd.AddCommand(catalogLockCommand(p, g), catalogShowCommand(p, g))
 	return cmd
 }
 
-func (p Program) catalogLockCommand(g *globals) *cobra.Command {
+func catalogLockCommand(p Program, g *globals) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "lock",
@@ -38,34 +39,41 @@ is exit status 2.
 		Example: "  seatwright catalog lock\n  seatwright catalog lock --check",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.lock(cmd.Context(), check) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return lockCatalog(cmd.Context(), c, check) })
 		},
 	}
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit 2 if the file is not up to date")
 	return cmd
 }
 
-// owned is the query of what the tenant owns, without anybody who uses it.
-func owned() state.Query { return state.Query{Organization: true, SKUs: true} }
+// readOwned reads what the tenant owns, without its users.
+func readOwned(ctx context.Context, c *call) (session.Observation, error) {
+	tenant, err := c.connect(ctx)
+	if err != nil {
+		return session.Observation{}, err
+	}
+	return c.project.ReadTenant(ctx, tenant, state.Query{Organization: true, SKUs: true})
+}
 
-func (j *job) lock(ctx context.Context, check bool) error {
-	before, err := policies.LoadLock(j.project)
+func lockCatalog(ctx context.Context, c *call, check bool) error {
+	before, err := policies.LoadLock(c.files)
 	if err != nil {
 		return err
 	}
-	locked, known := before.Tenant(j.tenant.Name)
+	locked, known := before.Tenant(c.tenant.Name)
 	if check && !known {
-		return usage("write it with seatwright catalog lock", "%s has nothing of tenant %s", policies.LockFile, j.tenant.Name)
+		return usage("write it with seatwright catalog lock", "%s has nothing of tenant %s", policies.LockFile, c.tenant.Name)
 	}
-	if err := j.read(ctx, owned()); err != nil {
+	observed, err := readOwned(ctx, c)
+	if err != nil {
 		return err
 	}
-	if len(j.snapshot.SKUs) == 0 {
-		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s shows no SKUs: nothing is concluded from that", j.tenant.Name)}
+	if len(observed.Snapshot.SKUs) == 0 {
+		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s shows no SKUs: nothing is concluded from that", c.tenant.Name)}
 	}
-	now := policies.LockOf(j.tenant.Name, j.snapshot.SKUs)
+	now := policies.LockOf(c.tenant.Name, observed.Snapshot.SKUs)
 	changes := locked.Changes(now)
-	if err := view.LockChanges(j.Out, changes); err != nil {
+	if err := view.LockChanges(c.program.Out, changes); err != nil {
 		return err
 	}
 	if check {
@@ -78,10 +86,10 @@ func (j *job) lock(ctx context.Context, check bool) error {
 	if known && bytes.Equal(before.Format(), after.Format()) {
 		return nil // it stays as it is, with whatever comments stand in it
 	}
-	return replaceFile(j.project.root, policies.LockFile, after.Format())
+	return c.files.Replace(policies.LockFile, after.Format())
 }
 
-func (p Program) catalogShowCommand(g *globals) *cobra.Command {
+func catalogShowCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "show SKU",
@@ -98,25 +106,26 @@ func (p Program) catalogShowCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.showSKU(cmd.Context(), args[0], view.Format(format)) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return showSKU(cmd.Context(), c, args[0], view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
 
-func (j *job) showSKU(ctx context.Context, name string, format view.Format) error {
-	if err := j.read(ctx, owned()); err != nil {
+func showSKU(ctx context.Context, c *call, name string, format view.Format) error {
+	observed, err := readOwned(ctx, c)
+	if err != nil {
 		return err
 	}
-	id, err := j.catalog.SKU(name)
+	id, err := observed.Catalog.SKU(name)
 	if err != nil {
 		return usage("seatwright seats lists what the tenant owns", "%w", err)
 	}
-	sku, _ := j.snapshot.SKU(id)
-	row := view.SKURow{ID: id, PartNumber: sku.PartNumber, Name: j.catalog.ProductName(id), Plans: []view.PlanRow{}}
+	sku, _ := observed.Snapshot.SKU(id)
+	row := view.SKURow{ID: id, PartNumber: sku.PartNumber, Name: observed.Catalog.ProductName(id), Plans: []view.PlanRow{}}
 	for _, plan := range sku.Plans {
-		row.Plans = append(row.Plans, view.PlanRow{ID: plan.ID, PlanName: plan.Name, Name: j.catalog.FriendlyName(plan.ID), AppliesTo: plan.AppliesTo})
+		row.Plans = append(row.Plans, view.PlanRow{ID: plan.ID, PlanName: plan.Name, Name: observed.Catalog.FriendlyName(plan.ID), AppliesTo: plan.AppliesTo})
 	}
-	return view.SKU(j.Out, format, row)
+	return view.SKU(c.program.Out, format, row)
 }

@@ -25,7 +25,7 @@ func (a diffArgs) check() error {
 	return nil
 }
 
-func (p Program) diffCommand() *cobra.Command {
+func diffCommand(p Program) *cobra.Command {
 	var args diffArgs
 	cmd := &cobra.Command{
 		Use:   "diff A B",
@@ -47,7 +47,7 @@ changes the same user from the same to the same, whatever policy asks for it.
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.diff(args)
+			return diff(p, args)
 		},
 	}
 	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
@@ -56,7 +56,7 @@ changes the same user from the same to the same, whatever policy asks for it.
 	return cmd
 }
 
-func (p Program) diff(args diffArgs) error {
+func diff(p Program, args diffArgs) error {
 	a, err := loadPlan(args.a)
 	if err != nil {
 		return err

@@ -2,76 +2,97 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/policies"
-	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/join"
 )
 
-// readDirectory looks the places up in the tenant's directories and joins whom it
-// finds there to the snapshot. A tenant without directories, and one that comes from a
-// file, goes by what was synced.
-func (j *job) readDirectory(ctx context.Context, places []selector.PlaceAt) error {
-	if len(j.tenant.Directories) == 0 || len(places) == 0 || j.file != "" {
-		return nil
-	}
-	progress := view.NewProgress(j.Err, j.ErrTerminal, j.Now, "reading the directory", 0)
+// readDirectory reads the users of some places from the tenant's directories, and joins
+// them to a snapshot.
+func readDirectory(ctx context.Context, p Program, settings fs.FS, tenant policies.Tenant, snapshot *state.Snapshot, places []state.Place) (*state.Directory, error) {
+	progress := view.NewProgress(p.Err, p.ErrTerminal, p.Now, "reading the directory", 0)
 	defer progress.Close()
-	readers, err := j.directories(j.settings, j.tenant, progress.Reach)
+	readers, err := directories(p, settings, tenant, progress.Reach)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	wanted := make([]state.Place, len(places))
-	for i, place := range places {
-		wanted[i] = place.Place
+	reads, err := ad.Read(ctx, readers, places)
+	if err != nil {
+		return nil, err
 	}
-	reads, err := ad.Read(ctx, readers, wanted)
-	if err == nil {
-		j.snapshot.Directory, err = join.Join(j.snapshot, reads)
-	}
-	return inPolicy(err, places)
+	return join.Join(snapshot, reads)
 }
 
-// inPolicy says where in the policies a place stands that the directory does not have.
-func inPolicy(err error, places []selector.PlaceAt) error {
-	trouble, ok := errors.AsType[*state.DirectoryError](err)
-	if !ok || trouble.Place == nil {
-		return err
-	}
-	for _, place := range places {
-		if place.Key() != trouble.Place.Key() {
-			continue
+// directories builds what reads the tenant's directories.
+func directories(p Program, fsys fs.FS, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
+	var readers []*ad.Reader
+	for _, d := range tenant.Directories {
+		user, password := os.Getenv(d.UserEnv), state.Secret(os.Getenv(d.PasswordEnv))
+		if user == "" || password == "" {
+			return nil, &exit{code: ExitCredentials, reason: "credentials",
+				err:  fmt.Errorf("sign in to directory %s: the environment variables %s and %s are not both set", d.Name, d.UserEnv, d.PasswordEnv),
+				hint: "set them to the user principal name and the password of the account that reads the directory"}
 		}
-		if trouble.Settings() {
-			var problems policies.Problems
-			problems.Add(place.Pos, selector.RulePlace, trouble.Hint(), "%s", trouble)
-			return problems.Err()
+		var ca []byte
+		if d.CAFile != "" {
+			var err error
+			if ca, err = readCA(fsys, d.CAFile); err != nil {
+				return nil, positioned(d.CAFilePos, d.CAFile, err)
+			}
 		}
-		return fmt.Errorf("%s: %w", place.Pos, err)
+		reader, err := ad.New(ad.Options{
+			Name: d.Name, URLs: d.URLs, StartTLS: d.StartTLS, CA: ca, User: user, Password: password, Anchors: d.Anchors, Progress: progress, Now: p.Now,
+		})
+		if err != nil {
+			return nil, &exit{code: ExitUsage, reason: "directory", err: err, hint: fmt.Sprintf("see %s (%s)", d.Name, d.Pos)}
+		}
+		readers = append(readers, reader)
 	}
-	return err
+	return readers, nil
 }
+
+// readCA reads a certificate file beside the settings, or one of the machine's own.
+func readCA(fsys fs.FS, name string) ([]byte, error) {
+	var file io.ReadCloser
+	var err error
+	if filepath.IsAbs(name) {
+		file, err = os.Open(name)
+	} else {
+		file, err = fsys.Open(filepath.ToSlash(name))
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxCAFile))
+}
+
+// maxCAFile is far above the size of any collection of CAs.
+const maxCAFile = 4 << 20
 
 // examineDirectory signs in at every server of every directory. One that does not
 // answer matters less where another one does.
 func (e *examination) examineDirectory(ctx context.Context) {
-	if len(e.tenant.Directories) == 0 {
+	if len(e.call.tenant.Directories) == 0 {
 		e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
 		return
 	}
-	readers, err := e.directories(e.settings, e.tenant, nil)
+	readers, err := directories(e.call.program, e.call.project.Settings(), e.call.tenant, nil)
 	if err != nil {
 		e.failed("directory", err)
 		return
 	}
 	for i, reader := range readers {
-		topic := "directory " + e.tenant.Directories[i].Name
+		topic := "directory " + e.call.tenant.Directories[i].Name
 		findings := reader.Check(ctx)
 		answered := slices.ContainsFunc(findings, func(f ad.Finding) bool { return f.Err == nil })
 		for _, f := range findings {

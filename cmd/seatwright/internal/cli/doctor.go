@@ -12,6 +12,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -19,7 +20,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-func (p Program) doctorCommand(g *globals) *cobra.Command {
+func doctorCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "doctor",
@@ -35,7 +36,7 @@ signs in with the write credential only to look at its permissions.
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.doctor(cmd.Context(), view.Format(format)) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return doctor(cmd.Context(), c, view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
@@ -44,7 +45,8 @@ signs in with the write credential only to look at its permissions.
 
 // examination collects what doctor finds.
 type examination struct {
-	*job
+	call     *call
+	set      *policies.Set // nil: they cannot be loaded
 	findings []view.Finding
 	code     ExitCode // of the first problem
 }
@@ -70,8 +72,8 @@ func (e *examination) failed(topic string, err error) {
 	e.ill(how.code, topic, how.hint, "%v", err)
 }
 
-func (j *job) doctor(ctx context.Context, format view.Format) error {
-	e := &examination{job: j}
+func doctor(ctx context.Context, c *call, format view.Format) error {
+	e := &examination{call: c}
 	e.examineSettings()
 	e.examineTenant(ctx)
 	e.examineRecords(ctx)
@@ -79,7 +81,7 @@ func (j *job) doctor(ctx context.Context, format view.Format) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	err := view.Doctor(j.Out, format, e.findings)
+	err := view.Doctor(c.program.Out, format, e.findings)
 	if err == nil && e.code != ExitOK {
 		err = &exit{code: e.code, reason: "unwell"}
 	}
@@ -89,7 +91,7 @@ func (j *job) doctor(ctx context.Context, format view.Format) error {
 // examineSettings says what is configured, and loads the policies: what they use
 // decides which permissions are needed.
 func (e *examination) examineSettings() {
-	t := e.tenant
+	t := e.call.tenant
 	if t.IsSandbox() {
 		e.well("settings", "tenant %s is a sandbox: %s", t.Name, t.Sandbox)
 	} else {
@@ -98,7 +100,7 @@ func (e *examination) examineSettings() {
 			e.ailing("settings", "name one: credential: {write: {kind: ...}}", "whoever is signed in on this machine would write; without a terminal that is refused")
 		}
 	}
-	set, warnings, err := e.loadPolicies(e.project)
+	set, warnings, err := e.call.project.Policies()
 	problems := diag.ProblemsIn(err)
 	switch {
 	case len(problems) > 0:
@@ -113,14 +115,13 @@ func (e *examination) examineSettings() {
 
 // examineTenant signs in and looks around.
 func (e *examination) examineTenant(ctx context.Context) {
-	backend, err := e.connect(ctx, nil)
+	backend, err := e.call.connectToExamine(ctx)
 	if err != nil {
 		e.failed("sign-in to read", err)
 		return
 	}
-	e.backend = backend
 	reads, writes := neededToRead(e.set), neededToApply(e.set)
-	same := e.tenant.IsSandbox() || e.tenant.Read == withPos(e.tenant.Write, e.tenant.Read.Pos)
+	same := e.call.tenant.IsSandbox() || e.call.tenant.Read == withPos(e.call.tenant.Write, e.call.tenant.Read.Pos)
 	allowed := slices.Concat(reads, usefulToRead)
 	if same {
 		allowed = slices.Concat(allowed, writes)
@@ -137,7 +138,7 @@ func (e *examination) examineTenant(ctx context.Context) {
 		}
 		return
 	}
-	writer, err := backend.examined()
+	writer, err := backend.identify()
 	if err != nil {
 		e.failed("sign-in to write", err)
 		return
@@ -160,7 +161,7 @@ func (e *examination) examineIdentity(ctx context.Context, use string, client *g
 	topic, permissions := "sign-in to "+use, "permissions for "+commands[use]
 	id, err := client.Identity(ctx)
 	switch {
-	case errors.Is(err, graph.ErrOpaque) && e.tenant.IsSandbox():
+	case errors.Is(err, graph.ErrOpaque) && e.call.tenant.IsSandbox():
 		e.well(topic, "a sandbox asks for none, and allows everything")
 		return true
 	case errors.Is(err, graph.ErrOpaque):
@@ -212,7 +213,7 @@ func (e *examination) examineOrganization(ctx context.Context, reader state.Read
 		e.failed("organization", err)
 		return
 	}
-	if wrong := plan.WrongTenant(e.tenant, snapshot.Organization); wrong != "" {
+	if wrong := plan.WrongTenant(e.call.tenant, snapshot.Organization); wrong != "" {
 		e.ill(ExitGuard, "organization", "correct `id` of the tenant in seatwright.yaml, or its `credential`", "%s", wrong)
 	} else {
 		e.well("organization", "%s (%s)", snapshot.Organization.DisplayName, snapshot.Organization.ID)
@@ -264,7 +265,7 @@ func (e *examination) examineClock(client *graph.Client) {
 	switch {
 	case !known:
 		e.ailing("clock", "none: a proxy may have taken the date out of the answers", "the service did not tell its time")
-	case skew.Abs() >= clockSkew:
+	case skew.Abs() >= session.ClockSkew:
 		e.ill(ExitError, "clock", fix, "%s", apart)
 	case skew.Abs() >= time.Minute:
 		e.ailing("clock", fix, "%s", apart)

@@ -9,12 +9,12 @@ import (
 // examineRecords looks whether runs can be kept where the settings say. It keeps nothing.
 func (e *examination) examineRecords(ctx context.Context) {
 	const topic = "records"
-	r := e.tenant.Records
+	r := e.call.tenant.Records
 	if !r.Set() {
-		e.well(topic, "runs are kept on this machine, in %s", e.statePlace())
+		e.well(topic, "runs are kept on this machine, in %s", e.call.globals.statePlace())
 		return
 	}
-	reading, err := e.container(e.globals, e.tenant, blob.Reading)
+	reading, err := container(e.call.program, e.call.globals, e.call.tenant, blob.Reading)
 	if err == nil {
 		err = reading.MayRead(ctx)
 	}
@@ -23,7 +23,7 @@ func (e *examination) examineRecords(ctx context.Context) {
 	} else {
 		e.well(topic, "%s can be read", reading)
 	}
-	writing, err := e.container(e.globals, e.tenant, blob.Asking)
+	writing, err := container(e.call.program, e.call.globals, e.call.tenant, blob.Asking)
 	if err == nil {
 		err = writing.MayWrite(ctx)
 	}

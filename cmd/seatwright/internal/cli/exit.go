@@ -7,10 +7,12 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/diag"
 	"github.com/seatwright/seatwright/state"
@@ -58,7 +60,6 @@ type exit struct {
 	err    error // nil: nothing to tell beyond what was shown
 
 	journal string // of the run: which, and its head
-	head    string // of the journal
 }
 
 func (e *exit) Error() string {
@@ -69,6 +70,12 @@ func (e *exit) Error() string {
 }
 
 func (e *exit) Unwrap() error { return e.err }
+
+// withJournal adds where the journal of a run ends.
+func (e exit) withJournal(run, head string) exit {
+	e.journal = fmt.Sprintf("journal: run %s, head %s", run, head)
+	return e
+}
 
 // usage is a call that makes no sense.
 func usage(hint, format string, args ...any) error {
@@ -85,7 +92,7 @@ func classify(err error) *exit {
 	if err == nil {
 		return &exit{code: ExitOK, reason: "ok"}
 	}
-	if known, ok := errors.AsType[*exit](err); ok {
+	if known := knownExit(err); known != nil {
 		return known
 	}
 	if interrupted, ok := errors.AsType[*Interrupted](err); ok {
@@ -114,6 +121,26 @@ func classify(err error) *exit {
 		return &exit{code: code, reason: reason, err: err, hint: refusal.Hint()}
 	}
 	return &exit{code: ExitError, reason: "error", err: err}
+}
+
+// knownExit returns the way the program ends that an error names itself, or nil.
+func knownExit(err error) *exit {
+	if known, ok := errors.AsType[*exit](err); ok {
+		return known
+	}
+	if wrong, ok := errors.AsType[*checkout.UsageError](err); ok {
+		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Fix, err: wrong}
+	}
+	if wrong, ok := errors.AsType[*session.Error](err); ok {
+		if wrong.Class == session.Guard {
+			return &exit{code: ExitGuard, reason: "guard", hint: wrong.Fix, err: wrong}
+		}
+		return &exit{code: ExitUsage, reason: "usage", hint: wrong.Fix, err: wrong}
+	}
+	if stopped, ok := errors.AsType[*session.BreachedError](err); ok {
+		return breached(stopped.Plan)
+	}
+	return nil
 }
 
 // classifyRun is about what keeps a run from beginning, or from going on. Nothing was
@@ -178,7 +205,7 @@ func (p Program) Obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) 
 // cause is the signal behind an error, if there is one and the error does not speak
 // for itself: apply knows better what was written by then.
 func cause(ctx context.Context, err error) error {
-	if _, known := errors.AsType[*exit](err); known {
+	if knownExit(err) != nil {
 		return err
 	}
 	if interrupted, ok := errors.AsType[*Interrupted](context.Cause(ctx)); ok && err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -26,7 +27,7 @@ func (a explainArgs) check() error {
 	return checkFormat(a.format, "text", "json")
 }
 
-func (p Program) explainCommand(g *globals) *cobra.Command {
+func explainCommand(p Program, g *globals) *cobra.Command {
 	var args explainArgs
 	cmd := &cobra.Command{
 		Use:   "explain USER | --sku SKU",
@@ -51,7 +52,7 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.explain(cmd.Context(), args) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return explain(cmd.Context(), c, args) })
 		},
 	}
 	args.add(cmd)
@@ -60,48 +61,53 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 	return cmd
 }
 
-func (j *job) explain(ctx context.Context, args explainArgs) error {
-	if err := j.stages(ctx, args.words); err != nil {
+func explain(ctx context.Context, c *call, args explainArgs) error {
+	loaded, err := c.project.Load(args.words)
+	if err != nil {
 		return err
 	}
-	in, err := j.input(args.planFlags)
+	resolved, err := c.resolve(ctx, loaded, session.Source{})
+	if err != nil {
+		return err
+	}
+	in, err := resolved.Input(args.planOptions)
 	if err != nil {
 		return err
 	}
 	if args.sku != "" {
-		return j.explainSKU(in, args)
+		return explainSKU(c, in, args)
 	}
-	user, err := j.findUser(args.user)
+	user, err := findUser(in.Snapshot, args.user)
 	if err != nil {
 		return err
 	}
-	return view.Explanation(j.Out, view.Format(args.format), plan.Explain(in, user))
+	return view.Explanation(c.program.Out, view.Format(args.format), plan.Explain(in, user))
 }
 
-func (j *job) explainSKU(in plan.Input, args explainArgs) error {
-	id, err := j.catalog.SKU(args.sku)
+func explainSKU(c *call, in plan.Input, args explainArgs) error {
+	id, err := in.Catalog.SKU(args.sku)
 	if err != nil {
 		return usage("", "read --sku: %w", err)
 	}
 	explained, managed := plan.ExplainSKU(in, id)
 	if !managed {
-		return usage("name it under `manage` of the tenant, or in a policy", "%s is not managed: no plan touches it", j.catalog.PartNumber(id))
+		return usage("name it under `manage` of the tenant, or in a policy", "%s is not managed: no plan touches it", in.Catalog.PartNumber(id))
 	}
-	return view.SKUExplanation(j.Out, view.Format(args.format), explained)
+	return view.SKUExplanation(c.program.Out, view.Format(args.format), explained)
 }
 
 // findUser finds a user by user principal name or object id.
-func (j *job) findUser(name string) (state.User, error) {
+func findUser(snapshot *state.Snapshot, name string) (state.User, error) {
 	if id, err := state.ParseID[state.User](name); err == nil {
-		if user, found := j.snapshot.Find(id); found {
+		if user, found := snapshot.Find(id); found {
 			return user, nil
 		}
 	}
-	if user, found := j.snapshot.FindUPN(name); found {
+	if user, found := snapshot.FindUPN(name); found {
 		return user, nil
 	}
 	var names []string
-	for user := range j.snapshot.Users() {
+	for user := range snapshot.Users() {
 		names = append(names, user.UserPrincipalName())
 	}
 	hint := "see seatwright users"

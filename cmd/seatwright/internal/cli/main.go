@@ -35,32 +35,33 @@ type Program struct {
 func (p Program) Main(ctx context.Context, args []string) (code ExitCode) {
 	defer func() {
 		if crash := recover(); crash != nil {
-			code = p.crashed(crash, debug.Stack())
+			code = reportCrash(p, crash, debug.Stack())
 		}
 	}()
-	root := p.root() //nolint:contextcheck // cobra hands the context to the command that runs
+	root := rootCommand(p) //nolint:contextcheck // cobra hands the context to the command that runs
 	root.SetArgs(args)
 	called, err := root.ExecuteContextC(ctx)
-	if err == nil && onlyTold(called) {
+	if err == nil && nothingRan(called) {
 		return ExitOK
 	}
-	return p.end(cause(ctx, err))
+	return reportEnd(p, cause(ctx, err))
 }
 
-// crashed tells of a mistake of ours. Go ends a program that crashes with 2, which here
-// says that differences remain.
-func (p Program) crashed(crash any, stack []byte) ExitCode {
-	return p.end(&exit{code: ExitError, reason: "crashed", err: fmt.Errorf("this is a mistake in seatwright: %v\n%s", crash, stack),
+// reportCrash reports a defect of the program. Go ends a program that crashes with 2,
+// which here means that differences remain.
+func reportCrash(p Program, crash any, stack []byte) ExitCode {
+	return reportEnd(p, &exit{code: ExitError, reason: "crashed", err: fmt.Errorf("this is a mistake in seatwright: %v\n%s", crash, stack),
 		hint: "run again: what has been done is seen and not repeated; and report it with the lines above"})
 }
 
-// onlyTold says that the call asked for help or the version: nothing was run.
-func onlyTold(called *cobra.Command) bool {
+// nothingRan reports whether the call asked for help or the version only.
+func nothingRan(called *cobra.Command) bool {
 	return called.HasSubCommands() || called.Name() == "version" || called.Name() == "help" || called.Flags().Changed("help")
 }
 
-// end tells how it ended: the error, what to do, and a last line for machines.
-func (p Program) end(err error) ExitCode {
+// reportEnd shows how the program ends: the error, what to do, and a last line for
+// machines.
+func reportEnd(p Program, err error) ExitCode {
 	how := classify(err)
 	if how.err != nil {
 		_ = view.Failure(p.Err, how.err, how.hint)
@@ -82,7 +83,7 @@ type globals struct {
 	settingsFrom string
 }
 
-func (p Program) root() *cobra.Command {
+func rootCommand(p Program) *cobra.Command {
 	var g globals
 	root := &cobra.Command{
 		Use:           "seatwright",
@@ -110,9 +111,9 @@ func (p Program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&g.settingsFrom, "settings-from", "", "take settings, waivers, what is accepted, prices and whom they protect from this git revision, and the policies alone from the checkout: for pull requests")
 	root.PersistentFlags().BoolVarP(&g.verbose, "verbose", "v", false, "a line on stderr for every request: method, route, status, request id")
 	root.AddCommand(
-		p.validateCommand(&g), p.usersCommand(&g), p.seatsCommand(&g), p.snapshotCommand(&g), p.planCommand(&g), p.showCommand(&g), p.diffCommand(),
-		p.explainCommand(&g), p.applyCommand(&g), p.driftCommand(&g), p.runsCommand(&g), p.undoCommand(&g), p.unlockCommand(&g),
-		p.catalogCommand(&g), p.doctorCommand(&g), p.sandboxCommand(&g), p.versionCommand(),
+		validateCommand(p, &g), usersCommand(p, &g), seatsCommand(p, &g), snapshotCommand(p, &g), planCommand(p, &g), showCommand(p, &g), diffCommand(p),
+		explainCommand(p, &g), applyCommand(p, &g), driftCommand(p, &g), runsCommand(p, &g), undoCommand(p, &g), unlockCommand(p, &g),
+		catalogCommand(p, &g), doctorCommand(p, &g), sandboxCommand(p, &g), versionCommand(p),
 	)
 	return root
 }

@@ -13,15 +13,15 @@ import (
 // permitted refuses before the first write what the token says would fail: another
 // tenant's, or one that lacks a permission. A token that cannot be read stops
 // nothing; Graph decides then.
-func (j *job) permitted(ctx context.Context, client *graph.Client, p *plan.Plan) error {
+func (l *lockedTenant) permitted(ctx context.Context, client *graph.Client, p *plan.Plan) error {
 	id, err := client.Identity(ctx)
 	switch {
 	case errors.Is(err, graph.ErrOpaque):
 		return nil
 	case err != nil:
 		return err
-	case !id.Tenant.IsZero() && id.Tenant != j.snapshot.Organization.ID:
-		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: the write credential signs in at tenant %s", j.tenant.Name, id.Tenant),
+	case !id.Tenant.IsZero() && id.Tenant != p.Tenant.ID:
+		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: the write credential signs in at tenant %s", l.call.tenant.Name, id.Tenant),
 			hint: "correct `credential: {write: ...}` of the tenant in seatwright.yaml"}
 	}
 	return lacking(id, neededToWrite(p))

@@ -7,9 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/plan/session"
 )
 
 // planArgs are the arguments of seatwright plan.
@@ -22,7 +24,7 @@ type planArgs struct {
 	detailedExitCode bool
 }
 
-func (p Program) planCommand(g *globals) *cobra.Command {
+func planCommand(p Program, g *globals) *cobra.Command {
 	var args planArgs
 	cmd := &cobra.Command{
 		Use:   "plan",
@@ -44,7 +46,7 @@ stderr.
 			"  seatwright plan --csv leavers.csv --absent all",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.viewing(cmd.Context(), *g, args, func(j *job, show view.PlanOptions) error { return j.plan(cmd.Context(), args, show) })
+			return viewing(cmd.Context(), p, *g, args.viewFlags, func(c *call, show view.PlanOptions) error { return showPlan(cmd.Context(), c, args, show) })
 		},
 	}
 	args.planFlags.add(cmd)
@@ -56,59 +58,92 @@ stderr.
 	return cmd
 }
 
-// viewing makes a plan and shows it, with names taken out where the view asks for that.
-func (p Program) viewing(ctx context.Context, g globals, args planArgs, do func(*job, view.PlanOptions) error) error {
-	show, err := args.options(g.dir)
+// viewing does something on a tenant and shows it, redacted where the view asks for that.
+func viewing(ctx context.Context, p Program, g globals, flags viewFlags, do func(*call, view.PlanOptions) error) error {
+	show, err := flags.options(g.dir)
 	if err != nil {
 		return err
 	}
-	return p.showing(ctx, g, show, do)
+	return showing(ctx, p, g, show, func(c *call) error { return do(c, show) })
 }
 
-// showing does something on a tenant whose names are taken out of what is said of it,
-// where the view asks for that.
-func (p Program) showing(ctx context.Context, g globals, show view.PlanOptions, do func(*job, view.PlanOptions) error) error {
+// showing does something on a tenant. Where the view is redacted, so are warnings and
+// errors: who reads the view reads the log beside it.
+func showing(ctx context.Context, p Program, g globals, show view.PlanOptions, do func(*call) error) error {
 	if show.Redact == view.RedactNone {
-		return p.onTenant(ctx, g, func(j *job) error { return do(j, show) })
+		return onTenant(ctx, p, g, do)
 	}
-	// Whoever reads the view reads the log beside it.
-	hushed := p
-	hushed.Err, hushed.ErrTerminal = view.Redacting(p.Err, show.Redact), false
-	return redacted(ctx, hushed.onTenant(ctx, g, func(j *job) error { return do(j, show) }), show.Redact)
+	p.Err, p.ErrTerminal = view.Redacting(p.Err, show.Redact), false
+	return redacted(ctx, onTenant(ctx, p, g, do), show.Redact)
 }
 
-func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) error {
-	j.file = args.snapshot
-	if err := j.openPast(ctx, toLook); err != nil {
+// showPlan makes the plan and shows it.
+func showPlan(ctx context.Context, c *call, args planArgs, show view.PlanOptions) error {
+	from := session.Source{File: args.snapshot}
+	var err error
+	if from.Archive, err = c.archive(ctx, args.snapshot); err != nil {
 		return err
 	}
-	j.past.brief = true
-	if args.base != "" {
-		if !args.words.None() {
-			return usage("leave one of the two out", "--base is for changes of policies in git, not for a policy on the command line")
-		}
-		if err := j.loadBase(ctx, args.base); err != nil {
-			return err
-		}
-	}
-	if err := j.stages(ctx, args.words); err != nil {
-		return err
-	}
-	in, err := j.input(args.planFlags)
+	from.Archive.Brief = true
+	loaded, err := loadToCompare(ctx, c, args)
 	if err != nil {
 		return err
 	}
-	fresh := plan.Compute(in)
-	j.compareWithBase(fresh, in, args.planFlags)
-	return j.putOut(args, show, fresh)
+	resolved, err := c.resolve(ctx, loaded, from)
+	if err != nil {
+		return err
+	}
+	fresh, err := resolved.Compute(args.planOptions)
+	if err != nil {
+		return err
+	}
+	return writePlan(c, args, show, fresh)
 }
 
-// putOut shows a plan, keeps it where that is asked for, and says how it ends the program.
-func (j *job) putOut(args planArgs, show view.PlanOptions, fresh *plan.Plan) error {
+// loadToCompare loads the policies, and those of the base where one is named.
+func loadToCompare(ctx context.Context, c *call, args planArgs) (*session.Loaded, error) {
+	if args.base == "" {
+		return c.project.Load(args.words)
+	}
+	if !args.words.None() {
+		return nil, usage("leave one of the two out", "--base is for changes of policies in git, not for a policy on the command line")
+	}
+	base, err := c.project.LoadBase(ctx, args.base)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := c.project.Load(args.words)
+	if err != nil {
+		return nil, err
+	}
+	loaded.CompareWith(base)
+	return loaded, nil
+}
+
+// resolve reads the tenant, if the source does not name a file or a tenant, and finds the
+// users that the policies select.
+func (c *call) resolve(ctx context.Context, loaded *session.Loaded, from session.Source) (*session.Resolved, error) {
+	if from.File == "" && from.Tenant == nil {
+		tenant, err := c.connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		from.Tenant = tenant
+	}
+	read, err := loaded.Read(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return read.Resolve()
+}
+
+// writePlan shows a plan, writes it to the file that was asked for, and returns how it
+// ends the program.
+func writePlan(c *call, args planArgs, show view.PlanOptions, fresh *plan.Plan) error {
 	if err := planfile.Seal(fresh); err != nil {
 		return err
 	}
-	if err := view.ShowPlan(j.Out, fresh, show); err != nil {
+	if err := view.ShowPlan(c.program.Out, fresh, show); err != nil {
 		return err
 	}
 	if args.out != "" {
@@ -119,7 +154,7 @@ func (j *job) putOut(args planArgs, show view.PlanOptions, fresh *plan.Plan) err
 	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
 }
 
-// planExit says how a plan that was shown ends the program.
+// planExit returns how a plan that was shown ends the program.
 func planExit(fresh *plan.Plan, detailed bool) error {
 	switch {
 	case len(fresh.Breached()) > 0:
@@ -133,7 +168,7 @@ func planExit(fresh *plan.Plan, detailed bool) error {
 }
 
 // breached repeats the guards at the very end, with the flags to type.
-func breached(fresh *plan.Plan) error {
+func breached(fresh *plan.Plan) *exit {
 	guards := fresh.Breached()
 	text := "nothing was applied: a guard stops this plan"
 	for _, g := range guards {
@@ -147,5 +182,5 @@ func breached(fresh *plan.Plan) error {
 
 // savePlan writes the plan file.
 func savePlan(name string, p *plan.Plan) error {
-	return saveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
+	return checkout.SaveFile("plan", name, func(w io.Writer) error { return planfile.Write(w, p) })
 }

@@ -3,15 +3,15 @@ package cli
 import (
 	"context"
 	"errors"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/session"
 )
 
-func (p Program) runsCommand(g *globals) *cobra.Command {
+func runsCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "runs",
@@ -26,31 +26,36 @@ again finishes it.
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error { return p.listRuns(cmd.Context(), store, view.Format(format)) })
+			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error { return listRuns(cmd.Context(), p, store, view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
-	cmd.AddCommand(p.runsShowCommand(g), p.runsVerifyCommand(g))
+	cmd.AddCommand(runsShowCommand(p, g), runsVerifyCommand(p, g))
 	return cmd
 }
 
 // inStore does something with the journals there are.
-func (p Program) inStore(ctx context.Context, g globals, why access, do func(*journal.Store) error) error {
-	tenant, err := p.keeper(ctx, g)
+func inStore(ctx context.Context, p Program, g globals, why access, do func(*journal.Store) error) error {
+	tenant, err := keeper(ctx, p, g)
 	if err != nil {
 		return err
 	}
-	past, err := p.openRecords(ctx, g, tenant, why)
+	store, closeStore, err := openRecords(ctx, p, g, tenant, why)
 	switch {
 	case err != nil:
 		return err
-	case past.store == nil:
-		return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
+	case store == nil:
+		return noRuns(g)
 	}
-	return errors.Join(do(past.store), past.close())
+	return errors.Join(do(store), closeStore())
 }
 
-func (p Program) listRuns(ctx context.Context, store *journal.Store, format view.Format) error {
+// noRuns returns the error for a state folder without runs.
+func noRuns(g globals) error {
+	return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
+}
+
+func listRuns(ctx context.Context, p Program, store *journal.Store, format view.Format) error {
 	ids, err := store.IDs(ctx)
 	if err != nil {
 		return err
@@ -71,16 +76,7 @@ func oneRun(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// readRun reads one journal; that there is none is the caller's mistake.
-func readRun(ctx context.Context, store *journal.Store, id string) (*journal.Run, error) {
-	run, err := store.Read(ctx, id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("seatwright runs lists them", "there is no run %s", id)
-	}
-	return run, err
-}
-
-func (p Program) runsShowCommand(g *globals) *cobra.Command {
+func runsShowCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "show RUN",
@@ -90,8 +86,8 @@ func (p Program) runsShowCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json"); err != nil {
 				return err
 			}
-			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
-				run, err := readRun(cmd.Context(), store, args[0])
+			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error {
+				run, err := session.ReadRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}
@@ -103,7 +99,7 @@ func (p Program) runsShowCommand(g *globals) *cobra.Command {
 	return cmd
 }
 
-func (p Program) runsVerifyCommand(g *globals) *cobra.Command {
+func runsVerifyCommand(p Program, g *globals) *cobra.Command {
 	var head string
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
@@ -114,8 +110,8 @@ that somebody wrote anew from the start, nor one that was cut behind a line, unl
 digest that the run printed before its last line; nor a run that was never recorded.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.inStore(cmd.Context(), *g, toLook, func(store *journal.Store) error {
-				run, err := readRun(cmd.Context(), store, args[0])
+			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error {
+				run, err := session.ReadRun(cmd.Context(), store, args[0])
 				if err != nil {
 					return err
 				}

@@ -8,21 +8,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 )
 
-func (p Program) sandboxCommand(g *globals) *cobra.Command {
+func sandboxCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "The embedded tenant: a Microsoft Graph for trying things out",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.sandboxServeCommand(), p.sandboxGenerateCommand(), p.sandboxResetCommand(g))
+	cmd.AddCommand(sandboxServeCommand(p), sandboxGenerateCommand(p), sandboxResetCommand(p, g))
 	return cmd
 }
 
-func (p Program) sandboxResetCommand(g *globals) *cobra.Command {
+func sandboxResetCommand(p Program, g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:     "reset",
 		Short:   "Forget what runs have changed in the sandbox tenant",
@@ -30,21 +31,21 @@ func (p Program) sandboxResetCommand(g *globals) *cobra.Command {
 		Example: "  seatwright sandbox reset",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.reset(cmd.Context()) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return reset(cmd.Context(), c) })
 		},
 	}
 }
 
-func (j *job) reset(ctx context.Context) error {
-	if !j.tenant.IsSandbox() {
-		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", j.tenant.Name)
+func reset(ctx context.Context, c *call) error {
+	if !c.tenant.IsSandbox() {
+		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", c.tenant.Name)
 	}
-	name, err := j.project.resolve(j.tenant.Sandbox)
+	name, err := c.files.Resolve(c.tenant.Sandbox)
 	if err != nil {
-		return positioned(j.tenant.SandboxPos, j.tenant.Sandbox, err)
+		return positioned(c.tenant.SandboxPos, c.tenant.Sandbox, err)
 	}
-	file := filepath.Join(j.dir, filepath.FromSlash(name))
-	root, err := openState(ctx, filepath.Dir(file), sandboxDir)
+	file := filepath.Join(c.globals.dir, filepath.FromSlash(name))
+	root, err := checkout.OpenState(ctx, filepath.Dir(file), sandboxDir)
 	if err != nil {
 		return err
 	}
@@ -52,5 +53,5 @@ func (j *job) reset(ctx context.Context) error {
 	if err := root.Remove(overlayName(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return view.Reset(j.Out, j.tenant.Name)
+	return view.Reset(c.program.Out, c.tenant.Name)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -31,7 +32,7 @@ func (a generateArgs) check() error {
 	return nil
 }
 
-func (p Program) sandboxGenerateCommand() *cobra.Command {
+func sandboxGenerateCommand(p Program) *cobra.Command {
 	var args generateArgs
 	cmd := &cobra.Command{
 		Use:   "generate -o FILE",
@@ -48,7 +49,7 @@ come on top. The same flags make the same file.
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.generate(args)
+			return generate(p, args)
 		},
 	}
 	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(sandbox.Presets(), ", "))
@@ -58,9 +59,9 @@ come on top. The same flags make the same file.
 	return cmd
 }
 
-func (p Program) generate(args generateArgs) error {
+func generate(p Program, args generateArgs) error {
 	options := sandbox.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
-	if err := saveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
+	if err := checkout.SaveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
 		return err
 	}
 	return view.Generated(p.Out, args.out)

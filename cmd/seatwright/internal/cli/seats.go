@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/state"
 )
 
-func (p Program) seatsCommand(g *globals) *cobra.Command {
+func seatsCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "seats",
@@ -23,31 +24,36 @@ func (p Program) seatsCommand(g *globals) *cobra.Command {
 			if err := checkFormat(format, "text", "json", "csv"); err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.seats(cmd.Context(), view.Format(format)) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return seats(cmd.Context(), c, view.Format(format)) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
 	return cmd
 }
 
-func (j *job) seats(ctx context.Context, format view.Format) error {
-	if err := j.read(ctx, state.Everything()); err != nil {
+func seats(ctx context.Context, c *call, format view.Format) error {
+	tenant, err := c.connect(ctx)
+	if err != nil {
 		return err
 	}
-	return view.Seats(j.Out, format, j.seatRows())
+	observed, err := c.project.ReadTenant(ctx, tenant, state.Everything())
+	if err != nil {
+		return err
+	}
+	return view.Seats(c.program.Out, format, seatRows(observed))
 }
 
-func (j *job) seatRows() []view.SeatRow {
-	rows := make([]view.SeatRow, len(j.snapshot.SKUs))
+func seatRows(o session.Observation) []view.SeatRow {
+	rows := make([]view.SeatRow, len(o.Snapshot.SKUs))
 	index := map[state.SKUID]*view.SeatRow{}
-	for i, sku := range j.snapshot.SKUs {
+	for i, sku := range o.Snapshot.SKUs {
 		rows[i] = view.SeatRow{
-			ID: sku.ID, PartNumber: sku.PartNumber, Name: j.catalog.ProductName(sku.ID), Status: sku.Capability, AppliesTo: sku.AppliesTo,
+			ID: sku.ID, PartNumber: sku.PartNumber, Name: o.Catalog.ProductName(sku.ID), Status: sku.Capability, AppliesTo: sku.AppliesTo,
 			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Available: sku.Units() - sku.Consumed,
 		}
 		index[sku.ID] = &rows[i]
 	}
-	for user := range j.snapshot.Users() {
+	for user := range o.Snapshot.Users() {
 		countPaths(user.Paths(), index)
 	}
 	slices.SortFunc(rows, func(a, b view.SeatRow) int {

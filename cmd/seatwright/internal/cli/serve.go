@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/state/sandbox"
 )
@@ -44,7 +45,7 @@ func (a serveArgs) check() error {
 	return nil
 }
 
-func (p Program) sandboxServeCommand() *cobra.Command {
+func sandboxServeCommand(p Program) *cobra.Command {
 	var args serveArgs
 	cmd := &cobra.Command{
 		Use:   "serve --tenant-file FILE",
@@ -65,7 +66,7 @@ Entra ID as well, and issues tokens to the apps of --apps. What it has seen is a
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.runServe(cmd.Context(), args)
+			return runServe(cmd.Context(), p, args)
 		},
 	}
 	flags := cmd.Flags()
@@ -80,7 +81,7 @@ Entra ID as well, and issues tokens to the apps of --apps. What it has seen is a
 	return cmd
 }
 
-func (p Program) runServe(ctx context.Context, args serveArgs) error {
+func runServe(ctx context.Context, p Program, args serveArgs) error {
 	how, err := args.serving()
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (p Program) runServe(ctx context.Context, args serveArgs) error {
 	if err != nil {
 		return errors.Join(err, e.close())
 	}
-	if err := p.announce(args, how, address); err != nil {
+	if err := announce(p, args, how, address); err != nil {
 		return errors.Join(err, stop(), e.close())
 	}
 	<-ctx.Done() // a server ends when it is told to: that is no trouble
@@ -126,9 +127,9 @@ func (a serveArgs) serving() (serving, error) {
 }
 
 // announce says that the sandbox can be reached, by the CA's file too.
-func (p Program) announce(args serveArgs, how serving, address string) error {
+func announce(p Program, args serveArgs, how serving, address string) error {
 	if args.caFile != "" {
-		err := saveFile("CA certificate", args.caFile, func(w io.Writer) error {
+		err := checkout.SaveFile("CA certificate", args.caFile, func(w io.Writer) error {
 			_, err := w.Write(how.ca.PEM())
 			return err
 		})

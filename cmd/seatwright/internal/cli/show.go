@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
-func (p Program) showCommand(g *globals) *cobra.Command {
+func showCommand(p Program, g *globals) *cobra.Command {
 	var flags viewFlags
 	cmd := &cobra.Command{
 		Use:     "show PLAN",

@@ -4,36 +4,38 @@ import (
 	"crypto/rand"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/snapfile"
 )
 
 // keepRedacted writes the snapshot under other names. Their key is in no file and no
 // variable that outlives the call.
-func (j *job) keepRedacted(out string) error {
+func keepRedacted(c *call, set *policies.Set, snapshot *state.Snapshot, out string) error {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	redactor := snapfile.NewRedactor(key)
-	redacted, err := redactor.Snapshot(j.snapshot)
+	redacted, err := redactor.Snapshot(snapshot)
 	if err != nil {
 		return err
 	}
-	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, redacted) }); err != nil {
+	if err := checkout.SaveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, redacted) }); err != nil {
 		return err
 	}
-	if err := view.SnapshotKept(j.Out, out, j.tenant.Name, redacted); err != nil {
+	if err := view.SnapshotKept(c.program.Out, out, c.tenant.Name, redacted); err != nil {
 		return err
 	}
-	return view.OtherNames(j.Out, j.otherNames(redactor))
+	return view.OtherNames(c.program.Out, otherNames(c.tenant, set, snapshot, redactor))
 }
 
 // otherNames are what settings and policies name, with the name of each in the file.
 // Whom a CSV or a list names is left to its owner.
-func (j *job) otherNames(r *snapfile.Redactor) [][2]string {
-	names := [][2]string{{"the tenant's id: " + j.snapshot.Organization.ID.String(), r.Tenant(j.snapshot.Organization.ID).String()}}
-	selectors := j.tenant.Protect
-	for _, policy := range j.set.Policies {
+func otherNames(tenant policies.Tenant, set *policies.Set, snapshot *state.Snapshot, r *snapfile.Redactor) [][2]string {
+	names := [][2]string{{"the tenant's id: " + snapshot.Organization.ID.String(), r.Tenant(snapshot.Organization.ID).String()}}
+	selectors := tenant.Protect
+	for _, policy := range set.Policies {
 		selectors = append(append(selectors[:len(selectors):len(selectors)], policy.Users...), policy.Except...)
 	}
 	known := map[[2]string]bool{}

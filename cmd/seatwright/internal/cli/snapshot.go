@@ -8,15 +8,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
-	"github.com/seatwright/seatwright/plan"
-	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/snapfile"
 )
 
-func (p Program) snapshotCommand(g *globals) *cobra.Command {
+func snapshotCommand(p Program, g *globals) *cobra.Command {
 	var out string
 	var redact bool
 	cmd := &cobra.Command{
@@ -38,7 +38,7 @@ at: its tenant and its users exist nowhere.
 			if out == "" {
 				return usage("for instance -o tenant.snap", "snapshot needs -o FILE")
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.takeSnapshot(cmd.Context(), out, redact) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return takeSnapshot(cmd.Context(), c, out, redact) })
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "write the snapshot to this file")
@@ -46,70 +46,32 @@ at: its tenant and its users exist nowhere.
 	return cmd
 }
 
-func (j *job) takeSnapshot(ctx context.Context, out string, redact bool) error {
-	if err := j.load(); err != nil {
-		return err
-	}
-	if err := j.read(ctx, selector.Needs(j.set)); err != nil {
-		return err
-	}
-	for _, unread := range j.snapshot.Unread {
-		_ = view.Warning(j.Err, "not in the snapshot: %s", unread)
-	}
-	if redact {
-		return j.keepRedacted(out)
-	}
-	if err := saveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, j.snapshot) }); err != nil {
-		return err
-	}
-	return view.SnapshotKept(j.Out, out, j.tenant.Name, j.snapshot)
-}
-
-// readFile takes the tenant from a snapshot file and not from the service: no
-// credential is built.
-func (j *job) readFile(query state.Query) error {
-	snapshot, err := loadSnapshot(j.file)
+func takeSnapshot(ctx context.Context, c *call, out string, redact bool) error {
+	loaded, err := c.project.Load(policies.PolicyWords{})
 	if err != nil {
 		return err
 	}
-	j.snapshot = snapshot
-	j.catalog = catalog.Builtin().ForTenant(snapshot.SKUs)
-	if err := j.checkOrigin(); err != nil {
+	tenant, err := c.connect(ctx)
+	if err != nil {
 		return err
 	}
-	return checkBrought(query, snapshot)
-}
-
-// checkOrigin wants the snapshot to be of the tenant that the settings name, and keeps
-// sandbox and live tenants apart, whatever ids they have.
-func (j *job) checkOrigin() error {
-	taken, named := "a live tenant", "a sandbox"
-	switch org, sandbox := j.snapshot.Organization, j.snapshot.Source == state.SourceSandbox; {
-	case sandbox != j.tenant.IsSandbox():
-		if sandbox {
-			taken, named = named, taken
-		}
-	case plan.WrongTenant(j.tenant, org) != "":
-		taken, named = fmt.Sprintf("%s (%s)", org.ID, org.DisplayName), j.tenant.ID
-	default:
-		return nil
+	observed, err := c.project.ReadTenant(ctx, tenant, selector.Needs(loaded.Set()))
+	if err != nil {
+		return err
 	}
-	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s: the snapshot was taken of %s, the settings name %s", j.tenant.Name, taken, named),
-		hint: "choose the tenant it was taken of with --tenant, or take one of this tenant with seatwright snapshot -o FILE"}
-}
-
-// checkBrought wants the snapshot to hold the groups that policies name. One that the
-// tenant does not have looks the same as one that nobody asked for.
-func checkBrought(query state.Query, snapshot *state.Snapshot) error {
-	for _, id := range query.Everyone {
-		if group, _ := snapshot.Group(id); group.Everyone == nil {
-			return usage("take the snapshot again with the policies at hand; if that does not help, the tenant has no such group",
-				"the snapshot does not say who is in group %s, which the policies name", id)
-		}
+	for _, unread := range observed.Snapshot.Unread {
+		c.warn("not in the snapshot: %s", unread)
 	}
-	return nil
+	if redact {
+		return keepRedacted(c, loaded.Set(), observed.Snapshot, out)
+	}
+	if err := checkout.SaveFile("snapshot", out, func(w io.Writer) error { return snapfile.Write(w, observed.Snapshot) }); err != nil {
+		return err
+	}
+	return view.SnapshotKept(c.program.Out, out, c.tenant.Name, observed.Snapshot)
 }
 
+// loadSnapshot reads a snapshot file.
 func loadSnapshot(name string) (*state.Snapshot, error) {
 	file, err := openRegular(name)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 )
 
-func (p Program) unlockCommand(g *globals) *cobra.Command {
+func unlockCommand(p Program, g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unlock RUN",
 		Short: "Take a tenant away from a run that is dead",
@@ -21,12 +21,12 @@ on another machine that died without giving the tenant back: after five minutes 
 one where runs are kept in a container, nobody needs it, and on one machine the system gives the lock
 back itself. A run that lives after all stops before its next batch.`,
 		Args: oneRun,
-		RunE: func(cmd *cobra.Command, args []string) error { return p.unlock(cmd.Context(), *g, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return unlock(cmd.Context(), p, *g, args[0]) },
 	}
 }
 
-func (p Program) unlock(ctx context.Context, g globals, run string) error {
-	return p.inStore(ctx, g, toUnlock, func(store *journal.Store) error {
+func unlock(ctx context.Context, p Program, g globals, run string) error {
+	return inStore(ctx, p, g, toUnlock, func(store *journal.Store) error {
 		tenant, holder, err := store.Unlock(ctx, run)
 		switch {
 		case errors.Is(err, journal.ErrNoLock):

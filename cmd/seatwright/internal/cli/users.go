@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
@@ -28,7 +29,7 @@ func (a usersArgs) check() error {
 	return checkFormat(a.format, "text", "json", "csv")
 }
 
-func (p Program) usersCommand(g *globals) *cobra.Command {
+func usersCommand(p Program, g *globals) *cobra.Command {
 	var args usersArgs
 	cmd := &cobra.Command{
 		Use:   "users",
@@ -43,7 +44,7 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 			if err := args.check(); err != nil {
 				return err
 			}
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.users(cmd.Context(), args) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return users(cmd.Context(), c, args) })
 		},
 	}
 	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished name of an OU, with all below it")
@@ -56,80 +57,92 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 	return cmd
 }
 
-func (j *job) users(ctx context.Context, args usersArgs) error {
-	pick, places, err := j.picker(args)
+func users(ctx context.Context, c *call, args usersArgs) error {
+	search, err := searchFor(c, args)
 	if err != nil {
 		return err
 	}
-	if err := j.read(ctx, state.Everything()); err != nil {
-		return err
-	}
-	if err := j.readDirectory(ctx, places); err != nil {
-		return err
-	}
-	picked, err := pick()
+	tenant, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
-	return view.Users(j.Out, view.Format(args.format), j.userRows(picked))
+	observed, err := c.project.ReadTenant(ctx, tenant, state.Everything())
+	if err != nil {
+		return err
+	}
+	if err := c.project.ReadPlaces(ctx, observed, search.places); err != nil {
+		return err
+	}
+	selected, err := search.find(observed.Snapshot)
+	if err != nil {
+		return err
+	}
+	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected))
 }
 
-// pickedUser is a row of the snapshot and the file row that names it, or 0.
-type pickedUser struct {
+// selectedUser is a row of the snapshot and the file row that names it, or 0.
+type selectedUser struct {
 	user state.User
 	row  int
 }
 
-// picker checks what can be checked before the tenant is read, and returns what
-// finds the users in it, with the places that it needs to know of.
-func (j *job) picker(args usersArgs) (func() ([]pickedUser, error), []selector.PlaceAt, error) {
+// userSearch finds users in a snapshot that knows of the places.
+type userSearch struct {
+	places []selector.PlaceAt
+	find   func(*state.Snapshot) ([]selectedUser, error)
+}
+
+// searchFor checks what can be checked before the tenant is read.
+func searchFor(c *call, args usersArgs) (userSearch, error) {
 	if args.policy != "" {
-		return j.policyPicker(args.policy)
+		return searchByPolicy(c, args.policy)
 	}
-	one, warnings, err := policies.ParseSelector(j.project, policies.SelectorWords{
+	one, warnings, err := policies.ParseSelector(c.files, policies.SelectorWords{
 		OU: args.ou, CSV: args.csv, Domain: args.domain, Search: args.search,
 	})
-	j.warn(warnings)
+	c.warnings(warnings)
 	if err != nil {
-		return nil, nil, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
+		return userSearch{}, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
 	}
-	return func() ([]pickedUser, error) {
-		everybody, warnings, err := selector.Pick(one, j.snapshot, true)
-		j.warn(warnings)
-		users := j.picked(everybody, []policies.Selector{one})
+	return userSearch{selector.PlacesOf(one), func(snapshot *state.Snapshot) ([]selectedUser, error) {
+		hits, warnings, err := selector.Pick(one, snapshot, true)
+		c.warnings(warnings)
+		users := selectUsers(snapshot, hits, []policies.Selector{one})
 		wide := one.Kind == policies.KindAll || one.Kind == policies.KindOU || one.Kind == policies.KindFilter
 		if args.external || !wide {
 			return users, err
 		}
-		internal := slices.DeleteFunc(slices.Clone(users), func(u pickedUser) bool { return !u.user.Internal() })
+		internal := slices.DeleteFunc(slices.Clone(users), func(u selectedUser) bool { return !u.user.Internal() })
 		if left := len(users) - len(internal); left > 0 {
-			_ = view.Warning(j.Err, "guests and external members are left out: %d; see --external, and include: [external] in policies", left)
+			c.warn("guests and external members are left out: %d; see --external, and include: [external] in policies", left)
 		}
 		return internal, err
-	}, selector.PlacesOf(one), nil
+	}}, nil
 }
 
-func (j *job) policyPicker(name string) (func() ([]pickedUser, error), []selector.PlaceAt, error) {
-	if err := j.load(); err != nil {
-		return nil, nil, err
+func searchByPolicy(c *call, name string) (userSearch, error) {
+	loaded, err := c.project.Load(policies.PolicyWords{})
+	if err != nil {
+		return userSearch{}, err
 	}
-	i := slices.IndexFunc(j.set.Policies, func(p policies.Policy) bool { return p.Name == name })
-	if i < 0 {
-		return nil, nil, usage("", "read --policy: %w", noPolicy(j.set, name))
+	i, err := loaded.Policy(name)
+	if err != nil {
+		return userSearch{}, err
 	}
-	return func() ([]pickedUser, error) {
-		matches, warnings, err := selector.Resolve(j.set, j.snapshot)
-		j.warn(warnings)
+	set := loaded.Set()
+	return userSearch{selector.Places(set), func(snapshot *state.Snapshot) ([]selectedUser, error) {
+		matches, warnings, err := selector.Resolve(set, snapshot)
+		c.warnings(warnings)
 		if err != nil {
 			return nil, err
 		}
-		return j.picked(matches.Policies[i], j.set.Policies[i].Users), nil
-	}, selector.Places(j.set), nil
+		return selectUsers(snapshot, matches.Policies[i], set.Policies[i].Users), nil
+	}}, nil
 }
 
-// picked takes each user once.
-func (j *job) picked(hits []selector.Hit, selectors []policies.Selector) []pickedUser {
-	var users []pickedUser
+// selectUsers takes each user once.
+func selectUsers(snapshot *state.Snapshot, hits []selector.Hit, selectors []policies.Selector) []selectedUser {
+	var users []selectedUser
 	for i, hit := range hits {
 		if i > 0 && hits[i-1].User == hit.User {
 			continue
@@ -138,28 +151,28 @@ func (j *job) picked(hits []selector.Hit, selectors []policies.Selector) []picke
 		if hit.Row >= 0 {
 			row = selectors[hit.Selector].Rows[hit.Row].Number
 		}
-		users = append(users, pickedUser{j.snapshot.User(int(hit.User)), row})
+		users = append(users, selectedUser{snapshot.User(int(hit.User)), row})
 	}
 	return users
 }
 
-func (j *job) userRows(users []pickedUser) []view.UserRow {
+func userRows(o session.Observation, users []selectedUser) []view.UserRow {
 	rows := []view.UserRow{}
-	for _, picked := range users {
-		u := picked.user
+	for _, selected := range users {
+		u := selected.user
 		row := view.UserRow{
 			ID: u.ID(), UserPrincipalName: u.UserPrincipalName(), DisplayName: u.DisplayName(), Enabled: u.Enabled(), Internal: u.Internal(),
-			UsageLocation: u.UsageLocation(), Container: u.Container().String(), Direct: []string{}, Inherited: []string{}, Row: picked.row,
+			UsageLocation: u.UsageLocation(), Container: u.Container().String(), Direct: []string{}, Inherited: []string{}, Row: selected.row,
 		}
 		for _, path := range u.Paths() {
-			part := j.catalog.PartNumber(path.SKU)
+			part := o.Catalog.PartNumber(path.SKU)
 			switch {
 			case path.Direct():
 				row.Direct = append(row.Direct, part)
 			case path.Holds():
-				row.Inherited = append(row.Inherited, part+" by "+j.snapshot.GroupName(path.Group))
+				row.Inherited = append(row.Inherited, part+" by "+o.Snapshot.GroupName(path.Group))
 			default:
-				row.Inherited = append(row.Inherited, part+" not yet by "+j.snapshot.GroupName(path.Group)+": "+path.Error)
+				row.Inherited = append(row.Inherited, part+" not yet by "+o.Snapshot.GroupName(path.Group)+": "+path.Error)
 			}
 		}
 		rows = append(rows, row)

@@ -6,11 +6,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
+	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
-	"github.com/seatwright/seatwright/policies/catalog"
 )
 
-func (p Program) validateCommand(g *globals) *cobra.Command {
+func validateCommand(p Program, g *globals) *cobra.Command {
 	var live bool
 	cmd := &cobra.Command{
 		Use:   "validate",
@@ -23,36 +23,30 @@ know is a warning, since only the tenant knows what it owns; --live asks the ten
 		Example: "  seatwright validate\n  seatwright validate --live",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.onTenant(cmd.Context(), *g, func(j *job) error { return j.validate(cmd.Context(), live) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return validate(cmd.Context(), c, live) })
 		},
 	}
 	cmd.Flags().BoolVar(&live, "live", false, "check names of SKUs, plans and users against the tenant too")
 	return cmd
 }
 
-func (j *job) validate(ctx context.Context, live bool) (err error) {
-	if live {
-		err = j.stages(ctx, policies.PolicyWords{})
-	} else {
-		err = j.validateOffline()
-	}
-	if err == nil {
-		_, err = policies.LoadAccepted(j.settings, j.tenant)
-	}
+func validate(ctx context.Context, c *call, live bool) error {
+	loaded, err := c.project.Load(policies.PolicyWords{})
 	if err != nil {
 		return err
 	}
-	return view.Valid(j.Out, j.set)
-}
-
-func (j *job) validateOffline() error {
-	if err := j.load(); err != nil {
+	set := loaded.Set()
+	if live {
+		resolved, err := c.resolve(ctx, loaded, session.Source{})
+		if err != nil {
+			return err
+		}
+		set = resolved.Set()
+	} else if set, err = loaded.CheckNames(); err != nil {
 		return err
 	}
-	bound, warnings, err := policies.BindOffline(j.set, catalog.Builtin())
-	j.warn(warnings)
-	if err == nil {
-		j.set = bound
+	if _, err := c.project.Accepted(); err != nil {
+		return err
 	}
-	return err
+	return view.Valid(c.program.Out, set)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-func (p Program) versionCommand() *cobra.Command {
+func versionCommand(p Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the program and of its plan files",

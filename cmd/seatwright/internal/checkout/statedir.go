@@ -1,4 +1,4 @@
-package cli
+package checkout
 
 import (
 	"context"
@@ -11,18 +11,18 @@ import (
 	"path/filepath"
 )
 
-// stateDir is where runs leave things behind: 0700, ignored by git, and refused if
+// StateDir is where runs leave things behind: 0700, ignored by git, and refused if
 // it could have come from somebody else.
-const stateDir = ".seatwright"
+const StateDir = ".seatwright"
 
-// openState opens, and makes where it is missing, a folder below .seatwright beside
+// OpenState opens, and makes where it is missing, a folder below .seatwright beside
 // the policies.
-func openState(ctx context.Context, dir, below string) (*os.Root, error) {
-	return openStateAt(ctx, filepath.Join(dir, stateDir), below)
+func OpenState(ctx context.Context, dir, below string) (*os.Root, error) {
+	return OpenStateAt(ctx, filepath.Join(dir, StateDir), below)
 }
 
-// openStateAt does so below any state folder.
-func openStateAt(ctx context.Context, place, below string) (*os.Root, error) {
+// OpenStateAt does so below any state folder.
+func OpenStateAt(ctx context.Context, place, below string) (*os.Root, error) {
 	dir, name := filepath.Dir(place), filepath.Base(place)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -40,7 +40,7 @@ func openStateAt(ctx context.Context, place, below string) (*os.Root, error) {
 		return nil, fmt.Errorf("open state folder: %w", err)
 	}
 	defer state.Close()
-	if err := replaceFile(state, ".gitignore", []byte("*\n")); err != nil {
+	if err := ReplaceFile(state, ".gitignore", []byte("*\n")); err != nil {
 		return nil, err
 	}
 	if err := state.Mkdir(below, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -75,8 +75,8 @@ func trustState(ctx context.Context, root *os.Root, dir, name string) error {
 	return nil
 }
 
-// replaceFile writes a file whole or not at all, readable by its owner alone.
-func replaceFile(root *os.Root, name string, data []byte) error {
+// ReplaceFile writes a file whole or not at all, readable by its owner alone.
+func ReplaceFile(root *os.Root, name string, data []byte) error {
 	return writeFile(root, name, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
@@ -100,8 +100,8 @@ func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// saveFile writes a file that a flag names, as writeFile does.
-func saveFile(what, name string, write func(io.Writer) error) error {
+// SaveFile writes a file that a flag names, as writeFile does.
+func SaveFile(what, name string, write func(io.Writer) error) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return usage("name a regular file", "write %s: %s is no regular file", what, name)
 	}

@@ -1,4 +1,4 @@
-package cli
+package checkout
 
 import (
 	"bytes"
@@ -45,15 +45,15 @@ func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 // tracked says whether git keeps anything below the state folder. Outside of a
 // checkout nothing is.
 func tracked(ctx context.Context, dir, name string) (bool, error) {
-	if !inCheckout(dir) {
+	if !InCheckout(dir) {
 		return false, nil
 	}
 	files, err := git(ctx, dir, "ls-files", "--", name)
 	return files != "", err
 }
 
-// inCheckout says whether the folder, or one above it, has a .git.
-func inCheckout(dir string) bool {
+// InCheckout says whether the folder, or one above it, has a .git.
+func InCheckout(dir string) bool {
 	dir, err := filepath.Abs(dir)
 	for err == nil {
 		if _, statErr := os.Lstat(filepath.Join(dir, ".git")); statErr == nil {
@@ -68,9 +68,9 @@ func inCheckout(dir string) bool {
 	return true // who cannot tell asks git
 }
 
-// commit names the commit of the policies, for people; "" where there is none.
-func commit(ctx context.Context, dir string) string {
-	if !inCheckout(dir) {
+// Commit names the commit of the policies, for people; "" where there is none.
+func Commit(ctx context.Context, dir string) string {
+	if !InCheckout(dir) {
 		return ""
 	}
 	head, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "HEAD")

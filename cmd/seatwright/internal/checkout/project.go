@@ -1,4 +1,4 @@
-package cli
+package checkout
 
 import (
 	"errors"
@@ -10,23 +10,29 @@ import (
 	"syscall"
 )
 
-// project is the folder of the policies as a file system that cannot be led out of
+// Project is the folder of the policies as a file system that cannot be led out of
 // it: no path, and no link in it, goes to a name that begins with a dot or leaves
 // the folder, and nothing but regular files is opened (a pipe would hang for ever).
-type project struct {
+type Project struct {
 	root *os.Root
 }
 
-// openProject opens the folder.
-func openProject(dir string) (*project, error) {
+// Open opens the folder.
+func Open(dir string) (*Project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, usage("name the folder that holds seatwright.yaml with -C", "open project: %w", err)
 	}
-	return &project{root}, nil
+	return &Project{root}, nil
 }
 
-func (p *project) Close() error { return p.root.Close() }
+// Close gives the folder back.
+func (p *Project) Close() error { return p.root.Close() }
+
+// Replace writes a file of the folder whole or not at all.
+func (p *Project) Replace(name string, data []byte) error {
+	return ReplaceFile(p.root, name, data)
+}
 
 // errOutside is the reason why a path is not opened.
 var errOutside = errors.New("it leads out of the project or to a hidden file")
@@ -38,8 +44,8 @@ const (
 )
 
 // Open opens a regular file or a folder.
-func (p *project) Open(name string) (fs.File, error) {
-	real, err := p.resolve(name)
+func (p *Project) Open(name string) (fs.File, error) {
+	real, err := p.Resolve(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
@@ -57,8 +63,8 @@ func (p *project) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
-// resolve follows links by hand, so that where they lead can be judged.
-func (p *project) resolve(name string) (string, error) { return resolve(p.root, name) }
+// Resolve follows links by hand, so that where they lead can be judged.
+func (p *Project) Resolve(name string) (string, error) { return resolve(p.root, name) }
 
 // linked is a tree of names, some of which may be links.
 type linked interface {

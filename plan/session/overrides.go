@@ -1,4 +1,4 @@
-package cli
+package session
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
@@ -19,7 +18,7 @@ func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]pl
 	for _, flag := range flags {
 		override, err := parseOverride(flag, c, guard.All())
 		if err == nil && override.Policy != "" && !hasPolicy(set, override.Policy) {
-			err = noPolicy(set, override.Policy) // it would open nothing, and nobody would be told
+			err = noPolicy(set, override.Policy) // it would allow nothing, silently
 		}
 		if err != nil {
 			return nil, usage("write it as the plan prints it, for instance --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
@@ -64,13 +63,13 @@ func parseOverride(flag string, c *catalog.Catalog, guards guard.Table) (plan.Ov
 	return override, err
 }
 
-// waiverOverrides are the waivers among the settings that hold now. One that does
-// not is told of, and lifts nothing.
-func (j *job) waiverOverrides() []plan.Override {
+// waiverOverrides returns the waivers among the settings that are in force. The others
+// allow nothing, which is reported.
+func (r *Resolved) waiverOverrides() []plan.Override {
 	var overrides []plan.Override
-	for _, w := range j.set.Waivers {
-		if ok, why := w.InForce(j.Now()); !ok {
-			_ = view.Warning(j.Err, "%s: the waiver for %s lifts nothing: %s", w.Pos, w.Guard, why)
+	for _, w := range r.set.Waivers {
+		if ok, why := w.InForce(r.read.now()); !ok {
+			r.read.loaded.project.warn("%s: the waiver for %s lifts nothing: %s", w.Pos, w.Guard, why)
 			continue
 		}
 		overrides = append(overrides, plan.Override{

@@ -1,4 +1,4 @@
-package cli
+package checkout
 
 import (
 	"bytes"
@@ -17,11 +17,10 @@ import (
 	"time"
 )
 
-// revision is the folder of the policies as a commit has it: read out of git's
-// objects, and not checked out. What holds for paths and links in a [project] holds
+// Revision is the folder of the policies as a commit has it: read out of git's
+// objects, and not checked out. What holds for paths and links in a [Project] holds
 // here too.
-type revision struct {
-	name    string // as it was given, for people
+type Revision struct {
 	commit  string
 	nodes   map[string]*treeNode // by path below the folder; "." is the folder itself
 	content func(object string) ([]byte, error)
@@ -40,9 +39,9 @@ type treeNode struct {
 	below  []fs.DirEntry // of a folder, sorted by name
 }
 
-// openRevision reads which files a commit has in a folder of a checkout. The name of
+// OpenRevision reads which files a commit has in a folder of a checkout. The name of
 // the commit may come from anywhere.
-func openRevision(ctx context.Context, dir, name string) (*revision, error) {
+func OpenRevision(ctx context.Context, dir, name string) (*Revision, error) {
 	commit, err := findCommit(ctx, dir, name)
 	if err == nil {
 		err = notByLink(dir)
@@ -58,7 +57,7 @@ func openRevision(ctx context.Context, dir, name string) (*revision, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read revision %s: %w", name, err)
 	}
-	r := &revision{name: name, commit: commit, nodes: map[string]*treeNode{".": {name: ".", mode: fs.ModeDir}}}
+	r := &Revision{commit: commit, nodes: map[string]*treeNode{".": {name: ".", mode: fs.ModeDir}}}
 	r.content = func(object string) ([]byte, error) { return gitBytes(ctx, dir, "cat-file", "blob", object) }
 	for entry := range bytes.SplitSeq(listing, []byte{0}) {
 		if err := r.add(string(entry), prefix); err != nil {
@@ -70,7 +69,7 @@ func openRevision(ctx context.Context, dir, name string) (*revision, error) {
 
 // findCommit finds the commit that a name means.
 func findCommit(ctx context.Context, dir, name string) (string, error) {
-	if !inCheckout(dir) {
+	if !InCheckout(dir) {
 		return "", usage("run it in a git checkout of the policies", "find revision %q: %s is in no git checkout", name, dir)
 	}
 	commit, warnings, err := gitSpeaking(ctx, dir, "-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
@@ -103,10 +102,10 @@ func notByLink(dir string) error {
 	return err
 }
 
-// notInside refuses a checkout that is a part of another one: whoever may change that
+// NotInside refuses a checkout that is a part of another one: whoever may change that
 // says which repository it is, with which branches.
-func notInside(ctx context.Context, dir string) error {
-	if !inCheckout(dir) {
+func NotInside(ctx context.Context, dir string) error {
+	if !InCheckout(dir) {
 		return nil // as findCommit says
 	}
 	outer, err := git(ctx, dir, "rev-parse", "--show-superproject-working-tree")
@@ -119,8 +118,8 @@ func notInside(ctx context.Context, dir string) error {
 	return nil
 }
 
-// mergeBase is the commit from which HEAD and another commit went different ways.
-func mergeBase(ctx context.Context, dir, name string) (string, error) {
+// MergeBase is the commit from which HEAD and another commit went different ways.
+func MergeBase(ctx context.Context, dir, name string) (string, error) {
 	other, err := findCommit(ctx, dir, name)
 	if err != nil {
 		return "", err
@@ -132,8 +131,8 @@ func mergeBase(ctx context.Context, dir, name string) (string, error) {
 	return base, nil
 }
 
-// trackedFiles are the files below a folder that git knows in the checkout.
-func trackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
+// TrackedFiles are the files below a folder that git knows in the checkout.
+func TrackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
 	listing, err := gitBytes(ctx, dir, "ls-files", "-z")
 	if err != nil {
 		return nil, fmt.Errorf("list the files that git tracks: %w", err)
@@ -145,14 +144,21 @@ func trackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
 	return files, nil
 }
 
-// with opens from the checkout what git does not track there.
-func (r *revision) with(checkout fs.FS, tracked map[string]bool) *revision {
-	r.beside, r.tracked = checkout, tracked
-	return r
+// Commit returns the full name of the commit.
+func (r *Revision) Commit() string { return r.commit }
+
+// With returns the revision with those files of a checkout that git does not track there.
+func (r *Revision) With(checkout fs.FS, tracked map[string]bool) fs.FS {
+	with := *r
+	with.beside, with.tracked = checkout, tracked
+	return &with
 }
 
+// Has reports whether the commit itself has a file, a link or a folder of this name.
+func (r *Revision) Has(name string) bool { return r.nodes[name] != nil }
+
 // add takes one line of `git ls-tree --long -z`: "100644 blob OBJECT    SIZE\tPATH".
-func (r *revision) add(line, prefix string) error {
+func (r *Revision) add(line, prefix string) error {
 	if line == "" {
 		return nil
 	}
@@ -181,7 +187,7 @@ func (r *revision) add(line, prefix string) error {
 }
 
 // hang puts a node into its folder, which is made where it is not known yet.
-func (r *revision) hang(name string, node *treeNode) {
+func (r *Revision) hang(name string, node *treeNode) {
 	folder := path.Dir(name)
 	parent := r.nodes[folder]
 	if parent == nil {
@@ -194,7 +200,7 @@ func (r *revision) hang(name string, node *treeNode) {
 }
 
 // Open opens a file or a folder.
-func (r *revision) Open(name string) (fs.File, error) {
+func (r *Revision) Open(name string) (fs.File, error) {
 	node, err := r.find(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && r.isBeside(name):
@@ -213,7 +219,7 @@ func (r *revision) Open(name string) (fs.File, error) {
 
 // isBeside says that git has nothing of a name in the commit that is checked out, nor, as
 // a link or a repository of its own, a folder above it.
-func (r *revision) isBeside(name string) bool {
+func (r *Revision) isBeside(name string) bool {
 	for ; name != "."; name = path.Dir(name) {
 		if r.tracked[name] {
 			return false
@@ -223,7 +229,7 @@ func (r *revision) isBeside(name string) bool {
 }
 
 // openBeside opens a file of the checkout. A folder there is not the commit's.
-func (r *revision) openBeside(name string) (fs.File, error) {
+func (r *Revision) openBeside(name string) (fs.File, error) {
 	file, err := r.beside.Open(name)
 	if err != nil {
 		return nil, err
@@ -235,7 +241,7 @@ func (r *revision) openBeside(name string) (fs.File, error) {
 }
 
 // Stat says what a name leads to, without reading it.
-func (r *revision) Stat(name string) (fs.FileInfo, error) {
+func (r *Revision) Stat(name string) (fs.FileInfo, error) {
 	node, err := r.find(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && r.isBeside(name):
@@ -251,7 +257,7 @@ func (r *revision) Stat(name string) (fs.FileInfo, error) {
 	return node, nil
 }
 
-func (r *revision) find(name string) (*treeNode, error) {
+func (r *Revision) find(name string) (*treeNode, error) {
 	real, err := resolve(treeOf{r}, name)
 	if err != nil {
 		return nil, err
@@ -264,7 +270,7 @@ func (r *revision) find(name string) (*treeNode, error) {
 }
 
 // treeOf shows the links of a revision.
-type treeOf struct{ *revision }
+type treeOf struct{ *Revision }
 
 // Lstat looks at a name, and does not follow it.
 func (t treeOf) Lstat(name string) (fs.FileInfo, error) {

@@ -1,4 +1,4 @@
-package cli
+package checkout
 
 import (
 	"errors"
@@ -53,7 +53,7 @@ func TestARevisionIsAFileSystem(t *testing.T) {
 				folder + "/seatwright.yaml": "version: 1\n", folder + "/policies/a.yaml": "a", folder + "/policies/sub/b c.yaml": "b", folder + "/data/ä.csv": "ObjectId\r\n",
 				"elsewhere/x": "",
 			})
-			commit, err := openRevision(t.Context(), filepath.Join(dir, folder), "HEAD")
+			commit, err := OpenRevision(t.Context(), filepath.Join(dir, folder), "HEAD")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestARevisionIsWhatWasCommittedAndNotWhatLiesThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for rev, want := range map[string]string{"HEAD~1": "then", "HEAD": "now\n", "main": "now\n"} {
-		commit, err := openRevision(t.Context(), dir, rev)
+		commit, err := OpenRevision(t.Context(), dir, rev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestALinkOfARevisionLeadsNowhereElse(t *testing.T) {
 		"data/real.csv": "rows", "near.csv": "->data/real.csv", "folder": "->data", "out": "->../../etc/passwd", "absolute": "->/etc/passwd",
 		"hidden": "->.git/config", "a": "->b", "b": "->a", ".env": "secret", "up/x.csv": "->../data/real.csv",
 	})
-	commit, err := openRevision(t.Context(), dir, "HEAD")
+	commit, err := OpenRevision(t.Context(), dir, "HEAD")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,23 +112,23 @@ func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "export.csv"), []byte("of today"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	checkout, err := openProject(dir)
+	checkout, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer checkout.Close()
-	before, err := openRevision(t.Context(), dir, "HEAD~1")
+	before, err := OpenRevision(t.Context(), dir, "HEAD~1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := fs.Stat(before, "export.csv"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a checkout beside it: %v", err)
 	}
-	tracked, err := trackedFiles(t.Context(), dir)
+	tracked, err := TrackedFiles(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	beside := before.with(checkout, tracked)
+	beside := before.With(checkout, tracked)
 	if got, err := fs.ReadFile(beside, "export.csv"); err != nil || string(got) != "of today" {
 		t.Errorf("export.csv: %q, %v", got, err)
 	}
@@ -151,11 +151,11 @@ func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
 func TestARevisionThatIsNoneIsRefused(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "a"})
 	for _, rev := range []string{"", "nowhere", "--help", "-h", "HEAD:a.yaml", "HEAD\nHEAD", "$(id)"} {
-		if _, err := openRevision(t.Context(), dir, rev); err == nil {
+		if _, err := OpenRevision(t.Context(), dir, rev); err == nil {
 			t.Errorf("%q was opened", rev)
 		}
 	}
-	if _, err := openRevision(t.Context(), t.TempDir(), "HEAD"); err == nil {
+	if _, err := OpenRevision(t.Context(), t.TempDir(), "HEAD"); err == nil {
 		t.Error("a folder that is no checkout has a revision")
 	}
 }
@@ -171,12 +171,12 @@ func TestAMergeBaseIsWhereTheBranchBegan(t *testing.T) {
 	runGit(t, dir, "checkout", "--quiet", "main")
 	commitFiles(t, dir, map[string]string{"c.yaml": "of main meanwhile"})
 	runGit(t, dir, "checkout", "--quiet", "change")
-	if got, err := mergeBase(t.Context(), dir, "main"); err != nil || got != began {
+	if got, err := MergeBase(t.Context(), dir, "main"); err != nil || got != began {
 		t.Errorf("got %q, %v, want %s", got, err, began)
 	}
 	runGit(t, dir, "checkout", "--quiet", "--orphan", "other")
 	commitFiles(t, dir, map[string]string{"d.yaml": "of nowhere"})
-	if got, err := mergeBase(t.Context(), dir, "main"); err == nil {
+	if got, err := MergeBase(t.Context(), dir, "main"); err == nil {
 		t.Errorf("a branch of its own has the base %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package session
 
 import (
 	"cmp"
@@ -11,13 +11,13 @@ import (
 	"github.com/seatwright/seatwright/policies/catalog"
 )
 
-// parseTerms reads the KEY=VALUE of --only and --exclude. A name that means nothing
-// is an error: a filter that fits no step for a typing error would leave out, or let
-// through, what nobody meant.
-func (j *job) parseTerms(flag string, texts []string) ([]plan.Term, error) {
+// parseTerms reads the KEY=VALUE of --only and --exclude. A name that means nothing is
+// an error: because of a typing error a filter would leave out, or let through, other
+// steps than were meant.
+func (r *Resolved) parseTerms(flag string, texts []string) ([]plan.Term, error) {
 	var terms []plan.Term
 	for _, text := range texts {
-		term, err := j.parseTerm(text)
+		term, err := r.parseTerm(text)
 		if err != nil {
 			return nil, usage("write user=UPN, sku=SKU, policy=NAME or kind=KIND", "read %s %q: %w", flag, text, err)
 		}
@@ -26,7 +26,7 @@ func (j *job) parseTerms(flag string, texts []string) ([]plan.Term, error) {
 	return terms, nil
 }
 
-func (j *job) parseTerm(text string) (plan.Term, error) {
+func (r *Resolved) parseTerm(text string) (plan.Term, error) {
 	key, value, found := strings.Cut(text, "=")
 	term := plan.Term{Text: text}
 	var err error
@@ -35,15 +35,15 @@ func (j *job) parseTerm(text string) (plan.Term, error) {
 		err = fmt.Errorf("it has no value")
 	case key == "user":
 		term.User = value
-		if _, exists := j.snapshot.FindUPN(value); !exists {
+		if _, exists := r.read.observed.Snapshot.FindUPN(value); !exists {
 			err = fmt.Errorf("the tenant has no user %q", value)
 		}
 	case key == "sku":
-		term.SKU, err = j.catalog.SKU(value)
+		term.SKU, err = r.read.observed.Catalog.SKU(value)
 	case key == "policy":
 		term.Policy = value
-		if !hasPolicy(j.set, value) {
-			err = noPolicy(j.set, value)
+		if !hasPolicy(r.set, value) {
+			err = noPolicy(r.set, value)
 		}
 	case key == "kind":
 		term.Kind = plan.Kind(value)
@@ -60,7 +60,7 @@ func hasPolicy(set *policies.Set, name string) bool {
 	return slices.ContainsFunc(set.Policies, func(p policies.Policy) bool { return p.Name == name })
 }
 
-// noPolicy says that a policy does not exist, and which was meant.
+// noPolicy returns the error for a policy that does not exist, with the likely name.
 func noPolicy(set *policies.Set, name string) error {
 	names := make([]string, len(set.Policies))
 	for i, policy := range set.Policies {

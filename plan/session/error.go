@@ -1,0 +1,72 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/policies/diag"
+)
+
+// Class is what kind of reason an [Error] is.
+type Class int
+
+// The classes of errors.
+const (
+	Usage Class = iota // the call makes no sense on the files and the tenant at hand
+	Guard              // going on could change the wrong tenant
+)
+
+// Error is why a session cannot go on, and what to do about it.
+type Error struct {
+	Class Class
+	Fix   string // what to do; "" for nothing
+	Err   error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint returns what to do about it.
+func (e *Error) Hint() string { return e.Fix }
+
+func usage(fix, format string, args ...any) error {
+	return &Error{Usage, fix, fmt.Errorf(format, args...)}
+}
+
+// BreachedError is a plan that a guard stops.
+type BreachedError struct {
+	Plan *plan.Plan
+}
+
+func (e *BreachedError) Error() string { return "nothing was applied: a guard stops this plan" }
+
+// refused returns the error for a plan file that may not be applied.
+func refused(format string, args ...any) error {
+	return &planfile.RefusedError{Why: fmt.Sprintf(format, args...), Hint: "make a new one with seatwright plan -o FILE"}
+}
+
+// hinted is an error that knows what to do about it.
+type hinted interface {
+	error
+	Hint() string
+}
+
+// hintOf returns what to do about an error; "" where the error does not know.
+func hintOf(err error) string {
+	if known, ok := errors.AsType[hinted](err); ok {
+		return known.Hint()
+	}
+	return ""
+}
+
+// firstProblem returns one line for an error that may be a list of problems.
+func firstProblem(err error) string {
+	if problems := diag.ProblemsIn(err); len(problems) > 0 {
+		return fmt.Sprintf("problems: %d, the first: %v", len(problems), problems[0])
+	}
+	return err.Error()
+}
