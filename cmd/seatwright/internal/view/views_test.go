@@ -21,7 +21,7 @@ import (
 )
 
 // show is a plan in a format, with everything else as it is by default.
-func show(t *testing.T, p *plan.Plan, format view.Format, change ...func(*view.PlanOptions)) string {
+func show(t testing.TB, p *plan.Plan, format view.Format, change ...func(*view.PlanOptions)) string {
 	t.Helper()
 	o := view.PlanOptions{Format: format, Redact: view.RedactByDefault(format), Budget: view.NoBudget}
 	for _, do := range change {
