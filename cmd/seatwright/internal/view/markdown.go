@@ -47,7 +47,7 @@ func markdown(w io.Writer, r *review, budget Budget) error {
 	doc.add(&block{rank: rankOUs, frame: m.ous(r), rows: m.ouRows(r)})
 	doc.add(&block{rank: rankMoves, frame: m.moves(), rows: m.moveRows(r)})
 	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(r.Notes)})
-	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(r.Inputs)})
+	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(itemsOf(r.Inputs))})
 	doc.fixed(m.foot(r))
 	_, err := io.WriteString(w, doc.fit(budget.Bytes))
 	return err
@@ -302,4 +302,13 @@ func (m *markdownText) foot(r *review) string {
 		facts = append(facts, "seatwright "+codeWord(r.Tool))
 	}
 	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
+}
+
+// itemsOf makes a list of anything that has a form of its own.
+func itemsOf[V fmt.Stringer](values []V) []string {
+	var items []string
+	for _, value := range values {
+		items = append(items, value.String())
+	}
+	return items
 }

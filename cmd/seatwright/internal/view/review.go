@@ -32,7 +32,7 @@ type review struct {
 	Effect                   string          // of a change of policies, in a sentence; "": nobody asked
 	SettingsFrom             string          // where the settings come from, in a sentence; "": from beside the policies
 	Notes                    []string
-	Inputs                   []string
+	Inputs                   []reviewInput
 }
 
 // reviewGuard is a guard that is not ok, with what would open it.
@@ -138,11 +138,7 @@ func newReview(p *plan.Plan, links Links) *review {
 		r.Notes = append(r.Notes, noteWords(note))
 	}
 	for _, input := range p.Inputs {
-		if input.Source != "graph" {
-			r.Inputs = append(r.Inputs, fmt.Sprintf("%s: %s", input.Source, plural(input.Rows, "row", "rows")))
-			continue
-		}
-		r.Inputs = append(r.Inputs, fmt.Sprintf("the tenant: %s, read %s", plural(input.Rows, "user", "users"), minute(input.ReadAt)))
+		r.Inputs = append(r.Inputs, newReviewInput(input))
 	}
 	return r
 }

@@ -287,6 +287,30 @@ func TestASpreadsheetHasARowForEachStepAndPair(t *testing.T) {
 	}
 }
 
+// TestInputsOfAllOrigins wants names from Active Directory to be listed with their users
+// and the time of the sync or read, and not as if they were files.
+func TestInputsOfAllOrigins(t *testing.T) {
+	t.Parallel()
+	p := largePlan(1, 0, 0)
+	at := p.CreatedAt.Add(-time.Hour)
+	p.Inputs = []plan.InputRecord{
+		{Source: plan.SourceGraph, Rows: 5000, ReadAt: at}, {Source: plan.SourceSynced, Rows: 8, ReadAt: at}, {Source: plan.SourceSynced, Rows: 1},
+		{Source: plan.SourceDirectory + "corp (dc1.corp.contoso.com:636)", Rows: 80, ReadAt: at}, {Source: "data/leavers.csv", Rows: 7, ReadAt: at},
+	}
+	for _, format := range []view.Format{view.FormatMarkdown, view.FormatHTML} {
+		text := show(t, p, format)
+		for _, want := range []string{
+			"the tenant: 5000 users, read 2026-11-23 07:00 UTC", "names synced from Active Directory: 8 users, last sync 2026-11-23 07:00 UTC",
+			"names synced from Active Directory: 1 user, time of the last sync not known",
+			"the directory corp (dc1.corp.contoso.com:636): 80 users, read 2026-11-23 07:00 UTC", "data/leavers.csv: 7 rows",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", format, want, text)
+			}
+		}
+	}
+}
+
 // TestWhoCameAndLeftIsSaid in every view that a person reads. Of whom nobody knows, it is
 // not said that nobody came.
 func TestWhoCameAndLeftIsSaid(t *testing.T) {
