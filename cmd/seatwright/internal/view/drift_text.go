@@ -1,9 +1,6 @@
 package view
 
-import (
-	"fmt"
-	"io"
-)
+import "io"
 
 // driftText writes the report for a terminal.
 func driftText(w io.Writer, d *driftReview) error {
@@ -17,17 +14,12 @@ func driftText(w io.Writer, d *driftReview) error {
 		t.line("%s", Terminal(alert))
 	}
 	for _, s := range d.Sections {
-		t.line("\n%s (%d)", Terminal(s.Title), len(s.Rows))
-		for _, row := range s.Rows {
+		t.line("\n%s (%d)", Terminal(s.Title), s.Len())
+		for row := range s.Rows() {
 			driftRowText(t, s, row)
 		}
 	}
-	if len(d.Notes) > 0 {
-		t.line("\nNotes")
-		for _, note := range d.Notes {
-			t.line("  %s", Terminal(note))
-		}
-	}
+	t.list("Notes", d.Notes)
 	t.line("")
 	for _, fact := range d.Facts {
 		t.line("%s", Terminal(fact))
@@ -35,20 +27,18 @@ func driftText(w io.Writer, d *driftReview) error {
 	return t.err
 }
 
-func driftRowText(t *text, s driftSection, row driftRow) {
-	t.line("  %s  %s", Terminal(row.User), Terminal(row.What))
-	if row.Who != "" {
-		t.line("      %s", Terminal(row.Who))
+func driftRowText(t *text, s reviewSection, row reviewRow) {
+	t.line("  %s  %s", Terminal(row.User), Terminal(row.Change))
+	if row.Detail != "" {
+		t.line("      %s", Terminal(row.Detail))
 	}
 	for _, loss := range row.Losses {
-		t.line("      putting it right loses %s", Terminal(loss))
+		t.line("      putting it right loses %s", Terminal(loss.What))
 	}
 	if s.Folds {
 		return
 	}
-	for _, why := range row.Reasons {
-		t.line("      %s", Terminal(fmt.Sprintf("%s:%d  %s", why.Place, why.Place.Column, why.Text)))
-	}
+	t.reasons(row.Reasons)
 	if row.Key != "" {
 		t.line("      key %s", Terminal(row.Key))
 	}

@@ -11,25 +11,6 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Format is a way to write a list.
-type Format string
-
-// The formats. Lists have the first three, plans have all.
-const (
-	FormatText     Format = "text"
-	FormatJSON     Format = "json"
-	FormatCSV      Format = "csv"
-	FormatMarkdown Format = "markdown"
-	FormatHTML     Format = "html"
-	FormatGitHub   Format = "github" // annotations
-	FormatGitLab   Format = "gitlab"
-	FormatAzure    Format = "azure"
-
-	FormatGitHubOutput Format = "github-output" // what later steps of a pipeline ask
-	FormatAzureOutput  Format = "azure-output"
-	FormatGitLabReport Format = "gitlab-report" // counts for the widget of a merge request
-)
-
 // UserRow is one user of a list, with what he holds and by which path.
 type UserRow struct {
 	ID                state.UserID `json:"id"`

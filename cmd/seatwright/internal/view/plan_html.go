@@ -53,9 +53,9 @@ func planHTML(w io.Writer, r *review) error {
 		policies[p.Name] = i
 	}
 	for _, s := range r.Sections {
-		page.Rows += len(s.Rows)
+		page.Rows += s.Len()
 		page.Hints = page.Hints || len(s.Hints) > 0
-		for _, row := range s.Rows {
+		for row := range s.Rows() {
 			page.Lossy += min(1, len(row.Losses))
 			page.AllSKUs = append(page.AllSKUs, row.SKUs...)
 		}
@@ -66,7 +66,7 @@ func planHTML(w io.Writer, r *review) error {
 		skus[sku] = i
 	}
 	parsed, err := template.New("plan").Funcs(template.FuncMap{
-		"t": pageText, "bar": bar, "change": seatChange, "bought": func(s reviewSKU) string { return owned(s.Owned-s.Grace, s.Grace) },
+		"t": pageText, "money": money, "bar": bar, "change": seatChange, "bought": func(s reviewSKU) string { return owned(s.Owned-s.Grace, s.Grace) },
 		"left":     func(s reviewSKU) string { return free(s.Free(s.UsedAfter), s.Reserve) },
 		"policies": func(row reviewRow) string { return codesOf(row.Policies, policies) },
 		"ou":       func(row reviewRow) string { return codesOf([]string{row.OU}, ous) },

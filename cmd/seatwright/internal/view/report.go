@@ -128,9 +128,7 @@ func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
 
 // Warning writes one remark to people.
 func Warning(w io.Writer, format string, args ...any) error {
-	t := &text{w: w}
-	t.line("warning: %s", Terminal(fmt.Sprintf(format, args...)))
-	return t.err
+	return writeLine(w, "warning: %s", Terminal(fmt.Sprintf(format, args...)))
 }
 
 // Failure writes an error with what to do about it.
@@ -145,9 +143,7 @@ func Failure(w io.Writer, err error, hint string) error {
 
 // ExitReason is the last line on stderr, for machines and people alike.
 func ExitReason(w io.Writer, reason string, code int) error {
-	t := &text{w: w}
-	t.line("exit_reason: %s (%d)", reason, code)
-	return t.err
+	return writeLine(w, "exit_reason: %s (%d)", reason, code)
 }
 
 // Ask puts the question that approves a plan.
@@ -159,24 +155,18 @@ func Ask(w io.Writer, p *plan.Plan) error {
 
 // Valid says what was checked.
 func Valid(w io.Writer, set *policies.Set) error {
-	t := &text{w: w}
-	t.line("%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
-	return t.err
+	return writeLine(w, "%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
 }
 
 // Serving says where a sandbox tenant is served; the address alone is the first line.
 func Serving(w io.Writer, scheme, address string) error {
-	t := &text{w: w}
-	t.line("%s://%s/v1.0", scheme, address)
-	return t.err
+	return writeLine(w, "%s://%s/v1.0", scheme, address)
 }
 
 // SnapshotKept says what a snapshot file holds.
 func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
-	t := &text{w: w}
-	t.line("%s: tenant %s (%s, %s) with %s, %s and %s", Terminal(file), Terminal(tenant), Terminal(s.Organization.DisplayName), s.Organization.ID,
+	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", Terminal(file), Terminal(tenant), Terminal(s.Organization.DisplayName), s.Organization.ID,
 		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
-	return t.err
 }
 
 // OtherNames lists names with those that stand for them in a redacted snapshot.
@@ -191,21 +181,15 @@ func OtherNames(w io.Writer, names [][2]string) error {
 
 // Generated says where a made-up tenant is.
 func Generated(w io.Writer, file string) error {
-	t := &text{w: w}
-	t.line("%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", Terminal(file))
-	return t.err
+	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", Terminal(file))
 }
 
 // Reset says that a sandbox tenant is as its file says again.
 func Reset(w io.Writer, tenant string) error {
-	t := &text{w: w}
-	t.line("tenant %s is as its file says again", Terminal(tenant))
-	return t.err
+	return writeLine(w, "tenant %s is as its file says again", Terminal(tenant))
 }
 
 // Version names the program's version and that of the plan files it writes.
 func Version(w io.Writer, version string, format int) error {
-	t := &text{w: w}
-	t.line("seatwright %s, plan format %d", version, format)
-	return t.err
+	return writeLine(w, "seatwright %s, plan format %d", version, format)
 }

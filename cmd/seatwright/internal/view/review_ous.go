@@ -17,16 +17,17 @@ type reviewOU struct {
 func (r *review) addOUs() {
 	found, any := map[string]*reviewOU{}, false
 	for _, s := range r.Sections {
-		if s.Key == "report" || s.Key == "ended" { // nothing of it is done
+		if s.Key == sectionReport || s.Key == sectionEnded { // nothing of it is done
 			continue
 		}
-		for _, row := range s.Rows {
-			any = any || row.OU != ""
-			if found[row.OU] == nil {
-				found[row.OU] = &reviewOU{Name: row.OU, Counts: map[string]int{}}
+		for _, item := range s.items {
+			name := item.user.Container
+			any = any || name != ""
+			if found[name] == nil {
+				found[name] = &reviewOU{Name: name, Counts: map[string]int{}}
 			}
-			found[row.OU].Counts[s.Key]++
-			found[row.OU].Total++
+			found[name].Counts[s.Key]++
+			found[name].Total++
 		}
 	}
 	if !any {
@@ -40,7 +41,7 @@ func (r *review) addOUs() {
 
 // sectionsOfOUs are the sections that users of any OU have a part in.
 func sectionsOfOUs(r *review) []reviewSection {
-	return slices.DeleteFunc(slices.Clone(r.Sections), func(s reviewSection) bool {
-		return !slices.ContainsFunc(r.OUs, func(ou reviewOU) bool { return ou.Counts[s.Key] > 0 })
+	return sectionsWhere(r.Sections, func(s reviewSection) bool {
+		return slices.ContainsFunc(r.OUs, func(ou reviewOU) bool { return ou.Counts[s.Key] > 0 })
 	})
 }

@@ -173,14 +173,10 @@ func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 
 // Unlocked says who lost a tenant.
 func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
-	t := &text{w: w}
-	t.line("tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, Terminal(record))
-	return t.err
+	return writeLine(w, "tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, Terminal(record))
 }
 
 // Remark writes one line to people.
 func Remark(w io.Writer, line string) error {
-	t := &text{w: w}
-	t.line("%s", Terminal(line))
-	return t.err
+	return writeLine(w, "%s", Terminal(line))
 }
