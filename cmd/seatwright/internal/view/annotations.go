@@ -141,11 +141,11 @@ var azureDialect = annotationDialect{
 	issue: func(d annotationDialect, place string, a annotation) string {
 		return "##vso[task.logissue type=error;" + place + "code=" + d.escapeProperty(a.Check) + "]" + d.escapeData(a.Message)
 	},
-	summary: func(_ annotationDialect, summary string) string { return Terminal(summary) },
+	summary: func(_ annotationDialect, summary string) string { return escapeText(summary) },
 }
 
-func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(Terminal(s)) }
-func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(Terminal(s)) }
+func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escapeText(s)) }
+func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escapeText(s)) }
 
 // writeAnnotations writes as many annotations as the system shows, then the summary.
 func writeAnnotations(w io.Writer, d annotationDialect, all []annotation, summary string) error {

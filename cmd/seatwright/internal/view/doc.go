@@ -6,7 +6,7 @@
 //   - Data goes to stdout; progress, warnings and prompts go to stderr.
 //   - A summary comes first, then what takes something away, then the rest.
 //   - Every string that is not ours passes the escaper of its sink at the last
-//     step: [Terminal] for text, [CSVCell] for CSV, code spans for Markdown,
+//     step: [escapeText] for text, [escapeCSV] for CSV, code spans for Markdown,
 //     html/template for the page, and each CI system's own for its commands. Names in a
 //     directory are chosen by anybody, and a log is read by machines that obey certain
 //     lines. The corpus of hostile_test.go goes through every view.

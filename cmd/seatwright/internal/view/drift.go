@@ -38,7 +38,7 @@ func DriftFormats() []Format { return formatsOf(driftFormats) }
 
 // ShowDrift writes the report.
 func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
-	return render(w, "drift", driftFormats, RedactDrift(r, o.Redact), o)
+	return render(w, "drift", driftFormats, redactDrift(r, o.Redact), o)
 }
 
 // driftReview is a report of drift as it is read. Its sections are those of a [review],
@@ -54,7 +54,7 @@ type driftReview struct {
 }
 
 func newDriftReview(r *drift.Report, links Links) *driftReview {
-	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Next: driftNext(r), Notes: r.Notes}
+	d := &driftReview{Tenant: r.Tenant.Name, Summary: driftSummary(r), Next: driftNext(r), Notes: r.Notes}
 	if r.Undecided != "" {
 		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
 	}
@@ -78,8 +78,8 @@ func withHint(text, hint string) string {
 	return text + "; " + hint
 }
 
-// DriftSummary says in one line what a report amounts to.
-func DriftSummary(r *drift.Report) string {
+// driftSummary says in one line what a report amounts to.
+func driftSummary(r *drift.Report) string {
 	counts := []struct {
 		n    int
 		word string

@@ -5,16 +5,16 @@ import "io"
 // driftText writes the report for a terminal.
 func driftText(w io.Writer, d *driftReview) error {
 	t := &text{w: w}
-	t.line("Drift of tenant %s", Terminal(d.Tenant))
-	t.line("%s", Terminal(d.Summary))
+	t.line("Drift of tenant %s", escapeText(d.Tenant))
+	t.line("%s", escapeText(d.Summary))
 	if d.Next != "" {
 		t.line("%s", d.Next)
 	}
 	for _, alert := range d.Alerts {
-		t.line("%s", Terminal(alert))
+		t.line("%s", escapeText(alert))
 	}
 	for _, s := range d.Sections {
-		t.line("\n%s (%d)", Terminal(s.Title), s.Len())
+		t.line("\n%s (%d)", escapeText(s.Title), s.Len())
 		for row := range s.Rows() {
 			driftRowText(t, s, row)
 		}
@@ -22,24 +22,24 @@ func driftText(w io.Writer, d *driftReview) error {
 	t.list("Notes", d.Notes)
 	t.line("")
 	for _, fact := range d.Facts {
-		t.line("%s", Terminal(fact))
+		t.line("%s", escapeText(fact))
 	}
 	return t.err
 }
 
 func driftRowText(t *text, s reviewSection, row reviewRow) {
-	t.line("  %s  %s", Terminal(row.User), Terminal(row.Change))
+	t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
 	if row.Detail != "" {
-		t.line("      %s", Terminal(row.Detail))
+		t.line("      %s", escapeText(row.Detail))
 	}
 	for _, loss := range row.Losses {
-		t.line("      putting it right loses %s", Terminal(loss.What))
+		t.line("      putting it right loses %s", escapeText(loss.What))
 	}
 	if s.Folds {
 		return
 	}
 	t.reasons(row.Reasons)
 	if row.Key != "" {
-		t.line("      key %s", Terminal(row.Key))
+		t.line("      key %s", escapeText(row.Key))
 	}
 }

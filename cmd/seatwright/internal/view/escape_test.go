@@ -26,18 +26,18 @@ var hostile = []string{
 	"javascript:alert(1)", "{{.}}", "\U000e0001tag", strings.Repeat("x", 65_000), strings.Repeat("|`<\u202e=", 13_000),
 }
 
-func TestTerminalLeavesNothingThatAMachineObeys(t *testing.T) {
+func TestEscapeTextLeavesNothingThatAMachineObeys(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
-		got := view.Terminal(s)
+		got := view.EscapeText(s)
 		checkHarmless(t, got)
-		if again := view.Terminal(got); again != got {
-			t.Errorf("Terminal(%q) = %q, and once more %q", s, got, again)
+		if again := view.EscapeText(got); again != got {
+			t.Errorf("EscapeText(%q) = %q, and once more %q", s, got, again)
 		}
 	}
 	for _, plain := range []string{"anna@contoso.com", "Zürich", "日本", "O'Brien & Söhne (EMEA), 50 %", `OU=Sales\, EMEA`} {
-		if got := view.Terminal(plain); got != plain {
-			t.Errorf("Terminal(%q) = %q, want it as it is", plain, got)
+		if got := view.EscapeText(plain); got != plain {
+			t.Errorf("EscapeText(%q) = %q, want it as it is", plain, got)
 		}
 	}
 }
@@ -59,11 +59,11 @@ func checkHarmless(t testing.TB, text string) {
 
 func cut(s string) string { return s[:min(len(s), 120)] }
 
-func FuzzTerminal(f *testing.F) {
+func FuzzEscapeText(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) { checkHarmless(t, view.Terminal(s)) })
+	f.Fuzz(func(t *testing.T, s string) { checkHarmless(t, view.EscapeText(s)) })
 }
 
 // hostilePlan is a plan in which every foreign string is s.

@@ -115,7 +115,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 }
 
 // ours are views that show nothing of anybody else's.
-var ours = []string{"ExitReason", "JSON", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
+var ours = []string{"ExitReason", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
 
 // hostileDrift is a report of whatever an audit log, a journal and a directory can say.
 func hostileDrift(p *plan.Plan, s string) *drift.Report {

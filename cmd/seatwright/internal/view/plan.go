@@ -11,7 +11,7 @@ import (
 var planFormats = []renderer[*plan.Plan]{
 	{FormatText, func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return Plan(w, p) }},
 	{FormatJSON, func(w io.Writer, p *plan.Plan, _ PlanOptions) error {
-		return JSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
+		return escapeJSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
 	}},
 	{FormatMarkdown, rendered(func(w io.Writer, r *review, o PlanOptions) error { return markdown(w, r, o.Budget) })},
 	{FormatHTML, rendered(func(w io.Writer, r *review, _ PlanOptions) error { return planHTML(w, r) })},

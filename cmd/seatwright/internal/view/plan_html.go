@@ -39,7 +39,7 @@ type htmlPage struct {
 }
 
 // planHTML writes a page for whoever reviews thousands of changes. A foreign string is
-// escaped twice: by [Terminal], so that what is hidden is seen, and by html/template.
+// escaped twice: by [escapeText], so that what is hidden is seen, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
 		review: r, Columns: columnsOf(r), OUColumns: sectionsOfOUs(r), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
@@ -89,7 +89,7 @@ func hashOf(content string) string {
 // maxPageText is how many characters of a foreign string a page shows.
 const maxPageText = 1000
 
-func pageText(s string) string { return cutRunes(Terminal(s), maxPageText) }
+func pageText(s string) string { return cutRunes(escapeText(s), maxPageText) }
 
 // codesOf are the positions of the words, with blanks between them, as filters look for them.
 func codesOf(words []string, positions map[string]int) string {

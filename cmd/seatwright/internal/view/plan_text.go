@@ -33,11 +33,11 @@ func planText(w io.Writer, r *review) error {
 }
 
 func planHead(t *text, r *review) {
-	t.line("Plan for tenant %s (%s, %s), made %s", Terminal(r.Tenant), r.TenantID, r.Source, r.Made)
+	t.line("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, r.Source, r.Made)
 	t.line("%s", r.Summary)
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
-			t.line("%s", Terminal(more))
+			t.line("%s", escapeText(more))
 		}
 	}
 }
@@ -51,7 +51,7 @@ func planGuards(t *text, r *review) {
 	}
 	t.line("Guards")
 	for _, g := range r.Guards {
-		t.line("  %s", Terminal(g.Line))
+		t.line("  %s", escapeText(g.Line))
 		for _, opener := range guardOpeners(g.Flag, g.Waiver) {
 			t.line("      %s", opener)
 		}
@@ -59,7 +59,7 @@ func planGuards(t *text, r *review) {
 }
 
 // GuardLine says in one line what a guard found and how to open it.
-func GuardLine(g plan.Guard) string { return Terminal(guardWords(g)) }
+func GuardLine(g plan.Guard) string { return escapeText(guardWords(g)) }
 
 func guardWords(g plan.Guard) string {
 	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
@@ -101,10 +101,10 @@ func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 func guardOpeners(flag, waiver string) []string {
 	var openers []string
 	if flag != "" {
-		openers = append(openers, "if that is meant, for this run: "+Terminal(flag))
+		openers = append(openers, "if that is meant, for this run: "+escapeText(flag))
 	}
 	if waiver != "" {
-		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
+		openers = append(openers, "or, reviewed, in waivers.yaml: "+escapeText(waiver))
 	}
 	return openers
 }
@@ -114,7 +114,7 @@ func CommandLinePolicy(w io.Writer, file string) error {
 	t := &text{w: w}
 	t.line("As a policy file, this is:")
 	for line := range strings.Lines(file) {
-		t.line("  %s", Terminal(strings.TrimRight(line, "\n")))
+		t.line("  %s", escapeText(strings.TrimRight(line, "\n")))
 	}
 	return t.err
 }
@@ -200,7 +200,7 @@ func planInput(t *text, r *review, input reviewInput) {
 	case input.From == fromSync:
 		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", at)
 	case input.From == fromDirectory:
-		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", Terminal(input.Name), users, at)
+		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", escapeText(input.Name), users, at)
 	}
 }
 

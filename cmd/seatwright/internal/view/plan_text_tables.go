@@ -14,7 +14,7 @@ func planSKUs(t *text, r *review) {
 	rows := [][]string{{"SKU", "PRODUCT", "OWNED", "USED", "FREE NOW", "AFTER", "TO BUY"}}
 	for _, s := range r.SKUs {
 		rows = append(rows, []string{
-			Terminal(s.PartNumber), Terminal(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.Consumed),
+			escapeText(s.PartNumber), escapeText(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.Consumed),
 			free(s.Free(s.UsedBefore), s.Reserve), free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy),
 		})
 	}
@@ -28,7 +28,7 @@ func planPolicies(t *text, r *review) {
 	columns := []string{"remove", "replace", "add", "plans", "location", sectionBlocked, sectionWaiting}
 	rows := [][]string{append([]string{"POLICY"}, strings.Split(strings.ToUpper(strings.Join(columns, " ")), " ")...)}
 	for _, p := range r.Policies {
-		row, any := []string{Terminal(p.Name)}, false
+		row, any := []string{escapeText(p.Name)}, false
 		for _, column := range columns {
 			row = append(row, blankZero(p.WithBase[column]))
 			any = any || p.WithBase[column] > 0
@@ -59,7 +59,7 @@ func planSchedule(t *text, r *review) {
 	for _, more := range s.Spare {
 		if more.LongestChain < shortest {
 			shortest = more.LongestChain
-			spare = append(spare, fmt.Sprintf("with %s of %s %s and %s", plural(more.Seats, "spare seat", "spare seats"), Terminal(more.PartNumber),
+			spare = append(spare, fmt.Sprintf("with %s of %s %s and %s", plural(more.Seats, "spare seat", "spare seats"), escapeText(more.PartNumber),
 				plural(more.LongestChain, "link", "links"), duration(more.Seconds)))
 		}
 	}
@@ -78,10 +78,10 @@ func planSources(t *text, r reviewSources) {
 	}
 	t.line("")
 	if len(r.Moving) > 0 {
-		t.line("Sources: %s since %s", r.Moves(), Terminal(r.Since))
+		t.line("Sources: %s since %s", r.Moves(), escapeText(r.Since))
 	}
 	for _, s := range r.Moving {
-		t.line("  %s", Terminal(sourceLine(s)))
+		t.line("  %s", escapeText(sourceLine(s)))
 		if s.Status == plan.SourceCompared {
 			planMoved(t, "came", s.CameIn, s.MoreCame)
 			planMoved(t, "left", s.WentAway, s.MoreWent)
@@ -111,7 +111,7 @@ func planMoved(t *text, what string, names []string, more int) {
 	if len(names) == 0 {
 		return
 	}
-	t.line("      %s: %s", what, Terminal(someOf(names, more, maxMoved)))
+	t.line("      %s: %s", what, escapeText(someOf(names, more, maxMoved)))
 }
 
 // planCost shows the monthly price of the seats that come into use and go out of it.
@@ -126,17 +126,17 @@ func planCost(t *text, r *review) {
 		if sku.ToBuy != 0 {
 			toBuy = money(r.price(sku.ToBuy))
 		}
-		rows = append(rows, []string{Terminal(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(r.price(sku.Cents)), toBuy})
+		rows = append(rows, []string{escapeText(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(r.price(sku.Cents)), toBuy})
 	}
 	t.table(rows)
 	if len(r.Prices.Policies) > 0 {
 		rows = [][]string{{"POLICY", "PRICE"}}
 		for _, policy := range r.Prices.Policies {
-			rows = append(rows, []string{Terminal(policy.Policy), money(r.price(policy.Cents))})
+			rows = append(rows, []string{escapeText(policy.Policy), money(r.price(policy.Cents))})
 		}
 		t.table(rows)
 	}
 	if len(r.Prices.Unpriced) > 0 {
-		t.line("  no price is known of %s", Terminal(strings.Join(r.Prices.Unpriced, ", ")))
+		t.line("  no price is known of %s", escapeText(strings.Join(r.Prices.Unpriced, ", ")))
 	}
 }

@@ -82,7 +82,7 @@ func newReview(p *plan.Plan, links Links) *review {
 	r := &review{
 		Tenant: p.Tenant.Name, TenantID: p.Tenant.ID.String(), Source: string(p.Source), Commit: p.Commit, Tool: p.ToolVersion, CreatedAt: p.CreatedAt,
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
-		Sources: newReviewSources(p, links), Summary: Summary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete,
+		Sources: newReviewSources(p, links), Summary: planSummary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete,
 		Prices: p.Cost, Schedule: p.Schedule, Steps: len(p.Steps), Kept: p.Outcomes.Keep, Ignored: p.Outcomes.Ignored,
 	}
 	r.Cost, r.Effect, r.SettingsFrom = r.price(p.Cost.Cents), effectOfChange(p), settingsWords(p)

@@ -54,21 +54,21 @@ func (t *text) list(title string, items []string) {
 	}
 	t.line("\n%s", title)
 	for _, item := range items {
-		t.line("  %s", Terminal(item))
+		t.line("  %s", escapeText(item))
 	}
 }
 
 // row writes a step or an outcome with all that belongs to it.
 func (t *text) row(row reviewRow) {
 	if row.Step {
-		t.line("  %s  %s", Terminal(row.User), Terminal(row.Change))
+		t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
 	} else {
-		t.line("  %s  %s: %s", Terminal(row.User), Terminal(row.Change), Terminal(row.Detail))
+		t.line("  %s  %s: %s", escapeText(row.User), escapeText(row.Change), escapeText(row.Detail))
 	}
 	t.losses(row.Losses)
 	t.reasons(row.Reasons)
 	for _, need := range row.Needs {
-		t.line("      after %s  %s", Terminal(need.User), Terminal(need.Change))
+		t.line("      after %s  %s", escapeText(need.User), escapeText(need.Change))
 	}
 	if row.MoreNeeds > 0 {
 		t.line("      after %d other steps", row.MoreNeeds)
@@ -86,7 +86,7 @@ func (t *text) losses(losses []reviewLoss) {
 		for _, loss := range losses[:same] {
 			lost = append(lost, loss.What)
 		}
-		t.line("      loses %s", Terminal(strings.Join(lost, ", ")+losses[0].Follows))
+		t.line("      loses %s", escapeText(strings.Join(lost, ", ")+losses[0].Follows))
 		losses = losses[same:]
 	}
 }
@@ -94,7 +94,7 @@ func (t *text) losses(losses []reviewLoss) {
 // reasons writes places in policies, a line each.
 func (t *text) reasons(reasons []reason) {
 	for _, why := range reasons {
-		t.line("      %s", Terminal(why.String()))
+		t.line("      %s", escapeText(why.String()))
 	}
 }
 

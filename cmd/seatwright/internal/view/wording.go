@@ -25,8 +25,8 @@ var kindWords = map[plan.Kind][2]string{
 	plan.KindLocation: {"location", "locations"},
 }
 
-// Summary says in one line what a plan amounts to.
-func Summary(p *plan.Plan) string {
+// planSummary says in one line what a plan amounts to.
+func planSummary(p *plan.Plan) string {
 	parts := countSteps(p.Steps)
 	text := "Nothing to do."
 	if len(parts) > 0 {
@@ -231,5 +231,5 @@ func money(a amount) string {
 	if cents < 0 {
 		sign, cents = "-", -cents
 	}
-	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, Terminal(a.Currency))
+	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escapeText(a.Currency))
 }
