@@ -76,6 +76,8 @@ func hostilePlan(s string) *plan.Plan {
 	return &plan.Plan{
 		Settings: &plan.SettingsFrom{Name: s, Commit: s, Changed: []string{s}},
 		Base:     &plan.Base{Name: s, Commit: s, Ended: ended, EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
+		Filters:  []string{s},
+		Source:   state.Source(s),
 		Tenant:   plan.Tenant{Name: s}, Baseline: s, Sources: []plan.SourceChange{
 			{Policy: s, Selector: s, File: s, Line: 1, Status: plan.SourceCompared, Users: 2, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}},
 			{Policy: s, Selector: s, Status: plan.SourceGone, LeftCount: 1, Left: []plan.UserRef{user}}, {Policy: s, Selector: s, Status: plan.SourceUnknown},
@@ -85,7 +87,7 @@ func hostilePlan(s string) *plan.Plan {
 			{ID: "2", User: user, Kind: plan.KindLocation, Before: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, Needs: []string{"1"}},
 			{ID: "4", User: user, Kind: plan.KindAdd, After: plan.State{Licenses: licenses}, Because: because, InBase: true},
 		},
-		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
+		Outcomes: plan.Outcomes{Filtered: 2, Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
 		Guards:   []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: plan.GuardTenant, Detail: s, Verdict: plan.VerdictBreached}},
 	}
 }

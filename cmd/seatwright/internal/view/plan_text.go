@@ -33,8 +33,8 @@ func planText(w io.Writer, r *review) error {
 }
 
 func planHead(t *text, r *review) {
-	t.line("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, r.Source, r.Made)
-	t.line("%s", r.Summary)
+	t.line("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, escapeText(r.Source), r.Made)
+	t.line("%s", escapeText(r.Summary))
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
 			t.line("%s", escapeText(more))

@@ -149,7 +149,7 @@ func ExitReason(w io.Writer, reason string, code int) error {
 // Ask puts the question that approves a plan.
 func Ask(w io.Writer, p *plan.Plan) error {
 	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
-		escapeText(p.Tenant.Name), p.Tenant.ID, planSummary(p), len(p.Steps))
+		escapeText(p.Tenant.Name), p.Tenant.ID, escapeText(planSummary(p)), len(p.Steps))
 	return err
 }
 
