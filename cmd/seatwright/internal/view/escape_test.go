@@ -77,6 +77,10 @@ func hostilePlan(s string) *plan.Plan {
 		Settings: &plan.SettingsFrom{Name: s, Commit: s, Changed: []string{s}},
 		Base:     &plan.Base{Name: s, Commit: s, Ended: ended, EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
 		Filters:  []string{s},
+		Inputs:   []plan.InputRecord{{Source: s}, {Source: plan.SourceDirectory + s}},
+		Reported: ended,
+		Cost:     plan.Cost{Currency: s, SKUs: []plan.CostSKU{{PartNumber: s, ToBuy: 1}}, Policies: []plan.CostPolicy{{Policy: s}}, Unpriced: []string{s}},
+		Schedule: plan.Schedule{LongestChain: 3, Spare: []plan.Spare{{Seats: 1, PartNumber: s, LongestChain: 2}}},
 		Source:   state.Source(s),
 		Tenant:   plan.Tenant{Name: s}, Baseline: s, Sources: []plan.SourceChange{
 			{Policy: s, Selector: s, File: s, Line: 1, Status: plan.SourceCompared, Users: 2, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}},
