@@ -194,16 +194,9 @@ func withPrice(r *review, cells []string, price string) []string {
 	return append(cells, price)
 }
 
-// columnsOf are the sections that any policy has a part in.
-func columnsOf(r *review) []reviewSection {
-	return sectionsWhere(r.Sections, func(s reviewSection) bool {
-		return slices.ContainsFunc(r.Policies, func(p reviewPolicy) bool { return p.Counts[s.Key] > 0 })
-	})
-}
-
 func (m *markdownText) policies(r *review) frame {
 	titles := []string{"Policy", "Where"}
-	for _, s := range columnsOf(r) {
+	for _, s := range columnsOf(r, r.Policies) {
 		titles = append(titles, "-"+s.Title)
 	}
 	titles = withPrice(r, titles, "-A month")
@@ -216,7 +209,7 @@ func (m *markdownText) policyRows(r *review) []string {
 	var rows []string
 	for _, p := range r.Policies {
 		cells := []string{code(p.Name), m.place(p.Place)}
-		for _, s := range columnsOf(r) {
+		for _, s := range columnsOf(r, r.Policies) {
 			cells = append(cells, blankZero(p.Counts[s.Key]))
 		}
 		rows = append(rows, tableRow(withPrice(r, cells, words(money(p.Cost)))...))

@@ -42,7 +42,7 @@ type htmlPage struct {
 // escaped twice: by [escapeText], so that what is hidden is seen, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
-		review: r, Columns: columnsOf(r), OUColumns: sectionsOfOUs(r), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
+		review: r, Columns: columnsOf(r, r.Policies), OUColumns: columnsOf(r, r.OUs), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(pageStyle), hashOf(pageScript)),
 	}
 	policies, skus, ous := map[string]int{}, map[string]int{}, map[string]int{}

@@ -30,8 +30,8 @@ func planPolicies(t *text, r *review) {
 	for _, p := range r.Policies {
 		row, any := []string{escapeText(p.Name)}, false
 		for _, column := range columns {
-			row = append(row, blankZero(p.WithBase[column]))
-			any = any || p.WithBase[column] > 0
+			row = append(row, blankZero(p.WithBase.Counts[column]))
+			any = any || p.WithBase.Counts[column] > 0
 		}
 		if any {
 			rows = append(rows, row)

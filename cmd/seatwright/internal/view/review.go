@@ -69,11 +69,11 @@ func (s reviewSKU) Free(used int) int { return s.Owned - used }
 
 // reviewPolicy counts the changes that a policy has a part in, by section.
 type reviewPolicy struct {
+	tally
+
 	Name     string
 	Place    place
-	Counts   map[string]int
-	Total    int
-	WithBase map[string]int // with what would be done without the change too
+	WithBase tally // with what would be done without the change too
 	Cost     amount
 }
 
@@ -202,13 +202,12 @@ func (r *review) addPolicies(p *plan.Plan, links Links) {
 		for _, name := range policiesOf(because) {
 			policy := found[name]
 			if policy == nil {
-				policy = &reviewPolicy{Name: name, Counts: map[string]int{}, WithBase: map[string]int{}, Cost: prices[name]}
+				policy = &reviewPolicy{Name: name, Cost: prices[name]}
 				found[name] = policy
 			}
-			policy.WithBase[key]++
+			policy.WithBase.add(key)
 			if !inBase {
-				policy.Counts[key]++
-				policy.Total++
+				policy.add(key)
 			}
 		}
 		if inBase {
