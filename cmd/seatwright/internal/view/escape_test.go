@@ -91,7 +91,7 @@ func hostilePlan(s string) *plan.Plan {
 			{ID: "2", User: user, Kind: plan.KindLocation, Before: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: s}}, Needs: []string{"1"}},
 			{ID: "4", User: user, Kind: plan.KindAdd, After: plan.State{Licenses: licenses}, Because: because, InBase: true},
 		},
-		Outcomes: plan.Outcomes{Filtered: 2, Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
+		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
 		Guards:   []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: plan.GuardTenant, Detail: s, Verdict: plan.VerdictBreached}},
 	}
 }

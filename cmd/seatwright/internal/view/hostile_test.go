@@ -37,6 +37,7 @@ import (
 // shows are all views with every foreign string in them being s.
 func shows(s string) map[string]func(*bytes.Buffer) error {
 	p := hostilePlan(s)
+	p.Outcomes.Filtered = 2 // so that the summary names the filters
 	other := *p
 	other.Steps, other.Outcomes.Blocked, other.SKUs = p.Steps[:1], nil, []plan.SKU{{PartNumber: s, Short: 1}}
 	run := &view.RunReport{
