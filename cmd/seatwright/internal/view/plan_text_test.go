@@ -31,7 +31,7 @@ func changedPlan() *plan.Plan {
 	removes := step("r1", 3, plan.KindRemove, []plan.License{e5, visio}, []plan.License{less}, "leavers")
 	removes.Loses = []plan.Loss{follows, {Family: "sharepoint", From: "plan2", Days: 30, Undo: "assign it again"}, {Family: "mailbox", From: "enterprise", To: "kiosk"}}
 	adds := step("a1", 5, plan.KindAdd, nil, []plan.License{e3}, "joiners")
-	adds.Needs = []string{"r2", "r1", "x", "y", "z"}
+	adds.Needs = []string{"r2", "own", "r1", "y", "z"}
 	twice := because("joiners", 9)[0]
 	twice.Column++
 	adds.Because = append(because("joiners", 9), twice)
@@ -39,10 +39,11 @@ func changedPlan() *plan.Plan {
 	before.InBase = true
 	locates := plan.Step{ID: "l1", User: user(7), Kind: plan.KindLocation, After: plan.State{UsageLocation: plan.Location{Touched: true, Value: "CH"}}, InBase: true,
 		Because: []plan.Because{{Effect: plan.EffectLocation, Policy: "swiss", File: "policies/swiss.yaml", Line: 2, Column: 5, Selector: "all"}}}
-	p.Steps = []plan.Step{locates, before, removes, step("r2", 1, plan.KindRemove, []plan.License{e3}, nil, "leavers"), step("r0", 4, plan.KindRemove, []plan.License{e3}, nil, "leavers"), adds}
+	p.Steps = []plan.Step{locates, before, removes, step("r2", 1, plan.KindRemove, []plan.License{e3}, nil, "leavers"), step("r0", 4, plan.KindRemove, []plan.License{e3}, nil, "leavers"), adds, step("own", 5, plan.KindPlans, []plan.License{visio}, []plan.License{less}, "joiners")}
 	p.Steps[2].User.UserPrincipalName = "Person0003@contoso.com" // letters of either case are sorted together
 	p.Reported = []plan.Step{step("q2", 9, plan.KindAdd, nil, []plan.License{e3}, "trial"), step("q1", 8, plan.KindAdd, nil, []plan.License{e3}, "trial")}
 	p.Reported[0].Needs = []string{"r2"}
+	p.Reported[0].User.Container, p.Steps[3].User.Container = "OU=Trial", "OU=Staff" // what is only reported is no change of an OU
 	known := outcome(14, plan.ReasonNotOwned, "not owned")
 	known.InBase = true
 	p.Outcomes.Blocked = []plan.Outcome{outcome(12, plan.ReasonNoLocation, "no usage location"), outcome(11, plan.ReasonNoLocation, "no usage location"), known}
@@ -50,7 +51,7 @@ func changedPlan() *plan.Plan {
 	p.Outcomes.Held = []plan.Outcome{outcome(15, plan.ReasonGuard, "held by removals")}
 	p.Outcomes.Held[0].Because = because("held-only", 1)
 	p.Outcomes.Keep, p.Outcomes.Ignored = 63, 412
-	p.Base = &plan.Base{Name: "origin/main", Commit: "0123456789abcdef", Ended: []plan.Step{step("e2", 17, plan.KindAdd, nil, []plan.License{e5}, "gone"), step("e1", 16, plan.KindAdd, nil, []plan.License{e5}, "gone")},
+	p.Base = &plan.Base{Name: "origin/main", Commit: "0123456789abcdef", Ended: []plan.Step{step("e2", 17, plan.KindAdd, nil, []plan.License{e5}, "gone"), step("e1", 16, plan.KindRemove, []plan.License{e5}, nil, "gone")},
 		EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome(18, plan.ReasonNoSeat, "no seat is free")}}}
 	p.Guards = []plan.Guard{{Name: plan.GuardSource, Verdict: plan.VerdictNotChecked, Detail: "no baseline"}, {Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: "SPE_E3", Limit: 1, Seen: 2, Verdict: plan.VerdictBreached}}
 	p.Cost.SKUs[0].ToBuy, p.Cost.Unpriced = 36_00, []string{"VISIO"}

@@ -212,7 +212,7 @@ func needsIn(p *plan.Plan) func(*reviewRow, *plan.Step) {
 		return func(*reviewRow, *plan.Step) {}
 	}
 	byID := make(map[string]*plan.Step, len(p.Steps))
-	for i := len(p.Steps) - 1; i >= 0; i-- { // of equal ids the first counts
+	for i := range p.Steps {
 		byID[p.Steps[i].ID] = &p.Steps[i]
 	}
 	return func(row *reviewRow, step *plan.Step) {

@@ -226,6 +226,7 @@ func TestNobodyIsNamedInPublicLogs(t *testing.T) {
 func TestAnnotationsPointAtThePolicy(t *testing.T) {
 	t.Parallel()
 	p := largePlan(60, 0, 12)
+	p.Outcomes.Waiting = p.Outcomes.Blocked[:1] // needs no remark
 	want := map[view.Format][]string{
 		view.FormatGitHub: {
 			"::error file=policies/leavers.yaml,line=12,col=3,title=A guard stops the plan::breached: removals of SPE_E3: 60 users, the limit is 50; if that is meant, for one run: --allow removals:SPE_E3=60; or commit",
@@ -270,6 +271,9 @@ func TestGitHubShowsThatThereIsMore(t *testing.T) {
 		p.Outcomes.Blocked[n].Because = because("movers", n+1)
 	}
 	p.Guards = nil
+	if n := strings.Count(show(t, p, view.FormatAzure), "##vso[task.logissue"); n != 30 {
+		t.Errorf("Azure Pipelines shows all errors, but there are %d of 30", n)
+	}
 	text := show(t, p, view.FormatGitHub)
 	if n := strings.Count(text, "::error"); n != 10 || !strings.Contains(text, "and 21 more; see the whole report") {
 		t.Errorf("%d errors: %s", n, text)
