@@ -20,44 +20,81 @@ type annotation struct {
 	Message string
 }
 
-// maxAnnotations is how many errors GitHub shows of one step of a workflow.
-const maxAnnotations = 10
-
-// annotations are the guards that stop the plan, and then the blocked pairs, those of one
-// reason at one place together.
-func annotations(r *review) []annotation {
+// annotations are the guards that stop the plan, and then the blocked pairs.
+func (r *review) annotations() []annotation {
 	var all []annotation
 	for _, g := range r.Guards {
 		if g.Verdict == plan.VerdictBreached {
 			all = append(all, annotation{g.Place, "guard-" + g.Name, "A guard stops the plan", g.Line + openers(g)})
 		}
 	}
-	type spot struct {
-		place  place
-		reason plan.Reason
-		sku    string
-	}
-	pairs, order := map[spot][]reviewRow{}, []spot{}
-	for _, s := range r.Sections {
-		if s.Key != "blocked" {
-			continue
+	blocked := sectionsWhere(r.Sections, func(s reviewSection) bool { return s.Key == sectionBlocked })
+	groups := groupRows(blocked, func(_ reviewSection, row reviewRow) string { return "blocked-" + string(row.Reason) })
+	slices.SortStableFunc(groups, func(a, b *rowGroup) int { return comparePlaces(a.place, b.place) })
+	for _, g := range groups {
+		message := fmt.Sprintf("%s: blocked for %s: %s", g.change, g.who(), g.first.Detail)
+		if hint := g.first.Reason.Hint(); hint != "" {
+			message += "; " + hint
 		}
-		for _, row := range s.Rows {
-			at := spot{reason: row.Reason, sku: row.Change}
-			if len(row.Reasons) > 0 {
-				at.place = row.Reasons[0].Place
-			}
-			if pairs[at] == nil {
-				order = append(order, at)
-			}
-			pairs[at] = append(pairs[at], row)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b spot) int { return comparePlaces(a.place, b.place) })
-	for _, at := range order {
-		all = append(all, annotation{at.place, "blocked-" + string(at.reason), at.sku + " is blocked", blockedWords(at.sku, pairs[at])})
+		all = append(all, annotation{g.place, g.check, g.change + " is blocked", message})
 	}
 	return all
+}
+
+// annotations are the news.
+func (d *driftReview) annotations() []annotation {
+	news := sectionsWhere(d.Sections, func(s reviewSection) bool { return !s.Folds && !s.Data })
+	var all []annotation
+	for _, g := range groupRows(news, func(s reviewSection, row reviewRow) string {
+		if s.Key == "fight" {
+			return "drift-fight"
+		}
+		return "drift-" + row.Kind
+	}) {
+		all = append(all, annotation{g.place, g.check, "The tenant has drifted", g.who() + ": " + g.change})
+	}
+	return all
+}
+
+// rowGroup is the rows of one check at one place that are about the same change.
+type rowGroup struct {
+	rowKey
+
+	first reviewRow
+	users []string // the first of them
+	more  int
+}
+
+type rowKey struct {
+	place         place
+	check, change string
+}
+
+// who names the first users and counts the rest.
+func (g *rowGroup) who() string { return someOf(g.users, g.more, maxNamed) }
+
+// groupRows puts rows together by check, place and change, in the order of the rows.
+func groupRows(sections []reviewSection, check func(reviewSection, reviewRow) string) []*rowGroup {
+	found, order := map[rowKey]*rowGroup{}, []*rowGroup{}
+	for _, s := range sections {
+		for row := range s.Rows() {
+			key := rowKey{check: check(s, row), change: row.Change}
+			if len(row.Reasons) > 0 {
+				key.place = row.Reasons[0].Place
+			}
+			g := found[key]
+			if g == nil {
+				g = &rowGroup{rowKey: key, first: row}
+				found[key], order = g, append(order, g)
+			}
+			if len(g.users) < maxNamed {
+				g.users = append(g.users, row.User)
+			} else {
+				g.more++
+			}
+		}
+	}
+	return order
 }
 
 func openers(g reviewGuard) string {
@@ -71,81 +108,62 @@ func openers(g reviewGuard) string {
 	return words
 }
 
-// blockedWords names the first users and counts the rest.
-func blockedWords(sku string, rows []reviewRow) string {
-	var users []string
-	for _, row := range rows[:min(len(rows), maxNeeds)] {
-		users = append(users, row.User)
-	}
-	who := strings.Join(users, ", ")
-	if more := len(rows) - len(users); more > 0 {
-		who += fmt.Sprintf(" and %d more", more)
-	}
-	words := fmt.Sprintf("%s: blocked for %s: %s", sku, who, rows[0].Detail)
-	if hint := rows[0].Reason.Hint(); hint != "" {
-		words += "; " + hint
-	}
-	return words
+// annotationDialect is how a CI system takes annotations: one line each, which the system
+// obeys, so every foreign string in it passes the escapers of just this system.
+type annotationDialect struct {
+	most     int // errors that the system shows of one step; 0: all
+	place    string
+	data     *strings.Replacer // of what stands at the end of a line
+	property *strings.Replacer // of what stands before that
+	issue    func(d annotationDialect, place string, a annotation) string
+	summary  func(d annotationDialect, summary string) string
 }
 
-// githubAnnotations writes workflow commands (GitHub: "Workflow commands for GitHub
-// Actions"), as many as one step shows.
-func githubAnnotations(w io.Writer, r *review) error {
-	return writeGitHub(w, annotations(r), r.Summary)
+// githubDialect makes workflow commands (GitHub: "Workflow commands for GitHub Actions").
+var githubDialect = annotationDialect{
+	most: 10, place: "file=%s,line=%d,col=%d,",
+	data:     strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A"),
+	property: strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C"),
+	issue: func(d annotationDialect, place string, a annotation) string {
+		return "::error " + place + "title=" + d.escapeProperty(a.Title) + "::" + d.escapeData(a.Message)
+	},
+	summary: func(d annotationDialect, summary string) string {
+		return "::notice title=Seatwright::" + d.escapeData(summary)
+	},
 }
 
-func writeGitHub(w io.Writer, all []annotation, summary string) error {
+// azureDialect makes logging commands (Azure Pipelines: "Logging commands"). The summary
+// is a plain line of the log.
+var azureDialect = annotationDialect{
+	place:    "sourcepath=%s;linenumber=%d;columnnumber=%d;",
+	data:     strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A"),
+	property: strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A", ";", "%3B", "]", "%5D"),
+	issue: func(d annotationDialect, place string, a annotation) string {
+		return "##vso[task.logissue type=error;" + place + "code=" + d.escapeProperty(a.Check) + "]" + d.escapeData(a.Message)
+	},
+	summary: func(_ annotationDialect, summary string) string { return escapeText(summary) },
+}
+
+func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escapeText(s)) }
+func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escapeText(s)) }
+
+// writeAnnotations writes as many annotations as the system shows, then the summary.
+func writeAnnotations(w io.Writer, d annotationDialect, all []annotation, summary string) error {
 	t := &text{w: w}
 	for i, a := range all {
-		if more := len(all) - i; i == maxAnnotations-1 && more > 1 {
-			t.line("::error title=Seatwright::%s", githubData(fmt.Sprintf("and %d more; see the whole report", more)))
+		if more := len(all) - i; i == d.most-1 && more > 1 {
+			t.line("%s", d.issue(d, "", annotation{Title: "Seatwright", Message: fmt.Sprintf("and %d more; see the whole report", more)}))
 			break
 		}
-		where := ""
+		place := ""
 		if a.Place.File != "" {
-			where = fmt.Sprintf("file=%s,line=%d,col=%d,", githubProperty(a.Place.File), a.Place.Line, a.Place.Column)
+			place = fmt.Sprintf(d.place, d.escapeProperty(a.Place.File), a.Place.Line, a.Place.Column)
 		}
-		t.line("::error %stitle=%s::%s", where, githubProperty(a.Title), githubData(a.Message))
+		t.line("%s", d.issue(d, place, a))
 	}
-	t.line("::notice title=Seatwright::%s", githubData(summary))
+	t.line("%s", d.summary(d, summary))
 	return t.err
 }
-
-// githubData is a foreign string behind the last "::" of a workflow command, and
-// githubProperty one in front of it.
-func githubData(s string) string { return githubDataMarks.Replace(Terminal(s)) }
-
-func githubProperty(s string) string { return githubPropertyMarks.Replace(Terminal(s)) }
-
-var (
-	githubDataMarks     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	githubPropertyMarks = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
-// azureAnnotations writes logging commands (Azure Pipelines: "Logging commands").
-func azureAnnotations(w io.Writer, r *review) error { return writeAzure(w, annotations(r), r.Summary) }
-
-func writeAzure(w io.Writer, all []annotation, summary string) error {
-	t := &text{w: w}
-	for _, a := range all {
-		where := ""
-		if a.Place.File != "" {
-			where = fmt.Sprintf("sourcepath=%s;linenumber=%d;columnnumber=%d;", azureProperty(a.Place.File), a.Place.Line, a.Place.Column)
-		}
-		t.line("##vso[task.logissue type=error;%scode=%s]%s", where, azureProperty(a.Check), azureData(a.Message))
-	}
-	t.line("%s", Terminal(summary))
-	return t.err
-}
-
-func azureData(s string) string { return azureDataMarks.Replace(Terminal(s)) }
-
-func azureProperty(s string) string { return azurePropertyMarks.Replace(Terminal(s)) }
-
-var (
-	azureDataMarks     = strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A")
-	azurePropertyMarks = strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A", ";", "%3B", "]", "%5D")
-)
 
 // codeQuality is one entry of a Code Quality report (GitLab: "Code Quality report
 // format"), all of whose fields GitLab wants.
@@ -166,12 +184,8 @@ type codeQualityLines struct {
 	Begin int `json:"begin"`
 }
 
-// gitlabAnnotations writes a Code Quality report. What has no place in a policy is shown
-// at the settings.
-func gitlabAnnotations(w io.Writer, r *review, links Links) error {
-	return writeGitLab(w, annotations(r), links)
-}
-
+// writeGitLab writes a Code Quality report. What has no place in a policy is shown at the
+// settings.
 func writeGitLab(w io.Writer, all []annotation, links Links) error {
 	report := []codeQuality{}
 	for _, a := range all {

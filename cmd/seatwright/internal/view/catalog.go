@@ -23,7 +23,7 @@ func LockChanges(w io.Writer, changes []policies.LockChange) error {
 		if !c.Plan.IsZero() {
 			what = fmt.Sprintf("%s (%s)", c.PlanName, c.Plan)
 		}
-		t.line("%s %s  %s", sign, Terminal(c.SKUName), Terminal(what))
+		t.line("%s %s  %s", sign, escapeText(c.SKUName), escapeText(what))
 	}
 	return t.err
 }
@@ -50,10 +50,10 @@ func SKU(w io.Writer, format Format, row SKURow) error {
 		return writeJSON(w, row)
 	}
 	t := &text{w: w}
-	t.line("%s  %s  %s", Terminal(row.PartNumber), Terminal(dash(row.Name)), row.ID)
+	t.line("%s  %s  %s", escapeText(row.PartNumber), escapeText(dash(row.Name)), row.ID)
 	lines := [][]string{{"SERVICE PLAN", "NAME", "ID", "FOR"}}
 	for _, plan := range row.Plans {
-		lines = append(lines, []string{Terminal(plan.PlanName), Terminal(dash(plan.Name)), plan.ID.String(), Terminal(string(plan.AppliesTo))})
+		lines = append(lines, []string{escapeText(plan.PlanName), escapeText(dash(plan.Name)), plan.ID.String(), escapeText(string(plan.AppliesTo))})
 	}
 	t.table(lines)
 	return t.err

@@ -58,7 +58,7 @@ func Comparison(w io.Writer, format Format, a, b *plan.Plan, c plan.Comparison) 
 		name string
 		plan *plan.Plan
 	}{{"A", a}, {"B", b}} {
-		t.line("%s: made %s, %s", side.name, minute(side.plan.CreatedAt), Terminal(Summary(side.plan)))
+		t.line("%s: made %s, %s", side.name, minute(side.plan.CreatedAt), escapeText(planSummary(side.plan)))
 	}
 	t.line("%s and %d that are not done are in both.", plural(len(c.Both), "step", "steps"), c.Outcomes.Both)
 	if c.Same() {
@@ -84,7 +84,7 @@ func comparedSide(t *text, title string, steps []plan.Step, outcomes []plan.Sort
 		}
 	}
 	for _, o := range outcomes {
-		t.line("  %s  %s %s: %s", Terminal(o.User.UserPrincipalName), Terminal(cmp.Or(o.PartNumber, "usage location")), o.Sort, Terminal(o.Detail))
+		t.line("  %s  %s %s: %s", escapeText(o.User.UserPrincipalName), escapeText(cmp.Or(o.PartNumber, "usage location")), o.Sort, escapeText(o.Detail))
 		planBecause(t, o.Because)
 	}
 }
@@ -99,7 +99,7 @@ func comparedSeats(t *text, seats []plan.ComparedSeats) {
 	}
 	t.line("\nSeats (- in A, + in B)")
 	for _, line := range lineDiff(before, after) {
-		t.line("  %s", Terminal(line))
+		t.line("  %s", escapeText(line))
 	}
 }
 

@@ -1,20 +1,67 @@
-// Package view shows things to people and machines: plans, users, seats,
-// outcomes, problems, progress.
+// Package view writes what people and machines read: plans, runs, drift, lists, progress.
 //
-// The rules of speech:
+// # Rules
 //
+//   - The package decides nothing and hides nothing: what is not shown is counted. It reads
+//     no tenant, no file and no clock.
 //   - Data goes to stdout; progress, warnings and prompts go to stderr.
-//   - A summary comes first, then what takes something away, then the rest.
-//   - Every string that is not ours passes the escaper of its sink at the last
-//     step: [Terminal] for text, [CSVCell] for CSV, code spans for Markdown,
-//     html/template for the page, and each CI system's own for its commands. Names in a
-//     directory are chosen by anybody, and a log is read by machines that obey certain
-//     lines. The corpus of hostile_test.go goes through every view.
-//   - What is to be read in public names people by object id ([Redact]).
-//   - Counts are in words where a number alone could be misread; SKUs are named by
-//     part number, with the product name beside it where there is room.
+//   - A summary comes first, then what removes something, then the rest.
+//   - Models hold raw text. A renderer escapes, as its last step, with the escaper of its
+//     sink: [escapeText] for text, [escapeCSV] for CSV, [escapeJSON] for JSON, [code] and
+//     [words] for Markdown, [pageText] and html/template for the page, [annotationDialect]
+//     for commands of CI systems. Names in a directory are chosen by users, and a log is read
+//     by machines that obey certain lines. The corpus of hostile_test.go goes through every
+//     exported function that takes a writer.
+//   - What is read in public names users by object id ([Redact]).
+//   - A number has its unit. SKUs are named by part number, with the product name where
+//     there is room.
 //
-// This room must never decide anything and never hide anything: what is not shown
-// is counted. Begin with [Plan], which is text, and review.go, the model that the
-// other forms of a plan are made of.
+// # Where to begin
+//
+// Begin with format.go and plan.go. [ShowPlan] redacts the plan, makes the model of it
+// ([review]), and hands the model to the renderer of the format:
+//
+//	format.go            the formats, and how a renderer is found
+//	plan.go              the renderers of plans
+//	redact.go            copies of plans and runs without names; redact_drift.go of drift
+//	review.go            the model: guards, seats, policies
+//	review_rows.go       its sections and rows; a row is made when it is read
+//	review_reasons.go    places in policies, and what they ask for
+//	review_sources.go    users who entered or left selectors
+//	review_counts.go     changes counted by section, and by OU
+//	review_effect.go     the effect of a change of policies
+//	review_inputs.go     what the plan was made from
+//	wording.go           steps, losses, reasons, counts, amounts in words
+//	links.go             links to lines of policies
+//	text.go              lines, tables and blocks of text
+//	plan_text.go         text: head, guards, sections; plan_text_tables.go has the rest
+//	markdown.go          Markdown, with markdown_sources.go; budget.go makes it fit
+//	plan_html.go         HTML, from the template in page/
+//	plan_csv.go          CSV
+//	annotations.go       annotations of GitHub, Azure Pipelines and GitLab
+//	pipeline.go          outputs for later steps of a pipeline, counted from the plan
+//	escape.go            escapers of text, CSV and JSON; escape_markdown.go of Markdown
+//
+// Beside plans and this doc.go:
+//
+//	drift.go             drift as sections and rows of a review
+//	drift_text.go        text; drift_markdown.go writes Markdown
+//	report_views.go      what a run did; report.go also has the short remarks of commands
+//	explain.go           one user, one SKU
+//	compare.go           two plans; textdiff.go compares lines
+//	lists.go             users and seats
+//	catalog.go           SKUs and service plans
+//	runs.go              journals
+//	doctor.go            findings of doctor
+//	progress.go          progress of long jobs
+//
+// # To add a format
+//
+//   - Add a constant in format.go. [RedactByDefault] there decides if names are left out.
+//   - Write a renderer of the model in a file of its own. If its sink is new, add an escaper
+//     for it, and call it for every string that is not a constant.
+//   - Add a row to planFormats, reportFormats or driftFormats. The flag --format, its help
+//     and the hostile corpus follow these lists.
+//   - Add a check to TestEveryViewIsHarmless that parses the output as its reader does, and a
+//     line to the script views.txtar.
 package view

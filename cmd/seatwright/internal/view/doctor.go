@@ -29,9 +29,9 @@ func Doctor(w io.Writer, format Format, findings []Finding) error {
 	}
 	t := &text{w: w}
 	for _, f := range findings {
-		t.line("%-8s %s: %s", f.Health, f.Topic, Terminal(f.Text))
+		t.line("%-8s %s: %s", f.Health, f.Topic, escapeText(f.Text))
 		if f.Fix != "" {
-			t.line("         fix: %s", Terminal(f.Fix))
+			t.line("         fix: %s", escapeText(f.Fix))
 		}
 	}
 	return t.err

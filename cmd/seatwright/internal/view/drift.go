@@ -12,77 +12,50 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// driftViews are the ways to show a report of drift. Whoever adds one adds no more than
-// a row: the hostile corpus goes through all of them.
-var driftViews = map[Format]func(io.Writer, *drift.Report, PlanOptions) error{
-	FormatText: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+// driftFormats are the ways to show a report of drift, in the order of the documentation.
+var driftFormats = []renderer[*drift.Report]{
+	{FormatText, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		return driftText(w, newDriftReview(r, o.Links))
-	},
-	FormatJSON: func(w io.Writer, r *drift.Report, _ PlanOptions) error { return writeJSON(w, r) },
-	FormatMarkdown: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+	}},
+	{FormatJSON, func(w io.Writer, r *drift.Report, _ PlanOptions) error { return writeJSON(w, r) }},
+	{FormatMarkdown, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		return driftMarkdown(w, newDriftReview(r, o.Links), o.Budget)
-	},
-	FormatGitHub: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+	}},
+	{FormatGitHub, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		d := newDriftReview(r, o.Links)
-		return writeGitHub(w, d.annotations(), d.Summary)
-	},
-	FormatGitLab: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+		return writeAnnotations(w, githubDialect, d.annotations(), d.Summary)
+	}},
+	{FormatGitLab, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		return writeGitLab(w, newDriftReview(r, o.Links).annotations(), o.Links)
-	},
-	FormatAzure: func(w io.Writer, r *drift.Report, o PlanOptions) error {
+	}},
+	{FormatAzure, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		d := newDriftReview(r, o.Links)
-		return writeAzure(w, d.annotations(), d.Summary)
-	},
+		return writeAnnotations(w, azureDialect, d.annotations(), d.Summary)
+	}},
 }
 
-// DriftFormats are the ways to show a report of drift, in the order of the documentation.
-func DriftFormats() []Format {
-	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatGitHub, FormatGitLab, FormatAzure}
-}
+// DriftFormats returns the formats of [ShowDrift], in the order of the documentation.
+func DriftFormats() []Format { return formatsOf(driftFormats) }
 
 // ShowDrift writes the report.
 func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
-	show, known := driftViews[o.Format]
-	if !known {
-		return fmt.Errorf("show drift: there is no format %q", o.Format)
-	}
-	return show(w, RedactDrift(r, o.Redact), o)
+	return render(w, "drift", driftFormats, redactDrift(r, o.Redact), o)
 }
 
-// driftReview is a report of drift in words and in the order of reading. Nothing in it
-// is escaped yet.
+// driftReview is a report of drift as it is read. Its sections are those of a [review],
+// and like there nothing is escaped.
 type driftReview struct {
 	Tenant   string
 	Summary  string
 	Next     string   // what can be done about it; "" where nothing can, or was tried
 	Alerts   []string // what makes the report less than whole, with what would help
-	Sections []driftSection
+	Sections []reviewSection
 	Notes    []string
 	Facts    []string
 }
 
-// driftSection is a list of one kind.
-type driftSection struct {
-	Key   string
-	Title string
-	Folds bool // it is not news
-	Data  bool // its rows are about data, and have no policy behind them
-	Rows  []driftRow
-}
-
-// driftRow is one item, or the data of one user.
-type driftRow struct {
-	User    string
-	What    string
-	Who     string   // made it so, and when
-	Losses  []string // by what would put it right
-	Reasons []reason
-	Key     string
-	Sort    string
-}
-
 func newDriftReview(r *drift.Report, links Links) *driftReview {
-	d := &driftReview{Tenant: r.Tenant.Name, Summary: DriftSummary(r), Next: driftNext(r), Notes: r.Notes}
+	d := &driftReview{Tenant: r.Tenant.Name, Summary: driftSummary(r), Next: driftNext(r), Notes: r.Notes}
 	if r.Undecided != "" {
 		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
 	}
@@ -107,8 +80,8 @@ func withHint(text, hint string) string {
 	return text + "; " + hint
 }
 
-// DriftSummary says in one line what a report amounts to.
-func DriftSummary(r *drift.Report) string {
+// driftSummary says in one line what a report amounts to.
+func driftSummary(r *drift.Report) string {
 	counts := []struct {
 		n    int
 		word string
@@ -155,38 +128,38 @@ const maxGroups = 5
 
 // addNews puts fights on top, and then what drifted, by who made it so.
 func (d *driftReview) addNews(r *drift.Report, links Links) {
-	byWho, order := map[string][]driftRow{}, []string{}
-	var fights, stuck []driftRow
+	byWho, order := map[string][]reviewItem{}, []string{}
+	var fights, stuck []reviewItem
 	for i := range r.Items {
 		x := &r.Items[i]
-		switch row := newDriftRow(x, links); {
+		switch item := driftItem(x, links); {
 		case !x.News():
 		case x.Fight != nil:
-			fights = append(fights, row)
+			fights = append(fights, item)
 		case !x.Serves():
-			stuck = append(stuck, row)
+			stuck = append(stuck, item)
 		default:
 			who := groupOf(x)
 			if byWho[who] == nil {
 				order = append(order, who)
 			}
-			byWho[who] = append(byWho[who], row)
+			byWho[who] = append(byWho[who], item)
 		}
 	}
-	d.add(driftSection{Key: "fight", Title: "Fights: put right again and again, turned back by somebody else, and not corrected any more", Rows: fights})
+	d.add(reviewSection{Key: "fight", Title: "Fights: put right again and again, turned back by somebody else, and not corrected any more", items: fights})
 	slices.SortStableFunc(order, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(byWho[b]), len(byWho[a])), cmp.Compare(a, b))
 	})
-	others := driftSection{Key: "drift", Title: "Drifted, changed by others"}
+	others := reviewSection{Key: "drift", Title: "Drifted, changed by others"}
 	for i, who := range order {
 		if i >= maxGroups {
-			others.Rows = append(others.Rows, byWho[who]...)
+			others.items = append(others.items, byWho[who]...)
 			continue
 		}
-		d.add(driftSection{Key: "drift", Title: who, Rows: byWho[who]})
+		d.add(reviewSection{Key: "drift", Title: who, items: byWho[who]})
 	}
 	d.add(others)
-	d.add(driftSection{Key: "stuck", Title: "New, and no step can put it right", Rows: stuck})
+	d.add(reviewSection{Key: "stuck", Title: "New, and no step can put it right", items: stuck})
 }
 
 // groupOf is the heading under which an item stands.
@@ -212,18 +185,23 @@ func groupOf(x *drift.Item) string {
 }
 
 func (d *driftReview) addOrphans(r *drift.Report) {
-	var rows []driftRow
-	for _, o := range r.Orphans {
-		by := actorWords(o.By)
-		if o.Run != "" {
-			by = "run " + o.Run
-		}
-		rows = append(rows, driftRow{
-			User: o.User.UserPrincipalName, What: fmt.Sprintf("%s: %s left", o.Family, plural(o.DaysLeft, "day", "days")),
-			Who: fmt.Sprintf("licence taken by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo), Sort: "orphan",
-		})
+	var items []reviewItem
+	for i := range r.Orphans {
+		o := &r.Orphans[i]
+		items = append(items, reviewItem{user: &o.User, row: func() reviewRow { return orphanRow(o) }})
 	}
-	d.add(driftSection{Key: "data", Title: "Data without a licence, as far as runs and the audit log tell", Data: true, Rows: rows})
+	d.add(reviewSection{Key: "data", Title: "Data without a licence, as far as runs and the audit log tell", Data: true, items: items})
+}
+
+func orphanRow(o *drift.Orphan) reviewRow {
+	by := actorWords(o.By)
+	if o.Run != "" {
+		by = "run " + o.Run
+	}
+	row := newRow(o.User, nil, Links{})
+	row.Kind, row.Change = "orphan", fmt.Sprintf("%s: %s left", o.Family, plural(o.DaysLeft, "day", "days"))
+	row.Detail = fmt.Sprintf("licence taken by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo)
+	return row
 }
 
 // addRest adds what is no news.
@@ -237,29 +215,44 @@ func (d *driftReview) addRest(r *drift.Report, links Links) {
 		{"known", "Known: the last run left it undone too", func(x *drift.Item) bool { return x.Known && x.Accepted == nil && x.Class != drift.Pending }},
 		{"accepted", "Accepted in accept.yaml", func(x *drift.Item) bool { return x.Accepted != nil && x.Class != drift.Pending }},
 	} {
-		section := driftSection{Key: s.key, Title: s.title, Folds: true}
+		section := reviewSection{Key: s.key, Title: s.title, Folds: true}
 		for i := range r.Items {
 			if x := &r.Items[i]; s.of(x) {
-				section.Rows = append(section.Rows, newDriftRow(x, links))
+				section.items = append(section.items, driftItem(x, links))
 			}
 		}
 		d.add(section)
 	}
-	moot := driftSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
+	moot := reviewSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
 	for i := range r.Moot {
-		moot.Rows = append(moot.Rows, newDriftRow(&r.Moot[i], links))
+		moot.items = append(moot.items, driftItem(&r.Moot[i], links))
 	}
 	d.add(moot)
 }
 
-func (d *driftReview) add(s driftSection) {
-	if len(s.Rows) > 0 {
+func (d *driftReview) add(s reviewSection) {
+	if s.Len() > 0 {
 		d.Sections = append(d.Sections, s)
 	}
 }
 
-func newDriftRow(x *drift.Item, links Links) driftRow {
-	row := driftRow{User: x.User.UserPrincipalName, What: itemWords(x), Key: x.Key, Sort: string(x.Sort)}
+func driftItem(x *drift.Item, links Links) reviewItem {
+	return reviewItem{user: &x.User, row: func() reviewRow { return driftRow(x, links) }}
+}
+
+func driftRow(x *drift.Item, links Links) reviewRow {
+	row := newRow(x.User, nil, links)
+	row.Kind, row.Change, row.Detail, row.Losses, row.Key = string(x.Sort), itemWords(x), causeWords(x), reviewLosses(x.Loses), x.Key
+	for _, b := range x.Because {
+		if why := newReason(b, links); !slices.Contains(row.Reasons, why) {
+			row.Reasons = append(row.Reasons, why)
+		}
+	}
+	return row
+}
+
+// causeWords says who made an item so, and what became of it since.
+func causeWords(x *drift.Item) string {
 	var who []string
 	if f := x.Fight; f != nil {
 		who = append(who, fightWords(f))
@@ -280,17 +273,7 @@ func newDriftRow(x *drift.Item, links Links) driftRow {
 	if x.Result != "" && !x.Corrected {
 		who = append(who, "this run: "+strings.ReplaceAll(x.Result, "_", " "))
 	}
-	row.Who = strings.Join(who, "; ")
-	for _, loss := range x.Loses {
-		row.Losses = append(row.Losses, lossWords(loss))
-	}
-	for _, b := range x.Because {
-		why := reason{links.place(b), fmt.Sprintf("%s: %s%s", b.Policy, effectWords(b), selectorWords(b))}
-		if !slices.Contains(row.Reasons, why) {
-			row.Reasons = append(row.Reasons, why)
-		}
-	}
-	return row
+	return strings.Join(who, "; ")
 }
 
 // itemWords says what is wrong.

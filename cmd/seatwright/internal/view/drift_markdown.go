@@ -17,7 +17,7 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 		head += d.Next + "\n\n"
 	}
 	doc.fixed(head)
-	doc.add(&block{frame: frame{before: func(shown, total int) string { return m.alert(false) + "> **To know**" + of(shown, total) + "\n" }, after: "\n"}, rows: quoted(d.Alerts)})
+	doc.add(&block{frame: m.alert("**To know**", false), rows: m.alertRows(d.Alerts)})
 	for _, s := range d.Sections {
 		doc.add(&block{rank: 1 + slices.Index(driftRanks, s.Key), frame: m.driftFrame(s), rows: m.driftRows(s)})
 	}
@@ -34,37 +34,27 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 // driftRanks are the sections, the most important first.
 var driftRanks = []string{"fight", "drift", "stuck", "data", "corrected", "pending", "accepted", "known", "moot"}
 
-func quoted(lines []string) []string {
-	var rows []string
-	for _, line := range lines {
-		rows = append(rows, "> - "+code(line)+"\n")
-	}
-	return rows
-}
-
 // driftFrame is open where there is news, and folded elsewhere.
-func (m *markdownText) driftFrame(s driftSection) frame {
+func (m *markdownText) driftFrame(s reviewSection) frame {
 	columns := []string{"User", "What", "Who and when", "Because", "Key"}
 	if s.Data {
 		columns = columns[:3]
 	}
 	head := tableHead(columns...)
 	if m.Plain || !s.Folds {
-		return frame{before: func(shown, total int) string { return "#### " + words(s.Title) + count(shown, total) + "\n\n" + head }, after: "\n"}
+		return m.open(words(s.Title), head)
 	}
-	return frame{before: func(shown, total int) string {
-		return "<details><summary>" + s.Title + count(shown, total) + "</summary>\n\n" + head
-	}, after: "\n</details>\n\n"}
+	return m.folded(s.Title, head)
 }
 
-func (m *markdownText) driftRows(s driftSection) []string {
+func (m *markdownText) driftRows(s reviewSection) []string {
 	var rows []string
-	for _, row := range s.Rows {
-		what := code(row.What)
+	for row := range s.Rows() {
+		what := code(row.Change)
 		if len(row.Losses) > 0 {
-			what += "; putting it right loses " + code(strings.Join(row.Losses, ", "))
+			what += "; putting it right loses " + code(strings.Join(lossNames(row.Losses), ", "))
 		}
-		cells := []string{code(row.User), what, codeOrNothing(row.Who), m.reasons(row.Reasons), code(row.Key)}
+		cells := []string{code(row.User), what, codeOrNothing(row.Detail), m.reasons(row.Reasons), code(row.Key)}
 		if s.Data {
 			cells = cells[:3]
 		}

@@ -112,6 +112,9 @@ func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
 		if len(text) > budget.Bytes {
 			t.Errorf("%s: %d bytes, the budget is %d", name, len(text), budget.Bytes)
 		}
+		if heading := strings.Contains(text, "#### `Accepted in accept.yaml`"); heading != budget.Plain {
+			t.Errorf("%s: a heading of accepted items: %v", name, heading)
+		}
 		inOrder(t, text, "9003 things call for somebody", "#### Fights", "of 9000)", "last run")
 	}
 }
@@ -125,5 +128,31 @@ func TestDriftIsRedactedDownToNumbers(t *testing.T) {
 				t.Errorf("%s shows %s:\n%s", format, secret, text)
 			}
 		}
+	}
+}
+
+// TestDriftAnnotations wants one for each item that is news, and none for other items.
+func TestDriftAnnotations(t *testing.T) {
+	t.Parallel()
+	want := "##vso[task.logissue type=error;sourcepath=policies/staff.yaml;linenumber=3;columnnumber=5;code=drift-"
+	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatAzure, Redact: view.RedactNone})
+	inOrder(t, text, want+"fight]anna@contoso.com: lacks SPE_E3\n", want+"extra]bea@contoso.com: holds SPE_E3\n", want+"blocked]carl@contoso.com: SPE_E3 is blocked", "\n3 things call")
+	if n := strings.Count(text, "##vso["); n != 3 {
+		t.Errorf("%d annotations, want 3:\n%s", n, text)
+	}
+	many := showDrift(t, driftReport(9), view.PlanOptions{Format: view.FormatAzure, Redact: view.RedactNone})
+	inOrder(t, many, "missing]user0@contoso.com, user1@contoso.com, user2@contoso.com and 6 more: lacks SPE_E3")
+}
+
+func TestDriftReasonIsWrittenOnceForEachPlace(t *testing.T) {
+	t.Parallel()
+	r := driftReport(0)
+	r.Items = r.Items[:1]
+	other := r.Items[0].Because[0]
+	other.Column = 9
+	r.Items[0].Because = append(r.Items[0].Because, other, r.Items[0].Because[0])
+	text := showDrift(t, r, view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone})
+	if a, b := strings.Count(text, "staff.yaml:3:5"), strings.Count(text, "staff.yaml:3:9"); a != 1 || b != 1 {
+		t.Errorf("the reason is written %d and %d times:\n%s", a, b, text)
 	}
 }

@@ -1,55 +1,45 @@
 package view
 
-import (
-	"fmt"
-	"io"
-)
+import "io"
 
 // driftText writes the report for a terminal.
 func driftText(w io.Writer, d *driftReview) error {
 	t := &text{w: w}
-	t.line("Drift of tenant %s", Terminal(d.Tenant))
-	t.line("%s", Terminal(d.Summary))
+	t.line("Drift of tenant %s", escapeText(d.Tenant))
+	t.line("%s", escapeText(d.Summary))
 	if d.Next != "" {
 		t.line("%s", d.Next)
 	}
 	for _, alert := range d.Alerts {
-		t.line("%s", Terminal(alert))
+		t.line("%s", escapeText(alert))
 	}
 	for _, s := range d.Sections {
-		t.line("\n%s (%d)", Terminal(s.Title), len(s.Rows))
-		for _, row := range s.Rows {
+		t.line("\n%s (%d)", escapeText(s.Title), s.Len())
+		for row := range s.Rows() {
 			driftRowText(t, s, row)
 		}
 	}
-	if len(d.Notes) > 0 {
-		t.line("\nNotes")
-		for _, note := range d.Notes {
-			t.line("  %s", Terminal(note))
-		}
-	}
+	t.list("Notes", d.Notes)
 	t.line("")
 	for _, fact := range d.Facts {
-		t.line("%s", Terminal(fact))
+		t.line("%s", escapeText(fact))
 	}
 	return t.err
 }
 
-func driftRowText(t *text, s driftSection, row driftRow) {
-	t.line("  %s  %s", Terminal(row.User), Terminal(row.What))
-	if row.Who != "" {
-		t.line("      %s", Terminal(row.Who))
+func driftRowText(t *text, s reviewSection, row reviewRow) {
+	t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
+	if row.Detail != "" {
+		t.line("      %s", escapeText(row.Detail))
 	}
 	for _, loss := range row.Losses {
-		t.line("      putting it right loses %s", Terminal(loss))
+		t.line("      putting it right loses %s", escapeText(loss.What))
 	}
 	if s.Folds {
 		return
 	}
-	for _, why := range row.Reasons {
-		t.line("      %s", Terminal(fmt.Sprintf("%s:%d  %s", why.Place, why.Place.Column, why.Text)))
-	}
+	t.reasons(row.Reasons)
 	if row.Key != "" {
-		t.line("      key %s", Terminal(row.Key))
+		t.line("      key %s", escapeText(row.Key))
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"unicode/utf16"
 )
 
-// Terminal makes a foreign string harmless in text output: control characters and
+// escapeText makes a foreign string harmless in text output: control characters and
 // those that change direction or take no room are written as \u{...}, and the
 // marks of CI commands ("::" at the beginning, of GitHub; "##[" and "##vso[" anywhere,
 // of Azure Pipelines) are pulled apart, since a log line can be an order.
-func Terminal(s string) string {
+func escapeText(s string) string {
 	var b strings.Builder
 	var last rune
 	for _, r := range s {
@@ -31,19 +31,19 @@ func Terminal(s string) string {
 	return b.String()
 }
 
-// TerminalLines is [Terminal] for text of several lines that we wrote ourselves
+// escapeLines is [escapeText] for text of several lines that we wrote ourselves
 // around foreign words: line feeds stay.
-func TerminalLines(s string) string {
+func escapeLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
-		lines[i] = Terminal(line)
+		lines[i] = escapeText(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// JSON passes JSON through, with what a terminal or a CI system would obey written
+// escapeJSON passes JSON through, with what a terminal or a CI system would obey written
 // as \uXXXX: that is the same value to whoever parses it.
-func JSON(w io.Writer, write func(io.Writer) error) error {
+func escapeJSON(w io.Writer, write func(io.Writer) error) error {
 	var raw bytes.Buffer
 	if err := write(&raw); err != nil {
 		return err
@@ -66,11 +66,11 @@ func JSON(w io.Writer, write func(io.Writer) error) error {
 	return err
 }
 
-// CSVCell makes a foreign string harmless in a spreadsheet, where what a program
+// escapeCSV makes a foreign string harmless in a spreadsheet, where what a program
 // could take for a formula gets an apostrophe in front (OWASP: CSV Injection), and in
 // a log, which CSV ends up in too.
-func CSVCell(s string) string {
-	s = Terminal(s)
+func escapeCSV(s string) string {
+	s = escapeText(s)
 	trimmed := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	if trimmed == "" {
 		return strings.TrimSpace(s)

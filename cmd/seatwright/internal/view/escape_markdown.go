@@ -33,7 +33,7 @@ func codeWord(s string) string { return codeSpan(s, maxWord) }
 func codeSpan(s string, most int) string {
 	var b strings.Builder
 	last := rune(0)
-	for _, r := range cutRunes(Terminal(s), most) {
+	for _, r := range cutRunes(escapeText(s), most) {
 		switch {
 		case r == '|' && last == '\\':
 			b.WriteString(`\u{7c}`)
@@ -69,7 +69,7 @@ var plainWords = regexp.MustCompile(`^[+-]?[\p{L}\p{N}]([\p{L}\p{N} ,()+%'/-]|[.
 
 // words is a string that is running text as a rule, and shown as code where it is not.
 func words(s string) string {
-	if s == "" || len(s) <= maxCell && plainWords.MatchString(s) && Terminal(s) == s {
+	if s == "" || len(s) <= maxCell && plainWords.MatchString(s) && escapeText(s) == s {
 		return s
 	}
 	return code(s)

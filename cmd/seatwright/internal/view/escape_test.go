@@ -27,23 +27,23 @@ var hostile = []string{
 	"javascript:alert(1)", "{{.}}", "\U000e0001tag", strings.Repeat("x", 65_000), strings.Repeat("|`<\u202e=", 13_000),
 }
 
-func TestTerminalLeavesNothingThatAMachineObeys(t *testing.T) {
+func TestEscapeTextLeavesNothingThatAMachineObeys(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
-		got := view.Terminal(s)
+		got := view.EscapeText(s)
 		checkHarmless(t, got)
-		if again := view.Terminal(got); again != got {
-			t.Errorf("Terminal(%q) = %q, and once more %q", s, got, again)
+		if again := view.EscapeText(got); again != got {
+			t.Errorf("EscapeText(%q) = %q, and once more %q", s, got, again)
 		}
 	}
 	for _, plain := range []string{"anna@contoso.com", "Zürich", "日本", "O'Brien & Söhne (EMEA), 50 %", `OU=Sales\, EMEA`} {
-		if got := view.Terminal(plain); got != plain {
-			t.Errorf("Terminal(%q) = %q, want it as it is", plain, got)
+		if got := view.EscapeText(plain); got != plain {
+			t.Errorf("EscapeText(%q) = %q, want it as it is", plain, got)
 		}
 	}
 }
 
-func checkHarmless(t *testing.T, text string) {
+func checkHarmless(t testing.TB, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
@@ -60,11 +60,11 @@ func checkHarmless(t *testing.T, text string) {
 
 func cut(s string) string { return s[:min(len(s), 120)] }
 
-func FuzzTerminal(f *testing.F) {
+func FuzzEscapeText(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) { checkHarmless(t, view.Terminal(s)) })
+	f.Fuzz(func(t *testing.T, s string) { checkHarmless(t, view.EscapeText(s)) })
 }
 
 // hostilePlan is a plan in which every foreign string is s.
@@ -77,6 +77,12 @@ func hostilePlan(s string) *plan.Plan {
 	return &plan.Plan{
 		Settings: &plan.SettingsFrom{Name: s, Commit: s, Changed: []string{s}},
 		Base:     &plan.Base{Name: s, Commit: s, Ended: ended, EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
+		Filters:  []string{s},
+		Inputs:   []plan.InputRecord{{Source: s}, {Source: plan.SourceDirectory + s}},
+		Reported: ended,
+		Cost:     plan.Cost{Currency: s, SKUs: []plan.CostSKU{{PartNumber: s, ToBuy: 1}}, Policies: []plan.CostPolicy{{Policy: s}}, Unpriced: []string{s}},
+		Schedule: plan.Schedule{LongestChain: 3, Spare: []plan.Spare{{Seats: 1, PartNumber: s, LongestChain: 2}}},
+		Source:   state.Source(s),
 		Tenant:   plan.Tenant{Name: s}, Baseline: s, Sources: []plan.SourceChange{
 			{Policy: s, Selector: s, File: s, Line: 1, Status: plan.SourceCompared, Users: 2, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}},
 			{Policy: s, Selector: s, Status: plan.SourceGone, LeftCount: 1, Left: []plan.UserRef{user}}, {Policy: s, Selector: s, Status: plan.SourceUnknown},

@@ -15,10 +15,10 @@ func Explanation(w io.Writer, format Format, e plan.Explanation) error {
 		return writeJSON(w, e)
 	}
 	t := &text{w: w}
-	t.line("%s  %s", Terminal(e.User.UserPrincipalName), Terminal(e.User.DisplayName))
+	t.line("%s  %s", escapeText(e.User.UserPrincipalName), escapeText(e.User.DisplayName))
 	t.line("  %s", e.User.ID)
 	for _, fact := range accountFacts(e) {
-		t.line("  %s", Terminal(fact))
+		t.line("  %s", escapeText(fact))
 	}
 	explainChange(t, e)
 	explainSKUs(t, e)
@@ -50,11 +50,11 @@ func explainChange(t *text, e plan.Explanation) {
 	t.line("\nHolds")
 	before, after := holdingLines(e.Before, e.Location.Before), holdingLines(e.After, e.Location.After)
 	for _, line := range lineDiff(before, after) {
-		t.line("  %s", Terminal(line))
+		t.line("  %s", escapeText(line))
 	}
 	for _, step := range e.Steps {
 		for _, loss := range step.Loses {
-			t.line("  loses %s", Terminal(lossWords(loss)))
+			t.line("  loses %s", escapeText(lossWords(loss)))
 		}
 	}
 }
@@ -96,10 +96,10 @@ func explainSKUs(t *text, e plan.Explanation) {
 		if sku.Detail != "" {
 			line += ": " + sku.Detail
 		}
-		t.line("  %s", Terminal(line))
+		t.line("  %s", escapeText(line))
 		planBecause(t, sku.Because)
 		for _, b := range sku.Overruled {
-			t.line("      overruled: %s", Terminal(becauseWords(b)))
+			t.line("      overruled: %s", escapeText(becauseWords(b)))
 		}
 	}
 }
@@ -112,7 +112,7 @@ func explainLocation(t *text, l plan.ExplainedLocation) {
 	if l.Before == l.After {
 		becomes = cmp.Or(l.Before, "unset") + " stays"
 	}
-	t.line("\nUsage location: %s", Terminal(cmp.Or(l.Detail, becomes)))
+	t.line("\nUsage location: %s", escapeText(cmp.Or(l.Detail, becomes)))
 	planBecause(t, l.Because)
 }
 
@@ -127,7 +127,7 @@ func explainPolicies(t *text, policies []plan.ExplainedPolicy) {
 		if p.Matches {
 			verdict = "matches"
 		}
-		t.line("  %s:%d:%d  %s %s: %s", Terminal(p.File), p.Line, p.Column, Terminal(p.Name), verdict, Terminal(p.Detail))
+		t.line("  %s:%d:%d  %s %s: %s", escapeText(p.File), p.Line, p.Column, escapeText(p.Name), verdict, escapeText(p.Detail))
 	}
 }
 
@@ -138,7 +138,7 @@ func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
 	}
 	t := &text{w: w}
 	sku := e.SKU
-	t.line("%s  %s", Terminal(sku.PartNumber), Terminal(sku.Name))
+	t.line("%s  %s", escapeText(sku.PartNumber), escapeText(sku.Name))
 	t.line("  bought %s, in use %d, free now %s, after the plan %s", owned(sku.Enabled, sku.Warning), sku.Consumed,
 		free(sku.AvailableBefore+sku.Reserve, sku.Reserve), free(sku.AvailableAfter+sku.Reserve, sku.Reserve))
 	if sku.Short > 0 {
@@ -148,7 +148,7 @@ func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
 	t.line("\nHolders who keep it")
 	rows := [][]string{}
 	for _, kept := range e.Kept {
-		rows = append(rows, []string{Terminal(kept.Policy), plural(kept.Users, "user", "users")})
+		rows = append(rows, []string{escapeText(kept.Policy), plural(kept.Users, "user", "users")})
 	}
 	rows = append(rows, []string{"no policy speaks of it", plural(e.Ignored, "user", "users")})
 	t.table(rows)
@@ -161,7 +161,7 @@ func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
 		if o.Detail != "" {
 			line += ": " + o.Detail
 		}
-		t.line("  %s", Terminal(line))
+		t.line("  %s", escapeText(line))
 		planBecause(t, o.Because)
 	}
 	return t.err

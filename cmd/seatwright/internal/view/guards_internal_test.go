@@ -40,7 +40,8 @@ func TestAMadeUpGuardIsAnnotatedAtItsPolicy(t *testing.T) {
 		{"a count of seats", guard.All(), guard.Implausible, "SPE_E3", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::breached: implausible of SPE_E3: 4 seats apart, the limit is 3;"},
 	} {
 		var b bytes.Buffer
-		if err := githubAnnotations(&b, newReviewBy(c.table, giving(c.guard, c.sku), Links{})); err != nil {
+		r := newReviewBy(c.table, giving(c.guard, c.sku), Links{})
+		if err := writeAnnotations(&b, githubDialect, r.annotations(), r.Summary); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(b.String(), c.want) {

@@ -36,7 +36,7 @@ func NewLinks(base, dir string) (Links, error) {
 		return Links{}, errors.New("it is no address")
 	case address.Scheme != "https" || address.Host == "" || address.User != nil:
 		return Links{}, errors.New("want https://HOST/PATH")
-	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || Terminal(base) != base:
+	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || escapeText(base) != base:
 		return Links{}, errors.New("it holds a character that an address has to encode")
 	case strings.Contains(base, "{line}") && !strings.Contains(base, "{file}"):
 		return Links{}, errors.New("{line} needs {file} too")

@@ -11,25 +11,6 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Format is a way to write a list.
-type Format string
-
-// The formats. Lists have the first three, plans have all.
-const (
-	FormatText     Format = "text"
-	FormatJSON     Format = "json"
-	FormatCSV      Format = "csv"
-	FormatMarkdown Format = "markdown"
-	FormatHTML     Format = "html"
-	FormatGitHub   Format = "github" // annotations
-	FormatGitLab   Format = "gitlab"
-	FormatAzure    Format = "azure"
-
-	FormatGitHubOutput Format = "github-output" // what later steps of a pipeline ask
-	FormatAzureOutput  Format = "azure-output"
-	FormatGitLabReport Format = "gitlab-report" // counts for the widget of a merge request
-)
-
 // UserRow is one user of a list, with what he holds and by which path.
 type UserRow struct {
 	ID                state.UserID `json:"id"`
@@ -61,8 +42,8 @@ func Users(w io.Writer, format Format, rows []UserRow) error {
 	t.line("%s", plural(len(rows), "user", "users"))
 	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", "ACCOUNT"}}
 	for _, r := range rows {
-		lines = append(lines, []string{Terminal(r.UserPrincipalName), Terminal(r.DisplayName), Terminal(dash(r.UsageLocation)),
-			Terminal(dash(strings.Join(r.Direct, " "))), Terminal(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
+		lines = append(lines, []string{escapeText(r.UserPrincipalName), escapeText(r.DisplayName), escapeText(dash(r.UsageLocation)),
+			escapeText(dash(strings.Join(r.Direct, " "))), escapeText(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
 	}
 	if len(rows) > 0 {
 		t.table(lines)
@@ -128,7 +109,7 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 		if r.AppliesTo != state.ScopeUser {
 			status += ", for the " + strings.ToLower(string(r.AppliesTo))
 		}
-		lines = append(lines, []string{Terminal(r.PartNumber), Terminal(r.Name), Terminal(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
+		lines = append(lines, []string{escapeText(r.PartNumber), escapeText(r.Name), escapeText(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
 			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
 	}
 	t.table(lines)
@@ -136,7 +117,7 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 }
 
 func writeJSON(w io.Writer, value any) error {
-	return JSON(w, func(w io.Writer) error {
+	return escapeJSON(w, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
@@ -153,7 +134,7 @@ func writeCSV(w io.Writer, records [][]string) error {
 		record = slices.Clone(record)
 		for j := range record {
 			key := record[j]
-			if record[j] = CSVCell(key); j == 0 && record[j] != key {
+			if record[j] = escapeCSV(key); j == 0 && record[j] != key {
 				return fmt.Errorf("write CSV: row %d: %q would be run by a spreadsheet or a log and cannot be a key in a CSV file; use --format json", i+2, key)
 			}
 		}

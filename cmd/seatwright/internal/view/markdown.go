@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -47,7 +48,7 @@ func markdown(w io.Writer, r *review, budget Budget) error {
 	doc.add(&block{rank: rankOUs, frame: m.ous(r), rows: m.ouRows(r)})
 	doc.add(&block{rank: rankMoves, frame: m.moves(), rows: m.moveRows(r)})
 	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(r.Notes)})
-	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(r.Inputs)})
+	doc.add(&block{rank: rankInputs, frame: m.list("Read"), rows: m.items(itemsOf(r.Inputs))})
 	doc.fixed(m.foot(r))
 	_, err := io.WriteString(w, doc.fit(budget.Bytes))
 	return err
@@ -63,7 +64,7 @@ const (
 )
 
 // importance are the sections, the most important first.
-var importance = []string{string(plan.KindRemove), string(plan.KindReplace), "blocked", string(plan.KindAdd), "held", "waiting", string(plan.KindPlans), string(plan.KindLocation), "ended", "report", "before"}
+var importance = []string{string(plan.KindRemove), string(plan.KindReplace), sectionBlocked, string(plan.KindAdd), sectionHeld, sectionWaiting, string(plan.KindPlans), string(plan.KindLocation), sectionEnded, sectionReport, sectionBefore}
 
 const (
 	rankOUs    = rankSections + 100
@@ -80,8 +81,8 @@ type markdownText struct{ Budget }
 // head is the marker by which the comment is found again, and the summary.
 func (m *markdownText) head(r *review) string {
 	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
-	if r.Cost != "" {
-		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(r.Cost))
+	if cost := money(r.Cost); cost != "" {
+		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(cost))
 	}
 	if len(r.Guards) == 0 {
 		text += " Guards: all ok."
@@ -126,18 +127,27 @@ func (m *markdownText) guards(r *review) frame {
 	if r.Stopped {
 		title = "**A guard stops this plan: nothing of it is applied until the breach is allowed.**"
 	}
-	return frame{before: func(shown, total int) string { return m.alert(r.Stopped) + "> " + title + of(shown, total) + "\n" }, after: "\n"}
+	return m.alert(title, r.Stopped)
 }
 
-// alert opens a coloured block where the platform has them.
-func (m *markdownText) alert(stopped bool) string {
+// alert is a quote, which is a coloured block where the platform has them.
+func (m *markdownText) alert(title string, stopped bool) frame {
+	mark := "> [!NOTE]\n"
 	switch {
 	case !m.Alerts:
-		return ""
+		mark = ""
 	case stopped:
-		return "> [!CAUTION]\n"
+		mark = "> [!CAUTION]\n"
 	}
-	return "> [!NOTE]\n"
+	return frame{before: func(shown, total int) string { return mark + "> " + title + of(shown, total) + "\n" }, after: "\n"}
+}
+
+func (m *markdownText) alertRows(lines []string) []string {
+	var rows []string
+	for _, line := range lines {
+		rows = append(rows, "> - "+code(line)+"\n")
+	}
+	return rows
 }
 
 func (m *markdownText) guardRows(r *review) []string {
@@ -171,29 +181,22 @@ func (m *markdownText) skuRows(r *review) []string {
 			after += fmt.Sprintf(" (%+d)", change)
 		}
 		rows = append(rows, tableRow(withPrice(r, []string{code(s.PartNumber), words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
-			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, words(s.Cost))...))
+			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, words(money(s.Cost)))...))
 	}
 	return rows
 }
 
 // withPrice adds a cell where the plan knows prices.
 func withPrice(r *review, cells []string, price string) []string {
-	if r.Cost == "" {
+	if r.Cost.Currency == "" {
 		return cells
 	}
 	return append(cells, price)
 }
 
-// columnsOf are the sections that any policy has a part in.
-func columnsOf(r *review) []reviewSection {
-	return slices.DeleteFunc(slices.Clone(r.Sections), func(s reviewSection) bool {
-		return !slices.ContainsFunc(r.Policies, func(p reviewPolicy) bool { return p.Counts[s.Key] > 0 })
-	})
-}
-
 func (m *markdownText) policies(r *review) frame {
 	titles := []string{"Policy", "Where"}
-	for _, s := range columnsOf(r) {
+	for _, s := range columnsOf(r, r.Policies) {
 		titles = append(titles, "-"+s.Title)
 	}
 	titles = withPrice(r, titles, "-A month")
@@ -206,10 +209,10 @@ func (m *markdownText) policyRows(r *review) []string {
 	var rows []string
 	for _, p := range r.Policies {
 		cells := []string{code(p.Name), m.place(p.Place)}
-		for _, s := range columnsOf(r) {
+		for _, s := range columnsOf(r, r.Policies) {
 			cells = append(cells, blankZero(p.Counts[s.Key]))
 		}
-		rows = append(rows, tableRow(withPrice(r, cells, words(p.Cost))...))
+		rows = append(rows, tableRow(withPrice(r, cells, words(money(p.Cost)))...))
 	}
 	return rows
 }
@@ -234,20 +237,22 @@ func (m *markdownText) section(s reviewSection) frame {
 // folded shows a heading alone, where the platform folds.
 func (m *markdownText) folded(title, head string) frame {
 	if m.Plain {
-		return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}
+		return m.open(title, head)
 	}
 	return frame{before: func(shown, total int) string {
 		return "<details><summary>" + title + count(shown, total) + "</summary>\n\n" + head
 	}, after: "\n</details>\n\n"}
 }
 
+// open shows a heading with the rows below it.
+func (m *markdownText) open(title, head string) frame {
+	return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}
+}
+
 func (m *markdownText) sectionRows(s reviewSection) []string {
 	var rows []string
-	for _, row := range s.Rows {
-		why := row.Detail
-		if row.Detail == "" {
-			why = strings.Join(row.Losses, ", ")
-		}
+	for row := range s.Rows() {
+		why := cmp.Or(row.Detail, strings.Join(lossNames(row.Losses), ", "))
 		rows = append(rows, tableRow(code(row.User), code(row.Change), codeOrNothing(why), m.reasons(row.Reasons)))
 	}
 	return rows
@@ -302,4 +307,13 @@ func (m *markdownText) foot(r *review) string {
 		facts = append(facts, "seatwright "+codeWord(r.Tool))
 	}
 	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
+}
+
+// itemsOf makes a list of anything that has a form of its own.
+func itemsOf[V fmt.Stringer](values []V) []string {
+	var items []string
+	for _, value := range values {
+		items = append(items, value.String())
+	}
+	return items
 }

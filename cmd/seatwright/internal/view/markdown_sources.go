@@ -63,7 +63,7 @@ func (m *markdownText) people(names []string, more int) string {
 // ous count the changes of each OU.
 func (m *markdownText) ous(r *review) frame {
 	titles := []string{"OU"}
-	for _, s := range sectionsOfOUs(r) {
+	for _, s := range columnsOf(r, r.OUs) {
 		titles = append(titles, "-"+s.Title)
 	}
 	return m.folded("Changes by OU", tableHead(titles...))
@@ -76,7 +76,7 @@ func (m *markdownText) ouRows(r *review) []string {
 		if ou.Name != "" {
 			cells[0] = code(ou.Name)
 		}
-		for _, s := range sectionsOfOUs(r) {
+		for _, s := range columnsOf(r, r.OUs) {
 			cells = append(cells, blankZero(ou.Counts[s.Key]))
 		}
 		rows = append(rows, tableRow(cells...))

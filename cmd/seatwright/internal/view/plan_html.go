@@ -39,10 +39,10 @@ type htmlPage struct {
 }
 
 // planHTML writes a page for whoever reviews thousands of changes. A foreign string is
-// escaped twice: by [Terminal], so that what is hidden is seen, and by html/template.
+// escaped twice: by [escapeText], so that what is hidden is seen, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
-		review: r, Columns: columnsOf(r), OUColumns: sectionsOfOUs(r), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
+		review: r, Columns: columnsOf(r, r.Policies), OUColumns: columnsOf(r, r.OUs), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hashOf(pageStyle), hashOf(pageScript)),
 	}
 	policies, skus, ous := map[string]int{}, map[string]int{}, map[string]int{}
@@ -53,9 +53,9 @@ func planHTML(w io.Writer, r *review) error {
 		policies[p.Name] = i
 	}
 	for _, s := range r.Sections {
-		page.Rows += len(s.Rows)
+		page.Rows += s.Len()
 		page.Hints = page.Hints || len(s.Hints) > 0
-		for _, row := range s.Rows {
+		for row := range s.Rows() {
 			page.Lossy += min(1, len(row.Losses))
 			page.AllSKUs = append(page.AllSKUs, row.SKUs...)
 		}
@@ -66,7 +66,7 @@ func planHTML(w io.Writer, r *review) error {
 		skus[sku] = i
 	}
 	parsed, err := template.New("plan").Funcs(template.FuncMap{
-		"t": pageText, "bar": bar, "change": seatChange, "bought": func(s reviewSKU) string { return owned(s.Owned-s.Grace, s.Grace) },
+		"t": pageText, "money": money, "bar": bar, "change": seatChange, "bought": func(s reviewSKU) string { return owned(s.Owned-s.Grace, s.Grace) },
 		"left":     func(s reviewSKU) string { return free(s.Free(s.UsedAfter), s.Reserve) },
 		"policies": func(row reviewRow) string { return codesOf(row.Policies, policies) },
 		"ou":       func(row reviewRow) string { return codesOf([]string{row.OU}, ous) },
@@ -89,7 +89,7 @@ func hashOf(content string) string {
 // maxPageText is how many characters of a foreign string a page shows.
 const maxPageText = 1000
 
-func pageText(s string) string { return cutRunes(Terminal(s), maxPageText) }
+func pageText(s string) string { return cutRunes(escapeText(s), maxPageText) }
 
 // codesOf are the positions of the words, with blanks between them, as filters look for them.
 func codesOf(words []string, positions map[string]int) string {

@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// RedactDrift makes a copy of the report to be shown. Keys hold object ids; RedactAll
+// redactDrift makes a copy of the report to be shown. Keys hold object ids; RedactAll
 // takes these out of them too, so that such a report cannot be accepted from.
-func RedactDrift(d *drift.Report, how Redaction) *drift.Report {
+func redactDrift(d *drift.Report, how Redaction) *drift.Report {
 	if how == RedactNone {
 		return d
 	}

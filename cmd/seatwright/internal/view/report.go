@@ -57,9 +57,9 @@ var resultWords = map[apply.Result]string{
 }
 
 func reportOutcome(t *text, o apply.Outcome) {
-	t.line("  %s  %s: %s", Terminal(o.Step.User.UserPrincipalName), Terminal(change(o.Step)), Terminal(o.Detail))
+	t.line("  %s  %s: %s", escapeText(o.Step.User.UserPrincipalName), escapeText(change(o.Step)), escapeText(o.Detail))
 	if o.Hint != "" {
-		t.line("      hint: %s", Terminal(o.Hint))
+		t.line("      hint: %s", escapeText(o.Hint))
 	}
 }
 
@@ -108,7 +108,7 @@ func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 		}
 		t.line("%s (%d)", list.title, len(list.steps))
 		for _, step := range list.steps {
-			t.line("  %s  %s", Terminal(step.User.UserPrincipalName), Terminal(change(step)))
+			t.line("  %s  %s", escapeText(step.User.UserPrincipalName), escapeText(change(step)))
 		}
 	}
 	return t.err
@@ -122,62 +122,52 @@ func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
 			t.line("%sand %d more", prefix, len(problems)-i)
 			break
 		}
-		t.line("%s%s", prefix, Terminal(problem.Error()))
+		t.line("%s%s", prefix, escapeText(problem.Error()))
 	}
 	return t.err
 }
 
 // Warning writes one remark to people.
 func Warning(w io.Writer, format string, args ...any) error {
-	t := &text{w: w}
-	t.line("warning: %s", Terminal(fmt.Sprintf(format, args...)))
-	return t.err
+	return writeLine(w, "warning: %s", escapeText(fmt.Sprintf(format, args...)))
 }
 
 // Failure writes an error with what to do about it.
 func Failure(w io.Writer, err error, hint string) error {
 	t := &text{w: w}
-	t.line("error: %s", TerminalLines(err.Error()))
+	t.line("error: %s", escapeLines(err.Error()))
 	if hint != "" {
-		t.line("hint: %s", Terminal(cmp.Or(hint, "")))
+		t.line("hint: %s", escapeText(cmp.Or(hint, "")))
 	}
 	return t.err
 }
 
 // ExitReason is the last line on stderr, for machines and people alike.
 func ExitReason(w io.Writer, reason string, code int) error {
-	t := &text{w: w}
-	t.line("exit_reason: %s (%d)", reason, code)
-	return t.err
+	return writeLine(w, "exit_reason: %s (%d)", reason, code)
 }
 
 // Ask puts the question that approves a plan.
 func Ask(w io.Writer, p *plan.Plan) error {
 	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
-		Terminal(p.Tenant.Name), p.Tenant.ID, Summary(p), len(p.Steps))
+		escapeText(p.Tenant.Name), p.Tenant.ID, escapeText(planSummary(p)), len(p.Steps))
 	return err
 }
 
 // Valid says what was checked.
 func Valid(w io.Writer, set *policies.Set) error {
-	t := &text{w: w}
-	t.line("%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
-	return t.err
+	return writeLine(w, "%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
 }
 
 // Serving says where a sandbox tenant is served; the address alone is the first line.
 func Serving(w io.Writer, scheme, address string) error {
-	t := &text{w: w}
-	t.line("%s://%s/v1.0", scheme, address)
-	return t.err
+	return writeLine(w, "%s://%s/v1.0", scheme, address)
 }
 
 // SnapshotKept says what a snapshot file holds.
 func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
-	t := &text{w: w}
-	t.line("%s: tenant %s (%s, %s) with %s, %s and %s", Terminal(file), Terminal(tenant), Terminal(s.Organization.DisplayName), s.Organization.ID,
+	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escapeText(file), escapeText(tenant), escapeText(s.Organization.DisplayName), s.Organization.ID,
 		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
-	return t.err
 }
 
 // OtherNames lists names with those that stand for them in a redacted snapshot.
@@ -185,28 +175,22 @@ func OtherNames(w io.Writer, names [][2]string) error {
 	t := &text{w: w}
 	t.line("\nFor policies that go with it (keep the left side to yourself):")
 	for _, name := range names {
-		t.line("  %s  ->  %s", Terminal(name[0]), Terminal(name[1]))
+		t.line("  %s  ->  %s", escapeText(name[0]), escapeText(name[1]))
 	}
 	return t.err
 }
 
 // Generated says where a made-up tenant is.
 func Generated(w io.Writer, file string) error {
-	t := &text{w: w}
-	t.line("%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", Terminal(file))
-	return t.err
+	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escapeText(file))
 }
 
 // Reset says that a sandbox tenant is as its file says again.
 func Reset(w io.Writer, tenant string) error {
-	t := &text{w: w}
-	t.line("tenant %s is as its file says again", Terminal(tenant))
-	return t.err
+	return writeLine(w, "tenant %s is as its file says again", escapeText(tenant))
 }
 
 // Version names the program's version and that of the plan files it writes.
 func Version(w io.Writer, version string, format int) error {
-	t := &text{w: w}
-	t.line("seatwright %s, plan format %d", version, format)
-	return t.err
+	return writeLine(w, "seatwright %s, plan format %d", version, format)
 }

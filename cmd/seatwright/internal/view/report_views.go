@@ -19,27 +19,21 @@ type RunReport struct {
 	ExitCode    int
 }
 
-// reportViews are the ways to show a run.
-var reportViews = map[Format]func(io.Writer, *RunReport, PlanOptions) error{
-	FormatText:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) },
-	FormatJSON:         func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) },
-	FormatMarkdown:     reportMarkdown,
-	FormatGitHubOutput: func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) },
-	FormatAzureOutput:  func(w io.Writer, r *RunReport, _ PlanOptions) error { return azureOutput(w, reportFacts(r)) },
+// reportFormats are the ways to show a run, in the order of the documentation.
+var reportFormats = []renderer[*RunReport]{
+	{FormatText, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) }},
+	{FormatJSON, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) }},
+	{FormatMarkdown, reportMarkdown},
+	{FormatGitHubOutput, func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) }},
+	{FormatAzureOutput, func(w io.Writer, r *RunReport, _ PlanOptions) error { return azureOutput(w, reportFacts(r)) }},
 }
 
-// ReportFormats are the ways to show a run, in the order of the documentation.
-func ReportFormats() []Format {
-	return []Format{FormatText, FormatJSON, FormatMarkdown, FormatGitHubOutput, FormatAzureOutput}
-}
+// ReportFormats returns the formats of [ShowReport], in the order of the documentation.
+func ReportFormats() []Format { return formatsOf(reportFormats) }
 
 // ShowReport writes what a run did.
 func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
-	show, known := reportViews[o.Format]
-	if !known {
-		return fmt.Errorf("show report: there is no format %q", o.Format)
-	}
-	return show(w, redactReport(r, o.Redact), o)
+	return render(w, "report", reportFormats, redactReport(r, o.Redact), o)
 }
 
 // reportText leaves a run that had nothing to do to its plan, which has told it.
@@ -79,8 +73,8 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 		done(result, resultTitles[result])
 	}
 	sections := []reviewSection{stepSection("Needed but not approved", r.NotApproved, o.Links)}
-	for _, s := range newReview(r.Plan, o.Links).Sections {
-		if !s.Step && s.Key != "report" {
+	for _, s := range newReview(r.Plan, o.Links).forReview().Sections {
+		if !s.Step && s.Key != sectionReport {
 			sections = append(sections, s)
 		}
 	}
@@ -122,8 +116,8 @@ func (m *markdownText) outcomeRows(outcomes []apply.Outcome, result apply.Result
 
 func stepSection(title string, steps []plan.Step, links Links) reviewSection {
 	s := reviewSection{Title: title, Step: true}
-	for _, step := range steps {
-		s.Rows = append(s.Rows, stepRow(step, links))
+	for i := range steps {
+		s.items = append(s.items, stepItem(&steps[i], links, func(*reviewRow, *plan.Step) {}))
 	}
 	return s
 }

@@ -2,50 +2,182 @@ package view
 
 import (
 	"cmp"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/state"
 )
 
-// addSections fills the sections; an empty one is left out. With a base, what would be
-// done without the change too stands together behind the rest.
-func (r *review) addSections(p *plan.Plan, links Links) {
-	rows, before := map[string][]reviewRow{}, []reviewRow{}
-	put := func(row reviewRow, inBase bool) {
-		switch {
-		case inBase:
-			row.Since = sinceBefore
-			before = append(before, row)
-			return
-		case p.Base != nil && p.Base.Trouble == "":
-			row.Since = sinceChange
+// reviewSection is a kind of step, of outcome or of drift. Its rows are made when they are
+// read, since the words of a million steps need more memory than the steps.
+type reviewSection struct {
+	Key, Title, One string
+	Step            bool // its rows are steps of one kind, which would be done
+	Mixed           bool // its rows are steps and outcomes, none of them caused by the change at hand
+	Folds           bool // of drift: it is not news
+	Data            bool // of drift: its rows are about data, and have no policy behind them
+	Hints           []string
+
+	items []reviewItem
+}
+
+// The keys of sections that are no kind of step.
+const (
+	sectionBlocked = "blocked"
+	sectionWaiting = "waiting"
+	sectionHeld    = "held"
+	sectionReport  = "report"
+	sectionEnded   = "ended"
+	sectionBefore  = "before"
+)
+
+// reviewItem makes a row, and has what rows are counted and sorted by.
+type reviewItem struct {
+	user     *plan.UserRef
+	kind     int  // the place of the kind of step in plan.Kinds, or noKind
+	lossy    int  // 1: the step loses data
+	switches bool // the step also switches service plans of a SKU that the user keeps
+	row      func() reviewRow
+}
+
+// noKind is behind all kinds of steps.
+const noKind = 1 << 10
+
+// Len returns the number of rows.
+func (s reviewSection) Len() int { return len(s.items) }
+
+// Rows returns the rows in order.
+func (s reviewSection) Rows() iter.Seq[reviewRow] {
+	return func(yield func(reviewRow) bool) {
+		for _, item := range s.items {
+			if !yield(item.row()) {
+				return
+			}
 		}
-		rows[row.Kind] = append(rows[row.Kind], row)
 	}
-	for _, step := range p.Steps {
-		put(stepRow(step, links), step.InBase)
+}
+
+// reviewRow is one step, or one assignment that is left as it is, or one item of drift.
+type reviewRow struct {
+	Step           bool   // it is about a change
+	Kind           string // of step, sort of outcome or of drift
+	Since          string // with a base: "this change", "before it", or "ended by it"
+	UserID         state.UserID
+	User, Name     string
+	OU             string
+	Change         string // "-SPE_E3 +SPE_E5", the SKU of an outcome, or what drifted
+	Detail         string // of an outcome: why; of drift: who changed it
+	Reason         plan.Reason
+	Adds, Removes  []string // SKUs of a step, with the service plans that are off
+	Plans          []string // SKUs that stay and whose service plans change
+	Location       string   // "unset -> CH"
+	Losses         []reviewLoss
+	Reasons        []reason
+	Needs          []reviewNeed // the first steps of other users that must be done before
+	MoreNeeds      int
+	Policies, SKUs []string
+	StepID         string
+	Key            string // of drift: what accept.yaml names it by
+}
+
+// reviewLoss is a loss in short, and what follows from it and undoes it.
+type reviewLoss struct{ What, Follows string }
+
+// Whole returns the loss with what follows.
+func (l reviewLoss) Whole() string { return l.What + l.Follows }
+
+func lossNames(losses []reviewLoss) []string {
+	var names []string
+	for _, loss := range losses {
+		names = append(names, loss.What)
+	}
+	return names
+}
+
+// reviewNeed is a step that must be done before another.
+type reviewNeed struct{ User, Change string }
+
+// maxNamed is how many users, or needed steps, are named before the rest is counted.
+const maxNamed = 3
+
+// addSections fills the sections in the order of the plan; an empty one is left out. With
+// a base, all that would be done without the change too is in a section of its own.
+func (r *review) addSections(p *plan.Plan, links Links) {
+	items, before := map[string][]reviewItem{}, []reviewItem{}
+	put := func(key string, item reviewItem, inBase bool) {
+		if inBase {
+			before = append(before, item)
+			return
+		}
+		items[key] = append(items[key], item)
+	}
+	since := ""
+	if p.Base != nil && p.Base.Trouble == "" {
+		since = sinceChange
+	}
+	addNeeds := needsIn(p)
+	done := func(row *reviewRow, step *plan.Step) { row.Since = since; addNeeds(row, step) }
+	inBase := func(row *reviewRow, _ *plan.Step) { row.Since = sinceBefore }
+	for i := range p.Steps {
+		step, finish := &p.Steps[i], done
+		if step.InBase {
+			finish = inBase
+		}
+		put(string(step.Kind), stepItem(step, links, finish), step.InBase)
 	}
 	for _, kind := range plan.Kinds() {
-		r.addSection(reviewSection{Key: string(kind), Title: kindTitles[kind], One: kindWords[kind][0], Step: true, Rows: rows[string(kind)]})
+		r.addSection(reviewSection{Key: string(kind), Title: kindTitles[kind], One: kindWords[kind][0], Step: true, items: items[string(kind)]})
 	}
 	for _, left := range outcomesBySort(p.Outcomes) {
-		for _, o := range left.outcomes {
-			put(outcomeRow(left.sort, o, links), o.InBase)
+		var hints []string
+		for i := range left.outcomes {
+			o, when := &left.outcomes[i], since
+			if o.InBase {
+				when = sinceBefore
+			}
+			put(left.sort, outcomeItem(left.sort, o, when, links), o.InBase)
+			hints = addHint(hints, o.Reason)
 		}
-		r.addSection(reviewSection{Key: left.sort, Title: left.title, One: left.sort, Hints: hintsOf(left.outcomes), Rows: rows[left.sort]})
+		r.addSection(reviewSection{Key: left.sort, Title: left.title, One: left.sort, Hints: hints, items: items[left.sort]})
 	}
-	reported := reviewSection{Key: "report", Title: "Report only", One: "report only", Hints: []string{"policies with mode: report would do this; nothing of it is done"}}
-	for _, step := range p.Reported {
-		row := stepRow(step, links)
-		row.Kind = reported.Key
-		reported.Rows = append(reported.Rows, row)
-	}
-	r.addSection(reported)
-	r.addSection(endedSection(p))
-	r.addSection(reviewSection{Key: "before", Title: "Without this change too", One: "before it", Rows: before,
+	r.addReported(p, links, addNeeds)
+	r.addEnded(p)
+	r.addSection(reviewSection{Key: sectionBefore, Title: "Without this change too", One: "before it", Mixed: true, items: before,
 		Hints: []string{"the policies of before the change would do, and leave, the same"}})
+}
+
+// addReported adds what policies that only report would do on top.
+func (r *review) addReported(p *plan.Plan, links Links, addNeeds func(*reviewRow, *plan.Step)) {
+	s := reviewSection{Key: sectionReport, Title: "Report only", One: "report only", Hints: []string{"policies with mode: report would do this; nothing of it is done"}}
+	for i := range p.Reported {
+		s.items = append(s.items, stepItem(&p.Reported[i], links, func(row *reviewRow, step *plan.Step) { row.Kind = s.Key; addNeeds(row, step) }))
+	}
+	r.addSection(s)
+}
+
+// addEnded adds what the policies of before the change alone would do. Their lines have
+// no links: the files at hand are others.
+func (r *review) addEnded(p *plan.Plan) {
+	if p.Base == nil {
+		return
+	}
+	s := reviewSection{Key: sectionEnded, Title: "Not done any more", One: "ended by it", Mixed: true, Hints: []string{"the policies of before the change would do this; nothing of it is done"}}
+	for i := range p.Base.Ended {
+		s.items = append(s.items, stepItem(&p.Base.Ended[i], Links{}, func(row *reviewRow, _ *plan.Step) { row.Since, row.StepID = sinceEnded, "" }))
+	}
+	for i := range p.Base.EndedOutcomes {
+		o := &p.Base.EndedOutcomes[i]
+		s.items = append(s.items, outcomeItem(o.Sort, &o.Outcome, sinceEnded, Links{}))
+	}
+	r.addSection(s)
+}
+
+func (r *review) addSection(s reviewSection) {
+	if s.Len() > 0 {
+		r.Sections = append(r.Sections, s)
+	}
 }
 
 // sortedOutcomes are outcomes of one sort.
@@ -55,55 +187,81 @@ type sortedOutcomes struct {
 }
 
 func outcomesBySort(o plan.Outcomes) []sortedOutcomes {
-	return []sortedOutcomes{{"blocked", "Blocked", o.Blocked}, {"waiting", "Waiting", o.Waiting}, {"held", "Held by a guard", o.Held}}
+	return []sortedOutcomes{{sectionBlocked, "Blocked", o.Blocked}, {sectionWaiting, "Waiting", o.Waiting}, {sectionHeld, "Held by a guard", o.Held}}
 }
 
-// endedSection is what the policies of before the change alone would do. Their lines
-// have no links: the files at hand are others.
-func endedSection(p *plan.Plan) reviewSection {
-	s := reviewSection{Key: "ended", Title: "Not done any more", One: "ended by it", Hints: []string{"the policies of before the change would do this; nothing of it is done"}}
-	if p.Base == nil {
-		return s
-	}
-	for _, step := range p.Base.Ended {
-		row := stepRow(step, Links{})
-		row.Since, row.StepID = sinceEnded, ""
-		s.Rows = append(s.Rows, row)
-	}
-	for _, o := range p.Base.EndedOutcomes {
-		row := outcomeRow(o.Sort, o.Outcome, Links{})
-		row.Since = sinceEnded
-		s.Rows = append(s.Rows, row)
-	}
-	return s
+// sectionsWhere returns the sections for which a question is true.
+func sectionsWhere(sections []reviewSection, is func(reviewSection) bool) []reviewSection {
+	return slices.DeleteFunc(slices.Clone(sections), func(s reviewSection) bool { return !is(s) })
 }
 
-// addSection sorts the rows: a loss of data is read first.
-func (r *review) addSection(s reviewSection) {
-	if len(s.Rows) == 0 {
-		return
-	}
-	slices.SortStableFunc(s.Rows, func(a, b reviewRow) int {
-		return cmp.Or(cmp.Compare(min(1, len(b.Losses)), min(1, len(a.Losses))), cmp.Compare(strings.ToLower(a.User), strings.ToLower(b.User)))
-	})
-	r.Sections = append(r.Sections, s)
+func compareUsers(a, b reviewItem) int {
+	return cmp.Compare(strings.ToLower(a.user.UserPrincipalName), strings.ToLower(b.user.UserPrincipalName))
 }
 
-func stepRow(step plan.Step, links Links) reviewRow {
+// compareLosses puts a loss of data first, and then sorts by user.
+func compareLosses(a, b reviewItem) int {
+	return cmp.Or(cmp.Compare(b.lossy, a.lossy), compareUsers(a, b))
+}
+
+// needsIn returns what adds to a row whose seats its step takes: the steps of other users
+// that must be done before it.
+func needsIn(p *plan.Plan) func(*reviewRow, *plan.Step) {
+	needs := func(s plan.Step) bool { return len(s.Needs) > 0 }
+	if !slices.ContainsFunc(p.Steps, needs) && !slices.ContainsFunc(p.Reported, needs) {
+		return func(*reviewRow, *plan.Step) {}
+	}
+	byID := make(map[string]*plan.Step, len(p.Steps))
+	for i := range p.Steps {
+		byID[p.Steps[i].ID] = &p.Steps[i]
+	}
+	return func(row *reviewRow, step *plan.Step) {
+		for i, id := range step.Needs {
+			if i == maxNamed {
+				row.MoreNeeds = len(step.Needs) - i
+				return
+			}
+			if need := byID[id]; need != nil && need.User.ID != step.User.ID {
+				row.Needs = append(row.Needs, reviewNeed{need.User.UserPrincipalName, change(*need)})
+			}
+		}
+	}
+}
+
+func stepItem(step *plan.Step, links Links, finish func(*reviewRow, *plan.Step)) reviewItem {
+	return reviewItem{
+		user: &step.User, kind: slices.Index(plan.Kinds(), step.Kind), lossy: min(1, len(step.Loses)), switches: step.Kind != plan.KindPlans && changesPlans(*step),
+		row: func() reviewRow {
+			row := stepRow(step, links)
+			finish(&row, step)
+			return row
+		},
+	}
+}
+
+func outcomeItem(sort string, o *plan.Outcome, since string, links Links) reviewItem {
+	return reviewItem{user: &o.User, kind: noKind, row: func() reviewRow {
+		row := newRow(o.User, o.Because, links)
+		row.Kind, row.Since, row.Change, row.Detail, row.Reason = sort, since, cmp.Or(o.PartNumber, "usage location"), o.Detail, o.Reason
+		if o.PartNumber != "" {
+			row.SKUs = []string{o.PartNumber}
+		}
+		return row
+	}}
+}
+
+func stepRow(step *plan.Step, links Links) reviewRow {
 	row := newRow(step.User, step.Because, links)
-	row.Kind, row.Change, row.StepID = string(step.Kind), change(step), step.ID
+	row.Step, row.Kind, row.Change, row.StepID, row.Losses = true, string(step.Kind), change(*step), step.ID, reviewLosses(step.Loses)
 	if step.Kind == plan.KindLocation {
 		row.Location = row.Change
-	}
-	for _, loss := range step.Loses {
-		row.Losses, row.Follows = append(row.Losses, lossWords(loss)), append(row.Follows, lossWords(loss)+lossFollows(loss))
 	}
 	for _, l := range step.Removes() {
 		row.Removes, row.SKUs = append(row.Removes, l.PartNumber), append(row.SKUs, l.PartNumber)
 	}
 	for _, l := range step.Adds() {
 		row.SKUs = append(row.SKUs, l.PartNumber)
-		if heldBefore(step, l) {
+		if heldBefore(*step, l) {
 			row.Plans = append(row.Plans, l.PartNumber+plansOff(l))
 		} else {
 			row.Adds = append(row.Adds, l.PartNumber+plansOff(l))
@@ -112,35 +270,32 @@ func stepRow(step plan.Step, links Links) reviewRow {
 	return row
 }
 
-func outcomeRow(sort string, o plan.Outcome, links Links) reviewRow {
-	row := newRow(o.User, o.Because, links)
-	row.Kind, row.Change, row.Detail, row.Reason = sort, cmp.Or(o.PartNumber, "usage location"), o.Detail, o.Reason
-	if o.PartNumber != "" {
-		row.SKUs = []string{o.PartNumber}
+func reviewLosses(losses []plan.Loss) []reviewLoss {
+	var all []reviewLoss
+	for _, loss := range losses {
+		all = append(all, reviewLoss{lossWords(loss), lossFollows(loss)})
 	}
-	return row
+	return all
 }
 
-// newRow has each reason once: several service plans that one line of a policy
-// switches off are one reason to a reader.
 func newRow(user plan.UserRef, because []plan.Because, links Links) reviewRow {
-	row := reviewRow{UserID: user.ID.String(), User: user.UserPrincipalName, Name: user.DisplayName, OU: user.Container, Policies: slices.Sorted(maps.Keys(policiesOf(because)))}
-	for _, b := range because {
-		why := reason{links.place(b), b.Policy + ": " + effectWords(b) + selectorWords(b)}
-		if n := len(row.Reasons); n == 0 || row.Reasons[n-1].Text != why.Text || row.Reasons[n-1].Place.Line != why.Place.Line {
-			row.Reasons = append(row.Reasons, why)
-		}
-	}
-	return row
+	return reviewRow{UserID: user.ID, User: user.UserPrincipalName, Name: user.DisplayName, OU: user.Container, Policies: policiesOf(because), Reasons: reasonsOf(because, links)}
 }
 
-// hintsOf are what can be done about outcomes, once for each reason.
-func hintsOf(outcomes []plan.Outcome) []string {
-	var hints []string
-	for _, o := range outcomes {
-		if hint := o.Reason.Hint(); hint != "" && !slices.Contains(hints, hint) {
-			hints = append(hints, hint)
-		}
+// policiesOf returns the names of the policies, sorted, each once.
+func policiesOf(because []plan.Because) []string {
+	var names []string
+	for _, b := range because {
+		names = append(names, b.Policy)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// addHint adds what can be done about a reason, once.
+func addHint(hints []string, reason plan.Reason) []string {
+	if hint := reason.Hint(); hint != "" && !slices.Contains(hints, hint) {
+		return append(hints, hint)
 	}
 	return hints
 }

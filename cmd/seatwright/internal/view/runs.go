@@ -60,11 +60,11 @@ func Runs(w io.Writer, format Format, rows []RunRow) error {
 	lines := [][]string{{"RUN", "BEGAN", "KIND", "TENANT", "STEPS", "RESULT", "ENDED"}}
 	for _, row := range rows {
 		if row.Err != nil {
-			lines = append(lines, []string{Terminal(row.ID), "-", "-", "-", "-", Terminal(row.Err.Error()), "-"})
+			lines = append(lines, []string{escapeText(row.ID), "-", "-", "-", "-", escapeText(row.Err.Error()), "-"})
 			continue
 		}
 		r := row.Run
-		lines = append(lines, []string{Terminal(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), Terminal(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), Terminal(runReason(r))})
+		lines = append(lines, []string{escapeText(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), escapeText(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), escapeText(runReason(r))})
 	}
 	if len(rows) > 0 {
 		t.table(lines)
@@ -130,22 +130,22 @@ func Run(w io.Writer, format Format, r *journal.Run) error {
 		return writeJSON(w, runForMachines(RunRow{ID: r.Run, Run: r}, true))
 	}
 	t := &text{w: w}
-	t.line("run %s, %s, began %s on %s", Terminal(r.Run), Terminal(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), Terminal(dash(r.Host)))
-	t.line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, Terminal(string(r.Source)), Terminal(r.Tool), Terminal(dash(r.Commit)))
-	t.line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), Terminal(runReason(r)))
+	t.line("run %s, %s, began %s on %s", escapeText(r.Run), escapeText(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), escapeText(dash(r.Host)))
+	t.line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, escapeText(string(r.Source)), escapeText(r.Tool), escapeText(dash(r.Commit)))
+	t.line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), escapeText(runReason(r)))
 	lines := [][]string{{"USER", "STEP", "RESULT", "REASON OF", "SENT"}}
 	for _, entry := range r.Steps {
 		result := string(entry.Result)
 		if entry.Result == "" {
 			result = "open"
 		}
-		lines = append(lines, []string{entry.User.String(), Terminal(change(entry.Step())), Terminal(result), Terminal(strings.Join(entry.Policies, ", ")), fmt.Sprint(len(entry.Sent))})
+		lines = append(lines, []string{entry.User.String(), escapeText(change(entry.Step())), escapeText(result), escapeText(strings.Join(entry.Policies, ", ")), fmt.Sprint(len(entry.Sent))})
 	}
 	if len(r.Steps) > 0 {
 		t.table(lines)
 	}
 	for _, found := range r.Found {
-		t.line("found of run %s: step %s is %s", Terminal(found.Run), Terminal(found.Step), Terminal(string(found.Result)))
+		t.line("found of run %s: step %s is %s", escapeText(found.Run), escapeText(found.Step), escapeText(string(found.Result)))
 	}
 	if r.Torn {
 		t.line("the last line was cut off while it was written")
@@ -156,7 +156,7 @@ func Run(w io.Writer, format Format, r *journal.Run) error {
 // Verified says what the check of a chain proves, and what not.
 func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 	t := &text{w: w}
-	t.line("run %s: %s, each chained to the one before it; head %s", Terminal(r.Run), plural(r.Lines, "line", "lines"), Terminal(r.Head))
+	t.line("run %s: %s, each chained to the one before it; head %s", escapeText(r.Run), plural(r.Lines, "line", "lines"), escapeText(r.Head))
 	switch {
 	case r.Torn:
 		t.line("the last line was cut off while it was written, as happens to a run that is killed")
@@ -173,14 +173,10 @@ func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 
 // Unlocked says who lost a tenant.
 func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
-	t := &text{w: w}
-	t.line("tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, Terminal(holder.Run), Terminal(holder.Host), holder.PID, Terminal(record))
-	return t.err
+	return writeLine(w, "tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, escapeText(holder.Run), escapeText(holder.Host), holder.PID, escapeText(record))
 }
 
 // Remark writes one line to people.
 func Remark(w io.Writer, line string) error {
-	t := &text{w: w}
-	t.line("%s", Terminal(line))
-	return t.err
+	return writeLine(w, "%s", escapeText(line))
 }

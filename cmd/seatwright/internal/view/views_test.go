@@ -22,7 +22,7 @@ import (
 )
 
 // show is a plan in a format, with everything else as it is by default.
-func show(t *testing.T, p *plan.Plan, format view.Format, change ...func(*view.PlanOptions)) string {
+func show(t testing.TB, p *plan.Plan, format view.Format, change ...func(*view.PlanOptions)) string {
 	t.Helper()
 	o := view.PlanOptions{Format: format, Redact: view.RedactByDefault(format), Budget: view.NoBudget}
 	for _, do := range change {
@@ -227,6 +227,7 @@ func TestNobodyIsNamedInPublicLogs(t *testing.T) {
 func TestAnnotationsPointAtThePolicy(t *testing.T) {
 	t.Parallel()
 	p := largePlan(60, 0, 12)
+	p.Outcomes.Waiting = p.Outcomes.Blocked[:1] // needs no remark
 	want := map[view.Format][]string{
 		view.FormatGitHub: {
 			"::error file=policies/leavers.yaml,line=12,col=3,title=A guard stops the plan::breached: removals of SPE_E3: 60 users, the limit is 50; if that is meant, for one run: --allow removals:SPE_E3=60; or commit",
@@ -271,6 +272,9 @@ func TestGitHubShowsThatThereIsMore(t *testing.T) {
 		p.Outcomes.Blocked[n].Because = because("movers", n+1)
 	}
 	p.Guards = nil
+	if n := strings.Count(show(t, p, view.FormatAzure), "##vso[task.logissue"); n != 30 {
+		t.Errorf("Azure Pipelines shows all errors, but there are %d of 30", n)
+	}
 	text := show(t, p, view.FormatGitHub)
 	if n := strings.Count(text, "::error"); n != 10 || !strings.Contains(text, "and 21 more; see the whole report") {
 		t.Errorf("%d errors: %s", n, text)
@@ -285,6 +289,30 @@ func TestASpreadsheetHasARowForEachStepAndPair(t *testing.T) {
 	}
 	if len(records) != 5 || records[1][1] != "person0000@contoso.com" || records[1][4] != "SPE_E3" || records[3][5] != "SPE_E3" || records[4][3] != "blocked" || records[4][8] != "SPE_E3" {
 		t.Errorf("%q", records)
+	}
+}
+
+// TestInputsOfAllOrigins wants names from Active Directory to be listed with their users
+// and the time of the sync or read, and not as if they were files.
+func TestInputsOfAllOrigins(t *testing.T) {
+	t.Parallel()
+	p := largePlan(1, 0, 0)
+	at := p.CreatedAt.Add(-time.Hour)
+	p.Inputs = []plan.InputRecord{
+		{Source: plan.SourceGraph, Rows: 5000, ReadAt: at}, {Source: plan.SourceSynced, Rows: 8, ReadAt: at}, {Source: plan.SourceSynced, Rows: 1},
+		{Source: plan.SourceDirectory + "corp (dc1.corp.contoso.com:636)", Rows: 80, ReadAt: at}, {Source: "data/leavers.csv", Rows: 7, ReadAt: at},
+	}
+	for _, format := range []view.Format{view.FormatMarkdown, view.FormatHTML} {
+		text := show(t, p, format)
+		for _, want := range []string{
+			"the tenant: 5000 users, read 2026-11-23 07:00 UTC", "names synced from Active Directory: 8 users, last sync 2026-11-23 07:00 UTC",
+			"names synced from Active Directory: 1 user, time of the last sync not known",
+			"the directory corp (dc1.corp.contoso.com:636): 80 users, read 2026-11-23 07:00 UTC", "data/leavers.csv: 7 rows",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", format, want, text)
+			}
+		}
 	}
 }
 

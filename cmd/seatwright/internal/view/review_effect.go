@@ -51,20 +51,6 @@ func countParts(p *plan.Plan, inBase bool) string {
 	return strings.Join(parts, ", ")
 }
 
-func countSteps(steps []plan.Step) []string {
-	counts := map[plan.Kind]int{}
-	for _, step := range steps {
-		counts[step.Kind]++
-	}
-	var parts []string
-	for _, kind := range plan.Kinds() {
-		if n := counts[kind]; n > 0 {
-			parts = append(parts, plural(n, kindWords[kind][0], kindWords[kind][1]))
-		}
-	}
-	return parts
-}
-
 // settingsWords says whose settings count; "" where they are those beside the policies.
 func settingsWords(p *plan.Plan) string {
 	if p.Settings == nil {
@@ -75,46 +61,4 @@ func settingsWords(p *plan.Plan) string {
 		words += fmt.Sprintf(" What this change does to them does not count here: %s.", strings.Join(p.Settings.Changed, ", "))
 	}
 	return words
-}
-
-// planBase writes what the change ends, and what would be done without it too.
-func planBase(t *text, p *plan.Plan) {
-	if p.Base == nil {
-		return
-	}
-	planPart(t, "Not done any more", p.Base.Ended, p.Base.EndedOutcomes)
-	var steps []plan.Step
-	for _, kind := range plan.Kinds() {
-		for _, step := range p.Steps {
-			if step.InBase && step.Kind == kind {
-				steps = append(steps, step)
-			}
-		}
-	}
-	var outcomes []plan.SortedOutcome
-	for _, of := range outcomesBySort(p.Outcomes) {
-		for _, o := range of.outcomes {
-			if o.InBase {
-				outcomes = append(outcomes, plan.SortedOutcome{Sort: of.sort, Outcome: o})
-			}
-		}
-	}
-	planPart(t, "Without this change too", steps, outcomes)
-}
-
-func planPart(t *text, title string, steps []plan.Step, outcomes []plan.SortedOutcome) {
-	if len(steps)+len(outcomes) == 0 {
-		return
-	}
-	counts := plural(len(steps), "step", "steps")
-	if len(outcomes) > 0 {
-		counts += fmt.Sprintf(", %d not done", len(outcomes))
-	}
-	t.line("\n%s (%s)", title, counts)
-	for _, step := range steps {
-		planChange(t, step)
-	}
-	for _, o := range outcomes {
-		planOutcome(t, o.Sort+": "+o.Detail, o.Outcome)
-	}
 }

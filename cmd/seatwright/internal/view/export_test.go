@@ -1,0 +1,4 @@
+package view
+
+// EscapeText is the escaper of text, to be tried alone.
+var EscapeText = escapeText

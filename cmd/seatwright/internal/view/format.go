@@ -1,0 +1,67 @@
+package view
+
+import (
+	"fmt"
+	"io"
+)
+
+// Format is a way to write a list.
+type Format string
+
+// The formats. Lists have the first three, plans have all.
+const (
+	FormatText     Format = "text"
+	FormatJSON     Format = "json"
+	FormatCSV      Format = "csv"
+	FormatMarkdown Format = "markdown"
+	FormatHTML     Format = "html"
+	FormatGitHub   Format = "github" // annotations
+	FormatGitLab   Format = "gitlab"
+	FormatAzure    Format = "azure"
+
+	FormatGitHubOutput Format = "github-output" // what later steps of a pipeline ask
+	FormatAzureOutput  Format = "azure-output"
+	FormatGitLabReport Format = "gitlab-report" // counts for the widget of a merge request
+)
+
+// PlanOptions say how a plan is shown.
+type PlanOptions struct {
+	Format Format
+	Redact Redaction // not with JSON, which is the plan itself
+	Links  Links
+	Budget Budget // of Markdown
+}
+
+// renderer writes a value in one format.
+type renderer[V any] struct {
+	format Format
+	write  func(io.Writer, V, PlanOptions) error
+}
+
+func formatsOf[V any](renderers []renderer[V]) []Format {
+	var formats []Format
+	for _, r := range renderers {
+		formats = append(formats, r.format)
+	}
+	return formats
+}
+
+// render writes a value in the format that the options name.
+func render[V any](w io.Writer, what string, renderers []renderer[V], value V, o PlanOptions) error {
+	for _, r := range renderers {
+		if r.format == o.Format {
+			return r.write(w, value, o)
+		}
+	}
+	return fmt.Errorf("show %s: there is no format %q", what, o.Format)
+}
+
+// RedactByDefault is how a format is redacted where nothing else is said: what CI
+// systems show is read by many.
+func RedactByDefault(format Format) Redaction {
+	switch format {
+	case FormatText, FormatJSON, FormatHTML, FormatCSV:
+		return RedactNone
+	}
+	return RedactNames
+}

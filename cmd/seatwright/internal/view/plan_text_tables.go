@@ -1,0 +1,142 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+func planSKUs(t *text, r *review) {
+	if len(r.SKUs) == 0 {
+		return
+	}
+	rows := [][]string{{"SKU", "PRODUCT", "OWNED", "USED", "FREE NOW", "AFTER", "TO BUY"}}
+	for _, s := range r.SKUs {
+		rows = append(rows, []string{
+			escapeText(s.PartNumber), escapeText(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.Consumed),
+			free(s.Free(s.UsedBefore), s.Reserve), free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy),
+		})
+	}
+	t.line("\nSeats")
+	t.table(rows)
+}
+
+// planPolicies counts, for each policy, the steps and outcomes it has a part in. What it
+// would do without a change too counts here.
+func planPolicies(t *text, r *review) {
+	columns := []string{"remove", "replace", "add", "plans", "location", sectionBlocked, sectionWaiting}
+	rows := [][]string{append([]string{"POLICY"}, strings.Split(strings.ToUpper(strings.Join(columns, " ")), " ")...)}
+	for _, p := range r.Policies {
+		row, any := []string{escapeText(p.Name)}, false
+		for _, column := range columns {
+			row = append(row, blankZero(p.WithBase.Counts[column]))
+			any = any || p.WithBase.Counts[column] > 0
+		}
+		if any {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) > 1 {
+		t.line("\nPolicies")
+		t.table(rows)
+	}
+}
+
+// planSchedule says how long the steps take, and what more seats would save.
+func planSchedule(t *text, r *review) {
+	if r.Steps == 0 {
+		return
+	}
+	s := r.Schedule
+	line := fmt.Sprintf("\nTime: about %s at %g writes a second", duration(s.Seconds), s.WritesPerSecond)
+	if s.LongestChain > 1 {
+		line += fmt.Sprintf("; the longest chain in which a seat is handed on has %d links", s.LongestChain)
+	}
+	t.line("%s.", line)
+	var spare []string
+	shortest := s.LongestChain
+	for _, more := range s.Spare {
+		if more.LongestChain < shortest {
+			shortest = more.LongestChain
+			spare = append(spare, fmt.Sprintf("with %s of %s %s and %s", plural(more.Seats, "spare seat", "spare seats"), escapeText(more.PartNumber),
+				plural(more.LongestChain, "link", "links"), duration(more.Seconds)))
+		}
+	}
+	if len(spare) > 0 {
+		t.line("It would be %s. Spare seats are free again in the end.", strings.Join(spare, ", "))
+	}
+}
+
+// maxMoved is how many users who came or left a text names before it counts the rest.
+const maxMoved = 3
+
+// planSources tells who came into and left what policies select by.
+func planSources(t *text, r reviewSources) {
+	if len(r.Moving) == 0 && r.Doubt() == "" {
+		return
+	}
+	t.line("")
+	if len(r.Moving) > 0 {
+		t.line("Sources: %s since %s", r.Moves(), escapeText(r.Since))
+	}
+	for _, s := range r.Moving {
+		t.line("  %s", escapeText(sourceLine(s)))
+		if s.Status == plan.SourceCompared {
+			planMoved(t, "came", s.CameIn, s.MoreCame)
+			planMoved(t, "left", s.WentAway, s.MoreWent)
+		}
+	}
+	if doubt := r.Doubt(); doubt != "" {
+		t.line("%s", doubt)
+	}
+}
+
+// sourceLine is a selector in one line: "p.yaml:3  staff (ou: OU=Staff): 2 came, 1 left, 12 now".
+func sourceLine(s reviewSource) string {
+	line := fmt.Sprintf("%s (%s): ", s.Policy, s.Selector)
+	if s.Place.File != "" {
+		line = s.Place.String() + "  " + line
+	}
+	switch s.Status {
+	case plan.SourceNew:
+		return line + fmt.Sprintf("new, and picks %s", plural(s.Users, "user", "users"))
+	case plan.SourceGone:
+		return line + fmt.Sprintf("not in the policies any more, where it picked %s", plural(s.Before, "user", "users"))
+	}
+	return line + fmt.Sprintf("%d came, %d left, %d now", s.Entered, s.Left, s.Users)
+}
+
+func planMoved(t *text, what string, names []string, more int) {
+	if len(names) == 0 {
+		return
+	}
+	t.line("      %s: %s", what, escapeText(someOf(names, more, maxMoved)))
+}
+
+// planCost shows the monthly price of the seats that come into use and go out of it.
+func planCost(t *text, r *review) {
+	if r.Cost.Currency == "" || len(r.Prices.SKUs)+len(r.Prices.Unpriced) == 0 {
+		return
+	}
+	t.line("\nMonthly price of the seats in use: %s", money(r.Cost))
+	rows := [][]string{{"SKU", "SEATS", "PRICE", "TO BUY"}}
+	for _, sku := range r.Prices.SKUs {
+		toBuy := ""
+		if sku.ToBuy != 0 {
+			toBuy = money(r.price(sku.ToBuy))
+		}
+		rows = append(rows, []string{escapeText(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(r.price(sku.Cents)), toBuy})
+	}
+	t.table(rows)
+	if len(r.Prices.Policies) > 0 {
+		rows = [][]string{{"POLICY", "PRICE"}}
+		for _, policy := range r.Prices.Policies {
+			rows = append(rows, []string{escapeText(policy.Policy), money(r.price(policy.Cents))})
+		}
+		t.table(rows)
+	}
+	if len(r.Prices.Unpriced) > 0 {
+		t.line("  no price is known of %s", escapeText(strings.Join(r.Prices.Unpriced, ", ")))
+	}
+}

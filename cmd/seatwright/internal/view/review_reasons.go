@@ -1,0 +1,47 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/seatwright/seatwright/plan"
+)
+
+// place is a position in a policy file of the repository.
+type place struct {
+	File         string
+	Line, Column int
+	URL          string // "": there is no link
+}
+
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+// reason is why a row is there.
+type reason struct {
+	Place place
+	Text  string // "staff: wants SPE_E5  (csv: data/new.csv, row 2)"
+}
+
+// String is the reason with its place, column included.
+func (r reason) String() string { return fmt.Sprintf("%s:%d  %s", r.Place, r.Place.Column, r.Text) }
+
+func newReason(b plan.Because, links Links) reason {
+	return reason{links.place(b), b.Policy + ": " + effectWords(b) + selectorWords(b)}
+}
+
+// reasonsOf returns each reason once: several service plans that one line of a policy
+// switches off are one reason to a reader.
+func reasonsOf(because []plan.Because, links Links) []reason {
+	var reasons []reason
+	for _, b := range because {
+		reasons = append(reasons, newReason(b, links))
+	}
+	return slices.CompactFunc(reasons, func(a, b reason) bool {
+		return a.Text == b.Text && a.Place.File == b.Place.File && a.Place.Line == b.Place.Line
+	})
+}

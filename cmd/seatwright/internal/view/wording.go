@@ -1,0 +1,235 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/catalog"
+)
+
+var kindTitles = map[plan.Kind]string{
+	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
+	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
+}
+
+// kindWords are the kinds of steps in the order they are shown, one and several.
+var kindWords = map[plan.Kind][2]string{
+	plan.KindRemove:   {"removal", "removals"},
+	plan.KindReplace:  {"replacement", "replacements"},
+	plan.KindAdd:      {"addition", "additions"},
+	plan.KindPlans:    {"plan change", "plan changes"},
+	plan.KindLocation: {"location", "locations"},
+}
+
+// planSummary says in one line what a plan amounts to.
+func planSummary(p *plan.Plan) string {
+	parts := countSteps(p.Steps)
+	text := "Nothing to do."
+	if len(parts) > 0 {
+		text = strings.Join(parts, ", ") + "."
+	}
+	var rest []string
+	for _, left := range []struct {
+		n    int
+		word string
+	}{{len(p.Outcomes.Blocked), "blocked"}, {len(p.Outcomes.Waiting), "waiting"}, {len(p.Outcomes.Held), "held"}, {p.Outcomes.Filtered, "left out by " + strings.Join(p.Filters, ", ")}} {
+		if left.n > 0 {
+			rest = append(rest, fmt.Sprintf("%d %s", left.n, left.word))
+		}
+	}
+	if len(rest) > 0 {
+		text += " Not done: " + strings.Join(rest, ", ") + " (pairs of a user and a SKU)."
+	}
+	return text
+}
+
+func countSteps(steps []plan.Step) []string {
+	counts := map[plan.Kind]int{}
+	for _, step := range steps {
+		counts[step.Kind]++
+	}
+	var parts []string
+	for _, kind := range plan.Kinds() {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, plural(n, kindWords[kind][0], kindWords[kind][1]))
+		}
+	}
+	return parts
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func owned(enabled, warning int) string {
+	if warning > 0 {
+		return fmt.Sprintf("%d + %d in grace", enabled, warning)
+	}
+	return fmt.Sprint(enabled)
+}
+
+// free shows the seats that can be handed out, of those nobody uses; the ledger
+// itself is signed.
+func free(unused, reserve int) string {
+	switch kept := min(reserve, unused); {
+	case unused < 0:
+		return fmt.Sprintf("0 (%d over)", -unused)
+	case kept > 0:
+		return fmt.Sprintf("%d + %d reserved", unused-kept, kept)
+	}
+	return fmt.Sprint(unused)
+}
+
+func blankZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+// changesPlans reports whether the step switches service plans of a SKU that the user keeps.
+func changesPlans(step plan.Step) bool {
+	return slices.ContainsFunc(step.Adds(), func(add plan.License) bool { return heldBefore(step, add) })
+}
+
+func heldBefore(step plan.Step, license plan.License) bool {
+	return slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == license.SKU })
+}
+
+// change is what the step does without its kind and user, plans included.
+func change(step plan.Step) string {
+	if step.Kind == plan.KindLocation {
+		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
+	}
+	var parts []string
+	for _, remove := range step.Removes() {
+		parts = append(parts, "-"+remove.PartNumber)
+	}
+	for _, add := range step.Adds() {
+		sign := "+"
+		if heldBefore(step, add) {
+			sign = "~"
+		}
+		parts = append(parts, sign+add.PartNumber+plansOff(add))
+	}
+	return strings.Join(parts, " ")
+}
+
+// maxPlanNames is how many service plans that are off are named before the rest is counted.
+const maxPlanNames = 4
+
+// plansOff names the service plans that are off, as far as the built-in table knows
+// them: a plan is shown without the tenant at hand.
+func plansOff(l plan.License) string {
+	if len(l.DisabledPlans) == 0 {
+		return ""
+	}
+	var names []string
+	for _, id := range l.DisabledPlans {
+		names = append(names, catalog.Builtin().PlanName(id))
+	}
+	slices.Sort(names)
+	if more := len(names) - maxPlanNames; more > 0 {
+		names = append(names[:maxPlanNames], fmt.Sprintf("%d more", more))
+	}
+	return fmt.Sprintf(" (off: %s)", strings.Join(names, ", "))
+}
+
+func lossWords(l plan.Loss) string {
+	switch {
+	case l.To != "":
+		return fmt.Sprintf("%s: %s becomes %s", l.Family, l.From, l.To)
+	case !strings.EqualFold(l.From, l.Family):
+		return l.Family + " (" + l.From + ")"
+	}
+	return l.Family
+}
+
+// lossFollows is what comes after a loss, and what undoes it.
+func lossFollows(l plan.Loss) string {
+	words := ""
+	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
+	switch {
+	case then != "" && l.Days > 0:
+		words += fmt.Sprintf("; after %s: %s", plural(l.Days, "day", "days"), then)
+	case then != "":
+		words += "; " + then
+	}
+	if l.Undo != "" {
+		words += "; to undo: " + l.Undo
+	}
+	return words
+}
+
+// selectorWords is the selector that picked the user, and the row that names him.
+func selectorWords(b plan.Because) string {
+	switch {
+	case b.Selector == "":
+		return ""
+	case b.Row > 0:
+		return fmt.Sprintf("  (%s, row %d)", b.Selector, b.Row)
+	}
+	return "  (" + b.Selector + ")"
+}
+
+func effectWords(b plan.Because) string {
+	switch b.Effect {
+	case plan.EffectWant:
+		return "wants " + b.PartNumber
+	case plan.EffectAbsent:
+		return "wants " + b.PartNumber + " absent"
+	case plan.EffectImplied:
+		return "others: remove takes " + b.PartNumber
+	case plan.EffectOneOf:
+		return "wants another of its `one_of` set, so " + b.PartNumber + " absent"
+	case plan.EffectPlansOff:
+		return "turns plans of " + b.PartNumber + " off"
+	case plan.EffectPlansOn:
+		return "turns plans of " + b.PartNumber + " on"
+	}
+	return "sets the usage location"
+}
+
+// someOf names the first of many, of whom more are not even in the list.
+func someOf(names []string, more, most int) string {
+	if len(names) > most {
+		names, more = slices.Clone(names[:most]), more+len(names)-most
+	}
+	if more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+func minute(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }
+
+// duration is a length of time as people say it: 40 s, 12 min, 22 h.
+func duration(seconds int) string {
+	d := time.Duration(seconds) * time.Second
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", seconds)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	}
+	return fmt.Sprintf("%d h", int(d.Round(time.Hour).Hours()))
+}
+
+// money writes an amount with its sign, "+57.00 CHF"; "" where no price is known.
+func money(a amount) string {
+	if a.Currency == "" {
+		return ""
+	}
+	sign, cents := "+", a.Cents
+	if cents < 0 {
+		sign, cents = "-", -cents
+	}
+	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escapeText(a.Currency))
+}
