@@ -54,7 +54,6 @@ var dialect = map[string]string{
 // An entry that ends in "/." is the folder without the folders in it.
 var unconverted = []string{
 	"CHANGELOG.md",
-	"README.md",
 	"cmd/seatwright/.",
 	"cmd/seatwright/internal/cli",
 	"cmd/seatwright/internal/view",
