@@ -139,6 +139,31 @@ func TestAPolicyThatOnlyReports(t *testing.T) {
 	}
 }
 
+// TestReportedStepsIgnoreFilters: flags choose among the steps of this run, and a policy
+// with `mode: report` has none. The trial of the policy is shown whole.
+func TestReportedStepsIgnoreFilters(t *testing.T) {
+	t.Parallel()
+	for name, filters := range map[string]plan.Filters{
+		"only another user":   {Only: []plan.Term{{User: "anna@contoso.com"}}},
+		"only another policy": {Only: []plan.Term{{Policy: "staff"}}},
+		"but the user":        {Exclude: []plan.Term{{User: "bea@contoso.com"}}},
+		"no removals":         {NoRemovals: true},
+		"an approved plan":    {Approved: &plan.Plan{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH\nbea CH VISIOCLIENT", filters: filters,
+				policies: "- {name: staff, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}\n" +
+					"- {name: trial, mode: report, users: {upns: [bea@contoso.com]}, absent: [VISIOCLIENT]}"}.compute()
+			would := *p
+			would.Steps, would.Outcomes = p.Reported, plan.Outcomes{}
+			if diff := cmp.Diff(lines("remove bea: -VISIOCLIENT loses onedrive"), printed(&would)); diff != "" {
+				t.Errorf("what it would do (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestWhoIsIncluded(t *testing.T) {
 	t.Parallel()
 	runPlans(t, []planCase{

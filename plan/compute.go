@@ -11,8 +11,10 @@ import (
 
 // Compute makes the plan. It never fails: what cannot be done is in the outcomes,
 // and what may not be done is in the guards.
-func Compute(in Input) *Plan {
-	r := run(in)
+func Compute(in Input) *Plan { return run(in).plan() }
+
+// plan writes down what the stages come to.
+func (r arrangement) plan() *Plan {
 	plan := r.assemble(r.people, r.steps, r.ledger)
 	plan.Guards = r.guards
 	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
@@ -44,10 +46,10 @@ func finish(p *planner, people []*person) arrangement {
 	r.guards = r.planner.guards(r.steps)
 	for in.Hold && r.holdBreached(r.guards, r.steps) {
 		r.steps, r.ledger = r.arrange(r.people)
-		r.guards = afterHold(r.guards, r.planner.guards(r.steps))
+		r.guards = r.afterHold(r.guards, r.planner.guards(r.steps))
 	}
 	if in.Hold {
-		allHeld(r.guards)
+		r.passRest(r.guards, r.people)
 	}
 	return r
 }
@@ -67,6 +69,7 @@ func (p *planner) arrange(people []*person) ([]*draft, *ledger) {
 // planner holds what the stages share; each stage reads it and adds notes only.
 type planner struct {
 	Input
+	rules      rules
 	managed    []state.SKUID
 	active     []bool // by policy: enforced, and inside its window
 	shields    shields
@@ -82,7 +85,7 @@ type planner struct {
 
 func newPlanner(in Input) *planner {
 	p := &planner{
-		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
+		Input: in, rules: ownRules(), managed: managed(in), active: make([]bool, len(in.Set.Policies)),
 		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, quiet: newQuietUsers(), containers: containers{}, notes: map[string]*Note{},
 	}
 	for i, policy := range in.Set.Policies {

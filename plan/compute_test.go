@@ -79,6 +79,38 @@ func TestWhatAUserShouldHold(t *testing.T) {
 	})
 }
 
+// The promise is in the design, under "others": of two policies that disagree about it, the
+// one that keeps decides, whichever is read first, and the plan has a note about it.
+func TestOthersOfEqualPriorityThatDisagreeKeepWithANote(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, first, second string
+		want                string
+		notes               []string
+	}{
+		{"keep, then remove", "others: keep", "others: remove", "", []string{"policies a and b of equal priority disagree about `others`: kept"}},
+		{"remove, then keep", "others: remove", "others: keep", "", []string{"policies a and b of equal priority disagree about `others`: kept"}},
+		{"both remove", "others: remove", "others: remove", lines("remove anna: -VISIOCLIENT"), nil},
+		{"the keep has the lower priority", "others: keep\npriority: -1", "others: remove", lines("remove anna: -VISIOCLIENT"), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3 VISIOCLIENT",
+				policies: everybody("a", "licenses: [SPE_E3]\n"+c.first) + everybody("b", c.second)}.compute()
+			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			var notes []string
+			for _, note := range p.Outcomes.Notes {
+				notes = append(notes, note.Message)
+			}
+			if diff := cmp.Diff(c.notes, notes); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	swap := everybody("upgrade", "replace: {SPE_E3: SPE_E5}")
@@ -198,6 +230,10 @@ func TestSeats(t *testing.T) {
 		{"three who leave an overused SKU free nothing", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [x@contoso.com, y@contoso.com, z@contoso.com]}, absent: [SPE_E5]}",
 			"sku SPE_E3 9\nsku SPE_E5 225 others=229\nanna CH\nx CH SPE_E5\ny CH SPE_E5\nz CH SPE_E5",
 			lines("remove x: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "remove y: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "remove z: -SPE_E5 loses mailbox loses archive loses onedrive loses phone loses teams", "waiting anna SPE_E5: no_seat")},
+		{"holders that the count of the service lags behind use a seat", manage, everybody("a", "licenses: [SPE_E5]"),
+			"sku SPE_E3 9\nsku SPE_E5 1 lags=1\nanna CH\nzoe CH SPE_E5", lines("waiting anna SPE_E5: no_seat")},
+		{"seats that the service counts and no user holds are used too", manage, everybody("a", "licenses: [SPE_E5]"),
+			"sku SPE_E3 9\nsku SPE_E5 2 others=1\nanna CH\nzoe CH SPE_E5", lines("waiting anna SPE_E5: no_seat")},
 		{"units in the grace period can be handed out", manage, everybody("a", "licenses: [SPE_E5]"), "sku SPE_E3 9\nsku SPE_E5 0 warning=1\nanna CH", lines("add anna: +SPE_E5")},
 		{"a direct path that goes beside a group's frees no seat", manage, "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}",
 			"sku SPE_E3 9\nsku SPE_E5 1\nanna CH\nzoe CH SPE_E5 SPE_E5@Staff", lines("remove zoe: -SPE_E5", "waiting anna SPE_E5: no_seat")},

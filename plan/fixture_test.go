@@ -22,6 +22,7 @@ import (
 //	sku SPE_E3 10              10 units enabled
 //	sku SPE_E3 10 warning=5    and 5 in the grace period
 //	sku SPE_E3 10 others=3     3 seats are used by users not listed
+//	sku SPE_E3 10 lags=1       the count of the service lags: it is 1 below the holders
 //	sku SPE_E3 10 suspended    not assignable
 //	anna CH SPE_E3             holds it directly
 //	anna CH SPE_E3(SWAY)       with SWAY off
@@ -298,6 +299,8 @@ func (f fixture) sku(words []string, consumed map[string]int) state.SKU {
 			s.Warning = n
 		case scan(word, "others=%d", &n):
 			consumed[s.ID.String()] += n
+		case scan(word, "lags=%d", &n):
+			consumed[s.ID.String()] -= n
 		default:
 			f.t.Fatalf("the fixture does not know %q", word)
 		}

@@ -16,7 +16,7 @@ type person struct {
 	locating bool // a location step is to be made
 	pairs    []pair
 	units    []*unit
-	heldBy   []Guard // why units of his are held
+	heldBy   []breach // why units of his are held
 }
 
 // people brings every user to the point where seats are handed out. Users whom no

@@ -16,7 +16,6 @@ type quietKey struct {
 	paths    int
 	policies int32
 	asleep   bool
-	located  bool
 }
 
 // quietGroup is users who are alike, and what was decided for each of them.
@@ -31,7 +30,8 @@ func newQuietUsers() quietUsers {
 }
 
 // counts says whether the user is like one who was found quiet, and counts him. His
-// location is his own: a row or his country may speak of it.
+// location is his own: a row or his country may speak of it. Once no policy changes it, it
+// decides nothing else: it only blocks what would be given, and alike users are given nothing.
 func (q *quietUsers) counts(user state.User, matches []match, location locationPlan) bool {
 	if user.Inconsistent() || location.before != location.after || location.blocked != "" {
 		return false
@@ -64,7 +64,7 @@ func (q *quietUsers) key(user state.User, matches []match) quietKey {
 		set = int32(len(q.policies))
 		q.policies[string(q.scratch)] = set
 	}
-	return quietKey{paths: user.PathsCode(), policies: set, asleep: !user.Enabled(), located: user.UsageLocation() != ""}
+	return quietKey{paths: user.PathsCode(), policies: set, asleep: !user.Enabled()}
 }
 
 // count is the number of pairs that ended so.

@@ -34,11 +34,13 @@ type room struct {
 
 var rooms = map[string]room{
 	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
+	"policies/guard":                   {nil, "it is a table: what measures a guard needs the planner, which reads the table", true},
+	"policies/guard/guardtest":         {[]string{"policies/guard"}, "one more row for the tests of all that read the table", true},
 	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
-	"policies":                         {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
+	"policies":                         {[]string{"state", "policies/catalog", "policies/guard"}, "the language must be checked without a tenant or a plan at hand", true},
 	"policies/selector":                {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
 	"plan/seats":                       {nil, "who gets a seat must not depend on who asks: numbers alone", true},
-	"plan":                             {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
+	"plan":                             {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
 	"plan/drift":                       {[]string{"state", "policies/catalog", "plan"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
 	"plan/planfile":                    {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
 	"plan/apply":                       {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
@@ -50,12 +52,14 @@ var rooms = map[string]room{
 	"state/ad":                         {[]string{"state"}, "what reads the directory knows no policy, and no other backend", false},
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
+	"state/slowtest":                   {nil, "it says which tests are slow, and must be at hand for each of them", false},
 	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
-	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
+	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
-	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
+	"cmd/seatwright/internal/pipelines": {nil, "it has tests alone: pipelines know the program by its commands and files", false},
+	"cmd/seatwright":                    {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 
 // listed is what the go command knows of a package.

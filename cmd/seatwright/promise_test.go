@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -201,5 +202,36 @@ func TestRightAfterARunNothingDrifts(t *testing.T) {
 				t.Errorf("drift ended with %d: %s%s", code, stdout, stderr)
 			}
 		})
+	}
+}
+
+// TestTheSettingsOfThePipelinesHoldOnEveryPlatform tries the identities of the other
+// platforms, which the settings show as remarks.
+func TestTheSettingsOfThePipelinesHoldOnEveryPlatform(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "ci", "seatwright.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := string(data)
+	const id = "6a1f0c2e-5b7d-4f3a-9e88-0d4c2b1a7f31"
+	kinds := map[string]string{"GitHub": ""}
+	for _, found := range regexp.MustCompile(`(?m)^    # ([A-Z]\w+(?: \w+)?): +(\{kind: .*\})$`).FindAllStringSubmatch(settings, -1) {
+		kinds[found[1]] = strings.ReplaceAll(found[2], "...", id)
+	}
+	if names := slices.Sorted(maps.Keys(kinds)); !slices.Equal(names, []string{"Azure Pipelines", "GitHub", "GitLab", "Kubernetes"}) {
+		t.Errorf("the settings show %q", names)
+	}
+	for platform, kind := range kinds {
+		top := copyOfExamples(t)
+		if kind != "" {
+			changed := regexp.MustCompile(`\{kind: github-oidc.*\}`).ReplaceAllString(settings, kind)
+			if err := os.WriteFile(filepath.Join(top, "examples", "ci", "seatwright.yaml"), []byte(changed), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if stdout, stderr, code := seatwright(t, top, "-C", "examples/ci", "--tenant", "contoso", "validate"); code != 0 {
+			t.Errorf("%s: exit %d\n%s%s", platform, code, stdout, stderr)
+		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"seatwright": main, "pipeline-tool": pipelineTool})
+	testscript.Main(m, map[string]func(){"seatwright": main})
 }
 
 // TestScripts runs the program as people do. Scripts find the small tenant in their

@@ -109,7 +109,9 @@ func (a attempt) precondition(n int, users *state.Snapshot) verdict {
 }
 
 // stale says until when a read that does not show an earlier write proves nothing;
-// the zero time if it shows all.
+// the zero time if it shows all. It keeps a user from being written to again within the
+// [Horizon], by this run or an earlier one. How long a write is looked for is decided in
+// [run.looked]: an attempt gives up at once if the user cannot be read, a look does not.
 func (a attempt) stale(n int, user state.User) time.Time {
 	var until time.Time
 	for _, write := range a.recent[n] {

@@ -1,20 +1,28 @@
-// Package apply carries a plan out: each step as soon as the steps that it needs are
-// done, up to 20 writes at a time and one per user.
+// Package apply carries out a plan. It writes each step as soon as the steps that it needs
+// are done, up to 20 writes in a batch and one per user at a time.
 //
-// Before every write the user is read again. If he is as the step found him, it is
-// written; if he has what it gives already, there is nothing to do; anything else is
-// a conflict, which is skipped and reported. After it he is read back: the service's
-// answer alone confirms nothing.
+// Before every write the user is read again. If the user is as the step expects, the step is
+// written. If the user already has what the step gives, nothing is written. Any other state is
+// a conflict, which is skipped and reported. After the write the user is read back, because
+// the answer of the service alone confirms nothing.
 //
-// The words: an attempt reads the users of some steps and writes those that are as
-// planned; a look reads users back; an [Outcome] says what became of one step; a
-// failure is an outcome that leaves the step undone without saying it need not be
-// done; an orphan is a step without the seat, or the step, that it was to have. Reads
-// lag behind writes, by less than the [Horizon]: until then a read that does not show
-// a write proves nothing. Trouble with one user stops nobody else; trouble with the
-// whole (credentials, journal, too many errors) stops the run.
+// Terms: an attempt reads the users of some steps and writes those that are as planned. A look
+// reads users back. An [Outcome] is what became of one step. A failure is an outcome that
+// leaves a step undone that should be done. An orphan is a step that did not get the seat, or
+// the earlier step, that it needs. Reads lag behind writes by less than the [Horizon]: until
+// then, a read that does not show a write proves nothing. A problem with one user does not
+// stop the others. A problem with the whole run does: credentials, journal, too many errors.
 //
-// This room must never decide what a user should hold, and never writes what the
-// plan does not say. Begin with [Executor]; loop.go is what happens when, attempt.go
-// and look.go are what is asked of the service, trouble.go is when to stop.
+// The files:
+//
+//	executor.go  what a run is made from, its state, and the first users (canary)
+//	loop.go      what happens when: what is sent, waits, needs that are done, the second round
+//	attempt.go   read the users of a batch, check them, write, and take in the answers;
+//	             a user who was written to is not written to again before the [Horizon]
+//	look.go      read users back until the write shows, or until the [Horizon]
+//	trouble.go   when the run, or a sort of steps, stops
+//	outcome.go   the outcomes and the report
+//
+// This package must not decide what a user should have, and must not write anything that the
+// plan does not contain. Begin with [Executor], then read loop.go.
 package apply

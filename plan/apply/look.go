@@ -68,7 +68,7 @@ func (r *run) looked(ctx context.Context, res result) {
 			r.settle(i, *v.but)
 		case t.blind != nil || t.sends > 1 || r.halted(ctx) != nil:
 			r.unknown(i)
-		case r.now().Before(t.since.Add(Horizon)):
+		case r.now().Before(t.since.Add(Horizon)): // also if the user cannot be read, where an attempt would give up
 			r.lookAgain(i)
 		default: // it cannot lag any more: written once more if he is still as planned
 			t.sent, t.due = false, r.now()

@@ -18,6 +18,7 @@ import (
 type lagging struct {
 	t        testing.TB
 	unseen   int   // reads after a licence was written that do not show it
+	unclear  int   // reads after a licence was written that contradict themselves
 	refusal  error // of licences
 	location string
 	licensed bool
@@ -29,6 +30,8 @@ func (l *lagging) Read(context.Context, state.Query) (*state.Snapshot, error) {
 		if l.unseen--; l.unseen < 0 {
 			record.Paths = []state.Path{{SKU: state.MustParseID[state.SKU](ids["SPE_E3"]), State: state.PathActive}}
 		}
+		l.unclear--
+		record.Inconsistent = l.unclear >= 0
 	}
 	b := state.NewBuilder()
 	if err := b.Add(record); err != nil {
@@ -75,7 +78,10 @@ func TestItWaitsInRealTimeWhereNobodySaysOtherwise(t *testing.T) {
 		"it shows at once":        {lagging{}, 0, apply.Confirmed},
 		"it shows at the third":   {lagging{unseen: 2}, 3 * time.Second, apply.Confirmed},
 		"it does not show at all": {lagging{unseen: 1000}, apply.Horizon + 30*time.Second, apply.Unknown},
-		"it is never accepted":    {lagging{refusal: noLocation}, 30 * time.Second, apply.Failed},
+		// Only look.go decides here: an attempt does not wait for a user who cannot be read.
+		"the service contradicts itself for over a minute": {lagging{unclear: 7}, 90 * time.Second, apply.Confirmed},
+		"it contradicts itself until the horizon":          {lagging{unclear: 1000}, apply.Horizon, apply.Unknown},
+		"it is never accepted":                             {lagging{refusal: noLocation}, 30 * time.Second, apply.Failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,22 +1,31 @@
-// Package drift tells what moved in a tenant from what is new in its policies. It is
-// pure: plans, what runs wrote, and what the tenant's audit log says go in, a [Report]
+// Package drift separates what changed in a tenant from what is new in its policies. It is
+// pure: plans, the writes of past runs and entries of the tenant's audit log go in, a [Report]
 // comes out.
 //
-// Words:
+// Terms:
 //
-//   - The last run is the last one that ended well; its policies are those that it had
-//     carried out. Today's plan of them is the plan of the last run.
-//   - An item is one pair of a user and a SKU, or a user's location, that is not as the
-//     policies at hand want it. Its key names it from night to night.
-//   - Drift are the items that the policies of the last run want changed too: the tenant
-//     moved, or people moved into sources and out of them. Pending are those that only
-//     the policies at hand want. Undecided is either, where nobody can tell. Moot is what
-//     only the policies of the last run want: those at hand have it as it is.
-//   - A fight is an item that somebody else turns back again and again.
-//   - Known is what the last run left undone already; accepted is what somebody signed
-//     for. Neither is news.
-//   - An orphan is a mailbox or a OneDrive whose user has lost the licence for it.
+//   - The last run is the last one that ended well. Its policies are those that it carried
+//     out, and the plan of the last run is today's plan of these policies.
+//   - An item is one assignment (a user and a SKU), or the usage location of a user, that is
+//     not as the policies at hand want it. Its key is the same from night to night.
+//   - Drift is an item that the policies of the last run want changed too: the tenant changed,
+//     or users entered or left a source. Pending is an item that only the policies at hand want
+//     changed. Undecided is either, where the information is missing. Moot is an item that only
+//     the policies of the last run want changed: for those at hand it is correct.
+//   - A fight is an item that another writer changes back again and again.
+//   - Known is what the last run already left undone. Accepted is what a person signed for.
+//     Neither is reported as new.
+//   - An orphan is a mailbox or a OneDrive whose user has lost the license for it.
 //
-// This room must never do I/O, read the clock, or decide what a user should hold: that
-// is for plans alone. Begin with [Compare].
+// The files:
+//
+//	report.go   the report: compare two plans, sort the differences, count
+//	item.go     one item: its class, and whether it needs attention
+//	moves.go    which users entered or left a source
+//	turns.go    which writer made an item so, by journals and audit log, and what is fought over
+//	orphan.go   retained data of users without a license
+//	correct.go  which items a correction may change, and what became of them
+//
+// This package must do no I/O, must not read the clock, and must not decide what a user should
+// have: only plans do. Begin with [Compare].
 package drift

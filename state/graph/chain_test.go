@@ -18,11 +18,9 @@ func TestTheChainIsInOrder(t *testing.T) {
 	}
 }
 
-// What stands before it in the chain checks the address too; this link must not
-// rely on that.
-func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]error{
+// addresses are what requests may be sent to, and what not.
+func addresses() map[string]error {
+	return map[string]error{
 		address + "/users":                             nil,
 		"https://graph.microsoft.com:443/v1.0/users":   nil,
 		"https://graph.microsoft.com/beta/users":       graph.ErrForeignAddress,
@@ -38,7 +36,14 @@ func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
 		"https://graph.microsoft.com/V1.0/users":       graph.ErrForeignAddress,
 		"https://graph.microsoft.com/x/../v1.0/users":  graph.ErrForeignAddress,
 		"https://graph.microsoft.com./v1.0/users":      graph.ErrForeignAddress,
-	} {
+	}
+}
+
+// What stands before it in the chain checks the address too; this link must not
+// rely on that.
+func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
+	t.Parallel()
+	for url, want := range addresses() {
 		t.Run(url, func(t *testing.T) {
 			t.Parallel()
 			f := &fake{answer: always(200, `{}`)}
@@ -62,6 +67,28 @@ func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
 			}
 			if req.Header.Get("Authorization") != "" {
 				t.Error("the token stands in the caller's request")
+			}
+		})
+	}
+}
+
+// TestGuardAloneRefusesForeignAddresses: authorize checks the address too, so that the
+// whole chain does not show whether guard does.
+func TestGuardAloneRefusesForeignAddresses(t *testing.T) {
+	t.Parallel()
+	for url, want := range addresses() {
+		t.Run(url, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{answer: always(200, `{}`)}
+			link, err := graph.Guarding(address, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := pass(t, link, http.MethodGet, url, ""); !errors.Is(err, want) {
+				t.Errorf("RoundTrip = %v, want %v", err, want)
+			}
+			if sent := len(f.requests()) == 1; sent != (want == nil) {
+				t.Errorf("the request was sent: %t", sent)
 			}
 		})
 	}

@@ -112,6 +112,15 @@ func Signing(address string, tokens TokenSource, base http.RoundTripper) (http.R
 	return authorize{next: base, root: root{*u}, tokens: tokens}, nil
 }
 
+// Guarding returns the guard of a reader alone.
+func Guarding(address string, base http.RoundTripper) (http.RoundTripper, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return guard{next: base, root: root{*u}}, nil
+}
+
 // ChainOrder names the links of the chain, the outermost first.
 func ChainOrder() []string {
 	var names []string

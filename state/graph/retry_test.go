@@ -27,6 +27,7 @@ func TestReadsThatWereRefusedForTheMomentAreRepeated(t *testing.T) {
 		"429 with a fraction of seconds": {429, "2.128", 2128 * time.Millisecond, 2128 * time.Millisecond},
 		"429 with whole seconds":         {429, "10", 10 * time.Second, 10 * time.Second},
 		"503 with an HTTP date":          {503, "Sat, 01 Jan 2000 00:00:30 GMT", 30 * time.Second, 30 * time.Second},
+		"503 with an HTTP date far off":  {503, "Sat, 01 Jan 2000 01:00:00 GMT", 5 * time.Minute, 5 * time.Minute},
 		"429 without a time":             {429, "", 750 * time.Millisecond, 1250 * time.Millisecond},
 		"429 with nonsense":              {429, "soon", 750 * time.Millisecond, 1250 * time.Millisecond},
 		"429 with a time in the past":    {429, "-5", 750 * time.Millisecond, 1250 * time.Millisecond},

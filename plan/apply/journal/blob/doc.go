@@ -1,14 +1,24 @@
-// Package blob keeps journals, records and locks in a container of Azure Blob
-// Storage, so that runners that share no disk share a record, and only one of them
-// has a tenant at a time.
+// Package blob keeps journals, records and locks in a container of Azure Blob Storage. So
+// runners without a common disk have common records, and only one of them at a time works on
+// a tenant.
 //
-// The words: a journal is an append blob, and each append says at which position it
-// has to land, so that neither a second writer nor a repeated request can put a line
-// where it does not belong. A lock is a blob that names its holder, under a lease that
-// the service's clock ends a minute after the last sign of life.
+// Terms: a journal is an append blob. Each append names the position where it must land, so
+// neither a second writer nor a repeated request can put a line in the wrong place. A lock is
+// a blob that names its holder, under a lease. The clock of the service ends the lease one
+// minute after the last renewal.
 //
-// This room alone knows the storage SDK. It must never send a token anywhere but to
-// the account it was made for, write under names that are none of [journal]'s, write
-// at all unless it was made for that, or take a change for made that the service has
-// not confirmed. Begin with [Container].
+// The files:
+//
+//	container.go  a container as a place of journals: options, names, records, permission checks
+//	append.go     append blobs, which journals are
+//	read.go       read blobs, range by range
+//	lock.go       locks with leases
+//	transport.go  the way to the service: address, headers, and the guard that checks the host
+//	              and the access of every request
+//	errors.go     what is wrong with a container, and what an administrator can do
+//
+// Only this package knows the storage SDK. It must not send a token to any host but that of
+// its account. It must not write under names that package journal did not make, and not at all
+// without [Access] to write. It must not treat a change as done before the service has
+// confirmed it. Begin with [Container], then read append.go.
 package blob

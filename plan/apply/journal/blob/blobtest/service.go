@@ -1,10 +1,3 @@
-// Package blobtest is what the room that keeps runs in Azure Blob Storage is tried
-// against: a service made of rules and faults, with a clock that tests own, and the
-// start of Azurite, the emulator that Microsoft publishes.
-//
-// A service is one account; whatever is not needed by journals, records and locks it
-// refuses. It must never be part of the program, nor share code with the client that
-// it tries. Begin with [Service].
 package blobtest
 
 import (

@@ -1,8 +1,7 @@
-package main
+package pipelines_test
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -295,30 +294,6 @@ func TestWhatGivesSomethingAwayIsFound(t *testing.T) {
 		breaches := ciLaw(file)(strings.Replace(source, c.old, c.planted, 1))
 		if !slices.ContainsFunc(breaches, func(breach string) bool { return strings.Contains(breach, c.want) }) {
 			t.Errorf("%s: found %q, want %q", c.name, breaches, c.want)
-		}
-	}
-}
-
-// TestTheSettingsOfThePipelinesHoldOnEveryPlatform tries the identities of the other
-// platforms, which the settings show as remarks.
-func TestTheSettingsOfThePipelinesHoldOnEveryPlatform(t *testing.T) {
-	t.Parallel()
-	settings := contents(t, filepath.Join(ciExamples, "seatwright.yaml"))
-	const id = "6a1f0c2e-5b7d-4f3a-9e88-0d4c2b1a7f31"
-	kinds := map[string]string{"GitHub": ""}
-	for _, found := range regexp.MustCompile(`(?m)^    # ([A-Z]\w+(?: \w+)?): +(\{kind: .*\})$`).FindAllStringSubmatch(settings, -1) {
-		kinds[found[1]] = strings.ReplaceAll(found[2], "...", id)
-	}
-	if names := slices.Sorted(maps.Keys(kinds)); !slices.Equal(names, []string{"Azure Pipelines", "GitHub", "GitLab", "Kubernetes"}) {
-		t.Errorf("the settings show %q", names)
-	}
-	for platform, kind := range kinds {
-		top := copyOfExamples(t)
-		if kind != "" {
-			put(t, filepath.Join(top, "examples", "ci", "seatwright.yaml"), regexp.MustCompile(`\{kind: github-oidc.*\}`).ReplaceAllString(settings, kind))
-		}
-		if stdout, stderr, code := seatwright(t, top, "-C", "examples/ci", "--tenant", "contoso", "validate"); code != 0 {
-			t.Errorf("%s: exit %d\n%s%s", platform, code, stdout, stderr)
 		}
 	}
 }

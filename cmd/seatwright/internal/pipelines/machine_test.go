@@ -1,4 +1,4 @@
-package main
+package pipelines_test
 
 import (
 	"bytes"
@@ -101,7 +101,7 @@ func (c *lineCount) project(t *testing.T, m *machine) string {
 	return c.template
 }
 
-var ciExamples = filepath.Join("..", "..", "examples", "ci")
+var ciExamples = filepath.Join("..", "..", "..", "..", "examples", "ci")
 
 // sandboxTenants puts an embedded tenant where the settings name a real one.
 func sandboxTenants(t *testing.T, dir string) {

@@ -1,4 +1,4 @@
-package main
+package pipelines_test
 
 import (
 	"encoding/json"
