@@ -56,6 +56,7 @@ var unconverted = []string{
 	"CHANGELOG.md",
 	"cmd/seatwright/.",
 	"cmd/seatwright/internal/cli",
+	"cmd/seatwright/internal/pipelines",
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
 	"plan",
