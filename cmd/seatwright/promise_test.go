@@ -12,10 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/topics"
 	"github.com/seatwright/seatwright/state/slowtest"
 )
 
-// What the README and the examples promise is run here.
+// What the README, the examples and the reference pages promise is run here.
 
 // copyOfExamples is a folder that looks like the top of the repository.
 func copyOfExamples(t *testing.T) string {
@@ -67,38 +68,53 @@ func commandsIn(t *testing.T, file string) []string {
 	return commands
 }
 
-// TestTheCommandsOfTheDocumentsRun runs every command of the README and of the
-// examples' own, in their order, on a copy. A command ends as it should if it ends
-// with 0, or with what --detailed-exitcode is for.
+// TestTheCommandsOfTheDocumentsRun runs every command of the README, of the READMEs of
+// the examples, and of the reference pages, in their order, on a copy. A command ends as
+// it should if it ends with 0, or with what --detailed-exitcode is for.
 func TestTheCommandsOfTheDocumentsRun(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ document, dir string }{
-		{"README.md", "."}, {"examples/contoso/README.md", "."}, {"examples/seed/README.md", "."}, {"examples/jobs/README.md", "."}, {"examples/hybrid/README.md", "."}, {"examples/ci/README.md", "."},
-	} {
-		t.Run(c.document, func(t *testing.T) {
+	readmes := []string{"README.md", "examples/contoso/README.md", "examples/seed/README.md", "examples/jobs/README.md", "examples/hybrid/README.md", "examples/ci/README.md"}
+	for _, readme := range readmes {
+		t.Run(readme, func(t *testing.T) {
 			t.Parallel()
-			top := copyOfExamples(t)
-			ran := 0
-			for _, command := range commandsIn(t, filepath.Join("..", "..", c.document)) {
-				line, ours := strings.CutPrefix(command, "go run ./cmd/seatwright ")
-				dir := top
-				if !ours {
-					if line, ours = strings.CutPrefix(command, "seatwright "); !ours {
-						continue
-					}
-					dir = filepath.Join(top, "examples", "contoso")
-				}
-				ran++
-				stdout, stderr, code := seatwright(t, dir, splitWords(line)...)
-				if differences := code == 2 && strings.Contains(line, "--detailed-exitcode"); code != 0 && !differences {
-					t.Errorf("%s: exit %d\n%s%s", command, code, stdout, stderr)
-				}
-			}
-			if ran < 3 {
-				t.Errorf("only %d commands were found in %s", ran, c.document)
+			if ran := runCommandsOf(t, readme); ran < 3 {
+				t.Errorf("only %d commands were found in %s", ran, readme)
 			}
 		})
 	}
+	for _, name := range topics.Names() {
+		page := "cmd/seatwright/internal/topics/pages/" + name + ".md"
+		if len(commandsIn(t, filepath.Join("..", "..", page))) == 0 {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runCommandsOf(t, page)
+		})
+	}
+}
+
+// runCommandsOf runs the commands of one document on a copy of the examples, and returns
+// how many there are. `seatwright` without -C runs in examples/contoso.
+func runCommandsOf(t *testing.T, document string) (ran int) {
+	t.Helper()
+	top := copyOfExamples(t)
+	for _, command := range commandsIn(t, filepath.Join("..", "..", document)) {
+		line, ours := strings.CutPrefix(command, "go run ./cmd/seatwright ")
+		dir := top
+		if !ours {
+			if line, ours = strings.CutPrefix(command, "seatwright "); !ours {
+				continue
+			}
+			dir = filepath.Join(top, "examples", "contoso")
+		}
+		ran++
+		stdout, stderr, code := seatwright(t, dir, splitWords(line)...)
+		if differences := code == 2 && strings.Contains(line, "--detailed-exitcode"); code != 0 && !differences {
+			t.Errorf("%s: exit %d\n%s%s", command, code, stdout, stderr)
+		}
+	}
+	return ran
 }
 
 // splitWords cuts a command line at blanks outside of quotes.

@@ -50,7 +50,7 @@ func (r *renderer) block(n ast.Node, indent string) {
 	case *ast.Heading:
 		title := r.inline(n)
 		if n.Level <= 2 {
-			title = strings.ToUpper(title)
+			title = capitals(title)
 		}
 		r.lines("", []string{title})
 	case *ast.List:
@@ -66,6 +66,15 @@ func (r *renderer) block(n ast.Node, indent string) {
 	default:
 		r.lines(indent, wrapWords(r.inline(n), r.width-len(indent)))
 	}
+}
+
+// capitals returns a title in capital letters. Code between backquotes stays as it is.
+func capitals(title string) string {
+	parts := strings.Split(title, "`")
+	for i := 0; i < len(parts); i += 2 {
+		parts[i] = strings.ToUpper(parts[i])
+	}
+	return strings.Join(parts, "`")
 }
 
 // lines writes one block after a blank line.

@@ -21,6 +21,7 @@ SEATS
 A seat is a prepaid unit that can be
 assigned to a user.
 `, 40},
+		{"code in a heading stays as it is", "## What `--hold` does\n", "\nWHAT `--hold` DOES\n", 40},
 		{"a heading of a section keeps its letters", "### In detail\n\nText.\n", "\nIn detail\n\nText.\n", 40},
 		{"code stays whole and is indented", "Run:\n\n```sh\nseatwright plan --detailed-exitcode --format markdown\n```\n", `
 Run:
