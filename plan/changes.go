@@ -3,6 +3,7 @@ package plan
 import (
 	"iter"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -24,7 +25,7 @@ func changes(steps []*draft) iter.Seq2[*draft, change] {
 			if !known {
 				before = d.person.user.Paths()
 			}
-			after := afterChange(before, d.Change())
+			after := effective.After(before, d.Change())
 			reached[d.User.ID] = after
 			if !yield(d, change{before, after}) {
 				return

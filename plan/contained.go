@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -16,7 +17,7 @@ func (p *planner) noteContained(steps []*draft) {
 	contained := func(held, added state.SKUID) bool {
 		key := [2]state.SKUID{held, added}
 		if _, asked := known[key]; !asked {
-			known[key] = held != added && contains(userPlans(p.Snapshot, added), userPlans(p.Snapshot, held))
+			known[key] = held != added && contains(effective.UserPlans(p.Snapshot, added), effective.UserPlans(p.Snapshot, held))
 		}
 		return known[key]
 	}
@@ -43,7 +44,7 @@ func (x *person) names(sku state.SKUID) bool {
 // between suites, which differ in editions of the plans that come with them, at least
 // as much of every service that the loss families know.
 func contains(added, held []state.ServicePlan) bool {
-	with, own := planSet{}, planSet{}
+	with, own := effective.Set{}, effective.Set{}
 	for _, plan := range added {
 		with[plan.ID] = true
 	}
@@ -52,11 +53,11 @@ func contains(added, held []state.ServicePlan) bool {
 			own[plan.ID] = true
 		}
 	}
-	if len(own) == 0 || len(own.minus(with)) == 0 {
+	if len(own) == 0 || len(own.Minus(with)) == 0 {
 		return len(own) > 0
 	}
-	has, had := highest(with), highest(own)
-	if had[service{catalog.Mailbox, "mailbox"}].Level == 0 {
+	has, had := effective.Highest(with), effective.Highest(own)
+	if had[effective.Service{Family: catalog.Mailbox, Name: "mailbox"}].Level == 0 {
 		return false
 	}
 	for s, tier := range had {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -54,7 +55,7 @@ func (x *pair) stop(f fate, reason Reason, format string, args ...any) {
 // compare gives the pair its fate by the table in the package comment.
 func (p *planner) compare(user state.User, d desire) pair {
 	x := pair{desire: d, wanted: d.result == resultWant}
-	held := holdings(user.PathsOf(d.sku))
+	held := effective.HoldingOf(user.PathsOf(d.sku))
 	switch d.result {
 	case resultWant:
 		p.compareWant(&x, user, held)
@@ -71,38 +72,16 @@ func (p *planner) compare(user state.User, d desire) pair {
 	return x
 }
 
-// holding is how a user holds one SKU.
-type holding struct {
-	direct    *state.Path
-	inherited []state.Path // that give it
-	failed    []state.Path // from groups that could not give it
-}
-
-func holdings(paths []state.Path) holding {
-	var h holding
-	for i, path := range paths {
-		switch {
-		case path.Direct():
-			h.direct = &paths[i]
-		case path.Holds():
-			h.inherited = append(h.inherited, path)
-		default:
-			h.failed = append(h.failed, path)
-		}
-	}
-	return h
-}
-
-func (p *planner) compareWant(x *pair, user state.User, held holding) {
-	nothing := held.direct == nil && len(held.inherited) == 0
+func (p *planner) compareWant(x *pair, user state.User, held effective.Holding) {
+	nothing := held.Direct == nil && len(held.Inherited) == 0
 	switch {
 	case nothing && x.dormant:
 		x.fate = fateIgnored
 	case x.dormant:
 		x.fate = fateKeep
-	case nothing && len(held.failed) > 0:
+	case nothing && len(held.Failed) > 0:
 		// He is a member: a second, direct licence beside the group's would stay for ever.
-		failed := held.failed[0]
+		failed := held.Failed[0]
 		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", p.Snapshot.GroupName(failed.Group), groupTrouble(failed.Error))
 	case nothing && p.pending.has(user, x.sku):
 		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
@@ -126,23 +105,23 @@ func (p *planner) compareAdd(x *pair) {
 
 // comparePlans is for a SKU that is held already. What counts is what is effective:
 // a plan that a group turns on is on, whatever the direct path says.
-func (p *planner) comparePlans(x *pair, user state.User, held holding) {
+func (p *planner) comparePlans(x *pair, user state.User, held effective.Holding) {
 	x.fate = fateKeep
 	if x.plans.silent() {
 		return
 	}
-	byGroup := effective(p.Snapshot, held.inherited)
+	byGroup := effective.Plans(p.Snapshot, held.Inherited)
 	if i := slices.IndexFunc(x.plans.off, func(plan state.PlanID) bool { return byGroup[plan] }); i >= 0 {
 		x.stop(fateBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
-			p.Snapshot.GroupName(p.enabler(held.inherited, x.plans.off[i])), p.Catalog.PlanName(x.plans.off[i]))
+			p.Snapshot.GroupName(p.enabler(held.Inherited, x.plans.off[i])), p.Catalog.PlanName(x.plans.off[i]))
 		return
 	}
 	lacking := p.switchable(x, user, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
-	if held.direct == nil {
-		p.compareBeside(x, held.inherited[0].Group, byGroup, lacking)
+	if held.Direct == nil {
+		p.compareBeside(x, held.Inherited[0].Group, byGroup, lacking)
 		return
 	}
-	now := held.direct.Disabled
+	now := held.Direct.Disabled
 	next := slices.DeleteFunc(slices.Clone(now), func(plan state.PlanID) bool { return slices.Contains(lacking, plan) })
 	next = state.SortedPlans(slices.Concat(next, x.plans.off))
 	if !slices.Equal(next, now) {
@@ -157,7 +136,7 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 	if len(lacking) == 0 {
 		return nil
 	}
-	on := effective(p.Snapshot, user.Paths())
+	on := effective.Plans(p.Snapshot, user.Paths())
 	for _, plan := range lacking {
 		on[plan] = true
 	}
@@ -177,14 +156,14 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It
 // turns on what the user is to have in the end, and nothing more.
-func (p *planner) compareBeside(x *pair, group state.GroupID, byGroup planSet, lacking []state.PlanID) {
+func (p *planner) compareBeside(x *pair, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
 	if len(lacking) == 0 {
 		return
 	}
 	if p.compareAdd(x); x.fate != fateAdd {
 		return
 	}
-	for _, plan := range p.userPlans(x.sku) {
+	for _, plan := range effective.UserPlans(p.Snapshot, x.sku) {
 		if !byGroup[plan.ID] && !slices.Contains(lacking, plan.ID) {
 			x.off = append(x.off, plan.ID)
 		}
@@ -199,20 +178,20 @@ func (p *planner) enabler(inherited []state.Path, plan state.PlanID) state.Group
 	return inherited[i].Group
 }
 
-func (p *planner) compareAbsent(x *pair, held holding) {
+func (p *planner) compareAbsent(x *pair, held effective.Holding) {
 	switch {
-	case held.direct != nil:
+	case held.Direct != nil:
 		x.fate = fateRemove
-		for _, path := range held.inherited {
+		for _, path := range held.Inherited {
 			x.note("group %q still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
 		}
-	case len(held.inherited) == 0:
+	case len(held.Inherited) == 0:
 		x.fate = fateKeep
 	case x.result == resultImplied:
 		x.fate = fateIgnored
 	default:
 		x.stop(fateBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
-			p.Snapshot.GroupName(held.inherited[0].Group))
+			p.Snapshot.GroupName(held.Inherited[0].Group))
 	}
 }
 

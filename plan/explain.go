@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
@@ -89,7 +90,7 @@ func Explain(in Input, user state.User) Explanation {
 			continue
 		}
 		change := d.Change()
-		paths = withLicenses(withoutDirect(paths, change.Remove), change.Add)
+		paths = effective.WithLicenses(effective.WithoutDirect(paths, change.Remove), change.Add)
 	}
 	e.After = r.explainHoldings(paths)
 	e.SKUs = r.explainSKUs(x)
@@ -267,7 +268,7 @@ func ExplainSKU(in Input, sku state.SKUID) (e SKUExplanation, managed bool) {
 		}
 	}
 	for paths, users := range in.Snapshot.PathSets() {
-		e.count(holdings(pathsOf(paths, sku)), users)
+		e.count(effective.HoldingOf(pathsOf(paths, sku)), users)
 	}
 	kept := map[string]int{}
 	e.Ignored = e.Direct + e.ByGroup + e.Both
@@ -297,13 +298,13 @@ func ExplainSKU(in Input, sku state.SKUID) (e SKUExplanation, managed bool) {
 }
 
 // count counts so many users by how they hold the SKU.
-func (e *SKUExplanation) count(h holding, users int) {
+func (e *SKUExplanation) count(h effective.Holding, users int) {
 	switch {
-	case h.direct != nil && len(h.inherited) > 0:
+	case h.Direct != nil && len(h.Inherited) > 0:
 		e.Both += users
-	case h.direct != nil:
+	case h.Direct != nil:
 		e.Direct += users
-	case len(h.inherited) > 0:
+	case len(h.Inherited) > 0:
 		e.ByGroup += users
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -76,7 +77,7 @@ func (p *planner) judgePlans(d *desire, overlays []overlay) {
 		return
 	}
 	words := p.planWords(d, overlays)
-	for _, plan := range p.userPlans(d.sku) {
+	for _, plan := range effective.UserPlans(p.Snapshot, d.sku) {
 		on, off := strongest(words, plan.ID, true), strongest(words, plan.ID, false)
 		switch {
 		case on != nil && off != nil && on.policy.Priority == off.policy.Priority:

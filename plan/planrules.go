@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -20,7 +21,7 @@ func (p *planner) noteRules(steps []*draft) {
 		key := move{pathsKey(c.before), pathsKey(c.after)}
 		rules, asked := known[key]
 		if !asked {
-			rules = catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after))
+			rules = catalog.NewlyBroken(p.planHoldings(c.before), p.planHoldings(c.after))
 			known[key] = rules
 		}
 		for _, rule := range rules {
@@ -44,7 +45,7 @@ func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
 		if !allActive(paths) {
 			continue
 		}
-		on := effective(p.Snapshot, paths)
+		on := effective.Plans(p.Snapshot, paths)
 		for rule := range broken {
 			if rule.Broken(func(id state.PlanID) bool { return on[id] }) {
 				delete(broken, rule)
@@ -77,15 +78,15 @@ func allActive(paths []state.Path) bool {
 	return true
 }
 
-// holdings are paths as plan rules see them.
-func (p *planner) holdings(paths []state.Path) []catalog.Holding {
+// planHoldings are paths as plan rules see them.
+func (p *planner) planHoldings(paths []state.Path) []catalog.Holding {
 	var held []catalog.Holding
 	for _, path := range paths {
 		if !path.Holds() {
 			continue
 		}
 		var h catalog.Holding
-		for _, plan := range userPlans(p.Snapshot, path.SKU) {
+		for _, plan := range effective.UserPlans(p.Snapshot, path.SKU) {
 			h.All = append(h.All, plan.ID)
 			if !state.HasPlan(path.Disabled, plan.ID) {
 				h.On = append(h.On, plan.ID)

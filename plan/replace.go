@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -52,9 +53,9 @@ func replaceLines(user state.User, matches []match) []*replacement {
 func (p *planner) coming(user state.User, matches []match, mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
 	for _, d := range p.decideEach(user, mentions, nil) {
-		switch held := holdings(user.PathsOf(d.sku)); {
-		case d.result != resultWant || d.dormant || held.direct != nil:
-		case len(held.inherited) == 0, p.comesBeside(user, matches, d):
+		switch held := effective.HoldingOf(user.PathsOf(d.sku)); {
+		case d.result != resultWant || d.dormant || held.Direct != nil:
+		case len(held.Inherited) == 0, p.comesBeside(user, matches, d):
 			comes[d.sku] = true
 		}
 	}

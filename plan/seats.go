@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/plan/seats"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -228,7 +229,7 @@ func (p *planner) hasMailbox(x *person) bool {
 	if len(x.units) == 0 {
 		return false
 	}
-	for plan := range effective(p.Snapshot, x.user.Paths()) {
+	for plan := range effective.Plans(p.Snapshot, x.user.Paths()) {
 		for _, tier := range catalog.TiersOf(plan) {
 			if tier.Family == catalog.Mailbox {
 				return true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -155,10 +156,10 @@ func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*dr
 			d.Because = append(d.Because, p.because(*y)...)
 		})
 	}
-	after := withLicenses(withoutDirect(paths, remove), assign)
+	after := effective.WithLicenses(effective.WithoutDirect(paths, remove), assign)
 	d.Before, d.After = stateOf(paths, touched, p.part), stateOf(after, touched, p.part)
 	d.After.Inherited = nil
-	gone := effective(p.Snapshot, paths).minus(effective(p.Snapshot, after))
+	gone := effective.Plans(p.Snapshot, paths).Minus(effective.Plans(p.Snapshot, after))
 	d.shrinks = len(gone) > 0
 	d.takes = len(remove) > 0 || d.shrinks
 	d.Loses = Losses(p.Catalog, p.Snapshot, paths, after)

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -94,18 +95,18 @@ func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
 	if len(removed)+len(changed) == 0 {
 		return nil
 	}
-	left := effective(p.Snapshot, withLicenses(withoutDirect(x.user.Paths(), removed), changed))
+	left := effective.Plans(p.Snapshot, effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), changed))
 	lost := map[int][]state.PlanID{}
 	for i, pair := range x.pairs {
-		if held := holdings(x.user.PathsOf(pair.sku)); pair.fate == fateRemove || pair.fate == fatePlans {
-			lost[i] = effective(p.Snapshot, []state.Path{*held.direct}).minus(left)
+		if held := effective.HoldingOf(x.user.PathsOf(pair.sku)); pair.fate == fateRemove || pair.fate == fatePlans {
+			lost[i] = effective.Plans(p.Snapshot, []state.Path{*held.Direct}).Minus(left)
 		}
 	}
 	return lost
 }
 
 func (p *planner) contains(id state.SKUID, plans []state.PlanID) bool {
-	return slices.ContainsFunc(userPlans(p.Snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
+	return slices.ContainsFunc(effective.UserPlans(p.Snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
 }
 
 // settle makes units whole: where a want cannot be had, the rest of its unit waits
@@ -176,7 +177,7 @@ func (x *person) afterwards(removed []state.SKUID) []state.Path {
 			given = append(given, state.License{SKU: y.sku, Disabled: y.off})
 		}
 	}
-	return withLicenses(withoutDirect(x.user.Paths(), removed), given)
+	return effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), given)
 }
 
 // wait makes everything in the unit that would change wait for one SKU.
@@ -216,7 +217,7 @@ func (p *planner) carry(u *unit) {
 		if x.fate != fateAdd {
 			return
 		}
-		kept := carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
+		kept := effective.Carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
 		kept = slices.DeleteFunc(kept, func(plan state.PlanID) bool { return slices.Contains(x.plans.on, plan) })
 		for _, plan := range kept {
 			if !slices.Contains(x.off, plan) {
@@ -231,11 +232,11 @@ func (p *planner) carry(u *unit) {
 func (u *unit) count() {
 	u.takes, u.frees = nil, nil
 	u.each(func(x *pair) {
-		held := holdings(u.person.user.PathsOf(x.sku))
+		held := effective.HoldingOf(u.person.user.PathsOf(x.sku))
 		switch {
-		case x.fate == fateAdd && held.direct == nil && len(held.inherited) == 0:
+		case x.fate == fateAdd && held.Direct == nil && len(held.Inherited) == 0:
 			u.takes = append(u.takes, x.sku)
-		case x.fate == fateRemove && len(held.inherited) == 0:
+		case x.fate == fateRemove && len(held.Inherited) == 0:
 			u.frees = append(u.frees, x.sku)
 		}
 	})

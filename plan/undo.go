@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -140,8 +141,8 @@ func (p *planner) locateBack(x *person, c *netChange) {
 func (p *planner) backPair(user state.User, sku state.SKUID, change [2]*License) pair {
 	y := pair{desire: desire{sku: sku}, fate: fateKeep}
 	was, left := change[0], change[1]
-	held := holdings(user.PathsOf(sku))
-	asLeft := (held.direct == nil) == (left == nil) && (left == nil || slices.Equal(held.direct.Disabled, state.SortedPlans(left.DisabledPlans)))
+	held := effective.HoldingOf(user.PathsOf(sku))
+	asLeft := (held.Direct == nil) == (left == nil) && (left == nil || slices.Equal(held.Direct.Disabled, state.SortedPlans(left.DisabledPlans)))
 	owned, known := p.Snapshot.SKU(sku)
 	switch {
 	case user.Inconsistent():
@@ -158,7 +159,7 @@ func (p *planner) backPair(user state.User, sku state.SKUID, change [2]*License)
 		y.fate, y.off = fateAdd, state.SortedPlans(was.DisabledPlans)
 	case was != nil && !equalPlans(was.DisabledPlans, left.DisabledPlans):
 		y.fate, y.off = fatePlans, state.SortedPlans(was.DisabledPlans)
-		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.direct.Disabled, plan) })
+		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.Direct.Disabled, plan) })
 	}
 	return y
 }

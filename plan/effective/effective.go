@@ -1,4 +1,13 @@
-package plan
+// Package effective says what assignment paths come to for a user: which service plans
+// work, which tiers of a service family that gives, and what is left after a change.
+//
+//	effective.go  service plans that are on, paths before and after a change
+//	holding.go    how a user holds one SKU: directly, by groups, or not really
+//	tiers.go      the best tier of every service that a set of plans gives
+//
+// This package must never know policies, plans of a run, or why something changes. Begin
+// with [Plans].
+package effective
 
 import (
 	"slices"
@@ -6,19 +15,19 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// planSet is a set of service plans.
-type planSet map[state.PlanID]bool
+// Set is a set of service plans.
+type Set map[state.PlanID]bool
 
-// effective are the service plans that paths turn on for a user: what any of them
+// Plans are the service plans that paths turn on for a user: what any of them
 // enables is on, whatever the others say (Entra: "Group-based licensing additional
 // scenarios"). Tenant-level plans are nobody's in particular and do not count.
-func effective(snapshot *state.Snapshot, paths []state.Path) planSet {
-	on := planSet{}
+func Plans(snapshot *state.Snapshot, paths []state.Path) Set {
+	on := Set{}
 	for _, path := range paths {
 		if !path.Holds() {
 			continue
 		}
-		for _, plan := range userPlans(snapshot, path.SKU) {
+		for _, plan := range UserPlans(snapshot, path.SKU) {
 			if !state.HasPlan(path.Disabled, plan.ID) {
 				on[plan.ID] = true
 			}
@@ -27,16 +36,14 @@ func effective(snapshot *state.Snapshot, paths []state.Path) planSet {
 	return on
 }
 
-// userPlans are the plans of a SKU that are switched per user.
-func userPlans(snapshot *state.Snapshot, id state.SKUID) []state.ServicePlan {
+// UserPlans are the plans of a SKU that are switched per user.
+func UserPlans(snapshot *state.Snapshot, id state.SKUID) []state.ServicePlan {
 	sku, _ := snapshot.SKU(id)
 	return slices.DeleteFunc(slices.Clone(sku.Plans), func(p state.ServicePlan) bool { return p.AppliesTo == state.ScopeCompany })
 }
 
-func (p *planner) userPlans(id state.SKUID) []state.ServicePlan { return userPlans(p.Snapshot, id) }
-
-// minus are the plans of the set that the other one lacks, sorted.
-func (s planSet) minus(other planSet) []state.PlanID {
+// Minus are the plans of the set that the other one lacks, sorted.
+func (s Set) Minus(other Set) []state.PlanID {
 	var gone []state.PlanID
 	for plan := range s {
 		if !other[plan] {
@@ -47,35 +54,35 @@ func (s planSet) minus(other planSet) []state.PlanID {
 	return gone
 }
 
-// withoutDirect are the paths that are left when the direct paths of these SKUs go.
-func withoutDirect(paths []state.Path, skus []state.SKUID) []state.Path {
+// WithoutDirect are the paths that are left when the direct paths of these SKUs go.
+func WithoutDirect(paths []state.Path, skus []state.SKUID) []state.Path {
 	return slices.DeleteFunc(slices.Clone(paths), func(p state.Path) bool {
 		return p.Direct() && slices.Contains(skus, p.SKU)
 	})
 }
 
-// withLicenses are the paths after these licences were assigned directly.
-func withLicenses(paths []state.Path, licenses []state.License) []state.Path {
+// WithLicenses are the paths after these licences were assigned directly.
+func WithLicenses(paths []state.Path, licenses []state.License) []state.Path {
 	var skus []state.SKUID
 	for _, license := range licenses {
 		skus = append(skus, license.SKU)
 	}
-	after := withoutDirect(paths, skus)
+	after := WithoutDirect(paths, skus)
 	for _, license := range licenses {
 		after = append(after, state.Path{SKU: license.SKU, State: state.PathActive, Disabled: license.Disabled})
 	}
 	return after
 }
 
-// afterChange are the paths after a write.
-func afterChange(paths []state.Path, change state.Change) []state.Path {
-	return withLicenses(withoutDirect(paths, change.Remove), change.Add)
+// After are the paths after a write.
+func After(paths []state.Path, change state.Change) []state.Path {
+	return WithLicenses(WithoutDirect(paths, change.Remove), change.Add)
 }
 
-// carried are the plans of the new SKU that stay off on a replacement: those that
+// Carried are the plans of the new SKU that stay off on a replacement: those that
 // the old SKU had off and no path turned on, matched by id, else by name.
-func carried(snapshot *state.Snapshot, paths []state.Path, from []state.SKUID, to state.SKUID) []state.PlanID {
-	on := effective(snapshot, paths)
+func Carried(snapshot *state.Snapshot, paths []state.Path, from []state.SKUID, to state.SKUID) []state.PlanID {
+	on := Plans(snapshot, paths)
 	var off []state.PlanID
 	for _, path := range paths {
 		if !path.Direct() || !slices.Contains(from, path.SKU) {
@@ -87,7 +94,7 @@ func carried(snapshot *state.Snapshot, paths []state.Path, from []state.SKUID, t
 				continue
 			}
 			plan, _ := old.Plan(id)
-			if counterpart, found := counterpart(userPlans(snapshot, to), id, plan.Name); found {
+			if counterpart, found := counterpart(UserPlans(snapshot, to), id, plan.Name); found {
 				off = append(off, counterpart)
 			}
 		}
