@@ -68,15 +68,15 @@ func (r SourceRecord) has(id state.UserID) bool {
 // source, while nobody knows who was in it: what `others` implies, what a policy on
 // unmatched users takes, and what a policy of a higher priority, if it still matched
 // him, would have him keep. Where only files are unknown, those that go by files count.
-func (p *planner) waitsForBaseline(y pair) bool {
-	if p.FirstRun || y.fate != fateRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
+func waitsForBaseline(p *planner, y pair) bool {
+	if p.FirstRun || y.fate != DispositionRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
 		return false
 	}
-	if y.result == resultImplied && p.canHaveLeft(y.sku, minPriority) {
+	if y.result == resultImplied && canHaveLeft(p, y.sku, minPriority) {
 		return true
 	}
 	return slices.ContainsFunc(y.winners, func(w mention) bool {
-		return !w.want && (w.byUnmatched() && p.canHaveLeft(state.SKUID{}, minPriority) || p.canHaveLeft(w.sku, w.policy.Priority+1))
+		return !w.want && (w.byUnmatched() && canHaveLeft(p, state.SKUID{}, minPriority) || canHaveLeft(p, w.sku, w.policy.Priority+1))
 	})
 }
 
@@ -86,7 +86,7 @@ const minPriority = math.MinInt
 // canHaveLeft says whether the user may have left, unseen, an active policy that gives
 // the SKU with such a priority or a higher one; the zero SKU is any policy at all.
 // Without any baseline nobody knows what there was, policies that are gone included.
-func (p *planner) canHaveLeft(sku state.SKUID, priority int) bool {
+func canHaveLeft(p *planner, sku state.SKUID, priority int) bool {
 	if p.Baseline == nil && priority == minPriority {
 		return true
 	}
@@ -112,4 +112,17 @@ func (m match) byUnmatched() bool {
 func gives(policy policies.Policy, sku state.SKUID) bool {
 	is := func(l policies.License) bool { return l.SKU.ID == sku }
 	return slices.ContainsFunc(policy.Licenses, is) || slices.ContainsFunc(policy.Replace, func(r policies.Replacement) bool { return is(r.To) })
+}
+
+// usersOf are the users whom each of some selectors picks, sorted.
+func usersOf(selectors int, hits []selector.Hit, snapshot *state.Snapshot) [][]state.UserID {
+	users := make([][]state.UserID, selectors)
+	for _, hit := range hits {
+		users[hit.Selector] = append(users[hit.Selector], snapshot.User(int(hit.User)).ID())
+	}
+	for i := range users {
+		slices.SortFunc(users[i], state.UserID.Compare)
+		users[i] = slices.Compact(users[i])
+	}
+	return users
 }

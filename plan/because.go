@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/policies/selector"
 )
 
-// because traces one pair to every policy that decided it. Several service plans
+// because traces one assignment to every policy that decided it. Several service plans
 // that one line names are one reason.
-func (p *planner) because(y pair) []Because {
+func because(p *planner, y pair) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
 	for _, w := range y.winners {
@@ -37,7 +37,21 @@ func (p *planner) because(y pair) []Because {
 	return slices.Compact(reasons)
 }
 
-func (p *planner) becauseLocation(x *person) []Because {
+// overruled traces what a higher priority overruled.
+func overruled(p *planner, y pair) []Because {
+	reasons := []Because{}
+	for _, m := range y.losers {
+		effect := EffectAbsent
+		if m.want {
+			effect = EffectWant
+		}
+		reasons = append(reasons, reason(m.match, p.part(y.sku), effect, m.pos))
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
+func becauseLocation(x *person) []Because {
 	reasons := []Because{}
 	for _, w := range x.location.winners {
 		r := reason(w.match, "", EffectLocation, w.pos)

@@ -59,6 +59,24 @@ func (d desire) priority() int {
 	return d.winners[0].policy.Priority
 }
 
+// deciding returns the names of the policies that decide, sorted: those that want or take
+// the SKU, and those that decide its service plans.
+func (d desire) deciding() []string {
+	var names []string
+	for _, w := range d.winners {
+		names = append(names, w.policy.Name)
+	}
+	for _, w := range d.plans.said() {
+		names = append(names, w.policy.Name)
+	}
+	return sortedNames(names)
+}
+
+func sortedNames(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // replacedBy says whether a replacement or a `one_of` set takes this SKU to give
 // the other in its place, whoever else wants that one or takes this one too: gone for
 // another reason, the SKU would take along that of wanting the other.
@@ -69,18 +87,27 @@ func (d desire) replacedBy(sku state.SKUID) bool {
 	return slices.ContainsFunc(d.winners, by) || slices.ContainsFunc(d.losers, by)
 }
 
-// desires works out, for one user, the result of every managed SKU that a policy
-// mentions or that he holds; all other pairs are ignored.
-func (p *planner) desires(user state.User, matches []match) []desire {
+// algebra decides what the policies that match one user want of each SKU.
+type algebra struct {
+	*planner
+	*notes
+	user    state.User
+	matches []match // at least one
+}
+
+// desiresOf returns what policies decide about every managed SKU that a policy mentions
+// or that the user holds. All other assignments of the user are ignored.
+func desiresOf(f *planner, user state.User, matches []match, n *notes) []desire {
 	if len(matches) == 0 {
 		return nil
 	}
-	out := p.decideAll(user, matches)
-	out = append(out, p.implied(user, p.others(user, matches), out)...)
+	a := &algebra{planner: f, user: user, matches: matches, notes: n}
+	out := a.decideAll()
+	out = append(out, a.implied(a.others(), out)...)
 	overlays := overlaysOf(user, matches)
-	out = append(out, p.unstated(user, overlays, out)...)
+	out = append(out, a.unstated(overlays, out)...)
 	for i := range out {
-		p.judgePlans(&out[i], overlays)
+		a.judgePlans(&out[i], overlays)
 	}
 	slices.SortFunc(out, func(a, b desire) int { return a.sku.Compare(b.sku) })
 	return out
@@ -89,30 +116,30 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 // decideAll decides every SKU that is mentioned. A replacement whose halves other
 // policies do not both let through is left out as a whole, and all is decided anew:
 // half of it would take without giving, or give a second suite.
-func (p *planner) decideAll(user state.User, matches []match) []desire {
-	base := p.mentions(user, matches)
-	lines := replaceLines(user, matches)
-	rules, chains := replacements(user, lines, p.coming(user, matches, base)), chained(lines)
+func (a *algebra) decideAll() []desire {
+	base := a.mentions()
+	lines := replaceLines(a.user, a.matches)
+	rules, chains := replacements(a.user, lines, a.coming(base)), chained(lines)
 	for {
-		out := p.decideEach(user, withRules(base, rules), chains)
+		out := a.decideEach(withRules(base, rules), chains)
 		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
 		if broken < 0 {
 			return out
 		}
 		r := rules[broken]
-		p.note(user, "policy %s does not replace %s by %s here: policies of a higher priority decide otherwise",
-			r.policy.Name, p.part(r.From.ID), p.part(r.To.SKU.ID))
+		a.note("policy %s does not replace %s by %s here: policies of a higher priority decide otherwise",
+			r.policy.Name, a.part(r.From.ID), a.part(r.To.SKU.ID))
 		rules = slices.Delete(rules, broken, broken+1)
 	}
 }
 
 // decideEach decides SKU by SKU, and then what sets of `one_of` make of it.
-func (p *planner) decideEach(user state.User, mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
+func (a *algebra) decideEach(mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
 	var out []desire
 	for of := range bySKU(mentions) {
 		out = append(out, decide(of, chains))
 	}
-	return p.oneOf(user, out)
+	return a.oneOf(out)
 }
 
 // decide takes the mentions of one SKU, highest priority first.
@@ -161,10 +188,10 @@ func contest(mentions []mention) desire {
 
 // mentions collects what the user's policies say of each SKU, replacements apart,
 // sorted by [sortMentions].
-func (p *planner) mentions(user state.User, matches []match) []mention {
+func (a *algebra) mentions() []mention {
 	var out []mention
-	for _, m := range matches {
-		asleep := m.asleep(user)
+	for _, m := range a.matches {
+		asleep := m.asleep(a.user)
 		for i, license := range m.policy.Licenses {
 			if !license.Missing {
 				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], dormant: asleep})
@@ -174,7 +201,7 @@ func (p *planner) mentions(user state.User, matches []match) []mention {
 			out = append(out, mention{match: m, sku: absent.ID, pos: absent.Pos})
 		}
 		if !m.policy.AbsentAll.IsZero() {
-			for _, sku := range p.managed {
+			for _, sku := range a.managed {
 				out = append(out, mention{match: m, sku: sku, pos: m.policy.AbsentAll})
 			}
 		}
@@ -214,23 +241,23 @@ func bySKU(mentions []mention) iter.Seq[[]mention] {
 // others is the policy that decides what becomes of SKUs nobody mentions: the one
 // of the highest priority that says so. Said differently at equal priority, the
 // user keeps them.
-func (p *planner) others(user state.User, matches []match) *match {
+func (a *algebra) others() *match {
 	var decides *match
-	for i, m := range matches {
+	for i, m := range a.matches {
 		if m.policy.Others == policies.OthersUnset {
 			continue
 		}
 		switch {
 		case decides == nil || m.policy.Priority > decides.policy.Priority:
-			decides = &matches[i]
+			decides = &a.matches[i]
 		case m.policy.Priority == decides.policy.Priority && m.policy.Others != decides.policy.Others:
-			p.note(user, "policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
+			a.note("policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
 			if m.policy.Others == policies.OthersKeep {
-				decides = &matches[i]
+				decides = &a.matches[i]
 			}
 		}
 	}
-	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.asleep(user) {
+	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.asleep(a.user) {
 		return nil
 	}
 	return decides
@@ -238,15 +265,15 @@ func (p *planner) others(user state.User, matches []match) *match {
 
 // implied are the managed SKUs that the user holds, nobody mentions, and `others:
 // remove` takes.
-func (p *planner) implied(user state.User, others *match, decided []desire) []desire {
+func (a *algebra) implied(others *match, decided []desire) []desire {
 	if others == nil {
 		return nil
 	}
 	var out []desire
-	for i, path := range user.Paths() {
-		again := i > 0 && user.Paths()[i-1].SKU == path.SKU
+	for i, path := range a.user.Paths() {
+		again := i > 0 && a.user.Paths()[i-1].SKU == path.SKU
 		known := slices.ContainsFunc(decided, func(d desire) bool { return d.sku == path.SKU })
-		if again || known || !p.isManaged(path.SKU) {
+		if again || known || !a.isManaged(path.SKU) {
 			continue
 		}
 		reason := mention{match: *others, sku: path.SKU, pos: others.policy.OthersPos}

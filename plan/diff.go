@@ -10,133 +10,146 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// fate is where a pair of a user and a managed SKU ends. Every pair has one.
-type fate string
+// Disposition is what becomes of an assignment of of a user and a managed SKU ends. Every pair has one.
+type Disposition string
 
 const (
-	fateKeep     fate = "keep"
-	fateIgnored  fate = "ignored"
-	fateBlocked  fate = "blocked"
-	fateWaiting  fate = "waiting"
-	fateFiltered fate = "filtered"
-	fateHeld     fate = "held"   // by a guard
-	fateAdd      fate = "add"    // assign it
-	fatePlans    fate = "plans"  // held directly: switch plans off
-	fateRemove   fate = "remove" // take the direct path away
+	DispositionKeep     Disposition = "keep"
+	DispositionIgnored  Disposition = "ignored"
+	DispositionBlocked  Disposition = "blocked"
+	DispositionWaiting  Disposition = "waiting"
+	DispositionFiltered Disposition = "filtered"
+	DispositionHeld     Disposition = "held"   // by a guard
+	DispositionAdd      Disposition = "add"    // assign it
+	DispositionPlans    Disposition = "plans"  // held directly: switch plans off
+	DispositionRemove   Disposition = "remove" // take the direct path away
 )
 
 // changes says whether the fate is something to be done.
-func (f fate) changes() bool { return f == fateAdd || f == fatePlans || f == fateRemove }
+func (f Disposition) changes() bool {
+	return f == DispositionAdd || f == DispositionPlans || f == DispositionRemove
+}
 
 // pair is one user and one SKU on the way through the stages.
 type pair struct {
 	desire
-	fate   fate
+	fate   Disposition
 	reason Reason // of a blocked or waiting pair
 	detail string
-	off    []state.PlanID // of fateAdd and fatePlans: the plans to be off on the direct path
-	cuts   bool           // of fatePlans: a plan that is on goes off
+	off    []state.PlanID // of DispositionAdd and DispositionPlans: the plans to be off on the direct path
+	cuts   bool           // of DispositionPlans: a plan that is on goes off
 	wanted bool           // it was a want before it was blocked or had to wait
 	notes  []string       // worth saying if it is done
 }
 
 // takes says that a direct path, or a plan on it, goes.
-func (x pair) takes() bool { return x.fate == fateRemove || x.fate == fatePlans && x.cuts }
+func (x pair) takes() bool {
+	return x.fate == DispositionRemove || x.fate == DispositionPlans && x.cuts
+}
 
 func (x *pair) note(format string, args ...any) {
 	x.notes = append(x.notes, fmt.Sprintf(format, args...))
 }
 
 // stop turns a pair into one that is blocked or waits.
-func (x *pair) stop(f fate, reason Reason, format string, args ...any) {
+func (x *pair) stop(f Disposition, reason Reason, format string, args ...any) {
 	x.fate, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
 }
 
-// compare gives the pair its fate by the table in the package comment.
-func (p *planner) compare(user state.User, d desire) pair {
+// comparison compares what policies want of one SKU with what the user holds.
+type comparison struct {
+	*planner
+	*notes
+	user state.User
+}
+
+// compare returns the assignment with its disposition, by the table in the package
+// comment.
+func compare(f *planner, user state.User, d desire, n *notes) pair {
+	c := &comparison{planner: f, user: user, notes: n}
 	x := pair{desire: d, wanted: d.result == resultWant}
 	held := effective.HoldingOf(user.PathsOf(d.sku))
 	switch d.result {
 	case resultWant:
-		p.compareWant(&x, user, held)
+		c.compareWant(&x, held)
 	case resultUnstated:
-		p.comparePlans(&x, user, held)
-		if x.fate == fateKeep {
-			x.fate = fateIgnored
+		c.comparePlans(&x, held)
+		if x.fate == DispositionKeep {
+			x.fate = DispositionIgnored
 		}
 	case resultAbsent, resultImplied:
-		p.compareAbsent(&x, held)
+		c.compareAbsent(&x, held)
 	case resultConflict:
-		x.stop(fateBlocked, ReasonConflict, "%s", p.disagreement(d))
+		x.stop(DispositionBlocked, ReasonConflict, "%s", c.disagreement(d))
 	}
 	return x
 }
 
-func (p *planner) compareWant(x *pair, user state.User, held effective.Holding) {
+func (c *comparison) compareWant(x *pair, held effective.Holding) {
 	nothing := held.Direct == nil && len(held.Inherited) == 0
 	switch {
 	case nothing && x.dormant:
-		x.fate = fateIgnored
+		x.fate = DispositionIgnored
 	case x.dormant:
-		x.fate = fateKeep
+		x.fate = DispositionKeep
 	case nothing && len(held.Failed) > 0:
 		// He is a member: a second, direct licence beside the group's would stay for ever.
 		failed := held.Failed[0]
-		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", p.Snapshot.GroupName(failed.Group), groupTrouble(failed.Error))
-	case nothing && p.pending.has(user, x.sku):
-		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
-			p.Snapshot.GroupName(p.pending.group(user, x.sku)))
+		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", c.Snapshot.GroupName(failed.Group), AssignmentTrouble(failed.Error))
+	case nothing && c.pending.has(c.user, x.sku):
+		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
+			c.Snapshot.GroupName(c.pending.group(c.user, x.sku)))
 	case nothing:
 		x.off = x.plans.off
-		p.compareAdd(x)
+		c.compareAdd(x)
 	default:
-		p.comparePlans(x, user, held)
+		c.comparePlans(x, held)
 	}
 }
 
-func (p *planner) compareAdd(x *pair) {
-	sku, _ := p.Snapshot.SKU(x.sku)
+func (c *comparison) compareAdd(x *pair) {
+	sku, _ := c.Snapshot.SKU(x.sku)
 	if !sku.Assignable() {
-		x.stop(fateBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", p.part(x.sku), sku.Capability, sku.AppliesTo)
+		x.stop(DispositionBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", c.part(x.sku), sku.Capability, sku.AppliesTo)
 		return
 	}
-	x.fate = fateAdd
+	x.fate = DispositionAdd
 }
 
 // comparePlans is for a SKU that is held already. What counts is what is effective:
 // a plan that a group turns on is on, whatever the direct path says.
-func (p *planner) comparePlans(x *pair, user state.User, held effective.Holding) {
-	x.fate = fateKeep
+func (c *comparison) comparePlans(x *pair, held effective.Holding) {
+	x.fate = DispositionKeep
 	if x.plans.silent() {
 		return
 	}
-	byGroup := effective.Plans(p.Snapshot, held.Inherited)
+	byGroup := effective.Plans(c.Snapshot, held.Inherited)
 	if i := slices.IndexFunc(x.plans.off, func(plan state.PlanID) bool { return byGroup[plan] }); i >= 0 {
-		x.stop(fateBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
-			p.Snapshot.GroupName(p.enabler(held.Inherited, x.plans.off[i])), p.Catalog.PlanName(x.plans.off[i]))
+		x.stop(DispositionBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
+			c.Snapshot.GroupName(enabler(held.Inherited, x.plans.off[i])), c.Catalog.PlanName(x.plans.off[i]))
 		return
 	}
-	lacking := p.switchable(x, user, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
+	lacking := c.switchable(x, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
 	if held.Direct == nil {
-		p.compareBeside(x, held.Inherited[0].Group, byGroup, lacking)
+		c.compareBeside(x, held.Inherited[0].Group, byGroup, lacking)
 		return
 	}
 	now := held.Direct.Disabled
 	next := slices.DeleteFunc(slices.Clone(now), func(plan state.PlanID) bool { return slices.Contains(lacking, plan) })
 	next = state.SortedPlans(slices.Concat(next, x.plans.off))
 	if !slices.Equal(next, now) {
-		x.fate, x.off = fatePlans, next
+		x.fate, x.off = DispositionPlans, next
 		x.cuts = slices.ContainsFunc(next, func(plan state.PlanID) bool { return !state.HasPlan(now, plan) })
 	}
 }
 
 // switchable leaves out plans that would not stay on: the service switches a plan off
 // when nothing that it needs is on, and a plan that asked for it would never be empty.
-func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) []state.PlanID {
+func (c *comparison) switchable(x *pair, lacking []state.PlanID) []state.PlanID {
 	if len(lacking) == 0 {
 		return nil
 	}
-	on := effective.Plans(p.Snapshot, user.Paths())
+	on := effective.Plans(c.Snapshot, c.user.Paths())
 	for _, plan := range lacking {
 		on[plan] = true
 	}
@@ -146,7 +159,7 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 	return slices.DeleteFunc(lacking, func(plan state.PlanID) bool {
 		for _, needs := range catalog.Prerequisites(plan) {
 			if !slices.ContainsFunc(needs, func(need state.PlanID) bool { return on[need] }) {
-				p.note(user, "%s stays off on %s, though a policy enables it: it needs %s, which is off", p.Catalog.PlanName(plan), p.part(x.sku), p.Catalog.PlanName(needs[0]))
+				c.note("%s stays off on %s, though a policy enables it: it needs %s, which is off", c.Catalog.PlanName(plan), c.part(x.sku), c.Catalog.PlanName(needs[0]))
 				return true
 			}
 		}
@@ -156,48 +169,48 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It
 // turns on what the user is to have in the end, and nothing more.
-func (p *planner) compareBeside(x *pair, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
+func (c *comparison) compareBeside(x *pair, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
 	if len(lacking) == 0 {
 		return
 	}
-	if p.compareAdd(x); x.fate != fateAdd {
+	if c.compareAdd(x); x.fate != DispositionAdd {
 		return
 	}
-	for _, plan := range effective.UserPlans(p.Snapshot, x.sku) {
+	for _, plan := range effective.UserPlans(c.Snapshot, x.sku) {
 		if !byGroup[plan.ID] && !slices.Contains(lacking, plan.ID) {
 			x.off = append(x.off, plan.ID)
 		}
 	}
 	x.off = state.SortedPlans(x.off)
-	x.note("a direct licence of %s is added beside group %q, which does not turn on what the policy enables", p.part(x.sku), p.Snapshot.GroupName(group))
+	x.note("a direct licence of %s is added beside group %q, which does not turn on what the policy enables", c.part(x.sku), c.Snapshot.GroupName(group))
 }
 
 // enabler is a group that turns a plan on.
-func (p *planner) enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
+func enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
 	i := slices.IndexFunc(inherited, func(path state.Path) bool { return !state.HasPlan(path.Disabled, plan) })
 	return inherited[i].Group
 }
 
-func (p *planner) compareAbsent(x *pair, held effective.Holding) {
+func (c *comparison) compareAbsent(x *pair, held effective.Holding) {
 	switch {
 	case held.Direct != nil:
-		x.fate = fateRemove
+		x.fate = DispositionRemove
 		for _, path := range held.Inherited {
-			x.note("group %q still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
+			x.note("group %q still gives %s when the direct licence is gone", c.Snapshot.GroupName(path.Group), c.part(x.sku))
 		}
 	case len(held.Inherited) == 0:
-		x.fate = fateKeep
+		x.fate = DispositionKeep
 	case x.result == resultImplied:
-		x.fate = fateIgnored
+		x.fate = DispositionIgnored
 	default:
-		x.stop(fateBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
-			p.Snapshot.GroupName(held.Inherited[0].Group))
+		x.stop(DispositionBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
+			c.Snapshot.GroupName(held.Inherited[0].Group))
 	}
 }
 
-// groupTrouble says what licenseAssignmentState.error means and what helps (Entra:
+// AssignmentTrouble returns what licenseAssignmentState.error means and what helps (Entra:
 // "Resolve group license assignment problems").
-func groupTrouble(code string) string {
+func AssignmentTrouble(code string) string {
 	switch code {
 	case "CountViolation":
 		return "there were not enough seats; when there are, reprocess the group in Entra ID (CountViolation)"
@@ -214,13 +227,13 @@ func groupTrouble(code string) string {
 }
 
 // disagreement names both sides of a conflict by file and line.
-func (p *planner) disagreement(d desire) string {
+func (c *comparison) disagreement(d desire) string {
 	if d.plans.conflict != nil {
-		return d.plans.contradiction(p.Catalog.PlanName)
+		return d.plans.contradiction(c.Catalog.PlanName)
 	}
 	if a, b := d.rivals[0], d.rivals[1]; a.policy != nil {
 		return fmt.Sprintf("policy %s wants %s (%s), policy %s wants %s (%s), both with priority %d: settings `one_of` allow one of them",
-			a.policy.Name, p.part(a.sku), a.pos, b.policy.Name, p.part(b.sku), b.pos, a.policy.Priority)
+			a.policy.Name, c.part(a.sku), a.pos, b.policy.Name, c.part(b.sku), b.pos, a.policy.Priority)
 	}
 	if by, of := d.chain[0], d.chain[1]; by != nil {
 		return fmt.Sprintf("policy %s replaces another SKU by it (%s), policy %s replaces it (%s): that would not come to rest",
@@ -231,3 +244,5 @@ func (p *planner) disagreement(d desire) string {
 	return fmt.Sprintf("policy %s wants it (%s), policy %s wants it absent (%s), both with priority %d",
 		want.policy.Name, want.pos, absent.policy.Name, absent.pos, want.policy.Priority)
 }
+
+const fateHeld = DispositionHeld

@@ -7,26 +7,25 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// filter leaves out what flags exclude, before any seat is promised. It takes whole
-// steps: with --no-removals a user from whom anything would be taken is left alone,
-// his swaps too, since half a swap is worth less than none.
-func (p *planner) filter(people []*person) {
-	approved := p.approvedTouches()
-	leave := p.Filters.left()
-	for _, x := range people {
+// applyFilters leaves out what flags exclude, before any seat is promised. It takes whole
+// steps: with --no-removals a user that would lose anything is left alone, swaps
+// included, since half a swap is worse than none.
+func applyFilters(f Filters, users []*person) {
+	approved, leave := f.approvedTouches(), f.left()
+	for _, x := range users {
 		all := func(*unit) bool { return true }
 		if x.locating && leave[Pair{User: x.user.ID()}] {
-			x.dropLocation(fateFiltered)
+			x.dropLocation(DispositionFiltered)
 		}
-		x.drop(func(u *unit) bool { return u.among(leave) }, fateFiltered)
-		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || p.chooses() && !p.chosen(x.describe(p)) {
-			x.drop(all, fateFiltered)
+		x.drop(func(u *unit) bool { return u.among(leave) }, DispositionFiltered)
+		if f.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || f.chooses() && !f.chosen(x.licenseSubject()) {
+			x.drop(all, DispositionFiltered)
 		}
-		if x.locating && p.chooses() && !p.chosen(x.describeLocation()) {
-			x.dropLocation(fateFiltered)
+		if x.locating && f.chooses() && !f.chosen(x.locationSubject()) {
+			x.dropLocation(DispositionFiltered)
 		}
-		if p.Filters.Approved != nil {
-			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, fateFiltered)
+		if f.Approved != nil {
+			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, DispositionFiltered)
 		}
 	}
 }
@@ -57,7 +56,7 @@ type subject struct {
 }
 
 // describe speaks of the licence step of a user, all his units together.
-func (x *person) describe(p *planner) subject {
+func (x *person) licenseSubject() subject {
 	s := subject{user: x.user.UserPrincipalName(), kind: KindPlans}
 	adds, removes := false, false
 	for _, u := range x.units {
@@ -65,11 +64,9 @@ func (x *person) describe(p *planner) subject {
 			if !y.fate.changes() {
 				return
 			}
-			adds, removes = adds || y.fate == fateAdd, removes || y.fate == fateRemove
+			adds, removes = adds || y.fate == DispositionAdd, removes || y.fate == DispositionRemove
 			s.skus = append(s.skus, y.sku)
-			for _, b := range p.because(*y) {
-				s.policies = append(s.policies, b.Policy)
-			}
+			s.policies = append(s.policies, y.deciding()...)
 		})
 	}
 	switch {
@@ -83,22 +80,18 @@ func (x *person) describe(p *planner) subject {
 	return s
 }
 
-func (x *person) describeLocation() subject {
-	s := subject{user: x.user.UserPrincipalName(), kind: KindLocation}
-	for _, w := range x.location.winners {
-		s.policies = append(s.policies, w.policy.Name)
-	}
-	return s
+func (x *person) locationSubject() subject {
+	return subject{user: x.user.UserPrincipalName(), kind: KindLocation, policies: x.location.deciding()}
 }
 
-func (p *planner) chooses() bool { return len(p.Filters.Only)+len(p.Filters.Exclude) > 0 }
+func (f Filters) chooses() bool { return len(f.Only)+len(f.Exclude) > 0 }
 
 // chosen says whether --only and --exclude let a step through.
-func (p *planner) chosen(s subject) bool {
-	if len(p.Filters.Only) > 0 && !slices.ContainsFunc(p.Filters.Only, s.fits) {
+func (f Filters) chosen(s subject) bool {
+	if len(f.Only) > 0 && !slices.ContainsFunc(f.Only, s.fits) {
 		return false
 	}
-	return !slices.ContainsFunc(p.Filters.Exclude, s.fits)
+	return !slices.ContainsFunc(f.Exclude, s.fits)
 }
 
 func (s subject) fits(t Term) bool {
@@ -114,7 +107,7 @@ func (s subject) fits(t Term) bool {
 }
 
 // drop takes units out, for good.
-func (x *person) drop(which func(*unit) bool, as fate) {
+func (x *person) drop(which func(*unit) bool, as Disposition) {
 	x.units = slices.DeleteFunc(x.units, func(u *unit) bool {
 		if !which(u) {
 			return false
@@ -129,12 +122,12 @@ func (x *person) drop(which func(*unit) bool, as fate) {
 }
 
 // approvedTouches are, for each user, the SKUs that each approved step touches.
-func (p *planner) approvedTouches() map[state.UserID][][]state.SKUID {
-	if p.Filters.Approved == nil {
+func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
+	if f.Approved == nil {
 		return nil
 	}
 	touches := map[state.UserID][][]state.SKUID{}
-	for _, step := range p.Filters.Approved.Steps {
+	for _, step := range f.Approved.Steps {
 		if step.Kind != KindLocation {
 			touches[step.User.ID] = append(touches[step.User.ID], step.touched())
 		}
@@ -154,45 +147,32 @@ func (u *unit) within(touches [][]state.SKUID) bool {
 	})
 }
 
-// filteredOut says which steps are not to be, as they have come out: a unit of a user
-// that waits for a seat leaves another step behind than the one that was chosen.
-func (p *planner) filteredOut() func(*draft) bool {
+// dropFiltered drops the steps that must not be done as they have come out, and reports
+// whether there were any: a swap group of a user that waits for a seat leaves another
+// step behind than the one that was chosen. Seats must then be allocated again.
+func dropFiltered(f Filters, steps []*draft) bool {
 	approved := map[string]bool{}
-	if p.Filters.Approved != nil {
-		for _, step := range p.Filters.Approved.Steps {
+	if f.Approved != nil {
+		for _, step := range f.Approved.Steps {
 			approved[step.ID] = true
 		}
 	}
-	return func(d *draft) bool {
-		return p.Filters.Approved != nil && !approved[d.ID] || p.chooses() && d.Kind != KindLocation && !p.chosen(d.describe())
-	}
-}
-
-// describe speaks of one step.
-func (d *draft) describe() subject {
-	s := subject{user: d.User.UserPrincipalName, skus: d.touched(), kind: d.Kind}
-	for _, b := range d.Because {
-		s.policies = append(s.policies, b.Policy)
-	}
-	return s
-}
-
-// dropSteps takes steps out and says whether there were any; then seats must be
-// handed out anew.
-func dropSteps(steps []*draft, which func(*draft) bool) bool {
 	dropped := false
-	for _, draft := range steps {
-		if !which(draft) {
-			continue
+	for _, d := range steps {
+		if f.Approved != nil && !approved[d.ID] || f.chooses() && d.Kind != KindLocation && !f.chosen(d.subject()) {
+			d.drop(DispositionFiltered)
+			dropped = true
 		}
-		dropped = true
-		draft.drop(fateFiltered)
 	}
 	return dropped
 }
 
+func (d *draft) subject() subject {
+	return subject{user: d.User.UserPrincipalName, skus: d.touched(), policies: d.deciding, kind: d.Kind}
+}
+
 // drop takes out what the step would do, for good.
-func (d *draft) drop(as fate) {
+func (d *draft) drop(as Disposition) {
 	if d.Kind == KindLocation {
 		d.person.dropLocation(as)
 		return
@@ -201,7 +181,7 @@ func (d *draft) drop(as fate) {
 }
 
 // dropLocation leaves the location step out, and what needs it.
-func (x *person) dropLocation(as fate) {
+func (x *person) dropLocation(as Disposition) {
 	x.locating, x.location.dropped = false, as
 	if x.location.before == "" {
 		x.drop((*unit).assigns, as)
@@ -212,6 +192,6 @@ func (x *person) dropLocation(as fate) {
 func (u *unit) assigns() bool {
 	return slices.ContainsFunc(u.pairs, func(i int) bool {
 		fate := u.person.pairs[i].fate
-		return fate == fateAdd || fate == fatePlans
+		return fate == DispositionAdd || fate == DispositionPlans
 	})
 }

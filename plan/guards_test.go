@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // many is n users "u000 CH <holding>" and a list of their names.
@@ -196,7 +197,7 @@ func TestTheCorrectionsGuard(t *testing.T) {
 				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
 			in.Mode = c.mode
 			in.Overrides = append(in.Overrides, plan.Override{Guard: plan.GuardAdditions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: plan.GuardLocations, Limit: 900})
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardCorrections)); diff != "" {
 				t.Errorf("%d users, each with two steps (-want +got):\n%s", c.users, diff)
 			}
@@ -231,7 +232,7 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 			t.Parallel()
 			in := fixture{t: t, settings: f.settings, tenant: f.tenant, policies: f.policies}.input()
 			c.change(&in)
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			i := slices.IndexFunc(p.Guards, func(g plan.Guard) bool { return g.Name == c.guard })
 			if p.Guards[i].Seen != c.seen || (c.seen > 0) == p.Applyable {
 				t.Errorf("guard %+v, applyable %v, want seen %d", p.Guards[i], p.Applyable, c.seen)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -189,7 +190,7 @@ func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
 		in := w.fixture(t).input()
-		p := plan.Compute(in)
+		p := explain.Plan(in)
 		checkPartition(rt, in, p)
 		checkReach(rt, in, p)
 		checkSwaps(rt, in, p)
@@ -361,7 +362,7 @@ func checkRest(t testing.TB, rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 	again := in
 	again.Snapshot = m.snapshot(t)
-	if second := plan.Compute(again); len(second.Steps) > 0 {
+	if second := explain.Plan(again); len(second.Steps) > 0 {
 		rt.Fatalf("first plan:\n%s\nsecond plan:\n%s", printed(p), printed(second))
 	}
 }
@@ -374,7 +375,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 	filtered := in
 	filtered.Filters.NoRemovals = true
-	for _, step := range plan.Compute(filtered).Steps {
+	for _, step := range explain.Plan(filtered).Steps {
 		if len(step.Removes()) > 0 || cuts(step) {
 			rt.Fatalf("--no-removals left %s", step)
 		}
@@ -383,13 +384,13 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	approved.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(plan.Step) bool { return rapid.Bool().Draw(rt, "approved") })
 	filtered = in
 	filtered.Filters.Approved = &approved
-	for _, step := range plan.Compute(filtered).Steps {
+	for _, step := range explain.Plan(filtered).Steps {
 		if !slices.ContainsFunc(approved.Steps, func(s plan.Step) bool { return s.ID == step.ID }) {
 			rt.Fatalf("%s is not approved", step)
 		}
 	}
 	approved.Steps = p.Steps
-	same := plan.Compute(filtered)
+	same := explain.Plan(filtered)
 	if !slices.EqualFunc(same.Steps, p.Steps, func(a, b plan.Step) bool { return a.ID == b.ID && slices.Equal(a.Needs, b.Needs) }) {
 		rt.Fatalf("approved as a whole, the steps change from\n%s\nto\n%s", printed(p), printed(same))
 	}
@@ -399,7 +400,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 // accounted for, and nothing is left that stops what could be held.
 func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	in.Hold = true
-	held := plan.Compute(in)
+	held := explain.Plan(in)
 	checkPartition(rt, in, held)
 	for _, g := range held.Breached() {
 		if g.Class == plan.ClassHold {
@@ -415,7 +416,7 @@ func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 // outcomes say.
 func checkExplained(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	user := in.Snapshot.User(rapid.IntRange(0, in.Snapshot.Len()-1).Draw(rt, "explained"))
-	e := plan.Explain(in, user)
+	e := explain.User(in, user)
 	var steps []string
 	for _, step := range p.Steps {
 		if step.User.ID == user.ID() {

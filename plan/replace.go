@@ -50,25 +50,24 @@ func replaceLines(user state.User, matches []match) []*replacement {
 // coming are the SKUs that the user will hold directly by what his policies want
 // apart from replacements. A replacement treats them as held: else it would take
 // its turn in the next run only, and a second plan would not be empty.
-func (p *planner) coming(user state.User, matches []match, mentions []mention) map[state.SKUID]bool {
+func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
-	for _, d := range p.decideEach(user, mentions, nil) {
-		switch held := effective.HoldingOf(user.PathsOf(d.sku)); {
+	for _, d := range a.decideEach(mentions, nil) {
+		switch held := effective.HoldingOf(a.user.PathsOf(d.sku)); {
 		case d.result != resultWant || d.dormant || held.Direct != nil:
-		case len(held.Inherited) == 0, p.comesBeside(user, matches, d):
+		case len(held.Inherited) == 0, a.comesBeside(d):
 			comes[d.sku] = true
 		}
 	}
 	return comes
 }
 
-// comesBeside says whether a direct path comes beside that of a group, for the plans
-// that this one lacks. It notes nothing: the comparison proper is still to come.
-func (p *planner) comesBeside(user state.User, matches []match, d desire) bool {
-	silent := *p
-	silent.notes = map[string]*Note{}
-	silent.judgePlans(&d, overlaysOf(user, matches))
-	return silent.compare(user, d).fate == fateAdd
+// comesBeside reports whether a direct path is added beside that of a group, for the
+// service plans that the group lacks. Its notes are dropped: the comparison that counts
+// comes later.
+func (a *algebra) comesBeside(d desire) bool {
+	a.judgePlans(&d, overlaysOf(a.user, a.matches))
+	return compare(a.planner, a.user, d, &notes{}).fate == DispositionAdd
 }
 
 // withRules adds what replacements say to what was said without them.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/plan/seats"
@@ -15,6 +16,7 @@ import (
 // ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232
 // users has -7, and three who leave free nothing.
 type ledger struct {
+	facts    *planner
 	accounts []account           // by the number that a SKU has in a move
 	number   map[state.SKUID]int // by SKU
 	schedule *seats.Schedule
@@ -32,8 +34,8 @@ type account struct {
 
 // openLedger counts the seats there are. The service's own count of those in use lags
 // behind, so the holders who were seen count too.
-func (p *planner) openLedger() *ledger {
-	l := &ledger{number: map[state.SKUID]int{}}
+func openLedger(p *planner) *ledger {
+	l := &ledger{facts: p, number: map[state.SKUID]int{}}
 	people := p.census()
 	for n, id := range p.managed {
 		sku, _ := p.Snapshot.SKU(id)
@@ -51,9 +53,9 @@ func (p *planner) openLedger() *ledger {
 }
 
 // allocate hands out the seats and says of everybody else what he waits for.
-func (p *planner) allocate(people []*person) *ledger {
-	l := p.openLedger()
-	units := p.ranked(people)
+func allocate(p *planner, people []*person) *ledger {
+	l := openLedger(p)
+	units := ranked(p, people)
 	free := make([]int, len(l.accounts))
 	for n, a := range l.accounts {
 		free[n] = a.free - a.pending
@@ -71,7 +73,7 @@ func (p *planner) allocate(people []*person) *ledger {
 	}
 	for i, u := range units {
 		if !u.served {
-			p.leaveWaiting(u, l, l.schedule.Outcomes[i])
+			l.leaveWaiting(u, l.schedule.Outcomes[i])
 		}
 	}
 	return l
@@ -101,21 +103,21 @@ func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
 }
 
 // leaveWaiting says of every pair in the unit what it waits for.
-func (p *planner) leaveWaiting(u *unit, l *ledger, o seats.Outcome) {
+func (l *ledger) leaveWaiting(u *unit, o seats.Outcome) {
 	missing := l.accounts[o.Missing].sku
 	u.each(func(x *pair) {
-		if x.fate != fateAdd || !slices.Contains(u.takes, x.sku) {
+		if x.fate != DispositionAdd || !slices.Contains(u.takes, x.sku) {
 			return
 		}
 		switch a := l.accounts[l.number[x.sku]]; {
 		case x.sku != missing && a.left() > 0:
 		case o.Group >= 0:
-			x.stop(fateWaiting, ReasonSpareSeat, "%s", p.stuck(l, o.Group))
+			x.stop(DispositionWaiting, ReasonSpareSeat, "%s", l.stuck(o.Group))
 		default:
-			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free%s", p.part(x.sku), a.kept())
+			x.stop(DispositionWaiting, ReasonNoSeat, "no seat of %s is free%s", l.facts.part(x.sku), a.kept())
 		}
 	})
-	u.wait(missing, p.part(missing))
+	u.wait(missing, l.facts.part(missing))
 	u.person.units = slices.DeleteFunc(u.person.units, func(other *unit) bool { return other == u })
 }
 
@@ -124,7 +126,7 @@ func (a account) left() int { return a.free - a.pending - a.taken + a.given }
 
 // stuck says what would start a group of units that wait for nothing but each
 // other's seats.
-func (p *planner) stuck(l *ledger, group int) string {
+func (l *ledger) stuck(group int) string {
 	g := l.schedule.Groups[group]
 	others := fmt.Sprintf("%d swaps wait for each other's seats", len(g.Moves))
 	if len(g.Spare) == 0 {
@@ -135,7 +137,7 @@ func (p *planner) stuck(l *ledger, group int) string {
 	for _, skus := range g.Spare {
 		var parts []string
 		for _, n := range skus {
-			parts = append(parts, p.part(l.accounts[n].sku))
+			parts = append(parts, l.facts.part(l.accounts[n].sku))
 			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
@@ -160,9 +162,13 @@ func either(things []string) string {
 	return strings.Join(things[:last], ", ") + " or " + things[last]
 }
 
+// HandOverTime is about how long a step takes until the next one, which takes the seat
+// that it frees, can be sent: the write, and reading it back.
+const HandOverTime = time.Second
+
 // hours is how long a chain of so many steps takes, in words, rounded up.
 func hours(steps int) string {
-	n := (steps*int(linkTime.Seconds()) + 3599) / 3600
+	n := (steps*int(HandOverTime.Seconds()) + 3599) / 3600
 	if n <= 1 {
 		return "an hour"
 	}
@@ -179,7 +185,7 @@ func (a account) kept() string {
 
 // ranked puts units into the order in which they are served: the highest priority,
 // then people without a mailbox, then by name.
-func (p *planner) ranked(people []*person) []*unit {
+func ranked(p *planner, people []*person) []*unit {
 	type ranking struct {
 		*unit
 		priority int
@@ -188,7 +194,7 @@ func (p *planner) ranked(people []*person) []*unit {
 	}
 	var order []ranking
 	for _, x := range people {
-		mailbox := p.hasMailbox(x)
+		mailbox := hasMailbox(p, x)
 		for _, u := range x.units {
 			order = append(order, ranking{u, u.priority(), mailbox, strings.ToLower(x.user.UserPrincipalName())})
 		}
@@ -225,7 +231,7 @@ func (u *unit) priority() int {
 	return highest
 }
 
-func (p *planner) hasMailbox(x *person) bool {
+func hasMailbox(p *planner, x *person) bool {
 	if len(x.units) == 0 {
 		return false
 	}
@@ -239,16 +245,16 @@ func (p *planner) hasMailbox(x *person) bool {
 	return false
 }
 
-// seatAccounts are the rows of the plan's SKU table.
-func (p *planner) seatAccounts(l *ledger) []SKU {
+// rows returns the rows of the SKU table of the plan.
+func (l *ledger) rows() []SKU {
 	accounts := []SKU{}
 	for n, a := range l.accounts {
-		sku, owned := p.Snapshot.SKU(a.sku)
+		sku, owned := l.facts.Snapshot.SKU(a.sku)
 		if !owned {
 			continue
 		}
 		accounts = append(accounts, SKU{
-			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
+			ID: a.sku, PartNumber: l.facts.part(a.sku), Name: l.facts.Catalog.ProductName(a.sku),
 			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve, Pending: a.pending,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
@@ -257,22 +263,4 @@ func (p *planner) seatAccounts(l *ledger) []SKU {
 		return cmp.Or(cmp.Compare(a.PartNumber, b.PartNumber), a.ID.Compare(b.ID))
 	})
 	return accounts
-}
-
-// notePending says aloud that seats are left to group members who wait for them.
-func (p *planner) notePending(l *ledger) {
-	for _, a := range l.accounts {
-		if a.pending > 0 {
-			p.noteCount(a.pending, "group members wait for a seat of %s: as many are left to them", p.part(a.sku))
-		}
-	}
-}
-
-// noteGrace says aloud where steps rely on units that have expired.
-func (p *planner) noteGrace(accounts []SKU) {
-	for _, a := range accounts {
-		if used := a.Enabled + a.Warning - a.AvailableAfter; a.AvailableAfter < a.AvailableBefore && a.Warning > 0 && used > a.Enabled {
-			p.noteCount(a.AvailableBefore-a.AvailableAfter, "seats of %s are handed out of units that have expired and are in their grace period", a.PartNumber)
-		}
-	}
 }

@@ -25,24 +25,28 @@ type draft struct {
 	cut     []state.SKUID // SKUs whose direct path goes, or plans of it
 	gives   []state.SKUID // SKUs that the user gets a direct path of
 	needed  []*draft
+
+	// deciding are the policies that decide the step, sorted. Filters, guards and report
+	// mode go by them; reasons only explain.
+	deciding []string
 }
 
-// steps makes the calls: a location each where one changes, and one licence call
+// makeSteps makes the calls: a location each where one changes, and one licence call
 // for all of a user's units. Only where somebody takes a seat that an early unit
 // of a user frees, and a later one of his has to wait for another seat, they stay
 // two calls: put together, two users could wait for each other.
-func (p *planner) steps(people []*person) []*draft {
+func makeSteps(p *planner, people []*person) []*draft {
 	var drafts []*draft
 	byUnit := map[*unit]*draft{}
 	for _, x := range people {
-		location := p.locationStep(x)
+		location := locationStep(p, x)
 		if location != nil {
 			drafts = append(drafts, location)
 		}
 		paths := x.user.Paths()
 		var previous *draft
 		for _, units := range callsOf(x.units) {
-			d, after := p.licenseStep(x, units, paths)
+			d, after := licenseStep(p, x, units, paths)
 			paths = after
 			d.need(previous)
 			if location != nil && location.Before.UsageLocation.Value == "" && slices.ContainsFunc(units, (*unit).assigns) {
@@ -115,22 +119,22 @@ func ordered(drafts []*draft) []*draft {
 	return drafts
 }
 
-func (p *planner) locationStep(x *person) *draft {
+func locationStep(p *planner, x *person) *draft {
 	if !x.locating {
 		return nil
 	}
 	step := Step{
-		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: p.becauseLocation(x),
+		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: becauseLocation(x),
 		Before: State{UsageLocation: Location{Touched: true, Value: x.location.before}},
 		After:  State{UsageLocation: Location{Touched: true, Value: x.location.after}},
 	}
 	step.ID = StepID(step)
-	return &draft{Step: step, person: x}
+	return &draft{Step: step, person: x, deciding: x.location.deciding()}
 }
 
 // licenseStep makes the one call that carries out the units, from the paths that
 // the user has by then, and returns the paths after it.
-func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*draft, []state.Path) {
+func licenseStep(p *planner, x *person, units []*unit, paths []state.Path) (*draft, []state.Path) {
 	d := &draft{person: x, units: units}
 	d.User = p.ref(x.user)
 	var assign []state.License
@@ -138,22 +142,23 @@ func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*dr
 	for _, u := range units {
 		u.each(func(y *pair) {
 			switch y.fate {
-			case fateAdd:
+			case DispositionAdd:
 				d.gives = append(d.gives, y.sku)
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
-			case fatePlans:
+			case DispositionPlans:
 				if y.cuts {
 					d.cut = append(d.cut, y.sku)
 				}
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
-			case fateRemove:
+			case DispositionRemove:
 				d.cut = append(d.cut, y.sku)
 				remove = append(remove, y.sku)
 			default:
 				return
 			}
 			touched = append(touched, y.sku)
-			d.Because = append(d.Because, p.because(*y)...)
+			d.deciding = append(d.deciding, y.deciding()...)
+			d.Because = append(d.Because, because(p, *y)...)
 		})
 	}
 	after := effective.WithLicenses(effective.WithoutDirect(paths, remove), assign)
@@ -165,6 +170,7 @@ func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*dr
 	d.Loses = Losses(p.Catalog, p.Snapshot, paths, after)
 	d.Kind = kindOf(d)
 	slices.SortFunc(d.Because, compareBecause)
+	d.deciding = sortedNames(d.deciding)
 	d.ID = StepID(d.Step)
 	return d, after
 }

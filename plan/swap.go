@@ -34,23 +34,24 @@ func (u *unit) each(do func(*pair)) {
 // or that takes its place by `replace`. The rest is on its own. So a missing Visio
 // seat does not stop an E3 to E5 swap, and nobody loses E3 because there was no E5
 // for him, or Teams because there was no seat of the SKU that is to bring it.
-func (p *planner) tie(x *person) {
+func tie(p *planner, x *person) []*unit {
 	group := make([]int, len(x.pairs)) // each pair's group, by the first pair in it
 	for i := range group {
 		group[i] = i
 	}
-	lost := p.lostPlans(x)
+	lost := lostPlans(p, x)
 	for i, loss := range x.pairs {
 		if !loss.takes() {
 			continue
 		}
 		for j, want := range x.pairs {
-			if i != j && want.pending() && (loss.replacedBy(want.sku) || p.contains(want.sku, lost[i])) {
+			if i != j && want.pending() && (loss.replacedBy(want.sku) || hasAnyPlan(p.Snapshot, want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}
 	}
 	members := map[int]*unit{}
+	var units []*unit
 	for i, pair := range x.pairs {
 		if !pair.fate.changes() && !pair.pending() {
 			continue
@@ -59,15 +60,16 @@ func (p *planner) tie(x *person) {
 		if u == nil {
 			u = &unit{person: x}
 			members[group[i]] = u
-			x.units = append(x.units, u)
+			units = append(units, u)
 		}
 		u.pairs = append(u.pairs, i)
 	}
+	return units
 }
 
 // pending says that the pair is a want that is not there yet.
 func (x pair) pending() bool {
-	return x.wanted && (x.fate == fateAdd || x.fate == fateBlocked || x.fate == fateWaiting)
+	return x.wanted && (x.fate == DispositionAdd || x.fate == DispositionBlocked || x.fate == DispositionWaiting)
 }
 
 func join(group []int, a, b int) {
@@ -81,14 +83,14 @@ func join(group []int, a, b int) {
 
 // lostPlans are, for each pair that takes something, the plans that its direct path
 // turns on and that nothing would turn on after all that is taken from the user.
-func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
+func lostPlans(p *planner, x *person) map[int][]state.PlanID {
 	var removed []state.SKUID
 	var changed []state.License
 	for _, pair := range x.pairs {
 		switch pair.fate {
-		case fateRemove:
+		case DispositionRemove:
 			removed = append(removed, pair.sku)
-		case fatePlans:
+		case DispositionPlans:
 			changed = append(changed, state.License{SKU: pair.sku, Disabled: pair.off})
 		}
 	}
@@ -98,23 +100,23 @@ func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
 	left := effective.Plans(p.Snapshot, effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), changed))
 	lost := map[int][]state.PlanID{}
 	for i, pair := range x.pairs {
-		if held := effective.HoldingOf(x.user.PathsOf(pair.sku)); pair.fate == fateRemove || pair.fate == fatePlans {
+		if held := effective.HoldingOf(x.user.PathsOf(pair.sku)); pair.fate == DispositionRemove || pair.fate == DispositionPlans {
 			lost[i] = effective.Plans(p.Snapshot, []state.Path{*held.Direct}).Minus(left)
 		}
 	}
 	return lost
 }
 
-func (p *planner) contains(id state.SKUID, plans []state.PlanID) bool {
-	return slices.ContainsFunc(effective.UserPlans(p.Snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
+func hasAnyPlan(snapshot *state.Snapshot, id state.SKUID, plans []state.PlanID) bool {
+	return slices.ContainsFunc(effective.UserPlans(snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
 }
 
 // settle makes units whole: where a want cannot be had, the rest of its unit waits
 // for it. What is left of the unit counts its seats and carries plans over.
-func (p *planner) settle(u *unit) {
+func settle(p *planner, u *unit) {
 	var missing *pair
 	u.each(func(x *pair) {
-		if x.pending() && x.fate != fateAdd && missing == nil {
+		if x.pending() && x.fate != DispositionAdd && missing == nil {
 			missing = x
 		}
 	})
@@ -122,22 +124,22 @@ func (p *planner) settle(u *unit) {
 	case missing != nil:
 		u.wait(missing.sku, p.part(missing.sku))
 		return
-	case p.stopUnowned(u), p.stopUnknown(u):
+	case stopUnowned(p, u), stopUnknown(p, u):
 		return
 	}
-	p.shield(u)
-	p.carry(u)
+	blockProtected(p, u)
+	carryOver(p, u)
 	u.count()
 }
 
 // stopUnknown makes a unit wait whose removals nobody can tell from the failure of
 // a source.
-func (p *planner) stopUnknown(u *unit) bool {
-	unknown := slices.ContainsFunc(u.pairs, func(i int) bool { return p.waitsForBaseline(u.person.pairs[i]) })
+func stopUnknown(p *planner, u *unit) bool {
+	unknown := slices.ContainsFunc(u.pairs, func(i int) bool { return waitsForBaseline(p, u.person.pairs[i]) })
 	if unknown {
 		u.each(func(x *pair) {
 			if x.fate.changes() {
-				x.stop(fateWaiting, ReasonNoBaseline, "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT, or say --first-run once")
+				x.stop(DispositionWaiting, ReasonNoBaseline, "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT, or say --first-run once")
 			}
 		})
 	}
@@ -146,13 +148,13 @@ func (p *planner) stopUnknown(u *unit) bool {
 
 // stopUnowned makes removals wait that would cost data, where the policy behind them
 // gives a SKU only `if_owned` and the tenant does not own it: it was to take their place.
-func (p *planner) stopUnowned(u *unit) bool {
+func stopUnowned(p *planner, u *unit) bool {
 	var removed []state.SKUID
 	name := ""
 	u.each(func(x *pair) {
 		for _, w := range x.winners {
 			i := slices.IndexFunc(w.policy.Licenses, func(l policies.License) bool { return l.Missing })
-			if x.fate == fateRemove && !w.want && i >= 0 {
+			if x.fate == DispositionRemove && !w.want && i >= 0 {
 				removed, name = append(removed, x.sku), w.policy.Licenses[i].SKU.Name
 			}
 		}
@@ -162,7 +164,7 @@ func (p *planner) stopUnowned(u *unit) bool {
 	}
 	u.each(func(x *pair) {
 		if x.fate.changes() {
-			x.stop(fateWaiting, ReasonNotOwned, "the policy gives %s `if_owned`, and the tenant does not own it: what it takes would be lost without it", name)
+			x.stop(DispositionWaiting, ReasonNotOwned, "the policy gives %s `if_owned`, and the tenant does not own it: what it takes would be lost without it", name)
 		}
 	})
 	return true
@@ -173,7 +175,7 @@ func (p *planner) stopUnowned(u *unit) bool {
 func (x *person) afterwards(removed []state.SKUID) []state.Path {
 	var given []state.License
 	for _, y := range x.pairs {
-		if y.fate == fateAdd {
+		if y.fate == DispositionAdd {
 			given = append(given, state.License{SKU: y.sku, Disabled: y.off})
 		}
 	}
@@ -184,14 +186,14 @@ func (x *person) afterwards(removed []state.SKUID) []state.Path {
 func (u *unit) wait(sku state.SKUID, part string) {
 	u.each(func(x *pair) {
 		if x.fate.changes() && x.sku != sku {
-			x.stop(fateWaiting, ReasonUntil, "until %s", part)
+			x.stop(DispositionWaiting, ReasonUntil, "until %s", part)
 		}
 	})
 }
 
 // shield blocks whatever would take something from a protected user; the whole
 // unit, since half a swap would leave him with both.
-func (p *planner) shield(u *unit) {
+func blockProtected(p *planner, u *unit) {
 	if !p.isProtected(u.person.user) {
 		return
 	}
@@ -200,21 +202,21 @@ func (p *planner) shield(u *unit) {
 	u.each(func(x *pair) { takes = takes || x.takes() })
 	if takes {
 		u.each(func(x *pair) {
-			x.stop(fateBlocked, shield.reason, "%s", shield.why)
+			x.stop(DispositionBlocked, shield.reason, "%s", shield.why)
 		})
 	}
 }
 
 // carry keeps off, on the SKUs that take another's place, what was effectively off.
-func (p *planner) carry(u *unit) {
+func carryOver(p *planner, u *unit) {
 	var from []state.SKUID
 	u.each(func(x *pair) {
-		if x.fate == fateRemove {
+		if x.fate == DispositionRemove {
 			from = append(from, x.sku)
 		}
 	})
 	u.each(func(x *pair) {
-		if x.fate != fateAdd {
+		if x.fate != DispositionAdd {
 			return
 		}
 		kept := effective.Carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
@@ -234,9 +236,9 @@ func (u *unit) count() {
 	u.each(func(x *pair) {
 		held := effective.HoldingOf(u.person.user.PathsOf(x.sku))
 		switch {
-		case x.fate == fateAdd && held.Direct == nil && len(held.Inherited) == 0:
+		case x.fate == DispositionAdd && held.Direct == nil && len(held.Inherited) == 0:
 			u.takes = append(u.takes, x.sku)
-		case x.fate == fateRemove && len(held.Inherited) == 0:
+		case x.fate == DispositionRemove && len(held.Inherited) == 0:
 			u.frees = append(u.frees, x.sku)
 		}
 	})
@@ -256,7 +258,7 @@ func (u *unit) removes() bool {
 func (u *unit) adds() []state.SKUID {
 	var skus []state.SKUID
 	u.each(func(x *pair) {
-		if x.fate == fateAdd {
+		if x.fate == DispositionAdd {
 			skus = append(skus, x.sku)
 		}
 	})

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -20,15 +19,12 @@ type UndoOf struct {
 // A user is given back what he had only where he still is as the run left him, whole or
 // not at all; everybody else is blocked. It goes through seats, protection and guards
 // like any plan; that policies want something else is noted.
-func Undo(in Input, of UndoOf, done []Step) *Plan {
-	p := newPlanner(in)
-	r := finish(p, p.undone(done))
-	plan := r.assemble(r.people, r.steps, r.ledger)
-	plan.Mode, plan.Undo = ModeUndo, &of
-	plan.Guards = r.guards
-	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
-	plan.Reported, plan.Sources = []Step{}, []SourceChange{} // no policy has a part in it
-	return plan
+func Undo(in Input, of UndoOf, done []Step) (*Plan, *Details) {
+	f := newPlanner(in)
+	a, none := arrange(f, undone(f, done)), newUnchangedUsers()
+	p := write(f, a, none)
+	p.Mode, p.Undo, p.Reported = ModeUndo, &of, []Step{} // no policy has a part in it
+	return p, &Details{f, a, none}
 }
 
 // change is what a run made of one user, from first to last.
@@ -39,7 +35,7 @@ type netChange struct {
 }
 
 // undone are the people whom a run changed, on the way back.
-func (p *planner) undone(done []Step) []*person {
+func undone(p *planner, done []Step) []*person {
 	changes, order := map[state.UserID]*netChange{}, []state.UserID{}
 	for _, step := range done {
 		c := changes[step.User.ID]
@@ -53,12 +49,9 @@ func (p *planner) undone(done []Step) []*person {
 	slices.SortFunc(order, state.UserID.Compare)
 	var people []*person
 	for _, id := range order {
-		user, found := p.Snapshot.Find(id)
-		if !found {
-			p.noteCount(1, "a user whom the run changed has been deleted: nothing can be given back")
-			continue
+		if user, found := p.Snapshot.Find(id); found { // else it was deleted
+			people = append(people, takeBack(p, user, changes[id]))
 		}
-		people = append(people, p.takeBack(user, changes[id]))
 	}
 	return people
 }
@@ -90,22 +83,22 @@ func pick(licenses []License, sku state.SKUID) *License {
 }
 
 // takeBack decides what one user gets back.
-func (p *planner) takeBack(user state.User, c *netChange) *person {
+func takeBack(p *planner, user state.User, c *netChange) *person {
 	x := &person{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
-	p.locateBack(x, c)
+	locateBack(x, c)
 	u := &unit{person: x}
 	for sku, change := range c.licenses {
-		x.pairs = append(x.pairs, p.backPair(user, sku, change))
+		x.pairs = append(x.pairs, backPair(p, user, sku, change))
 	}
 	slices.SortFunc(x.pairs, func(a, b pair) int { return a.sku.Compare(b.sku) })
-	blocked := slices.IndexFunc(x.pairs, func(y pair) bool { return y.fate == fateBlocked })
+	blocked := slices.IndexFunc(x.pairs, func(y pair) bool { return y.fate == DispositionBlocked })
 	for i := range x.pairs {
 		y := &x.pairs[i]
 		switch {
 		case blocked >= 0 && y.fate.changes():
-			y.stop(fateBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.pairs[blocked].sku))
-		case y.fate == fateAdd && x.location.after == "":
-			y.stop(fateBlocked, ReasonNoLocation, "the user has no usage location")
+			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.pairs[blocked].sku))
+		case y.fate == DispositionAdd && x.location.after == "":
+			y.stop(DispositionBlocked, ReasonNoLocation, "the user has no usage location")
 		}
 		if y.fate.changes() {
 			u.pairs = append(u.pairs, i)
@@ -113,9 +106,9 @@ func (p *planner) takeBack(user state.User, c *netChange) *person {
 	}
 	if len(u.pairs) > 0 {
 		x.units = []*unit{u}
-		p.shield(u)
+		blockProtected(p, u)
 		u.count()
-		p.noteStillWanted(x)
+		noteStillWanted(p, x)
 	}
 	if !u.changes() {
 		x.units = nil
@@ -124,7 +117,7 @@ func (p *planner) takeBack(user state.User, c *netChange) *person {
 }
 
 // locateBack gives the old usage location back, where there was one.
-func (p *planner) locateBack(x *person, c *netChange) {
+func locateBack(x *person, c *netChange) {
 	before, after := c.location[0], c.location[1]
 	switch {
 	case !after.Touched || before == after:
@@ -138,35 +131,35 @@ func (p *planner) locateBack(x *person, c *netChange) {
 }
 
 // backPair is what has to happen to one SKU so that it is as it was before.
-func (p *planner) backPair(user state.User, sku state.SKUID, change [2]*License) pair {
-	y := pair{desire: desire{sku: sku}, fate: fateKeep}
+func backPair(p *planner, user state.User, sku state.SKUID, change [2]*License) pair {
+	y := pair{desire: desire{sku: sku}, fate: DispositionKeep}
 	was, left := change[0], change[1]
 	held := effective.HoldingOf(user.PathsOf(sku))
 	asLeft := (held.Direct == nil) == (left == nil) && (left == nil || slices.Equal(held.Direct.Disabled, state.SortedPlans(left.DisabledPlans)))
 	owned, known := p.Snapshot.SKU(sku)
 	switch {
 	case user.Inconsistent():
-		y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
+		y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
 	case !asLeft:
-		y.stop(fateBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
+		y.stop(DispositionBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
 	case !p.isManaged(sku):
-		y.stop(fateBlocked, ReasonChanged, "the settings do not manage it any more")
+		y.stop(DispositionBlocked, ReasonChanged, "the settings do not manage it any more")
 	case was == nil && left != nil:
-		y.fate = fateRemove
+		y.fate = DispositionRemove
 	case was != nil && (!known || !owned.Assignable()):
-		y.stop(fateBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
+		y.stop(DispositionBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
 	case was != nil && left == nil:
-		y.fate, y.off = fateAdd, state.SortedPlans(was.DisabledPlans)
+		y.fate, y.off = DispositionAdd, state.SortedPlans(was.DisabledPlans)
 	case was != nil && !equalPlans(was.DisabledPlans, left.DisabledPlans):
-		y.fate, y.off = fatePlans, state.SortedPlans(was.DisabledPlans)
+		y.fate, y.off = DispositionPlans, state.SortedPlans(was.DisabledPlans)
 		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.Direct.Disabled, plan) })
 	}
 	return y
 }
 
 // noteStillWanted says what the next apply would turn round again.
-func (p *planner) noteStillWanted(x *person) {
-	for _, d := range p.desires(x.user, p.matchesFor(x.user)) {
+func noteStillWanted(p *planner, x *person) {
+	for _, d := range desiresOf(p, x.user, matchesFor(p, x.user), &x.notes) {
 		i := slices.IndexFunc(x.pairs, func(y pair) bool { return y.sku == d.sku && y.fate.changes() })
 		if i < 0 || len(d.winners) == 0 {
 			continue
@@ -177,10 +170,10 @@ func (p *planner) noteStillWanted(x *person) {
 		}
 		by := strings.Join(slices.Compact(slices.SortedFunc(slices.Values(names), cmp.Compare[string])), ", ")
 		switch {
-		case d.result == resultWant && x.pairs[i].fate == fateRemove:
-			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku)))
-		case (d.result == resultAbsent || d.result == resultImplied) && x.pairs[i].fate == fateAdd:
-			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku)))
+		case d.result == resultWant && x.pairs[i].fate == DispositionRemove:
+			x.notes.note("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku))
+		case (d.result == resultAbsent || d.result == resultImplied) && x.pairs[i].fate == DispositionAdd:
+			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku))
 		}
 	}
 }

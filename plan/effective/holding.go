@@ -1,6 +1,10 @@
 package effective
 
-import "github.com/seatwright/seatwright/state"
+import (
+	"slices"
+
+	"github.com/seatwright/seatwright/state"
+)
 
 // Holding is how a user holds one SKU.
 type Holding struct {
@@ -23,4 +27,9 @@ func HoldingOf(paths []state.Path) Holding {
 		}
 	}
 	return h
+}
+
+// PathsOf returns the paths of one SKU among sorted ones.
+func PathsOf(paths []state.Path, sku state.SKUID) []state.Path {
+	return slices.DeleteFunc(slices.Clone(paths), func(p state.Path) bool { return p.SKU != sku })
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
@@ -135,7 +136,7 @@ func (j *job) planBase(in plan.Input, flags planFlags) *plan.Plan {
 		}
 		in.Baseline = baseline
 	}
-	return plan.Compute(in)
+	return explain.Plan(in)
 }
 
 // turnTo resolves another set of policies against what was read. Its warnings are of

@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
@@ -152,7 +153,7 @@ func (j *job) lookForDrift(ctx context.Context, args driftArgs) (*found, error) 
 		return nil, err
 	}
 	d.head.Hold = false // a report holds nothing
-	whole := plan.Compute(d.head)
+	whole := explain.Plan(d.head)
 	for _, g := range whole.Breached() {
 		if g.Name == plan.GuardRead || g.Name == plan.GuardTenant {
 			return nil, breached(whole)
@@ -160,7 +161,7 @@ func (j *job) lookForDrift(ctx context.Context, args driftArgs) (*found, error) 
 	}
 	var then *plan.Plan
 	if input, known := d.last.input(d.head); known {
-		then = plan.Compute(input)
+		then = explain.Plan(input)
 	}
 	report := drift.Compare(whole, then)
 	d.report = &report

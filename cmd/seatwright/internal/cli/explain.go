@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -75,7 +76,7 @@ func (j *job) explain(ctx context.Context, args explainArgs) error {
 	if err != nil {
 		return err
 	}
-	return view.Explanation(j.Out, view.Format(args.format), plan.Explain(in, user))
+	return view.Explanation(j.Out, view.Format(args.format), explain.User(in, user))
 }
 
 func (j *job) explainSKU(in plan.Input, args explainArgs) error {
@@ -83,7 +84,7 @@ func (j *job) explainSKU(in plan.Input, args explainArgs) error {
 	if err != nil {
 		return usage("", "read --sku: %w", err)
 	}
-	explained, managed := plan.ExplainSKU(in, id)
+	explained, managed := explain.SKU(in, id)
 	if !managed {
 		return usage("name it under `manage` of the tenant, or in a policy", "%s is not managed: no plan touches it", j.catalog.PartNumber(id))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -190,7 +191,7 @@ func (j *job) compute(flags planFlags, approved *plan.Plan) (*plan.Plan, error) 
 		return nil, err
 	}
 	in.Filters.Approved = approved
-	return plan.Compute(in), nil
+	return explain.Plan(in), nil
 }
 
 // input is all that a plan is made from.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
@@ -98,7 +99,7 @@ func (j *job) plan(ctx context.Context, args planArgs, show view.PlanOptions) er
 	if err != nil {
 		return err
 	}
-	fresh := plan.Compute(in)
+	fresh := explain.Plan(in)
 	j.compareWithBase(fresh, in, args.planFlags)
 	return j.putOut(args, show, fresh)
 }

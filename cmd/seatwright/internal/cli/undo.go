@@ -9,6 +9,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 )
 
@@ -84,5 +85,5 @@ func (j *job) undoPlan(ctx context.Context, flags planFlags, of *plan.UndoOf, on
 			done = append(done, entry.Step())
 		}
 	}
-	return plan.Undo(in, plan.UndoOf{Run: run.Run, Head: run.Head}, done), nil
+	return explain.Undo(in, plan.UndoOf{Run: run.Run, Head: run.Head}, done), nil
 }

@@ -1,43 +1,35 @@
-package plan
+package explain
 
 import (
 	"slices"
 
 	"github.com/seatwright/seatwright/plan/effective"
-	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
-// noteContained tells of licences that a user keeps beside one that is added and
+// contained notes of licences that a user keeps beside one that is added and
 // contains them: two seats where one would do. A licence that a policy of his wants
 // is kept on purpose.
-func (p *planner) noteContained(steps []*draft) {
+func (n *noteList) contained() {
 	known := map[[2]state.SKUID]bool{}
 	contained := func(held, added state.SKUID) bool {
 		key := [2]state.SKUID{held, added}
 		if _, asked := known[key]; !asked {
-			known[key] = held != added && contains(effective.UserPlans(p.Snapshot, added), effective.UserPlans(p.Snapshot, held))
+			known[key] = held != added && contains(effective.UserPlans(n.Snapshot, added), effective.UserPlans(n.Snapshot, held))
 		}
 		return known[key]
 	}
-	for d, c := range changes(steps) {
-		for _, added := range d.gives {
+	for c := range changes(n.plan, n.details) {
+		for _, added := range c.gives {
 			for _, path := range c.after {
-				if path.Direct() && !slices.Contains(d.gives, path.SKU) && !d.person.names(path.SKU) && contained(path.SKU, added) {
-					held, wanted := p.part(path.SKU), p.part(added)
-					p.note(d.person.user, "%s stays beside %s, which contains it: to give its seat back, write `replace: {%s: %s}`", held, wanted, held, wanted)
+				if path.Direct() && !slices.Contains(c.gives, path.SKU) && !c.user.IsGiven(path.SKU) && contained(path.SKU, added) {
+					held, wanted := n.part(path.SKU), n.part(added)
+					n.note(c.user.User(), "%s stays beside %s, which contains it: to give its seat back, write `replace: {%s: %s}`", held, wanted, held, wanted)
 				}
 			}
 		}
 	}
-}
-
-// names says that a policy of the user gives the SKU by name.
-func (x *person) names(sku state.SKUID) bool {
-	return slices.ContainsFunc(x.matches, func(m match) bool {
-		return slices.ContainsFunc(m.policy.Licenses, func(l policies.License) bool { return l.SKU.ID == sku })
-	})
 }
 
 // contains says whether a SKU has all that another one has: every service plan; or,

@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/selector"
+	"github.com/seatwright/seatwright/state"
+)
+
+// person is what is decided for one user. Each stage adds its part: decideUser the
+// assignments, the filters and the seats what is left of them.
+type person struct {
+	user     state.User
+	matches  []match
+	location locationPlan
+	locating bool // a location step is to be made
+	pairs    []pair
+	units    []*unit
+	heldBy   []Guard // the guards that hold some of these units
+	notes    notes
+}
+
+// decideUsers decides what each user should have, before seats are allocated. Users that
+// no policy matches are left out: all their assignments are ignored. Users for which
+// nothing is to be done or reported, which are most of them, are only counted.
+func decideUsers(f *planner) ([]*person, unchangedUsers) {
+	var users []*person
+	unchanged := newUnchangedUsers()
+	cursors := make([][]selector.Hit, len(f.Matches.Policies))
+	copy(cursors, f.Matches.Policies)
+	var scratch []match
+	var said notes
+	for user := range f.Snapshot.Users() {
+		scratch = f.takeMatches(user, cursors, scratch[:0])
+		if len(scratch) == 0 {
+			continue
+		}
+		said = nil
+		location := locate(f, user, scratch, &said)
+		if len(said) == 0 && unchanged.counts(user, scratch, location) {
+			continue
+		}
+		x := decideUser(f, user, slices.Clone(scratch), location, said)
+		if x.nothingToDo() {
+			unchanged.add(x)
+			continue
+		}
+		users = append(users, x)
+	}
+	return users, unchanged
+}
+
+// takeMatches takes the hits on one user off the cursors, which are sorted by user, and
+// appends the matches that they make.
+func (p *planner) takeMatches(user state.User, cursors [][]selector.Hit, matches []match) []match {
+	for i, hits := range cursors {
+		n := 0
+		for n < len(hits) && int(hits[n].User) == user.Row() {
+			n++
+		}
+		if n > 0 && p.active[i] {
+			matches = append(matches, match{policy: &p.Set.Policies[i], hits: hits[:n]})
+		}
+		cursors[i] = hits[n:]
+	}
+	return matches
+}
+
+// matchesFor looks the user up in the matches of every policy.
+func matchesFor(p *planner, user state.User) []match {
+	var matches []match
+	for i, hits := range p.Matches.Policies {
+		if of := hitsOn(hits, user); len(of) > 0 && p.active[i] {
+			matches = append(matches, match{policy: &p.Set.Policies[i], hits: of})
+		}
+	}
+	return matches
+}
+
+func hitsOn(hits []selector.Hit, user state.User) []selector.Hit {
+	compare := func(h selector.Hit, row int32) int { return cmp.Compare(h.User, row) }
+	first, _ := slices.BinarySearchFunc(hits, int32(user.Row()), compare)
+	last, _ := slices.BinarySearchFunc(hits, int32(user.Row())+1, compare)
+	return hits[first:last]
+}
+
+// decideUser takes one user through the stages that need no other user: what policies
+// want, how that differs from what the user holds, what makes it impossible, and which
+// changes must be done together.
+func decideUser(f *planner, user state.User, matches []match, location locationPlan, said notes) *person {
+	x := &person{user: user, matches: matches, location: location, locating: location.before != location.after, notes: said}
+	for _, d := range desiresOf(f, user, matches, &x.notes) {
+		x.pairs = append(x.pairs, compare(f, user, d, &x.notes))
+	}
+	blockImpossible(f, x)
+	x.units = tie(f, x)
+	for _, u := range x.units {
+		settle(f, u)
+	}
+	x.units = slices.DeleteFunc(x.units, func(u *unit) bool { return !u.changes() })
+	return x
+}
+
+// blockImpossible blocks what cannot or may not be done for this user at all.
+func blockImpossible(f *planner, x *person) {
+	conflict := slices.IndexFunc(x.pairs, func(y pair) bool { return y.reason == ReasonConflict })
+	for i := range x.pairs {
+		y := &x.pairs[i]
+		switch {
+		case !y.fate.changes():
+		case conflict >= 0:
+			y.stop(DispositionBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", f.part(x.pairs[conflict].sku))
+		case f.disputes[x.user.Row()] != "":
+			y.stop(DispositionBlocked, ReasonJoin, "%s", f.disputes[x.user.Row()])
+		case x.user.Inconsistent():
+			y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
+		case y.fate != DispositionRemove && x.location.after == "":
+			y.stop(DispositionBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
+		}
+	}
+}
+
+// nothingToDo reports whether nothing is to be done for the user and nothing reported.
+func (x *person) nothingToDo() bool {
+	return !x.locating && x.location.blocked == "" && len(x.units) == 0 && len(x.notes) == 0 &&
+		!slices.ContainsFunc(x.pairs, func(y pair) bool { return y.fate != DispositionKeep && y.fate != DispositionIgnored })
+}
+
+// isGiven reports whether a policy of the user gives the SKU by name.
+func (x *person) isGiven(sku state.SKUID) bool {
+	return slices.ContainsFunc(x.matches, func(m match) bool {
+		return slices.ContainsFunc(m.policy.Licenses, func(l policies.License) bool { return l.SKU.ID == sku })
+	})
+}
+
+// notes are what is worth knowing about one user and changes nothing.
+type notes []string
+
+func (n *notes) note(format string, args ...any) {
+	*n = append(*n, fmt.Sprintf(format, args...))
+}

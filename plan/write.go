@@ -1,0 +1,109 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seatwright/seatwright/policies"
+)
+
+// write writes down what the stages decided.
+func write(f *planner, a arrangement, unchanged unchangedUsers) *Plan {
+	created := f.Now.UTC().Truncate(time.Second)
+	p := &Plan{
+		FormatVersion: FormatVersion, ToolVersion: f.ToolVersion, Source: f.Snapshot.Source,
+		Tenant:    Tenant{Name: f.Set.Tenant.Name, ID: f.Snapshot.Organization.ID},
+		CreatedAt: created, ExpiresAt: expiry(f.Set, created), Commit: f.Commit, PoliciesDigest: f.Set.Digest, Settings: f.Settings,
+		Mode: cmp.Or(f.Mode, ModePolicies), Filters: f.Filters.names(f.Mode), Overrides: []string{}, Complete: f.Snapshot.Complete,
+		SKUs: a.ledger.rows(), Steps: []Step{}, Outcomes: outcomes(f, a.people, unchanged), Guards: a.guards,
+	}
+	if f.Baseline != nil {
+		p.Baseline = f.Baseline.Origin
+	}
+	for _, override := range f.Overrides {
+		p.Overrides = append(p.Overrides, override.Text)
+	}
+	slices.Sort(p.Overrides)
+	for _, d := range a.steps {
+		p.Steps = append(p.Steps, d.Step)
+	}
+	p.Applyable = p.Complete && len(p.Breached()) == 0
+	return p
+}
+
+// expiry returns when the plan expires: two weeks after it was made, or when the window
+// of a policy opens or closes, since another plan is right from then on.
+func expiry(set *policies.Set, created time.Time) time.Time {
+	end := created.Add(Lifetime)
+	for _, policy := range set.Policies {
+		for _, boundary := range []time.Time{policy.From, policy.Until} {
+			if boundary.After(created) && boundary.Before(end) {
+				end = boundary
+			}
+		}
+	}
+	return end
+}
+
+// outcomes counts every pair once. Pairs without a desire are ignored.
+func outcomes(p *planner, people []*person, unchanged unchangedUsers) Outcomes {
+	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}, Notes: []Note{}}
+	total := p.Snapshot.Len() * len(p.managed)
+	for _, alike := range unchanged.groups {
+		keep := alike.count(DispositionKeep)
+		out.Keep += keep
+		total -= keep
+	}
+	for _, x := range people {
+		addLocation(p, &out, x)
+		for _, y := range x.pairs {
+			addPair(p, &out, x, y)
+		}
+		total -= len(x.pairs)
+	}
+	out.Ignored += total
+	for _, list := range [][]Outcome{out.Blocked, out.Waiting, out.Held} {
+		slices.SortFunc(list, Outcome.compare)
+	}
+	return out
+}
+
+// addLocation tells of a location that stays as it is, though a policy speaks of it.
+func addLocation(p *planner, out *Outcomes, x *person) {
+	if x.location.blocked != "" {
+		out.Blocked = append(out.Blocked, Outcome{User: p.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: becauseLocation(x)})
+	}
+	if x.location.dropped == DispositionHeld {
+		out.Held = append(out.Held, Outcome{User: p.ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: becauseLocation(x)})
+	}
+}
+
+// addPair counts an assignment that no step serves, or lists it.
+func addPair(p *planner, out *Outcomes, x *person, y pair) {
+	switch y.fate {
+	case DispositionKeep:
+		out.Keep++
+	case DispositionIgnored:
+		out.Ignored++
+	case DispositionFiltered:
+		out.Filtered++
+	case DispositionHeld:
+		y.reason, y.detail = ReasonGuard, x.heldDetail()
+		out.Held = append(out.Held, outcomeOf(p, x, y))
+	case DispositionBlocked:
+		out.Blocked = append(out.Blocked, outcomeOf(p, x, y))
+	case DispositionWaiting:
+		out.Waiting = append(out.Waiting, outcomeOf(p, x, y))
+	}
+}
+
+func outcomeOf(p *planner, x *person, y pair) Outcome {
+	return Outcome{User: p.ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: because(p, y)}
+}
+
+func (o Outcome) compare(other Outcome) int {
+	return cmp.Or(cmp.Compare(strings.ToLower(o.User.UserPrincipalName), strings.ToLower(other.User.UserPrincipalName)),
+		o.User.ID.Compare(other.User.ID), cmp.Compare(o.PartNumber, other.PartNumber), cmp.Compare(o.Reason, other.Reason))
+}
