@@ -110,7 +110,7 @@ func (j *job) compareWithBase(fresh *plan.Plan, in plan.Input, flags planFlags) 
 		return
 	}
 	if before := j.planBase(in, flags); before != nil {
-		fresh.CompareWith(before, j.base.of)
+		explain.CompareWith(fresh, before, j.base.of)
 		return
 	}
 	_ = view.Warning(j.Err, "what this change does cannot be told from what would be done anyway: the policies of %s make no plan: %s", j.base.of.Name, j.base.of.Trouble)

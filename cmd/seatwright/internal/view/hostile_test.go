@@ -71,10 +71,10 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		"CommandLinePolicy": func(b *bytes.Buffer) error { return view.CommandLinePolicy(b, s) },
 		"SnapshotKept":      func(b *bytes.Buffer) error { return view.SnapshotKept(b, s, s, &state.Snapshot{}) },
 		"Comparison": func(b *bytes.Buffer) error {
-			return view.Comparison(b, view.FormatText, p, &other, plan.Compare(p, &other))
+			return view.Comparison(b, view.FormatText, p, &other, explain.Compare(p, &other))
 		},
 		"Comparison json": func(b *bytes.Buffer) error {
-			return view.Comparison(b, view.FormatJSON, p, &other, plan.Compare(p, &other))
+			return view.Comparison(b, view.FormatJSON, p, &other, explain.Compare(p, &other))
 		},
 		"Doctor": func(b *bytes.Buffer) error {
 			return view.Doctor(b, view.FormatText, []view.Finding{{Health: view.Ill, Topic: "settings", Text: s, Fix: s}})
