@@ -11,7 +11,7 @@ type Base struct {
 	PoliciesDigest string          `json:"policies_digest"` // "" where nothing could be planned
 	Trouble        string          `json:"trouble"`         // why nothing could be planned, and so nothing is marked; "": it could
 	Ended          []Step          `json:"ended"`           // what only the base would do
-	EndedOutcomes  []SortedOutcome `json:"ended_outcomes"`  // pairs that only the base leaves undone
+	EndedOutcomes  []SortedOutcome `json:"ended_outcomes"`  // assignments that only the base leaves undone
 }
 
 // SettingsFrom says that the settings are not those beside the policies.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math"
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
@@ -64,49 +63,9 @@ func (r SourceRecord) has(id state.UserID) bool {
 	return found
 }
 
-// waitsForBaseline says that a removal can follow from somebody's having left a
-// source, while nobody knows who was in it: what `others` implies, what a policy on
-// unmatched users takes, and what a policy of a higher priority, if it still matched
-// him, would have him keep. Where only files are unknown, those that go by files count.
-func waitsForBaseline(p *planner, y pair) bool {
-	if p.FirstRun || y.fate != DispositionRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
-		return false
-	}
-	if y.result == resultImplied && canHaveLeft(p, y.sku, minPriority) {
-		return true
-	}
-	return slices.ContainsFunc(y.winners, func(w mention) bool {
-		return !w.want && (w.byUnmatched() && canHaveLeft(p, state.SKUID{}, minPriority) || canHaveLeft(p, w.sku, w.policy.Priority+1))
-	})
-}
-
-// minPriority is below every priority.
-const minPriority = math.MinInt
-
-// canHaveLeft says whether the user may have left, unseen, an active policy that gives
-// the SKU with such a priority or a higher one; the zero SKU is any policy at all.
-// Without any baseline nobody knows what there was, policies that are gone included.
-func canHaveLeft(p *planner, sku state.SKUID, priority int) bool {
-	if p.Baseline == nil && priority == minPriority {
-		return true
-	}
-	for i, policy := range p.Set.Policies {
-		unseen := p.Baseline == nil || byFile(policy)
-		if p.active[i] && unseen && policy.Priority >= priority && (sku.IsZero() || gives(policy, sku)) {
-			return true
-		}
-	}
-	return false
-}
-
 // byFile says that a CSV file or a list says whom the policy picks.
 func byFile(policy policies.Policy) bool {
 	return slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
-}
-
-// byUnmatched says that the policy picks the user for being picked by no other.
-func (m match) byUnmatched() bool {
-	return slices.ContainsFunc(m.hits, func(h selector.Hit) bool { return m.policy.Users[h.Selector].Kind == policies.KindUnmatched })
 }
 
 func gives(policy policies.Policy, sku state.SKUID) bool {

@@ -10,7 +10,7 @@ import (
 
 // because traces one assignment to every policy that decided it. Several service plans
 // that one line names are one reason.
-func because(p *planner, y pair) []Because {
+func because(p *planner, y assignment) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
 	for _, w := range y.winners {
@@ -38,7 +38,7 @@ func because(p *planner, y pair) []Because {
 }
 
 // overruled traces what a higher priority overruled.
-func overruled(p *planner, y pair) []Because {
+func overruled(p *planner, y assignment) []Because {
 	reasons := []Because{}
 	for _, m := range y.losers {
 		effect := EffectAbsent

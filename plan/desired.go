@@ -19,13 +19,13 @@ type match struct {
 // mention is one policy's word about one SKU for one user.
 type mention struct {
 	match
-	sku     state.SKUID
-	want    bool // else absent
-	pos     policies.Pos
-	license *policies.License // what a want says of service plans; nil: nothing
-	dormant bool              // a want of a policy that gives nothing to this disabled account
-	rule    *replacement      // the replacement that says so, if one does
-	instead state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
+	sku      state.SKUID
+	want     bool // else absent
+	pos      policies.Pos
+	license  *policies.License // what a want says of service plans; nil: nothing
+	inactive bool              // a want of a policy that gives nothing to this disabled account
+	rule     *replacement      // the replacement that says so, if one does
+	instead  state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
 }
 
 // result is what the algebra says about one user and one SKU.
@@ -41,14 +41,14 @@ const (
 
 // desire is the result with what led to it.
 type desire struct {
-	sku     state.SKUID
-	result  result
-	winners []mention       // of the highest priority; for implied: the policy that states `others`
-	losers  []mention       // the other mentions
-	dormant bool            // wanted, but only by policies that give nothing to a disabled account
-	chain   [2]*replacement // of a conflict: the replacements by it, and of it
-	rivals  [2]mention      // of a conflict: two wants of one `one_of` set
-	plans   opinion         // of a want or an unstated one
+	sku      state.SKUID
+	result   result
+	winners  []mention       // of the highest priority; for implied: the policy that states `others`
+	losers   []mention       // the other mentions
+	inactive bool            // wanted, but only by policies that give nothing to a disabled account
+	chain    [2]*replacement // of a conflict: the replacements by it, and of it
+	rivals   [2]mention      // of a conflict: two wants of one `one_of` set
+	plans    opinion         // of a want or an unstated one
 }
 
 // priority is that of the winning policies.
@@ -149,14 +149,14 @@ func decide(mentions []mention, chains map[state.SKUID][2]*replacement) desire {
 		d.result, d.chain = resultConflict, chains[d.sku]
 		return d
 	}
-	if d.result != resultWant || !d.dormant {
+	if d.result != resultWant || !d.inactive {
 		return d
 	}
 	// Policies that give nothing to this disabled account only keep what it has; one
 	// of a lower priority that includes it may give.
-	awake := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.dormant })
-	if len(awake) > 0 {
-		if given := contest(awake); given.result == resultWant {
+	active := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.inactive })
+	if len(active) > 0 {
+		if given := contest(active); given.result == resultWant {
 			return given
 		}
 	}
@@ -170,16 +170,16 @@ func contest(mentions []mention) desire {
 		n++
 	}
 	d := desire{sku: mentions[0].sku, winners: mentions[:n], losers: mentions[n:], result: resultConflict}
-	wants, awake := 0, false
+	wants, active := 0, false
 	for _, m := range d.winners {
 		if m.want {
 			wants++
-			awake = awake || !m.dormant
+			active = active || !m.inactive
 		}
 	}
 	switch wants {
 	case n:
-		d.result, d.dormant = resultWant, !awake
+		d.result, d.inactive = resultWant, !active
 	case 0:
 		d.result = resultAbsent
 	}
@@ -191,10 +191,10 @@ func contest(mentions []mention) desire {
 func (a *algebra) mentions() []mention {
 	var out []mention
 	for _, m := range a.matches {
-		asleep := m.asleep(a.user)
+		inactiveFor := m.inactiveFor(a.user)
 		for i, license := range m.policy.Licenses {
 			if !license.Missing {
-				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], dormant: asleep})
+				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], inactive: inactiveFor})
 			}
 		}
 		for _, absent := range m.policy.Absent {
@@ -210,8 +210,8 @@ func (a *algebra) mentions() []mention {
 	return out
 }
 
-// asleep says that the policy gives the user nothing, since his account is disabled.
-func (m match) asleep(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
+// inactiveFor says that the policy gives the user nothing, since his account is disabled.
+func (m match) inactiveFor(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
 
 // sortMentions sorts by SKU, then the highest priority first, then in an order that
 // no file order shows in.
@@ -257,7 +257,7 @@ func (a *algebra) others() *match {
 			}
 		}
 	}
-	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.asleep(a.user) {
+	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.inactiveFor(a.user) {
 		return nil
 	}
 	return decides

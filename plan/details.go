@@ -36,7 +36,7 @@ type Decision struct {
 	Reason      Reason // of blocked, waiting and held ones
 	Detail      string
 	facts       *planner
-	y           *pair
+	y           *assignment
 	paths       []state.Path
 }
 
@@ -104,7 +104,7 @@ func (d *Details) Users() iter.Seq[UserDetails] {
 func (d *Details) Unchanged() iter.Seq[AlikeUsers] {
 	return func(yield func(AlikeUsers) bool) {
 		for _, alike := range d.unchanged.groups {
-			if !yield(AlikeUsers{alike.paths, alike.users, decisions(d.facts, alike.pairs, alike.paths, "")}) {
+			if !yield(AlikeUsers{alike.paths, alike.users, decisions(d.facts, alike.assignments, alike.paths, "")}) {
 				return
 			}
 		}
@@ -133,8 +133,8 @@ func (u UserDetails) IsGiven(sku state.SKUID) bool { return u.x.isGiven(sku) }
 // Notes returns what is worth knowing about the user, and about the changes that are done.
 func (u UserDetails) Notes() []string {
 	all := slices.Clone(u.x.notes)
-	for _, y := range u.x.pairs {
-		if y.fate.changes() {
+	for _, y := range u.x.assignments {
+		if y.disposition.changes() {
 			all = append(all, y.notes...)
 		}
 	}
@@ -152,15 +152,15 @@ func (u UserDetails) Decisions() iter.Seq[Decision] {
 	if len(u.x.heldBy) > 0 {
 		held = u.x.heldDetail()
 	}
-	return decisions(u.facts, u.x.pairs, u.x.user.Paths(), held)
+	return decisions(u.facts, u.x.assignments, u.x.user.Paths(), held)
 }
 
-func decisions(f *planner, pairs []pair, paths []state.Path, held string) iter.Seq[Decision] {
+func decisions(f *planner, assignments []assignment, paths []state.Path, held string) iter.Seq[Decision] {
 	return func(yield func(Decision) bool) {
-		for i := range pairs {
-			y := &pairs[i]
-			d := Decision{SKU: y.sku, Disposition: y.fate, Reason: y.reason, Detail: y.detail, facts: f, y: y, paths: paths}
-			if y.fate == DispositionHeld {
+		for i := range assignments {
+			y := &assignments[i]
+			d := Decision{SKU: y.sku, Disposition: y.disposition, Reason: y.reason, Detail: y.detail, facts: f, y: y, paths: paths}
+			if y.disposition == DispositionHeld {
 				d.Reason, d.Detail = ReasonGuard, held
 			}
 			if !yield(d) {
@@ -187,13 +187,4 @@ func (d Decision) Because() []Because { return because(d.facts, *d.y) }
 func (d Decision) Overruled() []Because { return overruled(d.facts, *d.y) }
 
 // Seats returns how many seats the change takes: 1, 0, or -1 if it frees one.
-func (d Decision) Seats() int {
-	held := effective.HoldingOf(effective.PathsOf(d.paths, d.SKU))
-	switch {
-	case d.y.fate == DispositionAdd && held.Direct == nil && len(held.Inherited) == 0:
-		return 1
-	case d.y.fate == DispositionRemove && len(held.Inherited) == 0:
-		return -1
-	}
-	return 0
-}
+func (d Decision) Seats() int { return d.y.seats(effective.PathsOf(d.paths, d.SKU)) }

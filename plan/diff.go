@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Disposition is what becomes of an assignment of of a user and a managed SKU ends. Every pair has one.
+// Disposition is what becomes of an assignment of of a user and a managed SKU ends. Every assignment has one.
 type Disposition string
 
 const (
@@ -30,30 +30,30 @@ func (f Disposition) changes() bool {
 	return f == DispositionAdd || f == DispositionPlans || f == DispositionRemove
 }
 
-// pair is one user and one SKU on the way through the stages.
-type pair struct {
+// assignment is one user and one SKU on the way through the stages.
+type assignment struct {
 	desire
-	fate   Disposition
-	reason Reason // of a blocked or waiting pair
-	detail string
-	off    []state.PlanID // of DispositionAdd and DispositionPlans: the plans to be off on the direct path
-	cuts   bool           // of DispositionPlans: a plan that is on goes off
-	wanted bool           // it was a want before it was blocked or had to wait
-	notes  []string       // worth saying if it is done
+	disposition Disposition
+	reason      Reason // of a blocked or waiting assignment
+	detail      string
+	off         []state.PlanID // of DispositionAdd and DispositionPlans: the plans to be off on the direct path
+	cuts        bool           // of DispositionPlans: a plan that is on goes off
+	wanted      bool           // it was a want before it was blocked or had to wait
+	notes       []string       // worth saying if it is done
 }
 
 // takes says that a direct path, or a plan on it, goes.
-func (x pair) takes() bool {
-	return x.fate == DispositionRemove || x.fate == DispositionPlans && x.cuts
+func (x assignment) takes() bool {
+	return x.disposition == DispositionRemove || x.disposition == DispositionPlans && x.cuts
 }
 
-func (x *pair) note(format string, args ...any) {
+func (x *assignment) note(format string, args ...any) {
 	x.notes = append(x.notes, fmt.Sprintf(format, args...))
 }
 
-// stop turns a pair into one that is blocked or waits.
-func (x *pair) stop(f Disposition, reason Reason, format string, args ...any) {
-	x.fate, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
+// stop turns a assignment into one that is blocked or waits.
+func (x *assignment) stop(f Disposition, reason Reason, format string, args ...any) {
+	x.disposition, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
 }
 
 // comparison compares what policies want of one SKU with what the user holds.
@@ -65,17 +65,17 @@ type comparison struct {
 
 // compare returns the assignment with its disposition, by the table in the package
 // comment.
-func compare(f *planner, user state.User, d desire, n *notes) pair {
+func compare(f *planner, user state.User, d desire, n *notes) assignment {
 	c := &comparison{planner: f, user: user, notes: n}
-	x := pair{desire: d, wanted: d.result == resultWant}
+	x := assignment{desire: d, wanted: d.result == resultWant}
 	held := effective.HoldingOf(user.PathsOf(d.sku))
 	switch d.result {
 	case resultWant:
 		c.compareWant(&x, held)
 	case resultUnstated:
 		c.comparePlans(&x, held)
-		if x.fate == DispositionKeep {
-			x.fate = DispositionIgnored
+		if x.disposition == DispositionKeep {
+			x.disposition = DispositionIgnored
 		}
 	case resultAbsent, resultImplied:
 		c.compareAbsent(&x, held)
@@ -85,13 +85,13 @@ func compare(f *planner, user state.User, d desire, n *notes) pair {
 	return x
 }
 
-func (c *comparison) compareWant(x *pair, held effective.Holding) {
+func (c *comparison) compareWant(x *assignment, held effective.Holding) {
 	nothing := held.Direct == nil && len(held.Inherited) == 0
 	switch {
-	case nothing && x.dormant:
-		x.fate = DispositionIgnored
-	case x.dormant:
-		x.fate = DispositionKeep
+	case nothing && x.inactive:
+		x.disposition = DispositionIgnored
+	case x.inactive:
+		x.disposition = DispositionKeep
 	case nothing && len(held.Failed) > 0:
 		// He is a member: a second, direct licence beside the group's would stay for ever.
 		failed := held.Failed[0]
@@ -107,19 +107,19 @@ func (c *comparison) compareWant(x *pair, held effective.Holding) {
 	}
 }
 
-func (c *comparison) compareAdd(x *pair) {
+func (c *comparison) compareAdd(x *assignment) {
 	sku, _ := c.Snapshot.SKU(x.sku)
 	if !sku.Assignable() {
 		x.stop(DispositionBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", c.part(x.sku), sku.Capability, sku.AppliesTo)
 		return
 	}
-	x.fate = DispositionAdd
+	x.disposition = DispositionAdd
 }
 
 // comparePlans is for a SKU that is held already. What counts is what is effective:
 // a plan that a group turns on is on, whatever the direct path says.
-func (c *comparison) comparePlans(x *pair, held effective.Holding) {
-	x.fate = DispositionKeep
+func (c *comparison) comparePlans(x *assignment, held effective.Holding) {
+	x.disposition = DispositionKeep
 	if x.plans.silent() {
 		return
 	}
@@ -138,14 +138,14 @@ func (c *comparison) comparePlans(x *pair, held effective.Holding) {
 	next := slices.DeleteFunc(slices.Clone(now), func(plan state.PlanID) bool { return slices.Contains(lacking, plan) })
 	next = state.SortedPlans(slices.Concat(next, x.plans.off))
 	if !slices.Equal(next, now) {
-		x.fate, x.off = DispositionPlans, next
+		x.disposition, x.off = DispositionPlans, next
 		x.cuts = slices.ContainsFunc(next, func(plan state.PlanID) bool { return !state.HasPlan(now, plan) })
 	}
 }
 
 // switchable leaves out plans that would not stay on: the service switches a plan off
 // when nothing that it needs is on, and a plan that asked for it would never be empty.
-func (c *comparison) switchable(x *pair, lacking []state.PlanID) []state.PlanID {
+func (c *comparison) switchable(x *assignment, lacking []state.PlanID) []state.PlanID {
 	if len(lacking) == 0 {
 		return nil
 	}
@@ -169,11 +169,11 @@ func (c *comparison) switchable(x *pair, lacking []state.PlanID) []state.PlanID 
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It
 // turns on what the user is to have in the end, and nothing more.
-func (c *comparison) compareBeside(x *pair, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
+func (c *comparison) compareBeside(x *assignment, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
 	if len(lacking) == 0 {
 		return
 	}
-	if c.compareAdd(x); x.fate != DispositionAdd {
+	if c.compareAdd(x); x.disposition != DispositionAdd {
 		return
 	}
 	for _, plan := range effective.UserPlans(c.Snapshot, x.sku) {
@@ -191,20 +191,39 @@ func enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
 	return inherited[i].Group
 }
 
-func (c *comparison) compareAbsent(x *pair, held effective.Holding) {
+func (c *comparison) compareAbsent(x *assignment, held effective.Holding) {
 	switch {
 	case held.Direct != nil:
-		x.fate = DispositionRemove
+		x.disposition = DispositionRemove
 		for _, path := range held.Inherited {
 			x.note("group %q still gives %s when the direct licence is gone", c.Snapshot.GroupName(path.Group), c.part(x.sku))
 		}
 	case len(held.Inherited) == 0:
-		x.fate = DispositionKeep
+		x.disposition = DispositionKeep
 	case x.result == resultImplied:
-		x.fate = DispositionIgnored
+		x.disposition = DispositionIgnored
 	default:
 		x.stop(DispositionBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
 			c.Snapshot.GroupName(held.Inherited[0].Group))
+	}
+}
+
+// blockImpossible blocks what cannot or may not be done for this user at all.
+func blockImpossible(f *planner, x *person) {
+	conflict := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.reason == ReasonConflict })
+	for i := range x.assignments {
+		y := &x.assignments[i]
+		switch {
+		case !y.disposition.changes():
+		case conflict >= 0:
+			y.stop(DispositionBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", f.part(x.assignments[conflict].sku))
+		case f.disputes[x.user.Row()] != "":
+			y.stop(DispositionBlocked, ReasonJoin, "%s", f.disputes[x.user.Row()])
+		case x.user.Inconsistent():
+			y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
+		case y.disposition != DispositionRemove && x.location.after == "":
+			y.stop(DispositionBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
+		}
 	}
 }
 

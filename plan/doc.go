@@ -7,7 +7,7 @@
 //	people.go    every user whom a policy matches, one at a time
 //	desired.go   what he should hold: mentions of a SKU, the highest priority wins;
 //	             replace.go and oneof.go for swaps, opinion.go for service plans
-//	diff.go      compared with the paths by which he holds it: a pair per user and SKU
+//	diff.go      compared with the paths by which he holds it: a assignment per user and SKU
 //	location.go  the usage location he should have
 //	swap.go      which removals wait for which wants (the whole-swap rule)
 //	filter.go    what flags and an approved plan leave out, whole steps at a time
@@ -17,7 +17,7 @@
 //	schedule.go  how long they take, and what more seats would save
 //	guards.go    what a run may do at most; source_guard.go for sources that shrank,
 //	             hold.go for what is held where a guard is breached
-//	outcomes.go  what became of every pair that no step serves
+//	outcomes.go  what became of every assignment that no step serves
 //
 // Beside the way stand what everybody asks: effective.go (which service plans work
 // for a user), losses.go, census.go, protect.go, pending.go, baseline.go, recent.go (what
@@ -42,7 +42,7 @@
 //
 // A member of a licensing group whom it has not reached yet waits for it.
 //
-// Every pair of a user and a managed SKU ends in exactly one [Outcome]; the counts
+// Every assignment of a user and a managed SKU ends in exactly one [Outcome]; the counts
 // add up, and a test holds them to it. Reasons explain and drive nothing.
 //
 // This room must never do I/O, read the clock, or know how a plan is shown, kept

@@ -30,20 +30,20 @@ func applyFilters(f Filters, users []*person) {
 	}
 }
 
-// left are the pairs that nothing may change.
+// left are the assignments that nothing may change.
 func (f Filters) left() map[Pair]bool {
 	left := map[Pair]bool{}
-	for _, pair := range f.Leave {
-		left[pair] = true
+	for _, assignment := range f.Leave {
+		left[assignment] = true
 	}
 	return left
 }
 
-// among says whether the unit would change one of the pairs.
-func (u *unit) among(pairs map[Pair]bool) bool {
-	return len(pairs) > 0 && slices.ContainsFunc(u.pairs, func(i int) bool {
-		y := u.person.pairs[i]
-		return y.fate.changes() && pairs[Pair{u.person.user.ID(), y.sku}]
+// among says whether the unit would change one of the assignments.
+func (u *unit) among(assignments map[Pair]bool) bool {
+	return len(assignments) > 0 && slices.ContainsFunc(u.assignments, func(i int) bool {
+		y := u.person.assignments[i]
+		return y.disposition.changes() && assignments[Pair{u.person.user.ID(), y.sku}]
 	})
 }
 
@@ -60,11 +60,11 @@ func (x *person) licenseSubject() subject {
 	s := subject{user: x.user.UserPrincipalName(), kind: KindPlans}
 	adds, removes := false, false
 	for _, u := range x.units {
-		u.each(func(y *pair) {
-			if !y.fate.changes() {
+		u.each(func(y *assignment) {
+			if !y.disposition.changes() {
 				return
 			}
-			adds, removes = adds || y.fate == DispositionAdd, removes || y.fate == DispositionRemove
+			adds, removes = adds || y.disposition == DispositionAdd, removes || y.disposition == DispositionRemove
 			s.skus = append(s.skus, y.sku)
 			s.policies = append(s.policies, y.deciding()...)
 		})
@@ -112,9 +112,9 @@ func (x *person) drop(which func(*unit) bool, as Disposition) {
 		if !which(u) {
 			return false
 		}
-		u.each(func(y *pair) {
-			if y.fate.changes() {
-				y.fate = as
+		u.each(func(y *assignment) {
+			if y.disposition.changes() {
+				y.disposition = as
 			}
 		})
 		return true
@@ -138,8 +138,8 @@ func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
 // within says whether an approved step could hold everything the unit changes.
 func (u *unit) within(touches [][]state.SKUID) bool {
 	return slices.ContainsFunc(touches, func(touched []state.SKUID) bool {
-		for _, i := range u.pairs {
-			if y := u.person.pairs[i]; y.fate.changes() && !slices.Contains(touched, y.sku) {
+		for _, i := range u.assignments {
+			if y := u.person.assignments[i]; y.disposition.changes() && !slices.Contains(touched, y.sku) {
 				return false
 			}
 		}
@@ -190,8 +190,8 @@ func (x *person) dropLocation(as Disposition) {
 
 // assigns says whether the unit assigns anything, which needs a location.
 func (u *unit) assigns() bool {
-	return slices.ContainsFunc(u.pairs, func(i int) bool {
-		fate := u.person.pairs[i].fate
-		return fate == DispositionAdd || fate == DispositionPlans
+	return slices.ContainsFunc(u.assignments, func(i int) bool {
+		done := u.person.assignments[i].disposition
+		return done == DispositionAdd || done == DispositionPlans
 	})
 }

@@ -87,7 +87,7 @@ func mayOverwrite(user state.User, wish locationWish) bool {
 func locationWishes(user state.User, matches []match, n *notes) []locationWish {
 	var rows, values []locationWish
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		overwrite := policies.OverwriteNone

@@ -35,7 +35,7 @@ func (a *algebra) oneOf(decided []desire) []desire {
 func wantsIn(set policies.OneOf, decided []desire) []desire {
 	var wants []desire
 	for _, d := range decided {
-		if d.result == resultWant && !d.dormant && inSet(set, d.sku) {
+		if d.result == resultWant && !d.inactive && inSet(set, d.sku) {
 			wants = append(wants, d)
 		}
 	}

@@ -38,7 +38,7 @@ type overlay struct {
 func overlaysOf(user state.User, matches []match) []overlay {
 	var overlays []overlay
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		for _, off := range m.policy.PlansOff {
@@ -71,7 +71,7 @@ func (a *algebra) unstated(overlays []overlay, decided []desire) []desire {
 // a winning policy or an overlay disables it, on if a winning policy enables it by
 // name. Named both ways, the higher priority wins, and equal ones are a conflict.
 func (a *algebra) judgePlans(d *desire, overlays []overlay) {
-	if d.result != resultWant && d.result != resultUnstated || d.dormant {
+	if d.result != resultWant && d.result != resultUnstated || d.inactive {
 		return
 	}
 	words := a.planWords(d, overlays)

@@ -34,7 +34,7 @@ func replacements(user state.User, lines []*replacement, comes map[state.SKUID]b
 func replaceLines(user state.User, matches []match) []*replacement {
 	var lines []*replacement
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		for _, line := range m.policy.Replace {
@@ -54,7 +54,7 @@ func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
 	for _, d := range a.decideEach(mentions, nil) {
 		switch held := effective.HoldingOf(a.user.PathsOf(d.sku)); {
-		case d.result != resultWant || d.dormant || held.Direct != nil:
+		case d.result != resultWant || d.inactive || held.Direct != nil:
 		case len(held.Inherited) == 0, a.comesBeside(d):
 			comes[d.sku] = true
 		}
@@ -67,7 +67,7 @@ func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
 // comes later.
 func (a *algebra) comesBeside(d desire) bool {
 	a.judgePlans(&d, overlaysOf(a.user, a.matches))
-	return compare(a.planner, a.user, d, &notes{}).fate == DispositionAdd
+	return compare(a.planner, a.user, d, &notes{}).disposition == DispositionAdd
 }
 
 // withRules adds what replacements say to what was said without them.
@@ -95,7 +95,7 @@ func (r *replacement) whole(decided []desire) bool {
 	if to.result == resultConflict || from.result == resultConflict {
 		return true
 	}
-	return to.result == resultWant && !to.dormant && from.result == resultAbsent
+	return to.result == resultWant && !to.inactive && from.result == resultAbsent
 }
 
 func decisionOn(decided []desire, sku state.SKUID) desire {

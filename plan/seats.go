@@ -102,11 +102,11 @@ func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
 	}
 }
 
-// leaveWaiting says of every pair in the unit what it waits for.
+// leaveWaiting says of every assignment in the unit what it waits for.
 func (l *ledger) leaveWaiting(u *unit, o seats.Outcome) {
 	missing := l.accounts[o.Missing].sku
-	u.each(func(x *pair) {
-		if x.fate != DispositionAdd || !slices.Contains(u.takes, x.sku) {
+	u.each(func(x *assignment) {
+		if x.disposition != DispositionAdd || !slices.Contains(u.takes, x.sku) {
 			return
 		}
 		switch a := l.accounts[l.number[x.sku]]; {
@@ -201,7 +201,7 @@ func ranked(p *planner, people []*person) []*unit {
 	}
 	slices.SortFunc(order, func(a, b ranking) int {
 		return cmp.Or(-cmp.Compare(a.priority, b.priority), falseFirst(a.mailbox, b.mailbox), cmp.Compare(a.name, b.name),
-			cmp.Compare(a.pairs[0], b.pairs[0]))
+			cmp.Compare(a.assignments[0], b.assignments[0]))
 	})
 	units := make([]*unit, len(order))
 	for i, r := range order {
@@ -222,8 +222,8 @@ func falseFirst(a, b bool) int {
 
 // priority is the highest of the policies that want something of the unit.
 func (u *unit) priority() int {
-	highest := u.person.pairs[u.pairs[0]].priority()
-	u.each(func(x *pair) {
+	highest := u.person.assignments[u.assignments[0]].priority()
+	u.each(func(x *assignment) {
 		if x.wanted {
 			highest = max(highest, x.priority())
 		}

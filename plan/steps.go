@@ -140,8 +140,8 @@ func licenseStep(p *planner, x *person, units []*unit, paths []state.Path) (*dra
 	var assign []state.License
 	var remove, touched []state.SKUID
 	for _, u := range units {
-		u.each(func(y *pair) {
-			switch y.fate {
+		u.each(func(y *assignment) {
+			switch y.disposition {
 			case DispositionAdd:
 				d.gives = append(d.gives, y.sku)
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})

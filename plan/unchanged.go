@@ -21,9 +21,9 @@ type unchangedKey struct {
 
 // alikeUsers are users that are alike, and what was decided for each of them.
 type alikeUsers struct {
-	paths []state.Path
-	pairs []pair
-	users int
+	paths       []state.Path
+	assignments []assignment
+	users       int
 }
 
 func newUnchangedUsers() unchangedUsers {
@@ -51,7 +51,7 @@ func (q *unchangedUsers) add(x *person) {
 		alike.users++
 		return
 	}
-	q.groups[key] = &alikeUsers{paths: x.user.Paths(), pairs: x.pairs, users: 1}
+	q.groups[key] = &alikeUsers{paths: x.user.Paths(), assignments: x.assignments, users: 1}
 }
 
 func (q *unchangedUsers) key(user state.User, matches []match) unchangedKey {
@@ -70,8 +70,8 @@ func (q *unchangedUsers) key(user state.User, matches []match) unchangedKey {
 // count returns the number of assignments that ended so.
 func (g *alikeUsers) count(f Disposition) int {
 	n := 0
-	for _, y := range g.pairs {
-		if y.fate == f {
+	for _, y := range g.assignments {
+		if y.disposition == f {
 			n++
 		}
 	}

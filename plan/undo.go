@@ -88,26 +88,26 @@ func takeBack(p *planner, user state.User, c *netChange) *person {
 	locateBack(x, c)
 	u := &unit{person: x}
 	for sku, change := range c.licenses {
-		x.pairs = append(x.pairs, backPair(p, user, sku, change))
+		x.assignments = append(x.assignments, restore(p, user, sku, change))
 	}
-	slices.SortFunc(x.pairs, func(a, b pair) int { return a.sku.Compare(b.sku) })
-	blocked := slices.IndexFunc(x.pairs, func(y pair) bool { return y.fate == DispositionBlocked })
-	for i := range x.pairs {
-		y := &x.pairs[i]
+	slices.SortFunc(x.assignments, func(a, b assignment) int { return a.sku.Compare(b.sku) })
+	blocked := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.disposition == DispositionBlocked })
+	for i := range x.assignments {
+		y := &x.assignments[i]
 		switch {
-		case blocked >= 0 && y.fate.changes():
-			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.pairs[blocked].sku))
-		case y.fate == DispositionAdd && x.location.after == "":
+		case blocked >= 0 && y.disposition.changes():
+			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.assignments[blocked].sku))
+		case y.disposition == DispositionAdd && x.location.after == "":
 			y.stop(DispositionBlocked, ReasonNoLocation, "the user has no usage location")
 		}
-		if y.fate.changes() {
-			u.pairs = append(u.pairs, i)
+		if y.disposition.changes() {
+			u.assignments = append(u.assignments, i)
 		}
 	}
-	if len(u.pairs) > 0 {
+	if len(u.assignments) > 0 {
 		x.units = []*unit{u}
 		blockProtected(p, u)
-		u.count()
+		countSeats(u)
 		noteStillWanted(p, x)
 	}
 	if !u.changes() {
@@ -130,9 +130,9 @@ func locateBack(x *person, c *netChange) {
 	}
 }
 
-// backPair is what has to happen to one SKU so that it is as it was before.
-func backPair(p *planner, user state.User, sku state.SKUID, change [2]*License) pair {
-	y := pair{desire: desire{sku: sku}, fate: DispositionKeep}
+// restore is what has to happen to one SKU so that it is as it was before.
+func restore(p *planner, user state.User, sku state.SKUID, change [2]*License) assignment {
+	y := assignment{desire: desire{sku: sku}, disposition: DispositionKeep}
 	was, left := change[0], change[1]
 	held := effective.HoldingOf(user.PathsOf(sku))
 	asLeft := (held.Direct == nil) == (left == nil) && (left == nil || slices.Equal(held.Direct.Disabled, state.SortedPlans(left.DisabledPlans)))
@@ -145,13 +145,13 @@ func backPair(p *planner, user state.User, sku state.SKUID, change [2]*License) 
 	case !p.isManaged(sku):
 		y.stop(DispositionBlocked, ReasonChanged, "the settings do not manage it any more")
 	case was == nil && left != nil:
-		y.fate = DispositionRemove
+		y.disposition = DispositionRemove
 	case was != nil && (!known || !owned.Assignable()):
 		y.stop(DispositionBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
 	case was != nil && left == nil:
-		y.fate, y.off = DispositionAdd, state.SortedPlans(was.DisabledPlans)
+		y.disposition, y.off = DispositionAdd, state.SortedPlans(was.DisabledPlans)
 	case was != nil && !equalPlans(was.DisabledPlans, left.DisabledPlans):
-		y.fate, y.off = DispositionPlans, state.SortedPlans(was.DisabledPlans)
+		y.disposition, y.off = DispositionPlans, state.SortedPlans(was.DisabledPlans)
 		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.Direct.Disabled, plan) })
 	}
 	return y
@@ -160,7 +160,7 @@ func backPair(p *planner, user state.User, sku state.SKUID, change [2]*License) 
 // noteStillWanted says what the next apply would turn round again.
 func noteStillWanted(p *planner, x *person) {
 	for _, d := range desiresOf(p, x.user, matchesFor(p, x.user), &x.notes) {
-		i := slices.IndexFunc(x.pairs, func(y pair) bool { return y.sku == d.sku && y.fate.changes() })
+		i := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.sku == d.sku && y.disposition.changes() })
 		if i < 0 || len(d.winners) == 0 {
 			continue
 		}
@@ -170,9 +170,9 @@ func noteStillWanted(p *planner, x *person) {
 		}
 		by := strings.Join(slices.Compact(slices.SortedFunc(slices.Values(names), cmp.Compare[string])), ", ")
 		switch {
-		case d.result == resultWant && x.pairs[i].fate == DispositionRemove:
+		case d.result == resultWant && x.assignments[i].disposition == DispositionRemove:
 			x.notes.note("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku))
-		case (d.result == resultAbsent || d.result == resultImplied) && x.pairs[i].fate == DispositionAdd:
+		case (d.result == resultAbsent || d.result == resultImplied) && x.assignments[i].disposition == DispositionAdd:
 			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku))
 		}
 	}

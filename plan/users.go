@@ -13,14 +13,14 @@ import (
 // person is what is decided for one user. Each stage adds its part: decideUser the
 // assignments, the filters and the seats what is left of them.
 type person struct {
-	user     state.User
-	matches  []match
-	location locationPlan
-	locating bool // a location step is to be made
-	pairs    []pair
-	units    []*unit
-	heldBy   []Guard // the guards that hold some of these units
-	notes    notes
+	user        state.User
+	matches     []match
+	location    locationPlan
+	locating    bool // a location step is to be made
+	assignments []assignment
+	units       []*unit
+	heldBy      []Guard // the guards that hold some of these units
+	notes       notes
 }
 
 // decideUsers decides what each user should have, before seats are allocated. Users that
@@ -93,7 +93,7 @@ func hitsOn(hits []selector.Hit, user state.User) []selector.Hit {
 func decideUser(f *planner, user state.User, matches []match, location locationPlan, said notes) *person {
 	x := &person{user: user, matches: matches, location: location, locating: location.before != location.after, notes: said}
 	for _, d := range desiresOf(f, user, matches, &x.notes) {
-		x.pairs = append(x.pairs, compare(f, user, d, &x.notes))
+		x.assignments = append(x.assignments, compare(f, user, d, &x.notes))
 	}
 	blockImpossible(f, x)
 	x.units = tie(f, x)
@@ -104,29 +104,12 @@ func decideUser(f *planner, user state.User, matches []match, location locationP
 	return x
 }
 
-// blockImpossible blocks what cannot or may not be done for this user at all.
-func blockImpossible(f *planner, x *person) {
-	conflict := slices.IndexFunc(x.pairs, func(y pair) bool { return y.reason == ReasonConflict })
-	for i := range x.pairs {
-		y := &x.pairs[i]
-		switch {
-		case !y.fate.changes():
-		case conflict >= 0:
-			y.stop(DispositionBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", f.part(x.pairs[conflict].sku))
-		case f.disputes[x.user.Row()] != "":
-			y.stop(DispositionBlocked, ReasonJoin, "%s", f.disputes[x.user.Row()])
-		case x.user.Inconsistent():
-			y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
-		case y.fate != DispositionRemove && x.location.after == "":
-			y.stop(DispositionBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
-		}
-	}
-}
-
 // nothingToDo reports whether nothing is to be done for the user and nothing reported.
 func (x *person) nothingToDo() bool {
 	return !x.locating && x.location.blocked == "" && len(x.units) == 0 && len(x.notes) == 0 &&
-		!slices.ContainsFunc(x.pairs, func(y pair) bool { return y.fate != DispositionKeep && y.fate != DispositionIgnored })
+		!slices.ContainsFunc(x.assignments, func(y assignment) bool {
+			return y.disposition != DispositionKeep && y.disposition != DispositionIgnored
+		})
 }
 
 // isGiven reports whether a policy of the user gives the SKU by name.

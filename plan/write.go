@@ -47,7 +47,7 @@ func expiry(set *policies.Set, created time.Time) time.Time {
 	return end
 }
 
-// outcomes counts every pair once. Pairs without a desire are ignored.
+// outcomes counts every assignment once. Pairs without a desire are ignored.
 func outcomes(p *planner, people []*person, unchanged unchangedUsers) Outcomes {
 	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}, Notes: []Note{}}
 	total := p.Snapshot.Len() * len(p.managed)
@@ -58,10 +58,10 @@ func outcomes(p *planner, people []*person, unchanged unchangedUsers) Outcomes {
 	}
 	for _, x := range people {
 		addLocation(p, &out, x)
-		for _, y := range x.pairs {
-			addPair(p, &out, x, y)
+		for _, y := range x.assignments {
+			addAssignment(p, &out, x, y)
 		}
-		total -= len(x.pairs)
+		total -= len(x.assignments)
 	}
 	out.Ignored += total
 	for _, list := range [][]Outcome{out.Blocked, out.Waiting, out.Held} {
@@ -80,9 +80,9 @@ func addLocation(p *planner, out *Outcomes, x *person) {
 	}
 }
 
-// addPair counts an assignment that no step serves, or lists it.
-func addPair(p *planner, out *Outcomes, x *person, y pair) {
-	switch y.fate {
+// addAssignment counts an assignment that no step serves, or lists it.
+func addAssignment(p *planner, out *Outcomes, x *person, y assignment) {
+	switch y.disposition {
 	case DispositionKeep:
 		out.Keep++
 	case DispositionIgnored:
@@ -99,7 +99,7 @@ func addPair(p *planner, out *Outcomes, x *person, y pair) {
 	}
 }
 
-func outcomeOf(p *planner, x *person, y pair) Outcome {
+func outcomeOf(p *planner, x *person, y assignment) Outcome {
 	return Outcome{User: p.ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: because(p, y)}
 }
 
