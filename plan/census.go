@@ -17,10 +17,8 @@ type census struct {
 func (p *planner) census() *census {
 	if p.counted == nil {
 		p.counted = takeCensus(p.Snapshot)
-		for key := range p.pending {
-			if len(p.Snapshot.User(key.row).PathsOf(key.sku)) == 0 { // a path that failed is counted by its error
-				p.counted.waiting[key.sku]++
-			}
+		for sku, users := range p.pending.Waiting(p.Snapshot) {
+			p.counted.waiting[sku] += users
 		}
 	}
 	return p.counted

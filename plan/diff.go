@@ -96,9 +96,9 @@ func (c *comparison) compareWant(x *assignment, held effective.Holding) {
 		// He is a member: a second, direct licence beside the group's would stay for ever.
 		failed := held.Failed[0]
 		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", c.Snapshot.GroupName(failed.Group), AssignmentTrouble(failed.Error))
-	case nothing && c.pending.has(c.user, x.sku):
+	case nothing && c.pending.Has(c.user, x.sku):
 		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
-			c.Snapshot.GroupName(c.pending.group(c.user, x.sku)))
+			c.Snapshot.GroupName(c.pending.Group(c.user, x.sku)))
 	case nothing:
 		x.off = x.plans.off
 		c.compareAdd(x)

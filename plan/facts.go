@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -14,7 +15,7 @@ type planner struct {
 	active     []bool // by policy: enforced, and inside its window
 	shields    shields
 	disputes   map[int]string // by row
-	pending    pendingMembers
+	pending    effective.Pending
 	counted    *census
 	bared      map[string]bool // policies whose exceptions shrank; "": the settings' protect
 	containers containers
@@ -23,7 +24,7 @@ type planner struct {
 func newPlanner(in Input) *planner {
 	f := &planner{
 		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), disputes: findDisputes(in), pending: findPending(in.Snapshot), bared: map[string]bool{}, containers: containers{},
+		shields: findShields(in), disputes: findDisputes(in), pending: effective.FindPending(in.Snapshot), bared: map[string]bool{}, containers: containers{},
 	}
 	for i, policy := range in.Set.Policies {
 		f.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)

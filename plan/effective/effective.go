@@ -1,12 +1,3 @@
-// Package effective says what assignment paths come to for a user: which service plans
-// work, which tiers of a service family that gives, and what is left after a change.
-//
-//	effective.go  service plans that are on, paths before and after a change
-//	holding.go    how a user holds one SKU: directly, by groups, or not really
-//	tiers.go      the best tier of every service that a set of plans gives
-//
-// This package must never know policies, plans of a run, or why something changes. Begin
-// with [Plans].
 package effective
 
 import (
@@ -18,9 +9,9 @@ import (
 // Set is a set of service plans.
 type Set map[state.PlanID]bool
 
-// Plans are the service plans that paths turn on for a user: what any of them
-// enables is on, whatever the others say (Entra: "Group-based licensing additional
-// scenarios"). Tenant-level plans are nobody's in particular and do not count.
+// Plans returns the service plans that paths turn on for a user. A plan that any path
+// enables is on, whatever the other paths state (Entra: "Group-based licensing additional
+// scenarios"). Plans of the whole tenant belong to no user and do not count.
 func Plans(snapshot *state.Snapshot, paths []state.Path) Set {
 	on := Set{}
 	for _, path := range paths {
@@ -36,13 +27,13 @@ func Plans(snapshot *state.Snapshot, paths []state.Path) Set {
 	return on
 }
 
-// UserPlans are the plans of a SKU that are switched per user.
+// UserPlans returns the service plans of a SKU that are switched per user.
 func UserPlans(snapshot *state.Snapshot, id state.SKUID) []state.ServicePlan {
 	sku, _ := snapshot.SKU(id)
 	return slices.DeleteFunc(slices.Clone(sku.Plans), func(p state.ServicePlan) bool { return p.AppliesTo == state.ScopeCompany })
 }
 
-// Minus are the plans of the set that the other one lacks, sorted.
+// Minus returns the plans of the set that the other one lacks, sorted.
 func (s Set) Minus(other Set) []state.PlanID {
 	var gone []state.PlanID
 	for plan := range s {
@@ -54,14 +45,14 @@ func (s Set) Minus(other Set) []state.PlanID {
 	return gone
 }
 
-// WithoutDirect are the paths that are left when the direct paths of these SKUs go.
+// WithoutDirect returns the paths that are left when the direct paths of these SKUs go.
 func WithoutDirect(paths []state.Path, skus []state.SKUID) []state.Path {
 	return slices.DeleteFunc(slices.Clone(paths), func(p state.Path) bool {
 		return p.Direct() && slices.Contains(skus, p.SKU)
 	})
 }
 
-// WithLicenses are the paths after these licences were assigned directly.
+// WithLicenses returns the paths after these licenses were assigned directly.
 func WithLicenses(paths []state.Path, licenses []state.License) []state.Path {
 	var skus []state.SKUID
 	for _, license := range licenses {
@@ -74,13 +65,13 @@ func WithLicenses(paths []state.Path, licenses []state.License) []state.Path {
 	return after
 }
 
-// After are the paths after a write.
+// After returns the paths after a write.
 func After(paths []state.Path, change state.Change) []state.Path {
 	return WithLicenses(WithoutDirect(paths, change.Remove), change.Add)
 }
 
-// Carried are the plans of the new SKU that stay off on a replacement: those that
-// the old SKU had off and no path turned on, matched by id, else by name.
+// Carried returns the plans of the new SKU that stay off on a replacement: those that the
+// old SKU had off and no path turned on. They are matched by id, else by name.
 func Carried(snapshot *state.Snapshot, paths []state.Path, from []state.SKUID, to state.SKUID) []state.PlanID {
 	on := Plans(snapshot, paths)
 	var off []state.PlanID

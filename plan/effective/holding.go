@@ -29,7 +29,7 @@ func HoldingOf(paths []state.Path) Holding {
 	return h
 }
 
-// PathsOf returns the paths of one SKU among sorted ones.
+// PathsOf returns the paths of one SKU.
 func PathsOf(paths []state.Path, sku state.SKUID) []state.Path {
 	return slices.DeleteFunc(slices.Clone(paths), func(p state.Path) bool { return p.SKU != sku })
 }

@@ -2,16 +2,16 @@ package effective
 
 import "github.com/seatwright/seatwright/policies/catalog"
 
-// Service is something of a family that plans give in tiers.
+// Service is one service of a family, which service plans give in tiers.
 type Service struct {
 	Family catalog.Family
 	Name   string
 }
 
-// ServiceOf is the service that a tier is one of.
+// ServiceOf returns the service of a tier.
 func ServiceOf(t catalog.Tier) Service { return Service{t.Family, t.Service} }
 
-// Highest are the best tiers that a set of plans gives.
+// Highest returns the best tier of each service that a set of plans gives.
 func Highest(plans Set) map[Service]catalog.Tier {
 	best := map[Service]catalog.Tier{}
 	for plan := range plans {
