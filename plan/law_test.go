@@ -190,7 +190,9 @@ func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
 		in := w.fixture(t).input()
-		p := explain.Plan(in)
+		p, details := plan.Compute(in)
+		checkDeciding(rt, p, details)
+		p = explain.Plan(in)
 		checkPartition(rt, in, p)
 		checkReach(rt, in, p)
 		checkSwaps(rt, in, p)
@@ -202,6 +204,20 @@ func TestLaws(t *testing.T) {
 		checkExplained(rt, in, p)
 		checkCost(rt, in, p)
 	})
+}
+
+// checkDeciding: the policies that decide a step are those that its reasons name.
+func checkDeciding(rt *rapid.T, p *plan.Plan, details *plan.Details) {
+	for i, step := range p.Steps {
+		var named []string
+		for _, b := range step.Because {
+			named = append(named, b.Policy)
+		}
+		slices.Sort(named)
+		if deciding := details.Step(i).Deciding; len(deciding) == 0 || !slices.Equal(deciding, slices.Compact(named)) {
+			rt.Fatalf("%s is decided by %v, its reasons name %v:\n%s", step, deciding, named, printed(p))
+		}
+	}
 }
 
 // checkPartition: every pair ends in exactly one outcome, so the counts add up.

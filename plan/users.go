@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -73,18 +72,11 @@ func (p *planner) takeMatches(user state.User, cursors [][]selector.Hit, matches
 func matchesFor(p *planner, user state.User) []match {
 	var matches []match
 	for i, hits := range p.Matches.Policies {
-		if of := hitsOn(hits, user); len(of) > 0 && p.active[i] {
+		if of := selector.HitsOn(hits, user); len(of) > 0 && p.active[i] {
 			matches = append(matches, match{policy: &p.Set.Policies[i], hits: of})
 		}
 	}
 	return matches
-}
-
-func hitsOn(hits []selector.Hit, user state.User) []selector.Hit {
-	compare := func(h selector.Hit, row int32) int { return cmp.Compare(h.User, row) }
-	first, _ := slices.BinarySearchFunc(hits, int32(user.Row()), compare)
-	last, _ := slices.BinarySearchFunc(hits, int32(user.Row())+1, compare)
-	return hits[first:last]
 }
 
 // decideUser takes one user through the stages that need no other user: what policies

@@ -96,13 +96,6 @@ func User(in plan.Input, user state.User) Explanation {
 	return e
 }
 
-func hitsOn(hits []selector.Hit, user state.User) []selector.Hit {
-	compare := func(h selector.Hit, row int32) int { return cmp.Compare(h.User, row) }
-	first, _ := slices.BinarySearchFunc(hits, int32(user.Row()), compare)
-	last, _ := slices.BinarySearchFunc(hits, int32(user.Row())+1, compare)
-	return hits[first:last]
-}
-
 func explainSKUs(in plan.Input, d *plan.Details, of plan.UserDetails) []ExplainedSKU {
 	skus := []ExplainedSKU{}
 	known := map[state.SKUID]bool{}
@@ -154,7 +147,7 @@ func explainPolicies(in plan.Input, d *plan.Details, user state.User) []Explaine
 	out := []ExplainedPolicy{}
 	for i, policy := range in.Set.Policies {
 		e := ExplainedPolicy{Name: policy.Name, File: policy.Pos.File, Line: policy.Pos.Line, Column: policy.Pos.Col}
-		hits, excepted := hitsOn(in.Matches.Policies[i], user), hitsOn(in.Matches.Excepted[i], user)
+		hits, excepted := selector.HitsOn(in.Matches.Policies[i], user), selector.HitsOn(in.Matches.Excepted[i], user)
 		switch {
 		case len(hits) > 0 && d.IsActive(i):
 			e.Matches = true
