@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // inDomain is n users of an AD domain, with a holding.
@@ -91,7 +92,7 @@ func TestTheSourceGuard(t *testing.T) {
 	leavers := "- {name: leavers, users: {domain: leavers.example}, absent: [SPE_E3]}"
 	spared := "- {name: out, users: {all: true}, except: {domain: vip.example}, absent: [SPE_E3]}"
 	allow := func(policy string, percent int) []plan.Override {
-		return []plan.Override{{Guard: plan.GuardSource, Policy: policy, Limit: percent}}
+		return []plan.Override{{Guard: guard.Source, Policy: policy, Limit: percent}}
 	}
 	staffNow := func(stay, leave int) string {
 		return inDomain(stay, "s", "staff.example", "SPE_E3") + inDomain(leave, "l", "elsewhere.example", "SPE_E3")
@@ -132,7 +133,7 @@ func TestTheSourceGuard(t *testing.T) {
 			p := fixture{t: t, settings: "manage: [SPE_E3]\n" + settings, policies: c.policies, allow: c.allow, baseline: plenty + c.was, tenant: plenty + c.now}.compute()
 			var got []string
 			for _, g := range p.Guards {
-				if g.Name == plan.GuardSource {
+				if g.Name == guard.Source {
 					got = append(got, strings.TrimSpace(fmt.Sprintf("%s %d/%d %s", g.Policy, g.Seen, g.Limit, g.Verdict)))
 				}
 			}
@@ -146,7 +147,7 @@ func TestTheSourceGuard(t *testing.T) {
 func TestWithoutABaselineTheSourceGuardSaysSo(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH POWER_BI_PRO", policies: everybody("a", "absent: [POWER_BI_PRO]"), unknown: true}.compute()
-	if diff := cmp.Diff([]string{"0/20 not_checked"}, verdicts(p, plan.GuardSource)); diff != "" {
+	if diff := cmp.Diff([]string{"0/20 not_checked"}, verdicts(p, guard.Source)); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
 	}
 	if !p.Applyable {
@@ -171,7 +172,7 @@ func TestASnapshotDoesNotTellWhoStoodInAFile(t *testing.T) {
 				policies: "- {name: staff, users: {list: people.txt}, licenses: [SPE_E3]}\n- {name: rest, users: {all: true}, absent: [SPE_E3]}"}.compute()
 			var got []string
 			for _, g := range p.Guards {
-				if g.Name == plan.GuardSource {
+				if g.Name == guard.Source {
 					got = append(got, g.Policy+" "+string(g.Verdict))
 				}
 			}
@@ -199,7 +200,7 @@ func TestTheImplausibleGuard(t *testing.T) {
 			tenant, _ := many(10, "u", "SPE_E3")
 			p := fixture{t: t, settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
 				tenant: fmt.Sprintf("sku SPE_E3 2000 others=%d\n", c.others) + tenant + "new CH\n"}.compute()
-			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardImplausible)); diff != "" {
+			if diff := cmp.Diff(c.want, verdicts(p, guard.Implausible)); diff != "" {
 				t.Errorf("implausible (-want +got):\n%s", diff)
 			}
 		})

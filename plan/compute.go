@@ -11,8 +11,9 @@ import (
 //
 // The parts of the plan that only report (inputs, sources, schedule, cost, notes) are
 // empty. A plan for people or for a file comes from explain.Plan, which completes them.
-func Compute(in Input) (*Plan, *Details) {
-	f := newPlanner(in)
+func Compute(in Input) (*Plan, *Details) { return compute(newPlanner(in)) }
+
+func compute(f *planner) (*Plan, *Details) {
 	users, unchanged := decideUsers(f)
 	a := arrange(f, users)
 	p := write(f, a, unchanged)
@@ -38,10 +39,10 @@ func arrange(f *planner, users []*person) arrangement {
 	a.guards = f.guards(a.steps)
 	for f.Hold && f.holdBreached(a.guards, a.steps) {
 		a.steps, a.ledger = serve(f, users)
-		a.guards = afterHold(a.guards, f.guards(a.steps))
+		a.guards = f.afterHold(a.guards, f.guards(a.steps))
 	}
 	if f.Hold {
-		allHeld(a.guards)
+		f.passRest(a.guards, users)
 	}
 	return a
 }

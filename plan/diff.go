@@ -263,5 +263,3 @@ func (c *comparison) disagreement(d desire) string {
 	return fmt.Sprintf("policy %s wants it (%s), policy %s wants it absent (%s), both with priority %d",
 		want.policy.Name, want.pos, absent.policy.Name, absent.pos, want.policy.Priority)
 }
-
-const fateHeld = DispositionHeld

@@ -11,6 +11,7 @@ import (
 // planner is the input with what every stage looks up in it. Stages read it only.
 type planner struct {
 	Input
+	rules      rules
 	managed    []state.SKUID
 	active     []bool // by policy: enforced, and inside its window
 	shields    shields
@@ -23,7 +24,7 @@ type planner struct {
 
 func newPlanner(in Input) *planner {
 	f := &planner{
-		Input: in, managed: managed(in), active: make([]bool, len(in.Set.Policies)),
+		Input: in, rules: ownRules(), managed: managed(in), active: make([]bool, len(in.Set.Policies)),
 		shields: findShields(in), disputes: findDisputes(in), pending: effective.FindPending(in.Snapshot), bared: map[string]bool{}, containers: containers{},
 	}
 	for i, policy := range in.Set.Policies {

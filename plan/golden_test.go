@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -21,7 +22,7 @@ func TestThePlanAsJSON(t *testing.T) {
 	t.Parallel()
 	p := fixture{
 		t: t, settings: manageAll + "\nseats: {VISIOCLIENT: {reserve: 1}}\nprotect: {upns: [zoe@contoso.com]}",
-		allow: []plan.Override{{Guard: plan.GuardLosses, Limit: 2, Text: "losses=2"}},
+		allow: []plan.Override{{Guard: guard.Losses, Limit: 2, Text: "losses=2"}},
 		tenant: `
 			sku SPE_E3 10
 			sku SPE_E5 3 warning=2

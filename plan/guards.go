@@ -8,92 +8,81 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
-// GuardName names a guard in settings, flags and plans.
-type GuardName string
+// measure returns what a guard sees of the final steps: one entry for each of its
+// limits, without name and class. checked is false if there is no data to measure by.
+type measure func(p *planner, row guard.Row, steps []*draft) (seen []Guard, checked bool)
 
-// The guards. Each looks at the steps that are left at the end, and at nothing that
-// a file claims.
-const (
-	GuardTenant       GuardName = "tenant"
-	GuardRead         GuardName = "read"
-	GuardRemovals     GuardName = "removals"
-	GuardReplacements GuardName = "replacements"
-	GuardAdditions    GuardName = "additions"
-	GuardLosses       GuardName = "losses"
-	GuardLocations    GuardName = "locations"
-	GuardSource       GuardName = "source"
-	GuardImplausible  GuardName = "implausible"
-	GuardCorrections  GuardName = "corrections"
-	GuardProtected    GuardName = "protected"
-)
-
-// Scope is what the limit of a guard is for, and so what --allow may name.
-type Scope string
-
-// The scopes of guards.
-const (
-	ScopeRun    Scope = "run"
-	ScopeSKU    Scope = "sku" // or the run, where the guard counts that too
-	ScopePolicy Scope = "policy"
-)
-
-// guard is one entry of the guard table.
-type guard struct {
-	name  GuardName
-	class Class
-	scope Scope
-	look  func(*planner, []*draft) []Guard
+// rules are the guards that a plan is held to: the table, and for each of its rows the
+// function that measures.
+type rules struct {
+	table    guard.Table
+	measures map[guard.Name]measure
 }
 
-func guardTable() []guard {
-	return []guard{
-		{GuardTenant, ClassStop, ScopeRun, (*planner).guardTenant},
-		{GuardRead, ClassStop, ScopeRun, (*planner).guardRead},
-		{GuardRemovals, ClassHold, ScopeSKU, (*planner).guardRemovals},
-		{GuardReplacements, ClassHold, ScopeRun, (*planner).guardReplacements},
-		{GuardAdditions, ClassStop, ScopeSKU, (*planner).guardAdditions},
-		{GuardLosses, ClassHold, ScopeRun, (*planner).guardLosses},
-		{GuardLocations, ClassHold, ScopeRun, (*planner).guardLocations},
-		{GuardSource, ClassHold, ScopePolicy, (*planner).guardSource},
-		{GuardImplausible, ClassHold, ScopeSKU, (*planner).guardImplausible},
-		{GuardCorrections, ClassStop, ScopeRun, (*planner).guardCorrections},
-		{GuardProtected, ClassAssertion, ScopeRun, (*planner).guardProtected},
+func ownRules() rules { return rules{guard.All(), measures()} }
+
+// measures returns the functions of the rows of [guard.All]. Each looks at the steps that
+// are left at the end, and at nothing that a file claims.
+func measures() map[guard.Name]measure {
+	return map[guard.Name]measure{
+		guard.Tenant:       (*planner).measureTenant,
+		guard.Read:         (*planner).measureRead,
+		guard.Removals:     (*planner).measureRemovals,
+		guard.Replacements: (*planner).measureCounted,
+		guard.Additions:    (*planner).measureAdditions,
+		guard.Losses:       (*planner).measureLosses,
+		guard.Locations:    (*planner).measureCounted,
+		guard.Source:       (*planner).measureSources,
+		guard.Implausible:  (*planner).measureSeats,
+		guard.Corrections:  (*planner).measureCorrections,
+		guard.Protected:    (*planner).measureProtected,
 	}
 }
 
-// Allowable says whether --allow and waivers can lift the guard, and for what.
-func Allowable(name GuardName) (Scope, bool) {
-	for _, g := range guardTable() {
-		if g.name == name {
-			return g.scope, name.opens()
-		}
-	}
-	return "", false
-}
-
-// opens says that an override lifts the guard: everything but what must be true.
-func (n GuardName) opens() bool {
-	return n != GuardTenant && n != GuardRead && n != GuardProtected
-}
-
-// guards looks at the final steps through every guard.
+// guards measures the final steps by every row of the table.
 func (p *planner) guards(steps []*draft) []Guard {
 	out := []Guard{}
-	for _, g := range guardTable() {
-		for _, seen := range g.look(p, steps) {
-			seen.Name, seen.Class = g.name, g.class
-			p.judge(&seen)
+	for _, row := range p.rules.table.Rows() {
+		for _, seen := range p.measured(row, steps) {
+			seen.Name, seen.Class = row.Name, row.Class
+			p.judge(row, &seen)
 			out = append(out, seen)
 		}
 	}
 	return out
 }
 
+// measured returns the entries of one row. A guard without data is not checked, which the
+// plan shows: it must not look like one that is ok.
+func (p *planner) measured(row guard.Row, steps []*draft) []Guard {
+	var seen []Guard
+	checked := false
+	if measure := p.rules.measures[row.Name]; measure != nil {
+		seen, checked = measure(p, row, steps)
+	}
+	if checked {
+		return seen
+	}
+	if len(seen) == 0 {
+		seen = []Guard{{Limit: p.limit(row, guard.KeyUsers), Detail: "there is no data to measure it by"}}
+	}
+	for i := range seen {
+		seen[i].Verdict = VerdictNotChecked
+	}
+	return seen
+}
+
+// limit returns the number of the settings, or the default of the row.
+func (p *planner) limit(row guard.Row, key guard.Key) int {
+	return p.Set.Tenant.Guards.Limit(row, key)
+}
+
 // judge compares what was seen with the limit, or with the override for it.
-func (p *planner) judge(g *Guard) {
+func (p *planner) judge(row guard.Row, g *Guard) {
 	if g.Verdict != "" {
 		return
 	}
@@ -102,7 +91,7 @@ func (p *planner) judge(g *Guard) {
 		return
 	}
 	g.Verdict = VerdictBreached
-	if limit, given := p.override(*g); given {
+	if limit, given := p.override(row, *g); given {
 		g.Override = &limit
 		if g.Seen <= limit {
 			g.Verdict = VerdictOverridden
@@ -112,8 +101,8 @@ func (p *planner) judge(g *Guard) {
 
 // override is the highest limit that a flag or a waiver gives for just this. There is
 // none for what must be true, whoever says so.
-func (p *planner) override(g Guard) (limit int, given bool) {
-	if !g.Name.opens() {
+func (p *planner) override(row guard.Row, g Guard) (limit int, given bool) {
+	if !row.Overridable() {
 		return 0, false
 	}
 	for _, o := range p.Overrides {
@@ -128,13 +117,13 @@ func (p *planner) override(g Guard) (limit int, given bool) {
 	return limit, given
 }
 
-// guardTenant compares the tenant that answered with the one the settings name.
-func (p *planner) guardTenant([]*draft) []Guard {
+// measureTenant compares the tenant that answered with the one the settings name.
+func (p *planner) measureTenant(guard.Row, []*draft) ([]Guard, bool) {
 	g := Guard{Detail: WrongTenant(p.Set.Tenant, p.Snapshot.Organization)}
 	if g.Detail != "" {
 		g.Seen = 1
 	}
-	return []Guard{g}
+	return []Guard{g}, true
 }
 
 // WrongTenant says why an organization is not the one that the settings name, by
@@ -147,8 +136,8 @@ func WrongTenant(settings policies.Tenant, org state.Organization) string {
 	return fmt.Sprintf("the credential belongs to %s (%s), the settings name %s", org.ID, org.DisplayName, settings.ID)
 }
 
-// guardRead refuses to conclude anything from a read that cannot be whole.
-func (p *planner) guardRead([]*draft) []Guard {
+// measureRead refuses to conclude anything from a read that cannot be whole.
+func (p *planner) measureRead(guard.Row, []*draft) ([]Guard, bool) {
 	g := Guard{}
 	switch {
 	case !p.Snapshot.Complete:
@@ -158,16 +147,15 @@ func (p *planner) guardRead([]*draft) []Guard {
 	case len(p.Snapshot.SKUs) == 0:
 		g.Seen, g.Detail = 1, "the tenant shows no SKUs"
 	}
-	return []Guard{g}
+	return []Guard{g}, true
 }
 
-// guardRemovals limits how many lose something, per SKU and in the whole run. Users
+// measureRemovals limits how many lose something, per SKU and in the whole run. Users
 // whom earlier runs took it from count too, so that a removal cut into slices is seen.
-func (p *planner) guardRemovals(steps []*draft) []Guard {
-	limit := p.Set.Tenant.Guards.Removals
+func (p *planner) measureRemovals(row guard.Row, steps []*draft) ([]Guard, bool) {
 	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]map[state.UserID]bool{}
 	for _, d := range steps {
-		if d.class() != classRemoval {
+		if !d.countedAs(row.Counts) {
 			continue
 		}
 		users[d.User.ID] = true
@@ -179,14 +167,14 @@ func (p *planner) guardRemovals(steps []*draft) []Guard {
 		}
 	}
 	recent := p.Recent.stillGone(p.Snapshot)
-	all := withRecent(Guard{Limit: stated(limit.Users, 50)}, users, recent.users())
+	all := withRecent(Guard{Limit: p.limit(row, guard.KeyUsers)}, users, recent.users())
 	holders := p.census().direct
 	seen := map[state.SKUID]int{}
 	for sku, users := range perSKU {
 		seen[sku] = len(users)
 	}
 	guards := p.perSKU(seen, func(sku state.SKUID) int {
-		percent := stated(limit.Percent, 5)
+		percent := p.limit(row, guard.KeyPercent)
 		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
 	})
 	for i := range guards {
@@ -196,7 +184,7 @@ func (p *planner) guardRemovals(steps []*draft) []Guard {
 			}
 		}
 	}
-	return append([]Guard{all}, guards...)
+	return append([]Guard{all}, guards...), true
 }
 
 // withRecent counts those of earlier runs on top of those of this one, if it has any.
@@ -218,18 +206,18 @@ func withRecent(g Guard, now, recent map[state.UserID]bool) Guard {
 	return g
 }
 
-func (p *planner) guardReplacements(steps []*draft) []Guard {
-	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Replacements.Users, 200), Seen: count(steps, func(d *draft) bool { return d.class() == classReplacement })}}
+// measureCounted counts the steps that the row names in the whole run.
+func (p *planner) measureCounted(row guard.Row, steps []*draft) ([]Guard, bool) {
+	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: count(steps, func(d *draft) bool { return d.countedAs(row.Counts) })}}, true
 }
 
-// guardAdditions limits how many get a SKU, swaps apart and whatever else the same
+// measureAdditions limits how many get a SKU, swaps apart and whatever else the same
 // call does: a wrong OU can spend every seat there is.
-func (p *planner) guardAdditions(steps []*draft) []Guard {
-	limit := p.Set.Tenant.Guards.Additions
+func (p *planner) measureAdditions(row guard.Row, steps []*draft) ([]Guard, bool) {
 	perSKU := map[state.SKUID]int{}
 	for _, d := range steps {
 		for _, u := range d.units {
-			if u.removes() {
+			if !u.onlyAdds() {
 				continue
 			}
 			for _, sku := range u.adds() {
@@ -239,12 +227,12 @@ func (p *planner) guardAdditions(steps []*draft) []Guard {
 	}
 	return p.perSKU(perSKU, func(id state.SKUID) int {
 		sku, _ := p.Snapshot.SKU(id)
-		return min(stated(limit.Users, 200), max(50, share(sku.Units(), stated(limit.Percent, 20))))
-	})
+		return min(p.limit(row, guard.KeyUsers), max(50, share(sku.Units(), p.limit(row, guard.KeyPercent))))
+	}), true
 }
 
-// guardLosses counts users who lose data that no policy of theirs allows to be lost.
-func (p *planner) guardLosses(steps []*draft) []Guard {
+// measureLosses counts users that lose data which no policy of theirs allows to be lost.
+func (p *planner) measureLosses(row guard.Row, steps []*draft) ([]Guard, bool) {
 	users := map[state.UserID]bool{}
 	for _, d := range steps {
 		for _, loss := range d.Loses {
@@ -253,7 +241,7 @@ func (p *planner) guardLosses(steps []*draft) []Guard {
 			}
 		}
 	}
-	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Losses.Users, 0), Seen: len(users)}}
+	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: len(users)}}, true
 }
 
 func (x *person) mayLose(family string) bool {
@@ -262,39 +250,33 @@ func (x *person) mayLose(family string) bool {
 	})
 }
 
-// guardLocations limits how many locations are written over.
-func (p *planner) guardLocations(steps []*draft) []Guard {
-	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Locations.Users, 5), Seen: count(steps, (*draft).overwrites)}}
-}
-
 // overwrites says that a location is set where there is one already.
 func (d *draft) overwrites() bool {
 	return d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
 }
 
-// guardCorrections limits how many users are changed because the tenant is not as the
-// last run left it: a day like any other drifts little. Other plans are none of its
-// concern.
-func (p *planner) guardCorrections(steps []*draft) []Guard {
+// measureCorrections limits how many users are changed because the tenant differs from
+// what the last run left: on a normal day little drifts. Other plans have no such limit.
+func (p *planner) measureCorrections(row guard.Row, steps []*draft) ([]Guard, bool) {
 	if p.Mode != ModeCorrections {
-		return nil
+		return nil, true
 	}
 	users := map[state.UserID]bool{}
 	for _, d := range steps {
 		users[d.User.ID] = true
 	}
-	return []Guard{{Limit: stated(p.Set.Tenant.Guards.Corrections.Users, 50), Seen: len(users)}}
+	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: len(users)}}, true
 }
 
-// guardProtected asserts what the stages before have seen to.
-func (p *planner) guardProtected(steps []*draft) []Guard {
+// measureProtected asserts what the stages before have seen to.
+func (p *planner) measureProtected(row guard.Row, steps []*draft) ([]Guard, bool) {
 	g := Guard{Seen: count(steps, func(d *draft) bool {
-		return p.isProtected(d.person.user) && (d.takes || d.overwrites())
+		return p.isProtected(d.person.user) && d.countedAs(row.Counts)
 	})}
 	if g.Seen > 0 {
 		g.Detail = "a protected user would lose something: this is a defect of Seatwright, please report it"
 	}
-	return []Guard{g}
+	return []Guard{g}, true
 }
 
 // perSKU makes a guard entry for each SKU, by part number.
@@ -330,6 +312,30 @@ func (d *draft) class() stepClass {
 	return classReplacement
 }
 
+// countedAs reports whether a guard that counts such steps counts this one.
+func (d *draft) countedAs(counts guard.Counts) bool {
+	switch counts {
+	case guard.CountsAll:
+		return true
+	case guard.CountsTaking:
+		return d.takes || d.overwrites()
+	case guard.CountsRemovals:
+		return d.class() == classRemoval
+	case guard.CountsReplacements:
+		return d.class() == classReplacement
+	case guard.CountsAdditions:
+		return slices.ContainsFunc(d.units, (*unit).onlyAdds)
+	case guard.CountsLosses:
+		return len(d.Loses) > 0
+	case guard.CountsOverwrites:
+		return d.overwrites()
+	}
+	return false
+}
+
+// onlyAdds reports whether the unit gives a SKU and takes none for it.
+func (u *unit) onlyAdds() bool { return !u.removes() && len(u.adds()) > 0 }
+
 // bare says that something is taken without anything in its place: an unrelated
 // licence that the same call happens to add makes no replacement of it. A direct path
 // beside that of a group is nothing, if no service plan goes with it.
@@ -352,10 +358,3 @@ func count(steps []*draft, of func(*draft) bool) int {
 // share is a percentage in whole seats, rounded down. No fractions: zero of zero
 // is zero here and nowhere a NaN that passes every comparison.
 func share(of, percent int) int { return of * percent / 100 }
-
-func stated(value *int, otherwise int) int {
-	if value == nil {
-		return otherwise
-	}
-	return *value
-}

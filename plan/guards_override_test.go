@@ -8,12 +8,13 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/explain"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
 // breach is a plan that is one over the limit of a guard that a flag can open.
 type breach struct {
-	guard   plan.GuardName
+	guard   guard.Name
 	sku     string // or "" for the whole run
 	policy  string
 	seen    int
@@ -28,18 +29,18 @@ func oneOver() []breach {
 		return plenty + tenant
 	}
 	return []breach{
-		{guard: plan.GuardRemovals, sku: "VISIOCLIENT", seen: 6, holds: true, fixture: fixture{tenant: held(100, "VISIOCLIENT"), settings: "manage: [VISIOCLIENT]\nguards: {losses: {users: 900}}",
+		{guard: guard.Removals, sku: "VISIOCLIENT", seen: 6, holds: true, fixture: fixture{tenant: held(100, "VISIOCLIENT"), settings: "manage: [VISIOCLIENT]\nguards: {losses: {users: 900}}",
 			policies: "- {name: a, users: {search: u00}, except: {upns: [u006@contoso.com, u007@contoso.com, u008@contoso.com, u009@contoso.com]}, absent: [VISIOCLIENT]}"}},
-		{guard: plan.GuardRemovals, seen: 2, holds: true, fixture: fixture{tenant: held(2, "POWER_BI_PRO"), settings: "manage: [POWER_BI_PRO]\nguards: {removals: {users: 1, percent: 100}}",
+		{guard: guard.Removals, seen: 2, holds: true, fixture: fixture{tenant: held(2, "POWER_BI_PRO"), settings: "manage: [POWER_BI_PRO]\nguards: {removals: {users: 1, percent: 100}}",
 			policies: everybody("a", "absent: [POWER_BI_PRO]")}},
-		{guard: plan.GuardReplacements, seen: 201, holds: true, fixture: fixture{tenant: held(201, "SPE_E3"), settings: "manage: [SPE_E3, SPE_E5]", policies: everybody("a", "replace: {SPE_E3: SPE_E5}")}},
-		{guard: plan.GuardAdditions, sku: "SPE_E3", seen: 181, fixture: fixture{tenant: held(181, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]")}},
-		{guard: plan.GuardLosses, seen: 1, holds: true, fixture: fixture{tenant: held(1, "SPE_E3"), settings: "manage: [SPE_E3]", policies: everybody("a", "absent: [SPE_E3]")}},
-		{guard: plan.GuardLocations, seen: 6, holds: true, fixture: fixture{tenant: held(6, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}},
-		{guard: plan.GuardSource, policy: "a", seen: 22, holds: true, fixture: fixture{settings: "manage: [SPE_E3]\n" + wide, policies: "- {name: a, users: {domain: out.example}, absent: [SPE_E3]}",
+		{guard: guard.Replacements, seen: 201, holds: true, fixture: fixture{tenant: held(201, "SPE_E3"), settings: "manage: [SPE_E3, SPE_E5]", policies: everybody("a", "replace: {SPE_E3: SPE_E5}")}},
+		{guard: guard.Additions, sku: "SPE_E3", seen: 181, fixture: fixture{tenant: held(181, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]")}},
+		{guard: guard.Losses, seen: 1, holds: true, fixture: fixture{tenant: held(1, "SPE_E3"), settings: "manage: [SPE_E3]", policies: everybody("a", "absent: [SPE_E3]")}},
+		{guard: guard.Locations, seen: 6, holds: true, fixture: fixture{tenant: held(6, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}},
+		{guard: guard.Source, policy: "a", seen: 22, holds: true, fixture: fixture{settings: "manage: [SPE_E3]\n" + wide, policies: "- {name: a, users: {domain: out.example}, absent: [SPE_E3]}",
 			baseline: plenty + inDomain(50, "o", "out.example", "") + inDomain(11, "n", "in.example", "SPE_E3"),
 			tenant:   plenty + inDomain(50, "o", "out.example", "") + inDomain(11, "n", "out.example", "SPE_E3")}},
-		{guard: plan.GuardImplausible, sku: "SPE_E3", seen: 21, holds: true, fixture: fixture{settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
+		{guard: guard.Implausible, sku: "SPE_E3", seen: 21, holds: true, fixture: fixture{settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
 			tenant: "sku SPE_E3 900 others=21\nanna CH"}},
 	}
 }
@@ -104,19 +105,19 @@ func TestGuardsLetThroughWhatIsWithinTheirLimits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, settings, tenant, policies string
-		guard                            plan.GuardName
+		guard                            guard.Name
 		want                             string
 	}{
-		{"no replacements", "", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), plan.GuardReplacements, "0/200 ok"},
-		{"a limit of no replacements, and none", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), plan.GuardReplacements, "0/0 ok"},
-		{"a limit of no replacements, and one", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3", everybody("a", "replace: {SPE_E3: SPE_E5}"), plan.GuardReplacements, "1/0 breached"},
-		{"nobody gets anything of a SKU of no units", "", "sku SPE_E3 0\nanna CH", everybody("a", "licenses: [SPE_E3]"), plan.GuardAdditions, ""},
-		{"a limit of no additions", "guards: {additions: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "licenses: [SPE_E3]"), plan.GuardAdditions, "SPE_E3 1/0 breached"},
-		{"a limit on losses that is reached", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), plan.GuardLosses, "1/1 ok"},
-		{"a limit on losses that is passed", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3\nbea CH SPE_E3", everybody("a", "absent: [SPE_E3]"), plan.GuardLosses, "2/1 breached"},
-		{"no location is written over", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna -", everybody("a", "usage_location: DE"), plan.GuardLocations, "0/0 ok"},
-		{"a limit of no locations, and one", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "usage_location: {value: DE, overwrite: all}"), plan.GuardLocations, "1/0 breached"},
-		{"the last holder of a SKU that nobody seems to hold", "", "sku SPE_E3 0\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), plan.GuardImplausible, "SPE_E3 0/20 ok"},
+		{"no replacements", "", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/200 ok"},
+		{"a limit of no replacements, and none", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/0 ok"},
+		{"a limit of no replacements, and one", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "1/0 breached"},
+		{"nobody gets anything of a SKU of no units", "", "sku SPE_E3 0\nanna CH", everybody("a", "licenses: [SPE_E3]"), guard.Additions, ""},
+		{"a limit of no additions", "guards: {additions: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "licenses: [SPE_E3]"), guard.Additions, "SPE_E3 1/0 breached"},
+		{"a limit on losses that is reached", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Losses, "1/1 ok"},
+		{"a limit on losses that is passed", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3\nbea CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Losses, "2/1 breached"},
+		{"no location is written over", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna -", everybody("a", "usage_location: DE"), guard.Locations, "0/0 ok"},
+		{"a limit of no locations, and one", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "usage_location: {value: DE, overwrite: all}"), guard.Locations, "1/0 breached"},
+		{"the last holder of a SKU that nobody seems to hold", "", "sku SPE_E3 0\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Implausible, "SPE_E3 0/20 ok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,11 +134,11 @@ func TestHoldOpensNothingThatAlwaysStops(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*plan.Input)
-		guard  plan.GuardName
+		guard  guard.Name
 	}{
-		{"another tenant", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.com" }, plan.GuardTenant},
-		{"an incomplete read", func(in *plan.Input) { in.Snapshot.Complete, in.Snapshot.Incomplete = false, "page 3" }, plan.GuardRead},
-		{"no SKUs at all", func(in *plan.Input) { in.Snapshot.SKUs = nil }, plan.GuardRead},
+		{"another tenant", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.com" }, guard.Tenant},
+		{"an incomplete read", func(in *plan.Input) { in.Snapshot.Complete, in.Snapshot.Incomplete = false, "page 3" }, guard.Read},
+		{"no SKUs at all", func(in *plan.Input) { in.Snapshot.SKUs = nil }, guard.Read},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/explain"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // many is n users "u000 CH <holding>" and a list of their names.
@@ -23,7 +24,7 @@ func many(n int, prefix, holding string) (tenant, upns string) {
 }
 
 // verdicts are the guards of a name that were looked at, as "SKU seen/limit verdict".
-func verdicts(p *plan.Plan, name plan.GuardName) []string {
+func verdicts(p *plan.Plan, name guard.Name) []string {
 	var out []string
 	for _, g := range p.Guards {
 		if g.Name == name {
@@ -31,6 +32,12 @@ func verdicts(p *plan.Plan, name plan.GuardName) []string {
 		}
 	}
 	return out
+}
+
+// row returns the row of a guard.
+func row(name guard.Name) guard.Row {
+	row, _ := guard.Lookup(name)
+	return row
 }
 
 // removing makes a plan that takes Visio from some of its holders.
@@ -48,9 +55,9 @@ func removing(t *testing.T, holders, removed int, settings string, allow ...plan
 func TestTheRemovalsGuard(t *testing.T) {
 	t.Parallel()
 	sku := func(n int) plan.Override {
-		return plan.Override{Guard: plan.GuardRemovals, SKU: sku("VISIOCLIENT"), Limit: n, Text: fmt.Sprintf("removals:VISIOCLIENT=%d", n)}
+		return plan.Override{Guard: guard.Removals, SKU: sku("VISIOCLIENT"), Limit: n, Text: fmt.Sprintf("removals:VISIOCLIENT=%d", n)}
 	}
-	run := func(n int) plan.Override { return plan.Override{Guard: plan.GuardRemovals, Limit: n} }
+	run := func(n int) plan.Override { return plan.Override{Guard: guard.Removals, Limit: n} }
 	for _, c := range []struct {
 		name             string
 		holders, removed int
@@ -78,7 +85,7 @@ func TestTheRemovalsGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := removing(t, c.holders, c.removed, c.settings, c.allow...)
-			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardRemovals)); diff != "" {
+			if diff := cmp.Diff(c.want, verdicts(p, guard.Removals)); diff != "" {
 				t.Errorf("verdicts (-want +got):\n%s", diff)
 			}
 			if p.Applyable != c.applyable {
@@ -91,7 +98,7 @@ func TestTheRemovalsGuard(t *testing.T) {
 func TestABreachNamesTheFlagThatOpensIt(t *testing.T) {
 	t.Parallel()
 	breached := removing(t, 100, 6, "").Breached()
-	if len(breached) != 1 || breached[0].Allow() != "--allow removals:VISIOCLIENT=6" {
+	if len(breached) != 1 || breached[0].Allow(row(guard.Removals)) != "--allow removals:VISIOCLIENT=6" {
 		t.Errorf("got %+v, want one breach that names --allow removals:VISIOCLIENT=6", breached)
 	}
 }
@@ -101,10 +108,10 @@ func TestTheReplacementsGuard(t *testing.T) {
 	for users, want := range map[int][]string{200: {"200/200 ok"}, 201: {"201/200 breached"}} {
 		tenant, _ := many(users, "u", "SPE_E3")
 		p := fixture{t: t, tenant: "sku SPE_E3 900\nsku SPE_E5 900\n" + tenant, policies: everybody("up", "replace: {SPE_E3: SPE_E5}")}.compute()
-		if diff := cmp.Diff(want, verdicts(p, plan.GuardReplacements)); diff != "" {
+		if diff := cmp.Diff(want, verdicts(p, guard.Replacements)); diff != "" {
 			t.Errorf("%d replacements (-want +got):\n%s", users, diff)
 		}
-		if diff := cmp.Diff([]string(nil), verdicts(p, plan.GuardAdditions)); diff != "" {
+		if diff := cmp.Diff([]string(nil), verdicts(p, guard.Additions)); diff != "" {
 			t.Errorf("a replacement counts as an addition too:\n%s", diff)
 		}
 	}
@@ -130,7 +137,7 @@ func TestTheAdditionsGuard(t *testing.T) {
 			t.Parallel()
 			tenant, _ := many(c.users, "u", "")
 			p := fixture{t: t, settings: c.settings, tenant: fmt.Sprintf("sku SPE_E3 %d\n%s", c.units, tenant), policies: everybody("all", "licenses: [SPE_E3]")}.compute()
-			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardAdditions)); diff != "" {
+			if diff := cmp.Diff(c.want, verdicts(p, guard.Additions)); diff != "" {
 				t.Errorf("verdicts (-want +got):\n%s", diff)
 			}
 		})
@@ -156,7 +163,7 @@ func TestTheLossesGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := fixture{t: t, settings: manageAll, tenant: seats + c.tenant, policies: c.policies}.compute()
-			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardLosses)); diff != "" {
+			if diff := cmp.Diff(c.want, verdicts(p, guard.Losses)); diff != "" {
 				t.Errorf("verdicts (-want +got):\n%s", diff)
 			}
 		})
@@ -168,7 +175,7 @@ func TestTheLocationsGuard(t *testing.T) {
 	for n, want := range map[int][]string{5: {"5/5 ok"}, 6: {"6/5 breached"}} {
 		tenant, _ := many(n, "u", "")
 		p := fixture{t: t, tenant: "sku SPE_E3 9\n" + tenant + "x -", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}.compute()
-		if diff := cmp.Diff(want, verdicts(p, plan.GuardLocations)); diff != "" {
+		if diff := cmp.Diff(want, verdicts(p, guard.Locations)); diff != "" {
 			t.Errorf("%d overwrites and one fill (-want +got):\n%s", n, diff)
 		}
 	}
@@ -187,7 +194,7 @@ func TestTheCorrectionsGuard(t *testing.T) {
 		{"at the limit", 50, "", nil, plan.ModeCorrections, []string{"50/50 ok"}},
 		{"one over it", 51, "", nil, plan.ModeCorrections, []string{"51/50 breached"}},
 		{"settings say more", 51, "guards: {corrections: {users: 60}}", nil, plan.ModeCorrections, []string{"51/60 ok"}},
-		{"allowed for once", 51, "", []plan.Override{{Guard: plan.GuardCorrections, Limit: 51}}, plan.ModeCorrections, []string{"51/50 overridden"}},
+		{"allowed for once", 51, "", []plan.Override{{Guard: guard.Corrections, Limit: 51}}, plan.ModeCorrections, []string{"51/50 overridden"}},
 		{"any other plan is none of its concern", 51, "", nil, plan.ModePolicies, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -196,9 +203,9 @@ func TestTheCorrectionsGuard(t *testing.T) {
 			in := fixture{t: t, settings: c.settings, tenant: "sku SPE_E3 9\nsku VISIOCLIENT 900\n" + tenant, allow: c.allow,
 				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
 			in.Mode = c.mode
-			in.Overrides = append(in.Overrides, plan.Override{Guard: plan.GuardAdditions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: plan.GuardLocations, Limit: 900})
+			in.Overrides = append(in.Overrides, plan.Override{Guard: guard.Additions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: guard.Locations, Limit: 900})
 			p := explain.Plan(in)
-			if diff := cmp.Diff(c.want, verdicts(p, plan.GuardCorrections)); diff != "" {
+			if diff := cmp.Diff(c.want, verdicts(p, guard.Corrections)); diff != "" {
 				t.Errorf("%d users, each with two steps (-want +got):\n%s", c.users, diff)
 			}
 			if breached := len(c.want) > 0 && strings.HasSuffix(c.want[0], "breached"); p.Applyable == breached {
@@ -215,18 +222,18 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*plan.Input)
-		guard  plan.GuardName
+		guard  guard.Name
 		seen   int
 	}{
-		{"a whole read of the right tenant", func(*plan.Input) {}, plan.GuardRead, 0},
-		{"the tenant's own GUID", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", strings.ToUpper(tenantID) }, plan.GuardTenant, 0},
-		{"another tenant", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.com" }, plan.GuardTenant, 1},
+		{"a whole read of the right tenant", func(*plan.Input) {}, guard.Read, 0},
+		{"the tenant's own GUID", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", strings.ToUpper(tenantID) }, guard.Tenant, 0},
+		{"another tenant", func(in *plan.Input) { in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.com" }, guard.Tenant, 1},
 		{"one of its verified domains", func(in *plan.Input) {
 			in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "Contoso.com"
 			in.Snapshot.Organization.Domains = []string{"contoso.com"}
-		}, plan.GuardTenant, 0},
-		{"an incomplete read", func(in *plan.Input) { in.Snapshot.Complete, in.Snapshot.Incomplete = false, "page 3" }, plan.GuardRead, 1},
-		{"no SKUs at all", func(in *plan.Input) { in.Snapshot.SKUs = nil }, plan.GuardRead, 1},
+		}, guard.Tenant, 0},
+		{"an incomplete read", func(in *plan.Input) { in.Snapshot.Complete, in.Snapshot.Incomplete = false, "page 3" }, guard.Read, 1},
+		{"no SKUs at all", func(in *plan.Input) { in.Snapshot.SKUs = nil }, guard.Read, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -237,8 +244,8 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 			if p.Guards[i].Seen != c.seen || (c.seen > 0) == p.Applyable {
 				t.Errorf("guard %+v, applyable %v, want seen %d", p.Guards[i], p.Applyable, c.seen)
 			}
-			if c.seen > 0 && p.Guards[i].Allow() != "" {
-				t.Errorf("a flag opens %s: %s", c.guard, p.Guards[i].Allow())
+			if c.seen > 0 && p.Guards[i].Allow(row(c.guard)) != "" {
+				t.Errorf("a flag opens %s: %s", c.guard, p.Guards[i].Allow(row(c.guard)))
 			}
 		})
 	}
@@ -247,7 +254,7 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 func TestNoUsersAtAllStopsThePlan(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, tenant: seats, policies: everybody("a", "licenses: [SPE_E3]")}.compute()
-	if p.Applyable || len(p.Breached()) != 1 || p.Breached()[0].Name != plan.GuardRead {
+	if p.Applyable || len(p.Breached()) != 1 || p.Breached()[0].Name != guard.Read {
 		t.Errorf("got %+v, want the read guard to stop it", p.Breached())
 	}
 }
@@ -281,7 +288,7 @@ func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 	if got := printed(p); got != lines("replace anna: +POWER_BI_PRO -VISIOCLIENT") {
 		t.Errorf("plan: %s", got)
 	}
-	if diff := cmp.Diff([]string{"1/50 ok", "VISIOCLIENT 1/1 ok"}, verdicts(p, plan.GuardRemovals)); diff != "" {
+	if diff := cmp.Diff([]string{"1/50 ok", "VISIOCLIENT 1/1 ok"}, verdicts(p, guard.Removals)); diff != "" {
 		t.Errorf("one call that adds Power BI and takes Visio is not counted as a removal (-want +got):\n%s", diff)
 	}
 }
@@ -300,10 +307,10 @@ func TestWhatARemovalIs(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := fixture{t: t, settings: "manage: [SPE_E3]", tenant: seats + c.tenant, policies: everybody("a", "absent: [SPE_E3]")}.compute()
-			if got := strings.Join(verdicts(p, plan.GuardRemovals), ", "); got != c.removals {
+			if got := strings.Join(verdicts(p, guard.Removals), ", "); got != c.removals {
 				t.Errorf("removals: got %q, want %q", got, c.removals)
 			}
-			if got := strings.Join(verdicts(p, plan.GuardReplacements), ", "); got != c.replacement {
+			if got := strings.Join(verdicts(p, guard.Replacements), ", "); got != c.replacement {
 				t.Errorf("replacements: got %q, want %q", got, c.replacement)
 			}
 		})
@@ -312,17 +319,20 @@ func TestWhatARemovalIs(t *testing.T) {
 
 func TestEveryGuardSaysWhatOpensIt(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[plan.GuardName]string{
-		plan.GuardRemovals: "sku", plan.GuardAdditions: "sku", plan.GuardReplacements: "run", plan.GuardLosses: "run", plan.GuardLocations: "run",
-		plan.GuardSource: "policy", plan.GuardImplausible: "sku",
-		plan.GuardTenant: "nothing", plan.GuardRead: "nothing", plan.GuardProtected: "nothing", "force": "nothing",
-	} {
+	want := map[guard.Name]string{
+		guard.Removals: "sku", guard.Additions: "sku", guard.Replacements: "run", guard.Losses: "run", guard.Locations: "run", guard.Corrections: "run",
+		guard.Source: "policy", guard.Implausible: "sku",
+		guard.Tenant: "nothing", guard.Read: "nothing", guard.Protected: "nothing",
+	}
+	for _, row := range guard.All().Rows() {
 		got := "nothing"
-		if scope, opens := plan.Allowable(name); opens {
-			got = string(scope)
+		if row.Overridable() {
+			got = string(row.Scope)
 		}
-		if got != want {
-			t.Errorf("%s is opened for a %s, want %s", name, got, want)
+		if want[row.Name] == "" {
+			t.Errorf("%s: state here what overrides it", row.Name)
+		} else if got != want[row.Name] {
+			t.Errorf("%s is overridden for a %s, want %s", row.Name, got, want[row.Name])
 		}
 	}
 }
@@ -333,14 +343,14 @@ func TestEveryKindOfStepCounts(t *testing.T) {
 	t.Parallel()
 	ten, upns := many(10, "u", "")
 	cases := map[plan.Kind]struct {
-		guard                   plan.GuardName
+		guard                   guard.Name
 		settings, policy, holds string
 	}{
-		plan.KindAdd:      {plan.GuardAdditions, "guards: {additions: {users: 9, percent: 0}}", "licenses: [SPE_E3]", ""},
-		plan.KindRemove:   {plan.GuardRemovals, "guards: {removals: {users: 9, percent: 100}}", "absent: [VISIOCLIENT]", "VISIOCLIENT"},
-		plan.KindReplace:  {plan.GuardReplacements, "guards: {replacements: {users: 9}}", "replace: {SPE_E3: SPE_E5}", "SPE_E3"},
-		plan.KindPlans:    {plan.GuardRemovals, "guards: {removals: {users: 9, percent: 100}}", "licenses: [{sku: SPE_E3, disable: [SWAY]}]", "SPE_E3"},
-		plan.KindLocation: {plan.GuardLocations, "guards: {locations: {users: 9}}", "usage_location: {value: DE, overwrite: all}", ""},
+		plan.KindAdd:      {guard.Additions, "guards: {additions: {users: 9, percent: 0}}", "licenses: [SPE_E3]", ""},
+		plan.KindRemove:   {guard.Removals, "guards: {removals: {users: 9, percent: 100}}", "absent: [VISIOCLIENT]", "VISIOCLIENT"},
+		plan.KindReplace:  {guard.Replacements, "guards: {replacements: {users: 9}}", "replace: {SPE_E3: SPE_E5}", "SPE_E3"},
+		plan.KindPlans:    {guard.Removals, "guards: {removals: {users: 9, percent: 100}}", "licenses: [{sku: SPE_E3, disable: [SWAY]}]", "SPE_E3"},
+		plan.KindLocation: {guard.Locations, "guards: {locations: {users: 9}}", "usage_location: {value: DE, overwrite: all}", ""},
 	}
 	for _, kind := range plan.Kinds() {
 		c, known := cases[kind]

@@ -3,69 +3,112 @@ package plan
 import (
 	"fmt"
 	"slices"
+
+	"github.com/seatwright/seatwright/policies/guard"
+	"github.com/seatwright/seatwright/state"
 )
 
-// holdBreached holds what breached guards of class hold are about: every step that
-// takes something, locations that are written over where too many are, and all
-// steps of a policy whose exceptions shrank. It says whether there was anything.
+// breach is a guard whose limit is exceeded, and its row.
+type breach struct {
+	Guard
+	row guard.Row
+}
+
+// breaches returns the guards of class hold whose limits are exceeded.
+func (p *planner) breaches(guards []Guard) []breach {
+	var breached []breach
+	for _, g := range guards {
+		if row, _ := p.rules.table.Lookup(g.Name); row.Class == guard.Hold && g.Verdict == VerdictBreached {
+			breached = append(breached, breach{g, row})
+		}
+	}
+	return breached
+}
+
+// holdBreached holds the steps that the rows of breached guards name. It reports whether
+// there was anything to hold.
 func (p *planner) holdBreached(guards []Guard, steps []*draft) bool {
-	breached := slices.DeleteFunc(slices.Clone(guards), func(g Guard) bool { return g.Class != ClassHold || g.Verdict != VerdictBreached })
+	breached := p.breaches(guards)
 	held := false
 	for _, d := range steps {
-		i := slices.IndexFunc(breached, func(g Guard) bool { return p.holds(g, d) })
-		if i < 0 {
+		by := slices.DeleteFunc(slices.Clone(breached), func(b breach) bool { return !p.holds(b, d) })
+		if len(by) == 0 {
 			continue
 		}
 		held = true
-		d.drop(fateHeld)
-		d.person.heldBy = append(d.person.heldBy, breached[i])
+		d.drop(DispositionHeld)
+		d.person.heldBy = append(d.person.heldBy, by...)
 	}
 	return held
 }
 
-// holds says whether a breach of the guard concerns the step.
-func (p *planner) holds(g Guard, d *draft) bool {
-	if g.Name == GuardSource && p.bared[g.Policy] && (g.Policy == "" || d.by(g.Policy)) {
-		return true
+// holds reports whether the step is one of those that a breach of the guard leaves out.
+func (p *planner) holds(b breach, d *draft) bool {
+	switch b.row.Holds {
+	case guard.HoldsCounted:
+		return d.countedAs(b.row.Counts) && p.concerns(b.Guard, d)
+	case guard.HoldsTaking:
+		return d.takes
+	case guard.HoldsTakingAndExposed:
+		return d.takes || p.bared[b.Policy] && p.concerns(b.Guard, d)
 	}
-	if g.Name == GuardLocations {
-		return d.overwrites()
-	}
-	return d.takes
+	return false
+}
+
+// concerns reports whether a step is about the SKU or the policy of the guard's entry, if
+// it has any.
+func (p *planner) concerns(g Guard, d *draft) bool {
+	return (g.SKU == "" || slices.ContainsFunc(d.touched(), func(sku state.SKUID) bool { return p.part(sku) == g.SKU })) &&
+		(g.Policy == "" || d.by(g.Policy))
 }
 
 // afterHold are the guards on what is left, with those that held the rest as they
 // were seen then.
-func afterHold(before, after []Guard) []Guard {
-	for _, g := range before {
-		if g.Class != ClassHold || g.Verdict != VerdictBreached {
-			continue
-		}
-		g.Verdict = VerdictHeld
-		i := slices.IndexFunc(after, func(a Guard) bool { return a.Name == g.Name && a.SKU == g.SKU && a.Policy == g.Policy })
+func (p *planner) afterHold(before, after []Guard) []Guard {
+	for _, b := range p.breaches(before) {
+		b.Verdict = VerdictHeld
+		i := slices.IndexFunc(after, func(a Guard) bool { return a.same(b.Guard) })
 		switch {
 		case i < 0:
-			after = append(after, g)
+			after = append(after, b.Guard)
 		case after[i].Verdict != VerdictBreached:
-			after[i] = g
+			after[i] = b.Guard
 		}
 	}
 	return after
 }
 
-// allHeld marks the guards that are breached still, though all that a guard of class
-// hold may hold is held: a count that is not to be believed, say, stops nobody from
-// being given something.
-func allHeld(guards []Guard) {
+// same reports whether two entries are for one limit.
+func (g Guard) same(other Guard) bool {
+	return g.Name == other.Name && g.SKU == other.SKU && g.Policy == other.Policy
+}
+
+// passRest marks the guards that are breached still, though all that they hold is held,
+// and whose rows let the rest go: an implausible count keeps no user from getting a
+// license. Any other guard that is breached still stops the run.
+func (p *planner) passRest(guards []Guard, people []*person) {
 	for i, g := range guards {
-		if g.Class == ClassHold && g.Verdict == VerdictBreached {
-			guards[i].Verdict = VerdictHeld
+		row, _ := p.rules.table.Lookup(g.Name)
+		if g.Verdict != VerdictBreached || row.Class != guard.Hold || !row.RestGoes {
+			continue
+		}
+		guards[i].Verdict = VerdictHeld
+		if !slices.ContainsFunc(people, func(x *person) bool { return x.isHeldBy(g) }) {
+			guards[i].Detail += "; no step is held by it: none takes anything, and it lets the others go"
 		}
 	}
 }
 
+func (x *person) isHeldBy(g Guard) bool {
+	return slices.ContainsFunc(x.heldBy, func(b breach) bool { return b.same(g) })
+}
+
 // heldDetail names the guard that holds a user's steps.
 func (x *person) heldDetail() string {
-	g := x.heldBy[0]
-	return fmt.Sprintf("held by the guard %s (%s seen, the limit is %d): %s would let it through", g.target(), g.seen(), g.Limit, g.Allow())
+	b := x.heldBy[0]
+	detail := fmt.Sprintf("held by the guard %s (%s seen, the limit is %d)", b.target(), b.seen(b.row), b.Limit)
+	if allow := b.Allow(b.row); allow != "" {
+		detail += ": " + allow + " would let it through"
+	}
+	return detail
 }

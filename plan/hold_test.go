@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 func TestHoldingInsteadOfStopping(t *testing.T) {
@@ -56,7 +57,7 @@ func TestHoldingInsteadOfStopping(t *testing.T) {
 				t.Error("what is held with --hold does not stop without it")
 			}
 			for _, g := range stopped.Breached() {
-				if g.Class == plan.ClassHold && !hasHeld(p, g) {
+				if g.Class == guard.Hold && !hasHeld(p, g) {
 					t.Errorf("%s is breached without --hold and not shown as held with it", g.Name)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -78,7 +79,7 @@ func (f Filters) names(mode Mode) []string {
 // Override lifts the limit of one guard: --allow GUARD[:SKU|POLICY]=N, or a waiver
 // among the settings.
 type Override struct {
-	Guard  GuardName
+	Guard  guard.Name
 	SKU    state.SKUID // zero: for the whole run, or a policy
 	Policy string      // of the source guard; "": not for a policy
 	Limit  int

@@ -13,6 +13,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -264,7 +265,7 @@ func checkReach(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		}
 	}
 	for _, g := range p.Guards {
-		if g.Name == plan.GuardProtected && g.Verdict != plan.VerdictOK {
+		if g.Name == guard.Protected && g.Verdict != plan.VerdictOK {
 			rt.Fatalf("the protected guard fired: %+v", g)
 		}
 	}
@@ -419,7 +420,7 @@ func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	held := explain.Plan(in)
 	checkPartition(rt, in, held)
 	for _, g := range held.Breached() {
-		if g.Class == plan.ClassHold {
+		if g.Class == guard.Hold {
 			rt.Fatalf("with --hold the guard %s of %s still stops:\n%s", g.Name, g.SKU, printed(held))
 		}
 	}

@@ -6,25 +6,36 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
 
-// guardSource looks for sources that shrank, where leaving them takes something;
+// measureSources looks for sources that shrank, where leaving them takes something;
 // that grew, where being in them does; and for exceptions that shrank. A licence
 // must not go because a file was cut off or an OU could not be read.
-func (p *planner) guardSource(steps []*draft) []Guard {
+func (p *planner) measureSources(row guard.Row, steps []*draft) ([]Guard, bool) {
 	taken := takenFrom(steps)
+	c := sourceCheck{p, p.limit(row, guard.KeyPercent), p.limit(row, guard.KeyUsers), steps, taken}
 	if p.Baseline == nil {
-		return p.unknownSources(taken)
+		return c.unknown()
 	}
 	var guards []Guard
 	for i := range p.Set.Policies {
 		if p.active[i] {
-			guards = append(guards, p.sourcesOf(i, steps, taken)...)
+			guards = append(guards, c.policy(i)...)
 		}
 	}
-	return append(guards, p.shrunkShield("", p.Set.Tenant.Protect, p.Matches.Protected, len(steps) > 0)...)
+	return append(guards, c.shrunkShield("", p.Set.Tenant.Protect, p.Matches.Protected, len(steps) > 0)...), true
+}
+
+// sourceCheck measures sources by the limits in force.
+type sourceCheck struct {
+	p       *planner
+	percent int
+	users   int // that must have come or gone at the least
+	steps   []*draft
+	taken   map[state.UserID]map[string]bool // see takenFrom
 }
 
 // takenFrom are the users who lose something, with the policies that take it.
@@ -44,49 +55,44 @@ func takenFrom(steps []*draft) map[state.UserID]map[string]bool {
 	return taken
 }
 
-// unknownSources says aloud that nothing was checked, where that matters.
-func (p *planner) unknownSources(taken map[state.UserID]map[string]bool) []Guard {
-	if len(taken) == 0 {
-		return nil
+// unknown returns that nothing was checked, where that matters.
+func (c sourceCheck) unknown() (unchecked []Guard, checked bool) {
+	if len(c.taken) == 0 {
+		return nil, true
 	}
 	why := "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT"
-	if p.FirstRun {
+	if c.p.FirstRun {
 		why = "--first-run: there is nothing to compare with yet"
 	}
-	return []Guard{{Limit: p.sourceLimit(), Verdict: VerdictNotChecked, Detail: why}}
+	return []Guard{{Limit: c.percent, Detail: why}}, false
 }
 
-func (p *planner) sourceLimit() int { return stated(p.Set.Tenant.Guards.Source.Percent, 20) }
-
-// sourceFloor is how many users must have come or gone at the least.
-func (p *planner) sourceFloor() int { return stated(p.Set.Tenant.Guards.Source.Users, 10) }
-
-// sourcesOf looks at the selectors of one policy, and keeps what is worst of each kind.
-func (p *planner) sourcesOf(i int, steps []*draft, taken map[state.UserID]map[string]bool) []Guard {
-	policy, hits := p.Set.Policies[i], p.Matches.Policies[i]
+// policy looks at the selectors of one policy, and keeps what is worst of each kind.
+func (c sourceCheck) policy(i int) []Guard {
+	policy, hits := c.p.Set.Policies[i], c.p.Matches.Policies[i]
 	now := map[state.UserID]bool{}
 	for _, hit := range hits {
-		now[p.Snapshot.User(int(hit.User)).ID()] = true
+		now[c.p.Snapshot.User(int(hit.User)).ID()] = true
 	}
-	worst := Guard{Policy: policy.Name, Limit: p.sourceLimit(), Verdict: VerdictOK}
+	worst := Guard{Policy: policy.Name, Limit: c.percent, Verdict: VerdictOK}
 	for n, s := range policy.Users {
-		was, known := p.Baseline.find(policy.Name, false, s.String())
+		was, known := c.p.Baseline.find(policy.Name, false, s.String())
 		if !known {
 			continue // a selector that is new has nothing it could have shrunk from
 		}
-		worst = worse(worst, p.shrunk(policy, s, was, now, taken))
-		worst = worse(worst, p.grown(policy, s, int32(n), was, hits, taken))
+		worst = worse(worst, c.shrunk(policy, s, was, now))
+		worst = worse(worst, c.grown(policy, s, int32(n), was, hits))
 	}
 	var guards []Guard
 	switch {
 	case worst.Detail != "":
 		guards = append(guards, worst)
-	case p.Baseline.FilesUnknown && leavesUnseen(policy, steps):
-		guards = append(guards, Guard{Policy: policy.Name, Limit: p.sourceLimit(), Verdict: VerdictNotChecked,
+	case c.p.Baseline.FilesUnknown && leavesUnseen(policy, c.steps):
+		guards = append(guards, Guard{Policy: policy.Name, Limit: c.percent, Verdict: VerdictNotChecked,
 			Detail: "it gives what others lose here to those in a file, and a snapshot does not tell who stood there: compare the file with its earlier version"})
 	}
-	concerned := slices.ContainsFunc(steps, func(d *draft) bool { return d.by(policy.Name) })
-	return append(guards, p.shrunkShield(policy.Name, policy.Except, p.Matches.Excepted[i], concerned)...)
+	concerned := slices.ContainsFunc(c.steps, func(d *draft) bool { return d.by(policy.Name) })
+	return append(guards, c.shrunkShield(policy.Name, policy.Except, c.p.Matches.Excepted[i], concerned)...)
 }
 
 // leavesUnseen says that somebody may lose something for having left a file: a snapshot
@@ -103,12 +109,12 @@ func (d *draft) by(policy string) bool {
 }
 
 // shrunk looks for users who have left a source and lose something.
-func (p *planner) shrunk(policy policies.Policy, s policies.Selector, was SourceRecord, now map[state.UserID]bool, taken map[state.UserID]map[string]bool) Guard {
+func (c sourceCheck) shrunk(policy policies.Policy, s policies.Selector, was SourceRecord, now map[state.UserID]bool) Guard {
 	left, lose := 0, 0
 	for _, id := range was.Users {
-		if _, exists := p.Snapshot.Find(id); exists && !now[id] {
+		if _, exists := c.p.Snapshot.Find(id); exists && !now[id] {
 			left++
-			if taken[id] != nil {
+			if c.taken[id] != nil {
 				lose++
 			}
 		}
@@ -116,30 +122,30 @@ func (p *planner) shrunk(policy policies.Policy, s policies.Selector, was Source
 	if lose == 0 {
 		return Guard{}
 	}
-	return p.sourceGuard(policy.Name, left, len(was.Users), left == len(was.Users),
-		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), p.Baseline.Origin, lose))
+	return c.sourceGuard(policy.Name, left, len(was.Users), left == len(was.Users),
+		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), c.p.Baseline.Origin, lose))
 }
 
 // grown looks for users who have come into a source and lose something by it.
-func (p *planner) grown(policy policies.Policy, s policies.Selector, index int32, was SourceRecord, hits []selector.Hit, taken map[state.UserID]map[string]bool) Guard {
+func (c sourceCheck) grown(policy policies.Policy, s policies.Selector, index int32, was SourceRecord, hits []selector.Hit) Guard {
 	came := map[state.UserID]bool{}
 	for _, hit := range hits {
-		id := p.Snapshot.User(int(hit.User)).ID()
-		if hit.Selector == index && !was.has(id) && taken[id][policy.Name] {
+		id := c.p.Snapshot.User(int(hit.User)).ID()
+		if hit.Selector == index && !was.has(id) && c.taken[id][policy.Name] {
 			came[id] = true
 		}
 	}
 	if len(came) == 0 {
 		return Guard{}
 	}
-	return p.sourceGuard(policy.Name, len(came), len(was.Users), false,
-		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), p.Baseline.Origin, len(was.Users)))
+	return c.sourceGuard(policy.Name, len(came), len(was.Users), false,
+		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), c.p.Baseline.Origin, len(was.Users)))
 }
 
 // sourceGuard is the guard entry for a change of so many users of a source.
-func (p *planner) sourceGuard(policy string, changed, of int, emptied bool, detail string) Guard {
-	g := Guard{Policy: policy, Limit: p.sourceLimit(), Seen: percentOf(changed, of), Detail: detail}
-	if changed < p.sourceFloor() && !emptied {
+func (c sourceCheck) sourceGuard(policy string, changed, of int, emptied bool, detail string) Guard {
+	g := Guard{Policy: policy, Limit: c.percent, Seen: percentOf(changed, of), Detail: detail}
+	if changed < c.users && !emptied {
 		g.Verdict = VerdictOK
 	}
 	return g
@@ -158,39 +164,39 @@ func worse(a, b Guard) Guard {
 
 // shrunkShield looks at what shields people: whoever falls out of it can lose
 // something that nobody meant to take, so that all steps of the policy are in doubt.
-func (p *planner) shrunkShield(policy string, selectors []policies.Selector, hits []selector.Hit, concerned bool) []Guard {
+func (c sourceCheck) shrunkShield(policy string, selectors []policies.Selector, hits []selector.Hit, concerned bool) []Guard {
 	if !concerned {
 		return nil
 	}
 	now := map[state.UserID]bool{}
 	for _, hit := range hits {
-		now[p.Snapshot.User(int(hit.User)).ID()] = true
+		now[c.p.Snapshot.User(int(hit.User)).ID()] = true
 	}
 	worst := Guard{}
 	for _, s := range selectors {
-		was, _ := p.Baseline.find(policy, true, s.String())
+		was, _ := c.p.Baseline.find(policy, true, s.String())
 		left := 0
 		for _, id := range was.Users {
-			if _, exists := p.Snapshot.Find(id); exists && !now[id] {
+			if _, exists := c.p.Snapshot.Find(id); exists && !now[id] {
 				left++
 			}
 		}
 		if left > 0 {
-			g := p.sourceGuard(policy, left, len(was.Users), false,
-				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), p.Baseline.Origin))
+			g := c.sourceGuard(policy, left, len(was.Users), false,
+				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), c.p.Baseline.Origin))
 			worst = worse(worst, g)
 		}
 	}
 	if worst.Detail == "" {
 		return nil
 	}
-	p.bared[policy] = true
+	c.p.bared[policy] = true
 	return []Guard{worst}
 }
 
-// guardImplausible compares the seats that the service counts with the holders that
+// measureSeats compares the seats that the service counts with the holders that
 // were seen. Far apart, either the read or the service is wrong.
-func (p *planner) guardImplausible(steps []*draft) []Guard {
+func (p *planner) measureSeats(row guard.Row, steps []*draft) ([]Guard, bool) {
 	touched := map[state.SKUID]bool{}
 	for _, d := range steps {
 		for _, sku := range d.touched() {
@@ -204,11 +210,11 @@ func (p *planner) guardImplausible(steps []*draft) []Guard {
 			continue
 		}
 		holders := p.census().holding[id]
-		g := Guard{SKU: p.part(id), Limit: max(20, share(sku.Consumed, 10)), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
+		g := Guard{SKU: p.part(id), Limit: max(p.limit(row, guard.KeySeats), share(sku.Consumed, p.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
 		if g.Seen > g.Limit {
 			g.Detail = fmt.Sprintf("the service counts %d seats in use, %d holders were read", sku.Consumed, holders)
 		}
 		guards = append(guards, g)
 	}
-	return guards
+	return guards, true
 }

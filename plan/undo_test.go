@@ -7,6 +7,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/explain"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -120,7 +121,7 @@ func TestRemovalsOfEarlierRunsCount(t *testing.T) {
 		in.Recent = c.recent
 		p := explain.Plan(in)
 		for _, g := range p.Guards {
-			if g.Name == plan.GuardRemovals && g.SKU == "VISIOCLIENT" && (g.Seen != c.seen || (g.Verdict == plan.VerdictOK) != c.ok) {
+			if g.Name == guard.Removals && g.SKU == "VISIOCLIENT" && (g.Seen != c.seen || (g.Verdict == plan.VerdictOK) != c.ok) {
 				t.Errorf("%s: %d seen, %s; want %d, ok %t", c.name, g.Seen, g.Verdict, c.seen, c.ok)
 			}
 		}

@@ -18,7 +18,7 @@ type person struct {
 	locating    bool // a location step is to be made
 	assignments []assignment
 	units       []*unit
-	heldBy      []Guard // the guards that hold some of these units
+	heldBy      []breach // of the guards that hold some of these units
 	notes       notes
 }
 

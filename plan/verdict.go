@@ -4,16 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
-)
 
-// Class says how a guard acts on a breach.
-type Class string
-
-// The classes of guards.
-const (
-	ClassStop      Class = "stop"      // always stops the run
-	ClassHold      Class = "hold"      // stops the run, or holds what takes something
-	ClassAssertion Class = "assertion" // must never fire
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // Verdict is what a guard found.
@@ -30,24 +22,24 @@ const (
 
 // Guard is one limit and what was seen of it.
 type Guard struct {
-	Name     GuardName `json:"name"`
-	Class    Class     `json:"class"`
-	SKU      string    `json:"sku"` // part number, or "" for the whole run
-	Policy   string    `json:"policy"`
-	Limit    int       `json:"limit"`
-	Seen     int       `json:"seen"`
-	Verdict  Verdict   `json:"verdict"`
-	Override *int      `json:"override"` // the limit that --allow or a waiver gave
-	Detail   string    `json:"detail"`   // what is wrong, or why it was not checked
+	Name     guard.Name  `json:"name"`
+	Class    guard.Class `json:"class"`
+	SKU      string      `json:"sku"` // part number, or "" for the whole run
+	Policy   string      `json:"policy"`
+	Limit    int         `json:"limit"`
+	Seen     int         `json:"seen"`
+	Verdict  Verdict     `json:"verdict"`
+	Override *int        `json:"override"` // the limit that --allow or a waiver gave
+	Detail   string      `json:"detail"`   // what is wrong, or why it was not checked
 }
 
-// Allow is the flag that would lift the guard's limit to what it saw, or "" for
-// guards that no flag opens.
-func (g Guard) Allow() string {
-	if !g.Name.opens() {
+// Allow returns the flag that would raise the guard's limit to what it saw, or "" if no
+// flag does.
+func (g Guard) Allow(row guard.Row) string {
+	if !row.Overridable() {
 		return ""
 	}
-	return "--allow " + g.target() + "=" + g.seen()
+	return "--allow " + g.target() + "=" + g.seen(row)
 }
 
 // target is the guard with what it counted, as flags write it.
@@ -58,17 +50,23 @@ func (g Guard) target() string {
 	return string(g.Name)
 }
 
-func (g Guard) seen() string {
-	if g.Name == GuardSource {
+func (g Guard) seen(row guard.Row) string {
+	if row.Unit == guard.Percent {
 		return fmt.Sprintf("%d%%", g.Seen)
 	}
 	return fmt.Sprint(g.Seen)
 }
 
-// Waiver is the entry of waivers.yaml that would do the same in the tenant for a week,
-// or "". Its reason is left to whoever commits it.
-func (g Guard) Waiver(tenant string, now time.Time) string {
-	if !g.Name.opens() || g.Name == GuardSource && g.Policy == "" { // what protects everybody is opened by hand
+// Shared reports whether the entry is for no SKU and no policy although the guard has
+// limits for these alone: it is about all of them, such as protection that shrank.
+func (g Guard) Shared(row guard.Row) bool {
+	return row.NeedsTarget() && g.SKU == "" && g.Policy == ""
+}
+
+// Waiver returns the entry of waivers.yaml that would do the same in the tenant for a
+// week, or "". The reason is left to the person that commits it.
+func (g Guard) Waiver(row guard.Row, tenant string, now time.Time) string {
+	if !row.Overridable() || g.Shared(row) { // what is about all policies is overridden by a flag alone
 		return ""
 	}
 	of := ""
@@ -78,5 +76,27 @@ func (g Guard) Waiver(tenant string, now time.Time) string {
 	case g.Policy != "":
 		of = fmt.Sprintf("policy: %s, ", g.Policy)
 	}
-	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.seen(), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.seen(row), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+}
+
+// MayCountAs reports whether a guard that counts such steps counts this one, as far as the
+// step shows it. Views use it to point at the policies behind a guard.
+func (s Step) MayCountAs(counts guard.Counts) bool {
+	switch counts {
+	case guard.CountsAll:
+		return true
+	case guard.CountsTaking:
+		return s.Kind != KindAdd
+	case guard.CountsRemovals:
+		return s.Kind == KindRemove || s.Kind == KindPlans
+	case guard.CountsReplacements:
+		return s.Kind == KindReplace
+	case guard.CountsAdditions:
+		return s.Kind == KindAdd
+	case guard.CountsLosses:
+		return len(s.Loses) > 0
+	case guard.CountsOverwrites:
+		return s.Kind == KindLocation
+	}
+	return false
 }

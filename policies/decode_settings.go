@@ -5,11 +5,12 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
 // decodeSettings reads the root of seatwright.yaml.
-func decodeSettings(root value) Settings {
+func decodeSettings(root value, guards guard.Table) Settings {
 	var settings Settings
 	defaults := Tenant{
 		Cloud: CloudPublic, Manage: Manage{Mode: ManageMentioned},
@@ -27,10 +28,10 @@ func decodeSettings(root value) Settings {
 	// A tenant may stand before the defaults, and both before the directories, so they
 	// are read only now.
 	for _, v := range shared {
-		v.fields("defaults", defaultKeys(&defaults, directories))
+		v.fields("defaults", defaultKeys(&defaults, directories, guards))
 	}
 	for _, tenant := range tenants {
-		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults, directories))
+		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults, directories, guards))
 	}
 	return settings
 }
@@ -51,11 +52,11 @@ func someTenants(v value) []value {
 
 // decodeTenant reads one tenant. A key that it states replaces that of the
 // defaults whole; so every reader assigns its field anew.
-func decodeTenant(v value, defaults Tenant, directories map[string]Directory) Tenant {
+func decodeTenant(v value, defaults Tenant, directories map[string]Directory, guards guard.Table) Tenant {
 	tenant := defaults
 	tenant.Pos, tenant.Name = v.keyPos(), v.name()
 	checkName(v, v.keyPos(), tenant.Name)
-	known := tenantKeys(&tenant, directories)
+	known := tenantKeys(&tenant, directories, guards)
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
 	written := v.fields("a tenant", known)
@@ -79,8 +80,8 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory) Te
 
 // defaultKeys are the keys of `defaults`: those of a tenant but for what says
 // which tenant it is.
-func defaultKeys(defaults *Tenant, directories map[string]Directory) keys {
-	known := tenantKeys(defaults, directories)
+func defaultKeys(defaults *Tenant, directories map[string]Directory, guards guard.Table) keys {
+	known := tenantKeys(defaults, directories, guards)
 	own := func(v value) {
 		v.doc.problems.Add(v.keyPos(), RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
 	}
@@ -94,7 +95,7 @@ func defaultKeys(defaults *Tenant, directories map[string]Directory) keys {
 	return known
 }
 
-func tenantKeys(t *Tenant, directories map[string]Directory) keys {
+func tenantKeys(t *Tenant, directories map[string]Directory, guards guard.Table) keys {
 	return keys{
 		"cloud":      func(v value) { t.Cloud = decodeCloud(v) },
 		"credential": func(v value) { t.Read, t.Write = decodeCredentials(v) },
@@ -102,7 +103,7 @@ func tenantKeys(t *Tenant, directories map[string]Directory) keys {
 		"manage":     func(v value) { t.Manage = decodeManage(v) },
 		"protect":    func(v value) { t.Protect = decodeSelectors(v, roleProtect) },
 		"seats":      func(v value) { t.Reserve = decodeSeats(v) },
-		"guards":     func(v value) { t.Guards = decodeGuards(v) },
+		"guards":     func(v value) { t.Guards = decodeGuards(v, guards) },
 		"one_of":     func(v value) { t.OneOf = decodeOneOf(v) },
 		"records":    func(v value) { t.Records = decodeRecords(v) },
 		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
@@ -194,36 +195,40 @@ func decodeSeats(v value) []Reserve {
 	return reserves
 }
 
-func decodeGuards(v value) GuardLimits {
-	var limits GuardLimits
-	v.fields("guards", keys{
-		"removals":     func(v value) { limits.Removals = decodeLimit(v, true) },
-		"replacements": func(v value) { limits.Replacements = decodeLimit(v, false) },
-		"additions":    func(v value) { limits.Additions = decodeLimit(v, true) },
-		"losses":       func(v value) { limits.Losses = decodeLimit(v, false) },
-		"locations":    func(v value) { limits.Locations = decodeLimit(v, false) },
-		"source":       func(v value) { limits.Source = decodeLimit(v, true) },
-		"corrections":  func(v value) { limits.Corrections = decodeLimit(v, false) },
-	})
+// decodeGuards reads the limits of guards: of every guard that has a limit which settings
+// can change.
+func decodeGuards(v value, guards guard.Table) GuardLimits {
+	limits, known := GuardLimits{}, keys{}
+	for _, row := range guards.Rows() {
+		if slices.ContainsFunc(row.Settings, changeable) {
+			known[string(row.Name)] = func(v value) { limits[row.Name] = decodeLimit(v, row) }
+		}
+	}
+	v.fields("guards", known)
 	return limits
 }
 
-func decodeLimit(v value, percent bool) GuardLimit {
-	var limit GuardLimit
-	known := keys{"users": func(v value) { limit.Users = pointerTo(v.wholeNumber(0, math.MaxInt32)) }}
-	if percent {
-		known["percent"] = func(v value) { limit.Percent = pointerTo(v.wholeNumber(0, 100)) }
+func changeable(s guard.Setting) bool { return !s.Fixed }
+
+func decodeLimit(v value, row guard.Row) GuardLimit {
+	limit, known := GuardLimit{}, keys{}
+	for _, s := range row.Settings {
+		if !changeable(s) {
+			continue
+		}
+		most := math.MaxInt32
+		if s.Unit() == guard.Percent {
+			most = 100
+		}
+		known[string(s.Key)] = func(v value) {
+			if n, ok := v.wholeNumber(0, most); ok {
+				limit[s.Key] = n
+			}
+		}
 	}
 	written := v.fields("the guard", known)
 	if v.isMapping() && len(written) == 0 {
 		v.problem(RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
 	}
 	return limit
-}
-
-func pointerTo(n int, ok bool) *int {
-	if !ok {
-		return nil
-	}
-	return &n
 }

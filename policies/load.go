@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // SettingsFile is the name of the file that holds the settings, at the root of the
@@ -21,7 +23,9 @@ const maxPolicyFiles = 10_000
 
 // LoadSettings reads seatwright.yaml. Everything wrong with it comes back at once,
 // as an error that [ProblemsIn] takes apart.
-func LoadSettings(fsys fs.FS) (*Settings, error) {
+func LoadSettings(fsys fs.FS) (*Settings, error) { return loadSettings(fsys, guard.All()) }
+
+func loadSettings(fsys fs.FS, guards guard.Table) (*Settings, error) {
 	var problems Problems
 	if _, err := fs.Stat(fsys, SettingsFile); errors.Is(err, fs.ErrNotExist) {
 		hint := cmp.Or(nearestFile(fsys, SettingsFile), "name the folder that holds it with -C")
@@ -34,7 +38,7 @@ func LoadSettings(fsys fs.FS) (*Settings, error) {
 	}
 	var settings Settings
 	if root, ok := parseYAML(SettingsFile, data, &problems); ok {
-		settings = decodeSettings(root)
+		settings = decodeSettings(root, guards)
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -120,6 +124,7 @@ type loader struct {
 	fsys     fs.FS
 	settings fs.FS // of the files that belong to the settings
 	apart    bool  // that is another one
+	guards   guard.Table
 	problems Problems
 	warnings Problems
 	inputs   []Input
@@ -127,7 +132,7 @@ type loader struct {
 }
 
 func newLoader(fsys fs.FS) *loader {
-	return &loader{fsys: fsys, settings: fsys, rows: map[rowFile][]Row{}}
+	return &loader{fsys: fsys, settings: fsys, guards: guard.All(), rows: map[rowFile][]Row{}}
 }
 
 // rowFile is a file of rows, which is read once however many selectors name it.

@@ -3,6 +3,7 @@ package policies
 import (
 	"time"
 
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -135,21 +136,19 @@ type Reserve struct {
 	Seats int
 }
 
-// GuardLimits are the limits that settings state; nil has the default of the guard.
-type GuardLimits struct {
-	Removals     GuardLimit
-	Replacements GuardLimit
-	Additions    GuardLimit
-	Losses       GuardLimit
-	Locations    GuardLimit
-	Source       GuardLimit
-	Corrections  GuardLimit
-}
+// GuardLimits are the limits that settings state, by guard. A guard that is not among
+// them has its defaults.
+type GuardLimits map[guard.Name]GuardLimit
 
-// GuardLimit is the limit of one guard.
-type GuardLimit struct {
-	Users   *int
-	Percent *int // 0 to 100
+// GuardLimit is the numbers that settings state of one guard.
+type GuardLimit map[guard.Key]int
+
+// Limit returns a number of the guard: the one that settings state, or the default.
+func (l GuardLimits) Limit(row guard.Row, key guard.Key) int {
+	if n, stated := l[row.Name][key]; stated {
+		return n
+	}
+	return row.Default(key)
 }
 
 // IsSandbox says whether the tenant is the embedded one.
@@ -165,10 +164,10 @@ func (t Tenant) ParsedID() (state.TenantID, bool) {
 // of waivers.yaml beside the settings.
 type Waiver struct {
 	Pos     Pos
-	Guard   string
+	Guard   guard.Name
 	SKU     SKURef // zero: not for a SKU
 	Policy  string // "": not for a policy
-	Limit   int    // users; of the source guard: percent
+	Limit   int    // in the unit of the guard
 	Reason  string
 	Expires time.Time // midnight UTC behind the last day it holds; at most 30 days after now to count
 }

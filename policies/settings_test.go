@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 func TestLoadSettingsReadsEveryKey(t *testing.T) {
@@ -30,11 +31,11 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 			},
 			Reserve: []policies.Reserve{{SKU: policies.SKURef{Name: "SPE_E5"}, Seats: 25}},
 			Guards: policies.GuardLimits{
-				Removals:     policies.GuardLimit{Users: new(50), Percent: new(5)},
-				Replacements: policies.GuardLimit{Users: new(0)},
-				Losses:       policies.GuardLimit{Users: new(1)},
-				Locations:    policies.GuardLimit{Users: new(5)},
-				Source:       policies.GuardLimit{Users: new(20), Percent: new(30)},
+				guard.Removals:     {guard.KeyUsers: 50, guard.KeyPercent: 5},
+				guard.Replacements: {guard.KeyUsers: 0},
+				guard.Losses:       {guard.KeyUsers: 1},
+				guard.Locations:    {guard.KeyUsers: 5},
+				guard.Source:       {guard.KeyUsers: 20, guard.KeyPercent: 30},
 			},
 			OneOf: []policies.OneOf{
 				{Name: "base", SKUs: []policies.SKURef{{Name: "SPE_E5"}, {Name: "Microsoft 365 E3"}}},
@@ -86,7 +87,7 @@ defaults:
 		t.Fatal(err)
 	}
 	glob := func(s string) []policies.Pattern { return []policies.Pattern{{Glob: s}} }
-	limits := policies.GuardLimits{Removals: policies.GuardLimit{Percent: new(9)}, Additions: policies.GuardLimit{Users: new(7)}}
+	limits := policies.GuardLimits{guard.Removals: {guard.KeyPercent: 9}, guard.Additions: {guard.KeyUsers: 7}}
 	reserve := []policies.Reserve{{SKU: policies.SKURef{Name: "E5"}, Seats: 3}}
 	cli, standard := policies.Credential{Kind: policies.CredentialAzureCLI}, policies.Credential{Kind: policies.CredentialDefault}
 	mentioned := policies.Manage{Mode: policies.ManageMentioned}
@@ -94,7 +95,7 @@ defaults:
 		{Name: "lab", Sandbox: "tenant.yaml", Cloud: policies.CloudPublic, Policies: glob("all/*.yaml"), Guards: limits, Reserve: reserve, Manage: mentioned, Among: []string{"lab", "stated", "unstated"}},
 		{
 			Name: "stated", ID: "a.example.com", Cloud: policies.CloudChina, Read: standard, Write: standard, Policies: glob("a/*.yaml"),
-			Guards: policies.GuardLimits{Removals: policies.GuardLimit{Users: new(1)}}, Manage: mentioned, Records: policies.Records{Account: "own", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
+			Guards: policies.GuardLimits{guard.Removals: {guard.KeyUsers: 1}}, Manage: mentioned, Records: policies.Records{Account: "own", Container: "runs"}, Among: []string{"lab", "stated", "unstated"},
 		},
 		{
 			Name: "unstated", ID: "b.example.com", Cloud: policies.CloudChina, Read: cli, Write: cli, Policies: glob("all/*.yaml"),

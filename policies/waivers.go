@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // WaiversFile is the name of the optional file of waivers, beside the settings.
@@ -40,20 +41,6 @@ func inForce(expires, now time.Time, longest int) (ok bool, why string) {
 	return true, ""
 }
 
-// scope is what the limit of a guard is for.
-type scope struct {
-	key     string // sku or policy; "": the whole run
-	always  bool   // the guard has no limit for the whole run besides
-	percent bool   // the limit counts percent, not users
-}
-
-// waivable are the guards that a waiver opens.
-var waivable = map[string]scope{
-	"removals": {key: "sku"}, "additions": {key: "sku", always: true}, "implausible": {key: "sku", always: true},
-	"source":       {key: "policy", always: true, percent: true},
-	"replacements": {}, "losses": {}, "locations": {}, "corrections": {},
-}
-
 // waivers reads the waivers of the tenant, if there is a file of them.
 func (l *loader) waivers(t Tenant) []Waiver {
 	if _, err := fs.Lstat(l.settings, WaiversFile); errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +53,7 @@ func (l *loader) waivers(t Tenant) []Waiver {
 	var waivers []Waiver
 	entries := 0
 	if root, ok := parseYAML(WaiversFile, data, &l.problems); ok {
-		waivers, entries = decodeWaivers(root, t)
+		waivers, entries = decodeWaivers(root, t, l.guards)
 	}
 	l.input(WaiversFile, InputWaivers, entries, data)
 	return waivers
@@ -74,7 +61,7 @@ func (l *loader) waivers(t Tenant) []Waiver {
 
 // decodeWaivers reads the root of the file: the waivers of one tenant, and how many
 // there are of all.
-func decodeWaivers(root value, t Tenant) (waivers []Waiver, entries int) {
+func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, entries int) {
 	written := root.fields("the file of waivers", keys{
 		"waivers": func(v value) {
 			if v.isList() && len(v.node.Content) == 0 {
@@ -82,7 +69,7 @@ func decodeWaivers(root value, t Tenant) (waivers []Waiver, entries int) {
 			}
 			for _, item := range v.items("a list of waivers", "") {
 				entries++
-				if waiver, ours := decodeWaiver(item, t); ours {
+				if waiver, ours := decodeWaiver(item, t, guards); ours {
 					waivers = append(waivers, waiver)
 				}
 			}
@@ -93,11 +80,11 @@ func decodeWaivers(root value, t Tenant) (waivers []Waiver, entries int) {
 }
 
 // decodeWaiver reads one waiver and says whether it is for the tenant.
-func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
+func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bool) {
 	waiver, ours = Waiver{Pos: v.pos()}, true
 	percent := false
 	written := v.fields("a waiver", keys{
-		"guard":   func(v value) { waiver.Guard, _ = v.choice(slices.Sorted(maps.Keys(waivable))...) },
+		"guard":   func(v value) { waiver.Guard = decodeWaived(v, guards) },
 		"sku":     func(v value) { waiver.SKU, _ = decodeSKU(v) },
 		"policy":  func(v value) { waiver.Policy, _ = v.word() },
 		"limit":   func(v value) { waiver.Limit, percent = decodeWaiverLimit(v) },
@@ -109,24 +96,37 @@ func decodeWaiver(v value, t Tenant) (waiver Waiver, ours bool) {
 	if len(t.Among) > 1 {
 		v.required(v.pos(), "the waiver", written, "tenant")
 	}
-	if of, known := waivable[waiver.Guard]; known {
-		checkWaiver(v, waiver.Guard, of, written)
-		if percent && !of.percent {
+	if row, known := guards.Lookup(waiver.Guard); known {
+		checkWaiver(v, row, written)
+		if percent && row.Unit != guard.Percent {
 			v.doc.problems.Add(written["limit"], RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
 		}
 	}
 	return waiver, ours
 }
 
-// checkWaiver holds a waiver to what its guard counts: one that is for something
-// else would never open anything.
-func checkWaiver(v value, guard string, of scope, written map[string]Pos) {
-	if of.always {
-		v.required(v.pos(), "a waiver of "+guard, written, of.key)
+// decodeWaived reads the guard of a waiver: one that something overrides.
+func decodeWaived(v value, guards guard.Table) guard.Name {
+	var names []string
+	for _, row := range guards.Rows() {
+		if row.Overridable() {
+			names = append(names, string(row.Name))
+		}
 	}
-	for _, key := range []string{"sku", "policy"} {
-		if pos, found := written[key]; found && key != of.key {
-			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", guard, key)
+	slices.Sort(names)
+	name, _ := v.choice(names...)
+	return guard.Name(name)
+}
+
+// checkWaiver reports what a waiver names that its guard does not count by: such a waiver
+// would never override anything.
+func checkWaiver(v value, row guard.Row, written map[string]Pos) {
+	if row.NeedsTarget() {
+		v.required(v.pos(), "a waiver of "+string(row.Name), written, string(row.Scope))
+	}
+	for _, scope := range []guard.Scope{guard.ScopeSKU, guard.ScopePolicy} {
+		if pos, found := written[string(scope)]; found && scope != row.Scope {
+			v.doc.problems.Add(pos, RuleConflict, "remove it", "the guard %s counts by no %s", row.Name, scope)
 		}
 	}
 }

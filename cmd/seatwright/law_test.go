@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -33,12 +34,14 @@ type room struct {
 
 var rooms = map[string]room{
 	"state":                            {nil, "it is the vocabulary: whatever it imported, every room would", true},
+	"policies/guard":                   {nil, "it is a table: what measures a guard needs the planner, which reads the table", true},
+	"policies/guard/guardtest":         {[]string{"policies/guard"}, "one more row for the tests of all that read the table", true},
 	"policies/catalog":                 {[]string{"state"}, "names and ids mean the same for everybody, whatever policies say", true},
-	"policies":                         {[]string{"state", "policies/catalog"}, "the language must be checked without a tenant or a plan at hand", true},
+	"policies":                         {[]string{"state", "policies/catalog", "policies/guard"}, "the language must be checked without a tenant or a plan at hand", true},
 	"policies/selector":                {[]string{"state", "policies/catalog", "policies"}, "who matches may not depend on what a plan does", true},
 	"plan/seats":                       {nil, "who gets a seat must not depend on who asks: numbers alone", true},
 	"plan/effective":                   {[]string{"state", "policies/catalog"}, "what works for a user follows from paths alone, whatever policies or a plan want", true},
-	"plan":                             {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan/effective", "plan/seats"}, "a planner that can reach a backend can write", true},
+	"plan":                             {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan/effective", "plan/seats"}, "a planner that can reach a backend can write", true},
 	"plan/explain":                     {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/effective", "plan/seats"}, "what is explained must be what was decided: it reads plans and details, and decides nothing", true},
 	"plan/drift":                       {[]string{"state", "policies/catalog", "plan", "plan/explain"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
 	"plan/planfile":                    {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
@@ -52,27 +55,41 @@ var rooms = map[string]room{
 	"state/ad/adtest":                  {nil, "shared code would share misunderstandings with the reader that it tests", false},
 	"state/statetest":                  {[]string{"state"}, "one suite for every backend can know none of them", false},
 	"state/sandbox":                    {nil, "shared code would share misunderstandings with the client that it tests", false},
-	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies", "plan", "plan/explain", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
+	"cmd/seatwright/internal/view": {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/explain", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal"},
 		"a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/explain", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
+	"cmd/seatwright/internal/cli": {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/explain", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob",
 		"state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright": {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 }
 
 // listed is what the go command knows of a package.
 type listed struct {
-	ImportPath string
-	Dir        string
-	GoFiles    []string
-	Imports    []string
+	ImportPath     string
+	Dir            string
+	GoFiles        []string
+	IgnoredGoFiles []string // of other platforms
+	Imports        []string
 }
 
 func (p listed) name() string {
 	return strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
 }
 
+// lists keeps what the go command said: a call costs half a second of CPU, and most
+// tests here ask the same.
+var lists struct {
+	sync.Mutex
+	known map[string][]listed
+}
+
 func goList(t *testing.T, args ...string) []listed {
 	t.Helper()
+	lists.Lock()
+	defer lists.Unlock()
+	key := strings.Join(args, " ")
+	if packages, known := lists.known[key]; known {
+		return packages
+	}
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list"}, args...)...)
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Stderr = os.Stderr
@@ -84,12 +101,17 @@ func goList(t *testing.T, args ...string) []listed {
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p listed
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
+			break
 		} else if err != nil {
 			t.Fatalf("decode go list: %v", err)
 		}
 		packages = append(packages, p)
 	}
+	if lists.known == nil {
+		lists.known = map[string][]listed{}
+	}
+	lists.known[key] = packages
+	return packages
 }
 
 func TestEveryRoomImportsOnlyWhatTheLawAllows(t *testing.T) {

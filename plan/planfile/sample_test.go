@@ -7,6 +7,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -51,7 +52,7 @@ func sample() *plan.Plan {
 			Blocked: outcome, Waiting: outcome, Held: outcome, Filtered: 1, Ignored: 2, Keep: 3,
 			Notes: []plan.Note{{Message: "grace", Count: 1, Users: []string{"anna@contoso.com"}}},
 		},
-		Guards: []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: "SPE_E3", Policy: "staff", Limit: 3, Seen: 4,
+		Guards: []plan.Guard{{Name: guard.Removals, Class: guard.Hold, SKU: "SPE_E3", Policy: "staff", Limit: 3, Seen: 4,
 			Verdict: plan.VerdictOverridden, Override: &five, Detail: "4 of 10 users"}},
 		Complete: true, Applyable: true,
 	}

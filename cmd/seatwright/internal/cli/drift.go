@@ -15,6 +15,7 @@ import (
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 )
@@ -155,7 +156,7 @@ func (j *job) lookForDrift(ctx context.Context, args driftArgs) (*found, error) 
 	d.head.Hold = false // a report holds nothing
 	whole := explain.Plan(d.head)
 	for _, g := range whole.Breached() {
-		if g.Name == plan.GuardRead || g.Name == plan.GuardTenant {
+		if row, _ := guard.Lookup(g.Name); row.Counts == guard.CountsRead {
 			return nil, breached(whole)
 		}
 	}

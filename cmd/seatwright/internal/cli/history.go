@@ -17,6 +17,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal/blob"
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 )
@@ -201,13 +202,13 @@ func (j *job) begin(ctx context.Context, fresh, approved *plan.Plan) (*journal.W
 	return w, nil
 }
 
+// removalsAllowed reports whether an override lets through more than a guard that counts
+// earlier runs too would: that guard counts none of this run later.
 func removalsAllowed(p *plan.Plan) bool {
-	for _, g := range p.Guards {
-		if g.Name == plan.GuardRemovals && g.Verdict == plan.VerdictOverridden {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Guards, func(g plan.Guard) bool {
+		row, _ := guard.Lookup(g.Name)
+		return row.Days > 0 && g.Verdict == plan.VerdictOverridden
+	})
 }
 
 // finish closes the journal, and keeps the record of a run that ended well.

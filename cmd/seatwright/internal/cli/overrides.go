@@ -10,13 +10,14 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // parseOverrides reads --allow GUARD[:SKU|POLICY]=N.
 func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]plan.Override, error) {
 	var overrides []plan.Override
 	for _, flag := range flags {
-		override, err := parseOverride(flag, c)
+		override, err := parseOverride(flag, c, guard.All())
 		if err == nil && override.Policy != "" && !hasPolicy(set, override.Policy) {
 			err = noPolicy(set, override.Policy) // it would open nothing, and nobody would be told
 		}
@@ -34,15 +35,15 @@ func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]pl
 	return overrides, nil
 }
 
-func parseOverride(flag string, c *catalog.Catalog) (plan.Override, error) {
+func parseOverride(flag string, c *catalog.Catalog, guards guard.Table) (plan.Override, error) {
 	target, number, found := strings.Cut(flag, "=")
 	if !found {
 		return plan.Override{}, fmt.Errorf("it has no =N")
 	}
 	name, of, named := strings.Cut(target, ":")
-	override := plan.Override{Guard: plan.GuardName(name), Text: "--allow " + flag}
-	scope, known := plan.Allowable(override.Guard)
-	if scope == plan.ScopePolicy {
+	override := plan.Override{Guard: guard.Name(name), Text: "--allow " + flag}
+	row, _ := guards.Lookup(override.Guard)
+	if row.Unit == guard.Percent {
 		number = strings.TrimSuffix(number, "%")
 	}
 	limit, err := strconv.Atoi(number)
@@ -51,11 +52,11 @@ func parseOverride(flag string, c *catalog.Catalog) (plan.Override, error) {
 	}
 	override.Limit = limit
 	switch {
-	case !known:
+	case !row.Overridable():
 		return plan.Override{}, fmt.Errorf("no flag opens a guard %q", name)
-	case named && scope == plan.ScopeRun:
+	case named && row.Scope == guard.ScopeRun:
 		return plan.Override{}, fmt.Errorf("the guard %s counts the whole run", name)
-	case named && scope == plan.ScopePolicy:
+	case named && row.Scope == guard.ScopePolicy:
 		override.Policy = of
 	case named:
 		override.SKU, err = c.SKU(of)
@@ -73,7 +74,7 @@ func (j *job) waiverOverrides() []plan.Override {
 			continue
 		}
 		overrides = append(overrides, plan.Override{
-			Guard: plan.GuardName(w.Guard), SKU: w.SKU.ID, Policy: w.Policy, Limit: w.Limit,
+			Guard: w.Guard, SKU: w.SKU.ID, Policy: w.Policy, Limit: w.Limit,
 			Text: fmt.Sprintf("%s: until %s: %s", w.Pos, w.Expires.AddDate(0, 0, -1).Format("2006-01-02"), w.Reason),
 		})
 	}

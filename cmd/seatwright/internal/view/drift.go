@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // driftViews are the ways to show a report of drift. Whoever adds one adds no more than
@@ -89,7 +90,8 @@ func newDriftReview(r *drift.Report, links Links) *driftReview {
 		d.Alerts = append(d.Alerts, withHint("Who made changes is not known: "+r.Audit.Why, r.Audit.Hint))
 	}
 	for _, g := range r.Guards {
-		d.Alerts = append(d.Alerts, "Guard: "+guardWords(g))
+		row, _ := guard.Lookup(g.Name)
+		d.Alerts = append(d.Alerts, "Guard: "+guardWords(row, g))
 	}
 	d.addNews(r, links)
 	d.addOrphans(r)

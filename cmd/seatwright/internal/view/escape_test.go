@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -86,7 +87,7 @@ func hostilePlan(s string) *plan.Plan {
 			{ID: "4", User: user, Kind: plan.KindAdd, After: plan.State{Licenses: licenses}, Because: because, InBase: true},
 		},
 		Outcomes: plan.Outcomes{Blocked: outcome, Waiting: outcome, Held: []plan.Outcome{{User: user, PartNumber: s, Detail: s, Reason: plan.ReasonGuard, Because: because, InBase: true}}, Notes: []plan.Note{{Message: s, Count: 1, Users: []string{s}}}},
-		Guards:   []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: plan.GuardTenant, Detail: s, Verdict: plan.VerdictBreached}},
+		Guards:   []plan.Guard{{Name: guard.Removals, Class: guard.Hold, SKU: s, Seen: 3, Verdict: plan.VerdictBreached}, {Name: guard.Tenant, Detail: s, Verdict: plan.VerdictBreached}},
 	}
 }
 

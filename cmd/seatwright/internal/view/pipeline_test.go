@@ -12,6 +12,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 func TestLaterStepsAreTold(t *testing.T) {
@@ -19,7 +20,7 @@ func TestLaterStepsAreTold(t *testing.T) {
 	p := largePlan(7, 2, 1)
 	p.Steps[0].Kind, p.Steps[1].Kind, p.Steps[2].Kind = plan.KindReplace, plan.KindLocation, plan.KindPlans
 	p.SKUs[0].Short, p.Applyable = 3, false
-	p.Guards = append(p.Guards, plan.Guard{Name: plan.GuardRemovals, SKU: "SPE_E5", Verdict: plan.VerdictBreached}, plan.Guard{Name: plan.GuardSource, Verdict: plan.VerdictBreached}, plan.Guard{Name: plan.GuardLosses, Verdict: plan.VerdictHeld})
+	p.Guards = append(p.Guards, plan.Guard{Name: guard.Removals, SKU: "SPE_E5", Verdict: plan.VerdictBreached}, plan.Guard{Name: guard.Source, Verdict: plan.VerdictBreached}, plan.Guard{Name: guard.Losses, Verdict: plan.VerdictHeld})
 	want := map[view.Format]string{
 		view.FormatGitHubOutput: "tenant=contoso\nchanges=true\nsteps=9\nremoves=4\nreplaces=1\nadds=2\nplans=1\nlocations=1\nblocked=1\nwaiting=0\nheld=0\n" +
 			"to_buy=3\ncomplete=true\napplyable=false\nbreached=removals source\nsteps_digest=sha256:s\ndigest=sha256:d\n",

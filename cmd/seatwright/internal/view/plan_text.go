@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -225,9 +226,12 @@ func planGuards(t *text, p *plan.Plan) {
 }
 
 // GuardLine says in one line what a guard found and how to open it.
-func GuardLine(g plan.Guard) string { return Terminal(guardWords(g)) }
+func GuardLine(g plan.Guard) string {
+	row, _ := guard.Lookup(g.Name)
+	return Terminal(guardWords(row, g))
+}
 
-func guardWords(g plan.Guard) string {
+func guardWords(row guard.Row, g plan.Guard) string {
 	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
 		line += " of " + of
@@ -235,8 +239,8 @@ func guardWords(g plan.Guard) string {
 	if g.Detail != "" {
 		line += ": " + g.Detail
 	}
-	if counts := g.Allow() != "" && g.Verdict != plan.VerdictNotChecked; counts {
-		line += fmt.Sprintf(": %s, the limit is %d", guardCount(g), g.Limit)
+	if counts := row.Overridable() && g.Verdict != plan.VerdictNotChecked; counts {
+		line += fmt.Sprintf(": %s, the limit is %d", guardCount(row, g), g.Limit)
 	}
 	if g.Override != nil {
 		line += fmt.Sprintf(", an override says %d", *g.Override)
@@ -245,11 +249,11 @@ func guardWords(g plan.Guard) string {
 }
 
 // guardCount is what a guard saw, in its own unit.
-func guardCount(g plan.Guard) string {
-	switch g.Name {
-	case plan.GuardSource:
+func guardCount(row guard.Row, g plan.Guard) string {
+	switch row.Unit {
+	case guard.Percent:
 		return fmt.Sprintf("%d %%", g.Seen)
-	case plan.GuardImplausible:
+	case guard.Seats:
 		return plural(g.Seen, "seat apart", "seats apart")
 	}
 	return plural(g.Seen, "user", "users")
@@ -258,11 +262,12 @@ func guardCount(g plan.Guard) string {
 // GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
 // or nil.
 func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
-	if g.Allow() == "" {
+	row, _ := guard.Lookup(g.Name)
+	if !row.Overridable() {
 		return nil
 	}
-	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow())}
-	if waiver := g.Waiver(of.Tenant.Name, of.CreatedAt); waiver != "" {
+	openers := []string{"if that is meant, for this run: " + Terminal(g.Allow(row))}
+	if waiver := g.Waiver(row, of.Tenant.Name, of.CreatedAt); waiver != "" {
 		openers = append(openers, "or, reviewed, in waivers.yaml: "+Terminal(waiver))
 	}
 	return openers

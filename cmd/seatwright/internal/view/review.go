@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 )
 
 // review is a plan as a reviewer reads it, in words and in the order of reading:
@@ -117,7 +118,10 @@ type reason struct {
 }
 
 // newReview reads a plan that is redacted already.
-func newReview(p *plan.Plan, links Links) *review {
+func newReview(p *plan.Plan, links Links) *review { return newReviewBy(guard.All(), p, links) }
+
+// newReviewBy reads a plan whose guards are those of a table.
+func newReviewBy(guards guard.Table, p *plan.Plan, links Links) *review {
 	r := &review{
 		Tenant: p.Tenant.Name, TenantID: p.Tenant.ID.String(), Source: string(p.Source), Commit: p.Commit, Tool: p.ToolVersion,
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
@@ -130,7 +134,8 @@ func newReview(p *plan.Plan, links Links) *review {
 	r.addOUs()
 	for _, g := range p.Guards {
 		if g.Verdict != plan.VerdictOK {
-			r.Guards = append(r.Guards, newReviewGuard(p, g, links))
+			row, _ := guards.Lookup(g.Name)
+			r.Guards = append(r.Guards, newReviewGuard(p, row, g, links))
 		}
 	}
 	slices.SortStableFunc(r.Guards, func(a, b reviewGuard) int { return cmp.Compare(loudness(a.Verdict), loudness(b.Verdict)) })
@@ -153,17 +158,17 @@ func loudness(v plan.Verdict) int {
 	return slices.Index([]plan.Verdict{plan.VerdictBreached, plan.VerdictHeld, plan.VerdictOverridden, plan.VerdictNotChecked}, v)
 }
 
-func newReviewGuard(p *plan.Plan, g plan.Guard, links Links) reviewGuard {
-	r := reviewGuard{Name: string(g.Name), Verdict: g.Verdict, Line: guardWords(g), Place: guardPlace(p, g, links)}
+func newReviewGuard(p *plan.Plan, row guard.Row, g plan.Guard, links Links) reviewGuard {
+	r := reviewGuard{Name: string(g.Name), Verdict: g.Verdict, Line: guardWords(row, g), Place: guardPlace(p, row, g, links)}
 	if g.Verdict == plan.VerdictBreached {
-		r.Flag, r.Waiver = g.Allow(), g.Waiver(p.Tenant.Name, p.CreatedAt)
+		r.Flag, r.Waiver = g.Allow(row), g.Waiver(row, p.Tenant.Name, p.CreatedAt)
 	}
 	return r
 }
 
 // guardPlace is where a policy asks for most of the steps that a guard counts.
-func guardPlace(p *plan.Plan, g plan.Guard, links Links) place {
-	if g.Verdict == plan.VerdictNotChecked || g.Name == plan.GuardSource && g.Policy == "" {
+func guardPlace(p *plan.Plan, row guard.Row, g plan.Guard, links Links) place {
+	if g.Verdict == plan.VerdictNotChecked || g.Shared(row) {
 		return place{}
 	}
 	counts, best := map[place]int{}, place{}
@@ -180,7 +185,7 @@ func guardPlace(p *plan.Plan, g plan.Guard, links Links) place {
 		}
 	}
 	for _, step := range p.Steps {
-		if counted(g.Name, step) {
+		if step.MayCountAs(row.Counts) {
 			count(step.Because)
 		}
 	}
@@ -188,26 +193,6 @@ func guardPlace(p *plan.Plan, g plan.Guard, links Links) place {
 		count(o.Because)
 	}
 	return best
-}
-
-// counted says whether steps of the kind are what the guard looks at. It only chooses
-// where to point.
-func counted(name plan.GuardName, step plan.Step) bool {
-	switch name {
-	case plan.GuardRemovals:
-		return step.Kind == plan.KindRemove || step.Kind == plan.KindPlans
-	case plan.GuardReplacements:
-		return step.Kind == plan.KindReplace
-	case plan.GuardAdditions:
-		return step.Kind == plan.KindAdd
-	case plan.GuardLosses:
-		return len(step.Loses) > 0
-	case plan.GuardLocations:
-		return step.Kind == plan.KindLocation
-	case plan.GuardSource:
-		return true
-	}
-	return false
 }
 
 func (r *review) addSKUs(p *plan.Plan) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -51,7 +52,7 @@ func largePlan(removals, additions, blocked int) *plan.Plan {
 		CreatedAt: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), ExpiresAt: time.Date(2026, 12, 7, 8, 0, 0, 0, time.UTC), Digest: "sha256:d", StepsDigest: "sha256:s",
 		SKUs:   []plan.SKU{{ID: e3.SKU, PartNumber: "SPE_E3", Name: "Microsoft 365 E3", Enabled: 1000, Consumed: 950, AvailableBefore: 40, Reserve: 10, AvailableAfter: 943}},
 		Cost:   plan.Cost{Currency: "CHF", Cents: -3_251_00, SKUs: []plan.CostSKU{{PartNumber: "SPE_E3", Seats: -903, Cents: -3_251_00}}, Policies: []plan.CostPolicy{{Policy: "leavers", Cents: -3_251_00}}},
-		Guards: []plan.Guard{{Name: plan.GuardRemovals, Class: plan.ClassHold, SKU: "SPE_E3", Limit: 50, Seen: removals, Verdict: plan.VerdictBreached}},
+		Guards: []plan.Guard{{Name: guard.Removals, Class: guard.Hold, SKU: "SPE_E3", Limit: 50, Seen: removals, Verdict: plan.VerdictBreached}},
 		Inputs: []plan.InputRecord{{Source: "graph", Rows: 5000}, {Source: "data/leavers.csv", Rows: removals}},
 	}
 	for n := range removals {

@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"github.com/seatwright/seatwright/policies/guard"
+	"github.com/seatwright/seatwright/state"
+)
+
+// Measure is the function that measures a guard.
+type Measure = measure
+
+// Measured returns the guards that have a function.
+func Measured() map[guard.Name]bool {
+	names := map[guard.Name]bool{}
+	for name := range measures() {
+		names[name] = true
+	}
+	return names
+}
+
+// ComputeBy is Compute with the guards of a table, of which some have other functions
+// than the program has.
+func ComputeBy(table guard.Table, others map[guard.Name]Measure, in Input) *Plan {
+	p := newPlanner(in)
+	p.rules.table = table
+	for name, measure := range others {
+		p.rules.measures[name] = measure
+	}
+	plan, _ := compute(p)
+	return plan
+}
+
+// MeasureAdditions counts the steps that give a SKU.
+func MeasureAdditions(p *planner, row guard.Row, steps []*draft) ([]Guard, bool) {
+	given := map[state.SKUID]int{}
+	for _, d := range steps {
+		for _, license := range d.Adds() {
+			given[license.SKU]++
+		}
+	}
+	return p.perSKU(given, func(state.SKUID) int { return p.limit(row, guard.KeyUsers) }), true
+}
+
+// MeasureOne sees one thing too many.
+func MeasureOne(*planner, guard.Row, []*draft) ([]Guard, bool) { return []Guard{{Seen: 1}}, true }
+
+// MeasureNothing has no data.
+func MeasureNothing(*planner, guard.Row, []*draft) ([]Guard, bool) { return nil, false }
