@@ -37,6 +37,23 @@ func because(p *planner, y assignment) []Because {
 	return slices.Compact(reasons)
 }
 
+// becauseStep traces a step to every policy that decides it.
+func becauseStep(p *planner, d *draft) []Because {
+	if d.Kind == KindLocation {
+		return becauseLocation(d.person)
+	}
+	var reasons []Because
+	for _, u := range d.units {
+		u.each(func(y *assignment) {
+			if y.disposition.changes() {
+				reasons = append(reasons, because(p, *y)...)
+			}
+		})
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
 // overruled traces what a higher priority overruled.
 func overruled(p *planner, y assignment) []Because {
 	reasons := []Because{}

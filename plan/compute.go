@@ -17,7 +17,7 @@ func compute(f *planner) (*Plan, *Details) {
 	users, unchanged := decideUsers(f)
 	a := arrange(f, users)
 	p := write(f, a, unchanged)
-	p.Reported = reportedSteps(f, a.steps)
+	p.Reported = writtenSteps(f, reported(f, a.steps))
 	return p, &Details{f, a, unchanged}
 }
 
@@ -59,10 +59,9 @@ func serve(f *planner, users []*person) ([]*draft, *ledger) {
 	}
 }
 
-// reportedSteps returns the steps that policies with `mode: report` would add: those of a
-// plan in which they are enforced, if one of them decides the step.
-func reportedSteps(f *planner, enforced []*draft) []Step {
-	steps := []Step{}
+// reported returns the steps that policies with `mode: report` would add: those of a plan
+// in which they are enforced, if one of them decides the step.
+func reported(f *planner, enforced []*draft) []*draft {
 	in, reports := f.Input, map[string]bool{}
 	set := *f.Set
 	set.Policies = slices.Clone(f.Set.Policies)
@@ -73,7 +72,7 @@ func reportedSteps(f *planner, enforced []*draft) []Step {
 		set.Policies[i].Mode = policies.ModeEnforce
 	}
 	if !due {
-		return steps
+		return nil
 	}
 	in.Set, in.Filters, in.Hold = &set, Filters{}, false
 	ids := map[string]bool{}
@@ -82,10 +81,7 @@ func reportedSteps(f *planner, enforced []*draft) []Step {
 	}
 	all := newPlanner(in)
 	users, _ := decideUsers(all)
-	for _, d := range arrange(all, users).steps {
-		if !ids[d.ID] && slices.ContainsFunc(d.deciding, func(policy string) bool { return reports[policy] }) {
-			steps = append(steps, d.Step)
-		}
-	}
-	return steps
+	return slices.DeleteFunc(arrange(all, users).steps, func(d *draft) bool {
+		return ids[d.ID] || !slices.ContainsFunc(d.deciding, func(policy string) bool { return reports[policy] })
+	})
 }

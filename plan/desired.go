@@ -59,17 +59,16 @@ func (d desire) priority() int {
 	return d.winners[0].policy.Priority
 }
 
-// deciding returns the names of the policies that decide, sorted: those that want or take
-// the SKU, and those that decide its service plans.
-func (d desire) deciding() []string {
-	var names []string
+// appendDeciding appends the names of the policies that decide: those that want or take the
+// SKU, and those that decide its service plans.
+func (d desire) appendDeciding(names []string) []string {
 	for _, w := range d.winners {
 		names = append(names, w.policy.Name)
 	}
 	for _, w := range d.plans.said() {
 		names = append(names, w.policy.Name)
 	}
-	return sortedNames(names)
+	return names
 }
 
 func sortedNames(names []string) []string {

@@ -45,3 +45,18 @@ func MeasureOne(*planner, guard.Row, []*draft) ([]Guard, bool) { return []Guard{
 
 // MeasureNothing has no data.
 func MeasureNothing(*planner, guard.Row, []*draft) ([]Guard, bool) { return nil, false }
+
+// Decided returns the steps of a plan and of report mode, and the guards, when everything
+// is decided and nothing is written down.
+func Decided(in Input) (steps, reports []Step, guards []Guard) {
+	f := newPlanner(in)
+	users, _ := decideUsers(f)
+	a := arrange(f, users)
+	bare := func(decided []*draft) (steps []Step) {
+		for _, d := range decided {
+			steps = append(steps, d.Step)
+		}
+		return steps
+	}
+	return bare(a.steps), bare(reported(f, a.steps)), a.guards
+}

@@ -66,7 +66,7 @@ func (x *person) licenseSubject() subject {
 			}
 			adds, removes = adds || y.disposition == DispositionAdd, removes || y.disposition == DispositionRemove
 			s.skus = append(s.skus, y.sku)
-			s.policies = append(s.policies, y.deciding()...)
+			s.policies = y.appendDeciding(s.policies)
 		})
 	}
 	switch {

@@ -48,8 +48,8 @@ func takenFrom(steps []*draft) map[state.UserID]map[string]bool {
 		if taken[d.User.ID] == nil {
 			taken[d.User.ID] = map[string]bool{}
 		}
-		for _, b := range d.Because {
-			taken[d.User.ID][b.Policy] = true
+		for _, policy := range d.deciding {
+			taken[d.User.ID][policy] = true
 		}
 	}
 	return taken
@@ -102,10 +102,6 @@ func leavesUnseen(policy policies.Policy, steps []*draft) bool {
 	return file && slices.ContainsFunc(steps, func(d *draft) bool {
 		return !d.by(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
 	})
-}
-
-func (d *draft) by(policy string) bool {
-	return slices.ContainsFunc(d.Because, func(b Because) bool { return b.Policy == policy })
 }
 
 // shrunk looks for users who have left a source and lose something.

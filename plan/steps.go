@@ -26,8 +26,9 @@ type draft struct {
 	gives   []state.SKUID // SKUs that the user gets a direct path of
 	needed  []*draft
 
-	// deciding are the policies that decide the step, sorted. Filters, guards and report
-	// mode go by them; reasons only explain.
+	// deciding are the policies that decide the step, sorted. Filters, guards, holding and
+	// report mode go by them. The step gets its reasons when it is written down, so that
+	// reasons cannot decide anything.
 	deciding []string
 }
 
@@ -65,6 +66,12 @@ func makeSteps(p *planner, people []*person) []*draft {
 		}
 	}
 	return ordered(drafts)
+}
+
+// by reports whether the policy is one of those that decide the step.
+func (d *draft) by(policy string) bool {
+	_, found := slices.BinarySearch(d.deciding, policy)
+	return found
 }
 
 func (d *draft) need(other *draft) {
@@ -124,7 +131,7 @@ func locationStep(p *planner, x *person) *draft {
 		return nil
 	}
 	step := Step{
-		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: becauseLocation(x),
+		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{},
 		Before: State{UsageLocation: Location{Touched: true, Value: x.location.before}},
 		After:  State{UsageLocation: Location{Touched: true, Value: x.location.after}},
 	}
@@ -157,8 +164,7 @@ func licenseStep(p *planner, x *person, units []*unit, paths []state.Path) (*dra
 				return
 			}
 			touched = append(touched, y.sku)
-			d.deciding = append(d.deciding, y.deciding()...)
-			d.Because = append(d.Because, because(p, *y)...)
+			d.deciding = y.appendDeciding(d.deciding)
 		})
 	}
 	after := effective.WithLicenses(effective.WithoutDirect(paths, remove), assign)
@@ -169,7 +175,6 @@ func licenseStep(p *planner, x *person, units []*unit, paths []state.Path) (*dra
 	d.takes = len(remove) > 0 || d.shrinks
 	d.Loses = Losses(p.Catalog, p.Snapshot, paths, after)
 	d.Kind = kindOf(d)
-	slices.SortFunc(d.Because, compareBecause)
 	d.deciding = sortedNames(d.deciding)
 	d.ID = StepID(d.Step)
 	return d, after

@@ -17,7 +17,7 @@ func write(f *planner, a arrangement, unchanged unchangedUsers) *Plan {
 		Tenant:    Tenant{Name: f.Set.Tenant.Name, ID: f.Snapshot.Organization.ID},
 		CreatedAt: created, ExpiresAt: expiry(f.Set, created), Commit: f.Commit, PoliciesDigest: f.Set.Digest, Settings: f.Settings,
 		Mode: cmp.Or(f.Mode, ModePolicies), Filters: f.Filters.names(f.Mode), Overrides: []string{}, Complete: f.Snapshot.Complete,
-		SKUs: a.ledger.rows(), Steps: []Step{}, Outcomes: outcomes(f, a.people, unchanged), Guards: a.guards,
+		SKUs: a.ledger.rows(), Steps: writtenSteps(f, a.steps), Outcomes: outcomes(f, a.people, unchanged), Guards: a.guards,
 	}
 	if f.Baseline != nil {
 		p.Baseline = f.Baseline.Origin
@@ -26,11 +26,19 @@ func write(f *planner, a arrangement, unchanged unchangedUsers) *Plan {
 		p.Overrides = append(p.Overrides, override.Text)
 	}
 	slices.Sort(p.Overrides)
-	for _, d := range a.steps {
-		p.Steps = append(p.Steps, d.Step)
-	}
 	p.Applyable = p.Complete && len(p.Breached()) == 0
 	return p
+}
+
+// writtenSteps returns the steps with their reasons.
+func writtenSteps(f *planner, steps []*draft) []Step {
+	out := make([]Step, 0, len(steps))
+	for _, d := range steps {
+		step := d.Step
+		step.Because = becauseStep(f, d)
+		out = append(out, step)
+	}
+	return out
 }
 
 // expiry returns when the plan expires: two weeks after it was made, or when the window
