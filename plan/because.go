@@ -10,7 +10,7 @@ import (
 
 // because traces one assignment to every policy that decided it. Several service plans
 // that one line names are one reason.
-func because(p *planner, y assignment) []Because {
+func because(f *facts, y assignment) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
 	for _, w := range y.winners {
@@ -24,29 +24,29 @@ func because(p *planner, y assignment) []Because {
 		if !w.instead.IsZero() {
 			effect = EffectOneOf
 		}
-		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+		reasons = append(reasons, reason(w.match, f.part(y.sku), effect, w.pos))
 	}
 	for _, w := range y.plans.said() {
 		effect := EffectPlansOff
 		if w.on {
 			effect = EffectPlansOn
 		}
-		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+		reasons = append(reasons, reason(w.match, f.part(y.sku), effect, w.pos))
 	}
 	slices.SortFunc(reasons, compareBecause)
 	return slices.Compact(reasons)
 }
 
 // becauseStep traces a step to every policy that decides it.
-func becauseStep(p *planner, d *draft) []Because {
+func becauseStep(f *facts, d *pendingStep) []Because {
 	if d.Kind == KindLocation {
-		return becauseLocation(d.person)
+		return becauseLocation(d.userPlan)
 	}
 	var reasons []Because
-	for _, u := range d.units {
+	for _, u := range d.groups {
 		u.each(func(y *assignment) {
 			if y.disposition.changes() {
-				reasons = append(reasons, because(p, *y)...)
+				reasons = append(reasons, because(f, *y)...)
 			}
 		})
 	}
@@ -55,20 +55,20 @@ func becauseStep(p *planner, d *draft) []Because {
 }
 
 // overruled traces what a higher priority overruled.
-func overruled(p *planner, y assignment) []Because {
+func overruled(f *facts, y assignment) []Because {
 	reasons := []Because{}
 	for _, m := range y.losers {
 		effect := EffectAbsent
 		if m.want {
 			effect = EffectWant
 		}
-		reasons = append(reasons, reason(m.match, p.part(y.sku), effect, m.pos))
+		reasons = append(reasons, reason(m.match, f.part(y.sku), effect, m.pos))
 	}
 	slices.SortFunc(reasons, compareBecause)
 	return reasons
 }
 
-func becauseLocation(x *person) []Because {
+func becauseLocation(x *userPlan) []Because {
 	reasons := []Because{}
 	for _, w := range x.location.winners {
 		r := reason(w.match, "", EffectLocation, w.pos)

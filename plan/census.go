@@ -14,14 +14,14 @@ type census struct {
 }
 
 // census counts once; the guards and the ledger ask.
-func (p *planner) census() *census {
-	if p.counted == nil {
-		p.counted = takeCensus(p.Snapshot)
-		for sku, users := range p.pending.Waiting(p.Snapshot) {
-			p.counted.waiting[sku] += users
+func (f *facts) census() *census {
+	if f.counted == nil {
+		f.counted = takeCensus(f.Snapshot)
+		for sku, users := range f.pending.Waiting(f.Snapshot) {
+			f.counted.waiting[sku] += users
 		}
 	}
-	return p.counted
+	return f.counted
 }
 
 func takeCensus(snapshot *state.Snapshot) *census {

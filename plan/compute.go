@@ -11,9 +11,9 @@ import (
 //
 // The parts of the plan that only report (inputs, sources, schedule, cost, notes) are
 // empty. A plan for people or for a file comes from explain.Plan, which completes them.
-func Compute(in Input) (*Plan, *Details) { return compute(newPlanner(in)) }
+func Compute(in Input) (*Plan, *Details) { return compute(newFacts(in)) }
 
-func compute(f *planner) (*Plan, *Details) {
+func compute(f *facts) (*Plan, *Details) {
 	users, unchanged := decideUsers(f)
 	a := arrange(f, users)
 	p := write(f, a, unchanged)
@@ -23,8 +23,8 @@ func compute(f *planner) (*Plan, *Details) {
 
 // arrangement is what the stages that look at all users together come to.
 type arrangement struct {
-	people []*person
-	steps  []*draft
+	users  []*userPlan
+	steps  []*pendingStep
 	ledger *ledger
 	guards []Guard
 }
@@ -32,24 +32,25 @@ type arrangement struct {
 // arrange takes decided users through the stages that they have in common: filters,
 // seats, steps and guards. With `--hold` it starts again from the seats when a guard is
 // breached, without the steps that the guard holds.
-func arrange(f *planner, users []*person) arrangement {
-	a := arrangement{people: users}
+func arrange(f *facts, users []*userPlan) arrangement {
+	a := arrangement{users: users}
 	applyFilters(f.Filters, users)
 	a.steps, a.ledger = serve(f, users)
-	a.guards = f.guards(a.steps)
-	for f.Hold && f.holdBreached(a.guards, a.steps) {
+	r := newReview(f)
+	a.guards = r.guards(a.steps)
+	for f.Hold && r.holdBreached(a.guards, a.steps) {
 		a.steps, a.ledger = serve(f, users)
-		a.guards = f.afterHold(a.guards, f.guards(a.steps))
+		a.guards = r.afterHold(a.guards, r.guards(a.steps))
 	}
 	if f.Hold {
-		f.passRest(a.guards, users)
+		r.passRest(a.guards, users)
 	}
 	return a
 }
 
 // serve allocates seats and makes the steps, until flags and an approved plan let every
 // step through.
-func serve(f *planner, users []*person) ([]*draft, *ledger) {
+func serve(f *facts, users []*userPlan) ([]*pendingStep, *ledger) {
 	for {
 		l := allocate(f, users)
 		steps := makeSteps(f, users)
@@ -61,7 +62,7 @@ func serve(f *planner, users []*person) ([]*draft, *ledger) {
 
 // reported returns the steps that policies with `mode: report` would add: those of a plan
 // in which they are enforced, if one of them decides the step.
-func reported(f *planner, enforced []*draft) []*draft {
+func reported(f *facts, enforced []*pendingStep) []*pendingStep {
 	in, reports := f.Input, map[string]bool{}
 	set := *f.Set
 	set.Policies = slices.Clone(f.Set.Policies)
@@ -79,9 +80,9 @@ func reported(f *planner, enforced []*draft) []*draft {
 	for _, d := range enforced {
 		ids[d.ID] = true
 	}
-	all := newPlanner(in)
+	all := newFacts(in)
 	users, _ := decideUsers(all)
-	return slices.DeleteFunc(arrange(all, users).steps, func(d *draft) bool {
+	return slices.DeleteFunc(arrange(all, users).steps, func(d *pendingStep) bool {
 		return ids[d.ID] || !slices.ContainsFunc(d.deciding, func(policy string) bool { return reports[policy] })
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// match is one policy that matches a user, and how it came to pick him.
+// match is one policy that matches a user, with the hits of its selectors.
 type match struct {
 	policy *policies.Policy
 	hits   []selector.Hit // at least one
@@ -88,7 +88,7 @@ func (d desire) replacedBy(sku state.SKUID) bool {
 
 // algebra decides what the policies that match one user want of each SKU.
 type algebra struct {
-	*planner
+	*facts
 	*notes
 	user    state.User
 	matches []match // at least one
@@ -96,11 +96,11 @@ type algebra struct {
 
 // desiresOf returns what policies decide about every managed SKU that a policy mentions
 // or that the user holds. All other assignments of the user are ignored.
-func desiresOf(f *planner, user state.User, matches []match, n *notes) []desire {
+func desiresOf(f *facts, user state.User, matches []match, n *notes) []desire {
 	if len(matches) == 0 {
 		return nil
 	}
-	a := &algebra{planner: f, user: user, matches: matches, notes: n}
+	a := &algebra{facts: f, user: user, matches: matches, notes: n}
 	out := a.decideAll()
 	out = append(out, a.implied(a.others(), out)...)
 	overlays := overlaysOf(user, matches)
@@ -209,7 +209,7 @@ func (a *algebra) mentions() []mention {
 	return out
 }
 
-// inactiveFor says that the policy gives the user nothing, since his account is disabled.
+// inactiveFor reports whether the policy gives the user nothing, since the account is disabled.
 func (m match) inactiveFor(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
 
 // sortMentions sorts by SKU, then the highest priority first, then in an order that

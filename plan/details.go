@@ -12,15 +12,15 @@ import (
 // Details are the decisions behind a plan, for package explain. They are read-only: what
 // they return are values, and no field of them can be set.
 type Details struct {
-	facts     *planner
+	facts     *facts
 	a         arrangement
 	unchanged unchangedUsers
 }
 
 // UserDetails are the decisions about one user.
 type UserDetails struct {
-	facts *planner
-	x     *person
+	facts *facts
+	x     *userPlan
 }
 
 // StepDetails are what a step of the plan does not state itself.
@@ -35,7 +35,7 @@ type Decision struct {
 	Disposition Disposition
 	Reason      Reason // of blocked, waiting and held ones
 	Detail      string
-	facts       *planner
+	facts       *facts
 	y           *assignment
 	paths       []state.Path
 }
@@ -86,13 +86,13 @@ func (d *Details) Schedule() (schedule *seats.Schedule, sku func(int) state.SKUI
 // Step returns the details of the step with this index in the plan.
 func (d *Details) Step(i int) StepDetails {
 	step := d.a.steps[i]
-	return StepDetails{UserDetails{d.facts, step.person}, slices.Clone(step.deciding)}
+	return StepDetails{UserDetails{d.facts, step.userPlan}, slices.Clone(step.deciding)}
 }
 
 // Users walks the users for which something is to be done or reported.
 func (d *Details) Users() iter.Seq[UserDetails] {
 	return func(yield func(UserDetails) bool) {
-		for _, x := range d.a.people {
+		for _, x := range d.a.users {
 			if !yield(UserDetails{d.facts, x}) {
 				return
 			}
@@ -113,9 +113,9 @@ func (d *Details) Unchanged() iter.Seq[AlikeUsers] {
 
 // Of returns the decisions about any user of the snapshot.
 func (d *Details) Of(user state.User) UserDetails {
-	i := slices.IndexFunc(d.a.people, func(x *person) bool { return x.user.Row() == user.Row() })
+	i := slices.IndexFunc(d.a.users, func(x *userPlan) bool { return x.user.Row() == user.Row() })
 	if i >= 0 {
-		return UserDetails{d.facts, d.a.people[i]}
+		return UserDetails{d.facts, d.a.users[i]}
 	}
 	matches, said := matchesFor(d.facts, user), notes{}
 	return UserDetails{d.facts, decideUser(d.facts, user, matches, locate(d.facts, user, matches, &said), said)}
@@ -125,7 +125,7 @@ func (d *Details) Of(user state.User) UserDetails {
 func (u UserDetails) User() state.User { return u.x.user }
 
 // Protection returns why the user must not lose anything, or "".
-func (u UserDetails) Protection() string { return u.facts.shields[u.x.user.Row()].why }
+func (u UserDetails) Protection() string { return u.facts.protectedUsers[u.x.user.Row()].why }
 
 // IsGiven reports whether a policy of the user gives the SKU by name.
 func (u UserDetails) IsGiven(sku state.SKUID) bool { return u.x.isGiven(sku) }
@@ -155,7 +155,7 @@ func (u UserDetails) Decisions() iter.Seq[Decision] {
 	return decisions(u.facts, u.x.assignments, u.x.user.Paths(), held)
 }
 
-func decisions(f *planner, assignments []assignment, paths []state.Path, held string) iter.Seq[Decision] {
+func decisions(f *facts, assignments []assignment, paths []state.Path, held string) iter.Seq[Decision] {
 	return func(yield func(Decision) bool) {
 		for i := range assignments {
 			y := &assignments[i]

@@ -58,15 +58,15 @@ func (x *assignment) stop(f Disposition, reason Reason, format string, args ...a
 
 // comparison compares what policies want of one SKU with what the user holds.
 type comparison struct {
-	*planner
+	*facts
 	*notes
 	user state.User
 }
 
 // compare returns the assignment with its disposition, by the table in the package
 // comment.
-func compare(f *planner, user state.User, d desire, n *notes) assignment {
-	c := &comparison{planner: f, user: user, notes: n}
+func compare(f *facts, user state.User, d desire, n *notes) assignment {
+	c := &comparison{facts: f, user: user, notes: n}
 	x := assignment{desire: d, wanted: d.result == resultWant}
 	held := effective.HoldingOf(user.PathsOf(d.sku))
 	switch d.result {
@@ -120,7 +120,7 @@ func (c *comparison) compareAdd(x *assignment) {
 // a plan that a group turns on is on, whatever the direct path says.
 func (c *comparison) comparePlans(x *assignment, held effective.Holding) {
 	x.disposition = DispositionKeep
-	if x.plans.silent() {
+	if x.plans.isUnstated() {
 		return
 	}
 	byGroup := effective.Plans(c.Snapshot, held.Inherited)
@@ -209,7 +209,7 @@ func (c *comparison) compareAbsent(x *assignment, held effective.Holding) {
 }
 
 // blockImpossible blocks what cannot or may not be done for this user at all.
-func blockImpossible(f *planner, x *person) {
+func blockImpossible(f *facts, x *userPlan) {
 	conflict := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.reason == ReasonConflict })
 	for i := range x.assignments {
 		y := &x.assignments[i]
@@ -217,8 +217,8 @@ func blockImpossible(f *planner, x *person) {
 		case !y.disposition.changes():
 		case conflict >= 0:
 			y.stop(DispositionBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", f.part(x.assignments[conflict].sku))
-		case f.disputes[x.user.Row()] != "":
-			y.stop(DispositionBlocked, ReasonJoin, "%s", f.disputes[x.user.Row()])
+		case f.joinConflicts[x.user.Row()] != "":
+			y.stop(DispositionBlocked, ReasonJoin, "%s", f.joinConflicts[x.user.Row()])
 		case x.user.Inconsistent():
 			y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
 		case y.disposition != DispositionRemove && x.location.after == "":

@@ -8,24 +8,23 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// planner is the input with what every stage looks up in it. Stages read it only.
-type planner struct {
+// facts are the input with what every stage looks up in it. No stage changes them.
+type facts struct {
 	Input
-	rules      rules
-	managed    []state.SKUID
-	active     []bool // by policy: enforced, and inside its window
-	shields    shields
-	disputes   map[int]string // by row
-	pending    effective.Pending
-	counted    *census
-	bared      map[string]bool // policies whose exceptions shrank; "": the settings' protect
-	containers containers
+	rules          rules
+	managed        []state.SKUID
+	active         []bool // by policy: enforced, and inside its window
+	protectedUsers protectedUsers
+	joinConflicts  map[int]string // by row
+	pending        effective.Pending
+	counted        *census
+	containers     containers
 }
 
-func newPlanner(in Input) *planner {
-	f := &planner{
+func newFacts(in Input) *facts {
+	f := &facts{
 		Input: in, rules: ownRules(), managed: managed(in), active: make([]bool, len(in.Set.Policies)),
-		shields: findShields(in), disputes: findDisputes(in), pending: effective.FindPending(in.Snapshot), bared: map[string]bool{}, containers: containers{},
+		protectedUsers: findProtected(in), joinConflicts: findJoinConflicts(in), pending: effective.FindPending(in.Snapshot), containers: containers{},
 	}
 	for i, policy := range in.Set.Policies {
 		f.active[i] = policy.Mode == policies.ModeEnforce && policy.InForce(in.Now)
@@ -33,14 +32,16 @@ func newPlanner(in Input) *planner {
 	return f
 }
 
-func (p *planner) isManaged(sku state.SKUID) bool {
-	_, found := slices.BinarySearchFunc(p.managed, sku, state.SKUID.Compare)
+// isManaged reports whether the settings manage the SKU.
+func (f *facts) isManaged(sku state.SKUID) bool {
+	_, found := slices.BinarySearchFunc(f.managed, sku, state.SKUID.Compare)
 	return found
 }
 
-func (p *planner) part(sku state.SKUID) string { return p.Catalog.PartNumber(sku) }
+// part returns the part number of a SKU.
+func (f *facts) part(sku state.SKUID) string { return f.Catalog.PartNumber(sku) }
 
 // ref names a user.
-func (p *planner) ref(user state.User) UserRef {
-	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: p.containers.of(p.Snapshot, user)}
+func (f *facts) ref(user state.User) UserRef {
+	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: f.containers.of(f.Snapshot, user)}
 }

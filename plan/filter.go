@@ -10,22 +10,22 @@ import (
 // applyFilters leaves out what flags exclude, before any seat is promised. It takes whole
 // steps: with --no-removals a user that would lose anything is left alone, swaps
 // included, since half a swap is worse than none.
-func applyFilters(f Filters, users []*person) {
+func applyFilters(f Filters, users []*userPlan) {
 	approved, leave := f.approvedTouches(), f.left()
 	for _, x := range users {
-		all := func(*unit) bool { return true }
+		all := func(*swapGroup) bool { return true }
 		if x.locating && leave[Pair{User: x.user.ID()}] {
 			x.dropLocation(DispositionFiltered)
 		}
-		x.drop(func(u *unit) bool { return u.among(leave) }, DispositionFiltered)
-		if f.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || f.chooses() && !f.chosen(x.licenseSubject()) {
+		x.drop(func(u *swapGroup) bool { return u.among(leave) }, DispositionFiltered)
+		if f.NoRemovals && slices.ContainsFunc(x.groups, (*swapGroup).removes) || f.chooses() && !f.chosen(x.licenseSubject()) {
 			x.drop(all, DispositionFiltered)
 		}
 		if x.locating && f.chooses() && !f.chosen(x.locationSubject()) {
 			x.dropLocation(DispositionFiltered)
 		}
 		if f.Approved != nil {
-			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, DispositionFiltered)
+			x.drop(func(u *swapGroup) bool { return !u.within(approved[x.user.ID()]) }, DispositionFiltered)
 		}
 	}
 }
@@ -39,11 +39,11 @@ func (f Filters) left() map[Pair]bool {
 	return left
 }
 
-// among says whether the unit would change one of the assignments.
-func (u *unit) among(assignments map[Pair]bool) bool {
+// among says whether the group would change one of the assignments.
+func (u *swapGroup) among(assignments map[Pair]bool) bool {
 	return len(assignments) > 0 && slices.ContainsFunc(u.assignments, func(i int) bool {
-		y := u.person.assignments[i]
-		return y.disposition.changes() && assignments[Pair{u.person.user.ID(), y.sku}]
+		y := u.userPlan.assignments[i]
+		return y.disposition.changes() && assignments[Pair{u.userPlan.user.ID(), y.sku}]
 	})
 }
 
@@ -55,11 +55,11 @@ type subject struct {
 	kind     Kind
 }
 
-// describe speaks of the licence step of a user, all his units together.
-func (x *person) licenseSubject() subject {
+// licenseSubject describes the license step of a user, all groups together.
+func (x *userPlan) licenseSubject() subject {
 	s := subject{user: x.user.UserPrincipalName(), kind: KindPlans}
 	adds, removes := false, false
-	for _, u := range x.units {
+	for _, u := range x.groups {
 		u.each(func(y *assignment) {
 			if !y.disposition.changes() {
 				return
@@ -80,7 +80,7 @@ func (x *person) licenseSubject() subject {
 	return s
 }
 
-func (x *person) locationSubject() subject {
+func (x *userPlan) locationSubject() subject {
 	return subject{user: x.user.UserPrincipalName(), kind: KindLocation, policies: x.location.deciding()}
 }
 
@@ -106,9 +106,9 @@ func (s subject) fits(t Term) bool {
 	return t.Kind == s.kind
 }
 
-// drop takes units out, for good.
-func (x *person) drop(which func(*unit) bool, as Disposition) {
-	x.units = slices.DeleteFunc(x.units, func(u *unit) bool {
+// drop takes groups out, for good.
+func (x *userPlan) drop(which func(*swapGroup) bool, as Disposition) {
+	x.groups = slices.DeleteFunc(x.groups, func(u *swapGroup) bool {
 		if !which(u) {
 			return false
 		}
@@ -135,11 +135,11 @@ func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
 	return touches
 }
 
-// within says whether an approved step could hold everything the unit changes.
-func (u *unit) within(touches [][]state.SKUID) bool {
+// within says whether an approved step could hold everything the group changes.
+func (u *swapGroup) within(touches [][]state.SKUID) bool {
 	return slices.ContainsFunc(touches, func(touched []state.SKUID) bool {
 		for _, i := range u.assignments {
-			if y := u.person.assignments[i]; y.disposition.changes() && !slices.Contains(touched, y.sku) {
+			if y := u.userPlan.assignments[i]; y.disposition.changes() && !slices.Contains(touched, y.sku) {
 				return false
 			}
 		}
@@ -150,7 +150,7 @@ func (u *unit) within(touches [][]state.SKUID) bool {
 // dropFiltered drops the steps that must not be done as they have come out, and reports
 // whether there were any: a swap group of a user that waits for a seat leaves another
 // step behind than the one that was chosen. Seats must then be allocated again.
-func dropFiltered(f Filters, steps []*draft) bool {
+func dropFiltered(f Filters, steps []*pendingStep) bool {
 	approved := map[string]bool{}
 	if f.Approved != nil {
 		for _, step := range f.Approved.Steps {
@@ -167,31 +167,31 @@ func dropFiltered(f Filters, steps []*draft) bool {
 	return dropped
 }
 
-func (d *draft) subject() subject {
+func (d *pendingStep) subject() subject {
 	return subject{user: d.User.UserPrincipalName, skus: d.touched(), policies: d.deciding, kind: d.Kind}
 }
 
 // drop takes out what the step would do, for good.
-func (d *draft) drop(as Disposition) {
+func (d *pendingStep) drop(as Disposition) {
 	if d.Kind == KindLocation {
-		d.person.dropLocation(as)
+		d.userPlan.dropLocation(as)
 		return
 	}
-	d.person.drop(func(u *unit) bool { return slices.Contains(d.units, u) }, as)
+	d.userPlan.drop(func(u *swapGroup) bool { return slices.Contains(d.groups, u) }, as)
 }
 
 // dropLocation leaves the location step out, and what needs it.
-func (x *person) dropLocation(as Disposition) {
+func (x *userPlan) dropLocation(as Disposition) {
 	x.locating, x.location.dropped = false, as
 	if x.location.before == "" {
-		x.drop((*unit).assigns, as)
+		x.drop((*swapGroup).assigns, as)
 	}
 }
 
-// assigns says whether the unit assigns anything, which needs a location.
-func (u *unit) assigns() bool {
+// assigns says whether the group assigns anything, which needs a location.
+func (u *swapGroup) assigns() bool {
 	return slices.ContainsFunc(u.assignments, func(i int) bool {
-		done := u.person.assignments[i].disposition
+		done := u.userPlan.assignments[i].disposition
 		return done == DispositionAdd || done == DispositionPlans
 	})
 }

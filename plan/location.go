@@ -38,8 +38,8 @@ func (l locationPlan) deciding() []string {
 }
 
 // locate works out a user's location: what a CSV row says goes before what a policy
-// says, then the highest priority; equal and different is nobody's.
-func locate(p *planner, user state.User, matches []match, n *notes) locationPlan {
+// states, then the highest priority. Different values of equal priority are a conflict.
+func locate(f *facts, user state.User, matches []match, n *notes) locationPlan {
 	plan := locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}
 	wishes := locationWishes(user, matches, n)
 	if len(wishes) == 0 {
@@ -59,13 +59,13 @@ func locate(p *planner, user state.User, matches []match, n *notes) locationPlan
 	if wish.value == plan.before {
 		return plan
 	}
-	if why := p.disputes[user.Row()]; why != "" {
+	if why := f.joinConflicts[user.Row()]; why != "" {
 		plan.blocked, plan.detail = ReasonJoin, why
 		return plan
 	}
-	if plan.before != "" && p.isProtected(user) {
-		shield := p.shields[user.Row()]
-		plan.blocked, plan.detail = shield.reason, shield.why+": the location stays "+plan.before
+	if plan.before != "" && f.isProtected(user) {
+		protection := f.protectedUsers[user.Row()]
+		plan.blocked, plan.detail = protection.reason, protection.why+": the location stays "+plan.before
 		return plan
 	}
 	plan.after = wish.value

@@ -135,8 +135,8 @@ func (o opinion) said() []planWord {
 	return o.words
 }
 
-// silent says that nothing is said of service plans.
-func (o opinion) silent() bool { return len(o.on)+len(o.off) == 0 }
+// isUnstated reports whether no policy states anything about service plans.
+func (o opinion) isUnstated() bool { return len(o.on)+len(o.off) == 0 }
 
 // contradiction names both sides by file and line.
 func (o opinion) contradiction(name func(state.PlanID) string) string {

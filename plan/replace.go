@@ -67,7 +67,7 @@ func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
 // comes later.
 func (a *algebra) comesBeside(d desire) bool {
 	a.judgePlans(&d, overlaysOf(a.user, a.matches))
-	return compare(a.planner, a.user, d, &notes{}).disposition == DispositionAdd
+	return compare(a.facts, a.user, d, &notes{}).disposition == DispositionAdd
 }
 
 // withRules adds what replacements say to what was said without them.

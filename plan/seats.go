@@ -16,7 +16,7 @@ import (
 // ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232
 // users has -7, and three who leave free nothing.
 type ledger struct {
-	facts    *planner
+	facts    *facts
 	accounts []account           // by the number that a SKU has in a move
 	number   map[state.SKUID]int // by SKU
 	schedule *seats.Schedule
@@ -28,19 +28,19 @@ type account struct {
 	free    int // now, after the reserve; can be negative
 	reserve int // seats that settings keep back
 	pending int // group members who wait for a seat: theirs are the first
-	taken   int // by units that are served
-	given   int // freed by units that are served
+	taken   int // by groups that are served
+	given   int // freed by groups that are served
 }
 
 // openLedger counts the seats there are. The service's own count of those in use lags
 // behind, so the holders who were seen count too.
-func openLedger(p *planner) *ledger {
-	l := &ledger{facts: p, number: map[state.SKUID]int{}}
-	people := p.census()
-	for n, id := range p.managed {
-		sku, _ := p.Snapshot.SKU(id)
-		a := account{sku: id, free: sku.Units() - max(sku.Consumed, people.holding[id]), pending: people.waiting[id]}
-		for _, reserve := range p.Set.Tenant.Reserve {
+func openLedger(f *facts) *ledger {
+	l := &ledger{facts: f, number: map[state.SKUID]int{}}
+	users := f.census()
+	for n, id := range f.managed {
+		sku, _ := f.Snapshot.SKU(id)
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, users.holding[id]), pending: users.waiting[id]}
+		for _, reserve := range f.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats
 			}
@@ -52,26 +52,26 @@ func openLedger(p *planner) *ledger {
 	return l
 }
 
-// allocate hands out the seats and says of everybody else what he waits for.
-func allocate(p *planner, people []*person) *ledger {
-	l := openLedger(p)
-	units := ranked(p, people)
+// allocate allocates the seats, and makes every group that gets none wait, with the reason.
+func allocate(f *facts, users []*userPlan) *ledger {
+	l := openLedger(f)
+	groups := ranked(f, users)
 	free := make([]int, len(l.accounts))
 	for n, a := range l.accounts {
 		free[n] = a.free - a.pending
 	}
-	moves := make([]seats.Move, len(units))
-	for i, u := range units {
+	moves := make([]seats.Move, len(groups))
+	for i, u := range groups {
 		moves[i] = seats.Move{Takes: l.numbers(u.takes), Frees: l.numbers(u.frees)}
 		u.needs, u.feeds = nil, false
 	}
 	l.schedule = seats.Arrange(free, moves)
-	for i, u := range units {
+	for i, u := range groups {
 		if u.served = l.schedule.Outcomes[i].Served; u.served {
-			l.book(u, l.schedule.Outcomes[i], units)
+			l.book(u, l.schedule.Outcomes[i], groups)
 		}
 	}
-	for i, u := range units {
+	for i, u := range groups {
 		if !u.served {
 			l.leaveWaiting(u, l.schedule.Outcomes[i])
 		}
@@ -87,12 +87,12 @@ func (l *ledger) numbers(skus []state.SKUID) []int {
 	return numbers
 }
 
-// book writes down what a unit takes, what it frees and whom it needs.
-func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
+// book writes down what a group takes, what it frees and which groups it needs.
+func (l *ledger) book(u *swapGroup, o seats.Outcome, groups []*swapGroup) {
 	u.wave = o.Wave
 	for _, source := range o.Needs {
-		units[source].feeds = true
-		u.needs = append(u.needs, units[source])
+		groups[source].feeds = true
+		u.needs = append(u.needs, groups[source])
 	}
 	for _, sku := range u.takes {
 		l.accounts[l.number[sku]].taken++
@@ -102,8 +102,8 @@ func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
 	}
 }
 
-// leaveWaiting says of every assignment in the unit what it waits for.
-func (l *ledger) leaveWaiting(u *unit, o seats.Outcome) {
+// leaveWaiting makes every assignment in the group wait, and names what it waits for.
+func (l *ledger) leaveWaiting(u *swapGroup, o seats.Outcome) {
 	missing := l.accounts[o.Missing].sku
 	u.each(func(x *assignment) {
 		if x.disposition != DispositionAdd || !slices.Contains(u.takes, x.sku) {
@@ -118,13 +118,13 @@ func (l *ledger) leaveWaiting(u *unit, o seats.Outcome) {
 		}
 	})
 	u.wait(missing, l.facts.part(missing))
-	u.person.units = slices.DeleteFunc(u.person.units, func(other *unit) bool { return other == u })
+	u.userPlan.groups = slices.DeleteFunc(u.userPlan.groups, func(other *swapGroup) bool { return other == u })
 }
 
-// left is the seats that are there in the end, for whoever is not promised one.
+// left returns the seats that are left in the end for users that are promised none.
 func (a account) left() int { return a.free - a.pending - a.taken + a.given }
 
-// stuck says what would start a group of units that wait for nothing but each
+// stuck says what would start a group of groups that wait for nothing but each
 // other's seats.
 func (l *ledger) stuck(group int) string {
 	g := l.schedule.Groups[group]
@@ -183,19 +183,19 @@ func (a account) kept() string {
 	return ""
 }
 
-// ranked puts units into the order in which they are served: the highest priority,
-// then people without a mailbox, then by name.
-func ranked(p *planner, people []*person) []*unit {
+// ranked puts groups into the order in which they are served: the highest priority,
+// then users without a mailbox, then by name.
+func ranked(f *facts, users []*userPlan) []*swapGroup {
 	type ranking struct {
-		*unit
+		*swapGroup
 		priority int
 		mailbox  bool
 		name     string
 	}
 	var order []ranking
-	for _, x := range people {
-		mailbox := hasMailbox(p, x)
-		for _, u := range x.units {
+	for _, x := range users {
+		mailbox := hasMailbox(f, x)
+		for _, u := range x.groups {
 			order = append(order, ranking{u, u.priority(), mailbox, strings.ToLower(x.user.UserPrincipalName())})
 		}
 	}
@@ -203,11 +203,11 @@ func ranked(p *planner, people []*person) []*unit {
 		return cmp.Or(-cmp.Compare(a.priority, b.priority), falseFirst(a.mailbox, b.mailbox), cmp.Compare(a.name, b.name),
 			cmp.Compare(a.assignments[0], b.assignments[0]))
 	})
-	units := make([]*unit, len(order))
+	groups := make([]*swapGroup, len(order))
 	for i, r := range order {
-		units[i] = r.unit
+		groups[i] = r.swapGroup
 	}
-	return units
+	return groups
 }
 
 func falseFirst(a, b bool) int {
@@ -220,9 +220,9 @@ func falseFirst(a, b bool) int {
 	return 1
 }
 
-// priority is the highest of the policies that want something of the unit.
-func (u *unit) priority() int {
-	highest := u.person.assignments[u.assignments[0]].priority()
+// priority is the highest of the policies that want something of the group.
+func (u *swapGroup) priority() int {
+	highest := u.userPlan.assignments[u.assignments[0]].priority()
 	u.each(func(x *assignment) {
 		if x.wanted {
 			highest = max(highest, x.priority())
@@ -231,11 +231,11 @@ func (u *unit) priority() int {
 	return highest
 }
 
-func hasMailbox(p *planner, x *person) bool {
-	if len(x.units) == 0 {
+func hasMailbox(f *facts, x *userPlan) bool {
+	if len(x.groups) == 0 {
 		return false
 	}
-	for plan := range effective.Plans(p.Snapshot, x.user.Paths()) {
+	for plan := range effective.Plans(f.Snapshot, x.user.Paths()) {
 		for _, tier := range catalog.TiersOf(plan) {
 			if tier.Family == catalog.Mailbox {
 				return true

@@ -10,10 +10,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// settle decides whether the whole unit can be done. If a wanted SKU cannot be given, the
-// rest of its unit waits for it. Otherwise service plans that are off are carried over,
+// settle decides whether the whole group can be done. If a wanted SKU cannot be given, the
+// rest of its group waits for it. Otherwise service plans that are off are carried over,
 // and the seats are counted.
-func settle(p *planner, u *unit) {
+func settle(f *facts, u *swapGroup) {
 	var missing *assignment
 	u.each(func(x *assignment) {
 		if x.pending() && x.disposition != DispositionAdd && missing == nil {
@@ -22,20 +22,20 @@ func settle(p *planner, u *unit) {
 	})
 	switch {
 	case missing != nil:
-		u.wait(missing.sku, p.part(missing.sku))
+		u.wait(missing.sku, f.part(missing.sku))
 		return
-	case stopUnowned(p, u), stopUnknown(p, u):
+	case stopUnowned(f, u), stopUnknown(f, u):
 		return
 	}
-	blockProtected(p, u)
-	carryOver(p, u)
+	blockProtected(f, u)
+	carryOver(f, u)
 	countSeats(u)
 }
 
-// stopUnknown makes the unit wait if a removal in it may follow from a source that failed.
+// stopUnknown makes the group wait if a removal in it may follow from a source that failed.
 // It reports whether it does.
-func stopUnknown(p *planner, u *unit) bool {
-	unknown := slices.ContainsFunc(u.assignments, func(i int) bool { return waitsForBaseline(p, u.person.assignments[i]) })
+func stopUnknown(f *facts, u *swapGroup) bool {
+	unknown := slices.ContainsFunc(u.assignments, func(i int) bool { return waitsForBaseline(f, u.userPlan.assignments[i]) })
 	if unknown {
 		u.each(func(x *assignment) {
 			if x.disposition.changes() {
@@ -49,7 +49,7 @@ func stopUnknown(p *planner, u *unit) bool {
 // stopUnowned makes removals wait that would cost data, if the policy behind them gives a
 // SKU only `if_owned` and the tenant does not own it: that SKU was to replace them. It
 // reports whether it does.
-func stopUnowned(p *planner, u *unit) bool {
+func stopUnowned(f *facts, u *swapGroup) bool {
 	var removed []state.SKUID
 	name := ""
 	u.each(func(x *assignment) {
@@ -60,7 +60,7 @@ func stopUnowned(p *planner, u *unit) bool {
 			}
 		}
 	})
-	if len(removed) == 0 || len(Losses(p.Catalog, p.Snapshot, u.person.user.Paths(), u.person.afterwards(removed))) == 0 {
+	if len(removed) == 0 || len(Losses(f.Catalog, f.Snapshot, u.userPlan.user.Paths(), u.userPlan.afterwards(removed))) == 0 {
 		return false
 	}
 	u.each(func(x *assignment) {
@@ -72,7 +72,7 @@ func stopUnowned(p *planner, u *unit) bool {
 }
 
 // afterwards returns the paths of the user without these SKUs and with all that is given.
-func (x *person) afterwards(removed []state.SKUID) []state.Path {
+func (x *userPlan) afterwards(removed []state.SKUID) []state.Path {
 	var given []state.License
 	for _, y := range x.assignments {
 		if y.disposition == DispositionAdd {
@@ -82,8 +82,8 @@ func (x *person) afterwards(removed []state.SKUID) []state.Path {
 	return effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), given)
 }
 
-// wait makes everything in the unit that would change wait for one SKU.
-func (u *unit) wait(sku state.SKUID, part string) {
+// wait makes everything in the group that would change wait for one SKU.
+func (u *swapGroup) wait(sku state.SKUID, part string) {
 	u.each(func(x *assignment) {
 		if x.disposition.changes() && x.sku != sku {
 			x.stop(DispositionWaiting, ReasonUntil, "until %s", part)
@@ -91,25 +91,25 @@ func (u *unit) wait(sku state.SKUID, part string) {
 	})
 }
 
-// blockProtected blocks a unit that would take anything from a protected user. It blocks
-// the whole unit, since half a swap would leave the user with both SKUs.
-func blockProtected(p *planner, u *unit) {
-	if !p.isProtected(u.person.user) {
+// blockProtected blocks a group that would take anything from a protected user. It blocks
+// the whole group, since half a swap would leave the user with both SKUs.
+func blockProtected(f *facts, u *swapGroup) {
+	if !f.isProtected(u.userPlan.user) {
 		return
 	}
-	shield := p.shields[u.person.user.Row()]
+	protection := f.protectedUsers[u.userPlan.user.Row()]
 	takes := false
 	u.each(func(x *assignment) { takes = takes || x.takes() })
 	if takes {
 		u.each(func(x *assignment) {
-			x.stop(DispositionBlocked, shield.reason, "%s", shield.why)
+			x.stop(DispositionBlocked, protection.reason, "%s", protection.why)
 		})
 	}
 }
 
 // carryOver keeps off, on the SKUs that replace others, the service plans that were not
 // effective before.
-func carryOver(p *planner, u *unit) {
+func carryOver(f *facts, u *swapGroup) {
 	var from []state.SKUID
 	u.each(func(x *assignment) {
 		if x.disposition == DispositionRemove {
@@ -120,22 +120,22 @@ func carryOver(p *planner, u *unit) {
 		if x.disposition != DispositionAdd {
 			return
 		}
-		kept := effective.Carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
+		kept := effective.Carried(f.Snapshot, u.userPlan.user.Paths(), from, x.sku)
 		kept = slices.DeleteFunc(kept, func(plan state.PlanID) bool { return slices.Contains(x.plans.on, plan) })
 		for _, plan := range kept {
 			if !slices.Contains(x.off, plan) {
-				x.note("%s stays off on %s, as it was on what %s replaces", p.Catalog.PlanName(plan), p.part(x.sku), p.part(x.sku))
+				x.note("%s stays off on %s, as it was on what %s replaces", f.Catalog.PlanName(plan), f.part(x.sku), f.part(x.sku))
 			}
 		}
 		x.off = state.SortedPlans(slices.Concat(x.off, kept))
 	})
 }
 
-// countSeats sets the seats that the unit takes and frees.
-func countSeats(u *unit) {
+// countSeats sets the seats that the group takes and frees.
+func countSeats(u *swapGroup) {
 	u.takes, u.frees = nil, nil
 	u.each(func(x *assignment) {
-		switch x.seats(u.person.user.PathsOf(x.sku)) {
+		switch x.seats(u.userPlan.user.PathsOf(x.sku)) {
 		case 1:
 			u.takes = append(u.takes, x.sku)
 		case -1:
@@ -161,15 +161,15 @@ func (x *assignment) seats(paths []state.Path) int {
 // while it is unknown which users were in it. These removals can: what `others` implies,
 // what a policy on unmatched users takes, and what a policy of a higher priority would
 // keep if it still matched. If only files are unknown, only policies by files count.
-func waitsForBaseline(p *planner, y assignment) bool {
-	if p.FirstRun || y.disposition != DispositionRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
+func waitsForBaseline(f *facts, y assignment) bool {
+	if f.FirstRun || y.disposition != DispositionRemove || f.Baseline != nil && !f.Baseline.FilesUnknown {
 		return false
 	}
-	if y.result == resultImplied && canHaveLeft(p, y.sku, minPriority) {
+	if y.result == resultImplied && canHaveLeft(f, y.sku, minPriority) {
 		return true
 	}
 	return slices.ContainsFunc(y.winners, func(w mention) bool {
-		return !w.want && (w.byUnmatched() && canHaveLeft(p, state.SKUID{}, minPriority) || canHaveLeft(p, w.sku, w.policy.Priority+1))
+		return !w.want && (w.byUnmatched() && canHaveLeft(f, state.SKUID{}, minPriority) || canHaveLeft(f, w.sku, w.policy.Priority+1))
 	})
 }
 
@@ -179,13 +179,13 @@ const minPriority = math.MinInt
 // canHaveLeft reports whether the user may have left, unseen, an active policy that gives
 // the SKU with this priority or a higher one. The zero SKU means any policy at all. Without
 // a baseline the earlier policies are unknown too, also those that are gone.
-func canHaveLeft(p *planner, sku state.SKUID, priority int) bool {
-	if p.Baseline == nil && priority == minPriority {
+func canHaveLeft(f *facts, sku state.SKUID, priority int) bool {
+	if f.Baseline == nil && priority == minPriority {
 		return true
 	}
-	for i, policy := range p.Set.Policies {
-		unseen := p.Baseline == nil || byFile(policy)
-		if p.active[i] && unseen && policy.Priority >= priority && (sku.IsZero() || gives(policy, sku)) {
+	for i, policy := range f.Set.Policies {
+		unseen := f.Baseline == nil || byFile(policy)
+		if f.active[i] && unseen && policy.Priority >= priority && (sku.IsZero() || gives(policy, sku)) {
 			return true
 		}
 	}

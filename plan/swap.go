@@ -7,63 +7,63 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// unit is what is done whole or not at all for one user: an addition alone, a
+// swapGroup is what is done whole or not at all for one user: an addition alone, a
 // removal alone, or removals with the wants they are tied to.
-type unit struct {
-	person      *person
-	assignments []int         // into person.assignments
+type swapGroup struct {
+	userPlan    *userPlan
+	assignments []int         // into userPlan.assignments
 	takes       []state.SKUID // seats that a path appears for where there was none
 	frees       []state.SKUID // seats whose last path goes
 
 	served bool
-	needs  []*unit // whose freed seats it takes
-	feeds  bool    // somebody takes a seat that it frees
-	wave   int     // 0: can run at once; else one more than the latest it needs
+	needs  []*swapGroup // whose freed seats it takes
+	feeds  bool         // another group takes a seat that it frees
+	wave   int          // 0: can run at once; else one more than the latest it needs
 }
 
-// each walks the assignments of the unit.
-func (u *unit) each(do func(*assignment)) {
+// each walks the assignments of the group.
+func (u *swapGroup) each(do func(*assignment)) {
 	for _, i := range u.assignments {
-		do(&u.person.assignments[i])
+		do(&u.userPlan.assignments[i])
 	}
 }
 
 // tie returns the changes that must be done together (the whole-swap rule). A removal, or a
 // service plan that goes off, is tied to a wanted SKU that contains a service plan which the
-// user would lose, or that replaces it. Every other change is a unit of its own. So a missing
+// user would lose, or that replaces it. Every other change is a group of its own. So a missing
 // seat of Visio does not stop a swap from E3 to E5, and no user loses E3 because no seat of
 // E5 was left, or Teams because the SKU that contains it had no seat.
-func tie(p *planner, x *person) []*unit {
+func tie(f *facts, x *userPlan) []*swapGroup {
 	group := make([]int, len(x.assignments)) // each assignment's group, by the first assignment in it
 	for i := range group {
 		group[i] = i
 	}
-	lost := lostPlans(p, x)
+	lost := lostPlans(f, x)
 	for i, loss := range x.assignments {
 		if !loss.takes() {
 			continue
 		}
 		for j, want := range x.assignments {
-			if i != j && want.pending() && (loss.replacedBy(want.sku) || hasAnyPlan(p.Snapshot, want.sku, lost[i])) {
+			if i != j && want.pending() && (loss.replacedBy(want.sku) || hasAnyPlan(f.Snapshot, want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}
 	}
-	members := map[int]*unit{}
-	var units []*unit
+	members := map[int]*swapGroup{}
+	var groups []*swapGroup
 	for i, assignment := range x.assignments {
 		if !assignment.disposition.changes() && !assignment.pending() {
 			continue
 		}
 		u := members[group[i]]
 		if u == nil {
-			u = &unit{person: x}
+			u = &swapGroup{userPlan: x}
 			members[group[i]] = u
-			units = append(units, u)
+			groups = append(groups, u)
 		}
 		u.assignments = append(u.assignments, i)
 	}
-	return units
+	return groups
 }
 
 // pending reports whether the assignment is wanted and not there yet.
@@ -82,7 +82,7 @@ func join(group []int, a, b int) {
 
 // lostPlans returns, for each assignment that takes something, the service plans that its
 // direct path turns on and that no path would turn on after all removals of the user.
-func lostPlans(p *planner, x *person) map[int][]state.PlanID {
+func lostPlans(f *facts, x *userPlan) map[int][]state.PlanID {
 	var removed []state.SKUID
 	var changed []state.License
 	for _, assignment := range x.assignments {
@@ -96,11 +96,11 @@ func lostPlans(p *planner, x *person) map[int][]state.PlanID {
 	if len(removed)+len(changed) == 0 {
 		return nil
 	}
-	left := effective.Plans(p.Snapshot, effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), changed))
+	left := effective.Plans(f.Snapshot, effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), changed))
 	lost := map[int][]state.PlanID{}
 	for i, assignment := range x.assignments {
 		if held := effective.HoldingOf(x.user.PathsOf(assignment.sku)); assignment.disposition == DispositionRemove || assignment.disposition == DispositionPlans {
-			lost[i] = effective.Plans(p.Snapshot, []state.Path{*held.Direct}).Minus(left)
+			lost[i] = effective.Plans(f.Snapshot, []state.Path{*held.Direct}).Minus(left)
 		}
 	}
 	return lost
@@ -110,18 +110,18 @@ func hasAnyPlan(snapshot *state.Snapshot, id state.SKUID, plans []state.PlanID) 
 	return slices.ContainsFunc(effective.UserPlans(snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
 }
 
-// changes reports whether anything in the unit is still to be done.
-func (u *unit) changes() bool {
-	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.person.assignments[i].disposition.changes() })
+// changes reports whether anything in the group is still to be done.
+func (u *swapGroup) changes() bool {
+	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.userPlan.assignments[i].disposition.changes() })
 }
 
-// removes reports whether the unit takes anything away.
-func (u *unit) removes() bool {
-	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.person.assignments[i].takes() })
+// removes reports whether the group takes anything away.
+func (u *swapGroup) removes() bool {
+	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.userPlan.assignments[i].takes() })
 }
 
-// adds returns the SKUs that the unit assigns anew.
-func (u *unit) adds() []state.SKUID {
+// adds returns the SKUs that the group assigns anew.
+func (u *swapGroup) adds() []state.SKUID {
 	var skus []state.SKUID
 	u.each(func(x *assignment) {
 		if x.disposition == DispositionAdd {

@@ -45,7 +45,7 @@ func (q *unchangedUsers) counts(user state.User, matches []match, location locat
 }
 
 // add keeps an unchanged user as the example for those that are like it.
-func (q *unchangedUsers) add(x *person) {
+func (q *unchangedUsers) add(x *userPlan) {
 	key := q.key(x.user, x.matches)
 	if alike := q.groups[key]; alike != nil {
 		alike.users++

@@ -16,11 +16,11 @@ type UndoOf struct {
 }
 
 // Undo makes the plan that takes back what a run did, in the order in which it did it.
-// A user is given back what he had only where he still is as the run left him, whole or
-// not at all; everybody else is blocked. It goes through seats, protection and guards
+// A user gets back what the run took only if the user is still as the run left it, whole or
+// not at all; every other user is blocked. It goes through seats, protection and guards
 // like any plan; that policies want something else is noted.
 func Undo(in Input, of UndoOf, done []Step) (*Plan, *Details) {
-	f := newPlanner(in)
+	f := newFacts(in)
 	a, none := arrange(f, undone(f, done)), newUnchangedUsers()
 	p := write(f, a, none)
 	p.Mode, p.Undo, p.Reported = ModeUndo, &of, []Step{} // no policy has a part in it
@@ -34,8 +34,8 @@ type netChange struct {
 	licenses map[state.SKUID][2]*License
 }
 
-// undone are the people whom a run changed, on the way back.
-func undone(p *planner, done []Step) []*person {
+// undone returns the users that a run changed, with what takes the change back.
+func undone(f *facts, done []Step) []*userPlan {
 	changes, order := map[state.UserID]*netChange{}, []state.UserID{}
 	for _, step := range done {
 		c := changes[step.User.ID]
@@ -47,13 +47,13 @@ func undone(p *planner, done []Step) []*person {
 		c.add(step)
 	}
 	slices.SortFunc(order, state.UserID.Compare)
-	var people []*person
+	var users []*userPlan
 	for _, id := range order {
-		if user, found := p.Snapshot.Find(id); found { // else it was deleted
-			people = append(people, takeBack(p, user, changes[id]))
+		if user, found := f.Snapshot.Find(id); found { // else it was deleted
+			users = append(users, takeBack(f, user, changes[id]))
 		}
 	}
-	return people
+	return users
 }
 
 // add puts one more step behind the others of its user.
@@ -83,12 +83,12 @@ func pick(licenses []License, sku state.SKUID) *License {
 }
 
 // takeBack decides what one user gets back.
-func takeBack(p *planner, user state.User, c *netChange) *person {
-	x := &person{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
+func takeBack(f *facts, user state.User, c *netChange) *userPlan {
+	x := &userPlan{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
 	locateBack(x, c)
-	u := &unit{person: x}
+	u := &swapGroup{userPlan: x}
 	for sku, change := range c.licenses {
-		x.assignments = append(x.assignments, restore(p, user, sku, change))
+		x.assignments = append(x.assignments, restore(f, user, sku, change))
 	}
 	slices.SortFunc(x.assignments, func(a, b assignment) int { return a.sku.Compare(b.sku) })
 	blocked := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.disposition == DispositionBlocked })
@@ -96,7 +96,7 @@ func takeBack(p *planner, user state.User, c *netChange) *person {
 		y := &x.assignments[i]
 		switch {
 		case blocked >= 0 && y.disposition.changes():
-			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.assignments[blocked].sku))
+			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", f.part(x.assignments[blocked].sku))
 		case y.disposition == DispositionAdd && x.location.after == "":
 			y.stop(DispositionBlocked, ReasonNoLocation, "the user has no usage location")
 		}
@@ -105,19 +105,19 @@ func takeBack(p *planner, user state.User, c *netChange) *person {
 		}
 	}
 	if len(u.assignments) > 0 {
-		x.units = []*unit{u}
-		blockProtected(p, u)
+		x.groups = []*swapGroup{u}
+		blockProtected(f, u)
 		countSeats(u)
-		noteStillWanted(p, x)
+		noteStillWanted(f, x)
 	}
 	if !u.changes() {
-		x.units = nil
+		x.groups = nil
 	}
 	return x
 }
 
 // locateBack gives the old usage location back, where there was one.
-func locateBack(x *person, c *netChange) {
+func locateBack(x *userPlan, c *netChange) {
 	before, after := c.location[0], c.location[1]
 	switch {
 	case !after.Touched || before == after:
@@ -131,18 +131,18 @@ func locateBack(x *person, c *netChange) {
 }
 
 // restore is what has to happen to one SKU so that it is as it was before.
-func restore(p *planner, user state.User, sku state.SKUID, change [2]*License) assignment {
+func restore(f *facts, user state.User, sku state.SKUID, change [2]*License) assignment {
 	y := assignment{desire: desire{sku: sku}, disposition: DispositionKeep}
 	was, left := change[0], change[1]
 	held := effective.HoldingOf(user.PathsOf(sku))
 	asLeft := (held.Direct == nil) == (left == nil) && (left == nil || slices.Equal(held.Direct.Disabled, state.SortedPlans(left.DisabledPlans)))
-	owned, known := p.Snapshot.SKU(sku)
+	owned, known := f.Snapshot.SKU(sku)
 	switch {
 	case user.Inconsistent():
 		y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
 	case !asLeft:
 		y.stop(DispositionBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
-	case !p.isManaged(sku):
+	case !f.isManaged(sku):
 		y.stop(DispositionBlocked, ReasonChanged, "the settings do not manage it any more")
 	case was == nil && left != nil:
 		y.disposition = DispositionRemove
@@ -158,8 +158,8 @@ func restore(p *planner, user state.User, sku state.SKUID, change [2]*License) a
 }
 
 // noteStillWanted says what the next apply would turn round again.
-func noteStillWanted(p *planner, x *person) {
-	for _, d := range desiresOf(p, x.user, matchesFor(p, x.user), &x.notes) {
+func noteStillWanted(f *facts, x *userPlan) {
+	for _, d := range desiresOf(f, x.user, matchesFor(f, x.user), &x.notes) {
 		i := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.sku == d.sku && y.disposition.changes() })
 		if i < 0 || len(d.winners) == 0 {
 			continue
@@ -171,9 +171,9 @@ func noteStillWanted(p *planner, x *person) {
 		by := strings.Join(slices.Compact(slices.SortedFunc(slices.Values(names), cmp.Compare[string])), ", ")
 		switch {
 		case d.result == resultWant && x.assignments[i].disposition == DispositionRemove:
-			x.notes.note("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku))
+			x.notes.note("policy %s still wants %s: the next apply gives it again", by, f.part(d.sku))
 		case (d.result == resultAbsent || d.result == resultImplied) && x.assignments[i].disposition == DispositionAdd:
-			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku))
+			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, f.part(d.sku))
 		}
 	}
 }

@@ -10,14 +10,14 @@ import (
 )
 
 // write writes down what the stages decided.
-func write(f *planner, a arrangement, unchanged unchangedUsers) *Plan {
+func write(f *facts, a arrangement, unchanged unchangedUsers) *Plan {
 	created := f.Now.UTC().Truncate(time.Second)
 	p := &Plan{
 		FormatVersion: FormatVersion, ToolVersion: f.ToolVersion, Source: f.Snapshot.Source,
 		Tenant:    Tenant{Name: f.Set.Tenant.Name, ID: f.Snapshot.Organization.ID},
 		CreatedAt: created, ExpiresAt: expiry(f.Set, created), Commit: f.Commit, PoliciesDigest: f.Set.Digest, Settings: f.Settings,
 		Mode: cmp.Or(f.Mode, ModePolicies), Filters: f.Filters.names(f.Mode), Overrides: []string{}, Complete: f.Snapshot.Complete,
-		SKUs: a.ledger.rows(), Steps: writtenSteps(f, a.steps), Outcomes: outcomes(f, a.people, unchanged), Guards: a.guards,
+		SKUs: a.ledger.rows(), Steps: writtenSteps(f, a.steps), Outcomes: outcomes(f, a.users, unchanged), Guards: a.guards,
 	}
 	if f.Baseline != nil {
 		p.Baseline = f.Baseline.Origin
@@ -31,7 +31,7 @@ func write(f *planner, a arrangement, unchanged unchangedUsers) *Plan {
 }
 
 // writtenSteps returns the steps with their reasons.
-func writtenSteps(f *planner, steps []*draft) []Step {
+func writtenSteps(f *facts, steps []*pendingStep) []Step {
 	out := make([]Step, 0, len(steps))
 	for _, d := range steps {
 		step := d.Step
@@ -56,18 +56,18 @@ func expiry(set *policies.Set, created time.Time) time.Time {
 }
 
 // outcomes counts every assignment once. Pairs without a desire are ignored.
-func outcomes(p *planner, people []*person, unchanged unchangedUsers) Outcomes {
+func outcomes(f *facts, users []*userPlan, unchanged unchangedUsers) Outcomes {
 	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}, Notes: []Note{}}
-	total := p.Snapshot.Len() * len(p.managed)
+	total := f.Snapshot.Len() * len(f.managed)
 	for _, alike := range unchanged.groups {
 		keep := alike.count(DispositionKeep)
 		out.Keep += keep
 		total -= keep
 	}
-	for _, x := range people {
-		addLocation(p, &out, x)
+	for _, x := range users {
+		addLocation(f, &out, x)
 		for _, y := range x.assignments {
-			addAssignment(p, &out, x, y)
+			addAssignment(f, &out, x, y)
 		}
 		total -= len(x.assignments)
 	}
@@ -79,17 +79,17 @@ func outcomes(p *planner, people []*person, unchanged unchangedUsers) Outcomes {
 }
 
 // addLocation tells of a location that stays as it is, though a policy speaks of it.
-func addLocation(p *planner, out *Outcomes, x *person) {
+func addLocation(f *facts, out *Outcomes, x *userPlan) {
 	if x.location.blocked != "" {
-		out.Blocked = append(out.Blocked, Outcome{User: p.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: becauseLocation(x)})
+		out.Blocked = append(out.Blocked, Outcome{User: f.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: becauseLocation(x)})
 	}
 	if x.location.dropped == DispositionHeld {
-		out.Held = append(out.Held, Outcome{User: p.ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: becauseLocation(x)})
+		out.Held = append(out.Held, Outcome{User: f.ref(x.user), Reason: ReasonGuard, Detail: x.heldDetail(), Because: becauseLocation(x)})
 	}
 }
 
 // addAssignment counts an assignment that no step serves, or lists it.
-func addAssignment(p *planner, out *Outcomes, x *person, y assignment) {
+func addAssignment(f *facts, out *Outcomes, x *userPlan, y assignment) {
 	switch y.disposition {
 	case DispositionKeep:
 		out.Keep++
@@ -99,16 +99,16 @@ func addAssignment(p *planner, out *Outcomes, x *person, y assignment) {
 		out.Filtered++
 	case DispositionHeld:
 		y.reason, y.detail = ReasonGuard, x.heldDetail()
-		out.Held = append(out.Held, outcomeOf(p, x, y))
+		out.Held = append(out.Held, outcomeOf(f, x, y))
 	case DispositionBlocked:
-		out.Blocked = append(out.Blocked, outcomeOf(p, x, y))
+		out.Blocked = append(out.Blocked, outcomeOf(f, x, y))
 	case DispositionWaiting:
-		out.Waiting = append(out.Waiting, outcomeOf(p, x, y))
+		out.Waiting = append(out.Waiting, outcomeOf(f, x, y))
 	}
 }
 
-func outcomeOf(p *planner, x *person, y assignment) Outcome {
-	return Outcome{User: p.ref(x.user), PartNumber: p.part(y.sku), Reason: y.reason, Detail: y.detail, Because: because(p, y)}
+func outcomeOf(f *facts, x *userPlan, y assignment) Outcome {
+	return Outcome{User: f.ref(x.user), PartNumber: f.part(y.sku), Reason: y.reason, Detail: y.detail, Because: because(f, y)}
 }
 
 func (o Outcome) compare(other Outcome) int {
