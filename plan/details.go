@@ -65,7 +65,7 @@ func (d *Details) IsActive(policy int) bool { return d.facts.active[policy] }
 func (d *Details) Ref(user state.User) UserRef { return d.facts.ref(user) }
 
 // Holders returns how many users hold the SKU by any path.
-func (d *Details) Holders(sku state.SKUID) int { return d.facts.census().holding[sku] }
+func (d *Details) Holders(sku state.SKUID) int { return d.facts.census().Holding[sku] }
 
 // Pending walks the managed SKUs with the seats that are left to waiting group members.
 func (d *Details) Pending() iter.Seq2[state.SKUID, int] {

@@ -17,7 +17,7 @@ type facts struct {
 	protectedUsers protectedUsers
 	joinConflicts  map[int]string // by row
 	pending        effective.Pending
-	counted        *census
+	counted        *effective.Census
 	containers     containers
 }
 
@@ -44,4 +44,12 @@ func (f *facts) part(sku state.SKUID) string { return f.Catalog.PartNumber(sku) 
 // ref names a user.
 func (f *facts) ref(user state.User) UserRef {
 	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: f.containers.of(f.Snapshot, user)}
+}
+
+// census returns how many users hold each SKU; it is taken when it is first needed.
+func (f *facts) census() *effective.Census {
+	if f.counted == nil {
+		f.counted = effective.TakeCensus(f.Snapshot, f.pending)
+	}
+	return f.counted
 }

@@ -176,7 +176,7 @@ func (r *review) measureRemovals(row guard.Row, steps []*pendingStep) ([]Guard, 
 	}
 	recent := r.Recent.stillGone(r.Snapshot)
 	all := withRecent(Guard{Limit: r.limit(row, guard.KeyUsers)}, users, recent.users())
-	holders := r.census().direct
+	holders := r.census().Direct
 	seen := map[state.SKUID]int{}
 	for sku, users := range perSKU {
 		seen[sku] = len(users)

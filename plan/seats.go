@@ -39,7 +39,7 @@ func openLedger(f *facts) *ledger {
 	users := f.census()
 	for n, id := range f.managed {
 		sku, _ := f.Snapshot.SKU(id)
-		a := account{sku: id, free: sku.Units() - max(sku.Consumed, users.holding[id]), pending: users.waiting[id]}
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, users.Holding[id]), pending: users.Waiting[id]}
 		for _, reserve := range f.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats

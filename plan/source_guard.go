@@ -206,7 +206,7 @@ func (r *review) measureSeats(row guard.Row, steps []*pendingStep) ([]Guard, boo
 		if sku.AppliesTo != state.ScopeUser {
 			continue
 		}
-		holders := r.census().holding[id]
+		holders := r.census().Holding[id]
 		g := Guard{SKU: r.part(id), Limit: max(r.limit(row, guard.KeySeats), share(sku.Consumed, r.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
 		if g.Seen > g.Limit {
 			g.Detail = fmt.Sprintf("the service counts %d seats in use, %d holders were read", sku.Consumed, holders)

@@ -8,6 +8,7 @@
 //	holding.go    how a user holds one SKU: directly, by groups, or by a path that failed
 //	tiers.go      the best tier of every service that a set of plans gives
 //	pending.go    group members to which the license of their group has not come yet
+//	census.go     how many users hold each SKU, or wait for it
 //
 // This package must not know policies, steps, or why something changes. Begin with [Plans].
 package effective

@@ -53,9 +53,9 @@ func (m Pending) Group(user state.User, sku state.SKUID) state.GroupID {
 	return m[pendingKey{user.Row(), sku}][0]
 }
 
-// Waiting returns how many users wait for a seat of each SKU. A user with a path that failed
+// waiting returns how many users wait for a seat of each SKU. A user with a path that failed
 // is not counted: the error of the path counts it.
-func (m Pending) Waiting(snapshot *state.Snapshot) map[state.SKUID]int {
+func (m Pending) waiting(snapshot *state.Snapshot) map[state.SKUID]int {
 	waiting := map[state.SKUID]int{}
 	for key := range m {
 		if len(snapshot.User(key.row).PathsOf(key.sku)) == 0 {
