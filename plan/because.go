@@ -44,11 +44,11 @@ func becauseStep(f *facts, d *pendingStep) []Because {
 	}
 	var reasons []Because
 	for _, u := range d.groups {
-		u.each(func(y *assignment) {
-			if y.disposition.changes() {
-				reasons = append(reasons, because(f, *y)...)
+		for _, i := range u.assignments {
+			if y := u.userPlan.assignments[i]; y.disposition.changes() {
+				reasons = append(reasons, because(f, y)...)
 			}
-		})
+		}
 	}
 	slices.SortFunc(reasons, compareBecause)
 	return reasons

@@ -25,8 +25,8 @@ type UserDetails struct {
 
 // StepDetails are what a step of the plan does not state itself.
 type StepDetails struct {
-	User     UserDetails
-	Deciding []string // the policies that decide it, sorted
+	User UserDetails
+	step *pendingStep
 }
 
 // Decision is what was decided about one assignment.
@@ -86,8 +86,11 @@ func (d *Details) Schedule() (schedule *seats.Schedule, sku func(int) state.SKUI
 // Step returns the details of the step with this index in the plan.
 func (d *Details) Step(i int) StepDetails {
 	step := d.a.steps[i]
-	return StepDetails{UserDetails{d.facts, step.userPlan}, slices.Clone(step.deciding)}
+	return StepDetails{UserDetails{d.facts, step.userPlan}, step}
 }
+
+// Deciding returns the policies that decide the step, sorted.
+func (s StepDetails) Deciding() []string { return slices.Clone(s.step.deciding) }
 
 // Users walks the users for which something is to be done or reported.
 func (d *Details) Users() iter.Seq[UserDetails] {

@@ -215,7 +215,7 @@ func checkDeciding(rt *rapid.T, p *plan.Plan, details *plan.Details) {
 			named = append(named, b.Policy)
 		}
 		slices.Sort(named)
-		if deciding := details.Step(i).Deciding; len(deciding) == 0 || !slices.Equal(deciding, slices.Compact(named)) {
+		if deciding := details.Step(i).Deciding(); len(deciding) == 0 || !slices.Equal(deciding, slices.Compact(named)) {
 			rt.Fatalf("%s is decided by %v, its reasons name %v:\n%s", step, deciding, named, printed(p))
 		}
 	}

@@ -31,7 +31,7 @@ type ComparedSeats struct {
 	B          *plan.SKU `json:"b"`
 }
 
-// Same says that the plans do, and leave, the same.
+// Same reports whether the plans do the same and leave the same.
 func (c Comparison) Same() bool {
 	return len(c.OnlyA)+len(c.OnlyB)+len(c.Outcomes.OnlyA)+len(c.Outcomes.OnlyB)+len(c.Seats) == 0
 }
@@ -72,7 +72,7 @@ func sorted(o plan.Outcomes) []plan.SortedOutcome {
 	return all
 }
 
-// split tells those of a that are in b from those that are not.
+// split returns which of a are in b, and which are not.
 func split[V any, K comparable](a, b []V, key func(V) K) (both, only []V) {
 	inB := make(map[K]bool, len(b))
 	for _, v := range b {

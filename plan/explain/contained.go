@@ -8,9 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// contained notes of licences that a user keeps beside one that is added and
-// contains them: two seats where one would do. A licence that a policy of his wants
-// is kept on purpose.
+// contained notes licenses that a user keeps beside an added one that contains them: two
+// seats where one would do. A license that a policy of the user gives is kept on purpose.
 func (n *noteList) contained() {
 	known := map[[2]state.SKUID]bool{}
 	contained := func(held, added state.SKUID) bool {

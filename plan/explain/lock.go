@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// lock notes what Microsoft has changed in the managed SKUs since the lock file
-// was written, and what the policies do with it. A plan that is added to a SKU comes
-// up on for everybody who has nothing stated.
+// lock notes what Microsoft has changed in the managed SKUs since the lock file was written,
+// and what the policies do with it. A service plan that is added to a SKU is on for all
+// users for which no policy states it.
 func (n *noteList) lock() {
 	if n.Set.Lock == nil {
 		return
@@ -72,7 +72,7 @@ func wordsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []strin
 	return words
 }
 
-// licensesOf are the licences that a policy gives, in a replacement too.
+// licensesOf returns the licenses that a policy gives, in a replacement too.
 func licensesOf(policy policies.Policy) []policies.License {
 	licenses := slices.Clone(policy.Licenses)
 	for _, replacement := range policy.Replace {

@@ -9,10 +9,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// rules warns of steps that leave a user with service plans which Microsoft says
-// cannot be on together, or not without another one. It only warns: the rules are
-// incomplete, and the service knows better. One that a user of this very tenant
-// refutes is not spoken of.
+// rules notes steps that leave a user with service plans which Microsoft does not allow
+// together, or not without another one. It only warns: the rules are incomplete, and the
+// service decides. A rule that a user of this tenant refutes is left out.
 func (n *noteList) rules() {
 	broken := map[*catalog.PlanRule][]state.User{}
 	type move struct{ before, after string }
@@ -36,7 +35,7 @@ func (n *noteList) rules() {
 	}
 }
 
-// dropRefuted leaves out the rules that somebody breaks whose paths are all active.
+// dropRefuted leaves out the rules that a user breaks whose paths are all active.
 func (n *noteList) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
 	for paths := range n.Snapshot.PathSets() {
 		if len(broken) == 0 {

@@ -19,8 +19,8 @@ type SKUExplanation struct {
 	ByGroup  int             `json:"by_group"` // users with inherited paths only
 	Both     int             `json:"both"`     // users with both
 	Kept     []CountedPolicy `json:"kept"`     // by the policies that want what is there
-	Ignored  int             `json:"ignored"`  // holders of whom no policy speaks
-	Outcomes []SKUOutcome    `json:"outcomes"` // everybody else of whom something is to be said
+	Ignored  int             `json:"ignored"`  // holders that no policy covers
+	Outcomes []SKUOutcome    `json:"outcomes"` // all other users for which there is something to report
 }
 
 // CountedPolicy is a policy and how many users it is about.

@@ -69,7 +69,7 @@ func (c comparer) sourceChange(policy string, shields bool, s policies.Selector,
 		change.Status = plan.SourceCompared
 	}
 	if change.Status != plan.SourceUnknown {
-		c.tellMoves(&change, was, now)
+		c.countMoves(&change, was, now)
 	}
 	return change
 }
@@ -88,8 +88,8 @@ func (c comparer) before(policy string, shields bool, selector string) (plan.Sou
 	return c.Baseline.Sources[i], true
 }
 
-// goesByRows says that what stands in a file or a list decides whom a selector picks: of
-// which a snapshot of the tenant knows nothing.
+// goesByRows reports whether the rows of a file or a list decide which users a selector
+// picks. A snapshot of the tenant does not have these rows.
 func (c comparer) goesByRows(s policies.Selector) bool {
 	switch s.Kind {
 	case policies.KindCSV, policies.KindList, policies.KindUPNs, policies.KindIDs:
@@ -125,15 +125,15 @@ func (c comparer) goneSources(now []plan.SourceRecord) []plan.SourceChange {
 		}
 		here[key] = true
 		change := plan.SourceChange{Policy: was.Policy, Shields: was.Shields, Selector: was.Selector, Status: plan.SourceGone}
-		c.tellMoves(&change, was, plan.SourceRecord{})
+		c.countMoves(&change, was, plan.SourceRecord{})
 		gone = append(gone, change)
 	}
 	slices.SortStableFunc(gone, func(a, b plan.SourceChange) int { return cmp.Compare(a.Selector, b.Selector) })
 	return gone
 }
 
-// tellMoves counts who came and who left, and names the first of them.
-func (c comparer) tellMoves(change *plan.SourceChange, was, now plan.SourceRecord) {
+// countMoves counts the users that entered and left, and names the first of them.
+func (c comparer) countMoves(change *plan.SourceChange, was, now plan.SourceRecord) {
 	came, left := without(now, was), without(was, now)
 	change.Before, change.EnteredCount, change.LeftCount = len(was.Users), len(came), len(left)
 	change.Entered, change.Left = c.firstByName(came), c.firstByName(left)
@@ -155,7 +155,7 @@ func (c comparer) firstByName(ids []state.UserID) []plan.UserRef {
 	return slices.Clone(refs[:min(len(refs), MaxSourceUsers)]) // not to keep all of a tenant in memory
 }
 
-// without are the users whom the other record does not have.
+// without returns the users that the other record does not have.
 func without(r, other plan.SourceRecord) []state.UserID {
 	var users []state.UserID
 	for _, id := range r.Users {

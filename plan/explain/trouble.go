@@ -5,9 +5,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// troubles names the users on one of whose managed licences the service reports
-// an error although they hold it (licenseAssignmentState.error), with what helps. A
-// group's licence that somebody wants and does not get waits, and says why itself.
+// troubles notes users that hold a managed license on which the service reports an error
+// (licenseAssignmentState.error), with what helps. A license of a group that a user wants
+// and does not get is not among them: it waits, with its own reason.
 func (n *noteList) troubles() {
 	for user := range n.Snapshot.Users() {
 		for _, path := range user.Paths() {

@@ -20,20 +20,20 @@ type Explanation struct {
 	Internal  bool               `json:"internal"` // neither guest nor external member
 	Synced    bool               `json:"synced"`
 	Container string             `json:"container"` // OU, or ""
-	Shield    string             `json:"shield"`    // why he may lose nothing, or ""
+	Shield    string             `json:"shield"`    // why the user must not lose anything, or ""
 	Location  ExplainedLocation  `json:"usage_location"`
-	SKUs      []ExplainedSKU     `json:"skus"`     // held, or spoken of; by part number
-	Policies  []ExplainedPolicy  `json:"policies"` // that match him or nearly do; by name
+	SKUs      []ExplainedSKU     `json:"skus"`     // held, or covered by a policy; by part number
+	Policies  []ExplainedPolicy  `json:"policies"` // that match the user or nearly do; by name
 	Steps     []plan.Step        `json:"steps"`
-	Before    []ExplainedHolding `json:"before"` // what he holds
-	After     []ExplainedHolding `json:"after"`  // what he holds when the steps are done
+	Before    []ExplainedHolding `json:"before"` // what the user holds
+	After     []ExplainedHolding `json:"after"`  // what the user holds when the steps are done
 }
 
 // ExplainedLocation is what becomes of a usage location.
 type ExplainedLocation struct {
 	Before  string         `json:"before"`
 	After   string         `json:"after"`
-	Detail  string         `json:"detail"` // why it stays as it is, though a policy speaks of it
+	Detail  string         `json:"detail"` // why it stays as it is, although a policy states it
 	Because []plan.Because `json:"because"`
 }
 
@@ -58,14 +58,14 @@ type ExplainedHolding struct {
 	Off        []string `json:"off"` // service plans, by name
 }
 
-// ExplainedPolicy says whether a policy picks the user, and what keeps it from it.
+// ExplainedPolicy is whether a policy matches the user, and why not.
 type ExplainedPolicy struct {
 	Name    string `json:"name"`
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
 	Matches bool   `json:"matches"`
-	Detail  string `json:"detail"` // the selector that picks him, or what excludes him
+	Detail  string `json:"detail"` // the selector that matches the user, or what excludes the user
 }
 
 // User computes the plan and explains all of it that concerns one user of the snapshot.
@@ -141,8 +141,8 @@ func explainHoldings(in plan.Input, paths []state.Path) []ExplainedHolding {
 	return holdings
 }
 
-// explainPolicies are the policies that pick the user, and those that would but for
-// something that can be named.
+// explainPolicies returns the policies that match the user, and those that would match but
+// for something that can be named.
 func explainPolicies(in plan.Input, d *plan.Details, user state.User) []ExplainedPolicy {
 	out := []ExplainedPolicy{}
 	for i, policy := range in.Set.Policies {
