@@ -16,7 +16,6 @@ type unchangedKey struct {
 	paths    int
 	policies int32
 	disabled bool
-	located  bool
 }
 
 // alikeUsers are users that are alike, and what was decided for each of them.
@@ -31,7 +30,9 @@ func newUnchangedUsers() unchangedUsers {
 }
 
 // counts reports whether the user is like one that is unchanged, and counts the user
-// then. The location is judged apart: a row or the country of the user may state it.
+// then. The location is judged apart: a row or the country of the user may state it. If no
+// policy changes it, it decides nothing else: a missing location only blocks what would be
+// given, and users that are alike are given nothing.
 func (q *unchangedUsers) counts(user state.User, matches []match, location locationPlan) bool {
 	if user.Inconsistent() || location.before != location.after || location.blocked != "" {
 		return false
@@ -64,7 +65,7 @@ func (q *unchangedUsers) key(user state.User, matches []match) unchangedKey {
 		set = int32(len(q.policies))
 		q.policies[string(q.scratch)] = set
 	}
-	return unchangedKey{paths: user.PathsCode(), policies: set, disabled: !user.Enabled(), located: user.UsageLocation() != ""}
+	return unchangedKey{paths: user.PathsCode(), policies: set, disabled: !user.Enabled()}
 }
 
 // count returns the number of assignments that ended so.
