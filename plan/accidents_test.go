@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // What has gone wrong elsewhere, as far as a planner can prevent it. Each test is
@@ -141,7 +142,7 @@ func TestAccidentTheAnswerOfAnotherTenant(t *testing.T) {
 	t.Parallel()
 	in := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3", policies: everybody("a", "absent: [SPE_E3]")}.input()
 	in.Set.Tenant.Sandbox, in.Set.Tenant.ID = "", "fabrikam.example"
-	if got := breaches(plan.Compute(in)); !strings.HasPrefix(got, "tenant") {
+	if got := breaches(explain.Plan(in)); !strings.HasPrefix(got, "tenant") {
 		t.Errorf("stopped by %q, want by the tenant", got)
 	}
 }

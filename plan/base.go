@@ -11,7 +11,7 @@ type Base struct {
 	PoliciesDigest string          `json:"policies_digest"` // "" where nothing could be planned
 	Trouble        string          `json:"trouble"`         // why nothing could be planned, and so nothing is marked; "": it could
 	Ended          []Step          `json:"ended"`           // what only the base would do
-	EndedOutcomes  []SortedOutcome `json:"ended_outcomes"`  // pairs that only the base leaves undone
+	EndedOutcomes  []SortedOutcome `json:"ended_outcomes"`  // assignments that only the base leaves undone
 }
 
 // SettingsFrom says that the settings are not those beside the policies.
@@ -21,32 +21,10 @@ type SettingsFrom struct {
 	Changed []string `json:"changed"` // files that are others beside the policies, where they do not count; sorted
 }
 
-// CompareWith marks what the base's plan has too, and keeps what it has alone.
-func (p *Plan) CompareWith(base *Plan, of Base) {
-	compared := Compare(base, p)
-	of.PoliciesDigest, of.Ended, of.EndedOutcomes = base.PoliciesDigest, compared.OnlyA, compared.Outcomes.OnlyA
-	p.Base = &of
-	markSteps(p.Steps, base.Steps)
-	markSteps(p.Reported, base.Reported)
-	known := map[outcomeKey]bool{}
-	for _, outcome := range sorted(base.Outcomes) {
-		known[outcome.key()] = true
-	}
-	for sort, outcomes := range map[string][]Outcome{"blocked": p.Outcomes.Blocked, "waiting": p.Outcomes.Waiting, "held": p.Outcomes.Held} {
-		for i, outcome := range outcomes {
-			outcomes[i].InBase = known[SortedOutcome{sort, outcome}.key()]
-		}
-	}
-}
-
-func markSteps(steps, base []Step) {
-	ids := map[string]bool{}
-	for _, step := range base {
-		ids[step.ID] = true
-	}
-	for i := range steps {
-		steps[i].InBase = ids[steps[i].ID]
-	}
+// SortedOutcome is an outcome with the sort it is of: blocked, waiting or held.
+type SortedOutcome struct {
+	Sort string `json:"sort"`
+	Outcome
 }
 
 // WithoutBase says that there is no plan of the base to compare with, and why.

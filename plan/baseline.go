@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"math"
 	"slices"
 
 	"github.com/seatwright/seatwright/policies"
@@ -38,20 +37,20 @@ func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, sn
 	return b
 }
 
-func (b *Baseline) record(policy string, shields bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
+func (b *Baseline) record(policy string, protectedUsers bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
 	users := usersOf(len(selectors), hits, snapshot)
 	for i, s := range selectors {
-		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Shields: shields, Selector: s.String(), Users: users[i]})
+		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Shields: protectedUsers, Selector: s.String(), Users: users[i]})
 	}
 }
 
 // find is the record of a selector, if there is one.
-func (b *Baseline) find(policy string, shields bool, text string) (SourceRecord, bool) {
+func (b *Baseline) find(policy string, protectedUsers bool, text string) (SourceRecord, bool) {
 	if b == nil {
 		return SourceRecord{}, false
 	}
 	i := slices.IndexFunc(b.Sources, func(r SourceRecord) bool {
-		return r.Policy == policy && r.Shields == shields && r.Selector == text
+		return r.Policy == policy && r.Shields == protectedUsers && r.Selector == text
 	})
 	if i < 0 {
 		return SourceRecord{}, false
@@ -64,52 +63,25 @@ func (r SourceRecord) has(id state.UserID) bool {
 	return found
 }
 
-// waitsForBaseline says that a removal can follow from somebody's having left a
-// source, while nobody knows who was in it: what `others` implies, what a policy on
-// unmatched users takes, and what a policy of a higher priority, if it still matched
-// him, would have him keep. Where only files are unknown, those that go by files count.
-func (p *planner) waitsForBaseline(y pair) bool {
-	if p.FirstRun || y.fate != fateRemove || p.Baseline != nil && !p.Baseline.FilesUnknown {
-		return false
-	}
-	if y.result == resultImplied && p.canHaveLeft(y.sku, minPriority) {
-		return true
-	}
-	return slices.ContainsFunc(y.winners, func(w mention) bool {
-		return !w.want && (w.byUnmatched() && p.canHaveLeft(state.SKUID{}, minPriority) || p.canHaveLeft(w.sku, w.policy.Priority+1))
-	})
-}
-
-// minPriority is below every priority.
-const minPriority = math.MinInt
-
-// canHaveLeft says whether the user may have left, unseen, an active policy that gives
-// the SKU with such a priority or a higher one; the zero SKU is any policy at all.
-// Without any baseline nobody knows what there was, policies that are gone included.
-func (p *planner) canHaveLeft(sku state.SKUID, priority int) bool {
-	if p.Baseline == nil && priority == minPriority {
-		return true
-	}
-	for i, policy := range p.Set.Policies {
-		unseen := p.Baseline == nil || byFile(policy)
-		if p.active[i] && unseen && policy.Priority >= priority && (sku.IsZero() || gives(policy, sku)) {
-			return true
-		}
-	}
-	return false
-}
-
 // byFile says that a CSV file or a list says whom the policy picks.
 func byFile(policy policies.Policy) bool {
 	return slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
 }
 
-// byUnmatched says that the policy picks the user for being picked by no other.
-func (m match) byUnmatched() bool {
-	return slices.ContainsFunc(m.hits, func(h selector.Hit) bool { return m.policy.Users[h.Selector].Kind == policies.KindUnmatched })
-}
-
 func gives(policy policies.Policy, sku state.SKUID) bool {
 	is := func(l policies.License) bool { return l.SKU.ID == sku }
 	return slices.ContainsFunc(policy.Licenses, is) || slices.ContainsFunc(policy.Replace, func(r policies.Replacement) bool { return is(r.To) })
+}
+
+// usersOf are the users whom each of some selectors picks, sorted.
+func usersOf(selectors int, hits []selector.Hit, snapshot *state.Snapshot) [][]state.UserID {
+	users := make([][]state.UserID, selectors)
+	for _, hit := range hits {
+		users[hit.Selector] = append(users[hit.Selector], snapshot.User(int(hit.User)).ID())
+	}
+	for i := range users {
+		slices.SortFunc(users[i], state.UserID.Compare)
+		users[i] = slices.Compact(users[i])
+	}
+	return users
 }

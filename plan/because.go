@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/policies/selector"
 )
 
-// because traces one pair to every policy that decided it. Several service plans
+// because traces one assignment to every policy that decided it. Several service plans
 // that one line names are one reason.
-func (p *planner) because(y pair) []Because {
+func because(f *facts, y assignment) []Because {
 	effects := map[result]Effect{resultWant: EffectWant, resultAbsent: EffectAbsent, resultImplied: EffectImplied}
 	reasons := []Because{}
 	for _, w := range y.winners {
@@ -24,20 +24,51 @@ func (p *planner) because(y pair) []Because {
 		if !w.instead.IsZero() {
 			effect = EffectOneOf
 		}
-		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+		reasons = append(reasons, reason(w.match, f.part(y.sku), effect, w.pos))
 	}
 	for _, w := range y.plans.said() {
 		effect := EffectPlansOff
 		if w.on {
 			effect = EffectPlansOn
 		}
-		reasons = append(reasons, reason(w.match, p.part(y.sku), effect, w.pos))
+		reasons = append(reasons, reason(w.match, f.part(y.sku), effect, w.pos))
 	}
 	slices.SortFunc(reasons, compareBecause)
 	return slices.Compact(reasons)
 }
 
-func (p *planner) becauseLocation(x *person) []Because {
+// becauseStep traces a step to every policy that decides it.
+func becauseStep(f *facts, d *pendingStep) []Because {
+	if d.Kind == KindLocation {
+		return becauseLocation(d.userPlan)
+	}
+	var reasons []Because
+	for _, u := range d.groups {
+		for _, i := range u.assignments {
+			if y := u.userPlan.assignments[i]; y.disposition.changes() {
+				reasons = append(reasons, because(f, y)...)
+			}
+		}
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
+// overruled traces what a higher priority overruled.
+func overruled(f *facts, y assignment) []Because {
+	reasons := []Because{}
+	for _, m := range y.losers {
+		effect := EffectAbsent
+		if m.want {
+			effect = EffectWant
+		}
+		reasons = append(reasons, reason(m.match, f.part(y.sku), effect, m.pos))
+	}
+	slices.SortFunc(reasons, compareBecause)
+	return reasons
+}
+
+func becauseLocation(x *userPlan) []Because {
 	reasons := []Because{}
 	for _, w := range x.location.winners {
 		r := reason(w.match, "", EffectLocation, w.pos)

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -29,7 +30,7 @@ func TestNothingIsLostInAComparison(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawn(t), drawn(t)
-		c, back := plan.Compare(a, b), plan.Compare(b, a)
+		c, back := explain.Compare(a, b), explain.Compare(b, a)
 		if len(c.Both)+len(c.OnlyA) != len(a.Steps) || len(c.Both)+len(c.OnlyB) != len(b.Steps) {
 			t.Fatalf("%d steps in both, %d and %d alone, of %d and %d", len(c.Both), len(c.OnlyA), len(c.OnlyB), len(a.Steps), len(b.Steps))
 		}
@@ -39,7 +40,7 @@ func TestNothingIsLostInAComparison(t *testing.T) {
 		if len(c.OnlyA) != len(back.OnlyB) || len(c.Seats) != len(back.Seats) || c.Same() != back.Same() {
 			t.Fatalf("the other way round it is another comparison: %+v and %+v", c, back)
 		}
-		if !plan.Compare(a, a).Same() {
+		if !explain.Compare(a, a).Same() {
 			t.Fatal("a plan differs from itself")
 		}
 	})
@@ -50,14 +51,14 @@ func TestAnOutcomeThatChangesItsSortIsAnother(t *testing.T) {
 	outcome := []plan.Outcome{{User: plan.UserRef{ID: state.UserID{1}}, PartNumber: "SPE_E5", Reason: plan.ReasonGuard, Detail: "1 user"}}
 	waiting, held := &plan.Plan{}, &plan.Plan{}
 	waiting.Outcomes.Waiting, held.Outcomes.Held = outcome, outcome
-	c := plan.Compare(waiting, held)
+	c := explain.Compare(waiting, held)
 	if c.Outcomes.Both != 0 || c.Outcomes.OnlyA[0].Sort != "waiting" || c.Outcomes.OnlyB[0].Sort != "held" {
 		t.Errorf("%+v", c.Outcomes)
 	}
 	later := &plan.Plan{}
 	later.Outcomes.Waiting = []plan.Outcome{outcome[0]}
 	later.Outcomes.Waiting[0].Detail = "2 users"
-	if !plan.Compare(waiting, later).Same() {
+	if !explain.Compare(waiting, later).Same() {
 		t.Error("another detail made another outcome")
 	}
 }
@@ -76,7 +77,7 @@ func TestABaseTellsWhatAChangeDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := &plan.Plan{Steps: steps(t, "base"), PoliciesDigest: "then"}
 		head := &plan.Plan{Steps: steps(t, "head")}
-		head.CompareWith(base, plan.Base{Name: "main"})
+		explain.CompareWith(head, base, plan.Base{Name: "main"})
 		in := map[string]int{}
 		for _, step := range base.Steps {
 			in[step.ID]++
@@ -107,7 +108,7 @@ func TestABaseTellsOfReportsAndOutcomesToo(t *testing.T) {
 	}
 	base, head := &plan.Plan{Reported: []plan.Step{{ID: "a"}}}, &plan.Plan{Reported: []plan.Step{{ID: "a"}, {ID: "b"}}}
 	base.Outcomes.Waiting, head.Outcomes.Waiting = []plan.Outcome{waits(1), waits(2)}, []plan.Outcome{waits(2), waits(3)}
-	head.CompareWith(base, plan.Base{Name: "main"})
+	explain.CompareWith(head, base, plan.Base{Name: "main"})
 	if !head.Reported[0].InBase || head.Reported[1].InBase {
 		t.Errorf("reported %+v, want the first alone to be in the base", head.Reported)
 	}

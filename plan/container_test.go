@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/join"
 )
@@ -27,7 +28,7 @@ func TestEveryoneIsShownWithHisOU(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.Snapshot.Directory = directory
-	p := plan.Compute(in)
+	p := explain.Plan(in)
 	got, first := map[string]string{}, map[string]*byte{}
 	note := func(u plan.UserRef) {
 		got[strings.TrimSuffix(u.UserPrincipalName, "@contoso.com")] = u.Container

@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// match is one policy that matches a user, and how it came to pick him.
+// match is one policy that matches a user, with the hits of its selectors.
 type match struct {
 	policy *policies.Policy
 	hits   []selector.Hit // at least one
@@ -19,13 +19,13 @@ type match struct {
 // mention is one policy's word about one SKU for one user.
 type mention struct {
 	match
-	sku     state.SKUID
-	want    bool // else absent
-	pos     policies.Pos
-	license *policies.License // what a want says of service plans; nil: nothing
-	dormant bool              // a want of a policy that gives nothing to this disabled account
-	rule    *replacement      // the replacement that says so, if one does
-	instead state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
+	sku      state.SKUID
+	want     bool // else absent
+	pos      policies.Pos
+	license  *policies.License // what a want says of service plans; nil: nothing
+	inactive bool              // a want of a policy that gives nothing to this disabled account
+	rule     *replacement      // the replacement that says so, if one does
+	instead  state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
 }
 
 // result is what the algebra says about one user and one SKU.
@@ -41,14 +41,14 @@ const (
 
 // desire is the result with what led to it.
 type desire struct {
-	sku     state.SKUID
-	result  result
-	winners []mention       // of the highest priority; for implied: the policy that states `others`
-	losers  []mention       // the other mentions
-	dormant bool            // wanted, but only by policies that give nothing to a disabled account
-	chain   [2]*replacement // of a conflict: the replacements by it, and of it
-	rivals  [2]mention      // of a conflict: two wants of one `one_of` set
-	plans   opinion         // of a want or an unstated one
+	sku      state.SKUID
+	result   result
+	winners  []mention       // of the highest priority; for implied: the policy that states `others`
+	losers   []mention       // the other mentions
+	inactive bool            // wanted, but only by policies that give nothing to a disabled account
+	chain    [2]*replacement // of a conflict: the replacements by it, and of it
+	rivals   [2]mention      // of a conflict: two wants of one `one_of` set
+	plans    opinion         // of a want or an unstated one
 }
 
 // priority is that of the winning policies.
@@ -57,6 +57,23 @@ func (d desire) priority() int {
 		return 0
 	}
 	return d.winners[0].policy.Priority
+}
+
+// appendDeciding appends the names of the policies that decide: those that want or take the
+// SKU, and those that decide its service plans.
+func (d desire) appendDeciding(names []string) []string {
+	for _, w := range d.winners {
+		names = append(names, w.policy.Name)
+	}
+	for _, w := range d.plans.said() {
+		names = append(names, w.policy.Name)
+	}
+	return names
+}
+
+func sortedNames(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // replacedBy says whether a replacement or a `one_of` set takes this SKU to give
@@ -69,18 +86,27 @@ func (d desire) replacedBy(sku state.SKUID) bool {
 	return slices.ContainsFunc(d.winners, by) || slices.ContainsFunc(d.losers, by)
 }
 
-// desires works out, for one user, the result of every managed SKU that a policy
-// mentions or that he holds; all other pairs are ignored.
-func (p *planner) desires(user state.User, matches []match) []desire {
+// algebra decides what the policies that match one user want of each SKU.
+type algebra struct {
+	*facts
+	*notes
+	user    state.User
+	matches []match // at least one
+}
+
+// desiresOf returns what policies decide about every managed SKU that a policy mentions
+// or that the user holds. All other assignments of the user are ignored.
+func desiresOf(f *facts, user state.User, matches []match, n *notes) []desire {
 	if len(matches) == 0 {
 		return nil
 	}
-	out := p.decideAll(user, matches)
-	out = append(out, p.implied(user, p.others(user, matches), out)...)
+	a := &algebra{facts: f, user: user, matches: matches, notes: n}
+	out := a.decideAll()
+	out = append(out, a.implied(a.others(), out)...)
 	overlays := overlaysOf(user, matches)
-	out = append(out, p.unstated(user, overlays, out)...)
+	out = append(out, a.unstated(overlays, out)...)
 	for i := range out {
-		p.judgePlans(&out[i], overlays)
+		a.judgePlans(&out[i], overlays)
 	}
 	slices.SortFunc(out, func(a, b desire) int { return a.sku.Compare(b.sku) })
 	return out
@@ -89,30 +115,30 @@ func (p *planner) desires(user state.User, matches []match) []desire {
 // decideAll decides every SKU that is mentioned. A replacement whose halves other
 // policies do not both let through is left out as a whole, and all is decided anew:
 // half of it would take without giving, or give a second suite.
-func (p *planner) decideAll(user state.User, matches []match) []desire {
-	base := p.mentions(user, matches)
-	lines := replaceLines(user, matches)
-	rules, chains := replacements(user, lines, p.coming(user, matches, base)), chained(lines)
+func (a *algebra) decideAll() []desire {
+	base := a.mentions()
+	lines := replaceLines(a.user, a.matches)
+	rules, chains := replacements(a.user, lines, a.coming(base)), chained(lines)
 	for {
-		out := p.decideEach(user, withRules(base, rules), chains)
+		out := a.decideEach(withRules(base, rules), chains)
 		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
 		if broken < 0 {
 			return out
 		}
 		r := rules[broken]
-		p.note(user, "policy %s does not replace %s by %s here: policies of a higher priority decide otherwise",
-			r.policy.Name, p.part(r.From.ID), p.part(r.To.SKU.ID))
+		a.note("policy %s does not replace %s by %s here: policies of a higher priority decide otherwise",
+			r.policy.Name, a.part(r.From.ID), a.part(r.To.SKU.ID))
 		rules = slices.Delete(rules, broken, broken+1)
 	}
 }
 
 // decideEach decides SKU by SKU, and then what sets of `one_of` make of it.
-func (p *planner) decideEach(user state.User, mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
+func (a *algebra) decideEach(mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
 	var out []desire
 	for of := range bySKU(mentions) {
 		out = append(out, decide(of, chains))
 	}
-	return p.oneOf(user, out)
+	return a.oneOf(out)
 }
 
 // decide takes the mentions of one SKU, highest priority first.
@@ -122,14 +148,14 @@ func decide(mentions []mention, chains map[state.SKUID][2]*replacement) desire {
 		d.result, d.chain = resultConflict, chains[d.sku]
 		return d
 	}
-	if d.result != resultWant || !d.dormant {
+	if d.result != resultWant || !d.inactive {
 		return d
 	}
 	// Policies that give nothing to this disabled account only keep what it has; one
 	// of a lower priority that includes it may give.
-	awake := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.dormant })
-	if len(awake) > 0 {
-		if given := contest(awake); given.result == resultWant {
+	active := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.inactive })
+	if len(active) > 0 {
+		if given := contest(active); given.result == resultWant {
 			return given
 		}
 	}
@@ -143,16 +169,16 @@ func contest(mentions []mention) desire {
 		n++
 	}
 	d := desire{sku: mentions[0].sku, winners: mentions[:n], losers: mentions[n:], result: resultConflict}
-	wants, awake := 0, false
+	wants, active := 0, false
 	for _, m := range d.winners {
 		if m.want {
 			wants++
-			awake = awake || !m.dormant
+			active = active || !m.inactive
 		}
 	}
 	switch wants {
 	case n:
-		d.result, d.dormant = resultWant, !awake
+		d.result, d.inactive = resultWant, !active
 	case 0:
 		d.result = resultAbsent
 	}
@@ -161,20 +187,20 @@ func contest(mentions []mention) desire {
 
 // mentions collects what the user's policies say of each SKU, replacements apart,
 // sorted by [sortMentions].
-func (p *planner) mentions(user state.User, matches []match) []mention {
+func (a *algebra) mentions() []mention {
 	var out []mention
-	for _, m := range matches {
-		asleep := m.asleep(user)
+	for _, m := range a.matches {
+		inactiveFor := m.inactiveFor(a.user)
 		for i, license := range m.policy.Licenses {
 			if !license.Missing {
-				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], dormant: asleep})
+				out = append(out, mention{match: m, sku: license.SKU.ID, want: true, pos: license.SKU.Pos, license: &m.policy.Licenses[i], inactive: inactiveFor})
 			}
 		}
 		for _, absent := range m.policy.Absent {
 			out = append(out, mention{match: m, sku: absent.ID, pos: absent.Pos})
 		}
 		if !m.policy.AbsentAll.IsZero() {
-			for _, sku := range p.managed {
+			for _, sku := range a.managed {
 				out = append(out, mention{match: m, sku: sku, pos: m.policy.AbsentAll})
 			}
 		}
@@ -183,8 +209,8 @@ func (p *planner) mentions(user state.User, matches []match) []mention {
 	return out
 }
 
-// asleep says that the policy gives the user nothing, since his account is disabled.
-func (m match) asleep(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
+// inactiveFor reports whether the policy gives the user nothing, since the account is disabled.
+func (m match) inactiveFor(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
 
 // sortMentions sorts by SKU, then the highest priority first, then in an order that
 // no file order shows in.
@@ -214,23 +240,23 @@ func bySKU(mentions []mention) iter.Seq[[]mention] {
 // others is the policy that decides what becomes of SKUs nobody mentions: the one
 // of the highest priority that says so. Said differently at equal priority, the
 // user keeps them.
-func (p *planner) others(user state.User, matches []match) *match {
+func (a *algebra) others() *match {
 	var decides *match
-	for i, m := range matches {
+	for i, m := range a.matches {
 		if m.policy.Others == policies.OthersUnset {
 			continue
 		}
 		switch {
 		case decides == nil || m.policy.Priority > decides.policy.Priority:
-			decides = &matches[i]
+			decides = &a.matches[i]
 		case m.policy.Priority == decides.policy.Priority && m.policy.Others != decides.policy.Others:
-			p.note(user, "policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
+			a.note("policies %s and %s of equal priority disagree about `others`: kept", decides.policy.Name, m.policy.Name)
 			if m.policy.Others == policies.OthersKeep {
-				decides = &matches[i]
+				decides = &a.matches[i]
 			}
 		}
 	}
-	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.asleep(user) {
+	if decides == nil || decides.policy.Others == policies.OthersKeep || decides.inactiveFor(a.user) {
 		return nil
 	}
 	return decides
@@ -238,15 +264,15 @@ func (p *planner) others(user state.User, matches []match) *match {
 
 // implied are the managed SKUs that the user holds, nobody mentions, and `others:
 // remove` takes.
-func (p *planner) implied(user state.User, others *match, decided []desire) []desire {
+func (a *algebra) implied(others *match, decided []desire) []desire {
 	if others == nil {
 		return nil
 	}
 	var out []desire
-	for i, path := range user.Paths() {
-		again := i > 0 && user.Paths()[i-1].SKU == path.SKU
+	for i, path := range a.user.Paths() {
+		again := i > 0 && a.user.Paths()[i-1].SKU == path.SKU
 		known := slices.ContainsFunc(decided, func(d desire) bool { return d.sku == path.SKU })
-		if again || known || !p.isManaged(path.SKU) {
+		if again || known || !a.isManaged(path.SKU) {
 			continue
 		}
 		reason := mention{match: *others, sku: path.SKU, pos: others.policy.OthersPos}

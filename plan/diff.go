@@ -5,159 +5,151 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
-// fate is where a pair of a user and a managed SKU ends. Every pair has one.
-type fate string
+// Disposition is what becomes of an assignment of of a user and a managed SKU ends. Every assignment has one.
+type Disposition string
 
 const (
-	fateKeep     fate = "keep"
-	fateIgnored  fate = "ignored"
-	fateBlocked  fate = "blocked"
-	fateWaiting  fate = "waiting"
-	fateFiltered fate = "filtered"
-	fateHeld     fate = "held"   // by a guard
-	fateAdd      fate = "add"    // assign it
-	fatePlans    fate = "plans"  // held directly: switch plans off
-	fateRemove   fate = "remove" // take the direct path away
+	DispositionKeep     Disposition = "keep"
+	DispositionIgnored  Disposition = "ignored"
+	DispositionBlocked  Disposition = "blocked"
+	DispositionWaiting  Disposition = "waiting"
+	DispositionFiltered Disposition = "filtered"
+	DispositionHeld     Disposition = "held"   // by a guard
+	DispositionAdd      Disposition = "add"    // assign it
+	DispositionPlans    Disposition = "plans"  // held directly: switch plans off
+	DispositionRemove   Disposition = "remove" // take the direct path away
 )
 
 // changes says whether the fate is something to be done.
-func (f fate) changes() bool { return f == fateAdd || f == fatePlans || f == fateRemove }
+func (f Disposition) changes() bool {
+	return f == DispositionAdd || f == DispositionPlans || f == DispositionRemove
+}
 
-// pair is one user and one SKU on the way through the stages.
-type pair struct {
+// assignment is one user and one SKU on the way through the stages.
+type assignment struct {
 	desire
-	fate   fate
-	reason Reason // of a blocked or waiting pair
-	detail string
-	off    []state.PlanID // of fateAdd and fatePlans: the plans to be off on the direct path
-	cuts   bool           // of fatePlans: a plan that is on goes off
-	wanted bool           // it was a want before it was blocked or had to wait
-	notes  []string       // worth saying if it is done
+	disposition Disposition
+	reason      Reason // of a blocked or waiting assignment
+	detail      string
+	off         []state.PlanID // of DispositionAdd and DispositionPlans: the plans to be off on the direct path
+	cuts        bool           // of DispositionPlans: a plan that is on goes off
+	wanted      bool           // it was a want before it was blocked or had to wait
+	notes       []string       // worth saying if it is done
 }
 
 // takes says that a direct path, or a plan on it, goes.
-func (x pair) takes() bool { return x.fate == fateRemove || x.fate == fatePlans && x.cuts }
+func (x assignment) takes() bool {
+	return x.disposition == DispositionRemove || x.disposition == DispositionPlans && x.cuts
+}
 
-func (x *pair) note(format string, args ...any) {
+func (x *assignment) note(format string, args ...any) {
 	x.notes = append(x.notes, fmt.Sprintf(format, args...))
 }
 
-// stop turns a pair into one that is blocked or waits.
-func (x *pair) stop(f fate, reason Reason, format string, args ...any) {
-	x.fate, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
+// stop turns a assignment into one that is blocked or waits.
+func (x *assignment) stop(f Disposition, reason Reason, format string, args ...any) {
+	x.disposition, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
 }
 
-// compare gives the pair its fate by the table in the package comment.
-func (p *planner) compare(user state.User, d desire) pair {
-	x := pair{desire: d, wanted: d.result == resultWant}
-	held := holdings(user.PathsOf(d.sku))
+// comparison compares what policies want of one SKU with what the user holds.
+type comparison struct {
+	*facts
+	*notes
+	user state.User
+}
+
+// compare returns the assignment with its disposition, by the table in the package
+// comment.
+func compare(f *facts, user state.User, d desire, n *notes) assignment {
+	c := &comparison{facts: f, user: user, notes: n}
+	x := assignment{desire: d, wanted: d.result == resultWant}
+	held := effective.HoldingOf(user.PathsOf(d.sku))
 	switch d.result {
 	case resultWant:
-		p.compareWant(&x, user, held)
+		c.compareWant(&x, held)
 	case resultUnstated:
-		p.comparePlans(&x, user, held)
-		if x.fate == fateKeep {
-			x.fate = fateIgnored
+		c.comparePlans(&x, held)
+		if x.disposition == DispositionKeep {
+			x.disposition = DispositionIgnored
 		}
 	case resultAbsent, resultImplied:
-		p.compareAbsent(&x, held)
+		c.compareAbsent(&x, held)
 	case resultConflict:
-		x.stop(fateBlocked, ReasonConflict, "%s", p.disagreement(d))
+		x.stop(DispositionBlocked, ReasonConflict, "%s", c.disagreement(d))
 	}
 	return x
 }
 
-// holding is how a user holds one SKU.
-type holding struct {
-	direct    *state.Path
-	inherited []state.Path // that give it
-	failed    []state.Path // from groups that could not give it
-}
-
-func holdings(paths []state.Path) holding {
-	var h holding
-	for i, path := range paths {
-		switch {
-		case path.Direct():
-			h.direct = &paths[i]
-		case path.Holds():
-			h.inherited = append(h.inherited, path)
-		default:
-			h.failed = append(h.failed, path)
-		}
-	}
-	return h
-}
-
-func (p *planner) compareWant(x *pair, user state.User, held holding) {
-	nothing := held.direct == nil && len(held.inherited) == 0
+func (c *comparison) compareWant(x *assignment, held effective.Holding) {
+	nothing := held.Direct == nil && len(held.Inherited) == 0
 	switch {
-	case nothing && x.dormant:
-		x.fate = fateIgnored
-	case x.dormant:
-		x.fate = fateKeep
-	case nothing && len(held.failed) > 0:
+	case nothing && x.inactive:
+		x.disposition = DispositionIgnored
+	case x.inactive:
+		x.disposition = DispositionKeep
+	case nothing && len(held.Failed) > 0:
 		// He is a member: a second, direct licence beside the group's would stay for ever.
-		failed := held.failed[0]
-		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", p.Snapshot.GroupName(failed.Group), groupTrouble(failed.Error))
-	case nothing && p.pending.has(user, x.sku):
-		x.stop(fateWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
-			p.Snapshot.GroupName(p.pending.group(user, x.sku)))
+		failed := held.Failed[0]
+		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", c.Snapshot.GroupName(failed.Group), AssignmentTrouble(failed.Error))
+	case nothing && c.pending.Has(c.user, x.sku):
+		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and has not yet: a member was added, or the group is still being processed",
+			c.Snapshot.GroupName(c.pending.Group(c.user, x.sku)))
 	case nothing:
 		x.off = x.plans.off
-		p.compareAdd(x)
+		c.compareAdd(x)
 	default:
-		p.comparePlans(x, user, held)
+		c.comparePlans(x, held)
 	}
 }
 
-func (p *planner) compareAdd(x *pair) {
-	sku, _ := p.Snapshot.SKU(x.sku)
+func (c *comparison) compareAdd(x *assignment) {
+	sku, _ := c.Snapshot.SKU(x.sku)
 	if !sku.Assignable() {
-		x.stop(fateBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", p.part(x.sku), sku.Capability, sku.AppliesTo)
+		x.stop(DispositionBlocked, ReasonNotAssignable, "%s is %s and for %ss: it cannot be assigned", c.part(x.sku), sku.Capability, sku.AppliesTo)
 		return
 	}
-	x.fate = fateAdd
+	x.disposition = DispositionAdd
 }
 
 // comparePlans is for a SKU that is held already. What counts is what is effective:
 // a plan that a group turns on is on, whatever the direct path says.
-func (p *planner) comparePlans(x *pair, user state.User, held holding) {
-	x.fate = fateKeep
-	if x.plans.silent() {
+func (c *comparison) comparePlans(x *assignment, held effective.Holding) {
+	x.disposition = DispositionKeep
+	if x.plans.isUnstated() {
 		return
 	}
-	byGroup := effective(p.Snapshot, held.inherited)
+	byGroup := effective.Plans(c.Snapshot, held.Inherited)
 	if i := slices.IndexFunc(x.plans.off, func(plan state.PlanID) bool { return byGroup[plan] }); i >= 0 {
-		x.stop(fateBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
-			p.Snapshot.GroupName(p.enabler(held.inherited, x.plans.off[i])), p.Catalog.PlanName(x.plans.off[i]))
+		x.stop(DispositionBlocked, ReasonGroupEnables, "group %q turns %s on, which the policy turns off",
+			c.Snapshot.GroupName(enabler(held.Inherited, x.plans.off[i])), c.Catalog.PlanName(x.plans.off[i]))
 		return
 	}
-	lacking := p.switchable(x, user, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
-	if held.direct == nil {
-		p.compareBeside(x, held.inherited[0].Group, byGroup, lacking)
+	lacking := c.switchable(x, slices.DeleteFunc(slices.Clone(x.plans.on), func(plan state.PlanID) bool { return byGroup[plan] }))
+	if held.Direct == nil {
+		c.compareBeside(x, held.Inherited[0].Group, byGroup, lacking)
 		return
 	}
-	now := held.direct.Disabled
+	now := held.Direct.Disabled
 	next := slices.DeleteFunc(slices.Clone(now), func(plan state.PlanID) bool { return slices.Contains(lacking, plan) })
 	next = state.SortedPlans(slices.Concat(next, x.plans.off))
 	if !slices.Equal(next, now) {
-		x.fate, x.off = fatePlans, next
+		x.disposition, x.off = DispositionPlans, next
 		x.cuts = slices.ContainsFunc(next, func(plan state.PlanID) bool { return !state.HasPlan(now, plan) })
 	}
 }
 
 // switchable leaves out plans that would not stay on: the service switches a plan off
 // when nothing that it needs is on, and a plan that asked for it would never be empty.
-func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) []state.PlanID {
+func (c *comparison) switchable(x *assignment, lacking []state.PlanID) []state.PlanID {
 	if len(lacking) == 0 {
 		return nil
 	}
-	on := effective(p.Snapshot, user.Paths())
+	on := effective.Plans(c.Snapshot, c.user.Paths())
 	for _, plan := range lacking {
 		on[plan] = true
 	}
@@ -167,7 +159,7 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 	return slices.DeleteFunc(lacking, func(plan state.PlanID) bool {
 		for _, needs := range catalog.Prerequisites(plan) {
 			if !slices.ContainsFunc(needs, func(need state.PlanID) bool { return on[need] }) {
-				p.note(user, "%s stays off on %s, though a policy enables it: it needs %s, which is off", p.Catalog.PlanName(plan), p.part(x.sku), p.Catalog.PlanName(needs[0]))
+				c.note("%s stays off on %s, though a policy enables it: it needs %s, which is off", c.Catalog.PlanName(plan), c.part(x.sku), c.Catalog.PlanName(needs[0]))
 				return true
 			}
 		}
@@ -177,48 +169,67 @@ func (p *planner) switchable(x *pair, user state.User, lacking []state.PlanID) [
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It
 // turns on what the user is to have in the end, and nothing more.
-func (p *planner) compareBeside(x *pair, group state.GroupID, byGroup planSet, lacking []state.PlanID) {
+func (c *comparison) compareBeside(x *assignment, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
 	if len(lacking) == 0 {
 		return
 	}
-	if p.compareAdd(x); x.fate != fateAdd {
+	if c.compareAdd(x); x.disposition != DispositionAdd {
 		return
 	}
-	for _, plan := range p.userPlans(x.sku) {
+	for _, plan := range effective.UserPlans(c.Snapshot, x.sku) {
 		if !byGroup[plan.ID] && !slices.Contains(lacking, plan.ID) {
 			x.off = append(x.off, plan.ID)
 		}
 	}
 	x.off = state.SortedPlans(x.off)
-	x.note("a direct licence of %s is added beside group %q, which does not turn on what the policy enables", p.part(x.sku), p.Snapshot.GroupName(group))
+	x.note("a direct licence of %s is added beside group %q, which does not turn on what the policy enables", c.part(x.sku), c.Snapshot.GroupName(group))
 }
 
 // enabler is a group that turns a plan on.
-func (p *planner) enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
+func enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
 	i := slices.IndexFunc(inherited, func(path state.Path) bool { return !state.HasPlan(path.Disabled, plan) })
 	return inherited[i].Group
 }
 
-func (p *planner) compareAbsent(x *pair, held holding) {
+func (c *comparison) compareAbsent(x *assignment, held effective.Holding) {
 	switch {
-	case held.direct != nil:
-		x.fate = fateRemove
-		for _, path := range held.inherited {
-			x.note("group %q still gives %s when the direct licence is gone", p.Snapshot.GroupName(path.Group), p.part(x.sku))
+	case held.Direct != nil:
+		x.disposition = DispositionRemove
+		for _, path := range held.Inherited {
+			x.note("group %q still gives %s when the direct licence is gone", c.Snapshot.GroupName(path.Group), c.part(x.sku))
 		}
-	case len(held.inherited) == 0:
-		x.fate = fateKeep
+	case len(held.Inherited) == 0:
+		x.disposition = DispositionKeep
 	case x.result == resultImplied:
-		x.fate = fateIgnored
+		x.disposition = DispositionIgnored
 	default:
-		x.stop(fateBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
-			p.Snapshot.GroupName(held.inherited[0].Group))
+		x.stop(DispositionBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
+			c.Snapshot.GroupName(held.Inherited[0].Group))
 	}
 }
 
-// groupTrouble says what licenseAssignmentState.error means and what helps (Entra:
+// blockImpossible blocks what cannot or may not be done for this user at all.
+func blockImpossible(f *facts, x *userPlan) {
+	conflict := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.reason == ReasonConflict })
+	for i := range x.assignments {
+		y := &x.assignments[i]
+		switch {
+		case !y.disposition.changes():
+		case conflict >= 0:
+			y.stop(DispositionBlocked, ReasonConflict, "nothing is changed while policies disagree about %s", f.part(x.assignments[conflict].sku))
+		case f.joinConflicts[x.user.Row()] != "":
+			y.stop(DispositionBlocked, ReasonJoin, "%s", f.joinConflicts[x.user.Row()])
+		case x.user.Inconsistent():
+			y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; plan again later")
+		case y.disposition != DispositionRemove && x.location.after == "":
+			y.stop(DispositionBlocked, ReasonNoLocation, "%s", cmp.Or(x.location.detail, "the user has no usage location: set one with usage_location in a policy"))
+		}
+	}
+}
+
+// AssignmentTrouble returns what licenseAssignmentState.error means and what helps (Entra:
 // "Resolve group license assignment problems").
-func groupTrouble(code string) string {
+func AssignmentTrouble(code string) string {
 	switch code {
 	case "CountViolation":
 		return "there were not enough seats; when there are, reprocess the group in Entra ID (CountViolation)"
@@ -235,13 +246,13 @@ func groupTrouble(code string) string {
 }
 
 // disagreement names both sides of a conflict by file and line.
-func (p *planner) disagreement(d desire) string {
+func (c *comparison) disagreement(d desire) string {
 	if d.plans.conflict != nil {
-		return d.plans.contradiction(p.Catalog.PlanName)
+		return d.plans.contradiction(c.Catalog.PlanName)
 	}
 	if a, b := d.rivals[0], d.rivals[1]; a.policy != nil {
 		return fmt.Sprintf("policy %s wants %s (%s), policy %s wants %s (%s), both with priority %d: settings `one_of` allow one of them",
-			a.policy.Name, p.part(a.sku), a.pos, b.policy.Name, p.part(b.sku), b.pos, a.policy.Priority)
+			a.policy.Name, c.part(a.sku), a.pos, b.policy.Name, c.part(b.sku), b.pos, a.policy.Priority)
 	}
 	if by, of := d.chain[0], d.chain[1]; by != nil {
 		return fmt.Sprintf("policy %s replaces another SKU by it (%s), policy %s replaces it (%s): that would not come to rest",

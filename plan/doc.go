@@ -1,32 +1,51 @@
-// Package plan decides what has to change. It is pure: policies, the users they
-// match, a snapshot and a time go in, a [Plan] comes out; the same input gives the
-// same plan in every byte.
+// Package plan decides what has to change. It is pure: policies, the users that they match,
+// a snapshot and a time go in, a [Plan] and its [Details] come out. The same input gives the
+// same plan, byte for byte.
 //
-// The way of the data, one file a stage:
+// Files, in reading order. Each stage takes values, adds its part and hands it to the next;
+// no stage calls an earlier one:
 //
-//	people.go    every user whom a policy matches, one at a time
-//	desired.go   what he should hold: mentions of a SKU, the highest priority wins;
-//	             replace.go and oneof.go for swaps, opinion.go for service plans
-//	diff.go      compared with the paths by which he holds it: a pair per user and SKU
-//	location.go  the usage location he should have
-//	swap.go      which removals wait for which wants (the whole-swap rule)
-//	filter.go    what flags and an approved plan leave out, whole steps at a time
-//	seats.go     who gets the seats there are, and from whom each seat comes; the
-//	             reckoning itself is package seats
-//	steps.go     one call per user, in order
-//	schedule.go  how long they take, and what more seats would save
-//	guards.go    what a run may do at most; source_guard.go for sources that shrank,
-//	             hold.go for what is held where a guard is breached
-//	outcomes.go  what became of every pair that no step serves
+//	compute.go       Compute, and the stages in their order
+//	input.go         everything that a plan depends on
+//	facts.go         the input with what every stage looks up in it
+//	protect.go       users that must not lose anything
+//	container.go     the OUs of users
+//	users.go         each matched user, one at a time: the stages from here to settle.go
+//	location.go      the usage location that the user should have
+//	unchanged.go     users for which nothing is to be done are only counted
+//	desired.go       what policies want of each SKU; the highest priority wins
+//	replace.go       the same, by `replace`
+//	oneof.go         the same, by settings `one_of`
+//	opinion.go       what policies want of the service plans of a SKU
+//	diff.go          that compared with what the user holds: the disposition of an assignment
+//	swap.go          which changes must be done together (the whole-swap rule)
+//	settle.go        whether such a group can be done, and which seats it takes and frees
+//	losses.go        service families that a change would cost the user
+//	filter.go        all users together from here on: what flags and an approved plan leave out
+//	seats.go         which groups get the free seats; the allocation itself is package seats
+//	steps.go         one call for each user, in order, with the policies that decide it
+//	guards.go        what a run may do at most
+//	source_guard.go  sources that shrank or grew
+//	baseline.go      which users the sources matched before
+//	recent.go        what earlier runs did
+//	hold.go          what is held if the limit of a guard is exceeded
+//	verdict.go       what a guard found, and what overrides it
+//	write.go         the plan: steps, outcomes, guards
+//	because.go       the reasons of steps and outcomes
+//	details.go       the decisions, for package explain
 //
-// Beside the way stand what everybody asks: effective.go (which service plans work
-// for a user), losses.go, census.go, protect.go, pending.go, baseline.go, recent.go (what
-// earlier runs did), live.go (what was just read of a user), container.go; and what only
-// tells: because.go, sources.go, inputs.go, notes.go, trouble.go, planrules.go, contained.go,
-// lock.go, cost.go, explain.go. Plans of another kind are in undo.go; compare.go lays two
-// plans side by side, and base.go one of before a change of policies.
+// The data that all of this makes, and what can be asked of it:
 //
-// What a user holds against what he should hold:
+//	doc.go           this overview
+//	plan.go          Plan, outcomes, reasons
+//	step.go          Step
+//	live.go          a step compared with a user as it was just read
+//	report.go        the parts of a plan that only report; package explain completes them
+//	base.go          what the policies of an earlier commit would do
+//	hints.go         what an administrator can do about a reason
+//	undo.go          Undo, the plan that takes a run back
+//
+// What a user holds against what policies want:
 //
 //	result              | nothing | inherited, active      | direct        | both
 //	want                | add     | keep                   | keep          | keep
@@ -40,11 +59,12 @@
 //	absent (named)      | keep    | blocked: inherited     | remove        | remove the direct path
 //	absent (implied)    | keep    | ignored                | remove        | remove the direct path
 //
-// A member of a licensing group whom it has not reached yet waits for it.
+// A member of a licensing group that has not received the license yet waits for it.
 //
-// Every pair of a user and a managed SKU ends in exactly one [Outcome]; the counts
-// add up, and a test holds them to it. Reasons explain and drive nothing.
+// Every assignment of a managed SKU ends in exactly one [Disposition]. The counts add up, and
+// a test holds them to it. Filters, guards, holding and report mode go by the policies that
+// decide a step. Reasons are written last and drive nothing.
 //
-// This room must never do I/O, read the clock, or know how a plan is shown, kept
-// or carried out. Begin with [Compute].
+// This package must not do I/O, read the clock, or know how a plan is shown, kept or carried
+// out. Begin with [Compute].
 package plan

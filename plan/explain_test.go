@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 const explained = seats + `
@@ -19,15 +20,15 @@ const explained = seats + `
 	emil CH domain=sales.example disabled
 	fred CH SPE_E3 SPE_F1`
 
-// explain tells of a user as "SKU outcome because; overruled", then the policies.
-func explain(t *testing.T, f fixture, name string) string {
+// explainedTo tells of a user as "SKU outcome because; overruled", then the policies.
+func explainedTo(t *testing.T, f fixture, name string) string {
 	t.Helper()
 	in := f.input()
 	user, found := in.Snapshot.FindUPN(name + "@contoso.com")
 	if !found {
 		t.Fatalf("the tenant has no %s", name)
 	}
-	e := plan.Explain(in, user)
+	e := explain.User(in, user)
 	var b strings.Builder
 	for _, sku := range e.SKUs {
 		fmt.Fprintf(&b, "%s %s %s%s", sku.PartNumber, sku.Outcome, sku.Reason, names(" by ", sku.Because))
@@ -98,7 +99,7 @@ func TestExplainAUser(t *testing.T) {
 			t.Parallel()
 			f := f
 			f.t = t
-			if diff := cmp.Diff(c.want, explain(t, f, c.name)); diff != "" {
+			if diff := cmp.Diff(c.want, explainedTo(t, f, c.name)); diff != "" {
 				t.Errorf("explained (-want +got):\n%s", diff)
 			}
 		})
@@ -109,12 +110,12 @@ func TestExplainShowsTheHoldingsBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	in := fixture{t: t, settings: manageAll, tenant: seats + "anna - SPE_E3(SWAY) POWER_BI_PRO@BI", policies: everybody("a", "replace: {SPE_E3: SPE_E5}\nusage_location: CH")}.input()
 	user, _ := in.Snapshot.FindUPN("anna@contoso.com")
-	e := plan.Explain(in, user)
-	bi := plan.ExplainedHolding{PartNumber: "POWER_BI_PRO", Group: "BI", State: "Active", Off: []string{}}
-	if diff := cmp.Diff([]plan.ExplainedHolding{bi, {PartNumber: "SPE_E3", State: "Active", Off: []string{"SWAY"}}}, e.Before); diff != "" {
+	e := explain.User(in, user)
+	bi := explain.ExplainedHolding{PartNumber: "POWER_BI_PRO", Group: "BI", State: "Active", Off: []string{}}
+	if diff := cmp.Diff([]explain.ExplainedHolding{bi, {PartNumber: "SPE_E3", State: "Active", Off: []string{"SWAY"}}}, e.Before); diff != "" {
 		t.Errorf("before (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]plan.ExplainedHolding{bi, {PartNumber: "SPE_E5", State: "Active", Off: []string{"SWAY"}}}, e.After); diff != "" {
+	if diff := cmp.Diff([]explain.ExplainedHolding{bi, {PartNumber: "SPE_E5", State: "Active", Off: []string{"SWAY"}}}, e.After); diff != "" {
 		t.Errorf("after (-want +got):\n%s", diff)
 	}
 	if e.Location.Before != "" || e.Location.After != "CH" || len(e.Steps) != 2 {
@@ -135,11 +136,11 @@ func TestExplainASKU(t *testing.T) {
 		fred CH`, policies: `
 		- {name: up, users: {upns: [anna@contoso.com, bea@contoso.com]}, replace: {SPE_E3: SPE_E5}}
 		- {name: keep, users: {upns: [carl@contoso.com]}, licenses: [SPE_E5]}`}.input()
-	e, managed := plan.ExplainSKU(in, sku("SPE_E5"))
+	e, managed := explain.SKU(in, sku("SPE_E5"))
 	if !managed || e.Direct != 1 || e.ByGroup != 1 || e.Both != 1 || e.Ignored != 2 || e.SKU.Short != 2 {
 		t.Errorf("managed %v, %+v", managed, e)
 	}
-	if diff := cmp.Diff([]plan.CountedPolicy{{Policy: "keep", Users: 1}}, e.Kept); diff != "" {
+	if diff := cmp.Diff([]explain.CountedPolicy{{Policy: "keep", Users: 1}}, e.Kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
 	var got []string
@@ -149,7 +150,7 @@ func TestExplainASKU(t *testing.T) {
 	if diff := cmp.Diff([]string{"Anna waiting", "Bea waiting"}, got); diff != "" {
 		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
-	if _, managed := plan.ExplainSKU(in, sku("VISIOCLIENT")); managed {
+	if _, managed := explain.SKU(in, sku("VISIOCLIENT")); managed {
 		t.Error("a SKU that is not managed is explained")
 	}
 }

@@ -20,27 +20,43 @@ func Measured() map[guard.Name]bool {
 // ComputeBy is Compute with the guards of a table, of which some have other functions
 // than the program has.
 func ComputeBy(table guard.Table, others map[guard.Name]Measure, in Input) *Plan {
-	p := newPlanner(in)
+	p := newFacts(in)
 	p.rules.table = table
 	for name, measure := range others {
 		p.rules.measures[name] = measure
 	}
-	return finish(p, p.people()).plan()
+	plan, _ := compute(p)
+	return plan
 }
 
 // MeasureAdditions counts the steps that give a SKU.
-func MeasureAdditions(p *planner, row guard.Row, steps []*draft) ([]Guard, bool) {
+func MeasureAdditions(r *review, row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	given := map[state.SKUID]int{}
 	for _, d := range steps {
 		for _, license := range d.Adds() {
 			given[license.SKU]++
 		}
 	}
-	return p.perSKU(given, func(state.SKUID) int { return p.limit(row, guard.KeyUsers) }), true
+	return r.perSKU(given, func(state.SKUID) int { return r.limit(row, guard.KeyUsers) }), true
 }
 
 // MeasureOne sees one thing too many.
-func MeasureOne(*planner, guard.Row, []*draft) ([]Guard, bool) { return []Guard{{Seen: 1}}, true }
+func MeasureOne(*review, guard.Row, []*pendingStep) ([]Guard, bool) { return []Guard{{Seen: 1}}, true }
 
 // MeasureNothing has no data.
-func MeasureNothing(*planner, guard.Row, []*draft) ([]Guard, bool) { return nil, false }
+func MeasureNothing(*review, guard.Row, []*pendingStep) ([]Guard, bool) { return nil, false }
+
+// Decided returns the steps of a plan and of report mode, and the guards, when everything
+// is decided and nothing is written down.
+func Decided(in Input) (steps, reports []Step, guards []Guard) {
+	f := newFacts(in)
+	users, _ := decideUsers(f)
+	a := arrange(f, users)
+	bare := func(decided []*pendingStep) (steps []Step) {
+		for _, d := range decided {
+			steps = append(steps, d.Step)
+		}
+		return steps
+	}
+	return bare(a.steps), bare(reported(f, a.steps)), a.guards
+}

@@ -7,44 +7,43 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// filter leaves out what flags exclude, before any seat is promised. It takes whole
-// steps: with --no-removals a user from whom anything would be taken is left alone,
-// his swaps too, since half a swap is worth less than none.
-func (p *planner) filter(people []*person) {
-	approved := p.approvedTouches()
-	leave := p.Filters.left()
-	for _, x := range people {
-		all := func(*unit) bool { return true }
+// applyFilters leaves out what flags exclude, before any seat is promised. It takes whole
+// steps: with --no-removals a user that would lose anything is left alone, swaps
+// included, since half a swap is worse than none.
+func applyFilters(f Filters, users []*userPlan) {
+	approved, leave := f.approvedTouches(), f.left()
+	for _, x := range users {
+		all := func(*swapGroup) bool { return true }
 		if x.locating && leave[Pair{User: x.user.ID()}] {
-			x.dropLocation(fateFiltered)
+			x.dropLocation(DispositionFiltered)
 		}
-		x.drop(func(u *unit) bool { return u.among(leave) }, fateFiltered)
-		if p.Filters.NoRemovals && slices.ContainsFunc(x.units, (*unit).removes) || p.chooses() && !p.chosen(x.describe(p)) {
-			x.drop(all, fateFiltered)
+		x.drop(func(u *swapGroup) bool { return u.among(leave) }, DispositionFiltered)
+		if f.NoRemovals && slices.ContainsFunc(x.groups, (*swapGroup).removes) || f.chooses() && !f.chosen(x.licenseSubject()) {
+			x.drop(all, DispositionFiltered)
 		}
-		if x.locating && p.chooses() && !p.chosen(x.describeLocation()) {
-			x.dropLocation(fateFiltered)
+		if x.locating && f.chooses() && !f.chosen(x.locationSubject()) {
+			x.dropLocation(DispositionFiltered)
 		}
-		if p.Filters.Approved != nil {
-			x.drop(func(u *unit) bool { return !u.within(approved[x.user.ID()]) }, fateFiltered)
+		if f.Approved != nil {
+			x.drop(func(u *swapGroup) bool { return !u.within(approved[x.user.ID()]) }, DispositionFiltered)
 		}
 	}
 }
 
-// left are the pairs that nothing may change.
+// left are the assignments that nothing may change.
 func (f Filters) left() map[Pair]bool {
 	left := map[Pair]bool{}
-	for _, pair := range f.Leave {
-		left[pair] = true
+	for _, assignment := range f.Leave {
+		left[assignment] = true
 	}
 	return left
 }
 
-// among says whether the unit would change one of the pairs.
-func (u *unit) among(pairs map[Pair]bool) bool {
-	return len(pairs) > 0 && slices.ContainsFunc(u.pairs, func(i int) bool {
-		y := u.person.pairs[i]
-		return y.fate.changes() && pairs[Pair{u.person.user.ID(), y.sku}]
+// among says whether the group would change one of the assignments.
+func (u *swapGroup) among(assignments map[Pair]bool) bool {
+	return len(assignments) > 0 && slices.ContainsFunc(u.assignments, func(i int) bool {
+		y := u.userPlan.assignments[i]
+		return y.disposition.changes() && assignments[Pair{u.userPlan.user.ID(), y.sku}]
 	})
 }
 
@@ -56,20 +55,18 @@ type subject struct {
 	kind     Kind
 }
 
-// describe speaks of the licence step of a user, all his units together.
-func (x *person) describe(p *planner) subject {
+// licenseSubject describes the license step of a user, all groups together.
+func (x *userPlan) licenseSubject() subject {
 	s := subject{user: x.user.UserPrincipalName(), kind: KindPlans}
 	adds, removes := false, false
-	for _, u := range x.units {
-		u.each(func(y *pair) {
-			if !y.fate.changes() {
+	for _, u := range x.groups {
+		u.each(func(y *assignment) {
+			if !y.disposition.changes() {
 				return
 			}
-			adds, removes = adds || y.fate == fateAdd, removes || y.fate == fateRemove
+			adds, removes = adds || y.disposition == DispositionAdd, removes || y.disposition == DispositionRemove
 			s.skus = append(s.skus, y.sku)
-			for _, b := range p.because(*y) {
-				s.policies = append(s.policies, b.Policy)
-			}
+			s.policies = y.appendDeciding(s.policies)
 		})
 	}
 	switch {
@@ -83,22 +80,18 @@ func (x *person) describe(p *planner) subject {
 	return s
 }
 
-func (x *person) describeLocation() subject {
-	s := subject{user: x.user.UserPrincipalName(), kind: KindLocation}
-	for _, w := range x.location.winners {
-		s.policies = append(s.policies, w.policy.Name)
-	}
-	return s
+func (x *userPlan) locationSubject() subject {
+	return subject{user: x.user.UserPrincipalName(), kind: KindLocation, policies: x.location.deciding()}
 }
 
-func (p *planner) chooses() bool { return len(p.Filters.Only)+len(p.Filters.Exclude) > 0 }
+func (f Filters) chooses() bool { return len(f.Only)+len(f.Exclude) > 0 }
 
 // chosen says whether --only and --exclude let a step through.
-func (p *planner) chosen(s subject) bool {
-	if len(p.Filters.Only) > 0 && !slices.ContainsFunc(p.Filters.Only, s.fits) {
+func (f Filters) chosen(s subject) bool {
+	if len(f.Only) > 0 && !slices.ContainsFunc(f.Only, s.fits) {
 		return false
 	}
-	return !slices.ContainsFunc(p.Filters.Exclude, s.fits)
+	return !slices.ContainsFunc(f.Exclude, s.fits)
 }
 
 func (s subject) fits(t Term) bool {
@@ -113,15 +106,15 @@ func (s subject) fits(t Term) bool {
 	return t.Kind == s.kind
 }
 
-// drop takes units out, for good.
-func (x *person) drop(which func(*unit) bool, as fate) {
-	x.units = slices.DeleteFunc(x.units, func(u *unit) bool {
+// drop takes groups out, for good.
+func (x *userPlan) drop(which func(*swapGroup) bool, as Disposition) {
+	x.groups = slices.DeleteFunc(x.groups, func(u *swapGroup) bool {
 		if !which(u) {
 			return false
 		}
-		u.each(func(y *pair) {
-			if y.fate.changes() {
-				y.fate = as
+		u.each(func(y *assignment) {
+			if y.disposition.changes() {
+				y.disposition = as
 			}
 		})
 		return true
@@ -129,12 +122,12 @@ func (x *person) drop(which func(*unit) bool, as fate) {
 }
 
 // approvedTouches are, for each user, the SKUs that each approved step touches.
-func (p *planner) approvedTouches() map[state.UserID][][]state.SKUID {
-	if p.Filters.Approved == nil {
+func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
+	if f.Approved == nil {
 		return nil
 	}
 	touches := map[state.UserID][][]state.SKUID{}
-	for _, step := range p.Filters.Approved.Steps {
+	for _, step := range f.Approved.Steps {
 		if step.Kind != KindLocation {
 			touches[step.User.ID] = append(touches[step.User.ID], step.touched())
 		}
@@ -142,11 +135,11 @@ func (p *planner) approvedTouches() map[state.UserID][][]state.SKUID {
 	return touches
 }
 
-// within says whether an approved step could hold everything the unit changes.
-func (u *unit) within(touches [][]state.SKUID) bool {
+// within says whether an approved step could hold everything the group changes.
+func (u *swapGroup) within(touches [][]state.SKUID) bool {
 	return slices.ContainsFunc(touches, func(touched []state.SKUID) bool {
-		for _, i := range u.pairs {
-			if y := u.person.pairs[i]; y.fate.changes() && !slices.Contains(touched, y.sku) {
+		for _, i := range u.assignments {
+			if y := u.userPlan.assignments[i]; y.disposition.changes() && !slices.Contains(touched, y.sku) {
 				return false
 			}
 		}
@@ -154,64 +147,51 @@ func (u *unit) within(touches [][]state.SKUID) bool {
 	})
 }
 
-// filteredOut says which steps are not to be, as they have come out: a unit of a user
-// that waits for a seat leaves another step behind than the one that was chosen.
-func (p *planner) filteredOut() func(*draft) bool {
+// dropFiltered drops the steps that must not be done as they have come out, and reports
+// whether there were any: a swap group of a user that waits for a seat leaves another
+// step behind than the one that was chosen. Seats must then be allocated again.
+func dropFiltered(f Filters, steps []*pendingStep) bool {
 	approved := map[string]bool{}
-	if p.Filters.Approved != nil {
-		for _, step := range p.Filters.Approved.Steps {
+	if f.Approved != nil {
+		for _, step := range f.Approved.Steps {
 			approved[step.ID] = true
 		}
 	}
-	return func(d *draft) bool {
-		return p.Filters.Approved != nil && !approved[d.ID] || p.chooses() && d.Kind != KindLocation && !p.chosen(d.describe())
-	}
-}
-
-// describe speaks of one step.
-func (d *draft) describe() subject {
-	s := subject{user: d.User.UserPrincipalName, skus: d.touched(), kind: d.Kind}
-	for _, b := range d.Because {
-		s.policies = append(s.policies, b.Policy)
-	}
-	return s
-}
-
-// dropSteps takes steps out and says whether there were any; then seats must be
-// handed out anew.
-func dropSteps(steps []*draft, which func(*draft) bool) bool {
 	dropped := false
-	for _, draft := range steps {
-		if !which(draft) {
-			continue
+	for _, d := range steps {
+		if f.Approved != nil && !approved[d.ID] || f.chooses() && d.Kind != KindLocation && !f.chosen(d.subject()) {
+			d.drop(DispositionFiltered)
+			dropped = true
 		}
-		dropped = true
-		draft.drop(fateFiltered)
 	}
 	return dropped
 }
 
+func (d *pendingStep) subject() subject {
+	return subject{user: d.User.UserPrincipalName, skus: d.touched(), policies: d.deciding, kind: d.Kind}
+}
+
 // drop takes out what the step would do, for good.
-func (d *draft) drop(as fate) {
+func (d *pendingStep) drop(as Disposition) {
 	if d.Kind == KindLocation {
-		d.person.dropLocation(as)
+		d.userPlan.dropLocation(as)
 		return
 	}
-	d.person.drop(func(u *unit) bool { return slices.Contains(d.units, u) }, as)
+	d.userPlan.drop(func(u *swapGroup) bool { return slices.Contains(d.groups, u) }, as)
 }
 
 // dropLocation leaves the location step out, and what needs it.
-func (x *person) dropLocation(as fate) {
+func (x *userPlan) dropLocation(as Disposition) {
 	x.locating, x.location.dropped = false, as
 	if x.location.before == "" {
-		x.drop((*unit).assigns, as)
+		x.drop((*swapGroup).assigns, as)
 	}
 }
 
-// assigns says whether the unit assigns anything, which needs a location.
-func (u *unit) assigns() bool {
-	return slices.ContainsFunc(u.pairs, func(i int) bool {
-		fate := u.person.pairs[i].fate
-		return fate == fateAdd || fate == fatePlans
+// assigns says whether the group assigns anything, which needs a location.
+func (u *swapGroup) assigns() bool {
+	return slices.ContainsFunc(u.assignments, func(i int) bool {
+		done := u.userPlan.assignments[i].disposition
+		return done == DispositionAdd || done == DispositionPlans
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -101,7 +102,7 @@ func sku(name string) state.SKUID { return state.MustParseID[state.SKU](skuPlans
 // compute makes the plan of a fixture.
 func (f fixture) compute() *plan.Plan {
 	f.t.Helper()
-	return plan.Compute(f.input())
+	return explain.Plan(f.input())
 }
 
 func (f fixture) input() plan.Input {

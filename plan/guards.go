@@ -14,7 +14,7 @@ import (
 
 // measure returns what a guard sees of the final steps: one entry for each of its
 // limits, without name and class. checked is false if there is no data to measure by.
-type measure func(p *planner, row guard.Row, steps []*draft) (seen []Guard, checked bool)
+type measure func(r *review, row guard.Row, steps []*pendingStep) (seen []Guard, checked bool)
 
 // rules are the guards that a plan is held to: the table, and for each of its rows the
 // function that measures.
@@ -29,27 +29,35 @@ func ownRules() rules { return rules{guard.All(), measures()} }
 // are left at the end, and at nothing that a file claims.
 func measures() map[guard.Name]measure {
 	return map[guard.Name]measure{
-		guard.Tenant:       (*planner).measureTenant,
-		guard.Read:         (*planner).measureRead,
-		guard.Removals:     (*planner).measureRemovals,
-		guard.Replacements: (*planner).measureCounted,
-		guard.Additions:    (*planner).measureAdditions,
-		guard.Losses:       (*planner).measureLosses,
-		guard.Locations:    (*planner).measureCounted,
-		guard.Source:       (*planner).measureSources,
-		guard.Implausible:  (*planner).measureSeats,
-		guard.Corrections:  (*planner).measureCorrections,
-		guard.Protected:    (*planner).measureProtected,
+		guard.Tenant:       (*review).measureTenant,
+		guard.Read:         (*review).measureRead,
+		guard.Removals:     (*review).measureRemovals,
+		guard.Replacements: (*review).measureCounted,
+		guard.Additions:    (*review).measureAdditions,
+		guard.Losses:       (*review).measureLosses,
+		guard.Locations:    (*review).measureCounted,
+		guard.Source:       (*review).measureSources,
+		guard.Implausible:  (*review).measureSeats,
+		guard.Corrections:  (*review).measureCorrections,
+		guard.Protected:    (*review).measureProtected,
 	}
 }
 
+// review holds steps to the guards. With `--hold` one review sees every attempt.
+type review struct {
+	*facts
+	exceptionShrunk map[string]bool // policies whose exceptions shrank; "": `protect` of the settings
+}
+
+func newReview(f *facts) *review { return &review{f, map[string]bool{}} }
+
 // guards measures the final steps by every row of the table.
-func (p *planner) guards(steps []*draft) []Guard {
+func (r *review) guards(steps []*pendingStep) []Guard {
 	out := []Guard{}
-	for _, row := range p.rules.table.Rows() {
-		for _, seen := range p.measured(row, steps) {
+	for _, row := range r.rules.table.Rows() {
+		for _, seen := range r.measured(row, steps) {
 			seen.Name, seen.Class = row.Name, row.Class
-			p.judge(row, &seen)
+			r.judge(row, &seen)
 			out = append(out, seen)
 		}
 	}
@@ -58,17 +66,17 @@ func (p *planner) guards(steps []*draft) []Guard {
 
 // measured returns the entries of one row. A guard without data is not checked, which the
 // plan shows: it must not look like one that is ok.
-func (p *planner) measured(row guard.Row, steps []*draft) []Guard {
+func (r *review) measured(row guard.Row, steps []*pendingStep) []Guard {
 	var seen []Guard
 	checked := false
-	if measure := p.rules.measures[row.Name]; measure != nil {
-		seen, checked = measure(p, row, steps)
+	if measure := r.rules.measures[row.Name]; measure != nil {
+		seen, checked = measure(r, row, steps)
 	}
 	if checked {
 		return seen
 	}
 	if len(seen) == 0 {
-		seen = []Guard{{Limit: p.limit(row, guard.KeyUsers), Detail: "there is no data to measure it by"}}
+		seen = []Guard{{Limit: r.limit(row, guard.KeyUsers), Detail: "there is no data to measure it by"}}
 	}
 	for i := range seen {
 		seen[i].Verdict = VerdictNotChecked
@@ -77,12 +85,12 @@ func (p *planner) measured(row guard.Row, steps []*draft) []Guard {
 }
 
 // limit returns the number of the settings, or the default of the row.
-func (p *planner) limit(row guard.Row, key guard.Key) int {
-	return p.Set.Tenant.Guards.Limit(row, key)
+func (r *review) limit(row guard.Row, key guard.Key) int {
+	return r.Set.Tenant.Guards.Limit(row, key)
 }
 
 // judge compares what was seen with the limit, or with the override for it.
-func (p *planner) judge(row guard.Row, g *Guard) {
+func (r *review) judge(row guard.Row, g *Guard) {
 	if g.Verdict != "" {
 		return
 	}
@@ -91,7 +99,7 @@ func (p *planner) judge(row guard.Row, g *Guard) {
 		return
 	}
 	g.Verdict = VerdictBreached
-	if limit, given := p.override(row, *g); given {
+	if limit, given := r.override(row, *g); given {
 		g.Override = &limit
 		if g.Seen <= limit {
 			g.Verdict = VerdictOverridden
@@ -101,14 +109,14 @@ func (p *planner) judge(row guard.Row, g *Guard) {
 
 // override is the highest limit that a flag or a waiver gives for just this. There is
 // none for what must be true, whoever says so.
-func (p *planner) override(row guard.Row, g Guard) (limit int, given bool) {
+func (r *review) override(row guard.Row, g Guard) (limit int, given bool) {
 	if !row.Overridable() {
 		return 0, false
 	}
-	for _, o := range p.Overrides {
+	for _, o := range r.Overrides {
 		sku := ""
 		if !o.SKU.IsZero() {
-			sku = p.part(o.SKU)
+			sku = r.part(o.SKU)
 		}
 		if o.Guard == g.Name && sku == g.SKU && o.Policy == g.Policy {
 			limit, given = max(limit, o.Limit), true
@@ -118,8 +126,8 @@ func (p *planner) override(row guard.Row, g Guard) (limit int, given bool) {
 }
 
 // measureTenant compares the tenant that answered with the one the settings name.
-func (p *planner) measureTenant(guard.Row, []*draft) ([]Guard, bool) {
-	g := Guard{Detail: WrongTenant(p.Set.Tenant, p.Snapshot.Organization)}
+func (r *review) measureTenant(guard.Row, []*pendingStep) ([]Guard, bool) {
+	g := Guard{Detail: WrongTenant(r.Set.Tenant, r.Snapshot.Organization)}
 	if g.Detail != "" {
 		g.Seen = 1
 	}
@@ -137,14 +145,14 @@ func WrongTenant(settings policies.Tenant, org state.Organization) string {
 }
 
 // measureRead refuses to conclude anything from a read that cannot be whole.
-func (p *planner) measureRead(guard.Row, []*draft) ([]Guard, bool) {
+func (r *review) measureRead(guard.Row, []*pendingStep) ([]Guard, bool) {
 	g := Guard{}
 	switch {
-	case !p.Snapshot.Complete:
-		g.Seen, g.Detail = 1, "the tenant was not read to the end: "+p.Snapshot.Incomplete
-	case p.Snapshot.Len() == 0:
+	case !r.Snapshot.Complete:
+		g.Seen, g.Detail = 1, "the tenant was not read to the end: "+r.Snapshot.Incomplete
+	case r.Snapshot.Len() == 0:
 		g.Seen, g.Detail = 1, "the tenant shows no users"
-	case len(p.Snapshot.SKUs) == 0:
+	case len(r.Snapshot.SKUs) == 0:
 		g.Seen, g.Detail = 1, "the tenant shows no SKUs"
 	}
 	return []Guard{g}, true
@@ -152,7 +160,7 @@ func (p *planner) measureRead(guard.Row, []*draft) ([]Guard, bool) {
 
 // measureRemovals limits how many lose something, per SKU and in the whole run. Users
 // whom earlier runs took it from count too, so that a removal cut into slices is seen.
-func (p *planner) measureRemovals(row guard.Row, steps []*draft) ([]Guard, bool) {
+func (r *review) measureRemovals(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]map[state.UserID]bool{}
 	for _, d := range steps {
 		if !d.countedAs(row.Counts) {
@@ -166,20 +174,20 @@ func (p *planner) measureRemovals(row guard.Row, steps []*draft) ([]Guard, bool)
 			perSKU[sku][d.User.ID] = true
 		}
 	}
-	recent := p.Recent.stillGone(p.Snapshot)
-	all := withRecent(Guard{Limit: p.limit(row, guard.KeyUsers)}, users, recent.users())
-	holders := p.census().direct
+	recent := r.Recent.stillGone(r.Snapshot)
+	all := withRecent(Guard{Limit: r.limit(row, guard.KeyUsers)}, users, recent.users())
+	holders := r.census().Direct
 	seen := map[state.SKUID]int{}
 	for sku, users := range perSKU {
 		seen[sku] = len(users)
 	}
-	guards := p.perSKU(seen, func(sku state.SKUID) int {
-		percent := p.limit(row, guard.KeyPercent)
+	guards := r.perSKU(seen, func(sku state.SKUID) int {
+		percent := r.limit(row, guard.KeyPercent)
 		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
 	})
 	for i := range guards {
 		for sku, users := range perSKU {
-			if p.part(sku) == guards[i].SKU {
+			if r.part(sku) == guards[i].SKU {
 				guards[i] = withRecent(guards[i], users, recent[sku])
 			}
 		}
@@ -207,16 +215,16 @@ func withRecent(g Guard, now, recent map[state.UserID]bool) Guard {
 }
 
 // measureCounted counts the steps that the row names in the whole run.
-func (p *planner) measureCounted(row guard.Row, steps []*draft) ([]Guard, bool) {
-	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: count(steps, func(d *draft) bool { return d.countedAs(row.Counts) })}}, true
+func (r *review) measureCounted(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
+	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: count(steps, func(d *pendingStep) bool { return d.countedAs(row.Counts) })}}, true
 }
 
 // measureAdditions limits how many get a SKU, swaps apart and whatever else the same
 // call does: a wrong OU can spend every seat there is.
-func (p *planner) measureAdditions(row guard.Row, steps []*draft) ([]Guard, bool) {
+func (r *review) measureAdditions(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	perSKU := map[state.SKUID]int{}
 	for _, d := range steps {
-		for _, u := range d.units {
+		for _, u := range d.groups {
 			if !u.onlyAdds() {
 				continue
 			}
@@ -225,53 +233,53 @@ func (p *planner) measureAdditions(row guard.Row, steps []*draft) ([]Guard, bool
 			}
 		}
 	}
-	return p.perSKU(perSKU, func(id state.SKUID) int {
-		sku, _ := p.Snapshot.SKU(id)
-		return min(p.limit(row, guard.KeyUsers), max(50, share(sku.Units(), p.limit(row, guard.KeyPercent))))
+	return r.perSKU(perSKU, func(id state.SKUID) int {
+		sku, _ := r.Snapshot.SKU(id)
+		return min(r.limit(row, guard.KeyUsers), max(50, share(sku.Units(), r.limit(row, guard.KeyPercent))))
 	}), true
 }
 
 // measureLosses counts users that lose data which no policy of theirs allows to be lost.
-func (p *planner) measureLosses(row guard.Row, steps []*draft) ([]Guard, bool) {
+func (r *review) measureLosses(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	users := map[state.UserID]bool{}
 	for _, d := range steps {
 		for _, loss := range d.Loses {
-			if !d.person.mayLose(loss.Family) {
+			if !d.userPlan.mayLose(loss.Family) {
 				users[d.User.ID] = true
 			}
 		}
 	}
-	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: len(users)}}, true
+	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: len(users)}}, true
 }
 
-func (x *person) mayLose(family string) bool {
+func (x *userPlan) mayLose(family string) bool {
 	return slices.ContainsFunc(x.matches, func(m match) bool {
 		return slices.ContainsFunc(m.policy.AllowDataLoss, func(l policies.LossRef) bool { return l.Family == family })
 	})
 }
 
 // overwrites says that a location is set where there is one already.
-func (d *draft) overwrites() bool {
+func (d *pendingStep) overwrites() bool {
 	return d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
 }
 
 // measureCorrections limits how many users are changed because the tenant differs from
 // what the last run left: on a normal day little drifts. Other plans have no such limit.
-func (p *planner) measureCorrections(row guard.Row, steps []*draft) ([]Guard, bool) {
-	if p.Mode != ModeCorrections {
+func (r *review) measureCorrections(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
+	if r.Mode != ModeCorrections {
 		return nil, true
 	}
 	users := map[state.UserID]bool{}
 	for _, d := range steps {
 		users[d.User.ID] = true
 	}
-	return []Guard{{Limit: p.limit(row, guard.KeyUsers), Seen: len(users)}}, true
+	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: len(users)}}, true
 }
 
 // measureProtected asserts what the stages before have seen to.
-func (p *planner) measureProtected(row guard.Row, steps []*draft) ([]Guard, bool) {
-	g := Guard{Seen: count(steps, func(d *draft) bool {
-		return p.isProtected(d.person.user) && d.countedAs(row.Counts)
+func (r *review) measureProtected(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
+	g := Guard{Seen: count(steps, func(d *pendingStep) bool {
+		return r.isProtected(d.userPlan.user) && d.countedAs(row.Counts)
 	})}
 	if g.Seen > 0 {
 		g.Detail = "a protected user would lose something: this is a defect of Seatwright, please report it"
@@ -280,10 +288,10 @@ func (p *planner) measureProtected(row guard.Row, steps []*draft) ([]Guard, bool
 }
 
 // perSKU makes a guard entry for each SKU, by part number.
-func (p *planner) perSKU(seen map[state.SKUID]int, limit func(state.SKUID) int) []Guard {
+func (r *review) perSKU(seen map[state.SKUID]int, limit func(state.SKUID) int) []Guard {
 	guards := make([]Guard, 0, len(seen))
 	for _, sku := range slices.SortedFunc(maps.Keys(seen), state.SKUID.Compare) {
-		guards = append(guards, Guard{SKU: p.part(sku), Limit: limit(sku), Seen: seen[sku]})
+		guards = append(guards, Guard{SKU: r.part(sku), Limit: limit(sku), Seen: seen[sku]})
 	}
 	slices.SortStableFunc(guards, func(a, b Guard) int { return cmp.Compare(a.SKU, b.SKU) })
 	return guards
@@ -300,7 +308,7 @@ const (
 )
 
 // class sorts a step into the one class it counts in.
-func (d *draft) class() stepClass {
+func (d *pendingStep) class() stepClass {
 	switch {
 	case d.Kind == KindLocation:
 		return classLocation
@@ -313,7 +321,7 @@ func (d *draft) class() stepClass {
 }
 
 // countedAs reports whether a guard that counts such steps counts this one.
-func (d *draft) countedAs(counts guard.Counts) bool {
+func (d *pendingStep) countedAs(counts guard.Counts) bool {
 	switch counts {
 	case guard.CountsAll:
 		return true
@@ -324,7 +332,7 @@ func (d *draft) countedAs(counts guard.Counts) bool {
 	case guard.CountsReplacements:
 		return d.class() == classReplacement
 	case guard.CountsAdditions:
-		return slices.ContainsFunc(d.units, (*unit).onlyAdds)
+		return slices.ContainsFunc(d.groups, (*swapGroup).onlyAdds)
 	case guard.CountsLosses:
 		return len(d.Loses) > 0
 	case guard.CountsOverwrites:
@@ -333,19 +341,19 @@ func (d *draft) countedAs(counts guard.Counts) bool {
 	return false
 }
 
-// onlyAdds reports whether the unit gives a SKU and takes none for it.
-func (u *unit) onlyAdds() bool { return !u.removes() && len(u.adds()) > 0 }
+// onlyAdds reports whether the group gives a SKU and takes none for it.
+func (u *swapGroup) onlyAdds() bool { return !u.removes() && len(u.adds()) > 0 }
 
 // bare says that something is taken without anything in its place: an unrelated
 // licence that the same call happens to add makes no replacement of it. A direct path
 // beside that of a group is nothing, if no service plan goes with it.
-func (d *draft) bare() bool {
-	return slices.ContainsFunc(d.units, func(u *unit) bool {
+func (d *pendingStep) bare() bool {
+	return slices.ContainsFunc(d.groups, func(u *swapGroup) bool {
 		return u.removes() && len(u.adds()) == 0 && (d.shrinks || len(u.frees) > 0)
 	})
 }
 
-func count(steps []*draft, of func(*draft) bool) int {
+func count(steps []*pendingStep, of func(*pendingStep) bool) int {
 	n := 0
 	for _, d := range steps {
 		if of(d) {

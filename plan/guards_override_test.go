@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
@@ -144,7 +145,7 @@ func TestHoldOpensNothingThatAlwaysStops(t *testing.T) {
 			in := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3", policies: everybody("a", "licenses: [SPE_E3]"), hold: true,
 				allow: []plan.Override{{Guard: c.guard, Limit: 9}}}.input()
 			c.change(&in)
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			if stops := p.Breached(); p.Applyable || len(stops) != 1 || stops[0].Name != c.guard {
 				t.Errorf("applyable is %v, stopped by %+v", p.Applyable, stops)
 			}

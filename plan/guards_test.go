@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
@@ -203,7 +204,7 @@ func TestTheCorrectionsGuard(t *testing.T) {
 				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
 			in.Mode = c.mode
 			in.Overrides = append(in.Overrides, plan.Override{Guard: guard.Additions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: guard.Locations, Limit: 900})
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			if diff := cmp.Diff(c.want, verdicts(p, guard.Corrections)); diff != "" {
 				t.Errorf("%d users, each with two steps (-want +got):\n%s", c.users, diff)
 			}
@@ -238,7 +239,7 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 			t.Parallel()
 			in := fixture{t: t, settings: f.settings, tenant: f.tenant, policies: f.policies}.input()
 			c.change(&in)
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			i := slices.IndexFunc(p.Guards, func(g plan.Guard) bool { return g.Name == c.guard })
 			if p.Guards[i].Seen != c.seen || (c.seen > 0) == p.Applyable {
 				t.Errorf("guard %+v, applyable %v, want seen %d", p.Guards[i], p.Applyable, c.seen)

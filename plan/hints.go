@@ -1,6 +1,6 @@
 package plan
 
-// Hint says what an administrator can do about pairs that are blocked, wait or are
+// Hint says what an administrator can do about assignments that are blocked, wait or are
 // held for a reason, or "" if its details say so or there is nothing to do.
 func (r Reason) Hint() string { return hints[r] }
 

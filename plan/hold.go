@@ -15,10 +15,10 @@ type breach struct {
 }
 
 // breaches returns the guards of class hold whose limits are exceeded.
-func (p *planner) breaches(guards []Guard) []breach {
+func (r *review) breaches(guards []Guard) []breach {
 	var breached []breach
 	for _, g := range guards {
-		if row, _ := p.rules.table.Lookup(g.Name); row.Class == guard.Hold && g.Verdict == VerdictBreached {
+		if row, _ := r.rules.table.Lookup(g.Name); row.Class == guard.Hold && g.Verdict == VerdictBreached {
 			breached = append(breached, breach{g, row})
 		}
 	}
@@ -27,45 +27,45 @@ func (p *planner) breaches(guards []Guard) []breach {
 
 // holdBreached holds the steps that the rows of breached guards name. It reports whether
 // there was anything to hold.
-func (p *planner) holdBreached(guards []Guard, steps []*draft) bool {
-	breached := p.breaches(guards)
+func (r *review) holdBreached(guards []Guard, steps []*pendingStep) bool {
+	breached := r.breaches(guards)
 	held := false
 	for _, d := range steps {
-		by := slices.DeleteFunc(slices.Clone(breached), func(b breach) bool { return !p.holds(b, d) })
+		by := slices.DeleteFunc(slices.Clone(breached), func(b breach) bool { return !r.holds(b, d) })
 		if len(by) == 0 {
 			continue
 		}
 		held = true
-		d.drop(fateHeld)
-		d.person.heldBy = append(d.person.heldBy, by...)
+		d.drop(DispositionHeld)
+		d.userPlan.heldBy = append(d.userPlan.heldBy, by...)
 	}
 	return held
 }
 
 // holds reports whether the step is one of those that a breach of the guard leaves out.
-func (p *planner) holds(b breach, d *draft) bool {
+func (r *review) holds(b breach, d *pendingStep) bool {
 	switch b.row.Holds {
 	case guard.HoldsCounted:
-		return d.countedAs(b.row.Counts) && p.concerns(b.Guard, d)
+		return d.countedAs(b.row.Counts) && r.concerns(b.Guard, d)
 	case guard.HoldsTaking:
 		return d.takes
 	case guard.HoldsTakingAndExposed:
-		return d.takes || p.bared[b.Policy] && p.concerns(b.Guard, d)
+		return d.takes || r.exceptionShrunk[b.Policy] && r.concerns(b.Guard, d)
 	}
 	return false
 }
 
 // concerns reports whether a step is about the SKU or the policy of the guard's entry, if
 // it has any.
-func (p *planner) concerns(g Guard, d *draft) bool {
-	return (g.SKU == "" || slices.ContainsFunc(d.touched(), func(sku state.SKUID) bool { return p.part(sku) == g.SKU })) &&
+func (r *review) concerns(g Guard, d *pendingStep) bool {
+	return (g.SKU == "" || slices.ContainsFunc(d.touched(), func(sku state.SKUID) bool { return r.part(sku) == g.SKU })) &&
 		(g.Policy == "" || d.by(g.Policy))
 }
 
 // afterHold are the guards on what is left, with those that held the rest as they
 // were seen then.
-func (p *planner) afterHold(before, after []Guard) []Guard {
-	for _, b := range p.breaches(before) {
+func (r *review) afterHold(before, after []Guard) []Guard {
+	for _, b := range r.breaches(before) {
 		b.Verdict = VerdictHeld
 		i := slices.IndexFunc(after, func(a Guard) bool { return a.same(b.Guard) })
 		switch {
@@ -86,25 +86,25 @@ func (g Guard) same(other Guard) bool {
 // passRest marks the guards that are breached still, though all that they hold is held,
 // and whose rows let the rest go: an implausible count keeps no user from getting a
 // license. Any other guard that is breached still stops the run.
-func (p *planner) passRest(guards []Guard, people []*person) {
+func (r *review) passRest(guards []Guard, users []*userPlan) {
 	for i, g := range guards {
-		row, _ := p.rules.table.Lookup(g.Name)
+		row, _ := r.rules.table.Lookup(g.Name)
 		if g.Verdict != VerdictBreached || row.Class != guard.Hold || !row.RestGoes {
 			continue
 		}
 		guards[i].Verdict = VerdictHeld
-		if !slices.ContainsFunc(people, func(x *person) bool { return x.isHeldBy(g) }) {
+		if !slices.ContainsFunc(users, func(x *userPlan) bool { return x.isHeldBy(g) }) {
 			guards[i].Detail += "; no step is held by it: none takes anything, and it lets the others go"
 		}
 	}
 }
 
-func (x *person) isHeldBy(g Guard) bool {
+func (x *userPlan) isHeldBy(g Guard) bool {
 	return slices.ContainsFunc(x.heldBy, func(b breach) bool { return b.same(g) })
 }
 
 // heldDetail names the guard that holds a user's steps.
-func (x *person) heldDetail() string {
+func (x *userPlan) heldDetail() string {
 	b := x.heldBy[0]
 	detail := fmt.Sprintf("held by the guard %s (%s seen, the limit is %d)", b.target(), b.seen(b.row), b.Limit)
 	if allow := b.Allow(b.row); allow != "" {

@@ -130,3 +130,11 @@ func mentioned(set *policies.Set) []state.SKUID {
 	}
 	return slices.DeleteFunc(ids, state.SKUID.IsZero) // if_owned, and not owned
 }
+
+// DefaultRate is the writes a second that a run makes unless it is told otherwise:
+// 80 % of the 3,000 per 150 seconds that Microsoft allows one app in one tenant
+// (Graph: "Microsoft Graph service-specific throttling limits", Identity and access).
+const DefaultRate = 0.8 * QuotaRate
+
+// QuotaRate is the writes a second that the quota allows.
+const QuotaRate = 3000.0 / 150

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -48,14 +49,14 @@ func TestThePlanSaysByWhatOUsWereLookedUp(t *testing.T) {
 	byDomain := fixture{t: t, policies: "- {name: a, users: {domain: corp.example}, licenses: [SPE_E3]}", tenant: "sku SPE_E3 9\nanna CH synced domain=corp.example\nbea CH"}
 	in := byDomain.input()
 	in.Snapshot.Organization.LastSync = fixtureTime.Add(-time.Hour)
-	if diff := cmp.Diff([]plan.InputRecord{{Source: plan.SourceSynced, Rows: 1, ReadAt: fixtureTime.Add(-time.Hour)}}, places(plan.Compute(in))); diff != "" {
+	if diff := cmp.Diff([]plan.InputRecord{{Source: plan.SourceSynced, Rows: 1, ReadAt: fixtureTime.Add(-time.Hour)}}, places(explain.Plan(in))); diff != "" {
 		t.Errorf("by what was synced (-want +got):\n%s", diff)
 	}
 	users := []state.DirectoryUser{{ObjectGUID: state.Anchor{1}}, {ObjectGUID: state.Anchor{2}}}
 	in.Snapshot.Directory = &state.Directory{Reads: []state.DirectoryRead{{
 		Name: "corp", Server: "dc1.corp.example:636", ReadAt: fixtureTime, Places: []state.PlaceRead{{Users: users}, {Users: users[:1]}},
 	}}}
-	if diff := cmp.Diff([]plan.InputRecord{{Source: "directory corp (dc1.corp.example:636)", Rows: 2, ReadAt: fixtureTime}}, places(plan.Compute(in))); diff != "" {
+	if diff := cmp.Diff([]plan.InputRecord{{Source: "directory corp (dc1.corp.example:636)", Rows: 2, ReadAt: fixtureTime}}, places(explain.Plan(in))); diff != "" {
 		t.Errorf("by the directory (-want +got):\n%s", diff)
 	}
 	nowhere := fixture{t: t, policies: everybody("a", "licenses: [SPE_E3]"), tenant: "sku SPE_E3 9\nanna CH"}

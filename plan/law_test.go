@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
@@ -190,7 +191,9 @@ func TestLaws(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
 		in := w.fixture(t).input()
-		p := plan.Compute(in)
+		p, details := plan.Compute(in)
+		checkDeciding(rt, p, details)
+		p = explain.Plan(in)
 		checkPartition(rt, in, p)
 		checkReach(rt, in, p)
 		checkSwaps(rt, in, p)
@@ -202,6 +205,20 @@ func TestLaws(t *testing.T) {
 		checkExplained(rt, in, p)
 		checkCost(rt, in, p)
 	})
+}
+
+// checkDeciding: the policies that decide a step are those that its reasons name.
+func checkDeciding(rt *rapid.T, p *plan.Plan, details *plan.Details) {
+	for i, step := range p.Steps {
+		var named []string
+		for _, b := range step.Because {
+			named = append(named, b.Policy)
+		}
+		slices.Sort(named)
+		if deciding := details.Step(i).Deciding(); len(deciding) == 0 || !slices.Equal(deciding, slices.Compact(named)) {
+			rt.Fatalf("%s is decided by %v, its reasons name %v:\n%s", step, deciding, named, printed(p))
+		}
+	}
 }
 
 // checkPartition: every pair ends in exactly one outcome, so the counts add up.
@@ -362,7 +379,7 @@ func checkRest(t testing.TB, rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 	again := in
 	again.Snapshot = m.snapshot(t)
-	if second := plan.Compute(again); len(second.Steps) > 0 {
+	if second := explain.Plan(again); len(second.Steps) > 0 {
 		rt.Fatalf("first plan:\n%s\nsecond plan:\n%s", printed(p), printed(second))
 	}
 }
@@ -375,7 +392,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 	filtered := in
 	filtered.Filters.NoRemovals = true
-	for _, step := range plan.Compute(filtered).Steps {
+	for _, step := range explain.Plan(filtered).Steps {
 		if len(step.Removes()) > 0 || cuts(step) {
 			rt.Fatalf("--no-removals left %s", step)
 		}
@@ -384,13 +401,13 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	approved.Steps = slices.DeleteFunc(slices.Clone(p.Steps), func(plan.Step) bool { return rapid.Bool().Draw(rt, "approved") })
 	filtered = in
 	filtered.Filters.Approved = &approved
-	for _, step := range plan.Compute(filtered).Steps {
+	for _, step := range explain.Plan(filtered).Steps {
 		if !slices.ContainsFunc(approved.Steps, func(s plan.Step) bool { return s.ID == step.ID }) {
 			rt.Fatalf("%s is not approved", step)
 		}
 	}
 	approved.Steps = p.Steps
-	same := plan.Compute(filtered)
+	same := explain.Plan(filtered)
 	if !slices.EqualFunc(same.Steps, p.Steps, func(a, b plan.Step) bool { return a.ID == b.ID && slices.Equal(a.Needs, b.Needs) }) {
 		rt.Fatalf("approved as a whole, the steps change from\n%s\nto\n%s", printed(p), printed(same))
 	}
@@ -400,7 +417,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 // accounted for, and nothing is left that stops what could be held.
 func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	in.Hold = true
-	held := plan.Compute(in)
+	held := explain.Plan(in)
 	checkPartition(rt, in, held)
 	for _, g := range held.Breached() {
 		if g.Class == guard.Hold {
@@ -416,7 +433,7 @@ func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 // outcomes say.
 func checkExplained(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	user := in.Snapshot.User(rapid.IntRange(0, in.Snapshot.Len()-1).Draw(rt, "explained"))
-	e := plan.Explain(in, user)
+	e := explain.User(in, user)
 	var steps []string
 	for _, step := range p.Steps {
 		if step.User.ID == user.ID() {

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
@@ -95,7 +96,7 @@ func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state
 	if s.Kind == KindLocation {
 		return Loss{}, false
 	}
-	for _, loss := range Losses(c, snapshot, user.Paths(), afterChange(user.Paths(), s.Change())) {
+	for _, loss := range Losses(c, snapshot, user.Paths(), effective.After(user.Paths(), s.Change())) {
 		shown := slices.ContainsFunc(s.Loses, func(l Loss) bool { return l.Family == loss.Family && l.To == loss.To && l.From == loss.From })
 		if !shown {
 			return loss, true

@@ -25,14 +25,23 @@ type locationPlan struct {
 	winners       []locationWish
 	blocked       Reason // why it is left as it is, if it is
 	detail        string
-	dropped       fate // filtered or held: it would change, and does not in this run
+	dropped       Disposition // filtered or held: it would change, and does not in this run
+}
+
+// deciding returns the names of the policies that decide the location, sorted.
+func (l locationPlan) deciding() []string {
+	var names []string
+	for _, w := range l.winners {
+		names = append(names, w.policy.Name)
+	}
+	return sortedNames(names)
 }
 
 // locate works out a user's location: what a CSV row says goes before what a policy
-// says, then the highest priority; equal and different is nobody's.
-func (p *planner) locate(user state.User, matches []match) locationPlan {
+// states, then the highest priority. Different values of equal priority are a conflict.
+func locate(f *facts, user state.User, matches []match, n *notes) locationPlan {
 	plan := locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}
-	wishes := p.locationWishes(user, matches)
+	wishes := locationWishes(user, matches, n)
 	if len(wishes) == 0 {
 		return plan
 	}
@@ -50,13 +59,13 @@ func (p *planner) locate(user state.User, matches []match) locationPlan {
 	if wish.value == plan.before {
 		return plan
 	}
-	if why := p.disputes[user.Row()]; why != "" {
+	if why := f.joinConflicts[user.Row()]; why != "" {
 		plan.blocked, plan.detail = ReasonJoin, why
 		return plan
 	}
-	if plan.before != "" && p.isProtected(user) {
-		shield := p.shields[user.Row()]
-		plan.blocked, plan.detail = shield.reason, shield.why+": the location stays "+plan.before
+	if plan.before != "" && f.isProtected(user) {
+		protection := f.protectedUsers[user.Row()]
+		plan.blocked, plan.detail = protection.reason, protection.why+": the location stays "+plan.before
 		return plan
 	}
 	plan.after = wish.value
@@ -75,16 +84,16 @@ func mayOverwrite(user state.User, wish locationWish) bool {
 
 // locationWishes are the words that count: rows if there are any, else policies;
 // of these the ones of the highest priority.
-func (p *planner) locationWishes(user state.User, matches []match) []locationWish {
+func locationWishes(user state.User, matches []match, n *notes) []locationWish {
 	var rows, values []locationWish
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		overwrite := policies.OverwriteNone
 		if location := m.policy.Location; location != nil {
 			overwrite = location.Overwrite
-			if value := p.stated(user, *location); value != "" {
+			if value := statedLocation(user, *location, n); value != "" {
 				values = append(values, locationWish{match: m, pos: location.Pos, value: value, overwrite: overwrite})
 			}
 		}
@@ -104,22 +113,22 @@ func (p *planner) locationWishes(user state.User, matches []match) []locationWis
 	slices.SortStableFunc(wishes, func(a, b locationWish) int {
 		return cmp.Or(-cmp.Compare(a.policy.Priority, b.policy.Priority), cmp.Compare(a.policy.Name, b.policy.Name), a.pos.Compare(b.pos))
 	})
-	n := 0
-	for n < len(wishes) && wishes[n].policy.Priority == wishes[0].policy.Priority {
-		n++
+	highest := 0
+	for highest < len(wishes) && wishes[highest].policy.Priority == wishes[0].policy.Priority {
+		highest++
 	}
-	return wishes[:n]
+	return wishes[:highest]
 }
 
-// stated is the location that a policy says, or "" where it goes by an attribute
+// statedLocation returns the location that a policy says, or "" where it goes by an attribute
 // that says none.
-func (p *planner) stated(user state.User, location policies.Location) string {
+func statedLocation(user state.User, location policies.Location, n *notes) string {
 	if !location.FromCountry {
 		return location.Value
 	}
 	code, known := catalog.CountryCode(user.Country())
 	if !known && user.Country() != "" {
-		p.note(user, "the country in the directory is neither a code of ISO 3166-1 nor an English name: no usage location follows from it")
+		n.note("the country in the directory is neither a code of ISO 3166-1 nor an English name: no usage location follows from it")
 	}
 	return code
 }

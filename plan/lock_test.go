@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -38,7 +39,7 @@ func TestWhatMicrosoftAddedToAManagedSKUIsToldWithWhatPoliciesMakeOfIt(t *testin
 				}
 			}
 			in.Set.Lock = &locked
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			if diff := cmp.Diff([]string{added + c.want + review}, notesWith(p, "catalog.lock.yaml")); diff != "" {
 				t.Errorf("notes (-want +got):\n%s", diff)
 			}
@@ -72,7 +73,7 @@ func TestTheLockFileAndTheTenant(t *testing.T) {
 			locked := policies.LockOf("test", in.Snapshot.SKUs)
 			c.edit(&locked)
 			in.Set.Lock = &locked
-			if diff := cmp.Diff(c.notes, notesWith(plan.Compute(in), "catalog.lock.yaml")); diff != "" {
+			if diff := cmp.Diff(c.notes, notesWith(explain.Plan(in), "catalog.lock.yaml")); diff != "" {
 				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})

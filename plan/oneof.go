@@ -11,9 +11,9 @@ import (
 // the one of the highest priority stays, and every other SKU of the set must not be
 // held. Equal ones are a conflict. A SKU that is wanted and taken by a named absent
 // of a higher priority is not wanted in the end, and so takes nothing itself.
-func (p *planner) oneOf(user state.User, decided []desire) []desire {
-	for _, set := range p.Set.Tenant.OneOf {
-		wants := p.wantsIn(set, decided)
+func (a *algebra) oneOf(decided []desire) []desire {
+	for _, set := range a.Set.Tenant.OneOf {
+		wants := wantsIn(set, decided)
 		if len(wants) == 0 {
 			continue
 		}
@@ -26,16 +26,16 @@ func (p *planner) oneOf(user state.User, decided []desire) []desire {
 			}
 			continue
 		}
-		decided = p.excludeRest(user, set, first, decided)
+		decided = a.excludeRest(set, first, decided)
 	}
 	return decided
 }
 
 // wantsIn are the SKUs of a set that are wanted, the highest priority first.
-func (p *planner) wantsIn(set policies.OneOf, decided []desire) []desire {
+func wantsIn(set policies.OneOf, decided []desire) []desire {
 	var wants []desire
 	for _, d := range decided {
-		if d.result == resultWant && !d.dormant && inSet(set, d.sku) {
+		if d.result == resultWant && !d.inactive && inSet(set, d.sku) {
 			wants = append(wants, d)
 		}
 	}
@@ -49,16 +49,16 @@ func inSet(set policies.OneOf, sku state.SKUID) bool {
 
 // excludeRest makes the other SKUs of a set absent: those that are wanted with a
 // lower priority, and those the user holds and nobody speaks of.
-func (p *planner) excludeRest(user state.User, set policies.OneOf, stays desire, decided []desire) []desire {
+func (a *algebra) excludeRest(set policies.OneOf, stays desire, decided []desire) []desire {
 	for _, ref := range set.SKUs {
-		if ref.ID == stays.sku || !p.isManaged(ref.ID) {
+		if ref.ID == stays.sku || !a.isManaged(ref.ID) {
 			continue
 		}
 		by := stays.winners[0]
 		reason := mention{match: by.match, sku: ref.ID, pos: by.pos, instead: stays.sku}
 		i := slices.IndexFunc(decided, func(d desire) bool { return d.sku == ref.ID })
 		switch {
-		case i < 0 && len(user.PathsOf(ref.ID)) > 0:
+		case i < 0 && len(a.user.PathsOf(ref.ID)) > 0:
 			decided = append(decided, desire{sku: ref.ID, result: resultAbsent, winners: []mention{reason}})
 		case i >= 0 && decided[i].result == resultWant:
 			overruled := slices.Concat(decided[i].winners, decided[i].losers)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -37,7 +38,7 @@ type overlay struct {
 func overlaysOf(user state.User, matches []match) []overlay {
 	var overlays []overlay
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		for _, off := range m.policy.PlansOff {
@@ -52,31 +53,29 @@ func overlaysOf(user state.User, matches []match) []overlay {
 
 // unstated are the managed SKUs that the user holds directly, nobody speaks of, and
 // an overlay reaches into.
-func (p *planner) unstated(user state.User, overlays []overlay, decided []desire) []desire {
+func (a *algebra) unstated(overlays []overlay, decided []desire) []desire {
 	if len(overlays) == 0 {
 		return nil
 	}
 	var out []desire
-	for _, path := range user.Paths() {
+	for _, path := range a.user.Paths() {
 		known := slices.ContainsFunc(decided, func(d desire) bool { return d.sku == path.SKU })
-		if path.Direct() && !known && p.isManaged(path.SKU) && slices.ContainsFunc(overlays, func(o overlay) bool { return p.reaches(o, path.SKU) }) {
+		if path.Direct() && !known && a.isManaged(path.SKU) && slices.ContainsFunc(overlays, func(o overlay) bool { return hasAnyPlan(a.Snapshot, path.SKU, o.IDs) }) {
 			out = append(out, desire{sku: path.SKU, result: resultUnstated})
 		}
 	}
 	return out
 }
 
-func (p *planner) reaches(o overlay, sku state.SKUID) bool { return p.contains(sku, o.IDs) }
-
 // judgePlans works out what is said of the service plans of a SKU: a plan is off if
 // a winning policy or an overlay disables it, on if a winning policy enables it by
 // name. Named both ways, the higher priority wins, and equal ones are a conflict.
-func (p *planner) judgePlans(d *desire, overlays []overlay) {
-	if d.result != resultWant && d.result != resultUnstated || d.dormant {
+func (a *algebra) judgePlans(d *desire, overlays []overlay) {
+	if d.result != resultWant && d.result != resultUnstated || d.inactive {
 		return
 	}
-	words := p.planWords(d, overlays)
-	for _, plan := range p.userPlans(d.sku) {
+	words := a.planWords(d, overlays)
+	for _, plan := range effective.UserPlans(a.Snapshot, d.sku) {
 		on, off := strongest(words, plan.ID, true), strongest(words, plan.ID, false)
 		switch {
 		case on != nil && off != nil && on.policy.Priority == off.policy.Priority:
@@ -95,7 +94,7 @@ func (p *planner) judgePlans(d *desire, overlays []overlay) {
 }
 
 // planWords are all plans that are named for a SKU.
-func (p *planner) planWords(d *desire, overlays []overlay) []planWord {
+func (a *algebra) planWords(d *desire, overlays []overlay) []planWord {
 	var words []planWord
 	for _, w := range d.winners {
 		if w.license == nil {
@@ -136,8 +135,8 @@ func (o opinion) said() []planWord {
 	return o.words
 }
 
-// silent says that nothing is said of service plans.
-func (o opinion) silent() bool { return len(o.on)+len(o.off) == 0 }
+// isUnstated reports whether no policy states anything about service plans.
+func (o opinion) isUnstated() bool { return len(o.on)+len(o.off) == 0 }
 
 // contradiction names both sides by file and line.
 func (o opinion) contradiction(name func(state.PlanID) string) string {

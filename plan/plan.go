@@ -129,7 +129,7 @@ type Loss struct {
 	Undo   string   `json:"undo"`
 }
 
-// Outcomes are the pairs of users and SKUs that no step serves.
+// Outcomes are the assignments of users and SKUs that no step serves.
 type Outcomes struct {
 	Blocked  []Outcome `json:"blocked"`
 	Waiting  []Outcome `json:"waiting"`
@@ -150,10 +150,10 @@ type Outcome struct {
 	InBase     bool      `json:"in_base,omitzero"` // so it is with the base's policies too
 }
 
-// Reason is why a pair is blocked or waits.
+// Reason is why a assignment is blocked or waits.
 type Reason string
 
-// The reasons of blocked and waiting pairs.
+// The reasons of blocked and waiting assignments.
 const (
 	ReasonConflict         Reason = "conflict"           // policies of equal priority disagree
 	ReasonLocationConflict Reason = "location_conflict"  // the same, about the usage location

@@ -6,22 +6,23 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// shields say, by row, why a user may lose nothing.
-type shields map[int]shield
+// protectedUsers are, by row, the users that must not lose anything, and why.
+type protectedUsers map[int]protection
 
-type shield struct {
+type protection struct {
 	reason Reason
 	why    string
 }
 
-// findShields are the users whom settings protect, those of whom the directory leaves
-// it open where they are, the identity that runs the tool, and the members of groups that can hold directory roles: a plan that took a
-// licence from an administrator could lock out those who would repair it.
-func findShields(in Input) shields {
-	found := shields{}
+// findProtected returns the users that settings protect, those whose place the directory
+// leaves open, the identity that runs the tool, and the members of groups that can hold
+// directory roles. A plan that took a license from an administrator could lock out the
+// people who would repair it.
+func findProtected(in Input) protectedUsers {
+	found := protectedUsers{}
 	if directory := in.Snapshot.Directory; directory != nil {
 		for _, doubt := range directory.Doubts {
-			found[doubt.Row] = shield{ReasonJoin, doubt.Why}
+			found[doubt.Row] = protection{ReasonJoin, doubt.Why}
 		}
 	}
 	for _, group := range in.Snapshot.Groups {
@@ -30,28 +31,30 @@ func findShields(in Input) shields {
 		}
 		for _, id := range group.Everyone {
 			if user, there := in.Snapshot.Find(id); there {
-				found[user.Row()] = shield{ReasonProtected, fmt.Sprintf("members of the role-assignable group %q are shielded from losing anything", in.Snapshot.GroupName(group.ID))}
+				found[user.Row()] = protection{ReasonProtected, fmt.Sprintf("members of the role-assignable group %q are shielded from losing anything", in.Snapshot.GroupName(group.ID))}
 			}
 		}
 	}
 	if user, there := in.Snapshot.Find(in.Snapshot.Caller); there {
-		found[user.Row()] = shield{ReasonProtected, "the identity that runs this is shielded from losing anything"}
+		found[user.Row()] = protection{ReasonProtected, "the identity that runs this is shielded from losing anything"}
 	}
 	for _, hit := range in.Matches.Protected {
-		found[int(hit.User)] = shield{ReasonProtected, "settings `protect` shield the user from losing anything"}
+		found[int(hit.User)] = protection{ReasonProtected, "settings `protect` shield the user from losing anything"}
 	}
 	return found
 }
 
-func (p *planner) isProtected(user state.User) bool { return p.shields[user.Row()] != shield{} }
+func (f *facts) isProtected(user state.User) bool {
+	return f.protectedUsers[user.Row()] != protection{}
+}
 
-// findDisputes say, by row, why nobody knows who a user is in Active Directory.
-func findDisputes(in Input) map[int]string {
-	disputes := map[int]string{}
+// findJoinConflicts returns, by row, why it is unclear which user of Active Directory it is.
+func findJoinConflicts(in Input) map[int]string {
+	joinConflicts := map[int]string{}
 	if directory := in.Snapshot.Directory; directory != nil {
 		for _, dispute := range directory.Disputes {
-			disputes[dispute.Row] = dispute.Why
+			joinConflicts[dispute.Row] = dispute.Why
 		}
 	}
-	return disputes
+	return joinConflicts
 }

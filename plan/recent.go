@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -28,7 +29,7 @@ func (r Recent) stillGone(snapshot *state.Snapshot) Recent {
 		gone[sku] = map[state.UserID]bool{}
 		for id := range users {
 			user, found := snapshot.Find(id)
-			if !found || holdings(user.PathsOf(sku)).direct == nil {
+			if !found || effective.HoldingOf(user.PathsOf(sku)).Direct == nil {
 				gone[sku][id] = true
 			}
 		}
@@ -79,7 +80,7 @@ func LayOver(snapshot *state.Snapshot, done []Step) *state.Snapshot {
 		if step.Kind == KindLocation {
 			change.Location = step.After.UsageLocation.Value
 		} else {
-			change.Paths = afterChange(change.Paths, step.Change())
+			change.Paths = effective.After(change.Paths, step.Change())
 		}
 		changes[user.ID()] = change
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
@@ -33,7 +34,7 @@ func replacements(user state.User, lines []*replacement, comes map[state.SKUID]b
 func replaceLines(user state.User, matches []match) []*replacement {
 	var lines []*replacement
 	for _, m := range matches {
-		if m.asleep(user) {
+		if m.inactiveFor(user) {
 			continue
 		}
 		for _, line := range m.policy.Replace {
@@ -49,25 +50,24 @@ func replaceLines(user state.User, matches []match) []*replacement {
 // coming are the SKUs that the user will hold directly by what his policies want
 // apart from replacements. A replacement treats them as held: else it would take
 // its turn in the next run only, and a second plan would not be empty.
-func (p *planner) coming(user state.User, matches []match, mentions []mention) map[state.SKUID]bool {
+func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
-	for _, d := range p.decideEach(user, mentions, nil) {
-		switch held := holdings(user.PathsOf(d.sku)); {
-		case d.result != resultWant || d.dormant || held.direct != nil:
-		case len(held.inherited) == 0, p.comesBeside(user, matches, d):
+	for _, d := range a.decideEach(mentions, nil) {
+		switch held := effective.HoldingOf(a.user.PathsOf(d.sku)); {
+		case d.result != resultWant || d.inactive || held.Direct != nil:
+		case len(held.Inherited) == 0, a.comesBeside(d):
 			comes[d.sku] = true
 		}
 	}
 	return comes
 }
 
-// comesBeside says whether a direct path comes beside that of a group, for the plans
-// that this one lacks. It notes nothing: the comparison proper is still to come.
-func (p *planner) comesBeside(user state.User, matches []match, d desire) bool {
-	silent := *p
-	silent.notes = map[string]*Note{}
-	silent.judgePlans(&d, overlaysOf(user, matches))
-	return silent.compare(user, d).fate == fateAdd
+// comesBeside reports whether a direct path is added beside that of a group, for the
+// service plans that the group lacks. Its notes are dropped: the comparison that counts
+// comes later.
+func (a *algebra) comesBeside(d desire) bool {
+	a.judgePlans(&d, overlaysOf(a.user, a.matches))
+	return compare(a.facts, a.user, d, &notes{}).disposition == DispositionAdd
 }
 
 // withRules adds what replacements say to what was said without them.
@@ -95,7 +95,7 @@ func (r *replacement) whole(decided []desire) bool {
 	if to.result == resultConflict || from.result == resultConflict {
 		return true
 	}
-	return to.result == resultWant && !to.dormant && from.result == resultAbsent
+	return to.result == resultWant && !to.inactive && from.result == resultAbsent
 }
 
 func decisionOn(decided []desire, sku state.SKUID) desire {

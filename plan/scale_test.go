@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -91,7 +92,7 @@ func (x scaled) input(matches *selector.Matches) plan.Input {
 // compute makes the plan and wants it to have so many steps.
 func (x scaled) compute(t testing.TB, matches *selector.Matches, steps int) {
 	t.Helper()
-	if p := plan.Compute(x.input(matches)); len(p.Steps) != steps {
+	if p := explain.Plan(x.input(matches)); len(p.Steps) != steps {
 		t.Fatalf("the plan has %d steps, want %d", len(p.Steps), steps)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/plan/seats"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -14,6 +16,7 @@ import (
 // ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232
 // users has -7, and three who leave free nothing.
 type ledger struct {
+	facts    *facts
 	accounts []account           // by the number that a SKU has in a move
 	number   map[state.SKUID]int // by SKU
 	schedule *seats.Schedule
@@ -25,19 +28,19 @@ type account struct {
 	free    int // now, after the reserve; can be negative
 	reserve int // seats that settings keep back
 	pending int // group members who wait for a seat: theirs are the first
-	taken   int // by units that are served
-	given   int // freed by units that are served
+	taken   int // by groups that are served
+	given   int // freed by groups that are served
 }
 
 // openLedger counts the seats there are. The service's own count of those in use lags
 // behind, so the holders who were seen count too.
-func (p *planner) openLedger() *ledger {
-	l := &ledger{number: map[state.SKUID]int{}}
-	people := p.census()
-	for n, id := range p.managed {
-		sku, _ := p.Snapshot.SKU(id)
-		a := account{sku: id, free: sku.Units() - max(sku.Consumed, people.holding[id]), pending: people.waiting[id]}
-		for _, reserve := range p.Set.Tenant.Reserve {
+func openLedger(f *facts) *ledger {
+	l := &ledger{facts: f, number: map[state.SKUID]int{}}
+	users := f.census()
+	for n, id := range f.managed {
+		sku, _ := f.Snapshot.SKU(id)
+		a := account{sku: id, free: sku.Units() - max(sku.Consumed, users.Holding[id]), pending: users.Waiting[id]}
+		for _, reserve := range f.Set.Tenant.Reserve {
 			if reserve.SKU.ID == id {
 				a.reserve += reserve.Seats
 			}
@@ -49,28 +52,28 @@ func (p *planner) openLedger() *ledger {
 	return l
 }
 
-// allocate hands out the seats and says of everybody else what he waits for.
-func (p *planner) allocate(people []*person) *ledger {
-	l := p.openLedger()
-	units := p.ranked(people)
+// allocate allocates the seats, and makes every group that gets none wait, with the reason.
+func allocate(f *facts, users []*userPlan) *ledger {
+	l := openLedger(f)
+	groups := ranked(f, users)
 	free := make([]int, len(l.accounts))
 	for n, a := range l.accounts {
 		free[n] = a.free - a.pending
 	}
-	moves := make([]seats.Move, len(units))
-	for i, u := range units {
+	moves := make([]seats.Move, len(groups))
+	for i, u := range groups {
 		moves[i] = seats.Move{Takes: l.numbers(u.takes), Frees: l.numbers(u.frees)}
 		u.needs, u.feeds = nil, false
 	}
 	l.schedule = seats.Arrange(free, moves)
-	for i, u := range units {
+	for i, u := range groups {
 		if u.served = l.schedule.Outcomes[i].Served; u.served {
-			l.book(u, l.schedule.Outcomes[i], units)
+			l.book(u, l.schedule.Outcomes[i], groups)
 		}
 	}
-	for i, u := range units {
+	for i, u := range groups {
 		if !u.served {
-			p.leaveWaiting(u, l, l.schedule.Outcomes[i])
+			l.leaveWaiting(u, l.schedule.Outcomes[i])
 		}
 	}
 	return l
@@ -84,12 +87,12 @@ func (l *ledger) numbers(skus []state.SKUID) []int {
 	return numbers
 }
 
-// book writes down what a unit takes, what it frees and whom it needs.
-func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
+// book writes down what a group takes, what it frees and which groups it needs.
+func (l *ledger) book(u *swapGroup, o seats.Outcome, groups []*swapGroup) {
 	u.wave = o.Wave
 	for _, source := range o.Needs {
-		units[source].feeds = true
-		u.needs = append(u.needs, units[source])
+		groups[source].feeds = true
+		u.needs = append(u.needs, groups[source])
 	}
 	for _, sku := range u.takes {
 		l.accounts[l.number[sku]].taken++
@@ -99,31 +102,31 @@ func (l *ledger) book(u *unit, o seats.Outcome, units []*unit) {
 	}
 }
 
-// leaveWaiting says of every pair in the unit what it waits for.
-func (p *planner) leaveWaiting(u *unit, l *ledger, o seats.Outcome) {
+// leaveWaiting makes every assignment in the group wait, and names what it waits for.
+func (l *ledger) leaveWaiting(u *swapGroup, o seats.Outcome) {
 	missing := l.accounts[o.Missing].sku
-	u.each(func(x *pair) {
-		if x.fate != fateAdd || !slices.Contains(u.takes, x.sku) {
+	u.each(func(x *assignment) {
+		if x.disposition != DispositionAdd || !slices.Contains(u.takes, x.sku) {
 			return
 		}
 		switch a := l.accounts[l.number[x.sku]]; {
 		case x.sku != missing && a.left() > 0:
 		case o.Group >= 0:
-			x.stop(fateWaiting, ReasonSpareSeat, "%s", p.stuck(l, o.Group))
+			x.stop(DispositionWaiting, ReasonSpareSeat, "%s", l.stuck(o.Group))
 		default:
-			x.stop(fateWaiting, ReasonNoSeat, "no seat of %s is free%s", p.part(x.sku), a.kept())
+			x.stop(DispositionWaiting, ReasonNoSeat, "no seat of %s is free%s", l.facts.part(x.sku), a.kept())
 		}
 	})
-	u.wait(missing, p.part(missing))
-	u.person.units = slices.DeleteFunc(u.person.units, func(other *unit) bool { return other == u })
+	u.wait(missing, l.facts.part(missing))
+	u.userPlan.groups = slices.DeleteFunc(u.userPlan.groups, func(other *swapGroup) bool { return other == u })
 }
 
-// left is the seats that are there in the end, for whoever is not promised one.
+// left returns the seats that are left in the end for users that are promised none.
 func (a account) left() int { return a.free - a.pending - a.taken + a.given }
 
-// stuck says what would start a group of units that wait for nothing but each
+// stuck says what would start a group of groups that wait for nothing but each
 // other's seats.
-func (p *planner) stuck(l *ledger, group int) string {
+func (l *ledger) stuck(group int) string {
 	g := l.schedule.Groups[group]
 	others := fmt.Sprintf("%d swaps wait for each other's seats", len(g.Moves))
 	if len(g.Spare) == 0 {
@@ -134,7 +137,7 @@ func (p *planner) stuck(l *ledger, group int) string {
 	for _, skus := range g.Spare {
 		var parts []string
 		for _, n := range skus {
-			parts = append(parts, p.part(l.accounts[n].sku))
+			parts = append(parts, l.facts.part(l.accounts[n].sku))
 			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
@@ -159,9 +162,13 @@ func either(things []string) string {
 	return strings.Join(things[:last], ", ") + " or " + things[last]
 }
 
+// HandOverTime is about how long a step takes until the next one, which takes the seat
+// that it frees, can be sent: the write, and reading it back.
+const HandOverTime = time.Second
+
 // hours is how long a chain of so many steps takes, in words, rounded up.
 func hours(steps int) string {
-	n := (steps*int(linkTime.Seconds()) + 3599) / 3600
+	n := (steps*int(HandOverTime.Seconds()) + 3599) / 3600
 	if n <= 1 {
 		return "an hour"
 	}
@@ -176,31 +183,31 @@ func (a account) kept() string {
 	return ""
 }
 
-// ranked puts units into the order in which they are served: the highest priority,
-// then people without a mailbox, then by name.
-func (p *planner) ranked(people []*person) []*unit {
+// ranked puts groups into the order in which they are served: the highest priority,
+// then users without a mailbox, then by name.
+func ranked(f *facts, users []*userPlan) []*swapGroup {
 	type ranking struct {
-		*unit
+		*swapGroup
 		priority int
 		mailbox  bool
 		name     string
 	}
 	var order []ranking
-	for _, x := range people {
-		mailbox := p.hasMailbox(x)
-		for _, u := range x.units {
+	for _, x := range users {
+		mailbox := hasMailbox(f, x)
+		for _, u := range x.groups {
 			order = append(order, ranking{u, u.priority(), mailbox, strings.ToLower(x.user.UserPrincipalName())})
 		}
 	}
 	slices.SortFunc(order, func(a, b ranking) int {
 		return cmp.Or(-cmp.Compare(a.priority, b.priority), falseFirst(a.mailbox, b.mailbox), cmp.Compare(a.name, b.name),
-			cmp.Compare(a.pairs[0], b.pairs[0]))
+			cmp.Compare(a.assignments[0], b.assignments[0]))
 	})
-	units := make([]*unit, len(order))
+	groups := make([]*swapGroup, len(order))
 	for i, r := range order {
-		units[i] = r.unit
+		groups[i] = r.swapGroup
 	}
-	return units
+	return groups
 }
 
 func falseFirst(a, b bool) int {
@@ -213,10 +220,10 @@ func falseFirst(a, b bool) int {
 	return 1
 }
 
-// priority is the highest of the policies that want something of the unit.
-func (u *unit) priority() int {
-	highest := u.person.pairs[u.pairs[0]].priority()
-	u.each(func(x *pair) {
+// priority is the highest of the policies that want something of the group.
+func (u *swapGroup) priority() int {
+	highest := u.userPlan.assignments[u.assignments[0]].priority()
+	u.each(func(x *assignment) {
 		if x.wanted {
 			highest = max(highest, x.priority())
 		}
@@ -224,11 +231,11 @@ func (u *unit) priority() int {
 	return highest
 }
 
-func (p *planner) hasMailbox(x *person) bool {
-	if len(x.units) == 0 {
+func hasMailbox(f *facts, x *userPlan) bool {
+	if len(x.groups) == 0 {
 		return false
 	}
-	for plan := range effective(p.Snapshot, x.user.Paths()) {
+	for plan := range effective.Plans(f.Snapshot, x.user.Paths()) {
 		for _, tier := range catalog.TiersOf(plan) {
 			if tier.Family == catalog.Mailbox {
 				return true
@@ -238,16 +245,16 @@ func (p *planner) hasMailbox(x *person) bool {
 	return false
 }
 
-// seatAccounts are the rows of the plan's SKU table.
-func (p *planner) seatAccounts(l *ledger) []SKU {
+// rows returns the rows of the SKU table of the plan.
+func (l *ledger) rows() []SKU {
 	accounts := []SKU{}
 	for n, a := range l.accounts {
-		sku, owned := p.Snapshot.SKU(a.sku)
+		sku, owned := l.facts.Snapshot.SKU(a.sku)
 		if !owned {
 			continue
 		}
 		accounts = append(accounts, SKU{
-			ID: a.sku, PartNumber: p.part(a.sku), Name: p.Catalog.ProductName(a.sku),
+			ID: a.sku, PartNumber: l.facts.part(a.sku), Name: l.facts.Catalog.ProductName(a.sku),
 			Enabled: sku.Enabled, Warning: sku.Warning, Consumed: sku.Consumed, Reserve: a.reserve, Pending: a.pending,
 			AvailableBefore: a.free, AvailableAfter: a.free - a.taken + a.given, Short: l.schedule.Buy[n],
 		})
@@ -256,22 +263,4 @@ func (p *planner) seatAccounts(l *ledger) []SKU {
 		return cmp.Or(cmp.Compare(a.PartNumber, b.PartNumber), a.ID.Compare(b.ID))
 	})
 	return accounts
-}
-
-// notePending says aloud that seats are left to group members who wait for them.
-func (p *planner) notePending(l *ledger) {
-	for _, a := range l.accounts {
-		if a.pending > 0 {
-			p.noteCount(a.pending, "group members wait for a seat of %s: as many are left to them", p.part(a.sku))
-		}
-	}
-}
-
-// noteGrace says aloud where steps rely on units that have expired.
-func (p *planner) noteGrace(accounts []SKU) {
-	for _, a := range accounts {
-		if used := a.Enabled + a.Warning - a.AvailableAfter; a.AvailableAfter < a.AvailableBefore && a.Warning > 0 && used > a.Enabled {
-			p.noteCount(a.AvailableBefore-a.AvailableAfter, "seats of %s are handed out of units that have expired and are in their grace period", a.PartNumber)
-		}
-	}
 }

@@ -14,32 +14,33 @@ import (
 // measureSources looks for sources that shrank, where leaving them takes something;
 // that grew, where being in them does; and for exceptions that shrank. A licence
 // must not go because a file was cut off or an OU could not be read.
-func (p *planner) measureSources(row guard.Row, steps []*draft) ([]Guard, bool) {
+func (r *review) measureSources(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	taken := takenFrom(steps)
-	c := sourceCheck{p, p.limit(row, guard.KeyPercent), p.limit(row, guard.KeyUsers), steps, taken}
-	if p.Baseline == nil {
+	c := sourceCheck{r.facts, r.exceptionShrunk, r.limit(row, guard.KeyPercent), r.limit(row, guard.KeyUsers), steps, taken}
+	if r.Baseline == nil {
 		return c.unknown()
 	}
 	var guards []Guard
-	for i := range p.Set.Policies {
-		if p.active[i] {
+	for i := range r.Set.Policies {
+		if r.active[i] {
 			guards = append(guards, c.policy(i)...)
 		}
 	}
-	return append(guards, c.shrunkShield("", p.Set.Tenant.Protect, p.Matches.Protected, len(steps) > 0)...), true
+	return append(guards, c.shrunkShield("", r.Set.Tenant.Protect, r.Matches.Protected, len(steps) > 0)...), true
 }
 
 // sourceCheck measures sources by the limits in force.
 type sourceCheck struct {
-	p       *planner
-	percent int
-	users   int // that must have come or gone at the least
-	steps   []*draft
-	taken   map[state.UserID]map[string]bool // see takenFrom
+	*facts
+	exceptionShrunk map[string]bool // policies, as in review
+	percent         int
+	users           int // that must have come or gone at the least
+	steps           []*pendingStep
+	taken           map[state.UserID]map[string]bool // see takenFrom
 }
 
 // takenFrom are the users who lose something, with the policies that take it.
-func takenFrom(steps []*draft) map[state.UserID]map[string]bool {
+func takenFrom(steps []*pendingStep) map[state.UserID]map[string]bool {
 	taken := map[state.UserID]map[string]bool{}
 	for _, d := range steps {
 		if !d.takes {
@@ -48,8 +49,8 @@ func takenFrom(steps []*draft) map[state.UserID]map[string]bool {
 		if taken[d.User.ID] == nil {
 			taken[d.User.ID] = map[string]bool{}
 		}
-		for _, b := range d.Because {
-			taken[d.User.ID][b.Policy] = true
+		for _, policy := range d.deciding {
+			taken[d.User.ID][policy] = true
 		}
 	}
 	return taken
@@ -61,7 +62,7 @@ func (c sourceCheck) unknown() (unchecked []Guard, checked bool) {
 		return nil, true
 	}
 	why := "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT"
-	if c.p.FirstRun {
+	if c.FirstRun {
 		why = "--first-run: there is nothing to compare with yet"
 	}
 	return []Guard{{Limit: c.percent, Detail: why}}, false
@@ -69,14 +70,14 @@ func (c sourceCheck) unknown() (unchecked []Guard, checked bool) {
 
 // policy looks at the selectors of one policy, and keeps what is worst of each kind.
 func (c sourceCheck) policy(i int) []Guard {
-	policy, hits := c.p.Set.Policies[i], c.p.Matches.Policies[i]
+	policy, hits := c.Set.Policies[i], c.Matches.Policies[i]
 	now := map[state.UserID]bool{}
 	for _, hit := range hits {
-		now[c.p.Snapshot.User(int(hit.User)).ID()] = true
+		now[c.Snapshot.User(int(hit.User)).ID()] = true
 	}
 	worst := Guard{Policy: policy.Name, Limit: c.percent, Verdict: VerdictOK}
 	for n, s := range policy.Users {
-		was, known := c.p.Baseline.find(policy.Name, false, s.String())
+		was, known := c.Baseline.find(policy.Name, false, s.String())
 		if !known {
 			continue // a selector that is new has nothing it could have shrunk from
 		}
@@ -87,32 +88,28 @@ func (c sourceCheck) policy(i int) []Guard {
 	switch {
 	case worst.Detail != "":
 		guards = append(guards, worst)
-	case c.p.Baseline.FilesUnknown && leavesUnseen(policy, c.steps):
+	case c.Baseline.FilesUnknown && leavesUnseen(policy, c.steps):
 		guards = append(guards, Guard{Policy: policy.Name, Limit: c.percent, Verdict: VerdictNotChecked,
 			Detail: "it gives what others lose here to those in a file, and a snapshot does not tell who stood there: compare the file with its earlier version"})
 	}
-	concerned := slices.ContainsFunc(c.steps, func(d *draft) bool { return d.by(policy.Name) })
-	return append(guards, c.shrunkShield(policy.Name, policy.Except, c.p.Matches.Excepted[i], concerned)...)
+	concerned := slices.ContainsFunc(c.steps, func(d *pendingStep) bool { return d.by(policy.Name) })
+	return append(guards, c.shrunkShield(policy.Name, policy.Except, c.Matches.Excepted[i], concerned)...)
 }
 
 // leavesUnseen says that somebody may lose something for having left a file: a snapshot
 // is resolved with the files at hand, so that whoever is missing now was missing then.
-func leavesUnseen(policy policies.Policy, steps []*draft) bool {
+func leavesUnseen(policy policies.Policy, steps []*pendingStep) bool {
 	file := byFile(policy)
-	return file && slices.ContainsFunc(steps, func(d *draft) bool {
+	return file && slices.ContainsFunc(steps, func(d *pendingStep) bool {
 		return !d.by(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
 	})
-}
-
-func (d *draft) by(policy string) bool {
-	return slices.ContainsFunc(d.Because, func(b Because) bool { return b.Policy == policy })
 }
 
 // shrunk looks for users who have left a source and lose something.
 func (c sourceCheck) shrunk(policy policies.Policy, s policies.Selector, was SourceRecord, now map[state.UserID]bool) Guard {
 	left, lose := 0, 0
 	for _, id := range was.Users {
-		if _, exists := c.p.Snapshot.Find(id); exists && !now[id] {
+		if _, exists := c.Snapshot.Find(id); exists && !now[id] {
 			left++
 			if c.taken[id] != nil {
 				lose++
@@ -123,14 +120,14 @@ func (c sourceCheck) shrunk(policy policies.Policy, s policies.Selector, was Sou
 		return Guard{}
 	}
 	return c.sourceGuard(policy.Name, left, len(was.Users), left == len(was.Users),
-		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), c.p.Baseline.Origin, lose))
+		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), c.Baseline.Origin, lose))
 }
 
 // grown looks for users who have come into a source and lose something by it.
 func (c sourceCheck) grown(policy policies.Policy, s policies.Selector, index int32, was SourceRecord, hits []selector.Hit) Guard {
 	came := map[state.UserID]bool{}
 	for _, hit := range hits {
-		id := c.p.Snapshot.User(int(hit.User)).ID()
+		id := c.Snapshot.User(int(hit.User)).ID()
 		if hit.Selector == index && !was.has(id) && c.taken[id][policy.Name] {
 			came[id] = true
 		}
@@ -139,7 +136,7 @@ func (c sourceCheck) grown(policy policies.Policy, s policies.Selector, index in
 		return Guard{}
 	}
 	return c.sourceGuard(policy.Name, len(came), len(was.Users), false,
-		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), c.p.Baseline.Origin, len(was.Users)))
+		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), c.Baseline.Origin, len(was.Users)))
 }
 
 // sourceGuard is the guard entry for a change of so many users of a source.
@@ -170,33 +167,33 @@ func (c sourceCheck) shrunkShield(policy string, selectors []policies.Selector, 
 	}
 	now := map[state.UserID]bool{}
 	for _, hit := range hits {
-		now[c.p.Snapshot.User(int(hit.User)).ID()] = true
+		now[c.Snapshot.User(int(hit.User)).ID()] = true
 	}
 	worst := Guard{}
 	for _, s := range selectors {
-		was, _ := c.p.Baseline.find(policy, true, s.String())
+		was, _ := c.Baseline.find(policy, true, s.String())
 		left := 0
 		for _, id := range was.Users {
-			if _, exists := c.p.Snapshot.Find(id); exists && !now[id] {
+			if _, exists := c.Snapshot.Find(id); exists && !now[id] {
 				left++
 			}
 		}
 		if left > 0 {
 			g := c.sourceGuard(policy, left, len(was.Users), false,
-				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), c.p.Baseline.Origin))
+				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), c.Baseline.Origin))
 			worst = worse(worst, g)
 		}
 	}
 	if worst.Detail == "" {
 		return nil
 	}
-	c.p.bared[policy] = true
+	c.exceptionShrunk[policy] = true
 	return []Guard{worst}
 }
 
 // measureSeats compares the seats that the service counts with the holders that
 // were seen. Far apart, either the read or the service is wrong.
-func (p *planner) measureSeats(row guard.Row, steps []*draft) ([]Guard, bool) {
+func (r *review) measureSeats(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	touched := map[state.SKUID]bool{}
 	for _, d := range steps {
 		for _, sku := range d.touched() {
@@ -205,12 +202,12 @@ func (p *planner) measureSeats(row guard.Row, steps []*draft) ([]Guard, bool) {
 	}
 	var guards []Guard
 	for _, id := range slices.SortedFunc(maps.Keys(touched), state.SKUID.Compare) {
-		sku, _ := p.Snapshot.SKU(id)
+		sku, _ := r.Snapshot.SKU(id)
 		if sku.AppliesTo != state.ScopeUser {
 			continue
 		}
-		holders := p.census().holding[id]
-		g := Guard{SKU: p.part(id), Limit: max(p.limit(row, guard.KeySeats), share(sku.Consumed, p.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
+		holders := r.census().Holding[id]
+		g := Guard{SKU: r.part(id), Limit: max(r.limit(row, guard.KeySeats), share(sku.Consumed, r.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
 		if g.Seen > g.Limit {
 			g.Detail = fmt.Sprintf("the service counts %d seats in use, %d holders were read", sku.Consumed, holders)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -103,7 +104,7 @@ func TestAChangedPolicyHasOtherSources(t *testing.T) {
 	}}
 	want := lines(`staff "domain: staff.example" line 2: new, 0 -> 1 +1 anna`, `staff "all: true" line 0: gone, 2 -> 0 -2 anna bea`,
 		`visio "upns: 1 listed" line 0: gone, 2 -> 0 -2 bea somebody`)
-	if diff := cmp.Diff(want, moved(plan.Compute(in))); diff != "" {
+	if diff := cmp.Diff(want, moved(explain.Plan(in))); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}
 }
@@ -123,7 +124,7 @@ func TestASourceNamesTheFirstOfMany(t *testing.T) {
 	p := fixture{t: t, policies: "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n",
 		baseline: plenty + inDomain(70, "old", "staff.example", ""), tenant: plenty + inDomain(80, "new", "staff.example", "")}.compute()
 	s := p.Sources[0]
-	if s.EnteredCount != 80 || s.LeftCount != 70 || len(s.Entered) != plan.MaxSourceUsers || len(s.Left) != plan.MaxSourceUsers || s.Entered[0].UserPrincipalName != "new000@contoso.com" {
+	if s.EnteredCount != 80 || s.LeftCount != 70 || len(s.Entered) != explain.MaxSourceUsers || len(s.Left) != explain.MaxSourceUsers || s.Entered[0].UserPrincipalName != "new000@contoso.com" {
 		t.Errorf("%d of %d came, the first is %v; %d of %d left", len(s.Entered), s.EnteredCount, s.Entered[0], len(s.Left), s.LeftCount)
 	}
 }

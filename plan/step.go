@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seatwright/seatwright/state"
@@ -138,4 +139,26 @@ func (s Step) String() string {
 		fmt.Fprintf(&b, " -%s", remove.PartNumber)
 	}
 	return b.String()
+}
+
+// Concerns says that an outcome is about a user and a SKU, or his location, that the
+// step changes.
+func (s Step) Concerns(o Outcome) bool {
+	if o.User.ID != s.User.ID {
+		return false
+	}
+	if s.Kind == KindLocation || o.PartNumber == "" {
+		return s.Kind == KindLocation && o.PartNumber == ""
+	}
+	named := func(l License) bool { return l.PartNumber == o.PartNumber }
+	return slices.ContainsFunc(s.Before.Licenses, named) || slices.ContainsFunc(s.After.Licenses, named)
+}
+
+// Rivals says that another step changes the same user, and something of him that this
+// one would change too.
+func (s Step) Rivals(other Step) bool {
+	if s.ID == other.ID || s.User.ID != other.User.ID || (s.Kind == KindLocation) != (other.Kind == KindLocation) {
+		return false
+	}
+	return s.Kind == KindLocation || slices.ContainsFunc(other.touched(), func(sku state.SKUID) bool { return slices.Contains(s.touched(), sku) })
 }

@@ -10,80 +10,92 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
-// draft is a step with what the guards and the order need to know of it.
-type draft struct {
+// pendingStep is a step with what the guards and the order need to know of it.
+type pendingStep struct {
 	Step
-	person  *person
-	units   []*unit
-	wave    int
-	takes   bool          // a direct path or an effective plan goes
-	shrinks bool          // an effective plan goes
-	cut     []state.SKUID // SKUs whose direct path goes, or plans of it
-	gives   []state.SKUID // SKUs that the user gets a direct path of
-	needed  []*draft
+	userPlan *userPlan
+	groups   []*swapGroup
+	wave     int
+	takes    bool          // a direct path or an effective plan goes
+	shrinks  bool          // an effective plan goes
+	cut      []state.SKUID // SKUs whose direct path goes, or plans of it
+	gives    []state.SKUID // SKUs that the user gets a direct path of
+	needed   []*pendingStep
+
+	// deciding are the policies that decide the step, sorted. Filters, guards, holding and
+	// report mode go by them. The step gets its reasons when it is written down, so that
+	// reasons cannot decide anything.
+	deciding []string
 }
 
-// steps makes the calls: a location each where one changes, and one licence call
-// for all of a user's units. Only where somebody takes a seat that an early unit
-// of a user frees, and a later one of his has to wait for another seat, they stay
+// makeSteps makes the calls: a location each where one changes, and one licence call
+// for all groups of a user. If another user takes a seat that an early group of the user
+// frees, and a later group of the same user has to wait for another seat, they stay
 // two calls: put together, two users could wait for each other.
-func (p *planner) steps(people []*person) []*draft {
-	var drafts []*draft
-	byUnit := map[*unit]*draft{}
-	for _, x := range people {
-		location := p.locationStep(x)
+func makeSteps(f *facts, users []*userPlan) []*pendingStep {
+	var steps []*pendingStep
+	byGroup := map[*swapGroup]*pendingStep{}
+	for _, x := range users {
+		location := locationStep(f, x)
 		if location != nil {
-			drafts = append(drafts, location)
+			steps = append(steps, location)
 		}
 		paths := x.user.Paths()
-		var previous *draft
-		for _, units := range callsOf(x.units) {
-			d, after := p.licenseStep(x, units, paths)
+		var previous *pendingStep
+		for _, groups := range callsOf(x.groups) {
+			d, after := licenseStep(f, x, groups, paths)
 			paths = after
 			d.need(previous)
-			if location != nil && location.Before.UsageLocation.Value == "" && slices.ContainsFunc(units, (*unit).assigns) {
+			if location != nil && location.Before.UsageLocation.Value == "" && slices.ContainsFunc(groups, (*swapGroup).assigns) {
 				d.need(location)
 			}
-			for _, u := range units {
-				byUnit[u] = d
+			for _, u := range groups {
+				byGroup[u] = d
 			}
-			drafts = append(drafts, d)
+			steps = append(steps, d)
 			previous = d
 		}
 	}
-	for u, d := range byUnit {
+	for u, d := range byGroup {
 		for _, source := range u.needs {
-			d.need(byUnit[source])
+			d.need(byGroup[source])
 		}
 	}
-	return ordered(drafts)
+	return ordered(steps)
 }
 
-func (d *draft) need(other *draft) {
+// by reports whether the policy is one of those that decide the step.
+func (d *pendingStep) by(policy string) bool {
+	_, found := slices.BinarySearch(d.deciding, policy)
+	return found
+}
+
+func (d *pendingStep) need(other *pendingStep) {
 	if other != nil && !slices.Contains(d.needed, other) {
 		d.needed = append(d.needed, other)
 	}
 }
 
-// callsOf splits a user's units into calls, in order of their waves. A unit that
-// nobody waits for can go as late as the last one does.
-func callsOf(units []*unit) [][]*unit {
+// callsOf splits a user's groups into calls, in order of their waves. A group that
+// no other one waits for can go as late as the last one does.
+func callsOf(groups []*swapGroup) [][]*swapGroup {
 	last := 0
-	for _, u := range units {
+	for _, u := range groups {
 		last = max(last, u.wave)
 	}
-	byWave := map[int][]*unit{}
-	for _, u := range units {
+	byWave := map[int][]*swapGroup{}
+	for _, u := range groups {
 		wave := u.wave
 		if !u.feeds {
 			wave = last
 		}
 		byWave[wave] = append(byWave[wave], u)
 	}
-	var calls [][]*unit
+	var calls [][]*swapGroup
 	for wave := range last + 1 {
 		if len(byWave[wave]) > 0 {
 			calls = append(calls, byWave[wave])
@@ -94,81 +106,81 @@ func callsOf(units []*unit) [][]*unit {
 
 // ordered sorts the steps so that each comes behind those it needs, names, and
 // nothing else, deciding between equals, and writes down the ids it needs.
-func ordered(drafts []*draft) []*draft {
-	for _, d := range drafts {
-		for _, u := range d.units {
+func ordered(steps []*pendingStep) []*pendingStep {
+	for _, d := range steps {
+		for _, u := range d.groups {
 			d.wave = max(d.wave, u.wave+1) // wave 0 is for locations
 		}
 	}
-	slices.SortFunc(drafts, func(a, b *draft) int {
+	slices.SortFunc(steps, func(a, b *pendingStep) int {
 		return cmp.Or(cmp.Compare(a.wave, b.wave), cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)),
 			cmp.Compare(a.ID, b.ID))
 	})
-	for _, d := range drafts {
+	for _, d := range steps {
 		d.Needs = []string{}
 		for _, other := range d.needed {
 			d.Needs = append(d.Needs, other.ID)
 		}
 		slices.Sort(d.Needs)
 	}
-	return drafts
+	return steps
 }
 
-func (p *planner) locationStep(x *person) *draft {
+func locationStep(f *facts, x *userPlan) *pendingStep {
 	if !x.locating {
 		return nil
 	}
 	step := Step{
-		User: p.ref(x.user), Kind: KindLocation, Loses: []Loss{}, Because: p.becauseLocation(x),
+		User: f.ref(x.user), Kind: KindLocation, Loses: []Loss{},
 		Before: State{UsageLocation: Location{Touched: true, Value: x.location.before}},
 		After:  State{UsageLocation: Location{Touched: true, Value: x.location.after}},
 	}
 	step.ID = StepID(step)
-	return &draft{Step: step, person: x}
+	return &pendingStep{Step: step, userPlan: x, deciding: x.location.deciding()}
 }
 
-// licenseStep makes the one call that carries out the units, from the paths that
+// licenseStep makes the one call that carries out the groups, from the paths that
 // the user has by then, and returns the paths after it.
-func (p *planner) licenseStep(x *person, units []*unit, paths []state.Path) (*draft, []state.Path) {
-	d := &draft{person: x, units: units}
-	d.User = p.ref(x.user)
+func licenseStep(f *facts, x *userPlan, groups []*swapGroup, paths []state.Path) (*pendingStep, []state.Path) {
+	d := &pendingStep{userPlan: x, groups: groups}
+	d.User = f.ref(x.user)
 	var assign []state.License
 	var remove, touched []state.SKUID
-	for _, u := range units {
-		u.each(func(y *pair) {
-			switch y.fate {
-			case fateAdd:
+	for _, u := range groups {
+		u.each(func(y *assignment) {
+			switch y.disposition {
+			case DispositionAdd:
 				d.gives = append(d.gives, y.sku)
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
-			case fatePlans:
+			case DispositionPlans:
 				if y.cuts {
 					d.cut = append(d.cut, y.sku)
 				}
 				assign = append(assign, state.License{SKU: y.sku, Disabled: y.off})
-			case fateRemove:
+			case DispositionRemove:
 				d.cut = append(d.cut, y.sku)
 				remove = append(remove, y.sku)
 			default:
 				return
 			}
 			touched = append(touched, y.sku)
-			d.Because = append(d.Because, p.because(*y)...)
+			d.deciding = y.appendDeciding(d.deciding)
 		})
 	}
-	after := withLicenses(withoutDirect(paths, remove), assign)
-	d.Before, d.After = stateOf(paths, touched, p.part), stateOf(after, touched, p.part)
+	after := effective.WithLicenses(effective.WithoutDirect(paths, remove), assign)
+	d.Before, d.After = stateOf(paths, touched, f.part), stateOf(after, touched, f.part)
 	d.After.Inherited = nil
-	gone := effective(p.Snapshot, paths).minus(effective(p.Snapshot, after))
+	gone := effective.Plans(f.Snapshot, paths).Minus(effective.Plans(f.Snapshot, after))
 	d.shrinks = len(gone) > 0
 	d.takes = len(remove) > 0 || d.shrinks
-	d.Loses = Losses(p.Catalog, p.Snapshot, paths, after)
+	d.Loses = Losses(f.Catalog, f.Snapshot, paths, after)
 	d.Kind = kindOf(d)
-	slices.SortFunc(d.Because, compareBecause)
+	d.deciding = sortedNames(d.deciding)
 	d.ID = StepID(d.Step)
 	return d, after
 }
 
-func kindOf(d *draft) Kind {
+func kindOf(d *pendingStep) Kind {
 	removes := len(d.Removes()) > 0
 	switch {
 	case len(d.gives) > 0 && removes:

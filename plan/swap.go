@@ -3,70 +3,72 @@ package plan
 import (
 	"slices"
 
-	"github.com/seatwright/seatwright/policies"
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
-// unit is what is done whole or not at all for one user: an addition alone, a
+// swapGroup is what is done whole or not at all for one user: an addition alone, a
 // removal alone, or removals with the wants they are tied to.
-type unit struct {
-	person *person
-	pairs  []int         // into person.pairs
-	takes  []state.SKUID // seats that a path appears for where there was none
-	frees  []state.SKUID // seats whose last path goes
+type swapGroup struct {
+	userPlan    *userPlan
+	assignments []int         // into userPlan.assignments
+	takes       []state.SKUID // seats that a path appears for where there was none
+	frees       []state.SKUID // seats whose last path goes
 
 	served bool
-	needs  []*unit // whose freed seats it takes
-	feeds  bool    // somebody takes a seat that it frees
-	wave   int     // 0: can run at once; else one more than the latest it needs
+	needs  []*swapGroup // whose freed seats it takes
+	feeds  bool         // another group takes a seat that it frees
+	wave   int          // 0: can run at once; else one more than the latest it needs
 }
 
-// each walks the pairs of the unit.
-func (u *unit) each(do func(*pair)) {
-	for _, i := range u.pairs {
-		do(&u.person.pairs[i])
+// each walks the assignments of the group.
+func (u *swapGroup) each(do func(*assignment)) {
+	for _, i := range u.assignments {
+		do(&u.userPlan.assignments[i])
 	}
 }
 
-// tie finds what hangs together (the whole-swap rule): a removal, or a plan that is
-// switched off, is tied to a wanted SKU that contains a service plan he would lose,
-// or that takes its place by `replace`. The rest is on its own. So a missing Visio
-// seat does not stop an E3 to E5 swap, and nobody loses E3 because there was no E5
-// for him, or Teams because there was no seat of the SKU that is to bring it.
-func (p *planner) tie(x *person) {
-	group := make([]int, len(x.pairs)) // each pair's group, by the first pair in it
+// tie returns the changes that must be done together (the whole-swap rule). A removal, or a
+// service plan that goes off, is tied to a wanted SKU that contains a service plan which the
+// user would lose, or that replaces it. Every other change is a group of its own. So a missing
+// seat of Visio does not stop a swap from E3 to E5, and no user loses E3 because no seat of
+// E5 was left, or Teams because the SKU that contains it had no seat.
+func tie(f *facts, x *userPlan) []*swapGroup {
+	group := make([]int, len(x.assignments)) // each assignment's group, by the first assignment in it
 	for i := range group {
 		group[i] = i
 	}
-	lost := p.lostPlans(x)
-	for i, loss := range x.pairs {
+	lost := lostPlans(f, x)
+	for i, loss := range x.assignments {
 		if !loss.takes() {
 			continue
 		}
-		for j, want := range x.pairs {
-			if i != j && want.pending() && (loss.replacedBy(want.sku) || p.contains(want.sku, lost[i])) {
+		for j, want := range x.assignments {
+			if i != j && want.pending() && (loss.replacedBy(want.sku) || hasAnyPlan(f.Snapshot, want.sku, lost[i])) {
 				join(group, i, j)
 			}
 		}
 	}
-	members := map[int]*unit{}
-	for i, pair := range x.pairs {
-		if !pair.fate.changes() && !pair.pending() {
+	members := map[int]*swapGroup{}
+	var groups []*swapGroup
+	for i, assignment := range x.assignments {
+		if !assignment.disposition.changes() && !assignment.pending() {
 			continue
 		}
 		u := members[group[i]]
 		if u == nil {
-			u = &unit{person: x}
+			u = &swapGroup{userPlan: x}
 			members[group[i]] = u
-			x.units = append(x.units, u)
+			groups = append(groups, u)
 		}
-		u.pairs = append(u.pairs, i)
+		u.assignments = append(u.assignments, i)
 	}
+	return groups
 }
 
-// pending says that the pair is a want that is not there yet.
-func (x pair) pending() bool {
-	return x.wanted && (x.fate == fateAdd || x.fate == fateBlocked || x.fate == fateWaiting)
+// pending reports whether the assignment is wanted and not there yet.
+func (x assignment) pending() bool {
+	return x.wanted && (x.disposition == DispositionAdd || x.disposition == DispositionBlocked || x.disposition == DispositionWaiting)
 }
 
 func join(group []int, a, b int) {
@@ -78,184 +80,51 @@ func join(group []int, a, b int) {
 	}
 }
 
-// lostPlans are, for each pair that takes something, the plans that its direct path
-// turns on and that nothing would turn on after all that is taken from the user.
-func (p *planner) lostPlans(x *person) map[int][]state.PlanID {
+// lostPlans returns, for each assignment that takes something, the service plans that its
+// direct path turns on and that no path would turn on after all removals of the user.
+func lostPlans(f *facts, x *userPlan) map[int][]state.PlanID {
 	var removed []state.SKUID
 	var changed []state.License
-	for _, pair := range x.pairs {
-		switch pair.fate {
-		case fateRemove:
-			removed = append(removed, pair.sku)
-		case fatePlans:
-			changed = append(changed, state.License{SKU: pair.sku, Disabled: pair.off})
+	for _, assignment := range x.assignments {
+		switch assignment.disposition {
+		case DispositionRemove:
+			removed = append(removed, assignment.sku)
+		case DispositionPlans:
+			changed = append(changed, state.License{SKU: assignment.sku, Disabled: assignment.off})
 		}
 	}
 	if len(removed)+len(changed) == 0 {
 		return nil
 	}
-	left := effective(p.Snapshot, withLicenses(withoutDirect(x.user.Paths(), removed), changed))
+	left := effective.Plans(f.Snapshot, effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), changed))
 	lost := map[int][]state.PlanID{}
-	for i, pair := range x.pairs {
-		if held := holdings(x.user.PathsOf(pair.sku)); pair.fate == fateRemove || pair.fate == fatePlans {
-			lost[i] = effective(p.Snapshot, []state.Path{*held.direct}).minus(left)
+	for i, assignment := range x.assignments {
+		if held := effective.HoldingOf(x.user.PathsOf(assignment.sku)); assignment.disposition == DispositionRemove || assignment.disposition == DispositionPlans {
+			lost[i] = effective.Plans(f.Snapshot, []state.Path{*held.Direct}).Minus(left)
 		}
 	}
 	return lost
 }
 
-func (p *planner) contains(id state.SKUID, plans []state.PlanID) bool {
-	return slices.ContainsFunc(userPlans(p.Snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
+func hasAnyPlan(snapshot *state.Snapshot, id state.SKUID, plans []state.PlanID) bool {
+	return slices.ContainsFunc(effective.UserPlans(snapshot, id), func(plan state.ServicePlan) bool { return slices.Contains(plans, plan.ID) })
 }
 
-// settle makes units whole: where a want cannot be had, the rest of its unit waits
-// for it. What is left of the unit counts its seats and carries plans over.
-func (p *planner) settle(u *unit) {
-	var missing *pair
-	u.each(func(x *pair) {
-		if x.pending() && x.fate != fateAdd && missing == nil {
-			missing = x
-		}
-	})
-	switch {
-	case missing != nil:
-		u.wait(missing.sku, p.part(missing.sku))
-		return
-	case p.stopUnowned(u), p.stopUnknown(u):
-		return
-	}
-	p.shield(u)
-	p.carry(u)
-	u.count()
+// changes reports whether anything in the group is still to be done.
+func (u *swapGroup) changes() bool {
+	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.userPlan.assignments[i].disposition.changes() })
 }
 
-// stopUnknown makes a unit wait whose removals nobody can tell from the failure of
-// a source.
-func (p *planner) stopUnknown(u *unit) bool {
-	unknown := slices.ContainsFunc(u.pairs, func(i int) bool { return p.waitsForBaseline(u.person.pairs[i]) })
-	if unknown {
-		u.each(func(x *pair) {
-			if x.fate.changes() {
-				x.stop(fateWaiting, ReasonNoBaseline, "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT, or say --first-run once")
-			}
-		})
-	}
-	return unknown
+// removes reports whether the group takes anything away.
+func (u *swapGroup) removes() bool {
+	return slices.ContainsFunc(u.assignments, func(i int) bool { return u.userPlan.assignments[i].takes() })
 }
 
-// stopUnowned makes removals wait that would cost data, where the policy behind them
-// gives a SKU only `if_owned` and the tenant does not own it: it was to take their place.
-func (p *planner) stopUnowned(u *unit) bool {
-	var removed []state.SKUID
-	name := ""
-	u.each(func(x *pair) {
-		for _, w := range x.winners {
-			i := slices.IndexFunc(w.policy.Licenses, func(l policies.License) bool { return l.Missing })
-			if x.fate == fateRemove && !w.want && i >= 0 {
-				removed, name = append(removed, x.sku), w.policy.Licenses[i].SKU.Name
-			}
-		}
-	})
-	if len(removed) == 0 || len(Losses(p.Catalog, p.Snapshot, u.person.user.Paths(), u.person.afterwards(removed))) == 0 {
-		return false
-	}
-	u.each(func(x *pair) {
-		if x.fate.changes() {
-			x.stop(fateWaiting, ReasonNotOwned, "the policy gives %s `if_owned`, and the tenant does not own it: what it takes would be lost without it", name)
-		}
-	})
-	return true
-}
-
-// afterwards are the user's paths when these SKUs are gone and all that he is given
-// is there.
-func (x *person) afterwards(removed []state.SKUID) []state.Path {
-	var given []state.License
-	for _, y := range x.pairs {
-		if y.fate == fateAdd {
-			given = append(given, state.License{SKU: y.sku, Disabled: y.off})
-		}
-	}
-	return withLicenses(withoutDirect(x.user.Paths(), removed), given)
-}
-
-// wait makes everything in the unit that would change wait for one SKU.
-func (u *unit) wait(sku state.SKUID, part string) {
-	u.each(func(x *pair) {
-		if x.fate.changes() && x.sku != sku {
-			x.stop(fateWaiting, ReasonUntil, "until %s", part)
-		}
-	})
-}
-
-// shield blocks whatever would take something from a protected user; the whole
-// unit, since half a swap would leave him with both.
-func (p *planner) shield(u *unit) {
-	if !p.isProtected(u.person.user) {
-		return
-	}
-	shield := p.shields[u.person.user.Row()]
-	takes := false
-	u.each(func(x *pair) { takes = takes || x.takes() })
-	if takes {
-		u.each(func(x *pair) {
-			x.stop(fateBlocked, shield.reason, "%s", shield.why)
-		})
-	}
-}
-
-// carry keeps off, on the SKUs that take another's place, what was effectively off.
-func (p *planner) carry(u *unit) {
-	var from []state.SKUID
-	u.each(func(x *pair) {
-		if x.fate == fateRemove {
-			from = append(from, x.sku)
-		}
-	})
-	u.each(func(x *pair) {
-		if x.fate != fateAdd {
-			return
-		}
-		kept := carried(p.Snapshot, u.person.user.Paths(), from, x.sku)
-		kept = slices.DeleteFunc(kept, func(plan state.PlanID) bool { return slices.Contains(x.plans.on, plan) })
-		for _, plan := range kept {
-			if !slices.Contains(x.off, plan) {
-				x.note("%s stays off on %s, as it was on what %s replaces", p.Catalog.PlanName(plan), p.part(x.sku), p.part(x.sku))
-			}
-		}
-		x.off = state.SortedPlans(slices.Concat(x.off, kept))
-	})
-}
-
-// count works out the seats that the unit takes and frees.
-func (u *unit) count() {
-	u.takes, u.frees = nil, nil
-	u.each(func(x *pair) {
-		held := holdings(u.person.user.PathsOf(x.sku))
-		switch {
-		case x.fate == fateAdd && held.direct == nil && len(held.inherited) == 0:
-			u.takes = append(u.takes, x.sku)
-		case x.fate == fateRemove && len(held.inherited) == 0:
-			u.frees = append(u.frees, x.sku)
-		}
-	})
-}
-
-// changes says whether anything in the unit is still to be done.
-func (u *unit) changes() bool {
-	return slices.ContainsFunc(u.pairs, func(i int) bool { return u.person.pairs[i].fate.changes() })
-}
-
-// removes says whether the unit takes anything away.
-func (u *unit) removes() bool {
-	return slices.ContainsFunc(u.pairs, func(i int) bool { return u.person.pairs[i].takes() })
-}
-
-// adds are the SKUs that the unit assigns anew.
-func (u *unit) adds() []state.SKUID {
+// adds returns the SKUs that the group assigns anew.
+func (u *swapGroup) adds() []state.SKUID {
 	var skus []state.SKUID
-	u.each(func(x *pair) {
-		if x.fate == fateAdd {
+	u.each(func(x *assignment) {
+		if x.disposition == DispositionAdd {
 			skus = append(skus, x.sku)
 		}
 	})

@@ -2,10 +2,10 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -16,18 +16,15 @@ type UndoOf struct {
 }
 
 // Undo makes the plan that takes back what a run did, in the order in which it did it.
-// A user is given back what he had only where he still is as the run left him, whole or
-// not at all; everybody else is blocked. It goes through seats, protection and guards
+// A user gets back what the run took only if the user is still as the run left it, whole or
+// not at all; every other user is blocked. It goes through seats, protection and guards
 // like any plan; that policies want something else is noted.
-func Undo(in Input, of UndoOf, done []Step) *Plan {
-	p := newPlanner(in)
-	r := finish(p, p.undone(done))
-	plan := r.assemble(r.people, r.steps, r.ledger)
-	plan.Mode, plan.Undo = ModeUndo, &of
-	plan.Guards = r.guards
-	plan.Applyable = plan.Complete && len(plan.Breached()) == 0
-	plan.Reported, plan.Sources = []Step{}, []SourceChange{} // no policy has a part in it
-	return plan
+func Undo(in Input, of UndoOf, done []Step) (*Plan, *Details) {
+	f := newFacts(in)
+	a, none := arrange(f, undone(f, done)), newUnchangedUsers()
+	p := write(f, a, none)
+	p.Mode, p.Undo, p.Reported = ModeUndo, &of, []Step{} // no policy has a part in it
+	return p, &Details{f, a, none}
 }
 
 // change is what a run made of one user, from first to last.
@@ -37,8 +34,8 @@ type netChange struct {
 	licenses map[state.SKUID][2]*License
 }
 
-// undone are the people whom a run changed, on the way back.
-func (p *planner) undone(done []Step) []*person {
+// undone returns the users that a run changed, with what takes the change back.
+func undone(f *facts, done []Step) []*userPlan {
 	changes, order := map[state.UserID]*netChange{}, []state.UserID{}
 	for _, step := range done {
 		c := changes[step.User.ID]
@@ -50,16 +47,13 @@ func (p *planner) undone(done []Step) []*person {
 		c.add(step)
 	}
 	slices.SortFunc(order, state.UserID.Compare)
-	var people []*person
+	var users []*userPlan
 	for _, id := range order {
-		user, found := p.Snapshot.Find(id)
-		if !found {
-			p.noteCount(1, "a user whom the run changed has been deleted: nothing can be given back")
-			continue
+		if user, found := f.Snapshot.Find(id); found { // else it was deleted
+			users = append(users, takeBack(f, user, changes[id]))
 		}
-		people = append(people, p.takeBack(user, changes[id]))
 	}
-	return people
+	return users
 }
 
 // add puts one more step behind the others of its user.
@@ -89,41 +83,41 @@ func pick(licenses []License, sku state.SKUID) *License {
 }
 
 // takeBack decides what one user gets back.
-func (p *planner) takeBack(user state.User, c *netChange) *person {
-	x := &person{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
-	p.locateBack(x, c)
-	u := &unit{person: x}
+func takeBack(f *facts, user state.User, c *netChange) *userPlan {
+	x := &userPlan{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
+	locateBack(x, c)
+	u := &swapGroup{userPlan: x}
 	for sku, change := range c.licenses {
-		x.pairs = append(x.pairs, p.backPair(user, sku, change))
+		x.assignments = append(x.assignments, restore(f, user, sku, change))
 	}
-	slices.SortFunc(x.pairs, func(a, b pair) int { return a.sku.Compare(b.sku) })
-	blocked := slices.IndexFunc(x.pairs, func(y pair) bool { return y.fate == fateBlocked })
-	for i := range x.pairs {
-		y := &x.pairs[i]
+	slices.SortFunc(x.assignments, func(a, b assignment) int { return a.sku.Compare(b.sku) })
+	blocked := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.disposition == DispositionBlocked })
+	for i := range x.assignments {
+		y := &x.assignments[i]
 		switch {
-		case blocked >= 0 && y.fate.changes():
-			y.stop(fateBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", p.part(x.pairs[blocked].sku))
-		case y.fate == fateAdd && x.location.after == "":
-			y.stop(fateBlocked, ReasonNoLocation, "the user has no usage location")
+		case blocked >= 0 && y.disposition.changes():
+			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", f.part(x.assignments[blocked].sku))
+		case y.disposition == DispositionAdd && x.location.after == "":
+			y.stop(DispositionBlocked, ReasonNoLocation, "the user has no usage location")
 		}
-		if y.fate.changes() {
-			u.pairs = append(u.pairs, i)
+		if y.disposition.changes() {
+			u.assignments = append(u.assignments, i)
 		}
 	}
-	if len(u.pairs) > 0 {
-		x.units = []*unit{u}
-		p.shield(u)
-		u.count()
-		p.noteStillWanted(x)
+	if len(u.assignments) > 0 {
+		x.groups = []*swapGroup{u}
+		blockProtected(f, u)
+		countSeats(u)
+		noteStillWanted(f, x)
 	}
 	if !u.changes() {
-		x.units = nil
+		x.groups = nil
 	}
 	return x
 }
 
 // locateBack gives the old usage location back, where there was one.
-func (p *planner) locateBack(x *person, c *netChange) {
+func locateBack(x *userPlan, c *netChange) {
 	before, after := c.location[0], c.location[1]
 	switch {
 	case !after.Touched || before == after:
@@ -136,37 +130,37 @@ func (p *planner) locateBack(x *person, c *netChange) {
 	}
 }
 
-// backPair is what has to happen to one SKU so that it is as it was before.
-func (p *planner) backPair(user state.User, sku state.SKUID, change [2]*License) pair {
-	y := pair{desire: desire{sku: sku}, fate: fateKeep}
+// restore is what has to happen to one SKU so that it is as it was before.
+func restore(f *facts, user state.User, sku state.SKUID, change [2]*License) assignment {
+	y := assignment{desire: desire{sku: sku}, disposition: DispositionKeep}
 	was, left := change[0], change[1]
-	held := holdings(user.PathsOf(sku))
-	asLeft := (held.direct == nil) == (left == nil) && (left == nil || slices.Equal(held.direct.Disabled, state.SortedPlans(left.DisabledPlans)))
-	owned, known := p.Snapshot.SKU(sku)
+	held := effective.HoldingOf(user.PathsOf(sku))
+	asLeft := (held.Direct == nil) == (left == nil) && (left == nil || slices.Equal(held.Direct.Disabled, state.SortedPlans(left.DisabledPlans)))
+	owned, known := f.Snapshot.SKU(sku)
 	switch {
 	case user.Inconsistent():
-		y.stop(fateBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
+		y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
 	case !asLeft:
-		y.stop(fateBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
-	case !p.isManaged(sku):
-		y.stop(fateBlocked, ReasonChanged, "the settings do not manage it any more")
+		y.stop(DispositionBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
+	case !f.isManaged(sku):
+		y.stop(DispositionBlocked, ReasonChanged, "the settings do not manage it any more")
 	case was == nil && left != nil:
-		y.fate = fateRemove
+		y.disposition = DispositionRemove
 	case was != nil && (!known || !owned.Assignable()):
-		y.stop(fateBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
+		y.stop(DispositionBlocked, ReasonNotAssignable, "the tenant cannot assign it any more")
 	case was != nil && left == nil:
-		y.fate, y.off = fateAdd, state.SortedPlans(was.DisabledPlans)
+		y.disposition, y.off = DispositionAdd, state.SortedPlans(was.DisabledPlans)
 	case was != nil && !equalPlans(was.DisabledPlans, left.DisabledPlans):
-		y.fate, y.off = fatePlans, state.SortedPlans(was.DisabledPlans)
-		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.direct.Disabled, plan) })
+		y.disposition, y.off = DispositionPlans, state.SortedPlans(was.DisabledPlans)
+		y.cuts = slices.ContainsFunc(y.off, func(plan state.PlanID) bool { return !state.HasPlan(held.Direct.Disabled, plan) })
 	}
 	return y
 }
 
 // noteStillWanted says what the next apply would turn round again.
-func (p *planner) noteStillWanted(x *person) {
-	for _, d := range p.desires(x.user, p.matchesFor(x.user)) {
-		i := slices.IndexFunc(x.pairs, func(y pair) bool { return y.sku == d.sku && y.fate.changes() })
+func noteStillWanted(f *facts, x *userPlan) {
+	for _, d := range desiresOf(f, x.user, matchesFor(f, x.user), &x.notes) {
+		i := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.sku == d.sku && y.disposition.changes() })
 		if i < 0 || len(d.winners) == 0 {
 			continue
 		}
@@ -176,10 +170,10 @@ func (p *planner) noteStillWanted(x *person) {
 		}
 		by := strings.Join(slices.Compact(slices.SortedFunc(slices.Values(names), cmp.Compare[string])), ", ")
 		switch {
-		case d.result == resultWant && x.pairs[i].fate == fateRemove:
-			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s: the next apply gives it again", by, p.part(d.sku)))
-		case (d.result == resultAbsent || d.result == resultImplied) && x.pairs[i].fate == fateAdd:
-			p.note(x.user, "%s", fmt.Sprintf("policy %s still wants %s absent: the next apply takes it again", by, p.part(d.sku)))
+		case d.result == resultWant && x.assignments[i].disposition == DispositionRemove:
+			x.notes.note("policy %s still wants %s: the next apply gives it again", by, f.part(d.sku))
+		case (d.result == resultAbsent || d.result == resultImplied) && x.assignments[i].disposition == DispositionAdd:
+			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, f.part(d.sku))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
@@ -51,12 +52,12 @@ func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
 			f := fixture{t: t, settings: settings + "\nprices: prices.yaml", policies: c.policies, tenant: tenant,
 				prices: "currency: CHF\nmonthly: {SPE_E3: 36, SPE_E5: 57, VISIOCLIENT: 15}"}
 			in := f.input()
-			p := plan.Compute(in)
+			p := explain.Plan(in)
 			if len(p.Steps) == 0 {
 				t.Fatal("the plan to undo has no step")
 			}
 			in.Snapshot = after(in.Snapshot, p, c.changed...)
-			undo := plan.Undo(in, plan.UndoOf{Run: "run", Head: "head"}, p.Steps)
+			undo := explain.Undo(in, plan.UndoOf{Run: "run", Head: "head"}, p.Steps)
 			if c.changed == nil && undo.Cost.Cents != -p.Cost.Cents {
 				t.Errorf("the run cost %d, to take it back %d", p.Cost.Cents, undo.Cost.Cents)
 			}
@@ -67,7 +68,7 @@ func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
 				t.Errorf("mode %s of %v, want an undo", undo.Mode, undo.Undo)
 			}
 			in.Snapshot = after(in.Snapshot, undo)
-			if again := plan.Undo(in, plan.UndoOf{}, p.Steps); len(again.Steps) > 0 {
+			if again := explain.Undo(in, plan.UndoOf{}, p.Steps); len(again.Steps) > 0 {
 				t.Errorf("undone twice:\n%s", printed(again))
 			}
 		})
@@ -80,9 +81,9 @@ func TestUndoIsHeldToProtectionAndGuards(t *testing.T) {
 	f := fixture{t: t, settings: manageAll + "\nprotect: [{upns: [anna@contoso.com]}]\n", policies: everybody("a", "licenses: [SPE_E3]"),
 		tenant: seats + "anna CH\nbea CH\ncarl CH\ndora CH"}
 	in := f.input()
-	p := plan.Compute(in)
+	p := explain.Plan(in)
 	in.Snapshot = after(in.Snapshot, p)
-	undo := plan.Undo(in, plan.UndoOf{}, p.Steps)
+	undo := explain.Undo(in, plan.UndoOf{}, p.Steps)
 	want := lines("remove bea: -SPE_E3"+allLost, "remove carl: -SPE_E3"+allLost, "remove dora: -SPE_E3"+allLost, "blocked anna SPE_E3: protected")
 	if diff := cmp.Diff(want, printed(undo)); diff != "" {
 		t.Errorf("undo (-want +got):\n%s", diff)
@@ -118,7 +119,7 @@ func TestRemovalsOfEarlierRunsCount(t *testing.T) {
 		{"five who are gone", recent("gone", "a", "b", "c", "d"), 6, false},
 	} {
 		in.Recent = c.recent
-		p := plan.Compute(in)
+		p := explain.Plan(in)
 		for _, g := range p.Guards {
 			if g.Name == guard.Removals && g.SKU == "VISIOCLIENT" && (g.Seen != c.seen || (g.Verdict == plan.VerdictOK) != c.ok) {
 				t.Errorf("%s: %d seen, %s; want %d, ok %t", c.name, g.Seen, g.Verdict, c.seen, c.ok)

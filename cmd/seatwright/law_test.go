@@ -42,8 +42,8 @@ var rooms = map[string]room{
 	"policies/diag":                     {nil, "a problem in a file is the same, whatever the file is about", true},
 	"policies/rows":                     {[]string{"state", "policies/catalog", "policies/diag"}, "a file of users is the same, whichever policy names it", true},
 	"plan/seats":                        {nil, "who gets a seat must not depend on who asks: numbers alone", true},
-	"plan":                              {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan/seats"}, "a planner that can reach a backend can write", true},
-	"plan/drift":                        {[]string{"state", "policies/catalog", "plan"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
+	"plan":                              {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan/seats", "plan/effective"}, "a planner that can reach a backend can write", true},
+	"plan/drift":                        {[]string{"state", "policies/catalog", "plan", "plan/explain"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
 	"plan/planfile":                     {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
 	"plan/apply":                        {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
 	"plan/apply/journal":                {[]string{"state", "plan", "plan/apply"}, "it writes down what a run does; what to do is decided elsewhere", false},
@@ -58,13 +58,15 @@ var rooms = map[string]room{
 	"state/statetest":                   {[]string{"state"}, "one suite for every backend can know none of them", false},
 	"state/slowtest":                    {nil, "it says which tests are slow, and must be at hand for each of them", false},
 	"state/sandbox":                     {nil, "shared code would share misunderstandings with the client that it tests", false},
-	"cmd/seatwright/internal/view":      {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "policies/diag"}, "a view that reads a tenant shows something else than was planned", false},
-	"cmd/seatwright/internal/cli":       {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob", "state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view", "policies/diag", "state/join", "plan/session", "cmd/seatwright/internal/checkout"}, "it is the one place where backends and plans meet", false},
+	"cmd/seatwright/internal/view":      {[]string{"state", "policies/catalog", "policies/guard", "policies", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "policies/diag", "plan/explain"}, "a view that reads a tenant shows something else than was planned", false},
+	"cmd/seatwright/internal/cli":       {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "plan/apply/journal/blob", "state/ad", "state/graph", "state/sandbox", "state/snapfile", "cmd/seatwright/internal/view", "policies/diag", "state/join", "plan/session", "cmd/seatwright/internal/checkout", "plan/explain"}, "it is the one place where backends and plans meet", false},
 	"cmd/seatwright/internal/topics":    {nil, "it lays out text: what a table means is for the code to know that made it", false},
 	"cmd/seatwright/internal/pipelines": {nil, "it has tests alone: pipelines know the program by its commands and files", false},
 	"cmd/seatwright":                    {[]string{"cmd/seatwright/internal/cli"}, "main makes a context and an exit status and nothing else", false},
 	"plan/session":                      {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/drift", "plan/planfile", "plan/apply", "plan/apply/journal", "policies/guard", "policies/diag"}, "what decides about a run takes readers, stores and the clock as values: a session that can build them can write", true},
 	"cmd/seatwright/internal/checkout":  {nil, "files and revisions mean the same, whatever settings and policies say", false},
+	"plan/effective":                    {[]string{"state", "policies/catalog"}, "what works for a user follows from paths alone, whatever policies or a plan want", true},
+	"plan/explain":                      {[]string{"state", "policies/catalog", "policies", "policies/selector", "plan", "plan/effective", "plan/seats"}, "what is explained must be what was decided: it reads plans and details, and decides nothing", true},
 }
 
 // listed is what the go command knows of a package.

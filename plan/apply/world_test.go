@@ -22,6 +22,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -178,7 +179,7 @@ func (w *world) plan(text string) *plan.Plan {
 	if err != nil {
 		w.t.Fatalf("Resolve: %v", err)
 	}
-	return plan.Compute(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: today})
+	return explain.Plan(plan.Input{Set: set, Matches: matches, Snapshot: w.snapshot, Catalog: w.catalog, Now: today})
 }
 
 var today = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // Correction says what may be put right.
@@ -57,8 +58,8 @@ func (r *Report) Leave(how Correction) []plan.Pair {
 // input is of the policies at hand, the second of the last run's.
 func Correct(head, last plan.Input, leave []plan.Pair) *plan.Plan {
 	last.Filters.Leave, last.Hold = leave, false
-	head.Filters.Leave, head.Filters.Approved, head.Mode = leave, plan.Compute(last), plan.ModeCorrections
-	return plan.Compute(head)
+	head.Filters.Leave, head.Filters.Approved, head.Mode = leave, explain.Plan(last), plan.ModeCorrections
+	return explain.Plan(head)
 }
 
 // Done is what became of a step of a correction.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/policies/selector"
@@ -146,7 +147,7 @@ func (w world) input(texts ...string) plan.Input {
 
 func (w world) plan(texts ...string) *plan.Plan {
 	w.t.Helper()
-	return plan.Compute(w.input(texts...))
+	return explain.Plan(w.input(texts...))
 }
 
 // lines are items as "class key", with names for ids.

@@ -217,7 +217,8 @@ func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
 func Left(in plan.Input, done []plan.Step) []string {
 	in.Snapshot, in.Filters, in.Hold = plan.LayOver(in.Snapshot, done), plan.Filters{}, false
 	left := []string{}
-	for _, x := range itemsOf(plan.Compute(in)) {
+	p, _ := plan.Compute(in)
+	for _, x := range itemsOf(p) {
 		if !x.Serves() {
 			left = append(left, x.Key)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -152,7 +153,7 @@ func TestWhoMovedIntoASourceOrOutOfIt(t *testing.T) {
 		then[i].Users = slices.DeleteFunc(slices.Clone(then[i].Users), func(id state.UserID) bool { return id == userID("anna") })
 	}
 	then = slices.DeleteFunc(then, func(s plan.SourceRecord) bool { return slices.Contains(s.Users, userID("carl")) })
-	whole := plan.Compute(in)
+	whole := explain.Plan(in)
 	r := drift.Compare(whole, whole)
 	r.Moves(then, now)
 	moved := map[string][]drift.Move{}
@@ -190,7 +191,7 @@ func TestWhoLeftASourceIsToldWhereSomethingIsToBeTaken(t *testing.T) {
 		{[]string{staff}, map[string][]drift.Move{"anna SPE_E5": {}, "anna VISIOCLIENT": {}, "bea SPE_E3": came, "bea VISIOCLIENT": {}, "carl VISIOCLIENT": {}}}, // to take Visio is pending
 		{[]string{noVisio, annaE5}, map[string][]drift.Move{"anna SPE_E5": {}, "anna VISIOCLIENT": left, "bea SPE_E3": {}, "bea VISIOCLIENT": {}, "carl VISIOCLIENT": {}}},
 	} {
-		r := drift.Compare(plan.Compute(in), w.plan(c.last...))
+		r := drift.Compare(explain.Plan(in), w.plan(c.last...))
 		r.Moves(then, now)
 		moved := map[string][]drift.Move{}
 		for _, x := range r.Items {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 )
 
@@ -83,7 +84,7 @@ func (r *Resolved) compareWithBase(fresh *plan.Plan, in plan.Input, o Options) {
 		base.fail(err)
 	}
 	if before != nil {
-		fresh.CompareWith(before, base.of)
+		explain.CompareWith(fresh, before, base.of)
 		return
 	}
 	r.read.loaded.project.warn("what this change does cannot be told from what would be done anyway: the policies of %s make no plan: %s", base.of.Name, base.of.Trouble)
@@ -105,5 +106,5 @@ func (r *Resolved) planBase(base *Base, in plan.Input, o Options) (*plan.Plan, e
 			return nil, err
 		}
 	}
-	return plan.Compute(in), nil
+	return explain.Plan(in), nil
 }

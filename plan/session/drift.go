@@ -10,6 +10,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
@@ -79,7 +80,7 @@ func (r *ResolvedTwice) Drift(ctx context.Context, o Options, accepted []policie
 		return nil, err
 	}
 	d.head.Hold = false // a report holds nothing
-	whole := plan.Compute(d.head)
+	whole := explain.Plan(d.head)
 	for _, g := range whole.Breached() {
 		if row, _ := guard.Lookup(g.Name); row.Counts == guard.CountsRead {
 			return nil, &BreachedError{whole}
@@ -87,7 +88,7 @@ func (r *ResolvedTwice) Drift(ctx context.Context, o Options, accepted []policie
 	}
 	var then *plan.Plan
 	if input, known := r.last.input(d.head); known {
-		then = plan.Compute(input)
+		then = explain.Plan(input)
 	}
 	report := drift.Compare(whole, then)
 	d.Report = &report

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/selector"
 )
@@ -62,7 +63,7 @@ func (r *Resolved) compute(o Options, only *plan.Plan) (*plan.Plan, error) {
 
 // computeFrom makes the plan and marks in it what the base would do too.
 func (r *Resolved) computeFrom(in plan.Input, o Options) *plan.Plan {
-	fresh := plan.Compute(in)
+	fresh := explain.Plan(in)
 	r.compareWithBase(fresh, in, o)
 	return fresh
 }

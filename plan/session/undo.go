@@ -7,6 +7,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -33,7 +34,7 @@ func (r *Resolved) undo(ctx context.Context, o Options, of *plan.UndoOf, only *p
 		return nil, err
 	}
 	in.Filters.Approved = only
-	return plan.Undo(in, plan.UndoOf{Run: run.Run, Head: run.Head}, mayHaveDone(run)), nil
+	return explain.Undo(in, plan.UndoOf{Run: run.Run, Head: run.Head}, mayHaveDone(run)), nil
 }
 
 // mayUndo refuses a run of another tenant, one whose journal has changed, and an old one.

@@ -27,6 +27,14 @@ func (h Hit) compare(other Hit) int {
 	return cmp.Or(cmp.Compare(h.User, other.User), cmp.Compare(h.Selector, other.Selector), cmp.Compare(h.Row, other.Row))
 }
 
+// HitsOn returns the hits on one user among sorted ones.
+func HitsOn(hits []Hit, user state.User) []Hit {
+	compare := func(h Hit, row int32) int { return cmp.Compare(h.User, row) }
+	first, _ := slices.BinarySearchFunc(hits, int32(user.Row()), compare)
+	last, _ := slices.BinarySearchFunc(hits, int32(user.Row())+1, compare)
+	return hits[first:last]
+}
+
 // Needs is what must be read so that the sets can be resolved and planned: everybody,
 // the members of the groups that selectors name, and those of the groups that can
 // hold directory roles, who are shielded.

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
-	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // diffArgs are the arguments of seatwright diff.
@@ -69,7 +69,7 @@ func diff(p Program, args diffArgs) error {
 		return refused("%s is of tenant %s (%s), %s of %s (%s)", args.a, a.Tenant.ID, a.Source, args.b, b.Tenant.ID, b.Source)
 	}
 	a, b = view.Redact(a, view.Redaction(args.redact)), view.Redact(b, view.Redaction(args.redact))
-	compared := plan.Compare(a, b)
+	compared := explain.Compare(a, b)
 	if err := view.Comparison(p.Out, view.Format(args.format), a, b, compared); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
@@ -52,7 +53,7 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 			if err := args.check(); err != nil {
 				return err
 			}
-			return onTenant(cmd.Context(), p, *g, func(c *call) error { return explain(cmd.Context(), c, args) })
+			return onTenant(cmd.Context(), p, *g, func(c *call) error { return explainSubject(cmd.Context(), c, args) })
 		},
 	}
 	args.add(cmd)
@@ -61,7 +62,7 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 	return cmd
 }
 
-func explain(ctx context.Context, c *call, args explainArgs) error {
+func explainSubject(ctx context.Context, c *call, args explainArgs) error {
 	loaded, err := c.project.Load(args.words)
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func explain(ctx context.Context, c *call, args explainArgs) error {
 	if err != nil {
 		return err
 	}
-	return view.Explanation(c.program.Out, view.Format(args.format), plan.Explain(in, user))
+	return view.Explanation(c.program.Out, view.Format(args.format), explain.User(in, user))
 }
 
 func explainSKU(c *call, in plan.Input, args explainArgs) error {
@@ -89,7 +90,7 @@ func explainSKU(c *call, in plan.Input, args explainArgs) error {
 	if err != nil {
 		return usage("", "read --sku: %w", err)
 	}
-	explained, managed := plan.ExplainSKU(in, id)
+	explained, managed := explain.SKU(in, id)
 	if !managed {
 		return usage("name it under `manage` of the tenant, or in a policy", "%s is not managed: no plan touches it", in.Catalog.PartNumber(id))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // comparisonJSON is a comparison for machines; steps stand in the two plans.
@@ -41,12 +42,12 @@ type comparedStep struct {
 }
 
 type (
-	comparedPairs = plan.ComparedOutcomes
-	comparedSKUs  = plan.ComparedSeats
+	comparedPairs = explain.ComparedOutcomes
+	comparedSKUs  = explain.ComparedSeats
 )
 
 // Comparison writes what two plans have in common and what each has alone.
-func Comparison(w io.Writer, format Format, a, b *plan.Plan, c plan.Comparison) error {
+func Comparison(w io.Writer, format Format, a, b *plan.Plan, c explain.Comparison) error {
 	if format == FormatJSON {
 		return writeJSON(w, comparisonJSON{
 			FormatVersion: 1, A: newComparedPlan(a), B: newComparedPlan(b), Outcomes: c.Outcomes, Seats: c.Seats,
@@ -89,7 +90,7 @@ func comparedSide(t *text, title string, steps []plan.Step, outcomes []plan.Sort
 	}
 }
 
-func comparedSeats(t *text, seats []plan.ComparedSeats) {
+func comparedSeats(t *text, seats []explain.ComparedSeats) {
 	if len(seats) == 0 {
 		return
 	}

@@ -6,11 +6,11 @@ import (
 	"io"
 	"strings"
 
-	"github.com/seatwright/seatwright/plan"
+	"github.com/seatwright/seatwright/plan/explain"
 )
 
 // Explanation writes all that a plan knows of one user.
-func Explanation(w io.Writer, format Format, e plan.Explanation) error {
+func Explanation(w io.Writer, format Format, e explain.Explanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
 	}
@@ -28,7 +28,7 @@ func Explanation(w io.Writer, format Format, e plan.Explanation) error {
 }
 
 // accountFacts is what about the account decides over licences.
-func accountFacts(e plan.Explanation) []string {
+func accountFacts(e explain.Explanation) []string {
 	var facts []string
 	if !e.Enabled {
 		facts = append(facts, "disabled: nothing is given to the account unless a policy includes it")
@@ -46,7 +46,7 @@ func accountFacts(e plan.Explanation) []string {
 }
 
 // explainChange shows the holdings now and when the steps are done.
-func explainChange(t *text, e plan.Explanation) {
+func explainChange(t *text, e explain.Explanation) {
 	t.line("\nHolds")
 	before, after := holdingLines(e.Before, e.Location.Before), holdingLines(e.After, e.Location.After)
 	for _, line := range lineDiff(before, after) {
@@ -59,7 +59,7 @@ func explainChange(t *text, e plan.Explanation) {
 	}
 }
 
-func holdingLines(holdings []plan.ExplainedHolding, location string) []string {
+func holdingLines(holdings []explain.ExplainedHolding, location string) []string {
 	lines := []string{"usage location " + cmp.Or(location, "unset")}
 	for _, h := range holdings {
 		line := h.PartNumber + " directly"
@@ -83,7 +83,7 @@ var outcomeWords = map[string]string{
 	"blocked": "blocked", "waiting": "waiting", "held": "held", "filtered": "left out by a flag", "unmanaged": "not managed",
 }
 
-func explainSKUs(t *text, e plan.Explanation) {
+func explainSKUs(t *text, e explain.Explanation) {
 	if len(e.SKUs) == 0 {
 		return
 	}
@@ -104,7 +104,7 @@ func explainSKUs(t *text, e plan.Explanation) {
 	}
 }
 
-func explainLocation(t *text, l plan.ExplainedLocation) {
+func explainLocation(t *text, l explain.ExplainedLocation) {
 	if len(l.Because) == 0 {
 		return
 	}
@@ -116,7 +116,7 @@ func explainLocation(t *text, l plan.ExplainedLocation) {
 	planBecause(t, l.Because)
 }
 
-func explainPolicies(t *text, policies []plan.ExplainedPolicy) {
+func explainPolicies(t *text, policies []explain.ExplainedPolicy) {
 	if len(policies) == 0 {
 		t.line("\nNo policy matches, or nearly does.")
 		return
@@ -132,7 +132,7 @@ func explainPolicies(t *text, policies []plan.ExplainedPolicy) {
 }
 
 // SKUExplanation writes all that a plan knows of one SKU.
-func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
+func SKUExplanation(w io.Writer, format Format, e explain.SKUExplanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
 	}

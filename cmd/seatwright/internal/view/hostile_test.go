@@ -27,6 +27,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/plan/drift"
+	"github.com/seatwright/seatwright/plan/explain"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/slowtest"
@@ -73,10 +74,10 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		"CommandLinePolicy": func(b *bytes.Buffer) error { return view.CommandLinePolicy(b, s) },
 		"SnapshotKept":      func(b *bytes.Buffer) error { return view.SnapshotKept(b, s, s, &state.Snapshot{}) },
 		"Comparison": func(b *bytes.Buffer) error {
-			return view.Comparison(b, view.FormatText, p, &other, plan.Compare(p, &other))
+			return view.Comparison(b, view.FormatText, p, &other, explain.Compare(p, &other))
 		},
 		"Comparison json": func(b *bytes.Buffer) error {
-			return view.Comparison(b, view.FormatJSON, p, &other, plan.Compare(p, &other))
+			return view.Comparison(b, view.FormatJSON, p, &other, explain.Compare(p, &other))
 		},
 		"Doctor": func(b *bytes.Buffer) error {
 			return view.Doctor(b, view.FormatText, []view.Finding{{Health: view.Ill, Topic: "settings", Text: s, Fix: s}})
@@ -141,21 +142,21 @@ func hostileDrift(p *plan.Plan, s string) *drift.Report {
 	}
 }
 
-func hostileExplanation(p *plan.Plan, s string) plan.Explanation {
+func hostileExplanation(p *plan.Plan, s string) explain.Explanation {
 	because := p.Steps[0].Because
-	holding := []plan.ExplainedHolding{{PartNumber: s, Group: s, State: s, Error: s, Off: []string{s}}}
-	return plan.Explanation{
+	holding := []explain.ExplainedHolding{{PartNumber: s, Group: s, State: s, Error: s, Off: []string{s}}}
+	return explain.Explanation{
 		User: p.Steps[0].User, Synced: true, Container: s, Shield: s, Before: holding, After: holding, Steps: p.Steps,
-		SKUs:     []plan.ExplainedSKU{{PartNumber: s, Name: s, Outcome: s, Detail: s, Because: because, Overruled: because}},
-		Location: plan.ExplainedLocation{Before: s, After: s, Detail: s, Because: because},
-		Policies: []plan.ExplainedPolicy{{Name: s, File: s, Detail: s}},
+		SKUs:     []explain.ExplainedSKU{{PartNumber: s, Name: s, Outcome: s, Detail: s, Because: because, Overruled: because}},
+		Location: explain.ExplainedLocation{Before: s, After: s, Detail: s, Because: because},
+		Policies: []explain.ExplainedPolicy{{Name: s, File: s, Detail: s}},
 	}
 }
 
-func hostileSKU(p *plan.Plan, s string) plan.SKUExplanation {
-	return plan.SKUExplanation{
-		SKU: p.SKUs[0], Kept: []plan.CountedPolicy{{Policy: s, Users: 1}},
-		Outcomes: []plan.SKUOutcome{{User: p.Steps[0].User, Outcome: s, Detail: s, Because: p.Steps[0].Because}},
+func hostileSKU(p *plan.Plan, s string) explain.SKUExplanation {
+	return explain.SKUExplanation{
+		SKU: p.SKUs[0], Kept: []explain.CountedPolicy{{Policy: s, Users: 1}},
+		Outcomes: []explain.SKUOutcome{{User: p.Steps[0].User, Outcome: s, Detail: s, Because: p.Steps[0].Because}},
 	}
 }
 

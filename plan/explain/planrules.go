@@ -1,50 +1,50 @@
-package plan
+package explain
 
 import (
 	"encoding/binary"
 	"strings"
 
+	"github.com/seatwright/seatwright/plan/effective"
 	"github.com/seatwright/seatwright/policies/catalog"
 	"github.com/seatwright/seatwright/state"
 )
 
-// noteRules warns of steps that leave a user with service plans which Microsoft says
-// cannot be on together, or not without another one. It only warns: the rules are
-// incomplete, and the service knows better. One that a user of this very tenant
-// refutes is not spoken of.
-func (p *planner) noteRules(steps []*draft) {
+// rules notes steps that leave a user with service plans which Microsoft does not allow
+// together, or not without another one. It only warns: the rules are incomplete, and the
+// service decides. A rule that a user of this tenant refutes is left out.
+func (n *noteList) rules() {
 	broken := map[*catalog.PlanRule][]state.User{}
 	type move struct{ before, after string }
 	known := map[move][]*catalog.PlanRule{} // most steps do the same
-	for d, c := range changes(steps) {
+	for c := range changes(n.plan, n.details) {
 		key := move{pathsKey(c.before), pathsKey(c.after)}
 		rules, asked := known[key]
 		if !asked {
-			rules = catalog.NewlyBroken(p.holdings(c.before), p.holdings(c.after))
+			rules = catalog.NewlyBroken(n.planHoldings(c.before), n.planHoldings(c.after))
 			known[key] = rules
 		}
 		for _, rule := range rules {
-			broken[rule] = append(broken[rule], d.person.user)
+			broken[rule] = append(broken[rule], c.user.User())
 		}
 	}
-	p.dropRefuted(broken)
+	n.dropRefuted(broken)
 	for rule, users := range broken {
 		for _, user := range users {
-			p.note(user, "%s", p.ruleWords(rule))
+			n.note(user, "%s", n.ruleWords(rule))
 		}
 	}
 }
 
-// dropRefuted leaves out the rules that somebody breaks whose paths are all active.
-func (p *planner) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
-	for paths := range p.Snapshot.PathSets() {
+// dropRefuted leaves out the rules that a user breaks whose paths are all active.
+func (n *noteList) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
+	for paths := range n.Snapshot.PathSets() {
 		if len(broken) == 0 {
 			return
 		}
 		if !allActive(paths) {
 			continue
 		}
-		on := effective(p.Snapshot, paths)
+		on := effective.Plans(n.Snapshot, paths)
 		for rule := range broken {
 			if rule.Broken(func(id state.PlanID) bool { return on[id] }) {
 				delete(broken, rule)
@@ -77,15 +77,15 @@ func allActive(paths []state.Path) bool {
 	return true
 }
 
-// holdings are paths as plan rules see them.
-func (p *planner) holdings(paths []state.Path) []catalog.Holding {
+// planHoldings are paths as plan rules see them.
+func (n *noteList) planHoldings(paths []state.Path) []catalog.Holding {
 	var held []catalog.Holding
 	for _, path := range paths {
 		if !path.Holds() {
 			continue
 		}
 		var h catalog.Holding
-		for _, plan := range userPlans(p.Snapshot, path.SKU) {
+		for _, plan := range effective.UserPlans(n.Snapshot, path.SKU) {
 			h.All = append(h.All, plan.ID)
 			if !state.HasPlan(path.Disabled, plan.ID) {
 				h.On = append(h.On, plan.ID)
@@ -96,16 +96,16 @@ func (p *planner) holdings(paths []state.Path) []catalog.Holding {
 	return held
 }
 
-func (p *planner) ruleWords(rule *catalog.PlanRule) string {
+func (n *noteList) ruleWords(rule *catalog.PlanRule) string {
 	var others []string
 	for _, other := range rule.Others {
-		others = append(others, p.Catalog.PlanName(other))
+		others = append(others, n.Catalog.PlanName(other))
 	}
 	names := strings.Join(others, " or ")
 	if rule.Exclusive {
-		return "service plans " + p.Catalog.PlanName(rule.Plan) + " and " + names + " cannot be on together (" + rule.Source +
+		return "service plans " + n.Catalog.PlanName(rule.Plan) + " and " + names + " cannot be on together (" + rule.Source +
 			"): if Graph refuses these steps, switch one of them off"
 	}
-	return "service plan " + p.Catalog.PlanName(rule.Plan) + " needs " + names + " (" + rule.Source +
-		"): if Graph refuses these steps, keep it on or switch " + p.Catalog.PlanName(rule.Plan) + " off"
+	return "service plan " + n.Catalog.PlanName(rule.Plan) + " needs " + names + " (" + rule.Source +
+		"): if Graph refuses these steps, keep it on or switch " + n.Catalog.PlanName(rule.Plan) + " off"
 }

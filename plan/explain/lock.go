@@ -1,4 +1,4 @@
-package plan
+package explain
 
 import (
 	"fmt"
@@ -9,33 +9,33 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// noteLock tells what Microsoft has changed in the managed SKUs since the lock file
-// was written, and what the policies do with it. A plan that is added to a SKU comes
-// up on for everybody who has nothing stated.
-func (p *planner) noteLock() {
-	if p.Set.Lock == nil {
+// lock notes what Microsoft has changed in the managed SKUs since the lock file was written,
+// and what the policies do with it. A service plan that is added to a SKU is on for all
+// users for which no policy states it.
+func (n *noteList) lock() {
+	if n.Set.Lock == nil {
 		return
 	}
 	const review = "; if that is as it should be, run `seatwright catalog lock`"
-	for _, c := range p.Set.Lock.Changes(policies.LockOf(p.Set.Tenant.Name, p.Snapshot.SKUs)) {
-		holders := p.census().holding[c.SKU]
+	for _, c := range n.Set.Lock.Changes(policies.LockOf(n.Set.Tenant.Name, n.Snapshot.SKUs)) {
+		holders := n.details.Holders(c.SKU)
 		switch {
-		case !p.isManaged(c.SKU) || c.Plan.IsZero() && !c.Added:
+		case !n.details.IsManaged(c.SKU) || c.Plan.IsZero() && !c.Added:
 		case c.Plan.IsZero():
-			p.noteCount(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
+			n.count(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
 		case c.Added:
-			p.noteCount(holders, "%s has a service plan since %s was written, %s: %s"+review, c.SKUName, policies.LockFile, c.PlanName, p.madeOf(c))
+			n.count(holders, "%s has a service plan since %s was written, %s: %s"+review, c.SKUName, policies.LockFile, c.PlanName, n.madeOf(c))
 		default:
-			p.noteCount(holders, "%s has lost a service plan since %s was written, %s: who had it by this SKU has it no more"+review, c.SKUName, policies.LockFile, c.PlanName)
+			n.count(holders, "%s has lost a service plan since %s was written, %s: who had it by this SKU has it no more"+review, c.SKUName, policies.LockFile, c.PlanName)
 		}
 	}
 }
 
 // madeOf says what the policies in force make of a new service plan.
-func (p *planner) madeOf(c policies.LockChange) string {
+func (n *noteList) madeOf(c policies.LockChange) string {
 	var words []string
-	for i, policy := range p.Set.Policies {
-		if p.active[i] {
+	for i, policy := range n.Set.Policies {
+		if n.details.IsActive(i) {
 			words = append(words, wordsOn(policy, c.SKU, c.Plan)...)
 		}
 	}
@@ -72,7 +72,7 @@ func wordsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []strin
 	return words
 }
 
-// licensesOf are the licences that a policy gives, in a replacement too.
+// licensesOf returns the licenses that a policy gives, in a replacement too.
 func licensesOf(policy policies.Policy) []policies.License {
 	licenses := slices.Clone(policy.Licenses)
 	for _, replacement := range policy.Replace {
