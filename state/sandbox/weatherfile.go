@@ -227,42 +227,6 @@ func parseSpan(s string) (Span, error) {
 	return Span{int(first), int(last)}, nil
 }
 
-// number returns a number from 0 to a million.
-func (r *nodeReader) number(o object, key string, absent float64) float64 {
-	if !o.has(key) {
-		return absent
-	}
-	f, err := strconv.ParseFloat(r.text(o, key), 64)
-	if err != nil || !(f >= 0 && f <= 1e6) {
-		r.problem(o.at(key), "%s must be a number from 0", key)
-		return absent
-	}
-	return f
-}
-
-// fraction returns a chance, 0 where the key is absent.
-func (r *nodeReader) fraction(o object, key string) float64 {
-	f := r.number(o, key, 0)
-	if o.has(key) && (f == 0 || f > 1) {
-		r.problem(o.at(key), "%s must be a number above 0, up to 1", key)
-		return 0
-	}
-	return f
-}
-
-// duration returns a time span, 0 where the key is absent.
-func (r *nodeReader) duration(o object, key string) time.Duration {
-	if !o.has(key) {
-		return 0
-	}
-	d, err := time.ParseDuration(r.text(o, key))
-	if err != nil || d <= 0 {
-		r.problem(o.at(key), "%s must be a time such as 1.5s or 2m", key)
-		return 0
-	}
-	return d
-}
-
 func (r *weatherReader) change(o object) *CatalogueChange {
 	if !o.has("change") {
 		return nil
