@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // App is an app registration of the sandbox's authority. Nothing in it is worth
@@ -45,50 +47,50 @@ type Federated struct {
 //	      issuer: https://token.actions.githubusercontent.com
 //	      subject: repo:contoso/licences:environment:apply
 func ParseApps(name string, data []byte) ([]App, error) {
-	root, err := readTree(name, data)
+	root, err := strict.ReadTree(name, data)
 	if err != nil {
 		return nil, err
 	}
-	r := appReader{nodeReader{name: name}}
+	r := appReader{strict.Reader{Name: name}}
 	var out []App
 	seen := map[string]bool{}
-	for _, n := range r.list(r.object(root, "the file of apps", []string{"apps"}), "apps") {
+	for _, n := range r.List(r.Object(root, "the file of apps", []string{"apps"}), "apps") {
 		app := r.app(n)
 		if seen[app.ClientID] && app.ClientID != "" {
-			r.problem(n, "clientId %s is listed twice", app.ClientID)
+			r.Problem(n, "clientId %s is listed twice", app.ClientID)
 		}
 		seen[app.ClientID] = true
 		out = append(out, app)
 	}
-	if len(r.bad.Problems) > 0 {
-		return nil, &r.bad
+	if len(r.Bad.Problems) > 0 {
+		return nil, &r.Bad
 	}
 	return out, nil
 }
 
-type appReader struct{ nodeReader }
+type appReader struct{ strict.Reader }
 
 func (r *appReader) app(n *yaml.Node) App {
-	o := r.object(n, "an app", []string{"clientId", "roles", "secret", "certificate", "federated"})
-	app := App{ClientID: r.requiredGUID(o, "clientId", "an app"), Roles: orEmpty(r.texts(o, "roles")), Secret: r.text(o, "secret")}
-	if o.has("certificate") {
+	o := r.Object(n, "an app", []string{"clientId", "roles", "secret", "certificate", "federated"})
+	app := App{ClientID: r.RequiredGUID(o, "clientId", "an app"), Roles: orEmpty(r.Texts(o, "roles")), Secret: r.Text(o, "secret")}
+	if o.Has("certificate") {
 		var err error
-		if app.Certificate, err = parseCertificate(r.text(o, "certificate")); err != nil {
-			r.problem(o.at("certificate"), "certificate: %v", err)
+		if app.Certificate, err = parseCertificate(r.Text(o, "certificate")); err != nil {
+			r.Problem(o.At("certificate"), "certificate: %v", err)
 		}
 	}
-	if o.has("federated") {
-		f := r.object(o.at("federated"), "a federated credential", []string{"issuer", "subject", "audience"})
+	if o.Has("federated") {
+		f := r.Object(o.At("federated"), "a federated credential", []string{"issuer", "subject", "audience"})
 		app.Federated = &Federated{
-			Issuer: r.required(f, "issuer", "a federated credential"), Subject: r.required(f, "subject", "a federated credential"),
+			Issuer: r.Required(f, "issuer", "a federated credential"), Subject: r.Required(f, "subject", "a federated credential"),
 			Audience: "api://AzureADTokenExchange",
 		}
-		if f.has("audience") {
-			app.Federated.Audience = r.text(f, "audience")
+		if f.Has("audience") {
+			app.Federated.Audience = r.Text(f, "audience")
 		}
 	}
-	if !o.has("secret") && !o.has("certificate") && !o.has("federated") {
-		r.problem(n, "an app needs secret, certificate or federated")
+	if !o.Has("secret") && !o.Has("certificate") && !o.Has("federated") {
+		r.Problem(n, "an app needs secret, certificate or federated")
 	}
 	return app
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // Authority answers as Microsoft Entra ID does where applications ask for tokens:
@@ -32,7 +34,7 @@ func NewAuthority(apps []App) (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of the sandbox's authority: %w", err)
 	}
-	return &Authority{key: key, keyID: derivedID("key", key.N.String()), apps: slices.Clone(apps)}, nil
+	return &Authority{key: key, keyID: guid.Derived("key", key.N.String()), apps: slices.Clone(apps)}, nil
 }
 
 // tokenLife is how long an access token lasts; Entra's last about so long.
@@ -40,7 +42,7 @@ const tokenLife = time.Hour - time.Second
 
 // issue signs an access token for a resource, of version 1.0, which Graph has.
 func (a *Authority) issue(app App, resource, issuer, tenantID string, now time.Time) (string, error) {
-	object := derivedID(tenantID, "servicePrincipal", app.ClientID)
+	object := guid.Derived(tenantID, "servicePrincipal", app.ClientID)
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
 		"aud": resource, "iss": issuer, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(tokenLife).Unix(),
 		"appid": app.ClientID, "idtyp": "app", "oid": object, "roles": app.Roles, "sub": object, "tid": tenantID, "ver": "1.0",

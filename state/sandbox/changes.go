@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // change is a decision about one user: what Graph tells of it afterwards, in
@@ -101,9 +103,9 @@ func auditedLicences(s userState) string {
 func (a audit) key() string { return fmt.Sprintf("%012d", 1_000_000_000_000-a.number) }
 
 var auditShape = shape[audit]{"microsoft.graph.directoryAudit", []property[audit]{
-	{"id", true, func(a audit) any { return "Directory_" + derivedID(a.user.id, fmt.Sprint(a.number)) }},
+	{"id", true, func(a audit) any { return "Directory_" + guid.Derived(a.user.id, fmt.Sprint(a.number)) }},
 	{"category", true, func(audit) any { return "UserManagement" }},
-	{"correlationId", true, func(a audit) any { return derivedID("correlation", fmt.Sprint(a.number)) }},
+	{"correlationId", true, func(a audit) any { return guid.Derived("correlation", fmt.Sprint(a.number)) }},
 	{"result", true, func(a audit) any {
 		if a.failure != "" {
 			return "failure"

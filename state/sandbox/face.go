@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // Options say how a tenant shows itself over HTTP. The zero value is a faithful
@@ -97,7 +99,7 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	if f.now == nil {
 		f.now = time.Now
 	}
-	f.began = derivedID(t.digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
+	f.began = guid.Derived(t.digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
 	if f.wait == nil {
 		f.wait = sleep
 	}
@@ -184,7 +186,7 @@ func scheme(r *http.Request) string {
 // with the request id in its place.
 func (f *face) identify(c *call, clientID string) {
 	number := strconv.FormatUint(f.requests.Add(1), 10)
-	c.requestID = derivedID("request", strconv.FormatUint(f.seed, 10), number)
+	c.requestID = guid.Derived("request", strconv.FormatUint(f.seed, 10), number)
 	c.clientRequestID = c.requestID
 	if clientID != "" && len(clientID) <= 128 {
 		c.clientRequestID = clientID

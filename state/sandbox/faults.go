@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // Trouble is what a [Fault] does.
@@ -112,7 +114,7 @@ func (t *Tenant) Check(o Options) error {
 	for i, fault := range o.Faults {
 		err := fault.check()
 		if err == nil && fault.Change != nil && t.named(fault.Change.SKU) == nil {
-			err = fmt.Errorf("change: the tenant has no subscribedSku %s", quoted(fault.Change.SKU))
+			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
 		}
 		if err != nil {
 			return fmt.Errorf("fault %d: %w", i+1, err)
@@ -147,7 +149,7 @@ func (f Fault) check() error {
 	kind, known := troubles[f.Do]
 	switch {
 	case !known:
-		return fmt.Errorf("do %s is no trouble%s", quoted(string(f.Do)), didYouMean(string(f.Do), troubleNames()))
+		return fmt.Errorf("do %s is no trouble%s", strict.Quoted(string(f.Do)), strict.DidYouMean(string(f.Do), troubleNames()))
 	case f.TookEffect && !kind.effect:
 		return fmt.Errorf("%s is carried out anyhow, or never: leave tookEffect out", f.Do)
 	case !(f.Chance >= 0 && f.Chance <= 1):
@@ -161,7 +163,7 @@ func (f Fault) check() error {
 	case f.RetryAfter != "" && !kind.later:
 		return fmt.Errorf("%s says no retryAfter", f.Do)
 	case !headerText(f.RetryAfter):
-		return fmt.Errorf("retryAfter %s is no header", quoted(f.RetryAfter))
+		return fmt.Errorf("retryAfter %s is no header", strict.Quoted(f.RetryAfter))
 	}
 	return errors.Join(f.checkOwn(), f.checkCalls())
 }
@@ -174,7 +176,7 @@ func (f Fault) checkOwn() error {
 	case f.Do != Redirect && f.To != "":
 		return errors.New("to belongs to redirect alone")
 	case f.To != "" && !origin(f.To):
-		return fmt.Errorf("to must be scheme and host, such as https://graph.example.com, not %s", quoted(f.To))
+		return fmt.Errorf("to must be scheme and host, such as https://graph.example.com, not %s", strict.Quoted(f.To))
 	case f.Do == Catalogue && f.Change == nil:
 		return errors.New("catalogue needs change")
 	case f.Do != Catalogue && f.Change != nil:
@@ -205,7 +207,7 @@ func (f Fault) checkCalls() error {
 		}
 	}
 	if !slices.ContainsFunc(routes(), f.means) {
-		return fmt.Errorf("on %s is no route%s", quoted(f.On), didYouMean(f.On, routeNames()))
+		return fmt.Errorf("on %s is no route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routeNames()))
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // need is what a query must have for a way of filtering.
@@ -215,7 +217,7 @@ func (fs filters[T]) checkElement(list string, l collection[T], variable string,
 		return unsupportedQuery("Unsupported or invalid query filter clause.")
 	}
 	_, wants, found := find(l.fields, field)
-	_, isGUID := parseGUID(e.values[0].text)
+	_, isGUID := guid.Parse(e.values[0].text)
 	guidWanted := strings.HasSuffix(strings.ToLower(field), "skuid") || strings.HasSuffix(strings.ToLower(field), "planid")
 	if !found || e.op != "eq" || wants == advanced && !isAdvanced || e.values[0].quoted == guidWanted || guidWanted && !isGUID {
 		return fs.unsupported(list)

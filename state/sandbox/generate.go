@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // GenerateOptions say what tenant to make up. The same options make the same file.
@@ -110,7 +112,7 @@ func Generate(w io.Writer, o GenerateOptions) error {
 	p, known := presets[o.Preset]
 	switch {
 	case !known:
-		return fmt.Errorf("generate tenant: there is no preset %s, only %s", quoted(o.Preset), strings.Join(Presets(), ", "))
+		return fmt.Errorf("generate tenant: there is no preset %s, only %s", strict.Quoted(o.Preset), strings.Join(Presets(), ", "))
 	case o.Users < 0 || o.Users > MaxGenerated:
 		return fmt.Errorf("generate tenant: %d users, want 1 to %d", o.Users, MaxGenerated)
 	}

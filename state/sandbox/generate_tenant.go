@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // generator makes up one tenant.
@@ -44,8 +46,8 @@ func newGenerator(p preset, seed uint64) *generator {
 // buy makes the SKUs that the tenant owns, each once.
 func (g *generator) buy() {
 	known := products()
-	known[unknownSKU] = &product{part: unknownSKU, id: derivedID("generated", "sku", unknownSKU),
-		plans: []filePlan{{ID: derivedID("generated", "plan", unknownSKU), Name: unknownSKU + "_PLAN"}}}
+	known[unknownSKU] = &product{part: unknownSKU, id: guid.Derived("generated", "sku", unknownSKU),
+		plans: []filePlan{{ID: guid.Derived("generated", "plan", unknownSKU), Name: unknownSKU + "_PLAN"}}}
 	own := func(part string, stock stock) {
 		if fixed, special := caseStocks[part]; special {
 			stock = fixed
@@ -157,7 +159,7 @@ func (g *generator) write(to io.Writer) error {
 	w := newFileWriter(to)
 	w.text(`{"organization": `)
 	w.value(fileOrganization{
-		ID: derivedID("generated", "organization", fmt.Sprint(g.seed)), DisplayName: "Contoso",
+		ID: guid.Derived("generated", "organization", fmt.Sprint(g.seed)), DisplayName: "Contoso",
 		VerifiedDomains: []fileDomain{{Name: generatedDomain, IsDefault: true}, {Name: generatedInitial, IsInitial: true}},
 	})
 	w.list("subscribedSkus", func(yield func(any) bool) {

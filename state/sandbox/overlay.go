@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // ErrOtherTenant says that kept changes belong to another tenant file, or to
@@ -233,7 +235,7 @@ func (t *Tenant) restoreUser(raw json.RawMessage, into map[*user]userState) erro
 	}
 	u, ok := t.user(kept.ID)
 	if !ok {
-		return fmt.Errorf("no user %s", quoted(kept.ID))
+		return fmt.Errorf("no user %s", strict.Quoted(kept.ID))
 	}
 	direct, err := t.restoredLicences(kept.AssignedLicenses)
 	if err != nil {
@@ -256,7 +258,7 @@ func (t *Tenant) restoreGroup(raw json.RawMessage, into map[*group]groupState) e
 	}
 	g := t.groupByID[kept.ID]
 	if g == nil {
-		return fmt.Errorf("no group %s", quoted(kept.ID))
+		return fmt.Errorf("no group %s", strict.Quoted(kept.ID))
 	}
 	licences, err := t.restoredLicences(kept.AssignedLicenses)
 	if err != nil {
@@ -279,7 +281,7 @@ func (t *Tenant) restoredPaths(kept []overlayPath) ([]inherited, error) {
 		}
 		g := t.groupByID[k.AssignedByGroup]
 		if g == nil {
-			return nil, fmt.Errorf("no group %s", quoted(k.AssignedByGroup))
+			return nil, fmt.Errorf("no group %s", strict.Quoted(k.AssignedByGroup))
 		}
 		if slices.ContainsFunc(out, func(p inherited) bool { return p.of(g, l.sku) }) {
 			return nil, fmt.Errorf("the path of %s by group %s is listed twice", l.sku.partNumber, g.id)
@@ -309,11 +311,11 @@ func (t *Tenant) restoredLicences(kept []overlayLicence) ([]licence, error) {
 func (t *Tenant) restoredLicence(kept overlayLicence) (licence, error) {
 	s := t.skuByID[kept.SKUID]
 	if s == nil {
-		return licence{}, fmt.Errorf("no SKU %s", quoted(kept.SKUID))
+		return licence{}, fmt.Errorf("no SKU %s", strict.Quoted(kept.SKUID))
 	}
 	for _, p := range kept.DisabledPlans {
 		if _, ok := s.plan(p); !ok {
-			return licence{}, fmt.Errorf("no service plan %s in %s", quoted(p), s.partNumber)
+			return licence{}, fmt.Errorf("no service plan %s in %s", strict.Quoted(p), s.partNumber)
 		}
 	}
 	slices.Sort(kept.DisabledPlans)

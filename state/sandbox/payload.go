@@ -6,6 +6,8 @@ import (
 	"mime"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // licenceChange is the body of assignLicense.
@@ -97,7 +99,7 @@ func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal) {
 func rawGUID(raw json.RawMessage) (string, *refusal) {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		if id, ok := parseGUID(s); ok {
+		if id, ok := guid.Parse(s); ok {
 			return id, nil
 		}
 	}

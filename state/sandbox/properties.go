@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // kind is how a plain property is written.
@@ -269,7 +271,7 @@ var skuShape = shape[*sku]{"microsoft.graph.subscribedSku", []property[*sku]{
 func (s *sku) subscribedID() string { return s.organizationID + "_" + s.id }
 
 var licenseDetailsShape = shape[licence]{"microsoft.graph.licenseDetails", []property[licence]{
-	{"id", true, func(l licence) any { return licenseDetailsID(l.sku.organizationID, l.sku.id) }},
+	{"id", true, func(l licence) any { return guid.LicenseDetails(l.sku.organizationID, l.sku.id) }},
 	{"skuId", true, func(l licence) any { return l.sku.id }},
 	{"skuPartNumber", true, func(l licence) any { return l.sku.partNumber }},
 	{"servicePlans", true, func(l licence) any { return l.plans() }},

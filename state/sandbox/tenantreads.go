@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
 // origin is where the service is, without the version.
@@ -89,7 +91,7 @@ func (f *face) listSubscriptions(c *call) answer {
 	for _, s := range f.tenant.skus {
 		ids := s.subscriptionIDs
 		if len(ids) == 0 {
-			ids = []string{derivedID(s.organizationID, "subscription", s.id)}
+			ids = []string{guid.Derived(s.organizationID, "subscription", s.id)}
 		}
 		for i, id := range ids {
 			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.selected))

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
@@ -61,44 +63,44 @@ import (
 // Each fault counts the calls that it is about; where several strike one call, the
 // first in the file does. What faults can do, [Trouble] lists.
 func ParseWeather(name string, data []byte) (Options, error) {
-	root, err := readTree(name, data)
+	root, err := strict.ReadTree(name, data)
 	if err != nil {
 		return Options{}, err
 	}
-	r := weatherReader{nodeReader{name: name}}
-	top := r.object(root, "the weather", []string{
+	r := weatherReader{strict.Reader{Name: name}}
+	top := r.Object(root, "the weather", []string{
 		"seed", "pageSize", "emptyPages", "groupDelay", "variants", "quota", "collisions", "lag", "faults",
 	})
 	out := Options{
-		Seed: uint64(r.count(top, "seed")), PageSize: r.count(top, "pageSize"), EmptyPages: r.flag(top, "emptyPages", false),
-		GroupDelay: r.duration(top, "groupDelay"), Variants: r.variants(top),
+		Seed: uint64(r.Count(top, "seed")), PageSize: r.Count(top, "pageSize"), EmptyPages: r.Flag(top, "emptyPages", false),
+		GroupDelay: r.Duration(top, "groupDelay"), Variants: r.variants(top),
 		Quota: r.quota(top), Collisions: r.collisions(top), Lag: r.lag(top),
 	}
-	for _, n := range r.list(top, "faults") {
+	for _, n := range r.List(top, "faults") {
 		out.Faults = append(out.Faults, r.fault(n))
 	}
-	if len(r.bad.Problems) > 0 {
-		return Options{}, &r.bad
+	if len(r.Bad.Problems) > 0 {
+		return Options{}, &r.Bad
 	}
 	return out, nil
 }
 
-type weatherReader struct{ nodeReader }
+type weatherReader struct{ strict.Reader }
 
 // part is an object under a key, empty where the key is absent.
-func (r *weatherReader) part(o object, key string, known ...string) object {
-	if !o.has(key) {
-		return object{node: o.node, fields: map[string]*yaml.Node{}}
+func (r *weatherReader) part(o strict.Object, key string, known ...string) strict.Object {
+	if !o.Has(key) {
+		return strict.Object{Node: o.Node, Fields: map[string]*yaml.Node{}}
 	}
-	return r.object(o.at(key), key, known)
+	return r.Object(o.At(key), key, known)
 }
 
-func (r *weatherReader) variants(top object) []Variant {
+func (r *weatherReader) variants(top strict.Object) []Variant {
 	var out []Variant
-	for _, n := range r.list(top, "variants") {
-		v := Variant(r.scalarText(n, "variants"))
+	for _, n := range r.List(top, "variants") {
+		v := Variant(r.ScalarText(n, "variants"))
 		if !slices.Contains(allVariants, v) {
-			r.problem(n, "no variant %s%s", quoted(string(v)), didYouMean(string(v), variantNames()))
+			r.Problem(n, "no variant %s%s", strict.Quoted(string(v)), strict.DidYouMean(string(v), variantNames()))
 		}
 		out = append(out, v)
 	}
@@ -113,42 +115,42 @@ func variantNames() []string {
 	return out
 }
 
-func (r *weatherReader) quota(top object) Quota {
+func (r *weatherReader) quota(top strict.Object) Quota {
 	o := r.part(top, "quota", "scale", "fractional", "noRetryAfter", "directoryWords", "takesEffect")
 	return Quota{
-		Scale:      r.number(o, "scale", 1),
-		Fractional: r.flag(o, "fractional", false), NoRetryAfter: r.flag(o, "noRetryAfter", false),
-		DirectoryWords: r.flag(o, "directoryWords", false), TakesEffect: r.fraction(o, "takesEffect"),
+		Scale:      r.Number(o, "scale", 1),
+		Fractional: r.Flag(o, "fractional", false), NoRetryAfter: r.Flag(o, "noRetryAfter", false),
+		DirectoryWords: r.Flag(o, "directoryWords", false), TakesEffect: r.Fraction(o, "takesEffect"),
 	}
 }
 
-func (r *weatherReader) collisions(top object) Collisions {
+func (r *weatherReader) collisions(top strict.Object) Collisions {
 	o := r.part(top, "collisions", "within", "takes", "asBadRequest", "retryAfter")
-	if !top.has("collisions") {
+	if !top.Has("collisions") {
 		return Collisions{}
 	}
 	c := Collisions{
-		Within: CollisionScope(r.word(o, "within", string(CollideTenant), string(CollideUser))), Takes: r.duration(o, "takes"),
-		AsBadRequest: r.flag(o, "asBadRequest", false), RetryAfter: r.header(o, "retryAfter"),
+		Within: CollisionScope(r.Word(o, "within", string(CollideTenant), string(CollideUser))), Takes: r.Duration(o, "takes"),
+		AsBadRequest: r.Flag(o, "asBadRequest", false), RetryAfter: r.header(o, "retryAfter"),
 	}
-	if o.lacks("takes") {
-		r.problem(o.node, "collisions needs takes, such as 2s")
+	if o.Lacks("takes") {
+		r.Problem(o.Node, "collisions needs takes, such as 2s")
 	}
 	return c
 }
 
-func (r *weatherReader) lag(top object) Lag {
+func (r *weatherReader) lag(top strict.Object) Lag {
 	o := r.part(top, "lag", "replicas", "location")
-	out := Lag{Location: r.duration(o, "location")}
-	for _, n := range r.list(o, "replicas") {
-		behind, err := time.ParseDuration(r.scalarText(n, "replicas"))
+	out := Lag{Location: r.Duration(o, "location")}
+	for _, n := range r.List(o, "replicas") {
+		behind, err := time.ParseDuration(r.ScalarText(n, "replicas"))
 		if err != nil || behind < 0 {
-			r.problem(n, "replicas must be times such as 0s or 5s")
+			r.Problem(n, "replicas must be times such as 0s or 5s")
 		}
 		out.Replicas = append(out.Replicas, behind)
 	}
 	if len(out.Replicas) > maxReplicas {
-		r.problem(o.at("replicas"), "there can be %d replicas at most: each keeps the whole tenant", maxReplicas)
+		r.Problem(o.At("replicas"), "there can be %d replicas at most: each keeps the whole tenant", maxReplicas)
 	}
 	return out
 }
@@ -157,41 +159,41 @@ func (r *weatherReader) lag(top object) Lag {
 const maxReplicas = 10
 
 // header returns a text that can stand in a header.
-func (r *weatherReader) header(o object, key string) string {
-	s := r.text(o, key)
+func (r *weatherReader) header(o strict.Object, key string) string {
+	s := r.Text(o, key)
 	if !headerText(s) {
-		r.problem(o.at(key), "%s %s is no header", key, quoted(s))
+		r.Problem(o.At(key), "%s %s is no header", key, strict.Quoted(s))
 	}
 	return s
 }
 
 func (r *weatherReader) fault(n *yaml.Node) Fault {
-	o := r.object(n, "a fault", []string{"on", "calls", "chance", "do", "tookEffect", "delay", "status", "retryAfter", "to", "change"})
-	before := len(r.bad.Problems)
+	o := r.Object(n, "a fault", []string{"on", "calls", "chance", "do", "tookEffect", "delay", "status", "retryAfter", "to", "change"})
+	before := len(r.Bad.Problems)
 	f := Fault{
-		On:         r.text(o, "on"),
+		On:         r.Text(o, "on"),
 		Calls:      r.calls(o),
-		Chance:     r.fraction(o, "chance"),
-		Do:         Trouble(r.required(o, "do", "a fault")),
-		TookEffect: r.flag(o, "tookEffect", false),
-		Delay:      r.duration(o, "delay"),
-		Status:     r.count(o, "status"),
+		Chance:     r.Fraction(o, "chance"),
+		Do:         Trouble(r.Required(o, "do", "a fault")),
+		TookEffect: r.Flag(o, "tookEffect", false),
+		Delay:      r.Duration(o, "delay"),
+		Status:     r.Count(o, "status"),
 		RetryAfter: r.header(o, "retryAfter"),
-		To:         r.text(o, "to"),
+		To:         r.Text(o, "to"),
 		Change:     r.change(o),
 	}
-	if len(r.bad.Problems) > before {
+	if len(r.Bad.Problems) > before {
 		return f
 	}
 	if err := f.check(); err != nil {
-		r.problem(n, "%v", err)
+		r.Problem(n, "%v", err)
 	}
 	return f
 }
 
 // calls reads a number, a range, or a list of them.
-func (r *weatherReader) calls(o object) []Span {
-	n := o.fields["calls"]
+func (r *weatherReader) calls(o strict.Object) []Span {
+	n := o.Fields["calls"]
 	if n == nil {
 		return nil
 	}
@@ -201,9 +203,9 @@ func (r *weatherReader) calls(o object) []Span {
 	}
 	var out []Span
 	for _, n := range nodes {
-		span, err := parseSpan(r.scalarText(n, "calls"))
+		span, err := parseSpan(r.ScalarText(n, "calls"))
 		if err != nil {
-			r.problem(n, "%v", err)
+			r.Problem(n, "%v", err)
 			continue
 		}
 		out = append(out, span)
@@ -222,28 +224,28 @@ func parseSpan(s string) (Span, error) {
 		}
 	}
 	if err != nil || first == 0 || ranged && to != "" && last < first {
-		return Span{}, fmt.Errorf("calls must be a number from 1, or a range such as 2-4 or 5-, not %s", quoted(s))
+		return Span{}, fmt.Errorf("calls must be a number from 1, or a range such as 2-4 or 5-, not %s", strict.Quoted(s))
 	}
 	return Span{int(first), int(last)}, nil
 }
 
-func (r *weatherReader) change(o object) *CatalogueChange {
-	if !o.has("change") {
+func (r *weatherReader) change(o strict.Object) *CatalogueChange {
+	if !o.Has("change") {
 		return nil
 	}
-	c := r.object(o.at("change"), "a change", []string{"sku", "addPlan", "enabled", "capabilityStatus"})
-	out := &CatalogueChange{SKU: r.required(c, "sku", "a change")}
-	if c.has("capabilityStatus") {
-		out.CapabilityStatus = r.word(c, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut")
+	c := r.Object(o.At("change"), "a change", []string{"sku", "addPlan", "enabled", "capabilityStatus"})
+	out := &CatalogueChange{SKU: r.Required(c, "sku", "a change")}
+	if c.Has("capabilityStatus") {
+		out.CapabilityStatus = r.Word(c, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut")
 	}
-	if c.has("enabled") {
-		n := r.count(c, "enabled")
+	if c.Has("enabled") {
+		n := r.Count(c, "enabled")
 		out.Enabled = &n
 	}
-	if c.has("addPlan") {
-		p := r.object(c.at("addPlan"), "a plan to add", []string{"servicePlanId", "servicePlanName"})
-		out.AddPlanID = r.requiredGUID(p, "servicePlanId", "a plan to add")
-		out.AddPlanName = r.required(p, "servicePlanName", "a plan to add")
+	if c.Has("addPlan") {
+		p := r.Object(c.At("addPlan"), "a plan to add", []string{"servicePlanId", "servicePlanName"})
+		out.AddPlanID = r.RequiredGUID(p, "servicePlanId", "a plan to add")
+		out.AddPlanName = r.Required(p, "servicePlanName", "a plan to add")
 	}
 	return out
 }

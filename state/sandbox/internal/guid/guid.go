@@ -1,4 +1,4 @@
-package sandbox
+package guid
 
 import (
 	"crypto/sha256"
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// parseGUID returns a GUID in the form Graph prints: lower case with hyphens.
-func parseGUID(s string) (string, bool) {
+// Parse returns a GUID in the form Graph prints: lower case with hyphens.
+func Parse(s string) (string, bool) {
 	if len(s) != 36 {
 		return "", false
 	}
@@ -27,10 +27,10 @@ func parseGUID(s string) (string, bool) {
 	return strings.ToLower(s), true
 }
 
-// derivedID makes the object id of something that the file gives none: the
+// Derived makes the object id of something that the file gives none: the
 // first 16 bytes of SHA-256 over the parts, marked as a version 8 UUID
 // (RFC 9562), so that it is the same in every run.
-func derivedID(parts ...string) string {
+func Derived(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	id := sum[:16]
 	id[6] = id[6]&0x0f | 0x80
@@ -39,10 +39,10 @@ func derivedID(parts ...string) string {
 	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
 
-// licenseDetailsID is the id of a licenseDetails entity: the tenant's and the
+// LicenseDetails is the id of a licenseDetails entity: the tenant's and the
 // SKU's GUID in Microsoft's byte order, base64url without padding. Measured on
 // recorded answers, not documented.
-func licenseDetailsID(tenantID, skuID string) string {
+func LicenseDetails(tenantID, skuID string) string {
 	return base64.RawURLEncoding.EncodeToString(append(guidBytes(tenantID), guidBytes(skuID)...))
 }
 

@@ -1,4 +1,4 @@
-package sandbox
+package strict
 
 import (
 	"bytes"
@@ -19,9 +19,9 @@ const (
 	maxDepth    = 32
 )
 
-// readTree turns a tenant file into a tree whose nodes know their lines. JSON
+// ReadTree turns a tenant file into a tree whose nodes know their lines. JSON
 // is read as JSON, since YAML reads tabs and surrogate pairs otherwise.
-func readTree(name string, data []byte) (*yaml.Node, error) {
+func ReadTree(name string, data []byte) (*yaml.Node, error) {
 	if len(data) > maxFileSize {
 		return nil, oneProblem(name, 1, fmt.Sprintf("the file is larger than %d MiB", maxFileSize>>20))
 	}

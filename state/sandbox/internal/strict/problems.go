@@ -1,4 +1,4 @@
-package sandbox
+package strict
 
 import (
 	"fmt"
@@ -49,8 +49,8 @@ func oneProblem(name string, line int, message string) error {
 	return &ParseError{Problems: []Problem{{File: name, Line: max(line, 1), Message: message}}}
 }
 
-// quoted shows a word of the file in a message, cut where it is long.
-func quoted(word string) string {
+// Quoted shows a word of the file in a message, cut where it is long.
+func Quoted(word string) string {
 	const limit = 64
 	if utf8.RuneCountInString(word) > limit {
 		word = string([]rune(word)[:limit]) + "..."
@@ -58,9 +58,9 @@ func quoted(word string) string {
 	return fmt.Sprintf("%q", word)
 }
 
-// didYouMean returns a hint naming the known word nearest to an unknown one, or
+// DidYouMean returns a hint naming the known word nearest to an unknown one, or
 // nothing where none is near.
-func didYouMean(word string, known []string) string {
+func DidYouMean(word string, known []string) string {
 	best, distance := "", len(word)/3+2
 	for _, k := range known {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(k), distance); d < distance {
@@ -70,7 +70,7 @@ func didYouMean(word string, known []string) string {
 	if best == "" {
 		return ""
 	}
-	return ", did you mean " + quoted(best) + "?"
+	return ", did you mean " + Quoted(best) + "?"
 }
 
 // editDistance counts the insertions, deletions and replacements of bytes
