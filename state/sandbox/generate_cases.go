@@ -68,7 +68,7 @@ func (c specialCase) takes() []string {
 	}
 	for _, group := range c.groups {
 		for _, part := range caseGives(group) {
-			failed := slices.ContainsFunc(c.user.States, func(s fileState) bool { return s.SKU == part && s.AssignedByGroup == group && s.State == stateError })
+			failed := slices.ContainsFunc(c.user.States, func(s fileState) bool { return s.SKU == part && s.AssignedByGroup == group && s.State == failedState })
 			if !failed {
 				parts = append(parts, part)
 			}
@@ -94,7 +94,7 @@ func specialCases() []specialCase {
 		}, groups}
 	}
 	failed := member("add-on without its base", nil, groupAddOn)
-	failed.user.States = []fileState{{SKU: "MCOMEETADV", AssignedByGroup: groupAddOn, State: stateError, Error: "DependencyViolation"}}
+	failed.user.States = []fileState{{SKU: "MCOMEETADV", AssignedByGroup: groupAddOn, State: failedState, Error: "DependencyViolation"}}
 	cases := []specialCase{
 		member("directly and by two groups", []fileLicence{{"SPE_E5", []string{"MCOEV", "SWAY"}}}, groupFull, groupNoSharePoint),
 		member("base and add-on from two groups", nil, groupFull, groupAddOn),

@@ -90,6 +90,9 @@ type fileState struct {
 	DisabledPlans   []string `json:"disabledPlans,omitempty"`
 }
 
+// failedState is the state of a path by which a group gives nothing.
+const failedState = "Error"
+
 // fileWriter writes JSON piece by piece. After its first error it writes nothing.
 type fileWriter struct {
 	out *bufio.Writer

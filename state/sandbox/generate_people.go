@@ -193,7 +193,7 @@ func (p *person) file() fileUser {
 			u.AssignedLicenses = append(u.AssignedLicenses, fileLicence{h.sku.part, h.off})
 		}
 		if h.failed {
-			u.States = append(u.States, fileState{SKU: h.sku.part, AssignedByGroup: h.group.name, State: stateError, Error: "CountViolation", DisabledPlans: h.group.off})
+			u.States = append(u.States, fileState{SKU: h.sku.part, AssignedByGroup: h.group.name, State: failedState, Error: "CountViolation", DisabledPlans: h.group.off})
 		}
 	}
 	return u
