@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/seatwright/seatwright/state/sandbox/generate"
 )
 
-func generated(t *testing.T, o GenerateOptions) *Tenant {
+func generated(t *testing.T, o generate.GenerateOptions) *Tenant {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Generate(&out, o); err != nil {
+	if err := generate.Generate(&out, o); err != nil {
 		t.Fatal(err)
 	}
 	tenant, err := Parse("generated.json", out.Bytes())
@@ -81,8 +83,8 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a dynamic group that gives licences": anyGroup(func(g *group) bool { return g.attributes["membershipRule"] != nil }),
 		"a synced group that gives licences":  anyGroup(func(g *group) bool { return g.attributes["onPremisesSyncEnabled"] == true }),
 	}
-	for _, preset := range Presets() {
-		tenant := generated(t, GenerateOptions{Preset: preset, Users: 40, Seed: 3})
+	for _, preset := range generate.Presets() {
+		tenant := generated(t, generate.GenerateOptions{Preset: preset, Users: 40, Seed: 3})
 		for name, has := range cases {
 			if !has(tenant) {
 				t.Errorf("%s has not: %s", preset, name)
@@ -137,7 +139,7 @@ func share(users []*user, is func(*user) bool) int {
 func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 	t.Parallel()
 	const users = 11_000
-	tenant := generated(t, GenerateOptions{Preset: "large", Users: users, Seed: 11})
+	tenant := generated(t, generate.GenerateOptions{Preset: "large", Users: users, Seed: 11})
 	crowd := slices.DeleteFunc(slices.Clone(tenant.users), func(u *user) bool { return strings.HasPrefix(u.upn, "case-") })
 	if n := len(crowd); n != users {
 		t.Errorf("%d users, want %d", n, users)

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
-	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/generate"
 )
 
 // generateArgs are the arguments of seatwright sandbox generate.
@@ -23,10 +23,10 @@ func (a generateArgs) check() error {
 	switch {
 	case a.out == "":
 		return usage("for instance -o tenant.json", "sandbox generate needs -o FILE")
-	case !slices.Contains(sandbox.Presets(), a.preset):
-		return usage("", "--preset is %q, want one of %v", a.preset, sandbox.Presets())
-	case a.users < 0 || a.users > sandbox.MaxGenerated:
-		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, sandbox.MaxGenerated)
+	case !slices.Contains(generate.Presets(), a.preset):
+		return usage("", "--preset is %q, want one of %v", a.preset, generate.Presets())
+	case a.users < 0 || a.users > generate.MaxGenerated:
+		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, generate.MaxGenerated)
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ come on top. The same flags make the same file.
 			return p.generate(args)
 		},
 	}
-	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(sandbox.Presets(), ", "))
+	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(generate.Presets(), ", "))
 	cmd.Flags().IntVar(&args.users, "users", 0, "members and guests; 0: as many as the preset has")
 	cmd.Flags().Uint64Var(&args.seed, "seed", 1, "another one makes another tenant")
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the tenant to this file")
@@ -59,8 +59,8 @@ come on top. The same flags make the same file.
 }
 
 func (p Program) generate(args generateArgs) error {
-	options := sandbox.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
-	if err := saveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
+	options := generate.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
+	if err := saveFile("tenant", args.out, func(w io.Writer) error { return generate.Generate(w, options) }); err != nil {
 		return err
 	}
 	return view.Generated(p.Out, args.out)

@@ -1,11 +1,11 @@
-package sandbox
+package generate
 
 import (
-	_ "embed" // for generate.tsv
+	_ "embed" // for products.tsv
 	"strings"
 )
 
-//go:embed generate.tsv
+//go:embed products.tsv
 var generateTable string
 
 // product is a SKU that a generated tenant can own.
@@ -14,7 +14,7 @@ type product struct {
 	plans    []filePlan
 }
 
-// products reads generate.tsv, which is a part of the program.
+// products reads products.tsv, which is a part of the program.
 func products() map[string]*product {
 	plans, all := map[string]filePlan{}, map[string]*product{}
 	for line := range strings.Lines(generateTable) {

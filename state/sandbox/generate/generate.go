@@ -1,4 +1,4 @@
-package sandbox
+package generate
 
 import (
 	"fmt"
@@ -106,7 +106,7 @@ func Presets() []string {
 }
 
 // Generate writes a tenant file, JSON with one object a line, of a made-up tenant: a
-// crowd in the shape of the preset, and besides every special case of generate_cases.go. It
+// crowd in the shape of the preset, and besides every special case of cases.go. It
 // keeps a few bytes a user at a time and no more.
 func Generate(w io.Writer, o GenerateOptions) error {
 	p, known := presets[o.Preset]

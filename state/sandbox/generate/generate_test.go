@@ -1,4 +1,4 @@
-package sandbox_test
+package generate_test
 
 import (
 	"bytes"
@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/generate"
 )
 
-func generate(t testing.TB, o sandbox.GenerateOptions) []byte {
+func written(t testing.TB, o generate.GenerateOptions) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := sandbox.Generate(&out, o); err != nil {
+	if err := generate.Generate(&out, o); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -22,20 +23,20 @@ func generate(t testing.TB, o sandbox.GenerateOptions) []byte {
 
 func TestEveryPresetIsATenantFile(t *testing.T) {
 	t.Parallel()
-	for _, preset := range sandbox.Presets() {
-		o := sandbox.GenerateOptions{Preset: preset, Seed: 7}
+	for _, preset := range generate.Presets() {
+		o := generate.GenerateOptions{Preset: preset, Seed: 7}
 		if preset == "large" || preset == "edu" {
 			o.Users = 5_000
 		}
-		data := generate(t, o)
+		data := written(t, o)
 		if _, err := sandbox.Parse(preset+".json", data); err != nil {
 			t.Errorf("%s: %v", preset, err)
 		}
-		if !bytes.Equal(data, generate(t, o)) {
+		if !bytes.Equal(data, written(t, o)) {
 			t.Errorf("%s: the same options made another file", preset)
 		}
 		o.Seed++
-		if bytes.Equal(data, generate(t, o)) {
+		if bytes.Equal(data, written(t, o)) {
 			t.Errorf("%s: another seed made the same file", preset)
 		}
 	}
@@ -43,12 +44,12 @@ func TestEveryPresetIsATenantFile(t *testing.T) {
 
 func TestOnlyATenantThatExistsCanBeGenerated(t *testing.T) {
 	t.Parallel()
-	for want, o := range map[string]sandbox.GenerateOptions{
+	for want, o := range map[string]generate.GenerateOptions{
 		"there is no preset \"huge\", only tiny, small, mid, edu, large": {Preset: "huge"},
 		"-1 users, want 1 to 1000000":                                    {Preset: "tiny", Users: -1},
 		"1000001 users, want 1 to 1000000":                               {Preset: "tiny", Users: 1_000_001},
 	} {
-		if err := sandbox.Generate(io.Discard, o); err == nil || !strings.Contains(err.Error(), want) {
+		if err := generate.Generate(io.Discard, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
@@ -61,7 +62,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestATenantThatCannotBeWrittenIsAnError(t *testing.T) {
 	t.Parallel()
-	if err := sandbox.Generate(full{}, sandbox.GenerateOptions{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := generate.Generate(full{}, generate.GenerateOptions{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -71,7 +72,7 @@ func BenchmarkGenerate(b *testing.B) {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := sandbox.Generate(io.Discard, sandbox.GenerateOptions{Preset: "large", Users: users}); err != nil {
+				if err := generate.Generate(io.Discard, generate.GenerateOptions{Preset: "large", Users: users}); err != nil {
 					b.Fatal(err)
 				}
 			}
