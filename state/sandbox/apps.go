@@ -72,7 +72,7 @@ type appReader struct{ strict.Reader }
 
 func (r *appReader) app(n *yaml.Node) App {
 	o := r.Object(n, "an app", []string{"clientId", "roles", "secret", "certificate", "federated"})
-	app := App{ClientID: r.RequiredGUID(o, "clientId", "an app"), Roles: orEmpty(r.Texts(o, "roles")), Secret: r.Text(o, "secret")}
+	app := App{ClientID: r.RequiredGUID(o, "clientId", "an app"), Roles: append([]string{}, r.Texts(o, "roles")...), Secret: r.Text(o, "secret")}
 	if o.Has("certificate") {
 		var err error
 		if app.Certificate, err = parseCertificate(r.Text(o, "certificate")); err != nil {

@@ -58,10 +58,10 @@ type signedClaims struct {
 	TenantID string `json:"tid"`
 }
 
-// verify checks an access token. It returns what Graph would answer, "" where the
+// Verify checks an access token. It returns what Graph would answer, "" where the
 // token is good, and the claims of one that was signed here, whatever else is wrong
 // with it.
-func (a *Authority) verify(token, tenantID string, now time.Time) (signedHere *claims, why string) {
+func (a *Authority) Verify(token, tenantID string, now time.Time) (signedHere *claims, why string) {
 	var got signedClaims
 	_, err := jwt.ParseWithClaims(token, &got, func(*jwt.Token) (any, error) { return &a.key.PublicKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithExpirationRequired())
@@ -90,13 +90,27 @@ func isGraph(resource string) bool {
 	return slices.Contains(graphResources, strings.TrimSuffix(resource, "/")) || isLoopbackHost(hostOf(resource))
 }
 
-// serve answers what is the authority's, and tells whether it was.
-func (a *Authority) serve(f *face, w http.ResponseWriter, r *http.Request) bool {
+// Directory is the tenant whose applications sign in.
+type Directory struct {
+	ID      string
+	Domains []string // which name it in paths too
+	Roles   []string // what tokens carry where no apps are registered
+}
+
+// Exchange is what the sandbox knows of a request that the authority may answer.
+type Exchange struct {
+	Directory                  Directory
+	Now                        func() time.Time
+	Root                       string // scheme and host that the client used
+	RequestID, ClientRequestID string
+	Log                        func(status int) // is called before the answer is sent
+}
+
+// Serve answers what is the authority's, and reports whether it was.
+func (a *Authority) Serve(w http.ResponseWriter, r *http.Request, e Exchange) bool {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	tenant, rest := segments[0], strings.ToLower(strings.Join(segments[1:], "/"))
-	at := authorityCall{authority: a, face: f, request: r, root: scheme(r) + "://" + r.Host, tenant: tenant,
-		call: &call{method: r.Method, path: strings.TrimPrefix(r.URL.EscapedPath(), "/"), trip: &trip{}}}
-	f.identify(at.call, r.Header.Get("client-request-id"))
+	at := authorityCall{authority: a, exchange: e, request: r, tenant: tenant}
 	switch rest {
 	case "discovery/instance":
 		at.send(w, http.StatusOK, at.instance())
@@ -121,11 +135,9 @@ func (a *Authority) publicKey() members {
 // authorityCall is one request to the authority.
 type authorityCall struct {
 	authority *Authority
-	face      *face
+	exchange  Exchange
 	request   *http.Request
-	root      string // scheme and host that the client used
 	tenant    string // as the path names it
-	call      *call  // for the record
 }
 
 // instance is the answer of instance discovery: this host is the only alias of
@@ -133,21 +145,23 @@ type authorityCall struct {
 func (c authorityCall) instance() members {
 	host := c.request.Host
 	return members{
-		{"tenant_discovery_endpoint", c.root + "/" + c.face.tenant.organization.id + "/v2.0/.well-known/openid-configuration"},
+		{"tenant_discovery_endpoint", c.exchange.Root + "/" + c.exchange.Directory.ID + "/v2.0/.well-known/openid-configuration"},
 		{"api-version", "1.1"},
 		{"metadata", []members{{{"preferred_network", host}, {"preferred_cache", host}, {"aliases", []string{host}}}}},
 	}
 }
 
 // issuer names the tenant by its id, whatever the path called it.
-func (c authorityCall) issuer() string { return c.root + "/" + c.face.tenant.organization.id + "/v2.0" }
+func (c authorityCall) issuer() string {
+	return c.exchange.Root + "/" + c.exchange.Directory.ID + "/v2.0"
+}
 
 func (c authorityCall) sendConfiguration(w http.ResponseWriter) {
 	if !c.knows(c.tenant) {
 		c.refuse(w, c.noTenant())
 		return
 	}
-	root := c.root + "/" + c.tenant
+	root := c.exchange.Root + "/" + c.tenant
 	c.send(w, http.StatusOK, members{
 		{"token_endpoint", root + "/oauth2/v2.0/token"},
 		{"token_endpoint_auth_methods_supported", []string{"client_secret_post", "private_key_jwt"}},
@@ -165,22 +179,27 @@ func (c authorityCall) sendConfiguration(w http.ResponseWriter) {
 // knows tells whether a name is that of the tenant, its id or one of its domains,
 // or leaves it open.
 func (c authorityCall) knows(tenant string) bool {
-	o := c.face.tenant.organization
 	named := func(name string) bool { return strings.EqualFold(name, tenant) }
-	return slices.ContainsFunc([]string{o.id, "common", "organizations"}, named) ||
-		slices.ContainsFunc(o.domains, func(d verifiedDomain) bool { return named(d.Name) })
+	return slices.ContainsFunc([]string{c.exchange.Directory.ID, "common", "organizations"}, named) ||
+		slices.ContainsFunc(c.exchange.Directory.Domains, named)
 }
 
 func (c authorityCall) noTenant() *tokenError {
 	return &tokenError{http.StatusBadRequest, "invalid_request", 90002,
-		fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", clip(c.tenant))}
+		fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", echoed(c.tenant))}
 }
 
 func (c authorityCall) send(w http.ResponseWriter, status int, body members) {
-	c.face.log(c.call, answer{status: status})
+	c.exchange.Log(status)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store, no-cache")
-	w.Header().Set("Date", c.face.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", c.exchange.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
 	_, _ = w.Write(encode(body)) // a client that went away is told nothing
 }
+
+// maxEchoed is how many bytes of a text from a client an error repeats.
+const maxEchoed = 512
+
+// echoed cuts a text that a client made long.
+func echoed(s string) string { return strings.Clone(s[:min(len(s), maxEchoed)]) }

@@ -80,6 +80,7 @@ type face struct {
 	faults        *faults
 	memory        *memory
 	authority     *Authority
+	directory     Directory
 	strict        bool
 	expired       tokenSet
 	pages         sync.Mutex // the record is shown to one at a time
@@ -94,7 +95,7 @@ func (t *Tenant) Handler(o Options) http.Handler {
 		panic("sandbox: " + err.Error())
 	}
 	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
-		authority: o.Authority, strict: o.StrictTokens,
+		authority: o.Authority, directory: t.signedInto(), strict: o.StrictTokens,
 		groupDelay: o.GroupDelay, emptyPages: o.EmptyPages, variants: o.Variants, routes: routes()}
 	if f.now == nil {
 		f.now = time.Now
@@ -135,7 +136,7 @@ type call struct {
 
 // ServeHTTP answers one request.
 func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if f.ownPages(w, r) || f.authority != nil && f.authority.serve(f, w, r) {
+	if f.ownPages(w, r) || f.authority != nil && f.signIn(w, r) {
 		return
 	}
 	c := &call{

@@ -44,7 +44,7 @@ const maxTokenRequest = 64 << 10
 func (c authorityCall) grant() (string, *tokenError) {
 	if c.request.Method != http.MethodPost {
 		return "", &tokenError{http.StatusBadRequest, "invalid_request", 900561,
-			"The endpoint only accepts POST requests. Received a " + clip(c.request.Method) + " request."}
+			"The endpoint only accepts POST requests. Received a " + echoed(c.request.Method) + " request."}
 	}
 	if err := c.request.ParseForm(); err != nil {
 		return "", &tokenError{http.StatusBadRequest, "invalid_request", 900144, "The request body could not be read as a form."}
@@ -59,7 +59,7 @@ func (c authorityCall) grant() (string, *tokenError) {
 	if refused != nil {
 		return "", refused
 	}
-	token, err := c.authority.issue(app, c.resource(), c.issuer(), c.face.tenant.organization.id, c.face.now())
+	token, err := c.authority.issue(app, c.resource(), c.issuer(), c.exchange.Directory.ID, c.exchange.Now())
 	if err != nil {
 		return "", &tokenError{http.StatusInternalServerError, "server_error", 90033, "A transient error has occurred. Please try again."}
 	}
@@ -78,11 +78,11 @@ func (c authorityCall) checkForm() *tokenError {
 	switch {
 	case c.form("grant_type") != "client_credentials":
 		return &tokenError{http.StatusBadRequest, "unsupported_grant_type", 70003,
-			"The app requested an unsupported grant type '" + clip(c.form("grant_type")) + "'."}
+			"The app requested an unsupported grant type '" + echoed(c.form("grant_type")) + "'."}
 	case c.resource() == "":
 		return &tokenError{http.StatusBadRequest, "invalid_scope", 1002012,
 			fmt.Sprintf("The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default "+
-				"suffixed to the resource identifier (application ID URI).", clip(c.form("scope")))}
+				"suffixed to the resource identifier (application ID URI).", echoed(c.form("scope")))}
 	}
 	return nil
 }
@@ -106,12 +106,12 @@ func (c authorityCall) resource() string {
 // authenticate finds the app that asks and checks that it is itself.
 func (c authorityCall) authenticate() (App, *tokenError) {
 	id := strings.ToLower(c.form("client_id"))
-	app := App{ClientID: id, Roles: allPermissions()}
+	app := App{ClientID: id, Roles: c.exchange.Directory.Roles}
 	if len(c.authority.apps) > 0 {
 		i := slices.IndexFunc(c.authority.apps, func(a App) bool { return a.ClientID == id })
 		if i < 0 {
 			return App{}, &tokenError{http.StatusBadRequest, "unauthorized_client", 700016,
-				fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'.", clip(id), c.face.tenant.organization.id)}
+				fmt.Sprintf("Application with identifier '%s' was not found in the directory '%s'.", echoed(id), c.exchange.Directory.ID)}
 		}
 		app = c.authority.apps[i]
 	}
@@ -159,7 +159,7 @@ func (c authorityCall) checkAssertion(app App, assertion string) *tokenError {
 // checkTimes allows for clocks that differ by five minutes.
 func (c authorityCall) checkTimes(claimed jwt.RegisteredClaims) *tokenError {
 	const skew = 5 * time.Minute
-	now := c.face.now()
+	now := c.exchange.Now()
 	expired := claimed.ExpiresAt == nil || now.After(claimed.ExpiresAt.Add(skew))
 	early := claimed.NotBefore != nil && now.Before(claimed.NotBefore.Add(-skew))
 	if !expired && !early {
@@ -193,7 +193,7 @@ func (c authorityCall) checkCertificate(app App, token *jwt.Token, claimed jwt.R
 // isMe tells whether an audience is this authority: its issuer or token endpoint,
 // by any name of the tenant.
 func (c authorityCall) isMe(audience string) bool {
-	path, mine := strings.CutPrefix(audience, c.root+"/")
+	path, mine := strings.CutPrefix(audience, c.exchange.Root+"/")
 	tenant, rest, _ := strings.Cut(path, "/")
 	return mine && c.knows(tenant) && (rest == "v2.0" || rest == "oauth2/v2.0/token")
 }
@@ -215,27 +215,27 @@ func checkFederated(f *Federated, claimed jwt.RegisteredClaims) *tokenError {
 	switch {
 	case f == nil || claimed.Issuer != f.Issuer:
 		return &tokenError{http.StatusUnauthorized, "invalid_client", 700211, fmt.Sprintf(
-			"No matching federated identity record found for presented assertion issuer '%s'.", clip(claimed.Issuer))}
+			"No matching federated identity record found for presented assertion issuer '%s'.", echoed(claimed.Issuer))}
 	case claimed.Subject != f.Subject:
 		return &tokenError{http.StatusUnauthorized, "invalid_client", 700213, fmt.Sprintf(
-			"No matching federated identity record found for presented assertion subject '%s'.", clip(claimed.Subject))}
+			"No matching federated identity record found for presented assertion subject '%s'.", echoed(claimed.Subject))}
 	case !slices.Contains(claimed.Audience, f.Audience):
 		return &tokenError{http.StatusUnauthorized, "invalid_client", 700212, fmt.Sprintf(
-			"No matching federated identity record found for presented assertion audience '%s'.", clip(strings.Join(claimed.Audience, ",")))}
+			"No matching federated identity record found for presented assertion audience '%s'.", echoed(strings.Join(claimed.Audience, ",")))}
 	}
 	return nil
 }
 
 // refuse answers with an error of the token endpoint.
 func (c authorityCall) refuse(w http.ResponseWriter, e *tokenError) {
-	ids, at := c.call, c.face.now().UTC()
+	at := c.exchange.Now().UTC()
 	c.send(w, e.status, members{
 		{"error", e.name},
 		{"error_description", fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
-			e.code, e.message, ids.requestID, ids.clientRequestID, at.Format("2006-01-02 15:04:05Z"))},
+			e.code, e.message, c.exchange.RequestID, c.exchange.ClientRequestID, at.Format("2006-01-02 15:04:05Z"))},
 		{"error_codes", []int{e.code}},
 		{"timestamp", at.Format("2006-01-02 15:04:05Z")},
-		{"trace_id", ids.requestID},
-		{"correlation_id", ids.clientRequestID},
+		{"trace_id", c.exchange.RequestID},
+		{"correlation_id", c.exchange.ClientRequestID},
 	})
 }
