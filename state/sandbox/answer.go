@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // answer is what a request comes to, alone or as an item of a batch.
@@ -31,8 +33,8 @@ func (a *answer) set(name, value string) {
 type refusal struct {
 	status        int
 	code, message string
-	seats         bool    // refused for want of seats
-	inner         members // further members of innerError
+	seats         bool           // refused for want of seats
+	inner         ordered.Object // further members of innerError
 	otherwise     map[Variant]string
 }
 
@@ -90,20 +92,20 @@ func notFound(key string) *refusal {
 // answerTo makes the answer of a refusal: Graph's error envelope, whose date
 // has no zone.
 func (f *face) answerTo(c *call, r *refusal) answer {
-	inner := members{
+	inner := ordered.Object{
 		{"date", f.now().UTC().Format("2006-01-02T15:04:05")},
 		{"request-id", c.requestID},
 		{"client-request-id", c.clientRequestID},
 	}
 	inner = append(inner, r.inner...)
-	return answer{status: r.status, body: members{{"error", members{
+	return answer{status: r.status, body: ordered.Object{{"error", ordered.Object{
 		{"code", r.code},
 		{"message", r.message},
 		{"innerError", inner},
 	}}}}
 }
 
-func ok(body members) answer { return answer{status: http.StatusOK, body: body} }
+func ok(body ordered.Object) answer { return answer{status: http.StatusOK, body: body} }
 
 // headers are the answer's headers as recorded ones have them.
 func (a answer) headers(c *call) map[string]string {

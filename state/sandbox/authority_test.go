@@ -32,6 +32,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 const (
@@ -64,10 +65,10 @@ func oldThumbprint() string {
 }
 
 // apps are those of the tests, written as people write them.
-func apps(t *testing.T) []sandbox.App {
+func apps(t *testing.T) []entra.App {
 	t.Helper()
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: identity().certificate.Raw}))
-	apps, err := sandbox.ParseApps("apps.yaml", []byte(`
+	apps, err := entra.ParseApps("apps.yaml", []byte(`
 apps:
   - clientId: `+readerApp+`
     roles: [User.Read.All, LicenseAssignment.Read.All]
@@ -85,17 +86,17 @@ apps:
 }
 
 // authority is the one of most tests; making one takes a while.
-var authority = sync.OnceValue(func() *sandbox.Authority {
-	a, err := sandbox.NewAuthority(nil)
+var authority = sync.OnceValue(func() *entra.Authority {
+	a, err := entra.NewAuthority(nil)
 	if err != nil {
 		panic(err)
 	}
 	return a
 })
 
-func newAuthority(t *testing.T, apps []sandbox.App) *sandbox.Authority {
+func newAuthority(t *testing.T, apps []entra.App) *entra.Authority {
 	t.Helper()
-	a, err := sandbox.NewAuthority(apps)
+	a, err := entra.NewAuthority(apps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,13 +306,13 @@ func TestParseAppsSaysWhatIsWrong(t *testing.T) {
 		{"{clientId: " + readerApp + ", secret: x, role: []}", `unknown key "role" in an app, did you mean "roles"?`},
 	}
 	for _, test := range tests {
-		_, err := sandbox.ParseApps("a.yaml", []byte("apps:\n  - "+test.app+"\n"))
+		_, err := entra.ParseApps("a.yaml", []byte("apps:\n  - "+test.app+"\n"))
 		if err == nil || !strings.Contains(err.Error(), "a.yaml:2: "+test.want) {
 			t.Errorf("%s: %v\nwant %s", test.app, err, test.want)
 		}
 	}
 	twice := "apps:\n  - {clientId: " + readerApp + ", secret: x}\n  - {clientId: " + readerApp + ", secret: y}\n"
-	if _, err := sandbox.ParseApps("a.yaml", []byte(twice)); err == nil || !strings.Contains(err.Error(), "a.yaml:3: clientId "+readerApp+" is listed twice") {
+	if _, err := entra.ParseApps("a.yaml", []byte(twice)); err == nil || !strings.Contains(err.Error(), "a.yaml:3: clientId "+readerApp+" is listed twice") {
 		t.Errorf("twice: %v", err)
 	}
 }
@@ -319,7 +320,7 @@ func TestParseAppsSaysWhatIsWrong(t *testing.T) {
 func FuzzParseApps(f *testing.F) {
 	f.Add("apps:\n  - {clientId: " + readerApp + ", secret: x, roles: [A]}\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		apps, err := sandbox.ParseApps("a.yaml", []byte(text))
+		apps, err := entra.ParseApps("a.yaml", []byte(text))
 		for _, a := range apps {
 			if err == nil && a.Secret == "" && a.Certificate == nil && a.Federated == nil && !strings.Contains(text, "secret") {
 				t.Errorf("an app that cannot sign in: %+v", a)
@@ -331,7 +332,7 @@ func FuzzParseApps(f *testing.F) {
 // serveTLS serves a tenant and its authority as `sandbox serve --tls` does.
 func serveTLS(t *testing.T, o sandbox.Options, http2 bool) (*httptest.Server, *http.Client) {
 	t.Helper()
-	ca, err := sandbox.NewCA(time.Now())
+	ca, err := entra.NewCA(time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -431,7 +432,7 @@ func TestResetsOverTLS(t *testing.T) {
 // Whoever trusts the CA risks no connection but those to the sandbox.
 func TestTheCAVouchesForLoopbackAlone(t *testing.T) {
 	t.Parallel()
-	ca, err := sandbox.NewCA(clock, "graph.microsoft.com")
+	ca, err := entra.NewCA(clock, "graph.microsoft.com")
 	if err != nil {
 		t.Fatal(err)
 	}

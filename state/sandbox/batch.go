@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // maxBatch is how many requests one batch takes (Graph: JSON batching).
@@ -50,7 +52,7 @@ func (f *face) batch(c *call) answer {
 			answers = append(answers, f.item(c, items[i]))
 		}
 	}
-	return answer{status: http.StatusOK, body: members{{"responses", answers}}}
+	return answer{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
 }
 
 // order is the order in which a parallel batch is carried out, and any batch is

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // change is a decision about one user: what Graph tells of it afterwards, in
@@ -96,7 +97,7 @@ func auditedLicences(s userState) string {
 		texts = append(texts, fmt.Sprintf("[SkuName=%s, AccountId=%s, SkuId=%s, DisabledPlans=[%s]]",
 			l.sku.partNumber, l.sku.organizationID, l.sku.id, strings.Join(l.off, ", ")))
 	}
-	return string(encode(texts))
+	return string(ordered.Encode(texts))
 }
 
 // key sorts the newest entry first.
@@ -118,24 +119,24 @@ var auditShape = shape[audit]{"microsoft.graph.directoryAudit", []property[audit
 	{"loggedByService", true, func(audit) any { return "Core Directory" }},
 	{"operationType", true, func(audit) any { return "Update" }},
 	{"initiatedBy", true, func(a audit) any { return a.initiator() }},
-	{"targetResources", true, func(a audit) any { return []members{a.target()} }},
-	{"additionalDetails", true, func(audit) any { return []members{} }},
+	{"targetResources", true, func(a audit) any { return []ordered.Object{a.target()} }},
+	{"additionalDetails", true, func(audit) any { return []ordered.Object{} }},
 }}
 
-func (a audit) initiator() members {
-	return members{{"user", nil}, {"app", members{
+func (a audit) initiator() ordered.Object {
+	return ordered.Object{{"user", nil}, {"app", ordered.Object{
 		{"appId", nil}, {"displayName", orNull(a.by)}, {"servicePrincipalId", nil}, {"servicePrincipalName", nil},
 	}}}
 }
 
-func (a audit) target() members {
-	return members{
+func (a audit) target() ordered.Object {
+	return ordered.Object{
 		{"id", a.user.id},
 		{"displayName", a.user.attributes["displayName"]},
 		{"type", "User"},
 		{"userPrincipalName", a.user.upn},
 		{"groupType", nil},
-		{"modifiedProperties", []members{{
+		{"modifiedProperties", []ordered.Object{{
 			{"displayName", "AssignedLicense"}, {"oldValue", a.old}, {"newValue", a.new},
 		}}},
 	}
@@ -160,7 +161,7 @@ func (f *face) listAudits(c *call) answer {
 		all:     newest,
 		id:      audit.key,
 		matches: matches,
-		render:  func(a audit) members { return auditShape.project(a, o.selected) },
+		render:  func(a audit) ordered.Object { return auditShape.project(a, o.selected) },
 		context: "auditLogs/directoryAudits",
 	}, o)
 }

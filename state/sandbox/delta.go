@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // Limits of a delta query (Graph: "Use delta query to track changes", "user:
@@ -29,7 +31,7 @@ type deltaToken struct {
 	IDs      []string  `json:"i"` // that $filter names, nil for all
 }
 
-func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(encode(t)) }
+func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(ordered.Encode(t)) }
 
 // delta answers GET users/delta: everything page by page, and then what changed.
 // Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
@@ -45,7 +47,7 @@ func (f *face) delta(c *call) answer {
 		return a
 	}
 	o := options{selected: token.Selected, top: defaultTop, after: token.After}
-	value := []members{}
+	value := []ordered.Object{}
 	link := "@odata.nextLink"
 	for _, u := range f.tenant.users {
 		if u.id <= token.After || !f.moved(u, token) {
@@ -62,7 +64,7 @@ func (f *face) delta(c *call) answer {
 		token.Since, token.After = token.Upto, ""
 		link, next, name = "@odata.deltaLink", token.encode(), "$deltatoken"
 	}
-	return ok(members{
+	return ok(ordered.Object{
 		{"@odata.context", c.context("users", o)},
 		{link, c.base + "/users/delta?" + name + "=" + next},
 		{"value", value},
@@ -96,16 +98,16 @@ func (f *face) changedProperties(u *user, token deltaToken) []string {
 }
 
 // deltaOf shows a user as delta does: what is unset is absent.
-func (f *face) deltaOf(c *call, u *user, token deltaToken) members {
+func (f *face) deltaOf(c *call, u *user, token deltaToken) ordered.Object {
 	o := options{selected: token.Selected}
 	if token.Since >= 0 && strings.Contains(strings.ToLower(c.header.Get("Prefer")), "return=minimal") {
 		o.selected = f.changedProperties(u, token)
 	}
 	shown := f.project(u, o)
 	if o.selected != nil && !slices.Contains(o.selected, "id") {
-		shown = append(shown, member{"id", u.id})
+		shown = append(shown, ordered.Member{"id", u.id})
 	}
-	return slices.DeleteFunc(shown, func(m member) bool { return m.value == nil })
+	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
 // deltaToken reads where a request stands.

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
@@ -45,7 +46,7 @@ type Options struct {
 	Faults     []Fault
 	// Authority, where it is set, answers below the same address as Entra ID does, for
 	// clients that ask for tokens.
-	Authority *Authority
+	Authority *entra.Authority
 	// StrictTokens refuses every token that is not the Authority's. Without it any
 	// bearer is taken, and none; the roles in a token are respected, signed or not.
 	StrictTokens bool
@@ -79,8 +80,8 @@ type face struct {
 	lag           *lag
 	faults        *faults
 	memory        *memory
-	authority     *Authority
-	directory     Directory
+	authority     *entra.Authority
+	directory     entra.Directory
 	strict        bool
 	expired       tokenSet
 	pages         sync.Mutex // the record is shown to one at a time

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 func (f *face) listGroups(c *call) answer {
@@ -18,7 +20,7 @@ func (f *face) listGroups(c *call) answer {
 		all:     f.tenant.groups,
 		id:      func(g *group) string { return g.id },
 		matches: matches,
-		render:  func(g *group) members { return s.project(g, o.selected) },
+		render:  func(g *group) ordered.Object { return s.project(g, o.selected) },
 		context: "groups",
 	}, o)
 }
@@ -84,9 +86,9 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 		all:     found.objects,
 		id:      directoryObject.id,
 		matches: ofType(cast),
-		render: func(d directoryObject) members {
+		render: func(d directoryObject) ordered.Object {
 			shown := f.render(d, o.selected)
-			if found.hidden && !c.trip.caller.names("Member.Read.Hidden") {
+			if found.hidden && !c.trip.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
 			if cast != "" {

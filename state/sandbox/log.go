@@ -3,6 +3,8 @@ package sandbox
 import (
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // Limits of what a long-lived sandbox remembers.
@@ -69,15 +71,15 @@ func clip(s string) string { return strings.Clone(s[:min(len(s), maxLogged)]) }
 
 // code is the code of an error's envelope.
 func (a answer) code() string {
-	envelope, _ := a.body.(members)
-	if len(envelope) == 0 || envelope[0].name != "error" {
+	envelope, _ := a.body.(ordered.Object)
+	if len(envelope) == 0 || envelope[0].Name != "error" {
 		return ""
 	}
-	inside, _ := envelope[0].value.(members)
+	inside, _ := envelope[0].Value.(ordered.Object)
 	if len(inside) == 0 {
 		return ""
 	}
-	code, _ := inside[0].value.(string)
+	code, _ := inside[0].Value.(string)
 	return code
 }
 

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // directoryObject is a user or a group, where a collection holds both.
@@ -41,25 +43,25 @@ func sortObjects(all []directoryObject) []directoryObject {
 }
 
 // render shows the object with its type.
-func (f *face) render(d directoryObject, selected []string) members {
+func (f *face) render(d directoryObject, selected []string) ordered.Object {
 	if d.user != nil {
-		return append(members{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.user, selected)...)
+		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.user, selected)...)
 	}
 	s := f.groupShape()
-	return append(members{{"@odata.type", "#" + s.typeName}}, s.project(d.group, selected)...)
+	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.group, selected)...)
 }
 
 // hide leaves of an object its type and id: what a client sees of members whom it
 // may not read (Graph: "List group members", limited information).
-func hide(m members) members {
+func hide(m ordered.Object) ordered.Object {
 	for i := range m {
-		_, isObject := m[i].value.(members)
+		_, isObject := m[i].Value.(ordered.Object)
 		switch {
-		case m[i].name == "id" || m[i].name == "@odata.type":
-		case reflect.ValueOf(m[i].value).Kind() == reflect.Slice && !isObject:
-			m[i].value = []string{} // a collection is never null
+		case m[i].Name == "id" || m[i].Name == "@odata.type":
+		case reflect.ValueOf(m[i].Value).Kind() == reflect.Slice && !isObject:
+			m[i].Value = []string{} // a collection is never null
 		default:
-			m[i].value = nil
+			m[i].Value = nil
 		}
 	}
 	return m

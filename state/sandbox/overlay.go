@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
@@ -77,7 +78,7 @@ func (t *Tenant) overlay() []byte {
 			o.Users = append(o.Users, t.changed[id])
 		}
 	}
-	return encode(o)
+	return ordered.Encode(o)
 }
 
 // change is an overlay of some users and groups alone, in the state they have now,
@@ -90,7 +91,7 @@ func (t *Tenant) change(users []*user, groups ...*group) []byte {
 	for _, g := range groups {
 		o.Groups = append(o.Groups, keptGroup(g))
 	}
-	return append(encode(o), '\n')
+	return append(ordered.Encode(o), '\n')
 }
 
 // track notes whether a user now differs from the file.
@@ -122,7 +123,7 @@ func kept(u *user) []byte {
 		}
 		kept.Inherited = &paths
 	}
-	return encode(kept)
+	return ordered.Encode(kept)
 }
 
 func keptGroup(g *group) []byte {
@@ -131,7 +132,7 @@ func keptGroup(g *group) []byte {
 		asked := g.state.asked.UTC()
 		kept.Asked = &asked
 	}
-	return encode(kept)
+	return ordered.Encode(kept)
 }
 
 func keptLicences(licences []licence) []overlayLicence {

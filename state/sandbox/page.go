@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // listing is a collection that is answered in pages, sorted by id.
@@ -11,7 +13,7 @@ type listing[T any] struct {
 	all     []T
 	id      func(T) string
 	matches func(T) bool // nil for all
-	render  func(T) members
+	render  func(T) ordered.Object
 	context string // what follows "$metadata#"
 }
 
@@ -27,22 +29,22 @@ func page[T any](f *face, c *call, l listing[T], o options) answer {
 		from++
 	}
 	to := min(from+f.pageOf(o), len(found))
-	body := members{{"@odata.context", c.context(l.context, o)}}
+	body := ordered.Object{{"@odata.context", c.context(l.context, o)}}
 	if o.count {
-		body = append(body, member{"@odata.count", len(found)})
+		body = append(body, ordered.Member{"@odata.count", len(found)})
 	}
-	value := []members{}
+	value := []ordered.Object{}
 	switch {
 	case f.emptyPages && !o.full:
-		body = append(body, member{"@odata.nextLink", c.nextLink(fullPrefix, o.after)})
-		return ok(append(body, member{"value", value}))
+		body = append(body, ordered.Member{"@odata.nextLink", c.nextLink(fullPrefix, o.after)})
+		return ok(append(body, ordered.Member{"value", value}))
 	case to < len(found):
-		body = append(body, member{"@odata.nextLink", c.nextLink(afterPrefix, l.id(found[to-1]))})
+		body = append(body, ordered.Member{"@odata.nextLink", c.nextLink(afterPrefix, l.id(found[to-1]))})
 	}
 	for _, v := range found[from:to] {
 		value = append(value, l.render(v))
 	}
-	return ok(append(body, member{"value", value}))
+	return ok(append(body, ordered.Member{"value", value}))
 }
 
 // pageOf is how many objects a page holds.

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // ownPages answers what is not Graph's: the record and the invariants, for
@@ -20,7 +22,7 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
 		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, _ = w.Write(encode(members{{"error", "it can only be read"}})) // a client that went away is told nothing
+		_, _ = w.Write(ordered.Encode(ordered.Object{{"error", "it can only be read"}})) // a client that went away is told nothing
 		return true
 	}
 	t := newTrip(r)
@@ -28,7 +30,7 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	body := f.ownPage(name)
 	if !f.memory.take(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		body = encode(members{{"error", full().message}})
+		body = ordered.Encode(ordered.Object{{"error", full().message}})
 	}
 	_, _ = w.Write(body) // likewise
 	return true
@@ -39,10 +41,10 @@ func (f *face) ownPage(name string) []byte {
 	f.pages.Lock()
 	defer f.pages.Unlock()
 	if name == "invariants" {
-		return encode(f.tenant.Invariants())
+		return ordered.Encode(f.tenant.Invariants())
 	}
 	record := f.tenant.Record()
-	return encode(members{
+	return ordered.Encode(ordered.Object{
 		{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
 		{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},
 	})

@@ -80,7 +80,7 @@ func (r route) permissions() []string {
 // permitted is the layer of permissions. A route without a row is for nobody
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
-	if r.pattern != "$batch" && !c.trip.caller.may(r.permissions()...) {
+	if r.pattern != "$batch" && !c.trip.caller.May(r.permissions()...) {
 		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
 			message: "Insufficient privileges to complete the operation."})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // kind is how a plain property is written.
@@ -179,11 +180,11 @@ func (s shape[T]) names() []string {
 
 // project renders the selected properties of a value, the default set where
 // none is selected.
-func (s shape[T]) project(v T, selected []string) members {
-	out := make(members, 0, len(s.properties))
+func (s shape[T]) project(v T, selected []string) ordered.Object {
+	out := make(ordered.Object, 0, len(s.properties))
 	for _, p := range s.properties {
 		if selected == nil && p.byDefault || slices.Contains(selected, p.name) {
-			out = append(out, member{p.name, p.value(v)})
+			out = append(out, ordered.Member{p.name, p.value(v)})
 		}
 	}
 	return out
@@ -209,9 +210,9 @@ func (a attribute) shown(of attributes) any {
 		if !ok {
 			return nil
 		}
-		out := members{}
+		out := ordered.Object{}
 		for _, p := range a.parts {
-			out = append(out, member{p.name, p.shown(stated)})
+			out = append(out, ordered.Member{p.name, p.shown(stated)})
 		}
 		return out
 	}
@@ -235,14 +236,14 @@ var groupProperties = append(
 	plain(groupAttributes, func(g *group) attributes { return g.attributes }),
 	property[*group]{"id", true, func(g *group) any { return g.id }},
 	property[*group]{"deletedDateTime", true, func(*group) any { return nil }},
-	property[*group]{"onPremisesProvisioningErrors", true, func(*group) any { return []members{} }},
-	property[*group]{"serviceProvisioningErrors", true, func(*group) any { return []members{} }},
+	property[*group]{"onPremisesProvisioningErrors", true, func(*group) any { return []ordered.Object{} }},
+	property[*group]{"serviceProvisioningErrors", true, func(*group) any { return []ordered.Object{} }},
 	property[*group]{"assignedLicenses", false, func(g *group) any { return assigned(g.state.licences) }},
 )
 
 // groupShape is what a group looks like now.
 func (f *face) groupShape() shape[*group] {
-	state := func(g *group) any { return members{{"state", g.state.processing(f.now(), f.groupDelay)}} }
+	state := func(g *group) any { return ordered.Object{{"state", g.state.processing(f.now(), f.groupDelay)}} }
 	return shape[*group]{"microsoft.graph.group",
 		append(slices.Clone(groupProperties), property[*group]{"licenseProcessingState", false, state})}
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // Quota limits how much clients may ask for, as Graph does (Graph: throttling
@@ -224,7 +226,7 @@ func (f *face) tooMany(c *call, app, after string, directory bool) answer {
 		refused.message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
 			appID(app), f.category())
 	} else {
-		refused.inner = members{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
+		refused.inner = ordered.Object{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
 	}
 	a := f.answerTo(c, refused)
 	a.set("Retry-After", after)

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 func (f *face) listOrganization(c *call) answer {
@@ -10,8 +12,8 @@ func (f *face) listOrganization(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	value := []members{organizationShape.project(f.tenant.organization, o.selected)}
-	return ok(members{{"@odata.context", c.context("organization", o)}, {"value", value}})
+	value := []ordered.Object{organizationShape.project(f.tenant.organization, o.selected)}
+	return ok(ordered.Object{{"@odata.context", c.context("organization", o)}, {"value", value}})
 }
 
 func (f *face) listSKUs(c *call) answer {
@@ -21,11 +23,11 @@ func (f *face) listSKUs(c *call) answer {
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	value := []members{}
+	value := []ordered.Object{}
 	for _, s := range f.tenant.skus {
 		value = append(value, skuShape.project(s, o.selected))
 	}
-	return ok(members{{"@odata.context", c.context("subscribedSkus", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.context("subscribedSkus", o)}, {"value", value}})
 }
 
 func (f *face) getSKU(c *call) answer {
@@ -43,8 +45,8 @@ func (f *face) getSKU(c *call) answer {
 	return f.answerTo(c, notFound(c.params[0]))
 }
 
-func entity(c *call, set string, o options, properties members) answer {
-	return ok(append(members{{"@odata.context", c.entityContext(set, o)}}, properties...))
+func entity(c *call, set string, o options, properties ordered.Object) answer {
+	return ok(append(ordered.Object{{"@odata.context", c.entityContext(set, o)}}, properties...))
 }
 
 func (f *face) listUsers(c *call) answer {
@@ -58,7 +60,7 @@ func (f *face) listUsers(c *call) answer {
 		all:     f.tenant.users,
 		id:      func(u *user) string { return u.id },
 		matches: matches,
-		render:  func(u *user) members { return f.project(u, o) },
+		render:  func(u *user) ordered.Object { return f.project(u, o) },
 		context: "users",
 	}, o)
 }
@@ -77,11 +79,11 @@ func (f *face) userQuery(c *call, has ...string) (options, func(*user) bool, *re
 }
 
 // project renders a user as the variants have it.
-func (f *face) project(u *user, o options) members {
+func (f *face) project(u *user, o options) ordered.Object {
 	properties := userShape.project(u, o.selected)
 	for i, p := range properties {
-		if states, ok := p.value.([]licenseAssignmentState); ok {
-			properties[i].value = f.varied(states)
+		if states, ok := p.Value.([]licenseAssignmentState); ok {
+			properties[i].Value = f.varied(states)
 		}
 	}
 	return properties
@@ -123,11 +125,11 @@ func (f *face) getUser(c *call) answer {
 
 func (f *face) listLicenseDetails(c *call) answer {
 	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o options) answer {
-		value := []members{}
+		value := []ordered.Object{}
 		for _, l := range u.state.effective() {
 			value = append(value, licenseDetailsShape.project(l, o.selected))
 		}
-		return ok(members{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+		return ok(ordered.Object{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
 	})
 }
 

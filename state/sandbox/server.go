@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/loopback"
 )
 
 // Server returns a server for a sandbox's handler that slow and hostile clients
@@ -27,9 +29,9 @@ func Server(handler http.Handler) *http.Server {
 // where graph.microsoft.com is the sandbox. Pages of browsers are refused always.
 func LocalOnly(next http.Handler, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := hostOf("//" + r.Host)
+		host := loopback.HostOf("//" + r.Host)
 		asked := func(h string) bool { return strings.EqualFold(h, host) }
-		if !isLoopbackHost(host) && !slices.ContainsFunc(hosts, asked) || r.Header.Get("Origin") != "" {
+		if !loopback.Is(host) && !slices.ContainsFunc(hosts, asked) || r.Header.Get("Origin") != "" {
 			http.Error(w, "only this machine is served, by its loopback name", http.StatusMisdirectedRequest)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // origin is where the service is, without the version.
@@ -39,11 +40,11 @@ func (f *face) listDomains(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	value := []members{}
+	value := []ordered.Object{}
 	for _, d := range f.tenant.organization.domains {
 		value = append(value, domainShape.project(d, o.selected))
 	}
-	return ok(members{{"@odata.context", c.context("domains", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.context("domains", o)}, {"value", value}})
 }
 
 // subscription is one subscription of a SKU.
@@ -87,7 +88,7 @@ func (f *face) listSubscriptions(c *call) answer {
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	value := []members{}
+	value := []ordered.Object{}
 	for _, s := range f.tenant.skus {
 		ids := s.subscriptionIDs
 		if len(ids) == 0 {
@@ -97,7 +98,7 @@ func (f *face) listSubscriptions(c *call) answer {
 			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.selected))
 		}
 	}
-	return ok(members{{"@odata.context", c.context("directory/subscriptions", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.context("directory/subscriptions", o)}, {"value", value}})
 }
 
 // maxByIDs is how many ids getByIds takes (Graph: "directoryObject: getByIds").
@@ -116,7 +117,7 @@ func (f *face) getByIDs(c *call) answer {
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	value := []members{}
+	value := []ordered.Object{}
 	for _, d := range f.tenant.objects(ids) {
 		kind := "group"
 		if d.user != nil {
@@ -126,7 +127,7 @@ func (f *face) getByIDs(c *call) answer {
 			value = append(value, f.render(d, o.selected))
 		}
 	}
-	a := ok(members{{"@odata.context", c.context("directoryObjects", o)}, {"value", value}})
+	a := ok(ordered.Object{{"@odata.context", c.context("directoryObjects", o)}, {"value", value}})
 	a.set("Location", c.origin())
 	if o.selected != nil {
 		a.cost = 2

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 // bearer returns the token of a request, "" where it has none.
@@ -29,7 +31,7 @@ func (f *face) admit(c *call) (answer, bool) {
 // identifyCaller returns why the token is refused, "" where it is not.
 func (f *face) identifyCaller(t *trip) string {
 	if f.expired.has(t.token) {
-		return tokenExpired
+		return entra.TokenExpired
 	}
 	if f.authority != nil && t.token != "" {
 		signed, why := f.authority.Verify(t.token, f.tenant.organization.id, f.now())
@@ -37,20 +39,20 @@ func (f *face) identifyCaller(t *trip) string {
 			return why
 		}
 		if signed != nil { // expired or not: without strictness any token is taken
-			t.caller = signed.caller()
+			t.caller = signed.Caller()
 			return ""
 		}
 	}
-	claimed := readClaims(t.token)
+	claimed := entra.ReadClaims(t.token)
 	switch {
 	case f.strict && t.token == "":
 		return "Access token is empty."
 	case f.strict:
 		return "The sandbox has no authority that could have signed this token."
-	case claimed.real():
+	case claimed.FromMicrosoft():
 		return "This is a token of Microsoft's and here is a sandbox, which has not kept it: keep it to yourself."
 	}
-	t.caller = claimed.caller()
+	t.caller = claimed.Caller()
 	return ""
 }
 
@@ -91,7 +93,7 @@ func (s *tokenSet) has(token string) bool {
 func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
 	c := &call{method: r.Method, path: strings.TrimPrefix(r.URL.EscapedPath(), "/"), trip: &trip{}}
 	f.identify(c, r.Header.Get("client-request-id"))
-	return f.authority.Serve(w, r, Exchange{
+	return f.authority.Serve(w, r, entra.Exchange{
 		Directory: f.directory, Now: f.now, Root: scheme(r) + "://" + r.Host,
 		RequestID: c.requestID, ClientRequestID: c.clientRequestID,
 		Log: func(status int) { f.log(c, answer{status: status}) },
@@ -99,8 +101,8 @@ func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // signedInto is the tenant as its authority knows it.
-func (t *Tenant) signedInto() Directory {
-	d := Directory{ID: t.organization.id, Roles: allPermissions()}
+func (t *Tenant) signedInto() entra.Directory {
+	d := entra.Directory{ID: t.organization.id, Roles: allPermissions()}
 	for _, domain := range t.organization.domains {
 		d.Domains = append(d.Domains, domain.Name)
 	}

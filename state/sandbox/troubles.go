@@ -3,6 +3,9 @@ package sandbox
 import (
 	"net"
 	"net/http"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // ending is what becomes of an answer on the wire.
@@ -80,14 +83,14 @@ func (f *face) replaced(c *call, fault *Fault) answer {
 	case HTML:
 		return answer{status: refused.status, body: htmlPage(serviceError)}
 	case Empty:
-		return answer{status: refused.status, body: members{}}
+		return answer{status: refused.status, body: ordered.Object{}}
 	case Redirect:
 		a := answer{status: refused.status}
 		a.set("Location", fault.To+c.target())
 		return a
 	case ExpireToken:
 		f.expired.add(c.trip.token)
-		return f.unauthorized(c, tokenExpired)
+		return f.unauthorized(c, entra.TokenExpired)
 	}
 	return f.cutOff(c, fault)
 }
@@ -145,5 +148,5 @@ func (a answer) bytes() []byte {
 	if p, ok := a.body.(htmlPage); ok {
 		return p
 	}
-	return encode(a.body)
+	return ordered.Encode(a.body)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 // The weather is what stands between a client and the directory: quotas, other
@@ -15,7 +17,7 @@ import (
 type trip struct {
 	ctx      context.Context // of the request
 	token    string          // that it brought, "" for none
-	caller   caller          // what the token says
+	caller   entra.Caller    // what the token says
 	parallel bool            // the items of the batch are carried out at the same time
 	owed     time.Duration   // how long the answer must wait before it is sent
 	ending   ending          // what becomes of the answer
@@ -32,7 +34,7 @@ func newTrip(r *http.Request) *trip {
 func (t *trip) owe(d time.Duration) { t.owed = max(t.owed, d) }
 
 // app is the application that asks, "" where no token says so.
-func (t *trip) app() string { return t.caller.app }
+func (t *trip) app() string { return t.caller.App }
 
 // waits is how the face lets time pass, of [Options.Wait].
 type waits func(ctx context.Context, d time.Duration) error

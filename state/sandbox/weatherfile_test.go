@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 func TestParseWeather(t *testing.T) {
@@ -173,7 +174,7 @@ func TestTheExamplesOfTheReadmeParse(t *testing.T) {
 	if got, err := sandbox.ParseWeather("README.md", readmeBlock(t, "# weather.yaml")); err != nil || len(got.Faults) != 3 || got.Quota.Scale != 0.01 {
 		t.Errorf("weather: %+v, %v", got, err)
 	}
-	if got, err := sandbox.ParseApps("README.md", readmeBlock(t, "# apps.yaml")); err != nil || len(got) != 1 || len(got[0].Roles) != 2 {
+	if got, err := entra.ParseApps("README.md", readmeBlock(t, "# apps.yaml")); err != nil || len(got) != 1 || len(got[0].Roles) != 2 {
 		t.Errorf("apps: %+v, %v", got, err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/seatwright/seatwright/state/ad"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 // backend is a tenant within reach.
@@ -307,7 +308,7 @@ type serving struct {
 	listen  string
 	hosts   []string        // besides loopback
 	options sandbox.Options // all but those that are the tenant's own
-	ca      *sandbox.CA     // nil for plain HTTP
+	ca      *entra.CA       // nil for plain HTTP
 }
 
 func (s serving) scheme() string {

@@ -1,4 +1,4 @@
-package sandbox
+package entra
 
 import (
 	"crypto/rand"
@@ -15,6 +15,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/loopback"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // Authority answers as Microsoft Entra ID does where applications ask for tokens:
@@ -61,14 +63,14 @@ type signedClaims struct {
 // Verify checks an access token. It returns what Graph would answer, "" where the
 // token is good, and the claims of one that was signed here, whatever else is wrong
 // with it.
-func (a *Authority) Verify(token, tenantID string, now time.Time) (signedHere *claims, why string) {
+func (a *Authority) Verify(token, tenantID string, now time.Time) (signedHere *Claims, why string) {
 	var got signedClaims
 	_, err := jwt.ParseWithClaims(token, &got, func(*jwt.Token) (any, error) { return &a.key.PublicKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Alg()}), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithExpirationRequired())
-	signed := readClaims(token)
+	signed := ReadClaims(token)
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired), errors.Is(err, jwt.ErrTokenNotValidYet):
-		return &signed, tokenExpired
+		return &signed, TokenExpired
 	case err != nil:
 		return nil, tokenInvalid + "Invalid signature."
 	case got.TenantID != tenantID, !slices.ContainsFunc(got.Audience, isGraph):
@@ -87,7 +89,7 @@ var graphResources = []string{
 
 // isGraph tells whether a resource is Graph. On loopback the sandbox is.
 func isGraph(resource string) bool {
-	return slices.Contains(graphResources, strings.TrimSuffix(resource, "/")) || isLoopbackHost(hostOf(resource))
+	return slices.Contains(graphResources, strings.TrimSuffix(resource, "/")) || loopback.Is(loopback.HostOf(resource))
 }
 
 // Directory is the tenant whose applications sign in.
@@ -117,7 +119,7 @@ func (a *Authority) Serve(w http.ResponseWriter, r *http.Request, e Exchange) bo
 	case "v2.0/.well-known/openid-configuration", ".well-known/openid-configuration":
 		at.sendConfiguration(w)
 	case "discovery/v2.0/keys", "discovery/keys":
-		at.send(w, http.StatusOK, members{{"keys", []members{a.publicKey()}}})
+		at.send(w, http.StatusOK, ordered.Object{{"keys", []ordered.Object{a.publicKey()}}})
 	case "oauth2/v2.0/token":
 		at.sendToken(w)
 	default:
@@ -126,9 +128,9 @@ func (a *Authority) Serve(w http.ResponseWriter, r *http.Request, e Exchange) bo
 	return true
 }
 
-func (a *Authority) publicKey() members {
+func (a *Authority) publicKey() ordered.Object {
 	encode := base64.RawURLEncoding.EncodeToString
-	return members{{"kty", "RSA"}, {"use", "sig"}, {"alg", "RS256"}, {"kid", a.keyID},
+	return ordered.Object{{"kty", "RSA"}, {"use", "sig"}, {"alg", "RS256"}, {"kid", a.keyID},
 		{"n", encode(a.key.N.Bytes())}, {"e", encode(big.NewInt(int64(a.key.E)).Bytes())}}
 }
 
@@ -142,12 +144,12 @@ type authorityCall struct {
 
 // instance is the answer of instance discovery: this host is the only alias of
 // itself.
-func (c authorityCall) instance() members {
+func (c authorityCall) instance() ordered.Object {
 	host := c.request.Host
-	return members{
+	return ordered.Object{
 		{"tenant_discovery_endpoint", c.exchange.Root + "/" + c.exchange.Directory.ID + "/v2.0/.well-known/openid-configuration"},
 		{"api-version", "1.1"},
-		{"metadata", []members{{{"preferred_network", host}, {"preferred_cache", host}, {"aliases", []string{host}}}}},
+		{"metadata", []ordered.Object{{{"preferred_network", host}, {"preferred_cache", host}, {"aliases", []string{host}}}}},
 	}
 }
 
@@ -162,7 +164,7 @@ func (c authorityCall) sendConfiguration(w http.ResponseWriter) {
 		return
 	}
 	root := c.exchange.Root + "/" + c.tenant
-	c.send(w, http.StatusOK, members{
+	c.send(w, http.StatusOK, ordered.Object{
 		{"token_endpoint", root + "/oauth2/v2.0/token"},
 		{"token_endpoint_auth_methods_supported", []string{"client_secret_post", "private_key_jwt"}},
 		{"jwks_uri", root + "/discovery/v2.0/keys"},
@@ -189,13 +191,13 @@ func (c authorityCall) noTenant() *tokenError {
 		fmt.Sprintf("Tenant '%s' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.", echoed(c.tenant))}
 }
 
-func (c authorityCall) send(w http.ResponseWriter, status int, body members) {
+func (c authorityCall) send(w http.ResponseWriter, status int, body ordered.Object) {
 	c.exchange.Log(status)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set("Date", c.exchange.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
-	_, _ = w.Write(encode(body)) // a client that went away is told nothing
+	_, _ = w.Write(ordered.Encode(body)) // a client that went away is told nothing
 }
 
 // maxEchoed is how many bytes of a text from a client an error repeats.

@@ -1,37 +1,37 @@
-package sandbox
+package ordered
 
 import (
 	"bytes"
 	"encoding/json"
 )
 
-// members is a JSON object that keeps the order of its members.
-type members []member
+// Object is a JSON object that keeps the order of its members.
+type Object []Member
 
-// member is one of them. It is an alias, so that objects can be written short.
-type member = struct {
-	name  string
-	value any
+// Member is one of them. It is an alias, so that objects can be written short.
+type Member = struct {
+	Name  string
+	Value any
 }
 
 // MarshalJSON writes the members in order.
-func (m members) MarshalJSON() ([]byte, error) {
+func (m Object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, member := range m {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.Write(encode(member.name))
+		b.Write(Encode(member.Name))
 		b.WriteByte(':')
-		b.Write(encode(member.value))
+		b.Write(Encode(member.Value))
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
 }
 
-// encode writes JSON without the HTML escapes that would spoil links.
-func encode(v any) []byte {
+// Encode writes JSON without the HTML escapes that would spoil links.
+func Encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -1,4 +1,4 @@
-package sandbox
+package entra
 
 import (
 	"crypto/sha1" //nolint:gosec // x5t is SHA-1 by its standard
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // tokenError is an error of the token endpoint in Entra's terms.
@@ -34,7 +36,7 @@ func (c authorityCall) sendToken(w http.ResponseWriter) {
 		c.refuse(w, refused)
 		return
 	}
-	c.send(w, http.StatusOK, members{
+	c.send(w, http.StatusOK, ordered.Object{
 		{"token_type", "Bearer"}, {"expires_in", int(tokenLife.Seconds())}, {"ext_expires_in", int(tokenLife.Seconds())}, {"access_token", token},
 	})
 }
@@ -229,7 +231,7 @@ func checkFederated(f *Federated, claimed jwt.RegisteredClaims) *tokenError {
 // refuse answers with an error of the token endpoint.
 func (c authorityCall) refuse(w http.ResponseWriter, e *tokenError) {
 	at := c.exchange.Now().UTC()
-	c.send(w, e.status, members{
+	c.send(w, e.status, ordered.Object{
 		{"error", e.name},
 		{"error_description", fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
 			e.code, e.message, c.exchange.RequestID, c.exchange.ClientRequestID, at.Format("2006-01-02 15:04:05Z"))},

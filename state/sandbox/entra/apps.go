@@ -1,4 +1,4 @@
-package sandbox
+package entra
 
 import (
 	"crypto/x509"

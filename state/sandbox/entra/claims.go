@@ -1,4 +1,4 @@
-package sandbox
+package entra
 
 import (
 	"cmp"
@@ -9,26 +9,26 @@ import (
 	"strings"
 )
 
-// caller is who a token says is asking, and what for.
-type caller struct {
-	app     string   // appid
+// Caller is who a token says is asking, and what for.
+type Caller struct {
+	App     string   // appid
 	limited bool     // roles say all that is allowed
 	roles   []string // of the application, or the scopes of a user's token
 }
 
-// may tells whether any of the permissions is held.
-func (c caller) may(anyOf ...string) bool {
+// May tells whether any of the permissions is held.
+func (c Caller) May(anyOf ...string) bool {
 	return !c.limited || slices.ContainsFunc(anyOf, func(p string) bool { return slices.Contains(c.roles, p) })
 }
 
-// names tells whether a permission is held by name. A token that limits nothing
+// Names tells whether a permission is held by name. A token that limits nothing
 // names none.
-func (c caller) names(permission string) bool { return slices.Contains(c.roles, permission) }
+func (c Caller) Names(permission string) bool { return slices.Contains(c.roles, permission) }
 
-const tokenExpired = "Access token has expired or is not yet valid."
+const TokenExpired = "Access token has expired or is not yet valid."
 
-// claims are those of an access token that the sandbox looks at.
-type claims struct {
+// Claims are those of an access token that the sandbox looks at.
+type Claims struct {
 	AppID  string    `json:"appid"`
 	AZP    string    `json:"azp"` // the application in tokens of version 2.0
 	Issuer string    `json:"iss"`
@@ -36,10 +36,10 @@ type claims struct {
 	Scopes *string   `json:"scp"`
 }
 
-// caller is what the claims come to. A token with neither roles nor scopes limits
+// Caller is what the claims come to. A token with neither roles nor scopes limits
 // nothing.
-func (c claims) caller() caller {
-	out := caller{app: echoed(cmp.Or(c.AppID, c.AZP))}
+func (c Claims) Caller() Caller {
+	out := Caller{App: echoed(cmp.Or(c.AppID, c.AZP))}
 	if c.Roles != nil {
 		out.limited, out.roles = true, *c.Roles
 	}
@@ -49,17 +49,17 @@ func (c claims) caller() caller {
 	return out
 }
 
-// readClaims reads a token without asking who signed it. What is no JWT, or
+// ReadClaims reads a token without asking who signed it. What is no JWT, or
 // claims something else, claims nothing.
-func readClaims(token string) claims {
+func ReadClaims(token string) Claims {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return claims{}
+		return Claims{}
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
-	var out claims
+	var out Claims
 	if err != nil || json.Unmarshal(raw, &out) != nil {
-		return claims{}
+		return Claims{}
 	}
 	return out
 }
@@ -71,8 +71,8 @@ var microsoft = []string{
 	"login.chinacloudapi.cn", "sts.chinacloudapi.cn", "login.partner.microsoftonline.cn",
 }
 
-// real tells whether a token claims to be Microsoft's.
-func (c claims) real() bool {
+// FromMicrosoft tells whether a token claims to be Microsoft's.
+func (c Claims) FromMicrosoft() bool {
 	issuer, err := url.Parse(c.Issuer)
 	return err == nil && slices.Contains(microsoft, strings.ToLower(issuer.Hostname()))
 }
