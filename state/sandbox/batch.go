@@ -183,14 +183,11 @@ func (f *face) item(outer *call, item batchItem) batchAnswer {
 // client's request id comes down from the batch.
 func (f *face) itemCall(outer *call, item batchItem) *call {
 	header := item.header()
-	path, query, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
+	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
 	c := &call{
 		method:  strings.ToUpper(item.Method),
-		path:    path,
-		query:   query,
-		header:  header,
+		request: request{base: outer.base, path: path, query: options, header: header},
 		body:    item.Body,
-		base:    outer.base,
 		batched: true,
 		trip:    outer.trip,
 	}

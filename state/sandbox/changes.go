@@ -145,11 +145,11 @@ func (a audit) target() ordered.Object {
 // listAudits answers GET auditLogs/directoryAudits, which hold the changes of
 // licences since the process began, the newest first.
 func (f *face) listAudits(c *call) answer {
-	o, refused := parseOptions(c, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
+	o, refused := parseOptions(c.request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	matches, refused := parseFilter(f.auditFilters(), c, o)
+	matches, refused := parseFilter(f.auditFilters(), c.request, o)
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -157,11 +157,11 @@ func (f *face) listAudits(c *call) answer {
 	newest := slices.Clone(f.tenant.audits)
 	f.tenant.mu.RUnlock()
 	slices.Reverse(newest)
-	return page(f, c, listing[audit]{
+	return ok(page(f.pages, c.request, listing[audit]{
 		all:     newest,
 		id:      audit.key,
 		matches: matches,
 		render:  func(a audit) ordered.Object { return auditShape.project(a, o.selected) },
 		context: "auditLogs/directoryAudits",
-	}, o)
+	}, o))
 }

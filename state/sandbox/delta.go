@@ -12,12 +12,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
-// Limits of a delta query (Graph: "Use delta query to track changes", "user:
+// The life of a delta query (Graph: "Use delta query to track changes", "user:
 // delta").
-const (
-	deltaLife = 7 * 24 * time.Hour // of a token
-	maxDelta  = 50                 // objects that $filter names
-)
+const deltaLife = 7 * 24 * time.Hour // of a token
 
 // deltaToken is where a delta query stands. The options of the first request are in
 // it: links repeat none of them.
@@ -53,7 +50,7 @@ func (f *face) delta(c *call) answer {
 		if u.id <= token.After || !f.moved(u, token) {
 			continue
 		}
-		if len(value) == f.pageOf(o) {
+		if len(value) == f.pages.of(o) {
 			break
 		}
 		token.After = u.id
@@ -112,9 +109,9 @@ func (f *face) deltaOf(c *call, u *user, token deltaToken) ordered.Object {
 
 // deltaToken reads where a request stands.
 func (f *face) deltaToken(c *call) (deltaToken, *refusal) {
-	query := *c
-	query.query = without(without(c.query, "top"), "skiptoken") // delta ignores $top
-	o, refused := parseOptions(&query, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
+	asked := c.request
+	asked.query = without(without(c.query, "top"), "skiptoken") // delta ignores $top
+	o, refused := parseOptions(asked, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
 	if refused != nil {
 		return deltaToken{}, refused
 	}
@@ -148,27 +145,4 @@ func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal
 		token.Upto, token.Issued = f.tenant.moves.last, f.now()
 	}
 	return token, nil
-}
-
-// parseDeltaFilter reads the only $filter that delta has: ids, joined by or.
-func parseDeltaFilter(filter string) ([]string, *refusal) {
-	if strings.TrimSpace(filter) == "" {
-		return nil, nil
-	}
-	e, ok := readFilter(filter)
-	alternatives := []expression{e}
-	if e.op == "or" {
-		alternatives = e.parts
-	}
-	ids := []string{}
-	for _, a := range alternatives {
-		ok = ok && a.op == "eq" && strings.EqualFold(a.property, "id") && a.values[0].quoted
-		if ok {
-			ids = append(ids, strings.ToLower(a.values[0].text))
-		}
-	}
-	if !ok || len(ids) > maxDelta {
-		return nil, unsupportedQuery("Delta queries are filtered by 'id eq' alone, joined by 'or', for at most %d objects.", maxDelta)
-	}
-	return ids, nil
 }

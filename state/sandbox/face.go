@@ -64,12 +64,11 @@ type face struct {
 	tenant   *Tenant
 	now      func() time.Time
 	changed  func(line []byte) error
-	pageSize int
+	pages    pages
 	seed     uint64
 	requests atomic.Uint64
 
 	groupDelay    time.Duration
-	emptyPages    bool
 	variants      variants
 	routes        []route
 	began         string // tells this face's delta tokens from those of another
@@ -84,7 +83,7 @@ type face struct {
 	directory     entra.Directory
 	strict        bool
 	expired       tokenSet
-	pages         sync.Mutex // the record is shown to one at a time
+	showing       sync.Mutex // the record is shown to one at a time
 }
 
 // Handler returns the tenant's Graph face: everything below /v1.0/, the record
@@ -95,9 +94,9 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	if err := t.Check(o); err != nil {
 		panic("sandbox: " + err.Error())
 	}
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pageSize: o.PageSize, seed: o.Seed, wait: o.Wait,
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pages: pages{o.PageSize, o.EmptyPages}, seed: o.Seed, wait: o.Wait,
 		authority: o.Authority, directory: t.signedInto(), strict: o.StrictTokens,
-		groupDelay: o.GroupDelay, emptyPages: o.EmptyPages, variants: o.Variants, routes: routes()}
+		groupDelay: o.GroupDelay, variants: o.Variants, routes: routes()}
 	if f.now == nil {
 		f.now = time.Now
 	}
@@ -120,12 +119,10 @@ const maxBody = 4 << 20
 
 // call is one request, alone or as an item of a batch.
 type call struct {
+	request
+
 	method          string
-	path            string // below the version, escaped, without the leading slash
-	query           string // raw
-	header          http.Header
 	body            []byte
-	base            string // "http://host/v1.0", where links begin
 	params          []string
 	route           string // as in Record.Requests
 	requestID       string
@@ -141,11 +138,9 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{
-		method: r.Method,
-		query:  r.URL.RawQuery,
-		header: r.Header,
-		base:   scheme(r) + "://" + r.Host + "/v1.0",
-		trip:   newTrip(r),
+		method:  r.Method,
+		request: request{query: r.URL.RawQuery, header: r.Header, base: scheme(r) + "://" + r.Host + "/v1.0"},
+		trip:    newTrip(r),
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
 	c.trip.requestID = c.requestID

@@ -26,9 +26,18 @@ type filterable[T any] struct {
 	suffix  need // endsWith
 	null    need // eq null
 	ordered need // ge, le, gt, lt
-	kind    kind // of its literals: text is quoted, the others are not
+	kind    literalKind
 	value   func(T) any
 }
+
+// literalKind is how the literals of a property are written.
+type literalKind int
+
+const (
+	textLiteral    literalKind = iota // in quotes; the others are not
+	flagLiteral                       // true or false
+	instantLiteral                    // RFC 3339
+)
 
 // collection is a list of objects and how it can be filtered.
 type collection[T any] struct {
@@ -54,7 +63,7 @@ const (
 
 // parseFilter compiles a $filter. What is not supported is refused in the words of
 // the service.
-func parseFilter[T any](fs filters[T], c *call, o options) (func(T) bool, *refusal) {
+func parseFilter[T any](fs filters[T], r request, o options) (func(T) bool, *refusal) {
 	if strings.TrimSpace(o.filter) == "" {
 		return nil, nil
 	}
@@ -62,7 +71,7 @@ func parseFilter[T any](fs filters[T], c *call, o options) (func(T) bool, *refus
 	if !ok {
 		return nil, unsupportedQuery("Unsupported or invalid query filter clause.")
 	}
-	if refused := checkLimits(e, c, o); refused != nil {
+	if refused := checkLimits(e, r, o); refused != nil {
 		return nil, refused
 	}
 	if refused := fs.check(e, o.count); refused != nil {
@@ -71,11 +80,11 @@ func parseFilter[T any](fs filters[T], c *call, o options) (func(T) bool, *refus
 	return func(v T) bool { return fs.matches(e, v) }, nil
 }
 
-func checkLimits(e expression, c *call, o options) *refusal {
+func checkLimits(e expression, r request, o options) *refusal {
 	switch {
 	case e.height() > maxHeight:
 		return unsupportedQuery("search filter expression has excessive height: %d. Max allowed: %d", e.height(), maxHeight)
-	case o.count && len(c.base)+len(c.path)+len(c.query) > maxURL:
+	case o.count && len(r.base)+len(r.path)+len(r.query) > maxURL:
 		return unsupportedQuery("The URL of the query is longer than %d characters.", maxURL)
 	case !o.count && e.clauses() > maxClauses:
 		return unsupportedQuery("Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d",
@@ -168,9 +177,9 @@ func (p filterable[T]) takes(e expression) bool {
 		switch {
 		case l.null():
 			return e.op == "in"
-		case p.kind == flag:
+		case p.kind == flagLiteral:
 			return l.quoted || l.text != "true" && l.text != "false"
-		case p.kind == instant:
+		case p.kind == instantLiteral:
 			_, err := time.Parse(time.RFC3339, l.text)
 			return l.quoted || err != nil
 		}

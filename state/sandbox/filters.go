@@ -8,7 +8,7 @@ func (f *face) userFilters() filters[*user] {
 	fs := filters[*user]{
 		resource: "User",
 		properties: map[string]filterable[*user]{
-			"accountEnabled":               {kind: flag, equals: always},
+			"accountEnabled":               {kind: flagLiteral, equals: always},
 			"department":                   {equals: always, prefix: always, null: advanced},
 			"employeeId":                   {equals: always, null: advanced},
 			"id":                           {equals: always},
@@ -16,7 +16,7 @@ func (f *face) userFilters() filters[*user] {
 			"onPremisesImmutableId":        {equals: always},
 			"onPremisesSamAccountName":     {equals: advanced, prefix: advanced},
 			"onPremisesSecurityIdentifier": {equals: always, null: advanced},
-			"onPremisesSyncEnabled":        {kind: flag, equals: always, null: advanced},
+			"onPremisesSyncEnabled":        {kind: flagLiteral, equals: always, null: advanced},
 			"usageLocation":                {equals: always, prefix: always, null: advanced},
 			"userPrincipalName":            {equals: always, prefix: always, suffix: advanced},
 			"userType":                     {equals: always, null: advanced},
@@ -52,13 +52,13 @@ func (f *face) groupFilters() filters[*group] {
 		properties: map[string]filterable[*group]{
 			"displayName":           {equals: always, prefix: always, null: advanced},
 			"id":                    {equals: always},
-			"isAssignableToRole":    {kind: flag, equals: always},
+			"isAssignableToRole":    {kind: flagLiteral, equals: always},
 			"mail":                  {equals: always, prefix: always, null: advanced},
-			"mailEnabled":           {kind: flag, equals: always},
+			"mailEnabled":           {kind: flagLiteral, equals: always},
 			"mailNickname":          {equals: always, prefix: always},
-			"onPremisesSyncEnabled": {kind: flag, equals: always, null: advanced},
-			"securityEnabled":       {kind: flag, equals: always},
-			"hasMembersWithLicenseErrors": {kind: flag, equals: always, value: func(g *group) any {
+			"onPremisesSyncEnabled": {kind: flagLiteral, equals: always, null: advanced},
+			"securityEnabled":       {kind: flagLiteral, equals: always},
+			"hasMembersWithLicenseErrors": {kind: flagLiteral, equals: always, value: func(g *group) any {
 				return len(f.tenant.withErrors(g)) > 0
 			}},
 		},
@@ -84,7 +84,7 @@ func (f *face) auditFilters() filters[audit] {
 	return filters[audit]{
 		resource: "directoryAudit",
 		properties: map[string]filterable[audit]{
-			"activityDateTime":    {kind: instant, equals: always, ordered: always},
+			"activityDateTime":    {kind: instantLiteral, equals: always, ordered: always},
 			"activityDisplayName": {equals: always, prefix: always},
 			"category":            {equals: always},
 			"correlationId":       {equals: always},

@@ -3,26 +3,25 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 func (f *face) listGroups(c *call) answer {
-	o, matches, refused := f.groupQuery(c, "select", "top", "filter", "count", "skiptoken")
+	o, matches, refused := f.groupQuery(c.request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	s := f.groupShape()
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return page(f, c, listing[*group]{
+	return ok(page(f.pages, c.request, listing[*group]{
 		all:     f.tenant.groups,
 		id:      func(g *group) string { return g.id },
 		matches: matches,
 		render:  func(g *group) ordered.Object { return s.project(g, o.selected) },
 		context: "groups",
-	}, o)
+	}, o))
 }
 
 // countGroups answers GET groups/$count.
@@ -37,19 +36,19 @@ func (f *face) countGroups(c *call) answer {
 }
 
 // groupQuery reads the options of a query about groups.
-func (f *face) groupQuery(c *call, has ...string) (options, func(*group) bool, *refusal) {
+func (f *face) groupQuery(r request, has ...string) (options, func(*group) bool, *refusal) {
 	s := f.groupShape()
-	o, refused := parseOptions(c, s.typeName, s.names(), has...)
+	o, refused := parseOptions(r, s.typeName, s.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	matches, refused := parseFilter(f.groupFilters(), c, o)
+	matches, refused := parseFilter(f.groupFilters(), r, o)
 	return o, matches, refused
 }
 
 func (f *face) getGroup(c *call) answer {
 	s := f.groupShape()
-	o, refused := parseOptions(c, s.typeName, s.names(), "select")
+	o, refused := parseOptions(c.request, s.typeName, s.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -72,17 +71,17 @@ type related struct {
 // "group" where the path ends with that type.
 func (f *face) listKindred(c *call, cast string, r relation) answer {
 	names := slices.Concat(userShape.names(), f.groupShape().names())
-	o, refused := parseOptions(c, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
+	o, refused := parseOptions(c.request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	found, ok := r.of(f, c.params[0])
-	if !ok {
+	found, known := r.of(f, c.params[0])
+	if !known {
 		return f.answerTo(c, notFound(c.params[0]))
 	}
-	return page(f, c, listing[directoryObject]{
+	return ok(page(f.pages, c.request, listing[directoryObject]{
 		all:     found.objects,
 		id:      directoryObject.id,
 		matches: ofType(cast),
@@ -97,7 +96,7 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 			return shown
 		},
 		context: map[string]string{"": "directoryObjects", "user": "users", "group": "groups"}[cast],
-	}, o)
+	}, o))
 }
 
 // relation is a collection that belongs to a user or group.
@@ -174,7 +173,7 @@ func relationRoutes() []route {
 }
 
 func (f *face) countKindred(c *call, cast string, r relation) answer {
-	if _, refused := parseOptions(c, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
+	if _, refused := parseOptions(c.request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
@@ -189,30 +188,6 @@ func (f *face) countKindred(c *call, cast string, r relation) answer {
 // ofType tells users from groups; "" takes both.
 func ofType(cast string) func(directoryObject) bool {
 	return func(d directoryObject) bool { return cast == "" || (d.user != nil) == (cast == "user") }
-}
-
-// howMany counts what matches; nil takes all.
-func howMany[T any](all []T, matches func(T) bool) int {
-	n := 0
-	for _, v := range all {
-		if matches == nil || matches(v) {
-			n++
-		}
-	}
-	return n
-}
-
-// eventual tells whether a request has the header that advanced queries need.
-func (c *call) eventual() bool {
-	return strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
-}
-
-// counting is the call with $count=true, which a path that ends with /$count says
-// already.
-func (c *call) counting() *call {
-	out := *c
-	out.query = without(c.query, "count") + "&$count=true"
-	return &out
 }
 
 // counted answers with how many there are, in plain text.

@@ -51,8 +51,8 @@ func newLag(o Lag, f *face) *lag {
 	for _, behind := range o.Replicas {
 		var replica *face
 		if behind > 0 {
-			replica = &face{tenant: f.tenant.replicate(), now: f.now, pageSize: f.pageSize, seed: f.seed,
-				groupDelay: f.groupDelay, emptyPages: f.emptyPages, variants: f.variants}
+			replica = &face{tenant: f.tenant.replicate(), now: f.now, pages: f.pages, seed: f.seed,
+				groupDelay: f.groupDelay, variants: f.variants}
 		}
 		l.faces = append(l.faces, replica)
 	}

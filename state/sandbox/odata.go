@@ -196,3 +196,29 @@ func (e expression) clauses() int {
 	}
 	return longest
 }
+
+// maxDelta is how many objects the $filter of a delta query names.
+const maxDelta = 50
+
+// parseDeltaFilter reads the only $filter that delta has: ids, joined by or.
+func parseDeltaFilter(filter string) ([]string, *refusal) {
+	if strings.TrimSpace(filter) == "" {
+		return nil, nil
+	}
+	e, ok := readFilter(filter)
+	alternatives := []expression{e}
+	if e.op == "or" {
+		alternatives = e.parts
+	}
+	ids := []string{}
+	for _, a := range alternatives {
+		ok = ok && a.op == "eq" && strings.EqualFold(a.property, "id") && a.values[0].quoted
+		if ok {
+			ids = append(ids, strings.ToLower(a.values[0].text))
+		}
+	}
+	if !ok || len(ids) > maxDelta {
+		return nil, unsupportedQuery("Delta queries are filtered by 'id eq' alone, joined by 'or', for at most %d objects.", maxDelta)
+	}
+	return ids, nil
+}

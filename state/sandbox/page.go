@@ -8,6 +8,12 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
+// pages is how collections are cut into pages.
+type pages struct {
+	size  int  // the most objects of a page, 0 for no limit but $top
+	empty bool // an empty page comes before every page
+}
+
 // listing is a collection that is answered in pages, sorted by id.
 type listing[T any] struct {
 	all     []T
@@ -19,7 +25,7 @@ type listing[T any] struct {
 
 // page answers one page. A page goes on after an id rather than a position, so
 // that every object is listed once whatever the sizes of the pages.
-func page[T any](f *face, c *call, l listing[T], o options) answer {
+func page[T any](p pages, r request, l listing[T], o options) ordered.Object {
 	found := l.all
 	if l.matches != nil {
 		found = slices.DeleteFunc(slices.Clone(found), func(v T) bool { return !l.matches(v) })
@@ -28,42 +34,42 @@ func page[T any](f *face, c *call, l listing[T], o options) answer {
 	if exact {
 		from++
 	}
-	to := min(from+f.pageOf(o), len(found))
-	body := ordered.Object{{"@odata.context", c.context(l.context, o)}}
+	to := min(from+p.of(o), len(found))
+	body := ordered.Object{{"@odata.context", r.context(l.context, o)}}
 	if o.count {
 		body = append(body, ordered.Member{"@odata.count", len(found)})
 	}
 	value := []ordered.Object{}
 	switch {
-	case f.emptyPages && !o.full:
-		body = append(body, ordered.Member{"@odata.nextLink", c.nextLink(fullPrefix, o.after)})
-		return ok(append(body, ordered.Member{"value", value}))
+	case p.empty && !o.full:
+		body = append(body, ordered.Member{"@odata.nextLink", r.nextLink(fullPrefix, o.after)})
+		return append(body, ordered.Member{"value", value})
 	case to < len(found):
-		body = append(body, ordered.Member{"@odata.nextLink", c.nextLink(afterPrefix, l.id(found[to-1]))})
+		body = append(body, ordered.Member{"@odata.nextLink", r.nextLink(afterPrefix, l.id(found[to-1]))})
 	}
 	for _, v := range found[from:to] {
 		value = append(value, l.render(v))
 	}
-	return ok(append(body, ordered.Member{"value", value}))
+	return append(body, ordered.Member{"value", value})
 }
 
-// pageOf is how many objects a page holds.
-func (f *face) pageOf(o options) int {
-	if f.pageSize > 0 {
-		return min(o.top, f.pageSize)
+// of is how many objects a page holds.
+func (p pages) of(o options) int {
+	if p.size > 0 {
+		return min(o.top, p.size)
 	}
 	return o.top
 }
 
 // context is the @odata.context of a collection. Graph repeats there what was
 // selected.
-func (c *call) context(fragment string, o options) string {
-	return c.base + "/$metadata#" + fragment + selection(o)
+func (r request) context(fragment string, o options) string {
+	return r.base + "/$metadata#" + fragment + selection(o)
 }
 
 // entityContext is the @odata.context of a single object.
-func (c *call) entityContext(fragment string, o options) string {
-	return c.context(fragment, o) + "/$entity"
+func (r request) entityContext(fragment string, o options) string {
+	return r.context(fragment, o) + "/$entity"
 }
 
 func selection(o options) string {
@@ -74,12 +80,12 @@ func selection(o options) string {
 }
 
 // nextLink repeats the request with a token for the place after an id.
-func (c *call) nextLink(prefix, after string) string {
-	query := without(c.query, "skiptoken")
+func (r request) nextLink(prefix, after string) string {
+	query := without(r.query, "skiptoken")
 	if query != "" {
 		query += "&"
 	}
-	return c.base + "/" + c.path + "?" + query + "$skiptoken=" + base64.RawURLEncoding.EncodeToString([]byte(prefix+after))
+	return r.base + "/" + r.path + "?" + query + "$skiptoken=" + base64.RawURLEncoding.EncodeToString([]byte(prefix+after))
 }
 
 // without are the options of a query but one.
@@ -113,3 +119,14 @@ func parseSkipToken(token string) (after string, full bool, refused *refusal) {
 }
 
 func invalidToken() *refusal { return badRequest("The specified page token is invalid.") }
+
+// howMany counts what matches; nil takes all.
+func howMany[T any](all []T, matches func(T) bool) int {
+	n := 0
+	for _, v := range all {
+		if matches == nil || matches(v) {
+			n++
+		}
+	}
+	return n
+}

@@ -38,8 +38,8 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 
 // ownPage makes a page, of which one at a time is large enough.
 func (f *face) ownPage(name string) []byte {
-	f.pages.Lock()
-	defer f.pages.Unlock()
+	f.showing.Lock()
+	defer f.showing.Unlock()
 	if name == "invariants" {
 		return ordered.Encode(f.tenant.Invariants())
 	}

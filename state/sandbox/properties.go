@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
@@ -295,13 +294,4 @@ func orNull(s string) any {
 		return nil
 	}
 	return s
-}
-
-// canonical finds a name in a list without regard to case.
-func canonical(name string, known []string) (string, bool) {
-	i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
-	if i < 0 {
-		return "", false
-	}
-	return known[i], true
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,6 +15,15 @@ const (
 
 	maxSignInTop = 500 // with signInActivity
 )
+
+// request is what of a request its options, its filter and the links of its answer
+// depend on.
+type request struct {
+	base   string // "http://host/v1.0", where links begin
+	path   string // below the version, escaped, without the leading slash
+	query  string // raw
+	header http.Header
+}
 
 // options are the OData query options of a request.
 type options struct {
@@ -45,11 +55,11 @@ var systemOptions = []string{
 
 // parseOptions reads the options of a request for a resource with certain
 // properties, of those that the route has.
-func parseOptions(c *call, typeName string, properties []string, has ...string) (options, *refusal) {
-	if _, err := url.ParseQuery(c.query); err != nil {
+func parseOptions(r request, typeName string, properties []string, has ...string) (options, *refusal) {
+	if _, err := url.ParseQuery(r.query); err != nil {
 		return options{}, badPayload("The query could not be parsed.")
 	}
-	raw := rawOptions(c.query)
+	raw := rawOptions(r.query)
 	for _, name := range systemOptions {
 		switch {
 		case len(raw[name]) > 1:
@@ -58,14 +68,13 @@ func parseOptions(c *call, typeName string, properties []string, has ...string) 
 			return options{}, unsupportedQuery("Query option '$%s' is not supported by the sandbox for this resource.", name)
 		}
 	}
-	return readOptions(c, raw, typeName, properties)
+	return readOptions(r, raw, typeName, properties)
 }
 
-func readOptions(c *call, raw url.Values, typeName string, properties []string) (options, *refusal) {
+func readOptions(r request, raw url.Values, typeName string, properties []string) (options, *refusal) {
 	o := options{filter: raw.Get("filter"), top: defaultTop}
 	// Without the header $count is silently ignored (Graph: advanced queries).
-	o.count = strings.EqualFold(raw.Get("count"), "true") &&
-		strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
+	o.count = strings.EqualFold(raw.Get("count"), "true") && r.eventual()
 	var refused *refusal
 	if o.selected, refused = parseSelect(raw.Get("select"), typeName, properties); refused != nil {
 		return options{}, refused
@@ -116,4 +125,25 @@ func parseTop(s string) (int, *refusal) {
 
 func pageSizeRefusal(top, most int) *refusal {
 	return badRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, most)
+}
+
+// canonical finds a name in a list without regard to case.
+func canonical(name string, known []string) (string, bool) {
+	i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
+	if i < 0 {
+		return "", false
+	}
+	return known[i], true
+}
+
+// eventual tells whether a request has the header that advanced queries need.
+func (r request) eventual() bool {
+	return strings.EqualFold(r.header.Get("ConsistencyLevel"), "eventual")
+}
+
+// counting is the request with $count=true, which a path that ends with /$count says
+// already.
+func (r request) counting() request {
+	r.query = without(r.query, "count") + "&$count=true"
+	return r
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func (f *face) listOrganization(c *call) answer {
-	o, refused := parseOptions(c, organizationShape.typeName, organizationShape.names(), "select")
+	o, refused := parseOptions(c.request, organizationShape.typeName, organizationShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -17,7 +17,7 @@ func (f *face) listOrganization(c *call) answer {
 }
 
 func (f *face) listSKUs(c *call) answer {
-	o, refused := parseOptions(c, skuShape.typeName, skuShape.names(), "select")
+	o, refused := parseOptions(c.request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -31,7 +31,7 @@ func (f *face) listSKUs(c *call) answer {
 }
 
 func (f *face) getSKU(c *call) answer {
-	o, refused := parseOptions(c, skuShape.typeName, skuShape.names(), "select")
+	o, refused := parseOptions(c.request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -50,31 +50,31 @@ func entity(c *call, set string, o options, properties ordered.Object) answer {
 }
 
 func (f *face) listUsers(c *call) answer {
-	o, matches, refused := f.userQuery(c, "select", "top", "filter", "count", "skiptoken")
+	o, matches, refused := f.userQuery(c.request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return page(f, c, listing[*user]{
+	return ok(page(f.pages, c.request, listing[*user]{
 		all:     f.tenant.users,
 		id:      func(u *user) string { return u.id },
 		matches: matches,
 		render:  func(u *user) ordered.Object { return f.project(u, o) },
 		context: "users",
-	}, o)
+	}, o))
 }
 
 // userQuery reads the options of a query about users.
-func (f *face) userQuery(c *call, has ...string) (options, func(*user) bool, *refusal) {
-	o, refused := parseOptions(c, userShape.typeName, userShape.names(), has...)
+func (f *face) userQuery(r request, has ...string) (options, func(*user) bool, *refusal) {
+	o, refused := parseOptions(r, userShape.typeName, userShape.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
 	if slices.Contains(o.selected, "signInActivity") && o.top > maxSignInTop {
 		return o, nil, pageSizeRefusal(o.top, maxSignInTop)
 	}
-	matches, refused := parseFilter(f.userFilters(), c, o)
+	matches, refused := parseFilter(f.userFilters(), r, o)
 	return o, matches, refused
 }
 
@@ -135,7 +135,7 @@ func (f *face) listLicenseDetails(c *call) answer {
 
 // ofUser answers with something of the user whom the path names, under the lock.
 func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, options) answer) answer {
-	o, refused := parseOptions(c, typeName, names, "select")
+	o, refused := parseOptions(c.request, typeName, names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}

@@ -13,7 +13,7 @@ import (
 func (c *call) origin() string { return strings.TrimSuffix(c.base, "/v1.0") }
 
 func (f *face) getOrganization(c *call) answer {
-	o, refused := parseOptions(c, organizationShape.typeName, organizationShape.names(), "select")
+	o, refused := parseOptions(c.request, organizationShape.typeName, organizationShape.names(), "select")
 	switch {
 	case refused != nil:
 		return f.answerTo(c, refused)
@@ -36,7 +36,7 @@ var domainShape = shape[verifiedDomain]{"microsoft.graph.domain", []property[ver
 }}
 
 func (f *face) listDomains(c *call) answer {
-	o, refused := parseOptions(c, domainShape.typeName, domainShape.names(), "select")
+	o, refused := parseOptions(c.request, domainShape.typeName, domainShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -82,7 +82,7 @@ func (s subscription) units() int {
 
 // listSubscriptions answers GET directory/subscriptions.
 func (f *face) listSubscriptions(c *call) answer {
-	o, refused := parseOptions(c, subscriptionShape.typeName, subscriptionShape.names(), "select")
+	o, refused := parseOptions(c.request, subscriptionShape.typeName, subscriptionShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -107,7 +107,7 @@ const maxByIDs = 1000
 // getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
 func (f *face) getByIDs(c *call) answer {
 	names := slices.Concat(userShape.names(), f.groupShape().names())
-	o, refused := parseOptions(c, "microsoft.graph.directoryObject", names, "select")
+	o, refused := parseOptions(c.request, "microsoft.graph.directoryObject", names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}

@@ -91,7 +91,7 @@ func (s *tokenSet) has(token string) bool {
 
 // signIn lets the authority answer what is its own, and reports whether it did.
 func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
-	c := &call{method: r.Method, path: strings.TrimPrefix(r.URL.EscapedPath(), "/"), trip: &trip{}}
+	c := &call{method: r.Method, request: request{path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, trip: &trip{}}
 	f.identify(c, r.Header.Get("client-request-id"))
 	return f.authority.Serve(w, r, entra.Exchange{
 		Directory: f.directory, Now: f.now, Root: scheme(r) + "://" + r.Host,

@@ -47,12 +47,23 @@ const (
 	DeltaLicences Variant = "delta-licences"
 )
 
+// allVariants is every variant.
 var allVariants = []Variant{
 	ErrorNull, ErrorOthers, LicencesInAnswer, SeatsLeft, BracketedPlans, NullIsMissing, StatesOmitted, SyncedRefused, FanOut,
 	EmployeeIDPrefix, ImmutableIDAdvanced, DeltaLicences,
 }
 
-// variants are those of a face.
+// variants are those that were chosen.
 type variants []Variant
 
+// has reports whether a variant was chosen.
 func (v variants) has(wanted Variant) bool { return slices.Contains(v, wanted) }
+
+// variantNames are the names that a fault profile can give.
+func variantNames() []string {
+	out := make([]string, 0, len(allVariants))
+	for _, v := range allVariants {
+		out = append(out, string(v))
+	}
+	return out
+}

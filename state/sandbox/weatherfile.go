@@ -107,14 +107,6 @@ func (r *weatherReader) variants(top strict.Object) []Variant {
 	return out
 }
 
-func variantNames() []string {
-	out := make([]string, 0, len(allVariants))
-	for _, v := range allVariants {
-		out = append(out, string(v))
-	}
-	return out
-}
-
 func (r *weatherReader) quota(top strict.Object) Quota {
 	o := r.part(top, "quota", "scale", "fractional", "noRetryAfter", "directoryWords", "takesEffect")
 	return Quota{
