@@ -41,13 +41,13 @@ func (f *face) userFilters() filters[*user] {
 	if f.variants.has(ImmutableIDAdvanced) {
 		fs.properties["onPremisesImmutableId"] = filterable[*user]{equals: advanced}
 	}
-	return fs.reading(userShape)
+	return withValues(fs, userShape)
 }
 
 // groupFilters follows the group resource type page; that displayName can be
 // compared is recorded.
 func (f *face) groupFilters() filters[*group] {
-	return filters[*group]{
+	return withValues(filters[*group]{
 		resource: "Group",
 		properties: map[string]filterable[*group]{
 			"displayName":           {equals: always, prefix: always, null: advanced},
@@ -76,12 +76,12 @@ func (f *face) groupFilters() filters[*group] {
 				return out
 			}},
 		},
-	}.reading(f.groupShape())
+	}, f.groupShape())
 }
 
 // auditFilters follows the directoryAudit resource type page.
 func (f *face) auditFilters() filters[audit] {
-	return filters[audit]{
+	return withValues(filters[audit]{
 		resource: "directoryAudit",
 		properties: map[string]filterable[audit]{
 			"activityDateTime":    {kind: instantLiteral, equals: always, ordered: always},
@@ -99,12 +99,12 @@ func (f *face) auditFilters() filters[audit] {
 				},
 			},
 		},
-	}.reading(auditShape)
+	}, auditShape)
 }
 
-// reading lets every property that has no value of its own be read as answers show
+// withValues lets every property that has no value of its own be read as answers show
 // it.
-func (fs filters[T]) reading(s shape[T]) filters[T] {
+func withValues[T any](fs filters[T], s shape[T]) filters[T] {
 	for _, p := range s.properties {
 		if filterable, ok := fs.properties[p.name]; ok {
 			filterable.value = p.value
