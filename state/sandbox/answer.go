@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // answer is what a request comes to, alone or as an item of a batch.
@@ -35,16 +36,16 @@ const (
 
 // answerTo makes the answer of a refusal: Graph's error envelope, whose date
 // has no zone.
-func (f *face) answerTo(c *call, r *refusal) answer {
+func (f *face) answerTo(c *call, r *refusal.Error) answer {
 	inner := ordered.Object{
 		{"date", f.now().UTC().Format("2006-01-02T15:04:05")},
 		{"request-id", c.requestID},
 		{"client-request-id", c.clientRequestID},
 	}
-	inner = append(inner, r.inner...)
-	return answer{status: r.status, body: ordered.Object{{"error", ordered.Object{
-		{"code", r.code},
-		{"message", r.message},
+	inner = append(inner, r.Inner...)
+	return answer{status: r.Status, body: ordered.Object{{"error", ordered.Object{
+		{"code", r.Code},
+		{"message", r.Message},
 		{"innerError", inner},
 	}}}}
 }

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // maxBatch is how many requests one batch takes (Graph: JSON batching).
@@ -36,7 +39,7 @@ type batchAnswer struct {
 // batch answers POST $batch. The batch itself succeeds however its items fare.
 func (f *face) batch(c *call) answer {
 	if c.batched {
-		return f.answerTo(c, badPayload("A batch cannot hold a batch."))
+		return f.answerTo(c, refusal.BadPayload("A batch cannot hold a batch."))
 	}
 	items, refused := f.parseBatch(c)
 	if refused != nil {
@@ -74,7 +77,7 @@ func shuffled(answers []batchAnswer, order []int) []batchAnswer {
 
 // parseBatch reads the items and refuses the whole batch for what Graph refuses
 // it for.
-func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
+func (f *face) parseBatch(c *call) ([]batchItem, *refusal.Error) {
 	if _, refused := parseObject(c); refused != nil {
 		return nil, refused
 	}
@@ -82,11 +85,11 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 		Requests []batchItem `json:"requests"`
 	}
 	if json.Unmarshal(c.body, &payload) != nil || len(payload.Requests) == 0 {
-		return nil, badPayload("Invalid batch payload format.")
+		return nil, refusal.BadPayload("Invalid batch payload format.")
 	}
 	if len(payload.Requests) > maxBatch {
-		return nil, &refusal{status: http.StatusBadRequest, code: "MaximumValueExceeded",
-			message: fmt.Sprintf("Number of batch request steps exceeds the maximum value of %d.", maxBatch)}
+		return nil, &refusal.Error{Status: http.StatusBadRequest, Code: "MaximumValueExceeded",
+			Message: fmt.Sprintf("Number of batch request steps exceeds the maximum value of %d.", maxBatch)}
 	}
 	seen := map[string]bool{}
 	for _, item := range payload.Requests {
@@ -95,7 +98,7 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 		}
 		seen[strings.ToLower(item.ID)] = true
 	}
-	if f.variants.has(FanOut) && fansOut(payload.Requests) {
+	if f.variants.Has(variant.FanOut) && fansOut(payload.Requests) {
 		return payload.Requests, nil
 	}
 	return payload.Requests, checkShape(payload.Requests)
@@ -103,19 +106,19 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 
 // checkItem checks an item against those before it. Ids differ by more than
 // case.
-func checkItem(item batchItem, seen map[string]bool) *refusal {
+func checkItem(item batchItem, seen map[string]bool) *refusal.Error {
 	writes := item.Method != http.MethodGet && item.Method != http.MethodDelete
 	switch {
 	case item.ID == "" || item.Method == "" || item.URL == "":
-		return badPayload("Invalid batch payload format.")
+		return refusal.BadPayload("Invalid batch payload format.")
 	case seen[strings.ToLower(item.ID)]:
-		return badPayload("Request Id '%s' is used more than once in the batch.", item.ID)
+		return refusal.BadPayload("Request Id '%s' is used more than once in the batch.", item.ID)
 	case writes && (item.header().Get("Content-Type") == "" || isNullJSON(item.Body)):
-		return badPayload("Write request id : %s does not contain Content-Type header or body.", item.ID)
+		return refusal.BadPayload("Write request id : %s does not contain Content-Type header or body.", item.ID)
 	}
 	for _, parent := range item.DependsOn {
 		if !seen[strings.ToLower(parent)] {
-			return badPayload("Invalid dependency for request Id: %s", item.ID)
+			return refusal.BadPayload("Invalid dependency for request Id: %s", item.ID)
 		}
 	}
 	return nil
@@ -126,14 +129,14 @@ func isNullJSON(raw json.RawMessage) bool { return raw == nil || string(raw) == 
 // checkShape refuses what is neither fully parallel nor fully sequential. In a
 // sequence every item depends on the one before; naming earlier ones as well
 // says nothing new.
-func checkShape(items []batchItem) *refusal {
+func checkShape(items []batchItem) *refusal.Error {
 	if !slices.ContainsFunc(items, func(i batchItem) bool { return len(i.DependsOn) > 0 }) {
 		return nil
 	}
 	for i, item := range items[1:] {
 		previous := func(id string) bool { return strings.EqualFold(id, items[i].ID) }
 		if !slices.ContainsFunc(item.DependsOn, previous) {
-			return badPayload("Batch should be either fully sequential or fully parallel")
+			return refusal.BadPayload("Batch should be either fully sequential or fully parallel")
 		}
 	}
 	return nil
@@ -170,8 +173,8 @@ func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
 
 func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
 	c := f.itemCall(outer, item)
-	return f.answered(item, c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
-		message: "The request was not tried, since one that it depends on failed."}))
+	return f.answered(item, c, f.answerTo(c, &refusal.Error{Status: http.StatusFailedDependency, Code: "FailedDependency",
+		Message: "The request was not tried, since one that it depends on failed."}))
 }
 
 func (f *face) item(outer *call, item batchItem) batchAnswer {
@@ -186,7 +189,7 @@ func (f *face) itemCall(outer *call, item batchItem) *call {
 	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
 	c := &call{
 		method:  strings.ToUpper(item.Method),
-		request: request{base: outer.base, path: path, query: options, header: header},
+		Request: query.Request{Base: outer.Base, Path: path, Query: options, Header: header},
 		body:    item.Body,
 		batched: true,
 		trip:    outer.trip,

@@ -8,6 +8,8 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // change is a decision about one user: what Graph tells of it afterwards, in
@@ -17,7 +19,7 @@ type change struct {
 	by            string // the application, "" for the client
 	user          *user
 	before, after userState
-	refused       *refusal
+	refused       *refusal.Error
 }
 
 // byGroups is who licenses the members of groups (Entra: resolve group license
@@ -81,7 +83,7 @@ func (t *Tenant) noteAudit(c change) {
 		entry.number = t.audits[n-1].number + 1
 	}
 	if c.refused != nil {
-		entry.failure = c.refused.message
+		entry.failure = c.refused.Message
 	}
 	t.audits = append(t.audits, entry)
 	if len(t.audits) > maxAudits {
@@ -145,11 +147,11 @@ func (a audit) target() ordered.Object {
 // listAudits answers GET auditLogs/directoryAudits, which hold the changes of
 // licences since the process began, the newest first.
 func (f *face) listAudits(c *call) answer {
-	o, refused := parseOptions(c.request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
+	o, refused := query.Parse(c.Request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	matches, refused := parseFilter(f.auditFilters(), c.request, o)
+	matches, refused := query.ParseFilter(f.auditFilters(), c.Request, o)
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -157,11 +159,11 @@ func (f *face) listAudits(c *call) answer {
 	newest := slices.Clone(f.tenant.audits)
 	f.tenant.mu.RUnlock()
 	slices.Reverse(newest)
-	return ok(page(f.pages, c.request, listing[audit]{
-		all:     newest,
-		id:      audit.key,
-		matches: matches,
-		render:  func(a audit) ordered.Object { return auditShape.project(a, o.selected) },
-		context: "auditLogs/directoryAudits",
+	return ok(query.Page(f.pages, c.Request, query.Listing[audit]{
+		All:     newest,
+		ID:      audit.key,
+		Matches: matches,
+		Render:  func(a audit) ordered.Object { return auditShape.project(a, o.Selected) },
+		Context: "auditLogs/directoryAudits",
 	}, o))
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // CollisionScope says which licence writes get in each other's way.
@@ -94,10 +96,10 @@ func (f *face) alone(r route, c *call, next func() answer) answer {
 }
 
 func (f *face) concurrent(c *call, asBadRequest bool, after string) answer {
-	refused := &refusal{status: http.StatusConflict, code: "Directory_ConcurrencyViolation",
-		message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
+	refused := &refusal.Error{Status: http.StatusConflict, Code: "Directory_ConcurrencyViolation",
+		Message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
 	if asBadRequest {
-		refused.status, refused.code = http.StatusBadRequest, codeBadRequest
+		refused.Status, refused.Code = http.StatusBadRequest, refusal.CodeBadRequest
 	}
 	a := f.answerTo(c, refused)
 	a.set("Retry-After", after)

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // The life of a delta query (Graph: "Use delta query to track changes", "user:
@@ -38,19 +41,19 @@ func (f *face) delta(c *call) answer {
 	token, refused := f.deltaToken(c)
 	if refused != nil {
 		a := f.answerTo(c, refused)
-		if refused.status == http.StatusGone {
-			a.set("Location", c.base+"/users/delta?$deltatoken=")
+		if refused.Status == http.StatusGone {
+			a.set("Location", c.Base+"/users/delta?$deltatoken=")
 		}
 		return a
 	}
-	o := options{selected: token.Selected, top: defaultTop, after: token.After}
+	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
 	value := []ordered.Object{}
 	link := "@odata.nextLink"
 	for _, u := range f.tenant.users {
 		if u.id <= token.After || !f.moved(u, token) {
 			continue
 		}
-		if len(value) == f.pages.of(o) {
+		if len(value) == f.pages.Of(o) {
 			break
 		}
 		token.After = u.id
@@ -62,8 +65,8 @@ func (f *face) delta(c *call) answer {
 		link, next, name = "@odata.deltaLink", token.encode(), "$deltatoken"
 	}
 	return ok(ordered.Object{
-		{"@odata.context", c.context("users", o)},
-		{link, c.base + "/users/delta?" + name + "=" + next},
+		{"@odata.context", c.Context("users", o)},
+		{link, c.Base + "/users/delta?" + name + "=" + next},
 		{"value", value},
 	})
 }
@@ -88,7 +91,7 @@ func (f *face) changedProperties(u *user, token deltaToken) []string {
 	if f.tenant.moves.location[u] > token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if f.variants.has(DeltaLicences) && f.tenant.moves.licences[u] > token.Since && selected("assignedLicenses") {
+	if f.variants.Has(variant.DeltaLicences) && f.tenant.moves.licences[u] > token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
@@ -96,50 +99,50 @@ func (f *face) changedProperties(u *user, token deltaToken) []string {
 
 // deltaOf shows a user as delta does: what is unset is absent.
 func (f *face) deltaOf(c *call, u *user, token deltaToken) ordered.Object {
-	o := options{selected: token.Selected}
-	if token.Since >= 0 && strings.Contains(strings.ToLower(c.header.Get("Prefer")), "return=minimal") {
-		o.selected = f.changedProperties(u, token)
+	o := query.Options{Selected: token.Selected}
+	if token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
+		o.Selected = f.changedProperties(u, token)
 	}
 	shown := f.project(u, o)
-	if o.selected != nil && !slices.Contains(o.selected, "id") {
+	if o.Selected != nil && !slices.Contains(o.Selected, "id") {
 		shown = append(shown, ordered.Member{"id", u.id})
 	}
 	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
 // deltaToken reads where a request stands.
-func (f *face) deltaToken(c *call) (deltaToken, *refusal) {
-	asked := c.request
-	asked.query = without(without(c.query, "top"), "skiptoken") // delta ignores $top
-	o, refused := parseOptions(asked, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
+func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
+	asked := c.Request
+	asked.Query = query.Without(query.Without(c.Query, "top"), "skiptoken") // delta ignores $top
+	o, refused := query.Parse(asked, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
 	if refused != nil {
 		return deltaToken{}, refused
 	}
-	raw := rawOptions(c.query)
+	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.moves.last, Selected: o.selected}
+	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.moves.last, Selected: o.Selected}
 	if word != "" && word != "latest" {
 		return f.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
-	if start.IDs, refused = parseDeltaFilter(o.filter); word == "latest" {
+	if start.IDs, refused = query.ParseIDs(o.Filter); word == "latest" {
 		start.Since = start.Upto
 	}
 	return start, refused
 }
 
-func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal) {
+func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal.Error) {
 	var token deltaToken
 	data, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil || json.Unmarshal(data, &token) != nil {
-		return token, invalidToken()
+		return token, query.InvalidToken()
 	}
 	if f.now().Sub(token.Issued) > deltaLife {
-		return token, &refusal{status: http.StatusBadRequest, code: "syncStateNotFound",
-			message: "The sync state is not found: the token is older than 7 days. Start again without it."}
+		return token, &refusal.Error{Status: http.StatusBadRequest, Code: "syncStateNotFound",
+			Message: "The sync state is not found: the token is older than 7 days. Start again without it."}
 	}
 	if token.Began != f.began {
-		return token, &refusal{status: http.StatusGone, code: "resyncRequired",
-			message: "The token is of another time of this tenant. Start again at the Location."}
+		return token, &refusal.Error{Status: http.StatusGone, Code: "resyncRequired",
+			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
 		token.Upto, token.Issued = f.tenant.moves.last, f.now()

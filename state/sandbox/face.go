@@ -14,6 +14,9 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // Options say how a tenant shows itself over HTTP. The zero value is a faithful
@@ -38,7 +41,7 @@ type Options struct {
 	// EmptyPages puts an empty page with a nextLink before every page.
 	EmptyPages bool
 	// Variants choose where sources disagree about what the service does.
-	Variants []Variant
+	Variants []variant.Name
 
 	Quota      Quota
 	Collisions Collisions
@@ -64,12 +67,12 @@ type face struct {
 	tenant   *Tenant
 	now      func() time.Time
 	changed  func(line []byte) error
-	pages    pages
+	pages    query.Pages
 	seed     uint64
 	requests atomic.Uint64
 
 	groupDelay    time.Duration
-	variants      variants
+	variants      variant.Set
 	routes        []route
 	began         string // tells this face's delta tokens from those of another
 	wait          waits
@@ -94,7 +97,7 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	if err := t.Check(o); err != nil {
 		panic("sandbox: " + err.Error())
 	}
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pages: pages{o.PageSize, o.EmptyPages}, seed: o.Seed, wait: o.Wait,
+	f := &face{tenant: t, now: o.Now, changed: o.Changed, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages}, seed: o.Seed, wait: o.Wait,
 		authority: o.Authority, directory: t.signedInto(), strict: o.StrictTokens,
 		groupDelay: o.GroupDelay, variants: o.Variants, routes: routes()}
 	if f.now == nil {
@@ -119,7 +122,7 @@ const maxBody = 4 << 20
 
 // call is one request, alone or as an item of a batch.
 type call struct {
-	request
+	query.Request
 
 	method          string
 	body            []byte
@@ -139,7 +142,7 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{
 		method:  r.Method,
-		request: request{query: r.URL.RawQuery, header: r.Header, base: scheme(r) + "://" + r.Host + "/v1.0"},
+		Request: query.Request{Query: r.URL.RawQuery, Header: r.Header, Base: scheme(r) + "://" + r.Host + "/v1.0"},
 		trip:    newTrip(r),
 	}
 	f.identify(c, r.Header.Get("client-request-id"))
@@ -153,9 +156,9 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	if !strings.EqualFold(version, "v1.0") {
-		return f.answerTo(c, badPayload("Invalid version: %s", version))
+		return f.answerTo(c, refusal.BadPayload("Invalid version: %s", version))
 	}
-	c.path = path
+	c.Path = path
 	if a, refused := f.admit(c); refused {
 		return a
 	}
@@ -191,7 +194,7 @@ func (f *face) identify(c *call, clientID string) {
 }
 
 // readBody reads a request's body, unpacked and within the limit.
-func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte, *refusal) {
+func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte, *refusal.Error) {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
@@ -202,8 +205,8 @@ func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte
 		}
 		body = packed
 	default:
-		return nil, &refusal{status: http.StatusUnsupportedMediaType, code: codeGateway,
-			message: "The content encoding '" + encoding + "' is not supported."}
+		return nil, &refusal.Error{Status: http.StatusUnsupportedMediaType, Code: refusal.CodeGateway,
+			Message: "The content encoding '" + encoding + "' is not supported."}
 	}
 	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), f.memory, t})
 	if err != nil {
@@ -215,7 +218,7 @@ func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte
 	return data, nil
 }
 
-func bodyRefusal(err error) *refusal {
+func bodyRefusal(err error) *refusal.Error {
 	var tooMuch *http.MaxBytesError
 	switch {
 	case errors.Is(err, errFull):
@@ -223,10 +226,10 @@ func bodyRefusal(err error) *refusal {
 	case errors.As(err, &tooMuch):
 		return tooLarge()
 	}
-	return badPayload("The request body could not be read; is it labelled with the content encoding it has?")
+	return refusal.BadPayload("The request body could not be read; is it labelled with the content encoding it has?")
 }
 
-func tooLarge() *refusal {
-	return &refusal{status: http.StatusRequestEntityTooLarge, code: codeGateway,
-		message: "The request body is larger than 4 MB."}
+func tooLarge() *refusal.Error {
+	return &refusal.Error{Status: http.StatusRequestEntityTooLarge, Code: refusal.CodeGateway,
+		Message: "The request body is larger than 4 MB."}
 }

@@ -5,60 +5,62 @@ import (
 	"slices"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 func (f *face) listGroups(c *call) answer {
-	o, matches, refused := f.groupQuery(c.request, "select", "top", "filter", "count", "skiptoken")
+	o, matches, refused := f.groupQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	s := f.groupShape()
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return ok(page(f.pages, c.request, listing[*group]{
-		all:     f.tenant.groups,
-		id:      func(g *group) string { return g.id },
-		matches: matches,
-		render:  func(g *group) ordered.Object { return s.project(g, o.selected) },
-		context: "groups",
+	return ok(query.Page(f.pages, c.Request, query.Listing[*group]{
+		All:     f.tenant.groups,
+		ID:      func(g *group) string { return g.id },
+		Matches: matches,
+		Render:  func(g *group) ordered.Object { return s.project(g, o.Selected) },
+		Context: "groups",
 	}, o))
 }
 
 // countGroups answers GET groups/$count.
 func (f *face) countGroups(c *call) answer {
-	_, matches, refused := f.groupQuery(c.counting(), "filter", "count")
+	_, matches, refused := f.groupQuery(c.Counting(), "filter", "count")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return f.counted(c, howMany(f.tenant.groups, matches))
+	return f.counted(c, query.HowMany(f.tenant.groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
-func (f *face) groupQuery(r request, has ...string) (options, func(*group) bool, *refusal) {
+func (f *face) groupQuery(r query.Request, has ...string) (query.Options, func(*group) bool, *refusal.Error) {
 	s := f.groupShape()
-	o, refused := parseOptions(r, s.typeName, s.names(), has...)
+	o, refused := query.Parse(r, s.typeName, s.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	matches, refused := parseFilter(f.groupFilters(), r, o)
+	matches, refused := query.ParseFilter(f.groupFilters(), r, o)
 	return o, matches, refused
 }
 
 func (f *face) getGroup(c *call) answer {
 	s := f.groupShape()
-	o, refused := parseOptions(c.request, s.typeName, s.names(), "select")
+	o, refused := query.Parse(c.Request, s.typeName, s.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	g, found := f.tenant.group(c.params[0])
 	if !found {
-		return f.answerTo(c, notFound(c.params[0]))
+		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return entity(c, "groups", o, s.project(g, o.selected))
+	return entity(c, "groups", o, s.project(g, o.Selected))
 }
 
 // related is a collection of directory objects that belongs to a user or group.
@@ -71,7 +73,7 @@ type related struct {
 // "group" where the path ends with that type.
 func (f *face) listKindred(c *call, cast string, r relation) answer {
 	names := slices.Concat(userShape.names(), f.groupShape().names())
-	o, refused := parseOptions(c.request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
+	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -79,14 +81,14 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 	defer f.tenant.mu.RUnlock()
 	found, known := r.of(f, c.params[0])
 	if !known {
-		return f.answerTo(c, notFound(c.params[0]))
+		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	return ok(page(f.pages, c.request, listing[directoryObject]{
-		all:     found.objects,
-		id:      directoryObject.id,
-		matches: ofType(cast),
-		render: func(d directoryObject) ordered.Object {
-			shown := f.render(d, o.selected)
+	return ok(query.Page(f.pages, c.Request, query.Listing[directoryObject]{
+		All:     found.objects,
+		ID:      directoryObject.id,
+		Matches: ofType(cast),
+		Render: func(d directoryObject) ordered.Object {
+			shown := f.render(d, o.Selected)
 			if found.hidden && !c.trip.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
@@ -95,7 +97,7 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 			}
 			return shown
 		},
-		context: map[string]string{"": "directoryObjects", "user": "users", "group": "groups"}[cast],
+		Context: map[string]string{"": "directoryObjects", "user": "users", "group": "groups"}[cast],
 	}, o))
 }
 
@@ -173,16 +175,16 @@ func relationRoutes() []route {
 }
 
 func (f *face) countKindred(c *call, cast string, r relation) answer {
-	if _, refused := parseOptions(c.request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
+	if _, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
 	found, ok := r.of(f, c.params[0])
 	if !ok {
-		return f.answerTo(c, notFound(c.params[0]))
+		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	return f.counted(c, howMany(found.objects, ofType(cast)))
+	return f.counted(c, query.HowMany(found.objects, ofType(cast)))
 }
 
 // ofType tells users from groups; "" takes both.
@@ -192,8 +194,8 @@ func ofType(cast string) func(directoryObject) bool {
 
 // counted answers with how many there are, in plain text.
 func (f *face) counted(c *call, n int) answer {
-	if !c.eventual() {
-		return f.answerTo(c, badRequest("$count is not currently supported."))
+	if !c.Eventual() {
+		return f.answerTo(c, refusal.BadRequest("$count is not currently supported."))
 	}
 	return answer{status: http.StatusOK, body: plainCount(n)}
 }

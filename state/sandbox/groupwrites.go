@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
@@ -20,7 +23,7 @@ func (f *face) assignToGroup(c *call) answer {
 	defer t.mu.Unlock()
 	g, found := t.group(w.User)
 	if !found && refused == nil {
-		refused = notFound(w.User)
+		refused = refusal.NotFound(w.User)
 	}
 	if refused == nil {
 		refused = t.checkGroupChange(g, asked)
@@ -32,7 +35,7 @@ func (f *face) assignToGroup(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	a := entity(c, "groups", options{}, f.groupShape().project(g, nil))
+	a := entity(c, "groups", query.Options{}, f.groupShape().project(g, nil))
 	a.status = http.StatusAccepted
 	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), t.organization.id, g.id))
 	return a
@@ -40,7 +43,7 @@ func (f *face) assignToGroup(c *call) answer {
 
 // keepGroup makes a change and hands it to the caller's Changed, or undoes it. A
 // group that is told what it has already waits for nothing.
-func (f *face) keepGroup(g *group, next groupState) (tookEffect bool, refused *refusal) {
+func (f *face) keepGroup(g *group, next groupState) (tookEffect bool, refused *refusal.Error) {
 	if slices.EqualFunc(next.licences, g.state.licences, licence.equal) {
 		return false, nil
 	}
@@ -58,19 +61,19 @@ func (f *face) keepGroup(g *group, next groupState) (tookEffect bool, refused *r
 // checkGroupChange refuses what no group can be told. Seats and service plans that
 // do not fit show on the members, later. The words for a group without licences or
 // security are ours: those of the service are not known.
-func (t *Tenant) checkGroupChange(g *group, change licenceChange) *refusal {
+func (t *Tenant) checkGroupChange(g *group, change licenceChange) *refusal.Error {
 	if refused := checkArrays(change); refused != nil {
 		return refused
 	}
 	if g.attributes["securityEnabled"] != true {
-		return badRequest("Licenses can be assigned to security-enabled groups only.")
+		return refusal.BadRequest("Licenses can be assigned to security-enabled groups only.")
 	}
 	for _, id := range change.remove {
 		if t.skuByID[id] == nil {
 			return notOwned(id)
 		}
 		if !slices.ContainsFunc(g.state.licences, func(l licence) bool { return l.sku.id == id }) {
-			return badRequest("Group does not have a corresponding license.")
+			return refusal.BadRequest("Group does not have a corresponding license.")
 		}
 	}
 	for _, a := range change.add {
@@ -83,7 +86,7 @@ func (t *Tenant) checkGroupChange(g *group, change licenceChange) *refusal {
 
 // reprocess decides what a user has once all his groups were tried again. A plan
 // that does not fit is refused in the words that other paths hide (recorded).
-func (t *Tenant) reprocess(u *user, now time.Time) (userState, *refusal) {
+func (t *Tenant) reprocess(u *user, now time.Time) (userState, *refusal.Error) {
 	trial := *u
 	for _, g := range u.givers() {
 		if broken := brokenRule(trial.state, g, u.isMember(g), now); broken != nil {
@@ -96,7 +99,7 @@ func (t *Tenant) reprocess(u *user, now time.Time) (userState, *refusal) {
 
 // brokenRule is the rule for which a group's licences cannot be given to somebody
 // with these.
-func brokenRule(s userState, g *group, member bool, now time.Time) *refusal {
+func brokenRule(s userState, g *group, member bool, now time.Time) *refusal.Error {
 	p := part(s, g, member, now)
 	whole := s
 	whole.inherited = joined(p.others, p.staying, p.arriving)

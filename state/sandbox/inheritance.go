@@ -3,6 +3,9 @@ package sandbox
 import (
 	"slices"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // Group-based licensing. A group that is given or loses a licence is queued, and
@@ -97,15 +100,15 @@ func (f *face) processGroup(g *group, now time.Time) {
 
 // groupFailure says, as the audit log does, why a group cannot give a user what it
 // should.
-func groupFailure(u *user, g *group, next userState, now time.Time) *refusal {
+func groupFailure(u *user, g *group, next userState, now time.Time) *refusal.Error {
 	i := slices.IndexFunc(next.inherited, func(p inherited) bool { return p.group == g && p.state == stateError })
 	if i < 0 {
 		return nil
 	}
 	if broken := brokenRule(u.state, g, u.isMember(g), now); broken != nil {
-		return broken.worded(variants{BracketedPlans})
+		return broken.Worded(variant.Set{variant.BracketedPlans})
 	}
-	return badRequest("License assignment failed: %s.", next.inherited[i].failureReason)
+	return refusal.BadRequest("License assignment failed: %s.", next.inherited[i].failureReason)
 }
 
 // inherit decides what a user gets of a group as it is now. All products of a

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // Lag makes the tenant eventually consistent, as the directory is: a write that
@@ -120,7 +122,7 @@ func (f *face) replica(r route, c *call) *face {
 }
 
 func (l *lag) choose(seed uint64, c *call) int {
-	if strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual") {
+	if strings.EqualFold(c.Header.Get("ConsistencyLevel"), "eventual") {
 		return slices.Index(l.Replicas, slices.Max(l.Replicas))
 	}
 	return int(chance(seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
@@ -172,7 +174,7 @@ func (f *face) locate(u *user) {
 
 // unlocated refuses licences for a user whose location has not got around yet.
 // The caller holds the tenant's lock.
-func (f *face) unlocated(u *user, change licenceChange) *refusal {
+func (f *face) unlocated(u *user, change licenceChange) *refusal.Error {
 	since, fresh := f.lag.located[u.id]
 	if !fresh || len(change.add) == 0 {
 		return nil
@@ -184,7 +186,7 @@ func (f *face) unlocated(u *user, change licenceChange) *refusal {
 	return invalidLocation()
 }
 
-func invalidLocation() *refusal {
-	return &refusal{status: http.StatusBadRequest, code: codeBadRequest,
-		message: "License assignment cannot be done for user with invalid usage location."}
+func invalidLocation() *refusal.Error {
+	return &refusal.Error{Status: http.StatusBadRequest, Code: refusal.CodeBadRequest,
+		Message: "License assignment cannot be done for user with invalid usage location."}
 }

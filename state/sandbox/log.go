@@ -34,7 +34,7 @@ type Request struct {
 // log records a call with its answer.
 func (f *face) log(c *call, a answer) {
 	r := Request{
-		At: f.now().UTC(), Method: clip(c.method), Path: clip(c.path), Query: clip(c.query), Route: c.route,
+		At: f.now().UTC(), Method: clip(c.method), Path: clip(c.Path), Query: clip(c.Query), Route: c.route,
 		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: clip(c.clientRequestID),
 		App: c.trip.app(), Fault: c.fault,
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // maxHeld is how many bytes of bodies, of requests and answers under way, the
@@ -55,7 +57,7 @@ func (h held) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func full() *refusal {
-	return &refusal{status: http.StatusServiceUnavailable, code: "serviceNotAvailable",
-		message: "The sandbox holds as many bodies for its clients as it has memory for. Please try again later."}
+func full() *refusal.Error {
+	return &refusal.Error{Status: http.StatusServiceUnavailable, Code: "serviceNotAvailable",
+		Message: "The sandbox holds as many bodies for its clients as it has memory for. Please try again later."}
 }

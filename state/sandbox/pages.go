@@ -30,7 +30,7 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	body := f.ownPage(name)
 	if !f.memory.take(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		body = ordered.Encode(ordered.Object{{"error", full().message}})
+		body = ordered.Encode(ordered.Object{{"error", full().Message}})
 	}
 	_, _ = w.Write(body) // likewise
 	return true

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // Who may do what, from the permissions of each page of Microsoft's reference: any
@@ -81,8 +83,8 @@ func (r route) permissions() []string {
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
 	if r.pattern != "$batch" && !c.trip.caller.May(r.permissions()...) {
-		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
-			message: "Insufficient privileges to complete the operation."})
+		return f.answerTo(c, &refusal.Error{Status: 403, Code: "Authorization_RequestDenied",
+			Message: "Insufficient privileges to complete the operation."})
 	}
 	return next()
 }

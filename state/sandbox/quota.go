@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // Quota limits how much clients may ask for, as Graph does (Graph: throttling
@@ -221,12 +222,12 @@ func retryAfter(d time.Duration, fractional bool) string {
 // tooMany is a 429 in the words of the gateway, whose inner error has a code
 // too, or of the directory.
 func (f *face) tooMany(c *call, app, after string, directory bool) answer {
-	refused := &refusal{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}
+	refused := &refusal.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}
 	if directory {
-		refused.message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
+		refused.Message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
 			appID(app), f.category())
 	} else {
-		refused.inner = ordered.Object{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
+		refused.Inner = ordered.Object{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
 	}
 	a := f.answerTo(c, refused)
 	a.set("Retry-After", after)

@@ -5,19 +5,22 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 func (f *face) listOrganization(c *call) answer {
-	o, refused := parseOptions(c.request, organizationShape.typeName, organizationShape.names(), "select")
+	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	value := []ordered.Object{organizationShape.project(f.tenant.organization, o.selected)}
-	return ok(ordered.Object{{"@odata.context", c.context("organization", o)}, {"value", value}})
+	value := []ordered.Object{organizationShape.project(f.tenant.organization, o.Selected)}
+	return ok(ordered.Object{{"@odata.context", c.Context("organization", o)}, {"value", value}})
 }
 
 func (f *face) listSKUs(c *call) answer {
-	o, refused := parseOptions(c.request, skuShape.typeName, skuShape.names(), "select")
+	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -25,13 +28,13 @@ func (f *face) listSKUs(c *call) answer {
 	defer f.tenant.mu.RUnlock()
 	value := []ordered.Object{}
 	for _, s := range f.tenant.skus {
-		value = append(value, skuShape.project(s, o.selected))
+		value = append(value, skuShape.project(s, o.Selected))
 	}
-	return ok(ordered.Object{{"@odata.context", c.context("subscribedSkus", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.Context("subscribedSkus", o)}, {"value", value}})
 }
 
 func (f *face) getSKU(c *call) answer {
-	o, refused := parseOptions(c.request, skuShape.typeName, skuShape.names(), "select")
+	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -39,48 +42,48 @@ func (f *face) getSKU(c *call) answer {
 	defer f.tenant.mu.RUnlock()
 	for _, s := range f.tenant.skus {
 		if strings.EqualFold(s.subscribedID(), c.params[0]) {
-			return entity(c, "subscribedSkus", o, skuShape.project(s, o.selected))
+			return entity(c, "subscribedSkus", o, skuShape.project(s, o.Selected))
 		}
 	}
-	return f.answerTo(c, notFound(c.params[0]))
+	return f.answerTo(c, refusal.NotFound(c.params[0]))
 }
 
-func entity(c *call, set string, o options, properties ordered.Object) answer {
-	return ok(append(ordered.Object{{"@odata.context", c.entityContext(set, o)}}, properties...))
+func entity(c *call, set string, o query.Options, properties ordered.Object) answer {
+	return ok(append(ordered.Object{{"@odata.context", c.EntityContext(set, o)}}, properties...))
 }
 
 func (f *face) listUsers(c *call) answer {
-	o, matches, refused := f.userQuery(c.request, "select", "top", "filter", "count", "skiptoken")
+	o, matches, refused := f.userQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return ok(page(f.pages, c.request, listing[*user]{
-		all:     f.tenant.users,
-		id:      func(u *user) string { return u.id },
-		matches: matches,
-		render:  func(u *user) ordered.Object { return f.project(u, o) },
-		context: "users",
+	return ok(query.Page(f.pages, c.Request, query.Listing[*user]{
+		All:     f.tenant.users,
+		ID:      func(u *user) string { return u.id },
+		Matches: matches,
+		Render:  func(u *user) ordered.Object { return f.project(u, o) },
+		Context: "users",
 	}, o))
 }
 
 // userQuery reads the options of a query about users.
-func (f *face) userQuery(r request, has ...string) (options, func(*user) bool, *refusal) {
-	o, refused := parseOptions(r, userShape.typeName, userShape.names(), has...)
+func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*user) bool, *refusal.Error) {
+	o, refused := query.Parse(r, userShape.typeName, userShape.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	if slices.Contains(o.selected, "signInActivity") && o.top > maxSignInTop {
-		return o, nil, pageSizeRefusal(o.top, maxSignInTop)
+	if slices.Contains(o.Selected, "signInActivity") && o.Top > query.MaxSignInTop {
+		return o, nil, query.PageSizeRefusal(o.Top, query.MaxSignInTop)
 	}
-	matches, refused := parseFilter(f.userFilters(), r, o)
+	matches, refused := query.ParseFilter(f.userFilters(), r, o)
 	return o, matches, refused
 }
 
 // project renders a user as the variants have it.
-func (f *face) project(u *user, o options) ordered.Object {
-	properties := userShape.project(u, o.selected)
+func (f *face) project(u *user, o query.Options) ordered.Object {
+	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
 		if states, ok := p.Value.([]licenseAssignmentState); ok {
 			properties[i].Value = f.varied(states)
@@ -93,14 +96,14 @@ func (f *face) project(u *user, o options) ordered.Object {
 func (f *face) varied(states []licenseAssignmentState) []licenseAssignmentState {
 	for i := range states {
 		switch {
-		case f.variants.has(ErrorNull) && *states[i].Error == "None":
+		case f.variants.Has(variant.ErrorNull) && *states[i].Error == "None":
 			states[i].Error = nil
-		case f.variants.has(ErrorOthers) && *states[i].Error == reasonOther:
+		case f.variants.Has(variant.ErrorOthers) && *states[i].Error == reasonOther:
 			others := "Others"
 			states[i].Error = &others
 		}
 	}
-	if f.variants.has(StatesOmitted) {
+	if f.variants.Has(variant.StatesOmitted) {
 		states = slices.DeleteFunc(states, func(s licenseAssignmentState) bool { return s.AssignedByGroup == nil })
 	}
 	return states
@@ -108,40 +111,40 @@ func (f *face) varied(states []licenseAssignmentState) []licenseAssignmentState 
 
 // countUsers answers GET users/$count.
 func (f *face) countUsers(c *call) answer {
-	_, matches, refused := f.userQuery(c.counting(), "filter", "count")
+	_, matches, refused := f.userQuery(c.Counting(), "filter", "count")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
-	return f.counted(c, howMany(f.tenant.users, matches))
+	return f.counted(c, query.HowMany(f.tenant.users, matches))
 }
 
 func (f *face) getUser(c *call) answer {
-	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o options) answer {
+	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o query.Options) answer {
 		return entity(c, "users", o, f.project(u, o))
 	})
 }
 
 func (f *face) listLicenseDetails(c *call) answer {
-	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o options) answer {
+	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o query.Options) answer {
 		value := []ordered.Object{}
 		for _, l := range u.state.effective() {
-			value = append(value, licenseDetailsShape.project(l, o.selected))
+			value = append(value, licenseDetailsShape.project(l, o.Selected))
 		}
-		return ok(ordered.Object{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+		return ok(ordered.Object{{"@odata.context", c.Context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
 	})
 }
 
 // ofUser answers with something of the user whom the path names, under the lock.
-func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, options) answer) answer {
-	o, refused := parseOptions(c.request, typeName, names, "select")
+func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, query.Options) answer) answer {
+	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	u, found := f.tenant.user(c.params[0])
 	if !found {
-		return f.answerTo(c, notFound(c.params[0]))
+		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()

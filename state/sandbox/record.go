@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // maxWrites bounds what a long-lived sandbox remembers.
@@ -73,10 +75,10 @@ func (t *Tenant) countRequest(route string) {
 }
 
 // note records a write with its outcome. The caller holds the lock.
-func (t *Tenant) note(w Write, refused *refusal) {
+func (t *Tenant) note(w Write, refused *refusal.Error) {
 	if refused != nil {
-		w.Status, w.Code, w.Message = refused.status, refused.code, clip(refused.message)
-		if refused.seats {
+		w.Status, w.Code, w.Message = refused.Status, refused.Code, clip(refused.Message)
+		if refused.Seats {
 			t.record.SeatRefusals++
 		}
 	}

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // route is one thing that can be asked for. In a pattern "{id}" stands for any
@@ -49,9 +52,9 @@ func routes() []route {
 // dispatch finds the route of a call and serves it.
 func (f *face) dispatch(c *call) answer {
 	f.processGroups()
-	segments, err := splitPath(c.path)
+	segments, err := splitPath(c.Path)
 	if err != nil {
-		return f.answerTo(c, badPayload("Bad request path."))
+		return f.answerTo(c, refusal.BadPayload("Bad request path."))
 	}
 	var allowed []string
 	for _, r := range f.routes {
@@ -69,12 +72,12 @@ func (f *face) dispatch(c *call) answer {
 		}
 	}
 	if len(allowed) > 0 {
-		a := f.answerTo(c, &refusal{status: http.StatusMethodNotAllowed, code: codeBadRequest,
-			message: "Specified HTTP method is not allowed for the request target."})
+		a := f.answerTo(c, &refusal.Error{Status: http.StatusMethodNotAllowed, Code: refusal.CodeBadRequest,
+			Message: "Specified HTTP method is not allowed for the request target."})
 		a.allow = strings.Join(allowed, ", ")
 		return a
 	}
-	return f.answerTo(c, badPayload("Resource not found for the segment '%s'.", unknownSegment(f.routes, segments)))
+	return f.answerTo(c, refusal.BadPayload("Resource not found for the segment '%s'.", unknownSegment(f.routes, segments)))
 }
 
 func splitPath(path string) ([]string, error) {
@@ -152,7 +155,7 @@ func unknownSegment(routes []route, segments []string) string {
 // cost applies the modifiers of the throttling page: $select saves a resource
 // unit, $top below 20 another; nothing is below one.
 func cost(base int, c *call) int {
-	o := rawOptions(c.query)
+	o := query.Raw(c.Query)
 	if o.Has("select") {
 		base--
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // exclusion is a pair of service plans that cannot both work for a user.
@@ -78,12 +81,12 @@ func newViolations(before, next userState) []violation {
 	})
 }
 
-func (v violation) refusal() *refusal {
-	return badRequest("%s", v.message).under(BracketedPlans, v.other)
+func (v violation) refusal() *refusal.Error {
+	return refusal.BadRequest("%s", v.message).Under(variant.BracketedPlans, v.other)
 }
 
 // checkRules refuses a change that breaks a rule, a removal too.
-func checkRules(u *user, next userState) *refusal {
+func checkRules(u *user, next userState) *refusal.Error {
 	for _, v := range newViolations(u.state, next) {
 		return v.refusal()
 	}

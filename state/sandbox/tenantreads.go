@@ -7,20 +7,22 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // origin is where the service is, without the version.
-func (c *call) origin() string { return strings.TrimSuffix(c.base, "/v1.0") }
+func (c *call) origin() string { return strings.TrimSuffix(c.Base, "/v1.0") }
 
 func (f *face) getOrganization(c *call) answer {
-	o, refused := parseOptions(c.request, organizationShape.typeName, organizationShape.names(), "select")
+	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	switch {
 	case refused != nil:
 		return f.answerTo(c, refused)
 	case !strings.EqualFold(c.params[0], f.tenant.organization.id):
-		return f.answerTo(c, notFound(c.params[0]))
+		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	return entity(c, "organization", o, organizationShape.project(f.tenant.organization, o.selected))
+	return entity(c, "organization", o, organizationShape.project(f.tenant.organization, o.Selected))
 }
 
 var domainShape = shape[verifiedDomain]{"microsoft.graph.domain", []property[verifiedDomain]{
@@ -36,15 +38,15 @@ var domainShape = shape[verifiedDomain]{"microsoft.graph.domain", []property[ver
 }}
 
 func (f *face) listDomains(c *call) answer {
-	o, refused := parseOptions(c.request, domainShape.typeName, domainShape.names(), "select")
+	o, refused := query.Parse(c.Request, domainShape.typeName, domainShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	value := []ordered.Object{}
 	for _, d := range f.tenant.organization.domains {
-		value = append(value, domainShape.project(d, o.selected))
+		value = append(value, domainShape.project(d, o.Selected))
 	}
-	return ok(ordered.Object{{"@odata.context", c.context("domains", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.Context("domains", o)}, {"value", value}})
 }
 
 // subscription is one subscription of a SKU.
@@ -82,7 +84,7 @@ func (s subscription) units() int {
 
 // listSubscriptions answers GET directory/subscriptions.
 func (f *face) listSubscriptions(c *call) answer {
-	o, refused := parseOptions(c.request, subscriptionShape.typeName, subscriptionShape.names(), "select")
+	o, refused := query.Parse(c.Request, subscriptionShape.typeName, subscriptionShape.names(), "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -95,10 +97,10 @@ func (f *face) listSubscriptions(c *call) answer {
 			ids = []string{guid.Derived(s.organizationID, "subscription", s.id)}
 		}
 		for i, id := range ids {
-			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.selected))
+			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.Selected))
 		}
 	}
-	return ok(ordered.Object{{"@odata.context", c.context("directory/subscriptions", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.Context("directory/subscriptions", o)}, {"value", value}})
 }
 
 // maxByIDs is how many ids getByIds takes (Graph: "directoryObject: getByIds").
@@ -107,7 +109,7 @@ const maxByIDs = 1000
 // getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
 func (f *face) getByIDs(c *call) answer {
 	names := slices.Concat(userShape.names(), f.groupShape().names())
-	o, refused := parseOptions(c.request, "microsoft.graph.directoryObject", names, "select")
+	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -124,24 +126,24 @@ func (f *face) getByIDs(c *call) answer {
 			kind = "user"
 		}
 		if len(types) == 0 || slices.Contains(types, kind) || slices.Contains(types, "directoryobject") {
-			value = append(value, f.render(d, o.selected))
+			value = append(value, f.render(d, o.Selected))
 		}
 	}
-	a := ok(ordered.Object{{"@odata.context", c.context("directoryObjects", o)}, {"value", value}})
+	a := ok(ordered.Object{{"@odata.context", c.Context("directoryObjects", o)}, {"value", value}})
 	a.set("Location", c.origin())
-	if o.selected != nil {
+	if o.Selected != nil {
 		a.cost = 2
 	}
 	return a
 }
 
-func parseByIDs(c *call) (ids, types []string, refused *refusal) {
+func parseByIDs(c *call) (ids, types []string, refused *refusal.Error) {
 	fields, refused := parseObject(c)
 	if refused != nil {
 		return nil, nil, refused
 	}
 	if fields["ids"] == nil {
-		return nil, nil, badRequest("One or more parameters of the operation 'getByIds' are missing from the request payload. " +
+		return nil, nil, refusal.BadRequest("One or more parameters of the operation 'getByIds' are missing from the request payload. " +
 			"The missing parameters are: ids.")
 	}
 	if types, refused = parseTexts(fields["types"], "types"); refused != nil {
@@ -149,7 +151,7 @@ func parseByIDs(c *call) (ids, types []string, refused *refusal) {
 	}
 	ids, refused = parseTexts(fields["ids"], "ids")
 	if len(ids) > maxByIDs {
-		return nil, nil, &refusal{status: http.StatusBadRequest, code: codeBadRequest, message: "Too many ids: at most 1000 are looked up at once."}
+		return nil, nil, &refusal.Error{Status: http.StatusBadRequest, Code: refusal.CodeBadRequest, Message: "Too many ids: at most 1000 are looked up at once."}
 	}
 	return ids, types, refused
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // bearer returns the token of a request, "" where it has none.
@@ -57,7 +59,7 @@ func (f *face) identifyCaller(t *trip) string {
 }
 
 func (f *face) unauthorized(c *call, message string) answer {
-	a := f.answerTo(c, &refusal{status: http.StatusUnauthorized, code: "InvalidAuthenticationToken", message: message})
+	a := f.answerTo(c, &refusal.Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message})
 	a.set("WWW-Authenticate", `Bearer realm=""`)
 	return a
 }
@@ -91,7 +93,7 @@ func (s *tokenSet) has(token string) bool {
 
 // signIn lets the authority answer what is its own, and reports whether it did.
 func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
-	c := &call{method: r.Method, request: request{path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, trip: &trip{}}
+	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, trip: &trip{}}
 	f.identify(c, r.Header.Get("client-request-id"))
 	return f.authority.Serve(w, r, entra.Exchange{
 		Directory: f.directory, Now: f.now, Root: scheme(r) + "://" + r.Host,

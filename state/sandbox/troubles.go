@@ -6,6 +6,7 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // ending is what becomes of an answer on the wire.
@@ -59,33 +60,33 @@ func (f *face) troubled(r route, c *call, next func() answer) answer {
 
 // replaced is what a client gets in place of an answer.
 func (f *face) replaced(c *call, fault *Fault) answer {
-	refused := &refusal{status: troubles[fault.Do].status}
+	refused := &refusal.Error{Status: troubles[fault.Do].status}
 	if fault.Status != 0 {
-		refused.status = fault.Status
+		refused.Status = fault.Status
 	}
 	switch fault.Do {
 	case Throttle:
 		a := f.tooMany(c, c.trip.app(), fault.RetryAfter, f.throttleWords)
-		a.status = refused.status
+		a.status = refused.Status
 		return a
 	case Conflict:
-		a := f.concurrent(c, refused.status == http.StatusBadRequest, fault.RetryAfter)
-		a.status = refused.status
+		a := f.concurrent(c, refused.Status == http.StatusBadRequest, fault.RetryAfter)
+		a.status = refused.Status
 		return a
 	case Unavailable, Timeout:
-		refused.code, refused.message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
+		refused.Code, refused.Message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
 		if fault.Do == Timeout {
-			refused.code, refused.message = "UnknownError", ""
+			refused.Code, refused.Message = "UnknownError", ""
 		}
 		a := f.answerTo(c, refused)
 		a.set("Retry-After", fault.RetryAfter)
 		return a
 	case HTML:
-		return answer{status: refused.status, body: htmlPage(serviceError)}
+		return answer{status: refused.Status, body: htmlPage(serviceError)}
 	case Empty:
-		return answer{status: refused.status, body: ordered.Object{}}
+		return answer{status: refused.Status, body: ordered.Object{}}
 	case Redirect:
-		a := answer{status: refused.status}
+		a := answer{status: refused.Status}
 		a.set("Location", fault.To+c.target())
 		return a
 	case ExpireToken:
@@ -103,15 +104,15 @@ func (f *face) cutOff(c *call, fault *Fault) answer {
 		how = endReset
 	}
 	c.trip.ending = max(c.trip.ending, how)
-	return f.answerTo(c, &refusal{status: http.StatusGatewayTimeout, code: "UnknownError"})
+	return f.answerTo(c, &refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
 }
 
 // target is what a call asked for, as a request names it.
 func (c *call) target() string {
-	if c.query == "" {
-		return "/v1.0/" + c.path
+	if c.Query == "" {
+		return "/v1.0/" + c.Path
 	}
-	return "/v1.0/" + c.path + "?" + c.query
+	return "/v1.0/" + c.Path + "?" + c.Query
 }
 
 // hangUp ends the connection without an answer: by a TCP reset, or as if all

@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
@@ -95,12 +96,12 @@ func (r *weatherReader) part(o strict.Object, key string, known ...string) stric
 	return r.Object(o.At(key), key, known)
 }
 
-func (r *weatherReader) variants(top strict.Object) []Variant {
-	var out []Variant
+func (r *weatherReader) variants(top strict.Object) []variant.Name {
+	var out []variant.Name
 	for _, n := range r.List(top, "variants") {
-		v := Variant(r.ScalarText(n, "variants"))
-		if !slices.Contains(allVariants, v) {
-			r.Problem(n, "no variant %s%s", strict.Quoted(string(v)), strict.DidYouMean(string(v), variantNames()))
+		v := variant.Name(r.ScalarText(n, "variants"))
+		if !slices.Contains(variant.All, v) {
+			r.Problem(n, "no variant %s%s", strict.Quoted(string(v)), strict.DidYouMean(string(v), variant.Names()))
 		}
 		out = append(out, v)
 	}

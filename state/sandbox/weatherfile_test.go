@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox"
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 func TestParseWeather(t *testing.T) {
@@ -46,7 +47,7 @@ faults:
 	none := 0
 	want := sandbox.Options{
 		Seed: 7, PageSize: 20, EmptyPages: true, GroupDelay: 5 * time.Minute,
-		Variants:   []sandbox.Variant{sandbox.ErrorNull, sandbox.FanOut},
+		Variants:   []variant.Name{variant.ErrorNull, variant.FanOut},
 		Quota:      sandbox.Quota{Scale: 0.01, Fractional: true, NoRetryAfter: true, DirectoryWords: true, TakesEffect: 0.2},
 		Collisions: sandbox.Collisions{Within: sandbox.CollideUser, Takes: 2 * time.Second, AsBadRequest: true, RetryAfter: "1.5"},
 		Lag:        sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second}, Location: 10 * time.Second},

@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // assignLicense answers POST users/{id}/assignLicense with the user's default
@@ -18,7 +22,7 @@ func (f *face) assignLicense(c *call) answer {
 		return f.refuseWrite(c, w, refused)
 	}
 	w.Add, w.Remove, w.Status = change.add, change.remove, http.StatusOK
-	u, refused := f.write(w, func(u *user) (userState, *refusal) {
+	u, refused := f.write(w, func(u *user) (userState, *refusal.Error) {
 		if refused := f.unlocated(u, change); refused != nil {
 			return userState{}, refused
 		}
@@ -32,21 +36,21 @@ func (f *face) assignLicense(c *call) answer {
 func (f *face) reprocess(c *call) answer {
 	w := f.newWrite(c, "users/{id}/reprocessLicenseAssignment")
 	w.Status = http.StatusOK
-	u, refused := f.write(w, func(u *user) (userState, *refusal) { return f.tenant.reprocess(u, w.At) })
+	u, refused := f.write(w, func(u *user) (userState, *refusal.Error) { return f.tenant.reprocess(u, w.At) })
 	return f.afterLicensing(c, u, refused)
 }
 
-func (f *face) afterLicensing(c *call, u *user, refused *refusal) answer {
+func (f *face) afterLicensing(c *call, u *user, refused *refusal.Error) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.mu.RLock()
 	defer f.tenant.mu.RUnlock()
 	properties := userShape.project(u, nil)
-	if f.variants.has(LicencesInAnswer) {
+	if f.variants.Has(variant.LicencesInAnswer) {
 		properties = append(properties, userShape.project(u, []string{"accountEnabled", "assignedLicenses", "assignedPlans"})...)
 	}
-	return entity(c, "users", options{}, properties)
+	return entity(c, "users", query.Options{}, properties)
 }
 
 // patchUser answers PATCH users/{id}. The usageLocation of synchronised users is
@@ -65,7 +69,7 @@ func (f *face) patchUser(c *call) answer {
 		return f.refuseWrite(c, w, refused)
 	}
 	w.UsageLocation, w.Status = location, http.StatusNoContent
-	_, refused = f.write(w, func(u *user) (userState, *refusal) {
+	_, refused = f.write(w, func(u *user) (userState, *refusal.Error) {
 		f.locate(u)
 		next := u.state
 		next.location = location
@@ -79,14 +83,14 @@ func (f *face) patchUser(c *call) answer {
 
 // masteredElsewhere refuses to change what a synchronised user has from his own
 // directory.
-func (f *face) masteredElsewhere(key string, fields map[string]json.RawMessage) *refusal {
+func (f *face) masteredElsewhere(key string, fields map[string]json.RawMessage) *refusal.Error {
 	u, found := f.tenant.user(key)
 	if !found || u.attributes["onPremisesSyncEnabled"] != true {
 		return nil
 	}
 	for name := range fields {
-		if !strings.Contains(name, "@") && (name != "usageLocation" || f.variants.has(SyncedRefused)) {
-			return badRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects " +
+		if !strings.Contains(name, "@") && (name != "usageLocation" || f.variants.Has(variant.SyncedRefused)) {
+			return refusal.BadRequest("Unable to update the specified properties for on-premises mastered Directory Sync objects " +
 				"or objects currently undergoing migration.")
 		}
 	}
@@ -98,7 +102,7 @@ func (f *face) newWrite(c *call, route string) Write {
 }
 
 // refuseWrite records and answers a write whose body makes no sense.
-func (f *face) refuseWrite(c *call, w Write, refused *refusal) answer {
+func (f *face) refuseWrite(c *call, w Write, refused *refusal.Error) answer {
 	f.tenant.mu.Lock()
 	defer f.tenant.mu.Unlock()
 	if u, ok := f.tenant.user(w.User); ok {
@@ -110,13 +114,13 @@ func (f *face) refuseWrite(c *call, w Write, refused *refusal) answer {
 
 // write decides on a change, makes it, has it kept and records it, all under
 // the lock: it is made whole or not at all, and no seat is given twice.
-func (f *face) write(w Write, decide func(*user) (userState, *refusal)) (*user, *refusal) {
+func (f *face) write(w Write, decide func(*user) (userState, *refusal.Error)) (*user, *refusal.Error) {
 	t := f.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u, found := t.user(w.User)
 	if !found {
-		refused := notFound(w.User)
+		refused := refusal.NotFound(w.User)
 		t.note(w, refused)
 		return nil, refused
 	}
@@ -126,14 +130,14 @@ func (f *face) write(w Write, decide func(*user) (userState, *refusal)) (*user, 
 	if refused == nil {
 		w.TookEffect, refused = f.keep(u, next)
 	}
-	refused = refused.worded(f.variants)
+	refused = refused.Worded(f.variants)
 	t.note(w, refused)
 	t.noteChange(change{at: w.At, user: u, before: before, after: u.state, refused: refused})
 	return u, refused
 }
 
 // keep makes a change and hands it to the caller's Changed, or undoes it.
-func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal) {
+func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal.Error) {
 	if next.equal(u.state) {
 		return false, nil
 	}
@@ -150,13 +154,13 @@ func (f *face) keep(u *user, next userState) (tookEffect bool, refused *refusal)
 	return true, nil
 }
 
-func notKept(err error) *refusal {
-	return &refusal{status: http.StatusInternalServerError, code: codeInternalError,
-		message: fmt.Sprintf("The change could not be kept: %v", err)}
+func notKept(err error) *refusal.Error {
+	return &refusal.Error{Status: http.StatusInternalServerError, Code: refusal.CodeInternalError,
+		Message: fmt.Sprintf("The change could not be kept: %v", err)}
 }
 
 // assign decides what assignLicense makes of a user. It changes nothing.
-func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState, *refusal) {
+func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState, *refusal.Error) {
 	if refused := checkArrays(change); refused != nil {
 		return userState{}, refused
 	}
@@ -182,9 +186,9 @@ func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState
 
 // checkArrays refuses what is wrong whoever the user is. What the service makes
 // of a SKU on both sides, or twice on one, is not known: nobody should send it.
-func checkArrays(change licenceChange) *refusal {
+func checkArrays(change licenceChange) *refusal.Error {
 	if len(change.add) == 0 && len(change.remove) == 0 {
-		return badRequest("No license changes provided. At least one license to add or remove must be specified.")
+		return refusal.BadRequest("No license changes provided. At least one license to add or remove must be specified.")
 	}
 	seen := slices.Clone(change.remove)
 	for _, a := range change.add {
@@ -193,13 +197,13 @@ func checkArrays(change licenceChange) *refusal {
 	slices.Sort(seen)
 	for i := range len(seen) - 1 {
 		if seen[i] == seen[i+1] {
-			return badRequest("License %s is named more than once in addLicenses and removeLicenses.", seen[i])
+			return refusal.BadRequest("License %s is named more than once in addLicenses and removeLicenses.", seen[i])
 		}
 	}
 	return nil
 }
 
-func (t *Tenant) checkRemoval(u *user, id string) *refusal {
+func (t *Tenant) checkRemoval(u *user, id string) *refusal.Error {
 	s := t.skuByID[id]
 	direct := slices.ContainsFunc(u.state.direct, func(l licence) bool { return l.sku == s })
 	switch {
@@ -208,35 +212,35 @@ func (t *Tenant) checkRemoval(u *user, id string) *refusal {
 	case direct:
 		return nil
 	case u.state.holds(s):
-		return badRequest("User license is inherited from a group membership and it cannot be removed directly from the user.")
+		return refusal.BadRequest("User license is inherited from a group membership and it cannot be removed directly from the user.")
 	}
-	return badRequest("User does not have a corresponding license.")
+	return refusal.BadRequest("User does not have a corresponding license.")
 }
 
-func notOwned(id string) *refusal {
-	return badRequest("License %s does not correspond to a valid company License.", id)
+func notOwned(id string) *refusal.Error {
+	return refusal.BadRequest("License %s does not correspond to a valid company License.", id)
 }
 
 // checkAddition refuses what nobody can be given. The words for a service plan
 // that does not fit are ours: those of the service are not known.
-func (t *Tenant) checkAddition(a AddLicense) *refusal {
+func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
 	s := t.skuByID[a.SKUID]
 	if s == nil {
 		return notOwned(a.SKUID)
 	}
 	if s.appliesTo != "User" || s.capability != "Enabled" && s.capability != "Warning" {
-		return badRequest("License %s cannot be assigned to a user.", s.id)
+		return refusal.BadRequest("License %s cannot be assigned to a user.", s.id)
 	}
 	if s.selfService {
-		return &refusal{status: http.StatusForbidden, code: codeDenied, message: "Insufficient privileges to complete the operation."}
+		return &refusal.Error{Status: http.StatusForbidden, Code: refusal.CodeDenied, Message: "Insufficient privileges to complete the operation."}
 	}
 	for _, id := range a.DisabledPlans {
 		p, found := s.plan(id)
 		switch {
 		case !found:
-			return badRequest("License assignment failed because service plan %s does not belong to license %s.", id, s.id)
+			return refusal.BadRequest("License assignment failed because service plan %s does not belong to license %s.", id, s.id)
 		case p.AppliesTo == "Company":
-			return badRequest("License assignment failed because service plan %s of license %s applies to the company "+
+			return refusal.BadRequest("License assignment failed because service plan %s of license %s applies to the company "+
 				"and cannot be disabled for a user.", id, s.id)
 		}
 	}
@@ -246,18 +250,18 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal {
 // checkPlace refuses additions for where the user is, or for his addresses. What
 // the service says of a service plan that is not offered there is not known; the
 // words are ours.
-func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
+func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal.Error {
 	if len(add) > 0 && u.state.location == "" {
 		return invalidLocation()
 	}
 	for _, a := range add {
 		wanted := licence{sku: t.skuByID[a.SKUID], off: a.DisabledPlans}
 		if plan := t.prohibited(wanted, u.state.location); plan != "" {
-			return badRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
+			return refusal.BadRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
 				plan, u.state.location)
 		}
 		if u.collides && !u.state.holds(wanted.sku) && wanted.mails() {
-			return badRequest("Another object with the same value for property proxyAddresses already exists.")
+			return refusal.BadRequest("Another object with the same value for property proxyAddresses already exists.")
 		}
 	}
 	return nil
@@ -265,13 +269,13 @@ func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal {
 
 // checkRoom refuses additions that there is no seat for. A SKU that the user holds
 // already takes no seat; what the same call removes frees no seat of another SKU.
-func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal {
+func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal.Error {
 	for _, a := range add {
 		s := t.skuByID[a.SKUID]
 		if !u.state.holds(s) && s.free() <= 0 {
-			refused := badRequest("Subscription with SKU %s does not have any available licenses.", s.id)
-			refused.seats = true
-			return refused.under(SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
+			refused := refusal.BadRequest("Subscription with SKU %s does not have any available licenses.", s.id)
+			refused.Seats = true
+			return refused.Under(variant.SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
 				t.organization.id, s.id))
 		}
 	}

@@ -1,9 +1,11 @@
-package sandbox
+package query
 
 import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // expression is a parsed $filter.
@@ -200,8 +202,8 @@ func (e expression) clauses() int {
 // maxDelta is how many objects the $filter of a delta query names.
 const maxDelta = 50
 
-// parseDeltaFilter reads the only $filter that delta has: ids, joined by or.
-func parseDeltaFilter(filter string) ([]string, *refusal) {
+// ParseIDs reads the only $filter that delta has: ids, joined by or.
+func ParseIDs(filter string) ([]string, *refusal.Error) {
 	if strings.TrimSpace(filter) == "" {
 		return nil, nil
 	}
@@ -218,7 +220,7 @@ func parseDeltaFilter(filter string) ([]string, *refusal) {
 		}
 	}
 	if !ok || len(ids) > maxDelta {
-		return nil, unsupportedQuery("Delta queries are filtered by 'id eq' alone, joined by 'or', for at most %d objects.", maxDelta)
+		return nil, refusal.UnsupportedQuery("Delta queries are filtered by 'id eq' alone, joined by 'or', for at most %d objects.", maxDelta)
 	}
 	return ids, nil
 }

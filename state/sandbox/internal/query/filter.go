@@ -1,4 +1,4 @@
-package sandbox
+package query
 
 import (
 	"fmt"
@@ -7,27 +7,28 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// need is what a query must have for a way of filtering.
-type need int
+// Need is what a query must have for a way of filtering.
+type Need int
 
 const (
-	never    need = iota
-	always        // any query
-	advanced      // $count=true and the header ConsistencyLevel: eventual
+	never    Need = iota
+	Always        // any query
+	Advanced      // $count=true and the header ConsistencyLevel: eventual
 )
 
-// filterable is a property and how it can be filtered (Graph: advanced query
+// Filterable is a property and how it can be filtered (Graph: advanced query
 // capabilities on Microsoft Entra ID objects).
-type filterable[T any] struct {
-	equals  need // eq and in; with ne and not always advanced
-	prefix  need // startsWith
-	suffix  need // endsWith
-	null    need // eq null
-	ordered need // ge, le, gt, lt
-	kind    literalKind
-	value   func(T) any
+type Filterable[T any] struct {
+	Equals  Need // eq and in; with ne and not always advanced
+	Prefix  Need // startsWith
+	Suffix  Need // endsWith
+	Null    Need // eq null
+	Ordered Need // ge, le, gt, lt
+	Kind    literalKind
+	Value   func(T) any
 }
 
 // literalKind is how the literals of a property are written.
@@ -35,23 +36,23 @@ type literalKind int
 
 const (
 	textLiteral    literalKind = iota // in quotes; the others are not
-	flagLiteral                       // true or false
-	instantLiteral                    // RFC 3339
+	FlagLiteral                       // true or false
+	InstantLiteral                    // RFC 3339
 )
 
-// collection is a list of objects and how it can be filtered.
-type collection[T any] struct {
-	fields   map[string]need // of an element, by eq; "" is an element that is plain text
-	bare     need            // any() without a condition
-	count    need            // /$count eq 0 and ne 0
-	elements func(T) []map[string]string
+// Collection is a list of objects and how it can be filtered.
+type Collection[T any] struct {
+	Fields   map[string]Need // of an element, by eq; "" is an element that is plain text
+	Bare     Need            // any() without a condition
+	Count    Need            // /$count eq 0 and ne 0
+	Elements func(T) []map[string]string
 }
 
-// filters are how a resource can be filtered.
-type filters[T any] struct {
-	resource   string // as Graph's messages name it
-	properties map[string]filterable[T]
-	lists      map[string]collection[T]
+// Filters are how a resource can be filtered.
+type Filters[T any] struct {
+	Resource   string // as Graph's messages name it
+	Properties map[string]Filterable[T]
+	Lists      map[string]Collection[T]
 }
 
 // Limits of a $filter (microsoft-graph-docs issues 21098 and 3641).
@@ -61,15 +62,15 @@ const (
 	maxURL     = 2048 // of an advanced query, instead of maxClauses
 )
 
-// parseFilter compiles a $filter. What is not supported is refused in the words of
+// ParseFilter compiles a $filter. What is not supported is refused in the words of
 // the service.
-func parseFilter[T any](fs filters[T], r request, o options) (func(T) bool, *refusal) {
-	if strings.TrimSpace(o.filter) == "" {
+func ParseFilter[T any](fs Filters[T], r Request, o Options) (func(T) bool, *refusal.Error) {
+	if strings.TrimSpace(o.Filter) == "" {
 		return nil, nil
 	}
-	e, ok := readFilter(o.filter)
+	e, ok := readFilter(o.Filter)
 	if !ok {
-		return nil, unsupportedQuery("Unsupported or invalid query filter clause.")
+		return nil, refusal.UnsupportedQuery("Unsupported or invalid query filter clause.")
 	}
 	if refused := checkLimits(e, r, o); refused != nil {
 		return nil, refused
@@ -80,14 +81,14 @@ func parseFilter[T any](fs filters[T], r request, o options) (func(T) bool, *ref
 	return func(v T) bool { return fs.matches(e, v) }, nil
 }
 
-func checkLimits(e expression, r request, o options) *refusal {
+func checkLimits(e expression, r Request, o Options) *refusal.Error {
 	switch {
 	case e.height() > maxHeight:
-		return unsupportedQuery("search filter expression has excessive height: %d. Max allowed: %d", e.height(), maxHeight)
-	case o.count && len(r.base)+len(r.path)+len(r.query) > maxURL:
-		return unsupportedQuery("The URL of the query is longer than %d characters.", maxURL)
+		return refusal.UnsupportedQuery("search filter expression has excessive height: %d. Max allowed: %d", e.height(), maxHeight)
+	case o.count && len(r.Base)+len(r.Path)+len(r.Query) > maxURL:
+		return refusal.UnsupportedQuery("The URL of the query is longer than %d characters.", maxURL)
 	case !o.count && e.clauses() > maxClauses:
-		return unsupportedQuery("Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d",
+		return refusal.UnsupportedQuery("Too many child clauses specified in search filter expression containing 'OR' operators: %d. Max allowed: %d",
 			e.clauses(), maxClauses)
 	}
 	return nil
@@ -95,7 +96,7 @@ func checkLimits(e expression, r request, o options) *refusal {
 
 // check refuses what the resource cannot be filtered by; isAdvanced tells whether
 // the query has what advanced ones need.
-func (fs filters[T]) check(e expression, isAdvanced bool) *refusal {
+func (fs Filters[T]) check(e expression, isAdvanced bool) *refusal.Error {
 	switch e.op {
 	case "any":
 		return fs.checkAny(e, isAdvanced)
@@ -115,71 +116,71 @@ func (fs filters[T]) check(e expression, isAdvanced bool) *refusal {
 	return nil
 }
 
-func needsMore(operator string) *refusal {
-	return unsupportedQuery("Operator '%s' is not supported because the required parameters might be missing. "+
+func needsMore(operator string) *refusal.Error {
+	return refusal.UnsupportedQuery("Operator '%s' is not supported because the required parameters might be missing. "+
 		"Try adding $count=true query parameter and ConsistencyLevel:eventual header.", operator)
 }
 
-func (fs filters[T]) unsupported(property string) *refusal {
-	return unsupportedQuery("Unsupported or invalid query filter clause specified for property '%s' of resource '%s'.", property, fs.resource)
+func (fs Filters[T]) unsupported(property string) *refusal.Error {
+	return refusal.UnsupportedQuery("Unsupported or invalid query filter clause specified for property '%s' of resource '%s'.", property, fs.Resource)
 }
 
-func (fs filters[T]) checkLeaf(e expression, isAdvanced bool) *refusal {
+func (fs Filters[T]) checkLeaf(e expression, isAdvanced bool) *refusal.Error {
 	if list, isCount := strings.CutSuffix(e.property, "/$count"); isCount {
 		return fs.checkCount(list, e, isAdvanced)
 	}
-	name, p, found := find(fs.properties, e.property)
+	name, p, found := find(fs.Properties, e.property)
 	if e.op == "endswith" && !isAdvanced {
 		return needsMore("endsWith")
 	}
 	if name == "id" && e.op != "eq" {
-		return unsupportedQuery("The 'id' property can only be used with eq filter")
+		return refusal.UnsupportedQuery("The 'id' property can only be used with eq filter")
 	}
 	wants := p.needs(e)
 	switch {
 	case !found || wants == never || !p.takes(e):
 		return fs.unsupported(e.property)
-	case wants == advanced && !isAdvanced:
+	case wants == Advanced && !isAdvanced:
 		return fs.unsupported(e.property)
 	}
 	return nil
 }
 
 // needs is what a condition on the property needs.
-func (p filterable[T]) needs(e expression) need {
+func (p Filterable[T]) needs(e expression) Need {
 	isNull := slices.ContainsFunc(e.values, literal.null)
 	switch e.op {
 	case "eq":
 		if isNull {
-			return p.null
+			return p.Null
 		}
-		return p.equals
+		return p.Equals
 	case "in":
-		return p.equals
+		return p.Equals
 	case "ne":
-		if p.equals == never || isNull && p.null == never {
+		if p.Equals == never || isNull && p.Null == never {
 			return never
 		}
-		return advanced
+		return Advanced
 	case "startswith":
-		return p.prefix
+		return p.Prefix
 	case "endswith":
-		return p.suffix
+		return p.Suffix
 	case "ge", "le", "gt", "lt":
-		return p.ordered
+		return p.Ordered
 	}
 	return never
 }
 
 // takes tells whether the literals are of the property's type.
-func (p filterable[T]) takes(e expression) bool {
+func (p Filterable[T]) takes(e expression) bool {
 	return !slices.ContainsFunc(e.values, func(l literal) bool {
 		switch {
 		case l.null():
 			return e.op == "in"
-		case p.kind == flagLiteral:
+		case p.Kind == FlagLiteral:
 			return l.quoted || l.text != "true" && l.text != "false"
-		case p.kind == instantLiteral:
+		case p.Kind == InstantLiteral:
 			_, err := time.Parse(time.RFC3339, l.text)
 			return l.quoted || err != nil
 		}
@@ -187,24 +188,24 @@ func (p filterable[T]) takes(e expression) bool {
 	})
 }
 
-func (fs filters[T]) checkCount(list string, e expression, isAdvanced bool) *refusal {
-	_, l, found := find(fs.lists, list)
+func (fs Filters[T]) checkCount(list string, e expression, isAdvanced bool) *refusal.Error {
+	_, l, found := find(fs.Lists, list)
 	switch {
-	case !found || l.count == never || e.op != "eq" && e.op != "ne" || e.values[0] != (literal{text: "0"}):
+	case !found || l.Count == never || e.op != "eq" && e.op != "ne" || e.values[0] != (literal{text: "0"}):
 		return fs.unsupported(list)
-	case l.count == advanced && !isAdvanced:
+	case l.Count == Advanced && !isAdvanced:
 		return fs.unsupported(list)
 	}
 	return nil
 }
 
-func (fs filters[T]) checkAny(e expression, isAdvanced bool) *refusal {
-	_, l, found := find(fs.lists, e.property)
+func (fs Filters[T]) checkAny(e expression, isAdvanced bool) *refusal.Error {
+	_, l, found := find(fs.Lists, e.property)
 	if !found {
 		return fs.unsupported(e.property)
 	}
 	if e.variable == "" {
-		if l.bare == never || l.bare == advanced && !isAdvanced {
+		if l.Bare == never || l.Bare == Advanced && !isAdvanced {
 			return fs.unsupported(e.property)
 		}
 		return nil
@@ -212,7 +213,7 @@ func (fs filters[T]) checkAny(e expression, isAdvanced bool) *refusal {
 	return fs.checkElement(e.property, l, e.variable, e.parts[0], isAdvanced)
 }
 
-func (fs filters[T]) checkElement(list string, l collection[T], variable string, e expression, isAdvanced bool) *refusal {
+func (fs Filters[T]) checkElement(list string, l Collection[T], variable string, e expression, isAdvanced bool) *refusal.Error {
 	if e.op == "and" || e.op == "or" {
 		for _, p := range e.parts {
 			if refused := fs.checkElement(list, l, variable, p, isAdvanced); refused != nil {
@@ -223,12 +224,12 @@ func (fs filters[T]) checkElement(list string, l collection[T], variable string,
 	}
 	field, ours := elementField(variable, e.property)
 	if !ours {
-		return unsupportedQuery("Unsupported or invalid query filter clause.")
+		return refusal.UnsupportedQuery("Unsupported or invalid query filter clause.")
 	}
-	_, wants, found := find(l.fields, field)
+	_, wants, found := find(l.Fields, field)
 	_, isGUID := guid.Parse(e.values[0].text)
 	guidWanted := strings.HasSuffix(strings.ToLower(field), "skuid") || strings.HasSuffix(strings.ToLower(field), "planid")
-	if !found || e.op != "eq" || wants == advanced && !isAdvanced || e.values[0].quoted == guidWanted || guidWanted && !isGUID {
+	if !found || e.op != "eq" || wants == Advanced && !isAdvanced || e.values[0].quoted == guidWanted || guidWanted && !isGUID {
 		return fs.unsupported(list)
 	}
 	return nil
@@ -258,7 +259,7 @@ func find[V any](in map[string]V, name string) (string, V, bool) {
 }
 
 // matches evaluates a filter that was checked.
-func (fs filters[T]) matches(e expression, v T) bool {
+func (fs Filters[T]) matches(e expression, v T) bool {
 	matches := func(p expression) bool { return fs.matches(p, v) }
 	switch e.op {
 	case "and":
@@ -268,17 +269,17 @@ func (fs filters[T]) matches(e expression, v T) bool {
 	case "not":
 		return !matches(e.parts[0])
 	case "any":
-		_, l, _ := find(fs.lists, e.property)
-		return slices.ContainsFunc(l.elements(v), func(element map[string]string) bool {
+		_, l, _ := find(fs.Lists, e.property)
+		return slices.ContainsFunc(l.Elements(v), func(element map[string]string) bool {
 			return e.variable == "" || elementMatches(e.parts[0], e.variable, element)
 		})
 	}
 	if list, isCount := strings.CutSuffix(e.property, "/$count"); isCount {
-		_, l, _ := find(fs.lists, list)
-		return (len(l.elements(v)) == 0) == (e.op == "eq")
+		_, l, _ := find(fs.Lists, list)
+		return (len(l.Elements(v)) == 0) == (e.op == "eq")
 	}
-	_, p, _ := find(fs.properties, e.property)
-	return holds(e, p.value(v))
+	_, p, _ := find(fs.Properties, e.property)
+	return holds(e, p.Value(v))
 }
 
 func elementMatches(e expression, variable string, element map[string]string) bool {
