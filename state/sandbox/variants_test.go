@@ -77,12 +77,12 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 
 func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
 	t.Parallel()
-	for variant, want := range map[variant.Name]string{"": "E3 Error Other", variant.ErrorOthers: "E3 Error Others"} {
-		c := newClient(t, licensing, sandbox.Options{Variants: []variant.Name{variant}})
+	for chosen, want := range map[variant.Name]string{"": "E3 Error Other", variant.ErrorOthers: "E3 Error Others"} {
+		c := newClient(t, licensing, sandbox.Options{Variants: []variant.Name{chosen}})
 		c.assign(dan, add(e5))
 		c.assignTo(staff, add(e3, e5))
 		if got := c.paths(ada); len(got) != 2 || got[0] != want {
-			t.Errorf("%q: %v, want %s first", variant, got, want)
+			t.Errorf("%q: %v, want %s first", chosen, got, want)
 		}
 	}
 }
