@@ -5,23 +5,14 @@ import (
 	"strings"
 )
 
-// CatalogueChange is what happens to a SKU while clients work: Microsoft adds
-// service plans to products, subscriptions grow, shrink and lapse. It is not kept:
-// the tenant file is what the next process begins with.
-type CatalogueChange struct {
+// SKUChange is a change of a SKU that no client makes. It is not kept: the tenant file
+// is what the next process begins with.
+type SKUChange struct {
 	SKU              string // skuId or skuPartNumber
-	AddPlanID        string // a service plan that is new in the product, on for everybody who holds it
+	AddPlanID        string // a service plan that is new in the product, on for all who hold it
 	AddPlanName      string
 	Enabled          *int   // prepaidUnits.enabled from now on
 	CapabilityStatus string // from now on, "" for as it is
-}
-
-// alter changes the catalogue of a tenant and of its replicas.
-func (f *face) alter(change *CatalogueChange) {
-	f.tenant.alter(change)
-	for _, replica := range f.lag.tenants() {
-		replica.alter(change)
-	}
 }
 
 // named finds a SKU by its skuId or skuPartNumber, nil where there is none.
@@ -34,7 +25,8 @@ func (t *Tenant) named(key string) *sku {
 	return nil
 }
 
-func (t *Tenant) alter(change *CatalogueChange) {
+// alter changes a SKU.
+func (t *Tenant) alter(change SKUChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.named(change.SKU)

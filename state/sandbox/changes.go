@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
-	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
@@ -26,6 +24,12 @@ type change struct {
 // assignment problems).
 const byGroups = "Microsoft Entra ID Group-Based Licensing"
 
+// history is what Graph tells of past changes. The tenant's lock guards it.
+type history struct {
+	moves  moves
+	audits []audit
+}
+
 // moves tell when a user changed last, counted in changes.
 type moves struct {
 	last     int
@@ -33,16 +37,16 @@ type moves struct {
 	licences map[*user]int
 }
 
-// noteChange remembers a decision. The caller holds the lock.
-func (t *Tenant) noteChange(c change) {
+// note remembers a decision. The caller holds the lock.
+func (h *history) note(c change) {
 	moved := !sameLicences(c.before.effective(), c.after.effective())
 	if c.before.location != c.after.location || moved {
-		t.moves.note(c, moved)
+		h.moves.note(c, moved)
 	}
 	repathed := !slices.EqualFunc(c.before.direct, c.after.direct, licence.equal) ||
 		!slices.EqualFunc(c.before.inherited, c.after.inherited, inherited.equal)
 	if repathed || c.refused != nil {
-		t.noteAudit(c)
+		h.noteAudit(c)
 	}
 }
 
@@ -77,17 +81,17 @@ type audit struct {
 	failure  string // "" for success
 }
 
-func (t *Tenant) noteAudit(c change) {
+func (h *history) noteAudit(c change) {
 	entry := audit{number: 1, at: c.at, by: c.by, user: c.user, old: auditedLicences(c.before), new: auditedLicences(c.after)}
-	if n := len(t.audits); n > 0 {
-		entry.number = t.audits[n-1].number + 1
+	if n := len(h.audits); n > 0 {
+		entry.number = h.audits[n-1].number + 1
 	}
 	if c.refused != nil {
 		entry.failure = c.refused.Message
 	}
-	t.audits = append(t.audits, entry)
-	if len(t.audits) > maxAudits {
-		t.audits = slices.Clone(t.audits[maxAudits/10:])
+	h.audits = append(h.audits, entry)
+	if len(h.audits) > maxAudits {
+		h.audits = slices.Clone(h.audits[maxAudits/10:])
 	}
 }
 
@@ -104,66 +108,3 @@ func auditedLicences(s userState) string {
 
 // key sorts the newest entry first.
 func (a audit) key() string { return fmt.Sprintf("%012d", 1_000_000_000_000-a.number) }
-
-var auditShape = shape[audit]{"microsoft.graph.directoryAudit", []property[audit]{
-	{"id", true, func(a audit) any { return "Directory_" + guid.Derived(a.user.id, fmt.Sprint(a.number)) }},
-	{"category", true, func(audit) any { return "UserManagement" }},
-	{"correlationId", true, func(a audit) any { return guid.Derived("correlation", fmt.Sprint(a.number)) }},
-	{"result", true, func(a audit) any {
-		if a.failure != "" {
-			return "failure"
-		}
-		return "success"
-	}},
-	{"resultReason", true, func(a audit) any { return a.failure }},
-	{"activityDisplayName", true, func(audit) any { return "Change user license" }},
-	{"activityDateTime", true, func(a audit) any { return timestamp(a.at) }},
-	{"loggedByService", true, func(audit) any { return "Core Directory" }},
-	{"operationType", true, func(audit) any { return "Update" }},
-	{"initiatedBy", true, func(a audit) any { return a.initiator() }},
-	{"targetResources", true, func(a audit) any { return []ordered.Object{a.target()} }},
-	{"additionalDetails", true, func(audit) any { return []ordered.Object{} }},
-}}
-
-func (a audit) initiator() ordered.Object {
-	return ordered.Object{{"user", nil}, {"app", ordered.Object{
-		{"appId", nil}, {"displayName", orNull(a.by)}, {"servicePrincipalId", nil}, {"servicePrincipalName", nil},
-	}}}
-}
-
-func (a audit) target() ordered.Object {
-	return ordered.Object{
-		{"id", a.user.id},
-		{"displayName", a.user.attributes["displayName"]},
-		{"type", "User"},
-		{"userPrincipalName", a.user.upn},
-		{"groupType", nil},
-		{"modifiedProperties", []ordered.Object{{
-			{"displayName", "AssignedLicense"}, {"oldValue", a.old}, {"newValue", a.new},
-		}}},
-	}
-}
-
-// listAudits answers GET auditLogs/directoryAudits, which hold the changes of
-// licences since the process began, the newest first.
-func (f *face) listAudits(c *call) answer {
-	o, refused := query.Parse(c.Request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	matches, refused := query.ParseFilter(f.auditFilters(), c.Request, o)
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	f.tenant.mu.RLock()
-	newest := slices.Clone(f.tenant.audits)
-	f.tenant.mu.RUnlock()
-	slices.Reverse(newest)
-	return ok(query.Page(f.pages, c.Request, query.Listing[audit]{
-		All:     newest,
-		ID:      audit.key,
-		Matches: matches,
-		Render:  func(a audit) ordered.Object { return auditShape.project(a, o.Selected) },
-		Context: "auditLogs/directoryAudits",
-	}, o))
-}

@@ -36,8 +36,8 @@ func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToStrin
 // delta answers GET users/delta: everything page by page, and then what changed.
 // Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
 func (f *face) delta(c *call) answer {
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	token, refused := f.deltaToken(c)
 	if refused != nil {
 		a := f.answerTo(c, refused)
@@ -88,10 +88,10 @@ func (f *face) moved(u *user, token deltaToken) bool {
 func (f *face) changedProperties(u *user, token deltaToken) []string {
 	var out []string
 	selected := func(name string) bool { return token.Selected == nil || slices.Contains(token.Selected, name) }
-	if f.tenant.moves.location[u] > token.Since && selected("usageLocation") {
+	if f.tenant.history.moves.location[u] > token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if f.variants.Has(variant.DeltaLicences) && f.tenant.moves.licences[u] > token.Since && selected("assignedLicenses") {
+	if f.variants.Has(variant.DeltaLicences) && f.tenant.history.moves.licences[u] > token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
@@ -120,7 +120,7 @@ func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
 	}
 	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.moves.last, Selected: o.Selected}
+	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.history.moves.last, Selected: o.Selected}
 	if word != "" && word != "latest" {
 		return f.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
@@ -145,7 +145,7 @@ func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal
 			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = f.tenant.moves.last, f.now()
+		token.Upto, token.Issued = f.tenant.history.moves.last, f.now()
 	}
 	return token, nil
 }

@@ -66,11 +66,11 @@ type Options struct {
 type face struct {
 	tenant   *Tenant
 	now      func() time.Time
-	changed  func(line []byte) error
 	pages    query.Pages
 	seed     uint64
 	requests atomic.Uint64
 
+	writer        *Writer
 	groupDelay    time.Duration
 	variants      variant.Set
 	routes        []route
@@ -97,7 +97,11 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	if err := t.Check(o); err != nil {
 		panic("sandbox: " + err.Error())
 	}
-	f := &face{tenant: t, now: o.Now, changed: o.Changed, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages}, seed: o.Seed, wait: o.Wait,
+	return newFace(t, o)
+}
+
+func newFace(t *Tenant, o Options) *face {
+	f := &face{tenant: t, now: o.Now, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages}, seed: o.Seed, wait: o.Wait,
 		authority: o.Authority, directory: t.signedInto(), strict: o.StrictTokens,
 		groupDelay: o.GroupDelay, variants: o.Variants, routes: routes()}
 	if f.now == nil {
@@ -113,7 +117,7 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	f.lag = newLag(o.Lag, f)
 	f.faults = newFaults(o)
 	f.throttleWords = o.Quota.DirectoryWords
-	f.changed = f.lag.following(o.Changed)
+	f.writer = NewWriter(t, f.lag.following(o.Changed), f.now, o.GroupDelay, o.Variants)
 	return f
 }
 

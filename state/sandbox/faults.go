@@ -110,7 +110,9 @@ type faults struct {
 
 // Check says what is wrong with the faults of some options, or does not fit this
 // tenant. [Tenant.Handler] panics where it says anything.
-func (t *Tenant) Check(o Options) error {
+func (t *Tenant) Check(o Options) error { return checkFaults(t, o) }
+
+func checkFaults(t *Tenant, o Options) error {
 	for i, fault := range o.Faults {
 		err := fault.check()
 		if err == nil && fault.Change != nil && t.named(fault.Change.SKU) == nil {
@@ -224,4 +226,15 @@ func routeNames() []string {
 		out = append(out, r.name())
 	}
 	return out
+}
+
+// CatalogueChange is what happens to a SKU while clients work: Microsoft adds
+// service plans to products, subscriptions grow, shrink and lapse. It is not kept:
+// the tenant file is what the next process begins with.
+type CatalogueChange struct {
+	SKU              string // skuId or skuPartNumber
+	AddPlanID        string // a service plan that is new in the product, on for everybody who holds it
+	AddPlanName      string
+	Enabled          *int   // prepaidUnits.enabled from now on
+	CapabilityStatus string // from now on, "" for as it is
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -15,8 +16,8 @@ func (f *face) listGroups(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	s := f.groupShape()
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return ok(query.Page(f.pages, c.Request, query.Listing[*group]{
 		All:     f.tenant.groups,
 		ID:      func(g *group) string { return g.id },
@@ -32,8 +33,8 @@ func (f *face) countGroups(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return f.counted(c, query.HowMany(f.tenant.groups, matches))
 }
 
@@ -58,8 +59,8 @@ func (f *face) getGroup(c *call) answer {
 	if !found {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return entity(c, "groups", o, s.project(g, o.Selected))
 }
 
@@ -77,8 +78,8 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	found, known := r.of(f, c.params[0])
 	if !known {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
@@ -178,8 +179,8 @@ func (f *face) countKindred(c *call, cast string, r relation) answer {
 	if _, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	found, ok := r.of(f, c.params[0])
 	if !ok {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
@@ -198,4 +199,22 @@ func (f *face) counted(c *call, n int) answer {
 		return f.answerTo(c, refusal.BadRequest("$count is not currently supported."))
 	}
 	return answer{status: http.StatusOK, body: plainCount(n)}
+}
+
+// assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
+// group was told, nothing about its members (Graph: "group: assignLicense").
+func (f *face) assignToGroup(c *call) answer {
+	w := f.newWrite(c, "groups/{id}/assignLicense")
+	asked, refused := f.parseAssign(c)
+	if refused == nil {
+		w.Add, w.Remove, w.Status = asked.add, asked.remove, http.StatusAccepted
+	}
+	g, refused := f.writer.AssignToGroup(w, asked, refused)
+	if refused != nil {
+		return f.answerTo(c, refused)
+	}
+	a := entity(c, "groups", query.Options{}, f.groupShape().project(g, nil))
+	a.status = http.StatusAccepted
+	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), f.tenant.organization.id, g.id))
+	return a
 }

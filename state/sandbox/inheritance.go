@@ -45,11 +45,11 @@ func (t *Tenant) setGroup(g *group, next groupState) {
 	}
 }
 
-// processGroups gives the members of every group whose time has come what it has.
+// ProcessGroups gives the members of every group whose time has come what it has.
 // It runs before each request, so that the clock alone decides what is read.
-func (f *face) processGroups() {
-	t := f.tenant
-	now := f.now().UTC().Truncate(time.Second)
+func (x *Writer) ProcessGroups() {
+	t := x.tenant
+	now := x.now().UTC().Truncate(time.Second)
 	t.mu.RLock()
 	idle := len(t.queued) == 0
 	t.mu.RUnlock()
@@ -59,8 +59,8 @@ func (f *face) processGroups() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, g := range slices.Clone(t.queued) {
-		if !now.Before(g.state.asked.Add(f.groupDelay)) {
-			f.processGroup(g, now)
+		if !now.Before(g.state.asked.Add(x.groupDelay)) {
+			x.processGroup(g, now)
 		}
 	}
 }
@@ -68,8 +68,8 @@ func (f *face) processGroups() {
 // processGroup licenses the members of one group, one after the other, since each
 // may take the last seat. If the changes cannot be kept nothing happens, and the
 // group waits on.
-func (f *face) processGroup(g *group, now time.Time) {
-	t := f.tenant
+func (x *Writer) processGroup(g *group, now time.Time) {
+	t := x.tenant
 	asked := g.state
 	var changes []change
 	var touched []*user
@@ -84,7 +84,7 @@ func (f *face) processGroup(g *group, now time.Time) {
 		t.set(u, next)
 	}
 	t.setGroup(g, groupState{licences: g.state.licences})
-	if f.changed != nil && f.changed(t.change(touched, g)) != nil {
+	if x.changed != nil && x.changed(t.change(touched, g)) != nil {
 		for _, c := range changes {
 			t.set(c.user, c.before)
 		}
@@ -93,8 +93,8 @@ func (f *face) processGroup(g *group, now time.Time) {
 	}
 	t.noteSeats()
 	for _, c := range changes {
-		t.noteChange(c)
-		t.notePlans(c.user, c.before.plansOn(), now)
+		t.history.note(c)
+		t.record.notePlans(c.user, c.before.plansOn(), now)
 	}
 }
 

@@ -85,23 +85,23 @@ func gaps(history []PlansAt) []Gap {
 
 // notePlans records what works for a user now, if that is not what did before.
 // The caller holds the lock.
-func (t *Tenant) notePlans(u *user, before map[string]bool, at time.Time) {
+func (r *recorder) notePlans(u *user, before map[string]bool, at time.Time) {
 	on := u.state.plansOn()
 	if maps.Equal(before, on) {
 		return
 	}
-	if t.plansNoted+2 > maxPlansAt || !t.affords(64*(len(before)+len(on))) {
-		t.record.PlansOmitted++
+	if r.plansNoted+2 > maxPlansAt || !r.affords(64*(len(before)+len(on))) {
+		r.PlansOmitted++
 		return
 	}
-	if t.record.Plans == nil {
-		t.record.Plans = map[string][]PlansAt{}
+	if r.Plans == nil {
+		r.Plans = map[string][]PlansAt{}
 	}
-	history := t.record.Plans[u.id]
+	history := r.Plans[u.id]
 	if history == nil {
 		history = []PlansAt{{Plans: slices.Sorted(maps.Keys(before))}}
-		t.plansNoted++
+		r.plansNoted++
 	}
-	t.plansNoted++
-	t.record.Plans[u.id] = append(history, PlansAt{At: at.UTC().Truncate(time.Second), Plans: slices.Sorted(maps.Keys(on))})
+	r.plansNoted++
+	r.Plans[u.id] = append(history, PlansAt{At: at.UTC().Truncate(time.Second), Plans: slices.Sorted(maps.Keys(on))})
 }

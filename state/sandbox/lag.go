@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"iter"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -73,18 +72,6 @@ func (l *lag) tenants() iter.Seq2[int, *Tenant] {
 	}
 }
 
-// replicate makes a tenant of its own in the same state.
-func (t *Tenant) replicate() *Tenant {
-	replica, err := Parse("", t.source)
-	if err == nil {
-		err = replica.Restore(t.Overlay())
-	}
-	if err != nil {
-		panic("sandbox: replicate: " + err.Error()) // what was read once can be read again
-	}
-	return replica
-}
-
 // following also notes for the replicas whatever changed keeps.
 func (l *lag) following(changed func([]byte) error) func([]byte) error {
 	if len(l.faces) == 0 {
@@ -148,23 +135,6 @@ func (l *lag) catchUp() {
 	}
 }
 
-// follow makes one change that another tenant of the same file has made.
-func (t *Tenant) follow(line []byte) error {
-	states, err := t.replay(line)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for u, state := range states.users {
-		t.set(u, state)
-	}
-	for g, state := range states.groups {
-		t.setGroup(g, state)
-	}
-	return nil
-}
-
 // locate notes a user's first location. The caller holds the tenant's lock.
 func (f *face) locate(u *user) {
 	if f.lag.Location > 0 && u.state.location == "" {
@@ -184,9 +154,4 @@ func (f *face) unlocated(u *user, change licenceChange) *refusal.Error {
 		return nil
 	}
 	return invalidLocation()
-}
-
-func invalidLocation() *refusal.Error {
-	return &refusal.Error{Status: http.StatusBadRequest, Code: refusal.CodeBadRequest,
-		Message: "License assignment cannot be done for user with invalid usage location."}
 }

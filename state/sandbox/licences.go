@@ -181,3 +181,15 @@ func orEmpty(list []string) []string {
 }
 
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// plans returns the service plans as licenseDetails shows them: those that are
+// switched off have the status Disabled.
+func (l licence) plans() []servicePlan {
+	out := slices.Clone(l.sku.plans)
+	for i := range out {
+		if slices.Contains(l.off, out[i].ID) {
+			out[i].ProvisioningStatus = "Disabled"
+		}
+	}
+	return out
+}

@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // directoryObject is a user or a group, where a collection holds both.
@@ -40,31 +37,6 @@ func asGroups(groups []*group) []directoryObject {
 func sortObjects(all []directoryObject) []directoryObject {
 	slices.SortFunc(all, func(a, b directoryObject) int { return strings.Compare(a.id(), b.id()) })
 	return slices.CompactFunc(all, func(a, b directoryObject) bool { return a.id() == b.id() })
-}
-
-// render shows the object with its type.
-func (f *face) render(d directoryObject, selected []string) ordered.Object {
-	if d.user != nil {
-		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.user, selected)...)
-	}
-	s := f.groupShape()
-	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.group, selected)...)
-}
-
-// hide leaves of an object its type and id: what a client sees of members whom it
-// may not read (Graph: "List group members", limited information).
-func hide(m ordered.Object) ordered.Object {
-	for i := range m {
-		_, isObject := m[i].Value.(ordered.Object)
-		switch {
-		case m[i].Name == "id" || m[i].Name == "@odata.type":
-		case reflect.ValueOf(m[i].Value).Kind() == reflect.Slice && !isObject:
-			m[i].Value = []string{} // a collection is never null
-		default:
-			m[i].Value = nil
-		}
-	}
-	return m
 }
 
 // hidesMembers tells whether a group shows its members to those alone who may read
@@ -124,4 +96,17 @@ func (t *Tenant) withErrors(g *group) []*user {
 func (t *Tenant) group(key string) (*group, bool) {
 	g, ok := t.groupByID[strings.ToLower(key)]
 	return g, ok
+}
+
+// objects are those that exist of some ids, in the order of their ids.
+func (t *Tenant) objects(ids []string) []directoryObject {
+	var out []directoryObject
+	for _, id := range ids {
+		if g, ok := t.group(id); ok {
+			out = append(out, directoryObject{group: g})
+		} else if u, ok := t.user(id); ok && u.id == id {
+			out = append(out, directoryObject{user: u})
+		}
+	}
+	return sortObjects(out)
 }

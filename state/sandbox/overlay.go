@@ -196,6 +196,7 @@ func (t *Tenant) Restore(data []byte) error {
 
 // restored is what overlays say.
 type restored struct {
+	tenant *Tenant
 	users  map[*user]userState
 	groups map[*group]groupState
 }
@@ -203,7 +204,7 @@ type restored struct {
 // replay reads overlays one behind the other; the last word on a user or group
 // counts.
 func (t *Tenant) replay(data []byte) (restored, error) {
-	states := restored{users: map[*user]userState{}, groups: map[*group]groupState{}}
+	states := restored{tenant: t, users: map[*user]userState{}, groups: map[*group]groupState{}}
 	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
 		var o overlay
 		switch err := decoder.Decode(&o); {
@@ -217,51 +218,51 @@ func (t *Tenant) replay(data []byte) (restored, error) {
 			return restored{}, ErrOtherTenant
 		}
 		for _, raw := range o.Users {
-			if err := t.restoreUser(raw, states.users); err != nil {
+			if err := states.user(raw); err != nil {
 				return restored{}, err
 			}
 		}
 		for _, raw := range o.Groups {
-			if err := t.restoreGroup(raw, states.groups); err != nil {
+			if err := states.group(raw); err != nil {
 				return restored{}, err
 			}
 		}
 	}
 }
 
-func (t *Tenant) restoreUser(raw json.RawMessage, into map[*user]userState) error {
+func (r restored) user(raw json.RawMessage) error {
 	var kept overlayUser
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return err
 	}
-	u, ok := t.user(kept.ID)
+	u, ok := r.tenant.user(kept.ID)
 	if !ok {
 		return fmt.Errorf("no user %s", strict.Quoted(kept.ID))
 	}
-	direct, err := t.restoredLicences(kept.AssignedLicenses)
+	direct, err := r.licences(kept.AssignedLicenses)
 	if err != nil {
 		return fmt.Errorf("user %s: %w", u.upn, err)
 	}
 	s := userState{location: kept.UsageLocation, direct: direct, inherited: u.file.inherited}
 	if kept.Inherited != nil {
-		if s.inherited, err = t.restoredPaths(*kept.Inherited); err != nil {
+		if s.inherited, err = r.paths(*kept.Inherited); err != nil {
 			return fmt.Errorf("user %s: %w", u.upn, err)
 		}
 	}
-	into[u] = s
+	r.users[u] = s
 	return nil
 }
 
-func (t *Tenant) restoreGroup(raw json.RawMessage, into map[*group]groupState) error {
+func (r restored) group(raw json.RawMessage) error {
 	var kept overlayGroup
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return err
 	}
-	g := t.groupByID[kept.ID]
+	g := r.tenant.groupByID[kept.ID]
 	if g == nil {
 		return fmt.Errorf("no group %s", strict.Quoted(kept.ID))
 	}
-	licences, err := t.restoredLicences(kept.AssignedLicenses)
+	licences, err := r.licences(kept.AssignedLicenses)
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.id, err)
 	}
@@ -269,18 +270,18 @@ func (t *Tenant) restoreGroup(raw json.RawMessage, into map[*group]groupState) e
 	if kept.Asked != nil {
 		s.asked = *kept.Asked
 	}
-	into[g] = s
+	r.groups[g] = s
 	return nil
 }
 
-func (t *Tenant) restoredPaths(kept []overlayPath) ([]inherited, error) {
+func (r restored) paths(kept []overlayPath) ([]inherited, error) {
 	var out []inherited
 	for _, k := range kept {
-		l, err := t.restoredLicence(k.overlayLicence)
+		l, err := r.licence(k.overlayLicence)
 		if err != nil {
 			return nil, err
 		}
-		g := t.groupByID[k.AssignedByGroup]
+		g := r.tenant.groupByID[k.AssignedByGroup]
 		if g == nil {
 			return nil, fmt.Errorf("no group %s", strict.Quoted(k.AssignedByGroup))
 		}
@@ -293,10 +294,10 @@ func (t *Tenant) restoredPaths(kept []overlayPath) ([]inherited, error) {
 	return out, nil
 }
 
-func (t *Tenant) restoredLicences(kept []overlayLicence) ([]licence, error) {
+func (r restored) licences(kept []overlayLicence) ([]licence, error) {
 	var out []licence
 	for _, k := range kept {
-		l, err := t.restoredLicence(k)
+		l, err := r.licence(k)
 		if err != nil {
 			return nil, err
 		}
@@ -309,8 +310,8 @@ func (t *Tenant) restoredLicences(kept []overlayLicence) ([]licence, error) {
 	return out, nil
 }
 
-func (t *Tenant) restoredLicence(kept overlayLicence) (licence, error) {
-	s := t.skuByID[kept.SKUID]
+func (r restored) licence(kept overlayLicence) (licence, error) {
+	s := r.tenant.skuByID[kept.SKUID]
 	if s == nil {
 		return licence{}, fmt.Errorf("no SKU %s", strict.Quoted(kept.SKUID))
 	}

@@ -12,12 +12,6 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// licenceChange is the body of assignLicense.
-type licenceChange struct {
-	add    []AddLicense
-	remove []string
-}
-
 // parseAssign reads the body of assignLicense. Both arrays must be there, empty
 // ones too; null is taken for empty, as a widely deployed connector sends it.
 func (f *face) parseAssign(c *call) (licenceChange, *refusal.Error) {

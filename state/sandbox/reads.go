@@ -24,8 +24,8 @@ func (f *face) listSKUs(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
 	for _, s := range f.tenant.skus {
 		value = append(value, skuShape.project(s, o.Selected))
@@ -38,8 +38,8 @@ func (f *face) getSKU(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	for _, s := range f.tenant.skus {
 		if strings.EqualFold(s.subscribedID(), c.params[0]) {
 			return entity(c, "subscribedSkus", o, skuShape.project(s, o.Selected))
@@ -57,8 +57,8 @@ func (f *face) listUsers(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return ok(query.Page(f.pages, c.Request, query.Listing[*user]{
 		All:     f.tenant.users,
 		ID:      func(u *user) string { return u.id },
@@ -115,8 +115,8 @@ func (f *face) countUsers(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return f.counted(c, query.HowMany(f.tenant.users, matches))
 }
 
@@ -146,7 +146,7 @@ func (f *face) ofUser(c *call, typeName string, names []string, show func(*user,
 	if !found {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	return show(u, o)
 }

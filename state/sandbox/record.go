@@ -3,6 +3,7 @@ package sandbox
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -49,11 +50,19 @@ type AddLicense struct {
 	DisabledPlans []string `json:"disabledPlans"` // ids of service plans
 }
 
+// recorder keeps the record within its limits. The tenant's lock guards it.
+type recorder struct {
+	Record
+
+	bytes      int // that the record takes
+	plansNoted int // entries of Plans
+}
+
 // Record returns a copy of the record.
 func (t *Tenant) Record() Record {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	r := t.record
+	r := t.record.Record
 	r.Writes = slices.Clone(r.Writes)
 	r.Requests = maps.Clone(r.Requests)
 	r.Log = slices.Clone(r.Log)
@@ -65,29 +74,49 @@ func (t *Tenant) Record() Record {
 	return r
 }
 
+// countRequest counts a request of a route.
 func (t *Tenant) countRequest(route string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.record.Requests == nil {
-		t.record.Requests = map[string]int{}
+	t.record.countRequest(route)
+}
+
+// logRequest records a request that was answered.
+func (t *Tenant) logRequest(r Request) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.record.log(r)
+}
+
+func (r *recorder) countRequest(route string) {
+	if r.Requests == nil {
+		r.Requests = map[string]int{}
 	}
-	t.record.Requests[route]++
+	r.Requests[route]++
+}
+
+func (r *recorder) log(answered Request) {
+	if len(r.Log) >= maxRequests || !r.affords(len(answered.Path)+len(answered.Query)) {
+		r.LogOmitted++
+		return
+	}
+	r.Log = append(r.Log, answered)
 }
 
 // note records a write with its outcome. The caller holds the lock.
-func (t *Tenant) note(w Write, refused *refusal.Error) {
+func (r *recorder) note(w Write, refused *refusal.Error) {
 	if refused != nil {
 		w.Status, w.Code, w.Message = refused.Status, refused.Code, clip(refused.Message)
 		if refused.Seats {
-			t.record.SeatRefusals++
+			r.SeatRefusals++
 		}
 	}
 	w.User = clip(w.User)
-	if len(t.record.Writes) >= maxWrites || !t.affords(w.size()) {
-		t.record.WritesOmitted++
+	if len(r.Writes) >= maxWrites || !r.affords(w.size()) {
+		r.WritesOmitted++
 		return
 	}
-	t.record.Writes = append(t.record.Writes, w)
+	r.Writes = append(r.Writes, w)
 }
 
 // noteSeats keeps the fewest free seats of each SKU. The caller holds the lock.
@@ -95,4 +124,58 @@ func (t *Tenant) noteSeats() {
 	for _, s := range t.skus {
 		s.minFree = min(s.minFree, s.free())
 	}
+}
+
+// Limits of what a long-lived sandbox remembers.
+const (
+	maxRequests    = 100_000
+	maxRecordBytes = 256 << 20
+	maxLogged      = 512 // bytes of one text
+)
+
+// Request is one request that was answered, alone or as an item of a batch. It
+// holds nothing of the Authorization header or the body.
+type Request struct {
+	At              time.Time `json:"at"`
+	Method          string    `json:"method"`
+	Path            string    `json:"path"` // as it was asked for, cut at 512 bytes like all texts here
+	Query           string    `json:"query,omitempty"`
+	Route           string    `json:"route,omitempty"` // as "POST users/{id}/assignLicense"; "" where there is none
+	Batch           string    `json:"batch,omitempty"` // of an item: the request id of its batch, which stands behind it
+	Status          int       `json:"status"`          // 0 where the client got no answer
+	Code            string    `json:"code,omitempty"`  // of an error
+	RequestID       string    `json:"requestId"`
+	ClientRequestID string    `json:"clientRequestId"`
+	App             string    `json:"app,omitempty"`   // the appid of its token
+	Fault           string    `json:"fault,omitempty"` // that struck it
+}
+
+// affords takes memory for a record of so many bytes of text, and tells whether
+// there is any.
+func (r *recorder) affords(text int) bool {
+	const fixed = 400
+	if r.bytes+text+fixed > maxRecordBytes {
+		return false
+	}
+	r.bytes += text + fixed
+	return true
+}
+
+// clip cuts a text that a client made long, and keeps nothing of what it was a
+// part of.
+func clip(s string) string { return strings.Clone(s[:min(len(s), maxLogged)]) }
+
+// size is how many bytes of text a write holds.
+func (w Write) size() int {
+	n := len(w.User) + len(w.Message)
+	for _, a := range w.Add {
+		n += len(a.SKUID) + 64
+		for _, p := range a.DisabledPlans {
+			n += len(p) + 16
+		}
+	}
+	for _, r := range w.Remove {
+		n += len(r) + 16
+	}
+	return n
 }

@@ -51,7 +51,7 @@ func routes() []route {
 
 // dispatch finds the route of a call and serves it.
 func (f *face) dispatch(c *call) answer {
-	f.processGroups()
+	f.writer.ProcessGroups()
 	segments, err := splitPath(c.Path)
 	if err != nil {
 		return f.answerTo(c, refusal.BadPayload("Bad request path."))

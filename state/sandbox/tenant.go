@@ -24,12 +24,8 @@ type Tenant struct {
 	mu      sync.RWMutex      // guards all below, user.state, group.state, sku.consumed and sku.minFree
 	changed map[string][]byte // by object id: users and groups
 	queued  []*group          // told what their members do not have yet
-	moves   moves
-	audits  []audit
-	record  Record
-
-	recorded   int // bytes that the record takes
-	plansNoted int // entries of record.Plans
+	history history
+	record  recorder
 }
 
 // organization is the tenant's own directory object.
@@ -167,6 +163,12 @@ func (t *Tenant) user(key string) (*user, bool) {
 	return u, ok
 }
 
+// RLock keeps the tenant as it is until RUnlock, for an answer that shows it.
+func (t *Tenant) RLock() { t.mu.RLock() }
+
+// RUnlock ends RLock.
+func (t *Tenant) RUnlock() { t.mu.RUnlock() }
+
 // settle sorts and indexes a tenant that has been read, gives every member the
 // paths through its groups, and counts the seats.
 func (t *Tenant) settle() {
@@ -258,3 +260,6 @@ func (t *Tenant) set(u *user, next userState) {
 	u.state = next
 	t.track(u)
 }
+
+// subscribedID is the id of the subscribedSku, which is not its skuId.
+func (s *sku) subscribedID() string { return s.organizationID + "_" + s.id }

@@ -88,8 +88,8 @@ func (f *face) listSubscriptions(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
 	for _, s := range f.tenant.skus {
 		ids := s.subscriptionIDs
@@ -117,8 +117,8 @@ func (f *face) getByIDs(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	f.tenant.RLock()
+	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
 	for _, d := range f.tenant.objects(ids) {
 		kind := "group"
@@ -154,17 +154,4 @@ func parseByIDs(c *call) (ids, types []string, refused *refusal.Error) {
 		return nil, nil, &refusal.Error{Status: http.StatusBadRequest, Code: refusal.CodeBadRequest, Message: "Too many ids: at most 1000 are looked up at once."}
 	}
 	return ids, types, refused
-}
-
-// objects are those that exist of some ids, in the order of their ids.
-func (t *Tenant) objects(ids []string) []directoryObject {
-	var out []directoryObject
-	for _, id := range ids {
-		if g, ok := t.group(id); ok {
-			out = append(out, directoryObject{group: g})
-		} else if u, ok := t.user(id); ok && u.id == id {
-			out = append(out, directoryObject{user: u})
-		}
-	}
-	return sortObjects(out)
 }

@@ -58,6 +58,14 @@ func (f *face) troubled(r route, c *call, next func() answer) answer {
 	return f.replaced(c, fault)
 }
 
+// alter changes the catalogue of a tenant and of its replicas.
+func (f *face) alter(change *CatalogueChange) {
+	f.tenant.alter(SKUChange(*change))
+	for _, replica := range f.lag.tenants() {
+		replica.alter(SKUChange(*change))
+	}
+}
+
 // replaced is what a client gets in place of an answer.
 func (f *face) replaced(c *call, fault *Fault) answer {
 	refused := &refusal.Error{Status: troubles[fault.Do].status}

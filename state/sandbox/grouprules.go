@@ -1,62 +1,11 @@
 package sandbox
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
-	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
-
-// assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
-// group was told, nothing about its members (Graph: "group: assignLicense").
-func (f *face) assignToGroup(c *call) answer {
-	w := f.newWrite(c, "groups/{id}/assignLicense")
-	asked, refused := f.parseAssign(c)
-	if refused == nil {
-		w.Add, w.Remove, w.Status = asked.add, asked.remove, http.StatusAccepted
-	}
-	t := f.tenant
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	g, found := t.group(w.User)
-	if !found && refused == nil {
-		refused = refusal.NotFound(w.User)
-	}
-	if refused == nil {
-		refused = t.checkGroupChange(g, asked)
-	}
-	if refused == nil {
-		w.TookEffect, refused = f.keepGroup(g, groupState{licences: t.changedLicences(g.state.licences, asked, w.At), asked: w.At})
-	}
-	t.note(w, refused)
-	if refused != nil {
-		return f.answerTo(c, refused)
-	}
-	a := entity(c, "groups", query.Options{}, f.groupShape().project(g, nil))
-	a.status = http.StatusAccepted
-	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), t.organization.id, g.id))
-	return a
-}
-
-// keepGroup makes a change and hands it to the caller's Changed, or undoes it. A
-// group that is told what it has already waits for nothing.
-func (f *face) keepGroup(g *group, next groupState) (tookEffect bool, refused *refusal.Error) {
-	if slices.EqualFunc(next.licences, g.state.licences, licence.equal) {
-		return false, nil
-	}
-	before := g.state
-	f.tenant.setGroup(g, next)
-	if f.changed != nil {
-		if err := f.changed(f.tenant.change(nil, g)); err != nil {
-			f.tenant.setGroup(g, before)
-			return false, notKept(err)
-		}
-	}
-	return true, nil
-}
 
 // checkGroupChange refuses what no group can be told. Seats and service plans that
 // do not fit show on the members, later. The words for a group without licences or
