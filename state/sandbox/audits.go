@@ -4,46 +4,47 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 )
 
-var auditShape = shape[audit]{"microsoft.graph.directoryAudit", []property[audit]{
-	{"id", true, func(a audit) any { return "Directory_" + guid.Derived(a.user.id, fmt.Sprint(a.number)) }},
-	{"category", true, func(audit) any { return "UserManagement" }},
-	{"correlationId", true, func(a audit) any { return guid.Derived("correlation", fmt.Sprint(a.number)) }},
-	{"result", true, func(a audit) any {
-		if a.failure != "" {
+var auditShape = shape[directory.Audit]{"microsoft.graph.directoryAudit", []property[directory.Audit]{
+	{"id", true, func(a directory.Audit) any { return "Directory_" + guid.Derived(a.User.ID, fmt.Sprint(a.Number)) }},
+	{"category", true, func(directory.Audit) any { return "UserManagement" }},
+	{"correlationId", true, func(a directory.Audit) any { return guid.Derived("correlation", fmt.Sprint(a.Number)) }},
+	{"result", true, func(a directory.Audit) any {
+		if a.Failure != "" {
 			return "failure"
 		}
 		return "success"
 	}},
-	{"resultReason", true, func(a audit) any { return a.failure }},
-	{"activityDisplayName", true, func(audit) any { return "Change user license" }},
-	{"activityDateTime", true, func(a audit) any { return timestamp(a.at) }},
-	{"loggedByService", true, func(audit) any { return "Core Directory" }},
-	{"operationType", true, func(audit) any { return "Update" }},
-	{"initiatedBy", true, func(a audit) any { return auditInitiator(a) }},
-	{"targetResources", true, func(a audit) any { return []ordered.Object{auditTarget(a)} }},
-	{"additionalDetails", true, func(audit) any { return []ordered.Object{} }},
+	{"resultReason", true, func(a directory.Audit) any { return a.Failure }},
+	{"activityDisplayName", true, func(directory.Audit) any { return "Change user license" }},
+	{"activityDateTime", true, func(a directory.Audit) any { return directory.Timestamp(a.At) }},
+	{"loggedByService", true, func(directory.Audit) any { return "Core Directory" }},
+	{"operationType", true, func(directory.Audit) any { return "Update" }},
+	{"initiatedBy", true, func(a directory.Audit) any { return auditInitiator(a) }},
+	{"targetResources", true, func(a directory.Audit) any { return []ordered.Object{auditTarget(a)} }},
+	{"additionalDetails", true, func(directory.Audit) any { return []ordered.Object{} }},
 }}
 
-func auditInitiator(a audit) ordered.Object {
+func auditInitiator(a directory.Audit) ordered.Object {
 	return ordered.Object{{"user", nil}, {"app", ordered.Object{
-		{"appId", nil}, {"displayName", orNull(a.by)}, {"servicePrincipalId", nil}, {"servicePrincipalName", nil},
+		{"appId", nil}, {"displayName", orNull(a.By)}, {"servicePrincipalId", nil}, {"servicePrincipalName", nil},
 	}}}
 }
 
-func auditTarget(a audit) ordered.Object {
+func auditTarget(a directory.Audit) ordered.Object {
 	return ordered.Object{
-		{"id", a.user.id},
-		{"displayName", a.user.attributes["displayName"]},
+		{"id", a.User.ID},
+		{"displayName", a.User.Attributes["displayName"]},
 		{"type", "User"},
-		{"userPrincipalName", a.user.upn},
+		{"userPrincipalName", a.User.UPN},
 		{"groupType", nil},
 		{"modifiedProperties", []ordered.Object{{
-			{"displayName", "AssignedLicense"}, {"oldValue", a.old}, {"newValue", a.new},
+			{"displayName", "AssignedLicense"}, {"oldValue", a.Old}, {"newValue", a.New},
 		}}},
 	}
 }
@@ -60,14 +61,14 @@ func (f *face) listAudits(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	f.tenant.RLock()
-	newest := slices.Clone(f.tenant.history.audits)
+	newest := slices.Clone(f.tenant.History.Audits)
 	f.tenant.RUnlock()
 	slices.Reverse(newest)
-	return ok(query.Page(f.pages, c.Request, query.Listing[audit]{
+	return ok(query.Page(f.pages, c.Request, query.Listing[directory.Audit]{
 		All:     newest,
-		ID:      audit.key,
+		ID:      directory.Audit.Key,
 		Matches: matches,
-		Render:  func(a audit) ordered.Object { return auditShape.project(a, o.Selected) },
+		Render:  func(a directory.Audit) ordered.Object { return auditShape.project(a, o.Selected) },
 		Context: "auditLogs/directoryAudits",
 	}, o))
 }

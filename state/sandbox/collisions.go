@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
@@ -66,12 +67,12 @@ func (c *collisions) begin(key string, now time.Time) bool {
 }
 
 // key is what a write locks.
-func (c *collisions) key(t *Tenant, named string) string {
+func (c *collisions) key(t *directory.Tenant, named string) string {
 	if c.Within == CollideTenant {
 		return ""
 	}
-	if u, ok := t.user(named); ok {
-		return u.id
+	if u, ok := t.User(named); ok {
+		return u.ID
 	}
 	return strings.ToLower(named)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -49,14 +50,14 @@ func (f *face) delta(c *call) answer {
 	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
 	value := []ordered.Object{}
 	link := "@odata.nextLink"
-	for _, u := range f.tenant.users {
-		if u.id <= token.After || !f.moved(u, token) {
+	for _, u := range f.tenant.Users {
+		if u.ID <= token.After || !f.moved(u, token) {
 			continue
 		}
 		if len(value) == f.pages.Of(o) {
 			break
 		}
-		token.After = u.id
+		token.After = u.ID
 		value = append(value, f.deltaOf(c, u, token))
 	}
 	next, name := token.encode(), "$skiptoken"
@@ -73,39 +74,39 @@ func (f *face) delta(c *call) answer {
 
 // more tells whether users are left for another page.
 func (f *face) more(token deltaToken) bool {
-	return slices.ContainsFunc(f.tenant.users, func(u *user) bool { return u.id > token.After && f.moved(u, token) })
+	return slices.ContainsFunc(f.tenant.Users, func(u *directory.User) bool { return u.ID > token.After && f.moved(u, token) })
 }
 
 // moved tells whether a round of a query is about a user.
-func (f *face) moved(u *user, token deltaToken) bool {
-	if token.IDs != nil && !slices.Contains(token.IDs, u.id) {
+func (f *face) moved(u *directory.User, token deltaToken) bool {
+	if token.IDs != nil && !slices.Contains(token.IDs, u.ID) {
 		return false
 	}
 	return token.Since < 0 || len(f.changedProperties(u, token)) > 0
 }
 
 // changedProperties are the selected properties that changed and are tracked.
-func (f *face) changedProperties(u *user, token deltaToken) []string {
+func (f *face) changedProperties(u *directory.User, token deltaToken) []string {
 	var out []string
 	selected := func(name string) bool { return token.Selected == nil || slices.Contains(token.Selected, name) }
-	if f.tenant.history.moves.location[u] > token.Since && selected("usageLocation") {
+	if f.tenant.History.Moves.Location[u] > token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if f.variants.Has(variant.DeltaLicences) && f.tenant.history.moves.licences[u] > token.Since && selected("assignedLicenses") {
+	if f.variants.Has(variant.DeltaLicences) && f.tenant.History.Moves.Licenses[u] > token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
 }
 
 // deltaOf shows a user as delta does: what is unset is absent.
-func (f *face) deltaOf(c *call, u *user, token deltaToken) ordered.Object {
+func (f *face) deltaOf(c *call, u *directory.User, token deltaToken) ordered.Object {
 	o := query.Options{Selected: token.Selected}
 	if token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
 		o.Selected = f.changedProperties(u, token)
 	}
 	shown := f.project(u, o)
 	if o.Selected != nil && !slices.Contains(o.Selected, "id") {
-		shown = append(shown, ordered.Member{"id", u.id})
+		shown = append(shown, ordered.Member{"id", u.ID})
 	}
 	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
@@ -120,7 +121,7 @@ func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
 	}
 	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.history.moves.last, Selected: o.Selected}
+	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.History.Moves.Last, Selected: o.Selected}
 	if word != "" && word != "latest" {
 		return f.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
@@ -145,7 +146,7 @@ func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal
 			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = f.tenant.history.moves.last, f.now()
+		token.Upto, token.Issued = f.tenant.History.Moves.Last, f.now()
 	}
 	return token, nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -64,13 +65,13 @@ type Options struct {
 
 // face is the Graph face of a tenant.
 type face struct {
-	tenant   *Tenant
+	tenant   *directory.Tenant
 	now      func() time.Time
 	pages    query.Pages
 	seed     uint64
 	requests atomic.Uint64
 
-	writer        *Writer
+	writer        *directory.Writer
 	groupDelay    time.Duration
 	variants      variant.Set
 	routes        []route
@@ -89,25 +90,14 @@ type face struct {
 	showing       sync.Mutex // the record is shown to one at a time
 }
 
-// Handler returns the tenant's Graph face: everything below /v1.0/, the record
-// below /sandbox/, and the Authority. It is safe for parallel use, and panics where
-// [Tenant.Check] finds fault with the options. Serve it on loopback
-// alone ([Listen], [LocalOnly], [Server]): it is not made to keep anybody out.
-func (t *Tenant) Handler(o Options) http.Handler {
-	if err := t.Check(o); err != nil {
-		panic("sandbox: " + err.Error())
-	}
-	return newFace(t, o)
-}
-
-func newFace(t *Tenant, o Options) *face {
+func newFace(t *directory.Tenant, o Options) *face {
 	f := &face{tenant: t, now: o.Now, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages}, seed: o.Seed, wait: o.Wait,
-		authority: o.Authority, directory: t.signedInto(), strict: o.StrictTokens,
+		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens,
 		groupDelay: o.GroupDelay, variants: o.Variants, routes: routes()}
 	if f.now == nil {
 		f.now = time.Now
 	}
-	f.began = guid.Derived(t.digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
+	f.began = guid.Derived(t.Digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
 	if f.wait == nil {
 		f.wait = sleep
 	}
@@ -117,7 +107,7 @@ func newFace(t *Tenant, o Options) *face {
 	f.lag = newLag(o.Lag, f)
 	f.faults = newFaults(o)
 	f.throttleWords = o.Quota.DirectoryWords
-	f.writer = NewWriter(t, f.lag.following(o.Changed), f.now, o.GroupDelay, o.Variants)
+	f.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.now, o.GroupDelay, o.Variants)
 	return f
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
@@ -108,14 +109,10 @@ type faults struct {
 	calls []uint64 // by fault
 }
 
-// Check says what is wrong with the faults of some options, or does not fit this
-// tenant. [Tenant.Handler] panics where it says anything.
-func (t *Tenant) Check(o Options) error { return checkFaults(t, o) }
-
-func checkFaults(t *Tenant, o Options) error {
+func checkFaults(t *directory.Tenant, o Options) error {
 	for i, fault := range o.Faults {
 		err := fault.check()
-		if err == nil && fault.Change != nil && t.named(fault.Change.SKU) == nil {
+		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
 			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
 		}
 		if err != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
@@ -9,10 +10,10 @@ import (
 
 // userFilters follows the table of user properties in "Advanced query capabilities
 // on Microsoft Entra ID objects". Properties that are not here cannot be filtered.
-func (f *face) userFilters() query.Filters[*user] {
-	fs := query.Filters[*user]{
+func (f *face) userFilters() query.Filters[*directory.User] {
+	fs := query.Filters[*directory.User]{
 		Resource: "User",
-		Properties: map[string]query.Filterable[*user]{
+		Properties: map[string]query.Filterable[*directory.User]{
 			"accountEnabled":               {Kind: query.FlagLiteral, Equals: query.Always},
 			"department":                   {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
 			"employeeId":                   {Equals: query.Always, Null: query.Advanced},
@@ -26,11 +27,11 @@ func (f *face) userFilters() query.Filters[*user] {
 			"userPrincipalName":            {Equals: query.Always, Prefix: query.Always, Suffix: query.Advanced},
 			"userType":                     {Equals: query.Always, Null: query.Advanced},
 		},
-		Lists: map[string]query.Collection[*user]{
+		Lists: map[string]query.Collection[*directory.User]{
 			"assignedLicenses": {
 				Fields:   map[string]query.Need{"skuId": query.Always},
 				Count:    query.Advanced,
-				Elements: func(u *user) []map[string]string { return skuElements(u.state.effective()) },
+				Elements: func(u *directory.User) []map[string]string { return skuElements(u.State.Effective()) },
 			},
 			"assignedPlans": {
 				Fields:   map[string]query.Need{"servicePlanId": query.Advanced, "capabilityStatus": query.Advanced, "service": query.Advanced},
@@ -44,17 +45,17 @@ func (f *face) userFilters() query.Filters[*user] {
 		fs.Properties["employeeId"] = p
 	}
 	if f.variants.Has(variant.ImmutableIDAdvanced) {
-		fs.Properties["onPremisesImmutableId"] = query.Filterable[*user]{Equals: query.Advanced}
+		fs.Properties["onPremisesImmutableId"] = query.Filterable[*directory.User]{Equals: query.Advanced}
 	}
 	return withValues(fs, userShape)
 }
 
 // groupFilters follows the group resource type page; that displayName can be
 // compared is recorded.
-func (f *face) groupFilters() query.Filters[*group] {
-	return withValues(query.Filters[*group]{
+func (f *face) groupFilters() query.Filters[*directory.Group] {
+	return withValues(query.Filters[*directory.Group]{
 		Resource: "Group",
-		Properties: map[string]query.Filterable[*group]{
+		Properties: map[string]query.Filterable[*directory.Group]{
 			"displayName":           {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
 			"id":                    {Equals: query.Always},
 			"isAssignableToRole":    {Kind: query.FlagLiteral, Equals: query.Always},
@@ -63,18 +64,18 @@ func (f *face) groupFilters() query.Filters[*group] {
 			"mailNickname":          {Equals: query.Always, Prefix: query.Always},
 			"onPremisesSyncEnabled": {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
 			"securityEnabled":       {Kind: query.FlagLiteral, Equals: query.Always},
-			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *group) any {
-				return len(f.tenant.withErrors(g)) > 0
+			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *directory.Group) any {
+				return len(f.tenant.WithErrors(g)) > 0
 			}},
 		},
-		Lists: map[string]query.Collection[*group]{
+		Lists: map[string]query.Collection[*directory.Group]{
 			"assignedLicenses": {
 				Fields: map[string]query.Need{"skuId": query.Always}, Bare: query.Always, Count: query.Advanced,
-				Elements: func(g *group) []map[string]string { return skuElements(g.state.licences) },
+				Elements: func(g *directory.Group) []map[string]string { return skuElements(g.State.Licenses) },
 			},
-			"groupTypes": {Fields: map[string]query.Need{"": query.Always}, Elements: func(g *group) []map[string]string {
+			"groupTypes": {Fields: map[string]query.Need{"": query.Always}, Elements: func(g *directory.Group) []map[string]string {
 				var out []map[string]string
-				types, _ := g.attributes["groupTypes"].([]string)
+				types, _ := g.Attributes["groupTypes"].([]string)
 				for _, t := range types {
 					out = append(out, map[string]string{"": t})
 				}
@@ -85,10 +86,10 @@ func (f *face) groupFilters() query.Filters[*group] {
 }
 
 // auditFilters follows the directoryAudit resource type page.
-func (f *face) auditFilters() query.Filters[audit] {
-	return withValues(query.Filters[audit]{
+func (f *face) auditFilters() query.Filters[directory.Audit] {
+	return withValues(query.Filters[directory.Audit]{
 		Resource: "directoryAudit",
-		Properties: map[string]query.Filterable[audit]{
+		Properties: map[string]query.Filterable[directory.Audit]{
 			"activityDateTime":    {Kind: query.InstantLiteral, Equals: query.Always, Ordered: query.Always},
 			"activityDisplayName": {Equals: query.Always, Prefix: query.Always},
 			"category":            {Equals: query.Always},
@@ -96,11 +97,11 @@ func (f *face) auditFilters() query.Filters[audit] {
 			"loggedByService":     {Equals: query.Always},
 			"result":              {Equals: query.Always},
 		},
-		Lists: map[string]query.Collection[audit]{
+		Lists: map[string]query.Collection[directory.Audit]{
 			"targetResources": {
 				Fields: map[string]query.Need{"id": query.Always},
-				Elements: func(a audit) []map[string]string {
-					return []map[string]string{{"id": a.user.id}}
+				Elements: func(a directory.Audit) []map[string]string {
+					return []map[string]string{{"id": a.User.ID}}
 				},
 			},
 		},
@@ -119,17 +120,17 @@ func withValues[T any](fs query.Filters[T], s shape[T]) query.Filters[T] {
 	return fs
 }
 
-func skuElements(licences []licence) []map[string]string {
+func skuElements(licences []directory.License) []map[string]string {
 	var out []map[string]string
 	for _, l := range licences {
-		out = append(out, map[string]string{"skuId": l.sku.id})
+		out = append(out, map[string]string{"skuId": l.SKU.ID})
 	}
 	return out
 }
 
-func planElements(u *user) []map[string]string {
+func planElements(u *directory.User) []map[string]string {
 	var out []map[string]string
-	for _, p := range u.assignedPlans() {
+	for _, p := range u.AssignedPlans() {
 		out = append(out, map[string]string{"servicePlanId": p.ServicePlanID, "capabilityStatus": p.CapabilityStatus, "service": p.Service})
 	}
 	return out

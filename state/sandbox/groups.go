@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -18,11 +19,11 @@ func (f *face) listGroups(c *call) answer {
 	s := f.groupShape()
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
-	return ok(query.Page(f.pages, c.Request, query.Listing[*group]{
-		All:     f.tenant.groups,
-		ID:      func(g *group) string { return g.id },
+	return ok(query.Page(f.pages, c.Request, query.Listing[*directory.Group]{
+		All:     f.tenant.Groups,
+		ID:      func(g *directory.Group) string { return g.ID },
 		Matches: matches,
-		Render:  func(g *group) ordered.Object { return s.project(g, o.Selected) },
+		Render:  func(g *directory.Group) ordered.Object { return s.project(g, o.Selected) },
 		Context: "groups",
 	}, o))
 }
@@ -35,11 +36,11 @@ func (f *face) countGroups(c *call) answer {
 	}
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
-	return f.counted(c, query.HowMany(f.tenant.groups, matches))
+	return f.counted(c, query.HowMany(f.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
-func (f *face) groupQuery(r query.Request, has ...string) (query.Options, func(*group) bool, *refusal.Error) {
+func (f *face) groupQuery(r query.Request, has ...string) (query.Options, func(*directory.Group) bool, *refusal.Error) {
 	s := f.groupShape()
 	o, refused := query.Parse(r, s.typeName, s.names(), has...)
 	if refused != nil {
@@ -55,7 +56,7 @@ func (f *face) getGroup(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	g, found := f.tenant.group(c.params[0])
+	g, found := f.tenant.Group(c.params[0])
 	if !found {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
@@ -66,7 +67,7 @@ func (f *face) getGroup(c *call) answer {
 
 // related is a collection of directory objects that belongs to a user or group.
 type related struct {
-	objects []directoryObject
+	objects []directory.Object
 	hidden  bool // the client may see no more than that they are there
 }
 
@@ -84,11 +85,11 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 	if !known {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	return ok(query.Page(f.pages, c.Request, query.Listing[directoryObject]{
+	return ok(query.Page(f.pages, c.Request, query.Listing[directory.Object]{
 		All:     found.objects,
-		ID:      directoryObject.id,
+		ID:      directory.Object.ID,
 		Matches: ofType(cast),
-		Render: func(d directoryObject) ordered.Object {
+		Render: func(d directory.Object) ordered.Object {
 			shown := f.render(d, o.Selected)
 			if found.hidden && !c.trip.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
@@ -111,36 +112,36 @@ type relation struct {
 }
 
 var relations = []relation{
-	{"groups/{id}/members", 3, ofGroup(func(_ *face, g *group) related {
-		return related{objects: membersOf(g), hidden: g.hidesMembers()}
+	{"groups/{id}/members", 3, ofGroup(func(_ *face, g *directory.Group) related {
+		return related{objects: directory.MembersOf(g), hidden: g.HidesMembers()}
 	}), []string{"user", "group"}},
 	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
-	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(f *face, g *group) related {
-		return related{objects: asUsers(f.tenant.withErrors(g))}
+	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(f *face, g *directory.Group) related {
+		return related{objects: directory.AsUsers(f.tenant.WithErrors(g))}
 	}), nil},
-	{"groups/{id}/memberOf", 2, ofGroup(func(_ *face, g *group) related {
-		return related{objects: asGroups(g.memberOf)}
+	{"groups/{id}/memberOf", 2, ofGroup(func(_ *face, g *directory.Group) related {
+		return related{objects: directory.AsGroups(g.MemberOf)}
 	}), []string{"group"}},
-	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *face, g *group) related {
-		return related{objects: allGroupsAbove(g.memberOf)}
+	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *face, g *directory.Group) related {
+		return related{objects: directory.AllGroupsAbove(g.MemberOf)}
 	}), []string{"group"}},
-	{"users/{id}/memberOf", 2, ofUser(func(u *user) related {
-		return related{objects: asGroups(u.memberOf)}
+	{"users/{id}/memberOf", 2, ofUser(func(u *directory.User) related {
+		return related{objects: directory.AsGroups(u.MemberOf)}
 	}), []string{"group"}},
-	{"users/{id}/transitiveMemberOf", 2, ofUser(func(u *user) related {
-		return related{objects: allGroupsAbove(u.memberOf)}
+	{"users/{id}/transitiveMemberOf", 2, ofUser(func(u *directory.User) related {
+		return related{objects: directory.AllGroupsAbove(u.MemberOf)}
 	}), []string{"group"}},
 }
 
 // transitiveMembers are hidden as soon as one of the groups hides its own.
-func transitiveMembers(_ *face, g *group) related {
-	hidden := slices.ContainsFunc(reach(g, func(g *group) []*group { return g.nested }), (*group).hidesMembers)
-	return related{objects: allMembersOf(g), hidden: hidden}
+func transitiveMembers(_ *face, g *directory.Group) related {
+	hidden := slices.ContainsFunc(directory.Reach(g, func(g *directory.Group) []*directory.Group { return g.Nested }), (*directory.Group).HidesMembers)
+	return related{objects: directory.AllMembersOf(g), hidden: hidden}
 }
 
-func ofGroup(show func(*face, *group) related) func(*face, string) (related, bool) {
+func ofGroup(show func(*face, *directory.Group) related) func(*face, string) (related, bool) {
 	return func(f *face, key string) (related, bool) {
-		g, found := f.tenant.group(key)
+		g, found := f.tenant.Group(key)
 		if !found {
 			return related{}, false
 		}
@@ -148,9 +149,9 @@ func ofGroup(show func(*face, *group) related) func(*face, string) (related, boo
 	}
 }
 
-func ofUser(show func(*user) related) func(*face, string) (related, bool) {
+func ofUser(show func(*directory.User) related) func(*face, string) (related, bool) {
 	return func(f *face, key string) (related, bool) {
-		u, found := f.tenant.user(key)
+		u, found := f.tenant.User(key)
 		if !found {
 			return related{}, false
 		}
@@ -189,8 +190,8 @@ func (f *face) countKindred(c *call, cast string, r relation) answer {
 }
 
 // ofType tells users from groups; "" takes both.
-func ofType(cast string) func(directoryObject) bool {
-	return func(d directoryObject) bool { return cast == "" || (d.user != nil) == (cast == "user") }
+func ofType(cast string) func(directory.Object) bool {
+	return func(d directory.Object) bool { return cast == "" || (d.User != nil) == (cast == "user") }
 }
 
 // counted answers with how many there are, in plain text.
@@ -207,7 +208,7 @@ func (f *face) assignToGroup(c *call) answer {
 	w := f.newWrite(c, "groups/{id}/assignLicense")
 	asked, refused := f.parseAssign(c)
 	if refused == nil {
-		w.Add, w.Remove, w.Status = asked.add, asked.remove, http.StatusAccepted
+		w.Add, w.Remove, w.Status = asked.Add, asked.Remove, http.StatusAccepted
 	}
 	g, refused := f.writer.AssignToGroup(w, asked, refused)
 	if refused != nil {
@@ -215,6 +216,6 @@ func (f *face) assignToGroup(c *call) answer {
 	}
 	a := entity(c, "groups", query.Options{}, f.groupShape().project(g, nil))
 	a.status = http.StatusAccepted
-	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), f.tenant.organization.id, g.id))
+	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), f.tenant.Organization.ID, g.ID))
 	return a
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
@@ -52,7 +53,7 @@ func newLag(o Lag, f *face) *lag {
 	for _, behind := range o.Replicas {
 		var replica *face
 		if behind > 0 {
-			replica = &face{tenant: f.tenant.replicate(), now: f.now, pages: f.pages, seed: f.seed,
+			replica = &face{tenant: f.tenant.Replicate(), now: f.now, pages: f.pages, seed: f.seed,
 				groupDelay: f.groupDelay, variants: f.variants}
 		}
 		l.faces = append(l.faces, replica)
@@ -62,8 +63,8 @@ func newLag(o Lag, f *face) *lag {
 }
 
 // tenants yields the replicas that are behind.
-func (l *lag) tenants() iter.Seq2[int, *Tenant] {
-	return func(yield func(int, *Tenant) bool) {
+func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
+	return func(yield func(int, *directory.Tenant) bool) {
 		for i, f := range l.faces {
 			if f != nil && !yield(i, f.tenant) {
 				return
@@ -123,7 +124,7 @@ func (l *lag) catchUp() {
 	now, seen := l.now(), len(l.lines)
 	for i, tenant := range l.tenants() {
 		for ; l.applied[i] < len(l.lines) && now.Sub(l.lines[l.applied[i]].at) >= l.Replicas[i]; l.applied[i]++ {
-			if err := tenant.follow(l.lines[l.applied[i]].line); err != nil {
+			if err := tenant.Follow(l.lines[l.applied[i]].line); err != nil {
 				panic("sandbox: a replica cannot follow: " + err.Error()) // the tenant itself made the change
 			}
 		}
@@ -136,22 +137,22 @@ func (l *lag) catchUp() {
 }
 
 // locate notes a user's first location. The caller holds the tenant's lock.
-func (f *face) locate(u *user) {
-	if f.lag.Location > 0 && u.state.location == "" {
-		f.lag.located[u.id] = f.now()
+func (f *face) locate(u *directory.User) {
+	if f.lag.Location > 0 && u.State.Location == "" {
+		f.lag.located[u.ID] = f.now()
 	}
 }
 
 // unlocated refuses licences for a user whose location has not got around yet.
 // The caller holds the tenant's lock.
-func (f *face) unlocated(u *user, change licenceChange) *refusal.Error {
-	since, fresh := f.lag.located[u.id]
-	if !fresh || len(change.add) == 0 {
+func (f *face) unlocated(u *directory.User, change directory.LicenseChange) *refusal.Error {
+	since, fresh := f.lag.located[u.ID]
+	if !fresh || len(change.Add) == 0 {
 		return nil
 	}
 	if f.now().Sub(since) >= f.lag.Location {
-		delete(f.lag.located, u.id)
+		delete(f.lag.located, u.ID)
 		return nil
 	}
-	return invalidLocation()
+	return directory.InvalidLocation()
 }

@@ -1,14 +1,15 @@
 package sandbox
 
 import (
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // log records a call with its answer.
 func (f *face) log(c *call, a answer) {
-	r := Request{
-		At: f.now().UTC(), Method: clip(c.method), Path: clip(c.Path), Query: clip(c.Query), Route: c.route,
-		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: clip(c.clientRequestID),
+	r := directory.Request{
+		At: f.now().UTC(), Method: directory.Clip(c.method), Path: directory.Clip(c.Path), Query: directory.Clip(c.Query), Route: c.route,
+		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: directory.Clip(c.clientRequestID),
 		App: c.trip.app(), Fault: string(c.fault),
 	}
 	if c.batched {
@@ -17,7 +18,7 @@ func (f *face) log(c *call, a answer) {
 	if c.fault == Reset || c.fault == Drop || !c.batched && c.trip.ending >= endReset {
 		r.Status, r.Code = 0, ""
 	}
-	f.tenant.logRequest(r)
+	f.tenant.LogRequest(r)
 }
 
 // code is the code of an error's envelope.

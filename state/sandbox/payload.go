@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
@@ -14,19 +15,19 @@ import (
 
 // parseAssign reads the body of assignLicense. Both arrays must be there, empty
 // ones too; null is taken for empty, as a widely deployed connector sends it.
-func (f *face) parseAssign(c *call) (licenceChange, *refusal.Error) {
+func (f *face) parseAssign(c *call) (directory.LicenseChange, *refusal.Error) {
 	fields, refused := parseObject(c)
 	if refused != nil {
-		return licenceChange{}, refused
+		return directory.LicenseChange{}, refused
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "addLicenses" && name != "removeLicenses" {
-			return licenceChange{}, refusal.BadPayload(
+			return directory.LicenseChange{}, refusal.BadPayload(
 				"The parameter '%s' in the request payload is not a valid parameter for the operation 'assignLicense'.", name)
 		}
 	}
 	if missing := f.absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
-		return licenceChange{}, refusal.BadRequest("One or more parameters of the operation 'assignLicense' are missing "+
+		return directory.LicenseChange{}, refusal.BadRequest("One or more parameters of the operation 'assignLicense' are missing "+
 			"from the request payload. The missing parameters are: %s.", strings.Join(missing, ","))
 	}
 	return parseChange(fields)
@@ -39,37 +40,37 @@ func (f *face) absent(fields map[string]json.RawMessage, names ...string) []stri
 	})
 }
 
-func parseChange(fields map[string]json.RawMessage) (licenceChange, *refusal.Error) {
+func parseChange(fields map[string]json.RawMessage) (directory.LicenseChange, *refusal.Error) {
 	var add []map[string]json.RawMessage
 	if json.Unmarshal(fields["addLicenses"], &add) != nil {
-		return licenceChange{}, refusal.BadPayload("The parameter 'addLicenses' must be a collection of assignedLicense.")
+		return directory.LicenseChange{}, refusal.BadPayload("The parameter 'addLicenses' must be a collection of assignedLicense.")
 	}
-	var out licenceChange
+	var out directory.LicenseChange
 	for _, element := range add {
 		a, refused := parseAddition(element)
 		if refused != nil {
-			return licenceChange{}, refused
+			return directory.LicenseChange{}, refused
 		}
-		out.add = append(out.add, a)
+		out.Add = append(out.Add, a)
 	}
 	var refused *refusal.Error
-	out.remove, refused = parseGUIDs(fields["removeLicenses"], "removeLicenses")
+	out.Remove, refused = parseGUIDs(fields["removeLicenses"], "removeLicenses")
 	return out, refused
 }
 
-func parseAddition(fields map[string]json.RawMessage) (AddLicense, *refusal.Error) {
+func parseAddition(fields map[string]json.RawMessage) (directory.AddLicense, *refusal.Error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "skuId" && name != "disabledPlans" && !strings.Contains(name, "@") {
-			return AddLicense{}, refusal.BadPayload("The property '%s' does not exist on type 'microsoft.graph.assignedLicense'. "+
+			return directory.AddLicense{}, refusal.BadPayload("The property '%s' does not exist on type 'microsoft.graph.assignedLicense'. "+
 				"Make sure to only use property names that are defined by the type.", name)
 		}
 	}
 	id, refused := rawGUID(fields["skuId"])
 	if refused != nil {
-		return AddLicense{}, refused
+		return directory.AddLicense{}, refused
 	}
 	plans, refused := parseGUIDs(fields["disabledPlans"], "disabledPlans")
-	return AddLicense{SKUID: id, DisabledPlans: plans}, refused
+	return directory.AddLicense{SKUID: id, DisabledPlans: plans}, refused
 }
 
 // parseGUIDs reads a collection of Edm.Guid; without the property it is empty.
@@ -115,7 +116,7 @@ func parseLocation(fields map[string]json.RawMessage) (string, *refusal.Error) {
 	if fields["usageLocation"] == nil {
 		return "", refusal.BadRequest("The request names no property to change.")
 	}
-	if json.Unmarshal(fields["usageLocation"], &location) != nil || !countryCode.MatchString(location) {
+	if json.Unmarshal(fields["usageLocation"], &location) != nil || !directory.CountryCode.MatchString(location) {
 		return "", refusal.BadRequest("Invalid value specified for property 'usageLocation' of resource 'User'.")
 	}
 	return location, nil

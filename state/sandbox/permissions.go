@@ -83,8 +83,7 @@ func (r route) permissions() []string {
 // whose token names roles.
 func (f *face) permitted(r route, c *call, next func() answer) answer {
 	if r.pattern != "$batch" && !c.trip.caller.May(r.permissions()...) {
-		return f.answerTo(c, &refusal.Error{Status: 403, Code: "Authorization_RequestDenied",
-			Message: "Insufficient privileges to complete the operation."})
+		return f.answerTo(c, refusal.Denied())
 	}
 	return next()
 }

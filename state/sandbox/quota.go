@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
@@ -99,12 +100,12 @@ type meter struct {
 	count  uint64 // throttled writes
 }
 
-func newMeter(q Quota, t *Tenant) *meter {
+func newMeter(q Quota, t *directory.Tenant) *meter {
 	if q.Scale <= 0 {
 		return nil
 	}
 	return &meter{
-		Quota: q, tenantID: t.organization.id, users: len(t.users), apps: map[string]appLimits{},
+		Quota: q, tenantID: t.Organization.ID, users: len(t.Users), apps: map[string]appLimits{},
 		tenant: newLimit(scopeTenant, "Write", "WriteLimitExceeded", 18_000, 5*time.Minute, q.Scale, 1),
 	}
 }
@@ -236,7 +237,7 @@ func (f *face) tooMany(c *call, app, after string, directory bool) answer {
 
 // category is the tenant's size in the words of the throttling limits.
 func (f *face) category() string {
-	switch users := len(f.tenant.users); {
+	switch users := len(f.tenant.Users); {
 	case users < 50:
 		return "small"
 	case users <= 500:

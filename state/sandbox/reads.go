@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -15,7 +16,7 @@ func (f *face) listOrganization(c *call) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	value := []ordered.Object{organizationShape.project(f.tenant.organization, o.Selected)}
+	value := []ordered.Object{organizationShape.project(f.tenant.Organization, o.Selected)}
 	return ok(ordered.Object{{"@odata.context", c.Context("organization", o)}, {"value", value}})
 }
 
@@ -27,7 +28,7 @@ func (f *face) listSKUs(c *call) answer {
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, s := range f.tenant.skus {
+	for _, s := range f.tenant.SKUs {
 		value = append(value, skuShape.project(s, o.Selected))
 	}
 	return ok(ordered.Object{{"@odata.context", c.Context("subscribedSkus", o)}, {"value", value}})
@@ -40,8 +41,8 @@ func (f *face) getSKU(c *call) answer {
 	}
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
-	for _, s := range f.tenant.skus {
-		if strings.EqualFold(s.subscribedID(), c.params[0]) {
+	for _, s := range f.tenant.SKUs {
+		if strings.EqualFold(s.SubscribedID(), c.params[0]) {
 			return entity(c, "subscribedSkus", o, skuShape.project(s, o.Selected))
 		}
 	}
@@ -59,17 +60,17 @@ func (f *face) listUsers(c *call) answer {
 	}
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
-	return ok(query.Page(f.pages, c.Request, query.Listing[*user]{
-		All:     f.tenant.users,
-		ID:      func(u *user) string { return u.id },
+	return ok(query.Page(f.pages, c.Request, query.Listing[*directory.User]{
+		All:     f.tenant.Users,
+		ID:      func(u *directory.User) string { return u.ID },
 		Matches: matches,
-		Render:  func(u *user) ordered.Object { return f.project(u, o) },
+		Render:  func(u *directory.User) ordered.Object { return f.project(u, o) },
 		Context: "users",
 	}, o))
 }
 
 // userQuery reads the options of a query about users.
-func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*user) bool, *refusal.Error) {
+func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*directory.User) bool, *refusal.Error) {
 	o, refused := query.Parse(r, userShape.typeName, userShape.names(), has...)
 	if refused != nil {
 		return o, nil, refused
@@ -82,10 +83,10 @@ func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*u
 }
 
 // project renders a user as the variants have it.
-func (f *face) project(u *user, o query.Options) ordered.Object {
+func (f *face) project(u *directory.User, o query.Options) ordered.Object {
 	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
-		if states, ok := p.Value.([]licenseAssignmentState); ok {
+		if states, ok := p.Value.([]directory.LicenseAssignmentState); ok {
 			properties[i].Value = f.varied(states)
 		}
 	}
@@ -93,18 +94,18 @@ func (f *face) project(u *user, o query.Options) ordered.Object {
 }
 
 // varied are a user's assignment paths as the variants have them.
-func (f *face) varied(states []licenseAssignmentState) []licenseAssignmentState {
+func (f *face) varied(states []directory.LicenseAssignmentState) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
 		case f.variants.Has(variant.ErrorNull) && *states[i].Error == "None":
 			states[i].Error = nil
-		case f.variants.Has(variant.ErrorOthers) && *states[i].Error == reasonOther:
+		case f.variants.Has(variant.ErrorOthers) && *states[i].Error == directory.ReasonOther:
 			others := "Others"
 			states[i].Error = &others
 		}
 	}
 	if f.variants.Has(variant.StatesOmitted) {
-		states = slices.DeleteFunc(states, func(s licenseAssignmentState) bool { return s.AssignedByGroup == nil })
+		states = slices.DeleteFunc(states, func(s directory.LicenseAssignmentState) bool { return s.AssignedByGroup == nil })
 	}
 	return states
 }
@@ -117,32 +118,32 @@ func (f *face) countUsers(c *call) answer {
 	}
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
-	return f.counted(c, query.HowMany(f.tenant.users, matches))
+	return f.counted(c, query.HowMany(f.tenant.Users, matches))
 }
 
 func (f *face) getUser(c *call) answer {
-	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o query.Options) answer {
+	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) answer {
 		return entity(c, "users", o, f.project(u, o))
 	})
 }
 
 func (f *face) listLicenseDetails(c *call) answer {
-	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o query.Options) answer {
+	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) answer {
 		value := []ordered.Object{}
-		for _, l := range u.state.effective() {
+		for _, l := range u.State.Effective() {
 			value = append(value, licenseDetailsShape.project(l, o.Selected))
 		}
-		return ok(ordered.Object{{"@odata.context", c.Context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+		return ok(ordered.Object{{"@odata.context", c.Context("users('"+u.ID+"')/licenseDetails", o)}, {"value", value}})
 	})
 }
 
 // ofUser answers with something of the user whom the path names, under the lock.
-func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, query.Options) answer) answer {
+func (f *face) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) answer) answer {
 	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
-	u, found := f.tenant.user(c.params[0])
+	u, found := f.tenant.User(c.params[0])
 	if !found {
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}

@@ -3,16 +3,17 @@ package sandbox
 import (
 	"reflect"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // render shows the object with its type.
-func (f *face) render(d directoryObject, selected []string) ordered.Object {
-	if d.user != nil {
-		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.user, selected)...)
+func (f *face) render(d directory.Object, selected []string) ordered.Object {
+	if d.User != nil {
+		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.User, selected)...)
 	}
 	s := f.groupShape()
-	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.group, selected)...)
+	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.Group, selected)...)
 }
 
 // hide leaves of an object its type and id: what a client sees of members whom it

@@ -64,7 +64,7 @@ func (f *face) dispatch(c *call) answer {
 		case r.method != c.method:
 			allowed = append(allowed, r.method)
 		default:
-			f.tenant.countRequest(r.method + " " + r.pattern)
+			f.tenant.CountRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
 			a := f.pass(r, c)
 			a.cost = cmp.Or(a.cost, cost(r.cost, c))

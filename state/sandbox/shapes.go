@@ -3,6 +3,7 @@ package sandbox
 import (
 	"slices"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
@@ -42,68 +43,70 @@ func (s shape[T]) project(v T, selected []string) ordered.Object {
 }
 
 // plain makes the properties of attributes.
-func plain[T any](table []attribute, of func(T) attributes) []property[T] {
+func plain[T any](table []directory.Attribute, of func(T) directory.Attributes) []property[T] {
 	out := make([]property[T], 0, len(table))
 	for _, a := range table {
-		out = append(out, property[T]{a.name, a.byDefault, func(v T) any { return a.shown(of(v)) }})
+		out = append(out, property[T]{a.Name, a.ByDefault, func(v T) any { return a.Shown(of(v)) }})
 	}
 	return out
 }
 
-var userShape = shape[*user]{"microsoft.graph.user", append(
-	plain(userAttributes, func(u *user) attributes { return u.attributes }),
-	property[*user]{"userPrincipalName", true, func(u *user) any { return u.upn }},
-	property[*user]{"id", true, func(u *user) any { return u.id }},
-	property[*user]{"accountEnabled", false, func(u *user) any { return u.enabled }},
-	property[*user]{"usageLocation", false, func(u *user) any { return orNull(u.state.location) }},
-	property[*user]{"assignedLicenses", false, func(u *user) any { return u.assignedLicenses() }},
-	property[*user]{"assignedPlans", false, func(u *user) any { return u.assignedPlans() }},
-	property[*user]{"deletedDateTime", false, func(*user) any { return nil }},
-	property[*user]{"licenseAssignmentStates", false, func(u *user) any { return u.licenseAssignmentStates() }},
-	property[*user]{"provisionedPlans", false, func(u *user) any { return u.provisionedPlans() }},
+var userShape = shape[*directory.User]{"microsoft.graph.user", append(
+	plain(directory.UserAttributes, func(u *directory.User) directory.Attributes { return u.Attributes }),
+	property[*directory.User]{"userPrincipalName", true, func(u *directory.User) any { return u.UPN }},
+	property[*directory.User]{"id", true, func(u *directory.User) any { return u.ID }},
+	property[*directory.User]{"accountEnabled", false, func(u *directory.User) any { return u.Enabled }},
+	property[*directory.User]{"usageLocation", false, func(u *directory.User) any { return orNull(u.State.Location) }},
+	property[*directory.User]{"assignedLicenses", false, func(u *directory.User) any { return u.AssignedLicenses() }},
+	property[*directory.User]{"assignedPlans", false, func(u *directory.User) any { return u.AssignedPlans() }},
+	property[*directory.User]{"deletedDateTime", false, func(*directory.User) any { return nil }},
+	property[*directory.User]{"licenseAssignmentStates", false, func(u *directory.User) any { return u.LicenseAssignmentStates() }},
+	property[*directory.User]{"provisionedPlans", false, func(u *directory.User) any { return u.ProvisionedPlans() }},
 )}
 
 var groupProperties = append(
-	plain(groupAttributes, func(g *group) attributes { return g.attributes }),
-	property[*group]{"id", true, func(g *group) any { return g.id }},
-	property[*group]{"deletedDateTime", true, func(*group) any { return nil }},
-	property[*group]{"onPremisesProvisioningErrors", true, func(*group) any { return []ordered.Object{} }},
-	property[*group]{"serviceProvisioningErrors", true, func(*group) any { return []ordered.Object{} }},
-	property[*group]{"assignedLicenses", false, func(g *group) any { return assigned(g.state.licences) }},
+	plain(directory.GroupAttributes, func(g *directory.Group) directory.Attributes { return g.Attributes }),
+	property[*directory.Group]{"id", true, func(g *directory.Group) any { return g.ID }},
+	property[*directory.Group]{"deletedDateTime", true, func(*directory.Group) any { return nil }},
+	property[*directory.Group]{"onPremisesProvisioningErrors", true, func(*directory.Group) any { return []ordered.Object{} }},
+	property[*directory.Group]{"serviceProvisioningErrors", true, func(*directory.Group) any { return []ordered.Object{} }},
+	property[*directory.Group]{"assignedLicenses", false, func(g *directory.Group) any { return g.AssignedLicenses() }},
 )
 
 // groupShape is what a group looks like now.
-func (f *face) groupShape() shape[*group] {
-	state := func(g *group) any { return ordered.Object{{"state", g.state.processing(f.now(), f.groupDelay)}} }
-	return shape[*group]{"microsoft.graph.group",
-		append(slices.Clone(groupProperties), property[*group]{"licenseProcessingState", false, state})}
+func (f *face) groupShape() shape[*directory.Group] {
+	state := func(g *directory.Group) any {
+		return ordered.Object{{"state", g.State.Processing(f.now(), f.groupDelay)}}
+	}
+	return shape[*directory.Group]{"microsoft.graph.group",
+		append(slices.Clone(groupProperties), property[*directory.Group]{"licenseProcessingState", false, state})}
 }
 
-var organizationShape = shape[*organization]{"microsoft.graph.organization", append(
-	plain(organizationAttributes, func(o *organization) attributes { return o.attributes }),
-	property[*organization]{"id", true, func(o *organization) any { return o.id }},
-	property[*organization]{"verifiedDomains", true, func(o *organization) any { return o.domains }},
+var organizationShape = shape[*directory.Organization]{"microsoft.graph.organization", append(
+	plain(directory.OrganizationAttributes, func(o *directory.Organization) directory.Attributes { return o.Attributes }),
+	property[*directory.Organization]{"id", true, func(o *directory.Organization) any { return o.ID }},
+	property[*directory.Organization]{"verifiedDomains", true, func(o *directory.Organization) any { return o.Domains }},
 )}
 
-var skuShape = shape[*sku]{"microsoft.graph.subscribedSku", []property[*sku]{
-	{"accountName", true, func(s *sku) any { return orNull(s.accountName) }},
-	{"accountId", true, func(s *sku) any { return s.organizationID }},
-	{"appliesTo", true, func(s *sku) any { return s.appliesTo }},
-	{"capabilityStatus", true, func(s *sku) any { return s.capability }},
-	{"consumedUnits", true, func(s *sku) any { return s.consumed }},
-	{"id", true, func(s *sku) any { return s.subscribedID() }},
-	{"skuId", true, func(s *sku) any { return s.id }},
-	{"skuPartNumber", true, func(s *sku) any { return s.partNumber }},
-	{"subscriptionIds", true, func(s *sku) any { return orEmpty(s.subscriptionIDs) }},
-	{"prepaidUnits", true, func(s *sku) any { return s.prepaid }},
-	{"servicePlans", true, func(s *sku) any { return s.plans }},
+var skuShape = shape[*directory.SKU]{"microsoft.graph.subscribedSku", []property[*directory.SKU]{
+	{"accountName", true, func(s *directory.SKU) any { return orNull(s.AccountName) }},
+	{"accountId", true, func(s *directory.SKU) any { return s.OrganizationID }},
+	{"appliesTo", true, func(s *directory.SKU) any { return s.AppliesTo }},
+	{"capabilityStatus", true, func(s *directory.SKU) any { return s.Capability }},
+	{"consumedUnits", true, func(s *directory.SKU) any { return s.Consumed }},
+	{"id", true, func(s *directory.SKU) any { return s.SubscribedID() }},
+	{"skuId", true, func(s *directory.SKU) any { return s.ID }},
+	{"skuPartNumber", true, func(s *directory.SKU) any { return s.PartNumber }},
+	{"subscriptionIds", true, func(s *directory.SKU) any { return orNone(s.SubscriptionIDs) }},
+	{"prepaidUnits", true, func(s *directory.SKU) any { return s.Prepaid }},
+	{"servicePlans", true, func(s *directory.SKU) any { return s.Plans }},
 }}
 
-var licenseDetailsShape = shape[licence]{"microsoft.graph.licenseDetails", []property[licence]{
-	{"id", true, func(l licence) any { return guid.LicenseDetails(l.sku.organizationID, l.sku.id) }},
-	{"skuId", true, func(l licence) any { return l.sku.id }},
-	{"skuPartNumber", true, func(l licence) any { return l.sku.partNumber }},
-	{"servicePlans", true, func(l licence) any { return l.plans() }},
+var licenseDetailsShape = shape[directory.License]{"microsoft.graph.licenseDetails", []property[directory.License]{
+	{"id", true, func(l directory.License) any { return guid.LicenseDetails(l.SKU.OrganizationID, l.SKU.ID) }},
+	{"skuId", true, func(l directory.License) any { return l.SKU.ID }},
+	{"skuPartNumber", true, func(l directory.License) any { return l.SKU.PartNumber }},
+	{"servicePlans", true, func(l directory.License) any { return l.Plans() }},
 }}
 
 func orNull(s string) any {

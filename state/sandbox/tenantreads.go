@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
@@ -19,22 +20,22 @@ func (f *face) getOrganization(c *call) answer {
 	switch {
 	case refused != nil:
 		return f.answerTo(c, refused)
-	case !strings.EqualFold(c.params[0], f.tenant.organization.id):
+	case !strings.EqualFold(c.params[0], f.tenant.Organization.ID):
 		return f.answerTo(c, refusal.NotFound(c.params[0]))
 	}
-	return entity(c, "organization", o, organizationShape.project(f.tenant.organization, o.Selected))
+	return entity(c, "organization", o, organizationShape.project(f.tenant.Organization, o.Selected))
 }
 
-var domainShape = shape[verifiedDomain]{"microsoft.graph.domain", []property[verifiedDomain]{
-	{"authenticationType", true, func(d verifiedDomain) any { return d.Type }},
-	{"availabilityStatus", true, func(verifiedDomain) any { return nil }},
-	{"id", true, func(d verifiedDomain) any { return d.Name }},
-	{"isAdminManaged", true, func(verifiedDomain) any { return true }},
-	{"isDefault", true, func(d verifiedDomain) any { return d.IsDefault }},
-	{"isInitial", true, func(d verifiedDomain) any { return d.IsInitial }},
-	{"isRoot", true, func(verifiedDomain) any { return true }},
-	{"isVerified", true, func(verifiedDomain) any { return true }},
-	{"supportedServices", true, func(verifiedDomain) any { return []string{} }},
+var domainShape = shape[directory.VerifiedDomain]{"microsoft.graph.domain", []property[directory.VerifiedDomain]{
+	{"authenticationType", true, func(d directory.VerifiedDomain) any { return d.Type }},
+	{"availabilityStatus", true, func(directory.VerifiedDomain) any { return nil }},
+	{"id", true, func(d directory.VerifiedDomain) any { return d.Name }},
+	{"isAdminManaged", true, func(directory.VerifiedDomain) any { return true }},
+	{"isDefault", true, func(d directory.VerifiedDomain) any { return d.IsDefault }},
+	{"isInitial", true, func(d directory.VerifiedDomain) any { return d.IsInitial }},
+	{"isRoot", true, func(directory.VerifiedDomain) any { return true }},
+	{"isVerified", true, func(directory.VerifiedDomain) any { return true }},
+	{"supportedServices", true, func(directory.VerifiedDomain) any { return []string{} }},
 }}
 
 func (f *face) listDomains(c *call) answer {
@@ -43,7 +44,7 @@ func (f *face) listDomains(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	value := []ordered.Object{}
-	for _, d := range f.tenant.organization.domains {
+	for _, d := range f.tenant.Organization.Domains {
 		value = append(value, domainShape.project(d, o.Selected))
 	}
 	return ok(ordered.Object{{"@odata.context", c.Context("domains", o)}, {"value", value}})
@@ -51,24 +52,24 @@ func (f *face) listDomains(c *call) answer {
 
 // subscription is one subscription of a SKU.
 type subscription struct {
-	sku    *sku
+	sku    *directory.SKU
 	id     string
 	number int // of those of the SKU, from 0
 }
 
 var subscriptionShape = shape[subscription]{"microsoft.graph.companySubscription", []property[subscription]{
 	{"commerceSubscriptionId", true, func(subscription) any { return nil }},
-	{"createdDateTime", true, func(subscription) any { return timestamp(fileTime) }},
+	{"createdDateTime", true, func(subscription) any { return directory.Timestamp(directory.FileTime) }},
 	{"id", true, func(s subscription) any { return s.id }},
 	{"isTrial", true, func(subscription) any { return false }},
 	{"nextLifecycleDateTime", true, func(subscription) any { return nil }},
 	{"ownerId", true, func(subscription) any { return nil }},
 	{"ownerTenantId", true, func(subscription) any { return nil }},
 	{"ownerType", true, func(subscription) any { return nil }},
-	{"serviceStatus", true, func(s subscription) any { return s.sku.plans }},
-	{"skuId", true, func(s subscription) any { return s.sku.id }},
-	{"skuPartNumber", true, func(s subscription) any { return s.sku.partNumber }},
-	{"status", true, func(s subscription) any { return s.sku.capability }},
+	{"serviceStatus", true, func(s subscription) any { return s.sku.Plans }},
+	{"skuId", true, func(s subscription) any { return s.sku.ID }},
+	{"skuPartNumber", true, func(s subscription) any { return s.sku.PartNumber }},
+	{"status", true, func(s subscription) any { return s.sku.Capability }},
 	{"totalLicenses", true, func(s subscription) any { return s.units() }},
 }}
 
@@ -78,7 +79,7 @@ func (s subscription) units() int {
 	if s.number > 0 {
 		return 0
 	}
-	p := s.sku.prepaid
+	p := s.sku.Prepaid
 	return p.Enabled + p.Warning + p.Suspended + p.LockedOut
 }
 
@@ -91,10 +92,10 @@ func (f *face) listSubscriptions(c *call) answer {
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, s := range f.tenant.skus {
-		ids := s.subscriptionIDs
+	for _, s := range f.tenant.SKUs {
+		ids := s.SubscriptionIDs
 		if len(ids) == 0 {
-			ids = []string{guid.Derived(s.organizationID, "subscription", s.id)}
+			ids = []string{guid.Derived(s.OrganizationID, "subscription", s.ID)}
 		}
 		for i, id := range ids {
 			value = append(value, subscriptionShape.project(subscription{s, id, i}, o.Selected))
@@ -120,9 +121,9 @@ func (f *face) getByIDs(c *call) answer {
 	f.tenant.RLock()
 	defer f.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, d := range f.tenant.objects(ids) {
+	for _, d := range f.tenant.Objects(ids) {
 		kind := "group"
-		if d.user != nil {
+		if d.User != nil {
 			kind = "user"
 		}
 		if len(types) == 0 || slices.Contains(types, kind) || slices.Contains(types, "directoryobject") {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
@@ -36,7 +37,7 @@ func (f *face) identifyCaller(t *trip) string {
 		return entra.TokenExpired
 	}
 	if f.authority != nil && t.token != "" {
-		signed, why := f.authority.Verify(t.token, f.tenant.organization.id, f.now())
+		signed, why := f.authority.Verify(t.token, f.tenant.Organization.ID, f.now())
 		if f.strict && why != "" {
 			return why
 		}
@@ -103,9 +104,9 @@ func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // signedInto is the tenant as its authority knows it.
-func (t *Tenant) signedInto() entra.Directory {
-	d := entra.Directory{ID: t.organization.id, Roles: allPermissions()}
-	for _, domain := range t.organization.domains {
+func signedInto(t *directory.Tenant) entra.Directory {
+	d := entra.Directory{ID: t.Organization.ID, Roles: allPermissions()}
+	for _, domain := range t.Organization.Domains {
 		d.Domains = append(d.Domains, domain.Name)
 	}
 	return d

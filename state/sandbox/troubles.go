@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
@@ -60,9 +61,9 @@ func (f *face) troubled(r route, c *call, next func() answer) answer {
 
 // alter changes the catalogue of a tenant and of its replicas.
 func (f *face) alter(change *CatalogueChange) {
-	f.tenant.alter(SKUChange(*change))
+	f.tenant.Alter(directory.SKUChange(*change))
 	for _, replica := range f.lag.tenants() {
-		replica.alter(SKUChange(*change))
+		replica.Alter(directory.SKUChange(*change))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
@@ -20,12 +21,12 @@ func (f *face) assignLicense(c *call) answer {
 		f.writer.Refuse(w, refused)
 		return f.answerTo(c, refused)
 	}
-	w.Add, w.Remove, w.Status = change.add, change.remove, http.StatusOK
-	u, refused := f.writer.Write(w, func(u *user) (userState, *refusal.Error) {
+	w.Add, w.Remove, w.Status = change.Add, change.Remove, http.StatusOK
+	u, refused := f.writer.Write(w, func(u *directory.User) (directory.UserState, *refusal.Error) {
 		if refused := f.unlocated(u, change); refused != nil {
-			return userState{}, refused
+			return directory.UserState{}, refused
 		}
-		return f.tenant.assign(u, change, w.At)
+		return f.tenant.Assign(u, change, w.At)
 	})
 	return f.afterLicensing(c, u, refused)
 }
@@ -35,11 +36,11 @@ func (f *face) assignLicense(c *call) answer {
 func (f *face) reprocess(c *call) answer {
 	w := f.newWrite(c, "users/{id}/reprocessLicenseAssignment")
 	w.Status = http.StatusOK
-	u, refused := f.writer.Write(w, func(u *user) (userState, *refusal.Error) { return f.tenant.reprocess(u, w.At) })
+	u, refused := f.writer.Write(w, func(u *directory.User) (directory.UserState, *refusal.Error) { return f.tenant.Reprocess(u, w.At) })
 	return f.afterLicensing(c, u, refused)
 }
 
-func (f *face) afterLicensing(c *call, u *user, refused *refusal.Error) answer {
+func (f *face) afterLicensing(c *call, u *directory.User, refused *refusal.Error) answer {
 	if refused != nil {
 		return f.answerTo(c, refused)
 	}
@@ -70,10 +71,10 @@ func (f *face) patchUser(c *call) answer {
 		return f.answerTo(c, refused)
 	}
 	w.UsageLocation, w.Status = location, http.StatusNoContent
-	_, refused = f.writer.Write(w, func(u *user) (userState, *refusal.Error) {
+	_, refused = f.writer.Write(w, func(u *directory.User) (directory.UserState, *refusal.Error) {
 		f.locate(u)
-		next := u.state
-		next.location = location
+		next := u.State
+		next.Location = location
 		return next, nil
 	})
 	if refused != nil {
@@ -85,8 +86,8 @@ func (f *face) patchUser(c *call) answer {
 // masteredElsewhere refuses to change what a synchronised user has from his own
 // directory.
 func (f *face) masteredElsewhere(key string, fields map[string]json.RawMessage) *refusal.Error {
-	u, found := f.tenant.user(key)
-	if !found || u.attributes["onPremisesSyncEnabled"] != true {
+	u, found := f.tenant.User(key)
+	if !found || u.Attributes["onPremisesSyncEnabled"] != true {
 		return nil
 	}
 	for name := range fields {
@@ -98,6 +99,6 @@ func (f *face) masteredElsewhere(key string, fields map[string]json.RawMessage) 
 	return nil
 }
 
-func (f *face) newWrite(c *call, route string) Write {
-	return Write{At: f.now().UTC().Truncate(time.Second), Method: c.method, Route: route, User: c.params[0]}
+func (f *face) newWrite(c *call, route string) directory.Write {
+	return directory.Write{At: f.now().UTC().Truncate(time.Second), Method: c.method, Route: route, User: c.params[0]}
 }

@@ -41,7 +41,7 @@ const (
 	CodeGateway       = "BadRequest"         // of the gateway in front of it
 	codeUnsupported   = "Request_UnsupportedQuery"
 	codeNotFound      = "Request_ResourceNotFound"
-	CodeInternalError = "Service_InternalServerError"
+	codeInternalError = "Service_InternalServerError"
 	CodeDenied        = "Authorization_RequestDenied"
 )
 
@@ -65,4 +65,14 @@ func NotFound(key string) *Error {
 		Message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.",
 			key),
 	}
+}
+
+// Denied refuses what the caller may not do.
+func Denied() *Error {
+	return &Error{Status: http.StatusForbidden, Code: CodeDenied, Message: "Insufficient privileges to complete the operation."}
+}
+
+// Internal refuses what failed in the sandbox itself.
+func Internal(format string, args ...any) *Error {
+	return &Error{Status: http.StatusInternalServerError, Code: codeInternalError, Message: fmt.Sprintf(format, args...)}
 }

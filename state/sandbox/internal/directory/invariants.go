@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"cmp"
@@ -49,12 +49,12 @@ func (t *Tenant) Invariants() Invariants {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	out := Invariants{SeatRefusals: t.record.SeatRefusals, PlansOmitted: t.record.PlansOmitted, Seats: []LowestSeats{}, Gaps: []Gap{}}
-	for _, s := range t.skus {
-		out.Seats = append(out.Seats, LowestSeats{s.id, s.partNumber, s.minFree})
+	for _, s := range t.SKUs {
+		out.Seats = append(out.Seats, LowestSeats{s.ID, s.PartNumber, s.minFree})
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.record.Plans)) {
 		for _, gap := range gaps(t.record.Plans[id]) {
-			gap.UserID, gap.UserPrincipalName = id, t.userByKey[id].upn
+			gap.UserID, gap.UserPrincipalName = id, t.userByKey[id].UPN
 			out.Gaps = append(out.Gaps, gap)
 		}
 	}
@@ -85,8 +85,8 @@ func gaps(history []PlansAt) []Gap {
 
 // notePlans records what works for a user now, if that is not what did before.
 // The caller holds the lock.
-func (r *recorder) notePlans(u *user, before map[string]bool, at time.Time) {
-	on := u.state.plansOn()
+func (r *recorder) notePlans(u *User, before map[string]bool, at time.Time) {
+	on := u.State.plansOn()
 	if maps.Equal(before, on) {
 		return
 	}
@@ -97,11 +97,11 @@ func (r *recorder) notePlans(u *user, before map[string]bool, at time.Time) {
 	if r.Plans == nil {
 		r.Plans = map[string][]PlansAt{}
 	}
-	history := r.Plans[u.id]
+	history := r.Plans[u.ID]
 	if history == nil {
 		history = []PlansAt{{Plans: slices.Sorted(maps.Keys(before))}}
 		r.plansNoted++
 	}
 	r.plansNoted++
-	r.Plans[u.id] = append(history, PlansAt{At: at.UTC().Truncate(time.Second), Plans: slices.Sorted(maps.Keys(on))})
+	r.Plans[u.ID] = append(history, PlansAt{At: at.UTC().Truncate(time.Second), Plans: slices.Sorted(maps.Keys(on))})
 }

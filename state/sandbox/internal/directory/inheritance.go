@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"slices"
@@ -23,9 +23,9 @@ const (
 // waiting tells whether members do not have yet what their group was told.
 func (s groupState) waiting() bool { return !s.asked.IsZero() }
 
-// processing is the state of a group's licensing at a time. The second half of
+// Processing is the state of a group's licensing at a time. The second half of
 // the delay it is at work.
-func (s groupState) processing(now time.Time, delay time.Duration) string {
+func (s groupState) Processing(now time.Time, delay time.Duration) string {
 	switch {
 	case !s.waiting():
 		return processingComplete
@@ -36,10 +36,10 @@ func (s groupState) processing(now time.Time, delay time.Duration) string {
 }
 
 // setGroup gives a group a state. The caller holds the lock.
-func (t *Tenant) setGroup(g *group, next groupState) {
-	g.state = next
+func (t *Tenant) setGroup(g *Group, next groupState) {
+	g.State = next
 	t.trackGroup(g)
-	t.queued = slices.DeleteFunc(t.queued, func(q *group) bool { return q == g })
+	t.queued = slices.DeleteFunc(t.queued, func(q *Group) bool { return q == g })
 	if next.waiting() {
 		t.queued = append(t.queued, g)
 	}
@@ -59,7 +59,7 @@ func (x *Writer) ProcessGroups() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, g := range slices.Clone(t.queued) {
-		if !now.Before(g.state.asked.Add(x.groupDelay)) {
+		if !now.Before(g.State.asked.Add(x.groupDelay)) {
 			x.processGroup(g, now)
 		}
 	}
@@ -68,22 +68,22 @@ func (x *Writer) ProcessGroups() {
 // processGroup licenses the members of one group, one after the other, since each
 // may take the last seat. If the changes cannot be kept nothing happens, and the
 // group waits on.
-func (x *Writer) processGroup(g *group, now time.Time) {
+func (x *Writer) processGroup(g *Group, now time.Time) {
 	t := x.tenant
-	asked := g.state
+	asked := g.State
 	var changes []change
-	var touched []*user
-	for _, u := range t.users {
+	var touched []*User
+	for _, u := range t.Users {
 		next := t.inherit(u, g, now)
-		if next.equal(u.state) {
+		if next.equal(u.State) {
 			continue
 		}
-		changes = append(changes, change{at: now, by: byGroups, user: u, before: u.state, after: next,
+		changes = append(changes, change{at: now, by: byGroups, user: u, before: u.State, after: next,
 			refused: groupFailure(u, g, next, now)})
 		touched = append(touched, u)
 		t.set(u, next)
 	}
-	t.setGroup(g, groupState{licences: g.state.licences})
+	t.setGroup(g, groupState{Licenses: g.State.Licenses})
 	if x.changed != nil && x.changed(t.change(touched, g)) != nil {
 		for _, c := range changes {
 			t.set(c.user, c.before)
@@ -93,60 +93,60 @@ func (x *Writer) processGroup(g *group, now time.Time) {
 	}
 	t.noteSeats()
 	for _, c := range changes {
-		t.history.note(c)
+		t.History.note(c)
 		t.record.notePlans(c.user, c.before.plansOn(), now)
 	}
 }
 
 // groupFailure says, as the audit log does, why a group cannot give a user what it
 // should.
-func groupFailure(u *user, g *group, next userState, now time.Time) *refusal.Error {
-	i := slices.IndexFunc(next.inherited, func(p inherited) bool { return p.group == g && p.state == stateError })
+func groupFailure(u *User, g *Group, next UserState, now time.Time) *refusal.Error {
+	i := slices.IndexFunc(next.Inherited, func(p Inherited) bool { return p.Group == g && p.State == StateError })
 	if i < 0 {
 		return nil
 	}
-	if broken := brokenRule(u.state, g, u.isMember(g), now); broken != nil {
+	if broken := brokenRule(u.State, g, u.isMember(g), now); broken != nil {
 		return broken.Worded(variant.Set{variant.BracketedPlans})
 	}
-	return refusal.BadRequest("License assignment failed: %s.", next.inherited[i].failureReason)
+	return refusal.BadRequest("License assignment failed: %s.", next.Inherited[i].failureReason)
 }
 
 // inherit decides what a user gets of a group as it is now. All products of a
 // group are given together or not at all; what he has of it already stays.
-func (t *Tenant) inherit(u *user, g *group, now time.Time) userState {
-	p := part(u.state, g, u.isMember(g), now)
-	next := u.state
-	next.inherited = joined(p.others, p.staying, p.arriving)
+func (t *Tenant) inherit(u *User, g *Group, now time.Time) UserState {
+	p := part(u.State, g, u.isMember(g), now)
+	next := u.State
+	next.Inherited = joined(p.others, p.staying, p.arriving)
 	if reasons := t.obstacles(u, p, next); len(reasons) > 0 {
-		next.inherited = joined(p.others, p.kept(reasons), p.failed(reasons, u.state))
+		next.Inherited = joined(p.others, p.kept(reasons), p.failed(reasons, u.State))
 	}
-	if len(p.leaving) > 0 && breaksDependency(u.state, next) {
-		next.inherited = joined(next.inherited, leftOver(p.leaving))
+	if len(p.leaving) > 0 && breaksDependency(u.State, next) {
+		next.Inherited = joined(next.Inherited, leftOver(p.leaving))
 	}
 	return next
 }
 
 // parted are a user's paths, seen from one group.
 type parted struct {
-	others   []inherited // through other groups
-	staying  []inherited // active before and wanted, as wanted
-	was      []inherited // the same as they were
-	arriving []inherited // wanted and not active before
-	leaving  []inherited // active before and not wanted
+	others   []Inherited // through other groups
+	staying  []Inherited // active before and wanted, as wanted
+	was      []Inherited // the same as they were
+	arriving []Inherited // wanted and not active before
+	leaving  []Inherited // active before and not wanted
 }
 
 // part sorts paths by what a group means for them now; a user who is no member is
 // to have none of its.
-func part(s userState, g *group, member bool, now time.Time) parted {
+func part(s UserState, g *Group, member bool, now time.Time) parted {
 	var p parted
-	var wanted []licence
+	var wanted []License
 	if member {
-		wanted = g.state.licences
+		wanted = g.State.Licenses
 	}
-	for _, path := range s.inherited {
-		wants := slices.ContainsFunc(wanted, func(l licence) bool { return l.sku == path.sku })
+	for _, path := range s.Inherited {
+		wants := slices.ContainsFunc(wanted, func(l License) bool { return l.SKU == path.SKU })
 		switch {
-		case path.group != g:
+		case path.Group != g:
 			p.others = append(p.others, path)
 		case path.active() && wants:
 			p.was = append(p.was, path)
@@ -155,13 +155,13 @@ func part(s userState, g *group, member bool, now time.Time) parted {
 		}
 	}
 	for _, l := range wanted {
-		path := inherited{licence: licence{sku: l.sku, off: l.off, updated: now}, group: g, state: stateActive}
-		i := slices.IndexFunc(p.was, func(have inherited) bool { return have.sku == l.sku })
+		path := Inherited{License: License{SKU: l.SKU, Off: l.Off, updated: now}, Group: g, State: StateActive}
+		i := slices.IndexFunc(p.was, func(have Inherited) bool { return have.SKU == l.SKU })
 		switch {
 		case i < 0:
 			p.arriving = append(p.arriving, path)
 			continue
-		case slices.Equal(p.was[i].off, l.off) && p.was[i].state == stateActive:
+		case slices.Equal(p.was[i].Off, l.Off) && p.was[i].State == StateActive:
 			path = p.was[i]
 		}
 		p.staying = append(p.staying, path)
@@ -169,31 +169,31 @@ func part(s userState, g *group, member bool, now time.Time) parted {
 	return p
 }
 
-func (u *user) isMember(g *group) bool { return slices.Contains(u.memberOf, g) }
+func (u *User) isMember(g *Group) bool { return slices.Contains(u.MemberOf, g) }
 
 // obstacles says by SKU why the user cannot have what the group wants him to.
-func (t *Tenant) obstacles(u *user, p parted, next userState) map[*sku]string {
-	reasons := map[*sku]string{}
+func (t *Tenant) obstacles(u *User, p parted, next UserState) map[*SKU]string {
+	reasons := map[*SKU]string{}
 	stayed := next // dependencies on what leaves are not what came's fault
-	stayed.inherited = joined(next.inherited, p.leaving)
-	broken := slices.DeleteFunc(newViolations(u.state, next), func(v violation) bool {
-		return v.reason == reasonDependency && !breaksDependency(u.state, stayed)
+	stayed.Inherited = joined(next.Inherited, p.leaving)
+	broken := slices.DeleteFunc(newViolations(u.State, next), func(v violation) bool {
+		return v.reason == reasonDependency && !breaksDependency(u.State, stayed)
 	})
 	for _, path := range joined(p.staying, p.arriving) {
 		for _, v := range broken {
 			if slices.ContainsFunc(v.plans, path.gives) {
-				reasons[path.sku] = v.reason
+				reasons[path.SKU] = v.reason
 			}
 		}
 	}
 	for _, path := range p.arriving {
 		switch {
-		case t.prohibited(path.licence, t.locationOf(u)) != "":
-			reasons[path.sku] = reasonProhibited
-		case !u.state.holds(path.sku) && path.sku.free() <= 0:
-			reasons[path.sku] = reasonCount
+		case t.prohibited(path.License, t.locationOf(u)) != "":
+			reasons[path.SKU] = reasonProhibited
+		case !u.State.holds(path.SKU) && path.SKU.Free() <= 0:
+			reasons[path.SKU] = reasonCount
 		case u.collides && path.mails():
-			reasons[path.sku] = reasonUnique
+			reasons[path.SKU] = reasonUnique
 		}
 	}
 	return reasons
@@ -201,17 +201,17 @@ func (t *Tenant) obstacles(u *user, p parted, next userState) map[*sku]string {
 
 // locationOf is where a user is licensed: without a location of his own he is
 // taken to be where the tenant is.
-func (t *Tenant) locationOf(u *user) string {
-	if u.state.location != "" {
-		return u.state.location
+func (t *Tenant) locationOf(u *User) string {
+	if u.State.Location != "" {
+		return u.State.Location
 	}
-	country, _ := t.organization.attributes["countryLetterCode"].(string)
+	country, _ := t.Organization.Attributes["countryLetterCode"].(string)
 	return country
 }
 
 // prohibited returns a working plan of a licence that is not offered in a place.
-func (t *Tenant) prohibited(l licence, location string) string {
-	for _, plan := range l.sku.plans {
+func (t *Tenant) prohibited(l License, location string) string {
+	for _, plan := range l.SKU.Plans {
 		if l.gives(plan.ID) && slices.Contains(plan.prohibitedIn, location) {
 			return plan.ID
 		}
@@ -221,24 +221,24 @@ func (t *Tenant) prohibited(l licence, location string) string {
 
 // mails tells whether a licence switches a mailbox on, for which the user's proxy
 // addresses must be his alone.
-func (l licence) mails() bool {
-	return slices.ContainsFunc(l.sku.plans, func(p servicePlan) bool {
+func (l License) mails() bool {
+	return slices.ContainsFunc(l.SKU.Plans, func(p servicePlan) bool {
 		return p.AppliesTo == "User" && serviceOf(p) == "exchange" && l.gives(p.ID)
 	})
 }
 
 // gives tells whether a service plan is in the licence and on.
-func (l licence) gives(plan string) bool {
-	_, found := l.sku.plan(plan)
-	return found && !slices.Contains(l.off, plan)
+func (l License) gives(plan string) bool {
+	_, found := l.SKU.Plan(plan)
+	return found && !slices.Contains(l.Off, plan)
 }
 
 // kept are the paths that stay where something else failed: as they were.
-func (p parted) kept(reasons map[*sku]string) []inherited {
+func (p parted) kept(reasons map[*SKU]string) []Inherited {
 	out := slices.Clone(p.was)
 	for i := range out {
-		if reason := reasons[out[i].sku]; reason != "" {
-			out[i].state, out[i].failureReason = stateActiveWithError, reason
+		if reason := reasons[out[i].SKU]; reason != "" {
+			out[i].State, out[i].failureReason = stateActiveWithError, reason
 		}
 	}
 	return out
@@ -246,15 +246,15 @@ func (p parted) kept(reasons map[*sku]string) []inherited {
 
 // failed are the paths that do not come to be. One that failed before in the same
 // way keeps its date.
-func (p parted) failed(reasons map[*sku]string, before userState) []inherited {
+func (p parted) failed(reasons map[*SKU]string, before UserState) []Inherited {
 	out := slices.Clone(p.arriving)
 	for i := range out {
-		out[i].state, out[i].failureReason = stateError, reasonOther
-		if reason := reasons[out[i].sku]; reason != "" {
+		out[i].State, out[i].failureReason = StateError, ReasonOther
+		if reason := reasons[out[i].SKU]; reason != "" {
 			out[i].failureReason = reason
 		}
-		for _, old := range before.inherited {
-			if old.of(out[i].group, out[i].sku) && old.failureReason == out[i].failureReason && slices.Equal(old.off, out[i].off) {
+		for _, old := range before.Inherited {
+			if old.of(out[i].Group, out[i].SKU) && old.failureReason == out[i].failureReason && slices.Equal(old.Off, out[i].Off) {
 				out[i].updated = old.updated
 			}
 		}
@@ -262,22 +262,22 @@ func (p parted) failed(reasons map[*sku]string, before userState) []inherited {
 	return out
 }
 
-func breaksDependency(before, next userState) bool {
+func breaksDependency(before, next UserState) bool {
 	return slices.ContainsFunc(newViolations(before, next), func(v violation) bool { return v.reason == reasonDependency })
 }
 
 // leftOver are the paths that a user keeps although his group no longer gives
 // them, since another licence needs them: until that is mended and he is processed
 // again.
-func leftOver(paths []inherited) []inherited {
+func leftOver(paths []Inherited) []Inherited {
 	out := slices.Clone(paths)
 	for i := range out {
-		out[i].state, out[i].failureReason = stateActiveWithError, reasonDependency
+		out[i].State, out[i].failureReason = stateActiveWithError, reasonDependency
 	}
 	return out
 }
 
-func joined(lists ...[]inherited) []inherited {
+func joined(lists ...[]Inherited) []Inherited {
 	out := slices.Concat(lists...)
 	slices.SortFunc(out, comparePaths)
 	return out

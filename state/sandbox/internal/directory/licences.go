@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"cmp"
@@ -10,10 +10,10 @@ import (
 // The values of licenseAssignmentState.state (Graph: licenseAssignmentState
 // resource type).
 const (
-	stateActive          = "Active"
+	StateActive          = "Active"
 	stateActiveWithError = "ActiveWithError"
 	stateDisabled        = "Disabled"
-	stateError           = "Error"
+	StateError           = "Error"
 )
 
 // The values of licenseAssignmentState.error (Graph: licenseAssignmentState
@@ -24,7 +24,7 @@ const (
 	reasonDependency = "DependencyViolation"
 	reasonProhibited = "ProhibitedInUsageLocationViolation"
 	reasonUnique     = "UniquenessViolation"
-	reasonOther      = "Other" // another licence of the same group failed
+	ReasonOther      = "Other" // another licence of the same group failed
 )
 
 // assignedLicense is Graph's assignedLicense. It does not say by which path
@@ -34,8 +34,8 @@ type assignedLicense struct {
 	SKUID         string   `json:"skuId"`
 }
 
-// licenseAssignmentState is Graph's type of that name: one assignment path.
-type licenseAssignmentState struct {
+// LicenseAssignmentState is Graph's type of that name: one assignment path.
+type LicenseAssignmentState struct {
 	SKUID           string   `json:"skuId"`
 	DisabledPlans   []string `json:"disabledPlans"`
 	AssignedByGroup *string  `json:"assignedByGroup"`
@@ -46,33 +46,33 @@ type licenseAssignmentState struct {
 
 // active yields the licences of every path that gives something, the direct
 // ones first.
-func (s userState) active() iter.Seq[licence] {
-	return func(yield func(licence) bool) {
-		for _, l := range s.direct {
+func (s UserState) active() iter.Seq[License] {
+	return func(yield func(License) bool) {
+		for _, l := range s.Direct {
 			if !yield(l) {
 				return
 			}
 		}
-		for _, p := range s.inherited {
-			if p.active() && !yield(p.licence) {
+		for _, p := range s.Inherited {
+			if p.active() && !yield(p.License) {
 				return
 			}
 		}
 	}
 }
 
-// held yields every SKU that a user holds in a state, once however many paths
+// Held yields every SKU that a user holds in a state, once however many paths
 // give it: a user takes one seat of a SKU (Entra: group-based licensing
 // concepts).
-func (s userState) held() iter.Seq[*sku] {
-	return func(yield func(*sku) bool) {
-		var seen []*sku
+func (s UserState) Held() iter.Seq[*SKU] {
+	return func(yield func(*SKU) bool) {
+		var seen []*SKU
 		for l := range s.active() {
-			if slices.Contains(seen, l.sku) {
+			if slices.Contains(seen, l.SKU) {
 				continue
 			}
-			seen = append(seen, l.sku)
-			if !yield(l.sku) {
+			seen = append(seen, l.SKU)
+			if !yield(l.SKU) {
 				return
 			}
 		}
@@ -80,8 +80,8 @@ func (s userState) held() iter.Seq[*sku] {
 }
 
 // holds tells whether there is a path of any kind to a SKU.
-func (s userState) holds(k *sku) bool {
-	for held := range s.held() {
+func (s UserState) holds(k *SKU) bool {
+	for held := range s.Held() {
 		if held == k {
 			return true
 		}
@@ -89,31 +89,31 @@ func (s userState) holds(k *sku) bool {
 	return false
 }
 
-// effective returns the user's licences over all paths, sorted by SKU. A plan
+// Effective returns the user's licences over all paths, sorted by SKU. A plan
 // is off only where every path that gives the SKU switches it off (Entra:
 // group-based licensing additional scenarios).
-func (s userState) effective() []licence {
-	var all []licence
+func (s UserState) Effective() []License {
+	var all []License
 	for l := range s.active() {
-		i := slices.IndexFunc(all, func(have licence) bool { return have.sku == l.sku })
+		i := slices.IndexFunc(all, func(have License) bool { return have.SKU == l.SKU })
 		if i < 0 {
 			all = append(all, l)
 			continue
 		}
-		all[i].off = intersection(all[i].off, l.off)
+		all[i].Off = intersection(all[i].Off, l.Off)
 	}
 	slices.SortFunc(all, compareLicences)
 	return all
 }
 
-func compareLicences(a, b licence) int { return cmp.Compare(a.sku.id, b.sku.id) }
+func compareLicences(a, b License) int { return cmp.Compare(a.SKU.ID, b.SKU.ID) }
 
 // plansOn returns the ids of the service plans that work for the user.
-func (s userState) plansOn() map[string]bool {
+func (s UserState) plansOn() map[string]bool {
 	on := map[string]bool{}
-	for _, l := range s.effective() {
-		for _, p := range l.sku.plans {
-			if !slices.Contains(l.off, p.ID) {
+	for _, l := range s.Effective() {
+		for _, p := range l.SKU.Plans {
+			if !slices.Contains(l.Off, p.ID) {
 				on[p.ID] = true
 			}
 		}
@@ -131,44 +131,47 @@ func intersection(a, b []string) []string {
 	return both
 }
 
-// assignedLicenses is the property of that name.
-func (u *user) assignedLicenses() []assignedLicense {
-	return assigned(u.state.effective())
+// AssignedLicenses is the property of that name.
+func (u *User) AssignedLicenses() []assignedLicense {
+	return assigned(u.State.Effective())
 }
 
-func assigned(licences []licence) []assignedLicense {
+// AssignedLicenses is the property of that name, of a group.
+func (g *Group) AssignedLicenses() []assignedLicense { return assigned(g.State.Licenses) }
+
+func assigned(licences []License) []assignedLicense {
 	out := make([]assignedLicense, 0, len(licences))
 	for _, l := range licences {
-		out = append(out, assignedLicense{DisabledPlans: orEmpty(l.off), SKUID: l.sku.id})
+		out = append(out, assignedLicense{DisabledPlans: orEmpty(l.Off), SKUID: l.SKU.ID})
 	}
 	return out
 }
 
-// licenseAssignmentStates is the property of that name: by SKU, and the direct
+// LicenseAssignmentStates is the property of that name: by SKU, and the direct
 // path before the inherited ones.
-func (u *user) licenseAssignmentStates() []licenseAssignmentState {
-	out := []licenseAssignmentState{}
-	for _, l := range u.state.direct {
-		out = append(out, pathState(l, nil, stateActive, ""))
+func (u *User) LicenseAssignmentStates() []LicenseAssignmentState {
+	out := []LicenseAssignmentState{}
+	for _, l := range u.State.Direct {
+		out = append(out, pathState(l, nil, StateActive, ""))
 	}
-	for _, p := range u.state.inherited {
-		out = append(out, pathState(p.licence, &p.group.id, p.state, p.failureReason))
+	for _, p := range u.State.Inherited {
+		out = append(out, pathState(p.License, &p.Group.ID, p.State, p.failureReason))
 	}
-	slices.SortStableFunc(out, func(a, b licenseAssignmentState) int { return cmp.Compare(a.SKUID, b.SKUID) })
+	slices.SortStableFunc(out, func(a, b LicenseAssignmentState) int { return cmp.Compare(a.SKUID, b.SKUID) })
 	return out
 }
 
 // pathState renders one path. The documentation says that error is null on
 // success; what the service sends is "None".
-func pathState(l licence, group *string, state, failureReason string) licenseAssignmentState {
+func pathState(l License, group *string, state, failureReason string) LicenseAssignmentState {
 	failureReason = cmp.Or(failureReason, "None")
-	return licenseAssignmentState{
-		SKUID:           l.sku.id,
-		DisabledPlans:   orEmpty(l.off),
+	return LicenseAssignmentState{
+		SKUID:           l.SKU.ID,
+		DisabledPlans:   orEmpty(l.Off),
 		AssignedByGroup: group,
 		State:           state,
 		Error:           &failureReason,
-		LastUpdated:     timestamp(l.updated),
+		LastUpdated:     Timestamp(l.updated),
 	}
 }
 
@@ -180,14 +183,14 @@ func orEmpty(list []string) []string {
 	return list
 }
 
-func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func Timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// plans returns the service plans as licenseDetails shows them: those that are
+// Plans returns the service plans as licenseDetails shows them: those that are
 // switched off have the status Disabled.
-func (l licence) plans() []servicePlan {
-	out := slices.Clone(l.sku.plans)
+func (l License) Plans() []servicePlan {
+	out := slices.Clone(l.SKU.Plans)
 	for i := range out {
-		if slices.Contains(l.off, out[i].ID) {
+		if slices.Contains(l.Off, out[i].ID) {
 			out[i].ProvisioningStatus = "Disabled"
 		}
 	}

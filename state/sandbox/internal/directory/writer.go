@@ -1,8 +1,6 @@
-package sandbox
+package directory
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -30,45 +28,45 @@ func NewWriter(t *Tenant, changed func(line []byte) error, now func() time.Time,
 func (x *Writer) Refuse(w Write, refused *refusal.Error) {
 	x.tenant.mu.Lock()
 	defer x.tenant.mu.Unlock()
-	if u, ok := x.tenant.user(w.User); ok {
-		w.UserID, w.UserPrincipalName = u.id, u.upn
+	if u, ok := x.tenant.User(w.User); ok {
+		w.UserID, w.UserPrincipalName = u.ID, u.UPN
 	}
 	x.tenant.record.note(w, refused)
 }
 
 // Write decides on a change, makes it, has it kept and records it, all under
 // the lock: it is made whole or not at all, and no seat is given twice.
-func (x *Writer) Write(w Write, decide func(*user) (userState, *refusal.Error)) (*user, *refusal.Error) {
+func (x *Writer) Write(w Write, decide func(*User) (UserState, *refusal.Error)) (*User, *refusal.Error) {
 	t := x.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	u, found := t.user(w.User)
+	u, found := t.User(w.User)
 	if !found {
 		refused := refusal.NotFound(w.User)
 		t.record.note(w, refused)
 		return nil, refused
 	}
-	w.UserID, w.UserPrincipalName = u.id, u.upn
-	before := u.state
+	w.UserID, w.UserPrincipalName = u.ID, u.UPN
+	before := u.State
 	next, refused := decide(u)
 	if refused == nil {
 		w.TookEffect, refused = x.keep(u, next)
 	}
 	refused = refused.Worded(x.variants)
 	t.record.note(w, refused)
-	t.history.note(change{at: w.At, user: u, before: before, after: u.state, refused: refused})
+	t.History.note(change{at: w.At, user: u, before: before, after: u.State, refused: refused})
 	return u, refused
 }
 
 // keep makes a change and hands it to the caller's Changed, or undoes it.
-func (x *Writer) keep(u *user, next userState) (tookEffect bool, refused *refusal.Error) {
-	if next.equal(u.state) {
+func (x *Writer) keep(u *User, next UserState) (tookEffect bool, refused *refusal.Error) {
+	if next.equal(u.State) {
 		return false, nil
 	}
-	before, plans := u.state, u.state.plansOn()
+	before, plans := u.State, u.State.plansOn()
 	x.tenant.set(u, next)
 	if x.changed != nil {
-		if err := x.changed(x.tenant.change([]*user{u})); err != nil {
+		if err := x.changed(x.tenant.change([]*User{u})); err != nil {
 			x.tenant.set(u, before)
 			return false, notKept(err)
 		}
@@ -79,16 +77,15 @@ func (x *Writer) keep(u *user, next userState) (tookEffect bool, refused *refusa
 }
 
 func notKept(err error) *refusal.Error {
-	return &refusal.Error{Status: http.StatusInternalServerError, Code: refusal.CodeInternalError,
-		Message: fmt.Sprintf("The change could not be kept: %v", err)}
+	return refusal.Internal("The change could not be kept: %v", err)
 }
 
 // AssignToGroup changes the licenses of a group, unless the body was refused already.
-func (x *Writer) AssignToGroup(w Write, asked licenceChange, refused *refusal.Error) (*group, *refusal.Error) {
+func (x *Writer) AssignToGroup(w Write, asked LicenseChange, refused *refusal.Error) (*Group, *refusal.Error) {
 	t := x.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	g, found := t.group(w.User)
+	g, found := t.Group(w.User)
 	if !found && refused == nil {
 		refused = refusal.NotFound(w.User)
 	}
@@ -96,7 +93,7 @@ func (x *Writer) AssignToGroup(w Write, asked licenceChange, refused *refusal.Er
 		refused = t.checkGroupChange(g, asked)
 	}
 	if refused == nil {
-		w.TookEffect, refused = x.keepGroup(g, groupState{licences: t.changedLicences(g.state.licences, asked, w.At), asked: w.At})
+		w.TookEffect, refused = x.keepGroup(g, groupState{Licenses: t.changedLicences(g.State.Licenses, asked, w.At), asked: w.At})
 	}
 	t.record.note(w, refused)
 	return g, refused
@@ -104,11 +101,11 @@ func (x *Writer) AssignToGroup(w Write, asked licenceChange, refused *refusal.Er
 
 // keepGroup makes a change and hands it to the caller's Changed, or undoes it. A
 // group that is told what it has already waits for nothing.
-func (x *Writer) keepGroup(g *group, next groupState) (tookEffect bool, refused *refusal.Error) {
-	if slices.EqualFunc(next.licences, g.state.licences, licence.equal) {
+func (x *Writer) keepGroup(g *Group, next groupState) (tookEffect bool, refused *refusal.Error) {
+	if slices.EqualFunc(next.Licenses, g.State.Licenses, License.equal) {
 		return false, nil
 	}
-	before := g.state
+	before := g.State
 	x.tenant.setGroup(g, next)
 	if x.changed != nil {
 		if err := x.changed(x.tenant.change(nil, g)); err != nil {

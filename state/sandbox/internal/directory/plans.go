@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"slices"
@@ -44,27 +44,27 @@ func serviceOf(p servicePlan) string {
 	return p.Name
 }
 
-// assignedPlans is the property of that name: every service plan that is on, once
+// AssignedPlans is the property of that name: every service plan that is on, once
 // however many licences hold it.
-func (u *user) assignedPlans() []assignedPlan {
+func (u *User) AssignedPlans() []assignedPlan {
 	out := []assignedPlan{}
-	for _, l := range u.state.effective() {
-		for _, p := range l.sku.plans {
+	for _, l := range u.State.Effective() {
+		for _, p := range l.SKU.Plans {
 			seen := slices.ContainsFunc(out, func(a assignedPlan) bool { return a.ServicePlanID == p.ID })
 			if seen || !l.gives(p.ID) {
 				continue
 			}
-			out = append(out, assignedPlan{AssignedDateTime: timestamp(l.updated), CapabilityStatus: "Enabled",
+			out = append(out, assignedPlan{AssignedDateTime: Timestamp(l.updated), CapabilityStatus: "Enabled",
 				Service: serviceOf(p), ServicePlanID: p.ID})
 		}
 	}
 	return out
 }
 
-// provisionedPlans is the property of that name, by service.
-func (u *user) provisionedPlans() []provisionedPlan {
+// ProvisionedPlans is the property of that name, by service.
+func (u *User) ProvisionedPlans() []provisionedPlan {
 	out := []provisionedPlan{}
-	for _, a := range u.assignedPlans() {
+	for _, a := range u.AssignedPlans() {
 		p := provisionedPlan{CapabilityStatus: a.CapabilityStatus, ProvisioningStatus: "Success", Service: a.Service}
 		if !slices.Contains(out, p) {
 			out = append(out, p)

@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"slices"
@@ -15,30 +15,30 @@ type SKUChange struct {
 	CapabilityStatus string // from now on, "" for as it is
 }
 
-// named finds a SKU by its skuId or skuPartNumber, nil where there is none.
-func (t *Tenant) named(key string) *sku {
-	for _, s := range t.skus {
-		if strings.EqualFold(s.id, key) || strings.EqualFold(s.partNumber, key) {
+// Named finds a SKU by its skuId or skuPartNumber, nil where there is none.
+func (t *Tenant) Named(key string) *SKU {
+	for _, s := range t.SKUs {
+		if strings.EqualFold(s.ID, key) || strings.EqualFold(s.PartNumber, key) {
 			return s
 		}
 	}
 	return nil
 }
 
-// alter changes a SKU.
-func (t *Tenant) alter(change SKUChange) {
+// Alter changes a SKU.
+func (t *Tenant) Alter(change SKUChange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.named(change.SKU)
-	if _, has := s.plan(change.AddPlanID); change.AddPlanID != "" && !has {
-		s.plans = append(slices.Clone(s.plans), servicePlan{ID: change.AddPlanID, Name: change.AddPlanName,
+	s := t.Named(change.SKU)
+	if _, has := s.Plan(change.AddPlanID); change.AddPlanID != "" && !has {
+		s.Plans = append(slices.Clone(s.Plans), servicePlan{ID: change.AddPlanID, Name: change.AddPlanName,
 			ProvisioningStatus: "Success", AppliesTo: "User"})
 	}
 	if change.Enabled != nil {
-		s.prepaid.Enabled = *change.Enabled
+		s.Prepaid.Enabled = *change.Enabled
 	}
 	if change.CapabilityStatus != "" {
-		s.capability = change.CapabilityStatus
+		s.Capability = change.CapabilityStatus
 	}
 	t.noteSeats()
 }

@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"maps"
@@ -68,21 +68,21 @@ func (t *Tenant) Record() Record {
 	r.Log = slices.Clone(r.Log)
 	r.Plans = maps.Clone(r.Plans) // histories only grow
 	r.MinFree = map[string]int{}
-	for _, s := range t.skus {
-		r.MinFree[s.id] = s.minFree
+	for _, s := range t.SKUs {
+		r.MinFree[s.ID] = s.minFree
 	}
 	return r
 }
 
-// countRequest counts a request of a route.
-func (t *Tenant) countRequest(route string) {
+// CountRequest counts a request of a route.
+func (t *Tenant) CountRequest(route string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.record.countRequest(route)
 }
 
-// logRequest records a request that was answered.
-func (t *Tenant) logRequest(r Request) {
+// LogRequest records a request that was answered.
+func (t *Tenant) LogRequest(r Request) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.record.log(r)
@@ -106,12 +106,12 @@ func (r *recorder) log(answered Request) {
 // note records a write with its outcome. The caller holds the lock.
 func (r *recorder) note(w Write, refused *refusal.Error) {
 	if refused != nil {
-		w.Status, w.Code, w.Message = refused.Status, refused.Code, clip(refused.Message)
+		w.Status, w.Code, w.Message = refused.Status, refused.Code, Clip(refused.Message)
 		if refused.Seats {
 			r.SeatRefusals++
 		}
 	}
-	w.User = clip(w.User)
+	w.User = Clip(w.User)
 	if len(r.Writes) >= maxWrites || !r.affords(w.size()) {
 		r.WritesOmitted++
 		return
@@ -121,8 +121,8 @@ func (r *recorder) note(w Write, refused *refusal.Error) {
 
 // noteSeats keeps the fewest free seats of each SKU. The caller holds the lock.
 func (t *Tenant) noteSeats() {
-	for _, s := range t.skus {
-		s.minFree = min(s.minFree, s.free())
+	for _, s := range t.SKUs {
+		s.minFree = min(s.minFree, s.Free())
 	}
 }
 
@@ -161,9 +161,9 @@ func (r *recorder) affords(text int) bool {
 	return true
 }
 
-// clip cuts a text that a client made long, and keeps nothing of what it was a
+// Clip cuts a text that a client made long, and keeps nothing of what it was a
 // part of.
-func clip(s string) string { return strings.Clone(s[:min(len(s), maxLogged)]) }
+func Clip(s string) string { return strings.Clone(s[:min(len(s), maxLogged)]) }
 
 // size is how many bytes of text a write holds.
 func (w Write) size() int {

@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"crypto/sha256"
@@ -27,7 +27,7 @@ func Parse(name string, data []byte) (*Tenant, error) {
 	}
 	r.tenant.source = data
 	sum := sha256.Sum256(data)
-	r.tenant.digest = "sha256:" + hex.EncodeToString(sum[:])
+	r.tenant.Digest = "sha256:" + hex.EncodeToString(sum[:])
 	r.tenant.settle()
 	return r.tenant, nil
 }
@@ -37,8 +37,8 @@ func Parse(name string, data []byte) (*Tenant, error) {
 type fileReader struct {
 	strict.Reader
 	tenant      *Tenant
-	skusByName  map[string][]*sku // by part number in lower case
-	groupByName map[string][]*group
+	skusByName  map[string][]*SKU // by part number in lower case
+	groupByName map[string][]*Group
 	memberLists []memberList
 }
 
@@ -46,12 +46,12 @@ func newFileReader(name string) *fileReader {
 	return &fileReader{
 		Reader: strict.Reader{Name: name},
 		tenant: &Tenant{
-			skuByID:   map[string]*sku{},
-			userByKey: map[string]*user{},
-			groupByID: map[string]*group{},
+			skuByID:   map[string]*SKU{},
+			userByKey: map[string]*User{},
+			groupByID: map[string]*Group{},
 		},
-		skusByName:  map[string][]*sku{},
-		groupByName: map[string][]*group{},
+		skusByName:  map[string][]*SKU{},
+		groupByName: map[string][]*Group{},
 	}
 }
 
@@ -71,25 +71,25 @@ func (r *fileReader) read(root *yaml.Node) {
 	for _, m := range r.memberLists {
 		r.readMembers(m)
 	}
-	for i, u := range slices.Clone(r.tenant.users) {
+	for i, u := range slices.Clone(r.tenant.Users) {
 		r.readUserLicences(u, users[i])
 	}
 }
 
 func (r *fileReader) readOrganization(top strict.Object) {
-	org := &organization{attributes: attributes{}}
-	r.tenant.organization = org
+	org := &Organization{Attributes: Attributes{}}
+	r.tenant.Organization = org
 	if !top.Has("organization") {
 		r.Problem(top.Node, "the tenant file needs organization")
 		return
 	}
-	o := r.Object(top.At("organization"), "organization", append(names(organizationAttributes), "id", "verifiedDomains"))
-	org.id = r.RequiredGUID(o, "id", "organization")
-	org.attributes = r.attributes(o, organizationAttributes)
-	org.domains = []verifiedDomain{}
+	o := r.Object(top.At("organization"), "organization", append(names(OrganizationAttributes), "id", "verifiedDomains"))
+	org.ID = r.RequiredGUID(o, "id", "organization")
+	org.Attributes = r.attributes(o, OrganizationAttributes)
+	org.Domains = []VerifiedDomain{}
 	for _, n := range r.List(o, "verifiedDomains") {
 		d := r.Object(n, "a verified domain", []string{"name", "isDefault", "isInitial", "capabilities", "type"})
-		org.domains = append(org.domains, verifiedDomain{
+		org.Domains = append(org.Domains, VerifiedDomain{
 			Capabilities: r.Text(d, "capabilities"),
 			IsDefault:    r.Flag(d, "isDefault", false),
 			IsInitial:    r.Flag(d, "isInitial", false),
@@ -100,23 +100,23 @@ func (r *fileReader) readOrganization(top strict.Object) {
 }
 
 // attributes reads the plain properties that an object states.
-func (r *fileReader) attributes(o strict.Object, table []attribute) attributes {
-	out := attributes{}
+func (r *fileReader) attributes(o strict.Object, table []Attribute) Attributes {
+	out := Attributes{}
 	for _, a := range table {
-		if !o.Has(a.name) {
+		if !o.Has(a.Name) {
 			continue
 		}
 		switch a.kind {
 		case text:
-			out[a.name] = r.Text(o, a.name)
+			out[a.Name] = r.Text(o, a.Name)
 		case instant:
-			out[a.name] = timestamp(r.Instant(o, a.name, fileTime))
+			out[a.Name] = Timestamp(r.Instant(o, a.Name, FileTime))
 		case flag:
-			out[a.name] = r.Flag(o, a.name, false)
+			out[a.Name] = r.Flag(o, a.Name, false)
 		case list:
-			out[a.name] = r.Texts(o, a.name)
+			out[a.Name] = r.Texts(o, a.Name)
 		case parts:
-			out[a.name] = r.attributes(r.Object(o.At(a.name), a.name, names(a.parts)), a.parts)
+			out[a.Name] = r.attributes(r.Object(o.At(a.Name), a.Name, names(a.parts)), a.parts)
 		}
 	}
 	return out
@@ -129,53 +129,53 @@ var skuKeys = []string{
 
 func (r *fileReader) readSKU(n *yaml.Node) {
 	o := r.Object(n, "a subscribedSku", skuKeys)
-	s := &sku{
-		id:              r.RequiredGUID(o, "skuId", "a subscribedSku"),
-		partNumber:      r.Required(o, "skuPartNumber", "a subscribedSku"),
-		organizationID:  r.tenant.organization.id,
-		accountName:     r.Text(o, "accountName"),
-		subscriptionIDs: r.Texts(o, "subscriptionIds"),
-		appliesTo:       r.Word(o, "appliesTo", "User", "Company"),
-		capability:      r.Word(o, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut"),
+	s := &SKU{
+		ID:              r.RequiredGUID(o, "skuId", "a subscribedSku"),
+		PartNumber:      r.Required(o, "skuPartNumber", "a subscribedSku"),
+		OrganizationID:  r.tenant.Organization.ID,
+		AccountName:     r.Text(o, "accountName"),
+		SubscriptionIDs: r.Texts(o, "subscriptionIds"),
+		AppliesTo:       r.Word(o, "appliesTo", "User", "Company"),
+		Capability:      r.Word(o, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut"),
 		otherConsumed:   r.Count(o, "otherConsumedUnits"),
 		selfService:     r.Flag(o, "selfService", false),
-		plans:           []servicePlan{},
+		Plans:           []servicePlan{},
 	}
 	r.readUnits(o, s)
 	for _, p := range r.List(o, "servicePlans") {
 		r.readPlan(p, s)
 	}
 	r.checkComputed(o, s)
-	if r.tenant.skuByID[s.id] != nil && s.id != "" {
-		r.Problem(o.At("skuId"), "skuId %s is listed twice", s.id)
+	if r.tenant.skuByID[s.ID] != nil && s.ID != "" {
+		r.Problem(o.At("skuId"), "skuId %s is listed twice", s.ID)
 		return
 	}
-	r.tenant.skus = append(r.tenant.skus, s)
-	r.tenant.skuByID[s.id] = s
-	key := strings.ToLower(s.partNumber)
+	r.tenant.SKUs = append(r.tenant.SKUs, s)
+	r.tenant.skuByID[s.ID] = s
+	key := strings.ToLower(s.PartNumber)
 	r.skusByName[key] = append(r.skusByName[key], s)
 }
 
 // checkComputed refuses what follows from the rest of the file and is written
 // otherwise.
-func (r *fileReader) checkComputed(o strict.Object, s *sku) {
+func (r *fileReader) checkComputed(o strict.Object, s *SKU) {
 	if o.Has("consumedUnits") {
-		r.Problem(o.At("consumedUnits"), "consumedUnits is computed from the users who hold %s; seats of users not listed here are otherConsumedUnits", s.partNumber)
+		r.Problem(o.At("consumedUnits"), "consumedUnits is computed from the users who hold %s; seats of users not listed here are otherConsumedUnits", s.PartNumber)
 	}
-	if id := r.Text(o, "id"); id != "" && !strings.EqualFold(id, s.subscribedID()) {
-		r.Problem(o.At("id"), "id must be %q, or left out", s.subscribedID())
+	if id := r.Text(o, "id"); id != "" && !strings.EqualFold(id, s.SubscribedID()) {
+		r.Problem(o.At("id"), "id must be %q, or left out", s.SubscribedID())
 	}
-	if id := r.Text(o, "accountId"); id != "" && !strings.EqualFold(id, s.organizationID) {
+	if id := r.Text(o, "accountId"); id != "" && !strings.EqualFold(id, s.OrganizationID) {
 		r.Problem(o.At("accountId"), "accountId must be the organization's id, or left out")
 	}
 }
 
-func (r *fileReader) readUnits(o strict.Object, s *sku) {
+func (r *fileReader) readUnits(o strict.Object, s *SKU) {
 	if !o.Has("prepaidUnits") {
 		return
 	}
 	units := r.Object(o.At("prepaidUnits"), "prepaidUnits", []string{"enabled", "warning", "suspended", "lockedOut"})
-	s.prepaid = prepaidUnits{
+	s.Prepaid = PrepaidUnits{
 		Enabled:   r.Count(units, "enabled"),
 		Warning:   r.Count(units, "warning"),
 		Suspended: r.Count(units, "suspended"),
@@ -183,7 +183,7 @@ func (r *fileReader) readUnits(o strict.Object, s *sku) {
 	}
 }
 
-func (r *fileReader) readPlan(n *yaml.Node, s *sku) {
+func (r *fileReader) readPlan(n *yaml.Node, s *SKU) {
 	o := r.Object(n, "a service plan", []string{"servicePlanId", "servicePlanName", "provisioningStatus", "appliesTo", "prohibitedIn"})
 	p := servicePlan{
 		ID:   r.RequiredGUID(o, "servicePlanId", "a service plan"),
@@ -194,13 +194,13 @@ func (r *fileReader) readPlan(n *yaml.Node, s *sku) {
 		prohibitedIn: r.Texts(o, "prohibitedIn"),
 	}
 	for _, place := range p.prohibitedIn {
-		if !countryCode.MatchString(place) {
+		if !CountryCode.MatchString(place) {
 			r.Problem(o.At("prohibitedIn"), "prohibitedIn must hold country codes of two capital letters, not %s", strict.Quoted(place))
 		}
 	}
-	if _, twice := s.plan(p.ID); twice {
-		r.Problem(o.At("servicePlanId"), "service plan %s is listed twice in %s", p.Name, s.partNumber)
+	if _, twice := s.Plan(p.ID); twice {
+		r.Problem(o.At("servicePlanId"), "service plan %s is listed twice in %s", p.Name, s.PartNumber)
 		return
 	}
-	s.plans = append(s.plans, p)
+	s.Plans = append(s.Plans, p)
 }

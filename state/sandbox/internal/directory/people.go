@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"maps"
@@ -13,32 +13,32 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// fileTime is when everything in the file happened that does not say so.
-var fileTime = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+// FileTime is when everything in the file happened that does not say so.
+var FileTime = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// countryCode is the form of a usageLocation, ISO 3166-1 alpha-2.
-var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+// CountryCode is the form of a usageLocation, ISO 3166-1 alpha-2.
+var CountryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // readUser reads an account without its licences, which name SKUs and groups.
 func (r *fileReader) readUser(n *yaml.Node) strict.Object {
-	o := r.Object(n, "a user", append(names(userAttributes),
+	o := r.Object(n, "a user", append(names(UserAttributes),
 		"id", "userPrincipalName", "accountEnabled", "usageLocation", "assignedLicenses", "licenseAssignmentStates"))
-	u := &user{
-		id:         r.GUID(o, "id"),
-		upn:        r.Required(o, "userPrincipalName", "a user"),
-		enabled:    r.Flag(o, "accountEnabled", true),
-		attributes: r.attributes(o, userAttributes),
+	u := &User{
+		ID:         r.GUID(o, "id"),
+		UPN:        r.Required(o, "userPrincipalName", "a user"),
+		Enabled:    r.Flag(o, "accountEnabled", true),
+		Attributes: r.attributes(o, UserAttributes),
 	}
-	if u.id == "" {
-		u.id = guid.Derived(r.tenant.organization.id, "user", strings.ToLower(u.upn))
+	if u.ID == "" {
+		u.ID = guid.Derived(r.tenant.Organization.ID, "user", strings.ToLower(u.UPN))
 	}
-	u.attributes["userType"] = r.Word(o, "userType", "Member", "Guest")
-	u.file.location = r.Text(o, "usageLocation")
-	if u.file.location != "" && !countryCode.MatchString(u.file.location) {
-		r.Problem(o.At("usageLocation"), "usageLocation must be two capital letters, not %s", strict.Quoted(u.file.location))
+	u.Attributes["userType"] = r.Word(o, "userType", "Member", "Guest")
+	u.file.Location = r.Text(o, "usageLocation")
+	if u.file.Location != "" && !CountryCode.MatchString(u.file.Location) {
+		r.Problem(o.At("usageLocation"), "usageLocation must be two capital letters, not %s", strict.Quoted(u.file.Location))
 	}
-	if u.upn != "" && !strings.Contains(u.upn, "@") {
-		r.Problem(o.At("userPrincipalName"), "userPrincipalName %s has no @", strict.Quoted(u.upn))
+	if u.UPN != "" && !strings.Contains(u.UPN, "@") {
+		r.Problem(o.At("userPrincipalName"), "userPrincipalName %s has no @", strict.Quoted(u.UPN))
 	}
 	r.keepUser(u, o)
 	return o
@@ -46,13 +46,13 @@ func (r *fileReader) readUser(n *yaml.Node) strict.Object {
 
 // keepUser adds a user whose names nobody else has. One that cannot be found by
 // his names stays in the list, so that users and their nodes keep in step.
-func (r *fileReader) keepUser(u *user, o strict.Object) {
-	r.tenant.users = append(r.tenant.users, u)
+func (r *fileReader) keepUser(u *User, o strict.Object) {
+	r.tenant.Users = append(r.tenant.Users, u)
 	for _, key := range []struct{ property, value string }{
-		{"userPrincipalName", strings.ToLower(u.upn)},
-		{"id", u.id},
+		{"userPrincipalName", strings.ToLower(u.UPN)},
+		{"id", u.ID},
 	} {
-		if r.tenant.userByKey[key.value] != nil && u.upn != "" {
+		if r.tenant.userByKey[key.value] != nil && u.UPN != "" {
 			r.Problem(o.At(key.property), "%s %s is listed twice", key.property, strict.Quoted(key.value))
 			return
 		}
@@ -62,45 +62,45 @@ func (r *fileReader) keepUser(u *user, o strict.Object) {
 
 // readGroup reads a group without its members, who may be groups that follow.
 func (r *fileReader) readGroup(n *yaml.Node) {
-	o := r.Object(n, "a group", append(names(groupAttributes), "id", "assignedLicenses", "members"))
-	g := &group{id: r.GUID(o, "id"), attributes: r.attributes(o, groupAttributes)}
+	o := r.Object(n, "a group", append(names(GroupAttributes), "id", "assignedLicenses", "members"))
+	g := &Group{ID: r.GUID(o, "id"), Attributes: r.attributes(o, GroupAttributes)}
 	name := r.Required(o, "displayName", "a group")
-	if g.id == "" {
-		g.id = guid.Derived(r.tenant.organization.id, "group", name)
+	if g.ID == "" {
+		g.ID = guid.Derived(r.tenant.Organization.ID, "group", name)
 	}
-	g.attributes["securityEnabled"] = r.Flag(o, "securityEnabled", true)
-	g.attributes["mailEnabled"] = r.Flag(o, "mailEnabled", false)
-	g.file.licences = r.licences(o, "assignedLicenses")
-	if len(g.file.licences) > 0 && g.attributes["securityEnabled"] == false {
+	g.Attributes["securityEnabled"] = r.Flag(o, "securityEnabled", true)
+	g.Attributes["mailEnabled"] = r.Flag(o, "mailEnabled", false)
+	g.file.Licenses = r.licences(o, "assignedLicenses")
+	if len(g.file.Licenses) > 0 && g.Attributes["securityEnabled"] == false {
 		r.Problem(o.At("assignedLicenses"), "group %s is not securityEnabled: it cannot hold licences", strict.Quoted(name))
 	}
-	if r.tenant.groupByID[g.id] != nil || r.tenant.userByKey[g.id] != nil {
-		r.Problem(o.At("id"), "the id %s of group %s is in use already", g.id, strict.Quoted(name))
+	if r.tenant.groupByID[g.ID] != nil || r.tenant.userByKey[g.ID] != nil {
+		r.Problem(o.At("id"), "the id %s of group %s is in use already", g.ID, strict.Quoted(name))
 		return
 	}
-	r.tenant.groups = append(r.tenant.groups, g)
-	r.tenant.groupByID[g.id] = g
+	r.tenant.Groups = append(r.tenant.Groups, g)
+	r.tenant.groupByID[g.ID] = g
 	r.groupByName[name] = append(r.groupByName[name], g)
 	r.memberLists = append(r.memberLists, memberList{g, r.List(o, "members")})
 }
 
 // memberList is what a group's members are to be read from.
 type memberList struct {
-	group *group
+	group *Group
 	nodes []*yaml.Node
 }
 
 // readMembers reads the members of a group: users by their names or id, groups
 // by their id or as {group: NAME}.
 func (r *fileReader) readMembers(m memberList) {
-	listed := map[*user]bool{}
+	listed := map[*User]bool{}
 	for _, n := range m.nodes {
 		if n.Kind == yaml.MappingNode {
 			r.readNested(m.group, n)
 			continue
 		}
 		key := r.ScalarText(n, "a member")
-		u, ok := r.tenant.user(key)
+		u, ok := r.tenant.User(key)
 		inner := r.tenant.groupByID[strings.ToLower(key)]
 		switch {
 		case key == "":
@@ -112,12 +112,12 @@ func (r *fileReader) readMembers(m memberList) {
 			r.Problem(n, "member %s is listed twice", strict.Quoted(key))
 		default:
 			listed[u] = true
-			m.group.members = append(m.group.members, u)
+			m.group.Members = append(m.group.Members, u)
 		}
 	}
 }
 
-func (r *fileReader) readNested(g *group, n *yaml.Node) {
+func (r *fileReader) readNested(g *Group, n *yaml.Node) {
 	o := r.Object(n, "a member", []string{"group"})
 	if !o.Has("group") {
 		r.Problem(n, "a member is a user, or {group: NAME}")
@@ -128,31 +128,31 @@ func (r *fileReader) readNested(g *group, n *yaml.Node) {
 	}
 }
 
-func (r *fileReader) nest(g, inner *group, n *yaml.Node) {
-	if slices.Contains(g.nested, inner) {
-		r.Problem(n, "member %s is listed twice", strict.Quoted(inner.id))
+func (r *fileReader) nest(g, inner *Group, n *yaml.Node) {
+	if slices.Contains(g.Nested, inner) {
+		r.Problem(n, "member %s is listed twice", strict.Quoted(inner.ID))
 		return
 	}
-	g.nested = append(g.nested, inner)
+	g.Nested = append(g.Nested, inner)
 }
 
 func (r *fileReader) principalNames() []string {
-	out := make([]string, 0, len(r.tenant.users))
-	for _, u := range r.tenant.users {
-		out = append(out, u.upn)
+	out := make([]string, 0, len(r.tenant.Users))
+	for _, u := range r.tenant.Users {
+		out = append(out, u.UPN)
 	}
 	return out
 }
 
-func (r *fileReader) readUserLicences(u *user, o strict.Object) {
-	u.file.direct = r.licences(o, "assignedLicenses")
+func (r *fileReader) readUserLicences(u *User, o strict.Object) {
+	u.file.Direct = r.licences(o, "assignedLicenses")
 	for _, n := range r.List(o, "licenseAssignmentStates") {
 		r.readPath(u, n)
 	}
 }
 
 // readPath reads a path through a group whose state the file states itself.
-func (r *fileReader) readPath(u *user, n *yaml.Node) {
+func (r *fileReader) readPath(u *User, n *yaml.Node) {
 	o := r.Object(n, "a license assignment state",
 		[]string{"skuId", "sku", "assignedByGroup", "state", "error", "disabledPlans", "lastUpdatedDateTime"})
 	if !o.Has("assignedByGroup") {
@@ -164,20 +164,20 @@ func (r *fileReader) readPath(u *user, n *yaml.Node) {
 	if !known || !found {
 		return
 	}
-	p := inherited{licence: l, group: g}
-	p.state = r.Word(o, "state", stateActive, stateActiveWithError, stateDisabled, stateError)
-	p.failureReason = r.failureReason(o, p.state)
-	if slices.ContainsFunc(u.file.inherited, func(q inherited) bool { return q.of(g, l.sku) }) {
-		r.Problem(n, "the path of %s by this group is listed twice", l.sku.partNumber)
+	p := Inherited{License: l, Group: g}
+	p.State = r.Word(o, "state", StateActive, stateActiveWithError, stateDisabled, StateError)
+	p.failureReason = r.failureReason(o, p.State)
+	if slices.ContainsFunc(u.file.Inherited, func(q Inherited) bool { return q.of(g, l.SKU) }) {
+		r.Problem(n, "the path of %s by this group is listed twice", l.SKU.PartNumber)
 		return
 	}
-	u.file.inherited = append(u.file.inherited, p)
+	u.file.Inherited = append(u.file.Inherited, p)
 }
 
 // failureReason reads why a path is not well; "None" and absence mean that it is.
 func (r *fileReader) failureReason(o strict.Object, state string) string {
-	reason := r.Word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, reasonUnique, reasonOther)
-	wanted := state == stateError || state == stateActiveWithError
+	reason := r.Word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, reasonUnique, ReasonOther)
+	wanted := state == StateError || state == stateActiveWithError
 	switch {
 	case wanted && reason == "None":
 		r.Problem(o.At("error"), "a path in state %s needs error", state)
@@ -187,7 +187,7 @@ func (r *fileReader) failureReason(o strict.Object, state string) string {
 	return strings.TrimPrefix(reason, "None")
 }
 
-func (r *fileReader) findGroup(n *yaml.Node) (*group, bool) {
+func (r *fileReader) findGroup(n *yaml.Node) (*Group, bool) {
 	key := r.ScalarText(n, "assignedByGroup")
 	if g := r.tenant.groupByID[strings.ToLower(key)]; g != nil {
 		return g, true
@@ -205,14 +205,14 @@ func (r *fileReader) findGroup(n *yaml.Node) (*group, bool) {
 
 // licences reads a list of assigned licences, short ("SPE_E3") or long, sorted
 // by SKU.
-func (r *fileReader) licences(o strict.Object, key string) []licence {
-	var out []licence
+func (r *fileReader) licences(o strict.Object, key string) []License {
+	var out []License
 	for _, n := range r.List(o, key) {
 		l, ok := r.assignedLicence(n)
 		switch {
 		case !ok:
-		case slices.ContainsFunc(out, func(have licence) bool { return have.sku == l.sku }):
-			r.Problem(n, "%s is listed twice", l.sku.partNumber)
+		case slices.ContainsFunc(out, func(have License) bool { return have.SKU == l.SKU }):
+			r.Problem(n, "%s is listed twice", l.SKU.PartNumber)
 		default:
 			out = append(out, l)
 		}
@@ -221,20 +221,20 @@ func (r *fileReader) licences(o strict.Object, key string) []licence {
 	return out
 }
 
-func (r *fileReader) assignedLicence(n *yaml.Node) (licence, bool) {
+func (r *fileReader) assignedLicence(n *yaml.Node) (License, bool) {
 	if n.Kind == yaml.ScalarNode {
 		s, ok := r.findSKU(n)
-		return licence{sku: s, updated: fileTime}, ok
+		return License{SKU: s, updated: FileTime}, ok
 	}
 	o := r.Object(n, "an assigned license", []string{"skuId", "sku", "disabledPlans", "lastUpdatedDateTime"})
 	return r.licence(n, o)
 }
 
 // licence reads the keys that assigned licences and paths have in common.
-func (r *fileReader) licence(n *yaml.Node, o strict.Object) (licence, bool) {
+func (r *fileReader) licence(n *yaml.Node, o strict.Object) (License, bool) {
 	if o.Has("sku") == o.Has("skuId") {
 		r.Problem(n, "write either sku or skuId")
-		return licence{}, false
+		return License{}, false
 	}
 	key := "sku"
 	if o.Has("skuId") {
@@ -242,20 +242,20 @@ func (r *fileReader) licence(n *yaml.Node, o strict.Object) (licence, bool) {
 	}
 	s, ok := r.findSKU(o.At(key))
 	if !ok {
-		return licence{}, false
+		return License{}, false
 	}
-	l := licence{sku: s, updated: r.Instant(o, "lastUpdatedDateTime", fileTime)}
+	l := License{SKU: s, updated: r.Instant(o, "lastUpdatedDateTime", FileTime)}
 	for _, p := range r.List(o, "disabledPlans") {
 		if id, ok := r.findPlan(p, s); ok {
-			l.off = append(l.off, id)
+			l.Off = append(l.Off, id)
 		}
 	}
-	slices.Sort(l.off)
-	l.off = slices.Compact(l.off)
+	slices.Sort(l.Off)
+	l.Off = slices.Compact(l.Off)
 	return l, true
 }
 
-func (r *fileReader) findSKU(n *yaml.Node) (*sku, bool) {
+func (r *fileReader) findSKU(n *yaml.Node) (*SKU, bool) {
 	key := strings.ToLower(r.ScalarText(n, "a SKU"))
 	if s := r.tenant.skuByID[key]; s != nil {
 		return s, true
@@ -272,22 +272,22 @@ func (r *fileReader) findSKU(n *yaml.Node) (*sku, bool) {
 }
 
 func (r *fileReader) partNumbers() []string {
-	out := make([]string, 0, len(r.tenant.skus))
-	for _, s := range r.tenant.skus {
-		out = append(out, s.partNumber)
+	out := make([]string, 0, len(r.tenant.SKUs))
+	for _, s := range r.tenant.SKUs {
+		out = append(out, s.PartNumber)
 	}
 	return out
 }
 
-func (r *fileReader) findPlan(n *yaml.Node, s *sku) (string, bool) {
+func (r *fileReader) findPlan(n *yaml.Node, s *SKU) (string, bool) {
 	key := r.ScalarText(n, "a service plan")
-	known := make([]string, 0, len(s.plans))
-	for _, p := range s.plans {
+	known := make([]string, 0, len(s.Plans))
+	for _, p := range s.Plans {
 		if strings.EqualFold(p.ID, key) || strings.EqualFold(p.Name, key) {
 			return p.ID, true
 		}
 		known = append(known, p.Name)
 	}
-	r.Problem(n, "no service plan %s in %s%s", strict.Quoted(key), s.partNumber, strict.DidYouMean(key, known))
+	r.Problem(n, "no service plan %s in %s%s", strict.Quoted(key), s.PartNumber, strict.DidYouMean(key, known))
 	return "", false
 }

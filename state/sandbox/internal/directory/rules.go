@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"fmt"
@@ -74,7 +74,7 @@ func violations(on map[string]bool) []violation {
 
 // newViolations lists what a change would break that is not broken already. What
 // the file starts with is never blamed on a write.
-func newViolations(before, next userState) []violation {
+func newViolations(before, next UserState) []violation {
 	old := violations(before.plansOn())
 	return slices.DeleteFunc(violations(next.plansOn()), func(v violation) bool {
 		return slices.ContainsFunc(old, func(o violation) bool { return o.message == v.message })
@@ -86,8 +86,8 @@ func (v violation) refusal() *refusal.Error {
 }
 
 // checkRules refuses a change that breaks a rule, a removal too.
-func checkRules(u *user, next userState) *refusal.Error {
-	for _, v := range newViolations(u.state, next) {
+func checkRules(u *User, next UserState) *refusal.Error {
+	for _, v := range newViolations(u.State, next) {
 		return v.refusal()
 	}
 	return nil

@@ -1,4 +1,4 @@
-package sandbox
+package directory
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ type overlay struct {
 type overlayUser struct {
 	ID               string           `json:"id"`
 	UsageLocation    string           `json:"usageLocation,omitempty"`
-	AssignedLicenses []overlayLicence `json:"assignedLicenses"` // the direct ones
+	AssignedLicenses []overlayLicense `json:"assignedLicenses"` // the direct ones
 
 	// Paths through groups, where they are not what the file says.
 	Inherited *[]overlayPath `json:"licenseAssignmentStates,omitempty"`
@@ -41,7 +41,7 @@ type overlayUser struct {
 
 // overlayPath is a path through a group.
 type overlayPath struct {
-	overlayLicence
+	overlayLicense
 
 	AssignedByGroup string `json:"assignedByGroup"` // id
 	State           string `json:"state"`
@@ -51,11 +51,11 @@ type overlayPath struct {
 // overlayGroup is the whole changeable state of one changed group.
 type overlayGroup struct {
 	ID               string           `json:"id"`
-	AssignedLicenses []overlayLicence `json:"assignedLicenses"`
+	AssignedLicenses []overlayLicense `json:"assignedLicenses"`
 	Asked            *time.Time       `json:"queuedDateTime,omitempty"` // while its members wait
 }
 
-type overlayLicence struct {
+type overlayLicense struct {
 	SKUID         string    `json:"skuId"`
 	DisabledPlans []string  `json:"disabledPlans"`
 	LastUpdated   time.Time `json:"lastUpdatedDateTime"`
@@ -70,7 +70,7 @@ func (t *Tenant) Overlay() []byte {
 }
 
 func (t *Tenant) overlay() []byte {
-	o := overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{}}
+	o := overlay{Version: overlayVersion, TenantFile: t.Digest, Users: []json.RawMessage{}}
 	for _, id := range slices.Sorted(maps.Keys(t.changed)) {
 		if t.groupByID[id] != nil {
 			o.Groups = append(o.Groups, t.changed[id])
@@ -83,8 +83,8 @@ func (t *Tenant) overlay() []byte {
 
 // change is an overlay of some users and groups alone, in the state they have now,
 // even if that is the file's again: behind others it takes their place.
-func (t *Tenant) change(users []*user, groups ...*group) []byte {
-	o := overlay{Version: overlayVersion, TenantFile: t.digest, Users: []json.RawMessage{}}
+func (t *Tenant) change(users []*User, groups ...*Group) []byte {
+	o := overlay{Version: overlayVersion, TenantFile: t.Digest, Users: []json.RawMessage{}}
 	for _, u := range users {
 		o.Users = append(o.Users, kept(u))
 	}
@@ -95,73 +95,73 @@ func (t *Tenant) change(users []*user, groups ...*group) []byte {
 }
 
 // track notes whether a user now differs from the file.
-func (t *Tenant) track(u *user) {
-	if u.state.equal(u.file) {
-		delete(t.changed, u.id)
+func (t *Tenant) track(u *User) {
+	if u.State.equal(u.file) {
+		delete(t.changed, u.ID)
 		return
 	}
-	t.changed[u.id] = kept(u)
+	t.changed[u.ID] = kept(u)
 }
 
 // trackGroup notes whether a group now differs from the file.
-func (t *Tenant) trackGroup(g *group) {
-	if g.state.equal(g.file) {
-		delete(t.changed, g.id)
+func (t *Tenant) trackGroup(g *Group) {
+	if g.State.equal(g.file) {
+		delete(t.changed, g.ID)
 		return
 	}
-	t.changed[g.id] = keptGroup(g)
+	t.changed[g.ID] = keptGroup(g)
 }
 
 // kept is the changeable state of a user.
-func kept(u *user) []byte {
-	kept := overlayUser{ID: u.id, UsageLocation: u.state.location, AssignedLicenses: keptLicences(u.state.direct)}
-	if !slices.EqualFunc(u.state.inherited, u.file.inherited, inherited.equal) {
+func kept(u *User) []byte {
+	kept := overlayUser{ID: u.ID, UsageLocation: u.State.Location, AssignedLicenses: keptLicences(u.State.Direct)}
+	if !slices.EqualFunc(u.State.Inherited, u.file.Inherited, Inherited.equal) {
 		paths := []overlayPath{}
-		for _, p := range u.state.inherited {
-			paths = append(paths, overlayPath{overlayLicence: keptLicence(p.licence), AssignedByGroup: p.group.id,
-				State: p.state, Error: p.failureReason})
+		for _, p := range u.State.Inherited {
+			paths = append(paths, overlayPath{overlayLicense: keptLicence(p.License), AssignedByGroup: p.Group.ID,
+				State: p.State, Error: p.failureReason})
 		}
 		kept.Inherited = &paths
 	}
 	return ordered.Encode(kept)
 }
 
-func keptGroup(g *group) []byte {
-	kept := overlayGroup{ID: g.id, AssignedLicenses: keptLicences(g.state.licences)}
-	if g.state.waiting() {
-		asked := g.state.asked.UTC()
+func keptGroup(g *Group) []byte {
+	kept := overlayGroup{ID: g.ID, AssignedLicenses: keptLicences(g.State.Licenses)}
+	if g.State.waiting() {
+		asked := g.State.asked.UTC()
 		kept.Asked = &asked
 	}
 	return ordered.Encode(kept)
 }
 
-func keptLicences(licences []licence) []overlayLicence {
-	kept := make([]overlayLicence, 0, len(licences))
+func keptLicences(licences []License) []overlayLicense {
+	kept := make([]overlayLicense, 0, len(licences))
 	for _, l := range licences {
 		kept = append(kept, keptLicence(l))
 	}
 	return kept
 }
 
-func keptLicence(l licence) overlayLicence {
-	return overlayLicence{SKUID: l.sku.id, DisabledPlans: orEmpty(l.off), LastUpdated: l.updated.UTC()}
+func keptLicence(l License) overlayLicense {
+	return overlayLicense{SKUID: l.SKU.ID, DisabledPlans: orEmpty(l.Off), LastUpdated: l.updated.UTC()}
 }
 
-func (s userState) equal(other userState) bool {
-	return s.location == other.location && slices.EqualFunc(s.direct, other.direct, licence.equal) &&
-		slices.EqualFunc(s.inherited, other.inherited, inherited.equal)
+func (s UserState) equal(other UserState) bool {
+	return s.Location == other.Location && slices.EqualFunc(s.Direct, other.Direct, License.equal) &&
+		slices.EqualFunc(s.Inherited, other.Inherited, Inherited.equal)
 }
 
 func (s groupState) equal(other groupState) bool {
-	return s.asked.Equal(other.asked) && slices.EqualFunc(s.licences, other.licences, licence.equal)
+	return s.asked.Equal(other.asked) && slices.EqualFunc(s.Licenses, other.Licenses, License.equal)
 }
 
-func (p inherited) equal(other inherited) bool {
-	return p.licence.equal(other.licence) && p.group == other.group && p.state == other.state && p.failureReason == other.failureReason
+func (p Inherited) equal(other Inherited) bool {
+	return p.License.equal(other.License) && p.Group == other.Group && p.State == other.State && p.failureReason == other.failureReason
 }
 
-func (l licence) equal(other licence) bool {
-	return l.sku == other.sku && slices.Equal(l.off, other.off) && l.updated.Equal(other.updated)
+func (l License) equal(other License) bool {
+	return l.SKU == other.SKU && slices.Equal(l.Off, other.Off) && l.updated.Equal(other.updated)
 }
 
 // Restore replaces the tenant's changes by those of an earlier [Tenant.Overlay] and
@@ -176,16 +176,16 @@ func (t *Tenant) Restore(data []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.changed = map[string][]byte{}
-	for _, u := range t.users {
-		u.state = u.file
+	for _, u := range t.Users {
+		u.State = u.file
 		if s, ok := states.users[u]; ok {
-			u.state = s
+			u.State = s
 			t.track(u)
 		}
 	}
 	t.queued = nil
-	for _, g := range t.groups {
-		g.state = g.file
+	for _, g := range t.Groups {
+		g.State = g.file
 		if s, ok := states.groups[g]; ok {
 			t.setGroup(g, s)
 		}
@@ -197,14 +197,14 @@ func (t *Tenant) Restore(data []byte) error {
 // restored is what overlays say.
 type restored struct {
 	tenant *Tenant
-	users  map[*user]userState
-	groups map[*group]groupState
+	users  map[*User]UserState
+	groups map[*Group]groupState
 }
 
 // replay reads overlays one behind the other; the last word on a user or group
 // counts.
 func (t *Tenant) replay(data []byte) (restored, error) {
-	states := restored{tenant: t, users: map[*user]userState{}, groups: map[*group]groupState{}}
+	states := restored{tenant: t, users: map[*User]UserState{}, groups: map[*Group]groupState{}}
 	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
 		var o overlay
 		switch err := decoder.Decode(&o); {
@@ -214,7 +214,7 @@ func (t *Tenant) replay(data []byte) (restored, error) {
 			return restored{}, err
 		case o.Version != overlayVersion:
 			return restored{}, fmt.Errorf("version %d is not %d", o.Version, overlayVersion)
-		case o.TenantFile != t.digest:
+		case o.TenantFile != t.Digest:
 			return restored{}, ErrOtherTenant
 		}
 		for _, raw := range o.Users {
@@ -235,18 +235,18 @@ func (r restored) user(raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return err
 	}
-	u, ok := r.tenant.user(kept.ID)
+	u, ok := r.tenant.User(kept.ID)
 	if !ok {
 		return fmt.Errorf("no user %s", strict.Quoted(kept.ID))
 	}
 	direct, err := r.licences(kept.AssignedLicenses)
 	if err != nil {
-		return fmt.Errorf("user %s: %w", u.upn, err)
+		return fmt.Errorf("user %s: %w", u.UPN, err)
 	}
-	s := userState{location: kept.UsageLocation, direct: direct, inherited: u.file.inherited}
+	s := UserState{Location: kept.UsageLocation, Direct: direct, Inherited: u.file.Inherited}
 	if kept.Inherited != nil {
-		if s.inherited, err = r.paths(*kept.Inherited); err != nil {
-			return fmt.Errorf("user %s: %w", u.upn, err)
+		if s.Inherited, err = r.paths(*kept.Inherited); err != nil {
+			return fmt.Errorf("user %s: %w", u.UPN, err)
 		}
 	}
 	r.users[u] = s
@@ -264,9 +264,9 @@ func (r restored) group(raw json.RawMessage) error {
 	}
 	licences, err := r.licences(kept.AssignedLicenses)
 	if err != nil {
-		return fmt.Errorf("group %s: %w", g.id, err)
+		return fmt.Errorf("group %s: %w", g.ID, err)
 	}
-	s := groupState{licences: licences}
+	s := groupState{Licenses: licences}
 	if kept.Asked != nil {
 		s.asked = *kept.Asked
 	}
@@ -274,10 +274,10 @@ func (r restored) group(raw json.RawMessage) error {
 	return nil
 }
 
-func (r restored) paths(kept []overlayPath) ([]inherited, error) {
-	var out []inherited
+func (r restored) paths(kept []overlayPath) ([]Inherited, error) {
+	var out []Inherited
 	for _, k := range kept {
-		l, err := r.licence(k.overlayLicence)
+		l, err := r.licence(k.overlayLicense)
 		if err != nil {
 			return nil, err
 		}
@@ -285,24 +285,24 @@ func (r restored) paths(kept []overlayPath) ([]inherited, error) {
 		if g == nil {
 			return nil, fmt.Errorf("no group %s", strict.Quoted(k.AssignedByGroup))
 		}
-		if slices.ContainsFunc(out, func(p inherited) bool { return p.of(g, l.sku) }) {
-			return nil, fmt.Errorf("the path of %s by group %s is listed twice", l.sku.partNumber, g.id)
+		if slices.ContainsFunc(out, func(p Inherited) bool { return p.of(g, l.SKU) }) {
+			return nil, fmt.Errorf("the path of %s by group %s is listed twice", l.SKU.PartNumber, g.ID)
 		}
-		out = append(out, inherited{licence: l, group: g, state: k.State, failureReason: k.Error})
+		out = append(out, Inherited{License: l, Group: g, State: k.State, failureReason: k.Error})
 	}
 	slices.SortFunc(out, comparePaths)
 	return out, nil
 }
 
-func (r restored) licences(kept []overlayLicence) ([]licence, error) {
-	var out []licence
+func (r restored) licences(kept []overlayLicense) ([]License, error) {
+	var out []License
 	for _, k := range kept {
 		l, err := r.licence(k)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(have licence) bool { return have.sku == l.sku }) {
-			return nil, fmt.Errorf("%s is listed twice", l.sku.partNumber)
+		if slices.ContainsFunc(out, func(have License) bool { return have.SKU == l.SKU }) {
+			return nil, fmt.Errorf("%s is listed twice", l.SKU.PartNumber)
 		}
 		out = append(out, l)
 	}
@@ -310,16 +310,16 @@ func (r restored) licences(kept []overlayLicence) ([]licence, error) {
 	return out, nil
 }
 
-func (r restored) licence(kept overlayLicence) (licence, error) {
+func (r restored) licence(kept overlayLicense) (License, error) {
 	s := r.tenant.skuByID[kept.SKUID]
 	if s == nil {
-		return licence{}, fmt.Errorf("no SKU %s", strict.Quoted(kept.SKUID))
+		return License{}, fmt.Errorf("no SKU %s", strict.Quoted(kept.SKUID))
 	}
 	for _, p := range kept.DisabledPlans {
-		if _, ok := s.plan(p); !ok {
-			return licence{}, fmt.Errorf("no service plan %s in %s", strict.Quoted(p), s.partNumber)
+		if _, ok := s.Plan(p); !ok {
+			return License{}, fmt.Errorf("no service plan %s in %s", strict.Quoted(p), s.PartNumber)
 		}
 	}
 	slices.Sort(kept.DisabledPlans)
-	return licence{sku: s, off: kept.DisabledPlans, updated: kept.LastUpdated}, nil
+	return License{SKU: s, Off: kept.DisabledPlans, updated: kept.LastUpdated}, nil
 }

@@ -1,7 +1,7 @@
-package sandbox
+package directory
 
-// replicate makes a tenant of its own in the same state.
-func (t *Tenant) replicate() *Tenant {
+// Replicate makes a tenant of its own in the same state.
+func (t *Tenant) Replicate() *Tenant {
 	replica, err := Parse("", t.source)
 	if err == nil {
 		err = replica.Restore(t.Overlay())
@@ -12,8 +12,8 @@ func (t *Tenant) replicate() *Tenant {
 	return replica
 }
 
-// follow makes one change that another tenant of the same file has made.
-func (t *Tenant) follow(line []byte) error {
+// Follow makes one change that another tenant of the same file has made.
+func (t *Tenant) Follow(line []byte) error {
 	states, err := t.replay(line)
 	if err != nil {
 		return err

@@ -1,8 +1,7 @@
-package sandbox
+package directory
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -10,32 +9,32 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// licenceChange is the body of assignLicense.
-type licenceChange struct {
-	add    []AddLicense
-	remove []string
+// LicenseChange is the body of assignLicense.
+type LicenseChange struct {
+	Add    []AddLicense
+	Remove []string
 }
 
-// assign decides what assignLicense makes of a user. It changes nothing.
-func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState, *refusal.Error) {
+// Assign decides what assignLicense makes of a user. It changes nothing.
+func (t *Tenant) Assign(u *User, change LicenseChange, now time.Time) (UserState, *refusal.Error) {
 	if refused := checkArrays(change); refused != nil {
-		return userState{}, refused
+		return UserState{}, refused
 	}
-	for _, id := range change.remove {
+	for _, id := range change.Remove {
 		if refused := t.checkRemoval(u, id); refused != nil {
-			return userState{}, refused
+			return UserState{}, refused
 		}
 	}
-	for _, a := range change.add {
+	for _, a := range change.Add {
 		if refused := t.checkAddition(a); refused != nil {
-			return userState{}, refused
+			return UserState{}, refused
 		}
 	}
-	if refused := t.checkPlace(u, change.add); refused != nil {
-		return userState{}, refused
+	if refused := t.checkPlace(u, change.Add); refused != nil {
+		return UserState{}, refused
 	}
-	if refused := t.checkRoom(u, change.add); refused != nil {
-		return userState{}, refused
+	if refused := t.checkRoom(u, change.Add); refused != nil {
+		return UserState{}, refused
 	}
 	next := t.after(u, change, now)
 	return next, checkRules(u, next)
@@ -43,12 +42,12 @@ func (t *Tenant) assign(u *user, change licenceChange, now time.Time) (userState
 
 // checkArrays refuses what is wrong whoever the user is. What the service makes
 // of a SKU on both sides, or twice on one, is not known: nobody should send it.
-func checkArrays(change licenceChange) *refusal.Error {
-	if len(change.add) == 0 && len(change.remove) == 0 {
+func checkArrays(change LicenseChange) *refusal.Error {
+	if len(change.Add) == 0 && len(change.Remove) == 0 {
 		return refusal.BadRequest("No license changes provided. At least one license to add or remove must be specified.")
 	}
-	seen := slices.Clone(change.remove)
-	for _, a := range change.add {
+	seen := slices.Clone(change.Remove)
+	for _, a := range change.Add {
 		seen = append(seen, a.SKUID)
 	}
 	slices.Sort(seen)
@@ -60,15 +59,15 @@ func checkArrays(change licenceChange) *refusal.Error {
 	return nil
 }
 
-func (t *Tenant) checkRemoval(u *user, id string) *refusal.Error {
+func (t *Tenant) checkRemoval(u *User, id string) *refusal.Error {
 	s := t.skuByID[id]
-	direct := slices.ContainsFunc(u.state.direct, func(l licence) bool { return l.sku == s })
+	direct := slices.ContainsFunc(u.State.Direct, func(l License) bool { return l.SKU == s })
 	switch {
 	case s == nil:
 		return notOwned(id)
 	case direct:
 		return nil
-	case u.state.holds(s):
+	case u.State.holds(s):
 		return refusal.BadRequest("User license is inherited from a group membership and it cannot be removed directly from the user.")
 	}
 	return refusal.BadRequest("User does not have a corresponding license.")
@@ -85,20 +84,20 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
 	if s == nil {
 		return notOwned(a.SKUID)
 	}
-	if s.appliesTo != "User" || s.capability != "Enabled" && s.capability != "Warning" {
-		return refusal.BadRequest("License %s cannot be assigned to a user.", s.id)
+	if s.AppliesTo != "User" || s.Capability != "Enabled" && s.Capability != "Warning" {
+		return refusal.BadRequest("License %s cannot be assigned to a user.", s.ID)
 	}
 	if s.selfService {
-		return &refusal.Error{Status: http.StatusForbidden, Code: refusal.CodeDenied, Message: "Insufficient privileges to complete the operation."}
+		return refusal.Denied()
 	}
 	for _, id := range a.DisabledPlans {
-		p, found := s.plan(id)
+		p, found := s.Plan(id)
 		switch {
 		case !found:
-			return refusal.BadRequest("License assignment failed because service plan %s does not belong to license %s.", id, s.id)
+			return refusal.BadRequest("License assignment failed because service plan %s does not belong to license %s.", id, s.ID)
 		case p.AppliesTo == "Company":
 			return refusal.BadRequest("License assignment failed because service plan %s of license %s applies to the company "+
-				"and cannot be disabled for a user.", id, s.id)
+				"and cannot be disabled for a user.", id, s.ID)
 		}
 	}
 	return nil
@@ -107,17 +106,17 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
 // checkPlace refuses additions for where the user is, or for his addresses. What
 // the service says of a service plan that is not offered there is not known; the
 // words are ours.
-func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal.Error {
-	if len(add) > 0 && u.state.location == "" {
-		return invalidLocation()
+func (t *Tenant) checkPlace(u *User, add []AddLicense) *refusal.Error {
+	if len(add) > 0 && u.State.Location == "" {
+		return InvalidLocation()
 	}
 	for _, a := range add {
-		wanted := licence{sku: t.skuByID[a.SKUID], off: a.DisabledPlans}
-		if plan := t.prohibited(wanted, u.state.location); plan != "" {
+		wanted := License{SKU: t.skuByID[a.SKUID], Off: a.DisabledPlans}
+		if plan := t.prohibited(wanted, u.State.Location); plan != "" {
 			return refusal.BadRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
-				plan, u.state.location)
+				plan, u.State.Location)
 		}
-		if u.collides && !u.state.holds(wanted.sku) && wanted.mails() {
+		if u.collides && !u.State.holds(wanted.SKU) && wanted.mails() {
 			return refusal.BadRequest("Another object with the same value for property proxyAddresses already exists.")
 		}
 	}
@@ -126,14 +125,14 @@ func (t *Tenant) checkPlace(u *user, add []AddLicense) *refusal.Error {
 
 // checkRoom refuses additions that there is no seat for. A SKU that the user holds
 // already takes no seat; what the same call removes frees no seat of another SKU.
-func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal.Error {
+func (t *Tenant) checkRoom(u *User, add []AddLicense) *refusal.Error {
 	for _, a := range add {
 		s := t.skuByID[a.SKUID]
-		if !u.state.holds(s) && s.free() <= 0 {
-			refused := refusal.BadRequest("Subscription with SKU %s does not have any available licenses.", s.id)
+		if !u.State.holds(s) && s.Free() <= 0 {
+			refused := refusal.BadRequest("Subscription with SKU %s does not have any available licenses.", s.ID)
 			refused.Seats = true
 			return refused.Under(variant.SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
-				t.organization.id, s.id))
+				t.Organization.ID, s.ID))
 		}
 	}
 	return nil
@@ -142,26 +141,26 @@ func (t *Tenant) checkRoom(u *user, add []AddLicense) *refusal.Error {
 // after is the user's state once a change that was checked is made. The
 // disabled plans of an addition replace the ones before; an addition that
 // changes nothing keeps its old date.
-func (t *Tenant) after(u *user, change licenceChange, now time.Time) userState {
-	next := u.state
-	next.direct = t.changedLicences(u.state.direct, change, now)
+func (t *Tenant) after(u *User, change LicenseChange, now time.Time) UserState {
+	next := u.State
+	next.Direct = t.changedLicences(u.State.Direct, change, now)
 	return next
 }
 
 // changedLicences are a user's or group's own licences after a change.
-func (t *Tenant) changedLicences(have []licence, change licenceChange, now time.Time) []licence {
-	var out []licence
-	added := make([]licence, 0, len(change.add))
-	for _, a := range change.add {
+func (t *Tenant) changedLicences(have []License, change LicenseChange, now time.Time) []License {
+	var out []License
+	added := make([]License, 0, len(change.Add))
+	for _, a := range change.Add {
 		off := slices.Compact(slices.Sorted(slices.Values(a.DisabledPlans)))
-		added = append(added, licence{sku: t.skuByID[a.SKUID], off: off, updated: now})
+		added = append(added, License{SKU: t.skuByID[a.SKUID], Off: off, updated: now})
 	}
 	for _, l := range have {
-		i := slices.IndexFunc(added, func(a licence) bool { return a.sku == l.sku })
+		i := slices.IndexFunc(added, func(a License) bool { return a.SKU == l.SKU })
 		switch {
-		case i >= 0 && slices.Equal(added[i].off, l.off):
+		case i >= 0 && slices.Equal(added[i].Off, l.Off):
 			added[i].updated = l.updated
-		case i < 0 && !slices.Contains(change.remove, l.sku.id):
+		case i < 0 && !slices.Contains(change.Remove, l.SKU.ID):
 			out = append(out, l)
 		}
 	}
@@ -170,8 +169,7 @@ func (t *Tenant) changedLicences(have []licence, change licenceChange, now time.
 	return out
 }
 
-// invalidLocation refuses licenses for want of a usage location.
-func invalidLocation() *refusal.Error {
-	return &refusal.Error{Status: http.StatusBadRequest, Code: refusal.CodeBadRequest,
-		Message: "License assignment cannot be done for user with invalid usage location."}
+// InvalidLocation refuses licenses for want of a usage location.
+func InvalidLocation() *refusal.Error {
+	return refusal.BadRequest("License assignment cannot be done for user with invalid usage location.")
 }
