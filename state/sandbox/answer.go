@@ -34,11 +34,11 @@ const (
 	contentTypeError   = "application/json"
 )
 
-// answerTo makes the answer of a refusal: Graph's error envelope, whose date
+// refuse makes the answer of a refusal: Graph's error envelope, whose date
 // has no zone.
-func (f *face) answerTo(c *call, r *refusal.Error) answer {
+func (c *call) refuse(r *refusal.Error) answer {
 	inner := ordered.Object{
-		{"date", f.now().UTC().Format("2006-01-02T15:04:05")},
+		{"date", c.now().UTC().Format("2006-01-02T15:04:05")},
 		{"request-id", c.requestID},
 		{"client-request-id", c.clientRequestID},
 	}
@@ -92,13 +92,13 @@ func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
 		body = a.bytes()
 	}
 	if !f.memory.take(c.trip, len(body)) {
-		a = f.answerTo(c, full())
+		a = c.refuse(full())
 		body = a.bytes()
 	}
 	for name, value := range a.headers(c) {
 		w.Header().Set(name, value)
 	}
-	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", f.service.now().UTC().Format(http.TimeFormat))
 	if a.body != nil {
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	}

@@ -51,20 +51,20 @@ func auditTarget(a directory.Audit) ordered.Object {
 
 // listAudits answers GET auditLogs/directoryAudits, which hold the changes of
 // licences since the process began, the newest first.
-func (f *face) listAudits(c *call) answer {
+func (svc *service) listAudits(c *call) answer {
 	o, refused := query.Parse(c.Request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	matches, refused := query.ParseFilter(f.auditFilters(), c.Request, o)
+	matches, refused := query.ParseFilter(auditFilters(), c.Request, o)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	newest := slices.Clone(f.tenant.History.Audits)
-	f.tenant.RUnlock()
+	svc.tenant.RLock()
+	newest := slices.Clone(svc.tenant.History.Audits)
+	svc.tenant.RUnlock()
 	slices.Reverse(newest)
-	return ok(query.Page(f.pages, c.Request, query.Listing[directory.Audit]{
+	return ok(query.Page(svc.pages, c.Request, query.Listing[directory.Audit]{
 		All:     newest,
 		ID:      directory.Audit.Key,
 		Matches: matches,

@@ -36,23 +36,26 @@ type batchAnswer struct {
 	Body    any               `json:"body"`
 }
 
+// batcher carries out batches. Each item is a call of its own.
+type batcher struct{ handler *face }
+
 // batch answers POST $batch. The batch itself succeeds however its items fare.
-func (f *face) batch(c *call) answer {
+func (b batcher) batch(_ *service, c *call) answer {
 	if c.batched {
-		return f.answerTo(c, refusal.BadPayload("A batch cannot hold a batch."))
+		return c.refuse(refusal.BadPayload("A batch cannot hold a batch."))
 	}
-	items, refused := f.parseBatch(c)
+	items, refused := b.parseBatch(c)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	order := f.order(c.body, len(items))
+	order := b.order(c.body, len(items))
 	c.trip.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
-		answers = shuffled(f.inOrder(c, items), order)
+		answers = shuffled(b.inOrder(c, items), order)
 	} else {
 		for _, i := range order {
-			answers = append(answers, f.item(c, items[i]))
+			answers = append(answers, b.item(c, items[i]))
 		}
 	}
 	return answer{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
@@ -61,10 +64,10 @@ func (f *face) batch(c *call) answer {
 // order is the order in which a parallel batch is carried out, and any batch is
 // answered: Graph promises none, so none should be relied on. It depends on the
 // seed and the bytes of the batch alone.
-func (f *face) order(body []byte, n int) []int {
+func (b batcher) order(body []byte, n int) []int {
 	h := fnv.New64a()
-	_, _ = h.Write(body)                                    // a hash never fails
-	return rand.New(rand.NewPCG(f.seed, h.Sum64())).Perm(n) //nolint:gosec // an order that can be repeated, not a secret
+	_, _ = h.Write(body)                                            // a hash never fails
+	return rand.New(rand.NewPCG(b.handler.seed, h.Sum64())).Perm(n) //nolint:gosec // an order that can be repeated, not a secret
 }
 
 func shuffled(answers []batchAnswer, order []int) []batchAnswer {
@@ -77,7 +80,7 @@ func shuffled(answers []batchAnswer, order []int) []batchAnswer {
 
 // parseBatch reads the items and refuses the whole batch for what Graph refuses
 // it for.
-func (f *face) parseBatch(c *call) ([]batchItem, *refusal.Error) {
+func (b batcher) parseBatch(c *call) ([]batchItem, *refusal.Error) {
 	if _, refused := parseObject(c); refused != nil {
 		return nil, refused
 	}
@@ -98,7 +101,7 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal.Error) {
 		}
 		seen[strings.ToLower(item.ID)] = true
 	}
-	if f.variants.Has(variant.FanOut) && fansOut(payload.Requests) {
+	if b.handler.service.variants.Has(variant.FanOut) && fansOut(payload.Requests) {
 		return payload.Requests, nil
 	}
 	return payload.Requests, checkShape(payload.Requests)
@@ -156,13 +159,13 @@ func sequential(items []batchItem) bool {
 
 // inOrder carries the items out in order. What depends on one that failed is not
 // tried, which is a failure too.
-func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
+func (b batcher) inOrder(c *call, items []batchItem) []batchAnswer {
 	var answers []batchAnswer
 	failed := map[string]bool{}
 	for _, item := range items {
-		carryOut := f.item
+		carryOut := b.item
 		if slices.ContainsFunc(item.DependsOn, func(id string) bool { return failed[strings.ToLower(id)] }) {
-			carryOut = f.failedDependency
+			carryOut = b.failedDependency
 		}
 		a := carryOut(c, item)
 		failed[strings.ToLower(item.ID)] = a.Status >= 400
@@ -171,20 +174,20 @@ func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
 	return answers
 }
 
-func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
-	c := f.itemCall(outer, item)
-	return f.answered(item, c, f.answerTo(c, &refusal.Error{Status: http.StatusFailedDependency, Code: "FailedDependency",
+func (b batcher) failedDependency(outer *call, item batchItem) batchAnswer {
+	c := b.itemCall(outer, item)
+	return b.answered(item, c, c.refuse(&refusal.Error{Status: http.StatusFailedDependency, Code: "FailedDependency",
 		Message: "The request was not tried, since one that it depends on failed."}))
 }
 
-func (f *face) item(outer *call, item batchItem) batchAnswer {
-	c := f.itemCall(outer, item)
-	return f.answered(item, c, f.dispatch(c))
+func (b batcher) item(outer *call, item batchItem) batchAnswer {
+	c := b.itemCall(outer, item)
+	return b.answered(item, c, b.handler.dispatch(c))
 }
 
 // itemCall makes a call of an item. Its headers are its own: nothing but the
 // client's request id comes down from the batch.
-func (f *face) itemCall(outer *call, item batchItem) *call {
+func (b batcher) itemCall(outer *call, item batchItem) *call {
 	header := item.header()
 	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
 	c := &call{
@@ -192,13 +195,14 @@ func (f *face) itemCall(outer *call, item batchItem) *call {
 		Request: query.Request{Base: outer.Base, Path: path, Query: options, Header: header},
 		body:    item.Body,
 		batched: true,
+		now:     outer.now,
 		trip:    outer.trip,
 	}
 	clientID := header.Get("client-request-id")
 	if clientID == "" {
 		clientID = outer.clientRequestID
 	}
-	f.identify(c, clientID)
+	b.handler.identify(c, clientID)
 	return c
 }
 
@@ -210,7 +214,7 @@ func (i batchItem) header() http.Header {
 	return h
 }
 
-func (f *face) answered(item batchItem, c *call, a answer) batchAnswer {
-	f.log(c, a)
+func (b batcher) answered(item batchItem, c *call, a answer) batchAnswer {
+	b.handler.log(c, a)
 	return batchAnswer{ID: item.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
 }

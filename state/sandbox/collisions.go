@@ -39,15 +39,18 @@ type Collisions struct {
 type collisions struct {
 	Collisions
 
+	tenant *directory.Tenant
+	pause  waits
+
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
-func newCollisions(c Collisions) *collisions {
+func newCollisions(c Collisions, t *directory.Tenant, pause waits) *collisions {
 	if c.Within == CollideNever || c.Takes <= 0 {
 		return nil
 	}
-	return &collisions{Collisions: c, until: map[string]time.Time{}}
+	return &collisions{Collisions: c, tenant: t, pause: pause, until: map[string]time.Time{}}
 }
 
 // begin starts a write, unless it collides.
@@ -67,11 +70,11 @@ func (c *collisions) begin(key string, now time.Time) bool {
 }
 
 // key is what a write locks.
-func (c *collisions) key(t *directory.Tenant, named string) string {
+func (c *collisions) key(named string) string {
 	if c.Within == CollideTenant {
 		return ""
 	}
-	if u, ok := t.User(named); ok {
+	if u, ok := c.tenant.User(named); ok {
 		return u.ID
 	}
 	return strings.ToLower(named)
@@ -79,30 +82,31 @@ func (c *collisions) key(t *directory.Tenant, named string) string {
 
 func (r route) changesLicences() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
 
-// alone is the layer of collisions.
-func (f *face) alone(r route, c *call, next func() answer) answer {
-	if f.collisions == nil || !r.changesLicences() {
+// around is the layer of collisions.
+func (c *collisions) around(r route, asked *call, next func() answer) answer {
+	if !r.changesLicences() {
 		return next()
 	}
-	if !f.collisions.begin(f.collisions.key(f.tenant, c.params[0]), f.now()) {
-		return f.concurrent(c, f.collisions.AsBadRequest, f.collisions.RetryAfter)
+	if !c.begin(c.key(asked.params[0]), asked.now()) {
+		return asked.concurrent(c.AsBadRequest, c.RetryAfter)
 	}
 	a := next()
-	if c.trip.parallel {
-		c.trip.owe(f.collisions.Takes)
+	if asked.trip.parallel {
+		asked.trip.owe(c.Takes)
 	} else {
-		_ = f.wait(c.trip.ctx, f.collisions.Takes) // a client that went away gets no answer anyhow
+		_ = c.pause(asked.trip.ctx, c.Takes) // a client that went away gets no answer anyhow
 	}
 	return a
 }
 
-func (f *face) concurrent(c *call, asBadRequest bool, after string) answer {
+// concurrent refuses a write that comes while another is under way.
+func (c *call) concurrent(asBadRequest bool, after string) answer {
 	refused := &refusal.Error{Status: http.StatusConflict, Code: "Directory_ConcurrencyViolation",
 		Message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
 	if asBadRequest {
 		refused.Status, refused.Code = http.StatusBadRequest, refusal.CodeBadRequest
 	}
-	a := f.answerTo(c, refused)
+	a := c.refuse(refused)
 	a.set("Retry-After", after)
 	return a
 }

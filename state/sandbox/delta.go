@@ -36,34 +36,34 @@ func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToStrin
 
 // delta answers GET users/delta: everything page by page, and then what changed.
 // Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
-func (f *face) delta(c *call) answer {
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	token, refused := f.deltaToken(c)
+func (svc *service) delta(c *call) answer {
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	token, refused := svc.readDeltaToken(c)
 	if refused != nil {
-		a := f.answerTo(c, refused)
+		a := c.refuse(refused)
 		if refused.Status == http.StatusGone {
 			a.set("Location", c.Base+"/users/delta?$deltatoken=")
 		}
 		return a
 	}
+	round := &deltaRound{svc, token}
 	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
 	value := []ordered.Object{}
-	link := "@odata.nextLink"
-	for _, u := range f.tenant.Users {
-		if u.ID <= token.After || !f.moved(u, token) {
+	for _, u := range svc.tenant.Users {
+		if !round.left(u) {
 			continue
 		}
-		if len(value) == f.pages.Of(o) {
+		if len(value) == svc.pages.Of(o) {
 			break
 		}
-		token.After = u.ID
-		value = append(value, f.deltaOf(c, u, token))
+		round.token.After = u.ID
+		value = append(value, round.show(c, u))
 	}
-	next, name := token.encode(), "$skiptoken"
-	if !f.more(token) {
-		token.Since, token.After = token.Upto, ""
-		link, next, name = "@odata.deltaLink", token.encode(), "$deltatoken"
+	link, next, name := "@odata.nextLink", round.token.encode(), "$skiptoken"
+	if !slices.ContainsFunc(svc.tenant.Users, round.left) {
+		round.token.Since, round.token.After = round.token.Upto, ""
+		link, next, name = "@odata.deltaLink", round.token.encode(), "$deltatoken"
 	}
 	return ok(ordered.Object{
 		{"@odata.context", c.Context("users", o)},
@@ -72,47 +72,51 @@ func (f *face) delta(c *call) answer {
 	})
 }
 
-// more tells whether users are left for another page.
-func (f *face) more(token deltaToken) bool {
-	return slices.ContainsFunc(f.tenant.Users, func(u *directory.User) bool { return u.ID > token.After && f.moved(u, token) })
+// deltaRound is one round of a delta query: all of its pages.
+type deltaRound struct {
+	service *service
+	token   deltaToken
 }
 
+// left reports whether a user belongs on a page that is still to come.
+func (r *deltaRound) left(u *directory.User) bool { return u.ID > r.token.After && r.moved(u) }
+
 // moved tells whether a round of a query is about a user.
-func (f *face) moved(u *directory.User, token deltaToken) bool {
-	if token.IDs != nil && !slices.Contains(token.IDs, u.ID) {
+func (r *deltaRound) moved(u *directory.User) bool {
+	if r.token.IDs != nil && !slices.Contains(r.token.IDs, u.ID) {
 		return false
 	}
-	return token.Since < 0 || len(f.changedProperties(u, token)) > 0
+	return r.token.Since < 0 || len(r.changedProperties(u)) > 0
 }
 
 // changedProperties are the selected properties that changed and are tracked.
-func (f *face) changedProperties(u *directory.User, token deltaToken) []string {
+func (r *deltaRound) changedProperties(u *directory.User) []string {
 	var out []string
-	selected := func(name string) bool { return token.Selected == nil || slices.Contains(token.Selected, name) }
-	if f.tenant.History.Moves.Location[u] > token.Since && selected("usageLocation") {
+	selected := func(name string) bool { return r.token.Selected == nil || slices.Contains(r.token.Selected, name) }
+	if r.service.tenant.History.Moves.Location[u] > r.token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if f.variants.Has(variant.DeltaLicences) && f.tenant.History.Moves.Licenses[u] > token.Since && selected("assignedLicenses") {
+	if r.service.variants.Has(variant.DeltaLicences) && r.service.tenant.History.Moves.Licenses[u] > r.token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
 }
 
-// deltaOf shows a user as delta does: what is unset is absent.
-func (f *face) deltaOf(c *call, u *directory.User, token deltaToken) ordered.Object {
-	o := query.Options{Selected: token.Selected}
-	if token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
-		o.Selected = f.changedProperties(u, token)
+// show shows a user as delta does: what is unset is absent.
+func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
+	o := query.Options{Selected: r.token.Selected}
+	if r.token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
+		o.Selected = r.changedProperties(u)
 	}
-	shown := f.project(u, o)
+	shown := r.service.project(u, o)
 	if o.Selected != nil && !slices.Contains(o.Selected, "id") {
 		shown = append(shown, ordered.Member{"id", u.ID})
 	}
 	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
-// deltaToken reads where a request stands.
-func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
+// readDeltaToken reads where a request stands.
+func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
 	asked := c.Request
 	asked.Query = query.Without(query.Without(c.Query, "top"), "skiptoken") // delta ignores $top
 	o, refused := query.Parse(asked, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
@@ -121,9 +125,9 @@ func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
 	}
 	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.History.Moves.Last, Selected: o.Selected}
+	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.Moves.Last, Selected: o.Selected}
 	if word != "" && word != "latest" {
-		return f.parseDeltaToken(word, raw.Has("deltatoken"))
+		return svc.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
 	if start.IDs, refused = query.ParseIDs(o.Filter); word == "latest" {
 		start.Since = start.Upto
@@ -131,22 +135,22 @@ func (f *face) deltaToken(c *call) (deltaToken, *refusal.Error) {
 	return start, refused
 }
 
-func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal.Error) {
+func (svc *service) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal.Error) {
 	var token deltaToken
 	data, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil || json.Unmarshal(data, &token) != nil {
 		return token, query.InvalidToken()
 	}
-	if f.now().Sub(token.Issued) > deltaLife {
+	if svc.now().Sub(token.Issued) > deltaLife {
 		return token, &refusal.Error{Status: http.StatusBadRequest, Code: "syncStateNotFound",
 			Message: "The sync state is not found: the token is older than 7 days. Start again without it."}
 	}
-	if token.Began != f.began {
+	if token.Began != svc.began {
 		return token, &refusal.Error{Status: http.StatusGone, Code: "resyncRequired",
 			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = f.tenant.History.Moves.Last, f.now()
+		token.Upto, token.Issued = svc.tenant.History.Moves.Last, svc.now()
 	}
 	return token, nil
 }

@@ -63,52 +63,76 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// face is the Graph face of a tenant.
+// face is the tenant over HTTP.
 type face struct {
-	tenant   *directory.Tenant
-	now      func() time.Time
-	pages    query.Pages
+	service  *service
+	routes   []route
+	layers   []layer
+	lag      *lag
+	memory   *memory
 	seed     uint64
 	requests atomic.Uint64
+	wait     waits
 
-	writer        *directory.Writer
-	groupDelay    time.Duration
-	variants      variant.Set
-	routes        []route
-	began         string // tells this face's delta tokens from those of another
-	wait          waits
-	meter         *meter // nil without quotas
-	throttleWords bool   // of the directory
-	collisions    *collisions
-	lag           *lag
-	faults        *faults
-	memory        *memory
-	authority     *entra.Authority
-	directory     entra.Directory
-	strict        bool
-	expired       tokenSet
-	showing       sync.Mutex // the record is shown to one at a time
+	authority *entra.Authority
+	directory entra.Directory
+	strict    bool
+	expired   tokenSet
+	showing   sync.Mutex // the record is shown to one at a time
+}
+
+// service answers routes from one copy of the tenant: the tenant itself or a replica.
+type service struct {
+	tenant     *directory.Tenant
+	now        func() time.Time
+	pages      query.Pages
+	groupDelay time.Duration
+	variants   variant.Set
+
+	// Of the tenant itself alone, as replicas answer neither writes nor delta.
+	writer    *directory.Writer
+	locations *locations
+	began     string // tells this service's delta tokens from those of another
 }
 
 func newFace(t *directory.Tenant, o Options) *face {
-	f := &face{tenant: t, now: o.Now, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages}, seed: o.Seed, wait: o.Wait,
-		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens,
-		groupDelay: o.GroupDelay, variants: o.Variants, routes: routes()}
-	if f.now == nil {
-		f.now = time.Now
-	}
-	f.began = guid.Derived(t.Digest, f.now().UTC().Format(time.RFC3339Nano))[:8]
+	f := &face{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
+		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens}
 	if f.wait == nil {
 		f.wait = sleep
 	}
-	f.memory = newMemory(o.Memory)
-	f.meter = newMeter(o.Quota, t)
-	f.collisions = newCollisions(o.Collisions)
-	f.lag = newLag(o.Lag, f)
-	f.faults = newFaults(o)
-	f.throttleWords = o.Quota.DirectoryWords
-	f.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.now, o.GroupDelay, o.Variants)
+	f.service = newService(t, o)
+	f.lag = newLag(o.Lag, o.Seed, f.service)
+	f.service.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.service.now, o.GroupDelay, o.Variants)
+	f.routes = routes(batcher{f}.batch)
+	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
+	f.layers = []layer{permitted{}, newFaults(o, words, &f.expired, f.alter)}
+	if m := newMeter(o.Quota, t, words, o.Seed); m != nil {
+		f.layers = append(f.layers, m)
+	}
+	if c := newCollisions(o.Collisions, t, f.wait); c != nil {
+		f.layers = append(f.layers, c)
+	}
 	return f
+}
+
+func newService(t *directory.Tenant, o Options) *service {
+	svc := &service{tenant: t, now: o.Now, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages},
+		groupDelay: o.GroupDelay, variants: o.Variants}
+	if svc.now == nil {
+		svc.now = time.Now
+	}
+	svc.began = guid.Derived(t.Digest, svc.now().UTC().Format(time.RFC3339Nano))[:8]
+	svc.locations = &locations{delay: o.Lag.Location, now: svc.now, since: map[string]time.Time{}}
+	return svc
+}
+
+// alter changes the catalog of the tenant and of its replicas.
+func (f *face) alter(change *CatalogueChange) {
+	f.service.tenant.Alter(directory.SKUChange(*change))
+	for _, replica := range f.lag.tenants() {
+		replica.Alter(directory.SKUChange(*change))
+	}
 }
 
 // maxBody bounds a request body, packed and unpacked.
@@ -120,6 +144,7 @@ type call struct {
 
 	method          string
 	body            []byte
+	now             func() time.Time
 	params          []string
 	route           string // as in Record.Requests
 	requestID       string
@@ -136,6 +161,7 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{
 		method:  r.Method,
+		now:     f.service.now,
 		Request: query.Request{Query: r.URL.RawQuery, Header: r.Header, Base: scheme(r) + "://" + r.Host + "/v1.0"},
 		trip:    newTrip(r),
 	}
@@ -150,7 +176,7 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	if !strings.EqualFold(version, "v1.0") {
-		return f.answerTo(c, refusal.BadPayload("Invalid version: %s", version))
+		return c.refuse(refusal.BadPayload("Invalid version: %s", version))
 	}
 	c.Path = path
 	if a, refused := f.admit(c); refused {
@@ -158,7 +184,7 @@ func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
 	}
 	body, refused := f.readBody(w, r, c.trip)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
 	c.body = body
 	return f.dispatch(c)

@@ -102,8 +102,11 @@ func (f Fault) strikes(i int, n uint64, seed uint64) bool {
 
 // faults counts the calls of each fault.
 type faults struct {
-	list []Fault
-	seed uint64
+	list    []Fault
+	seed    uint64
+	words   throttleWords
+	expired *tokenSet
+	alter   func(*CatalogueChange)
 
 	mu    sync.Mutex
 	calls []uint64 // by fault
@@ -122,8 +125,8 @@ func checkFaults(t *directory.Tenant, o Options) error {
 	return nil
 }
 
-func newFaults(o Options) *faults {
-	return &faults{list: o.Faults, seed: o.Seed, calls: make([]uint64, len(o.Faults))}
+func newFaults(o Options, words throttleWords, expired *tokenSet, alter func(*CatalogueChange)) *faults {
+	return &faults{list: o.Faults, seed: o.Seed, words: words, expired: expired, alter: alter, calls: make([]uint64, len(o.Faults))}
 }
 
 // next counts a call and returns the first fault that strikes it, nil for none.
@@ -205,7 +208,7 @@ func (f Fault) checkCalls() error {
 			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range goes upwards", s.First, s.Last)
 		}
 	}
-	if !slices.ContainsFunc(routes(), f.means) {
+	if !slices.ContainsFunc(routes(nil), f.means) {
 		return fmt.Errorf("on %s is no route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routeNames()))
 	}
 	return nil
@@ -219,7 +222,7 @@ func (r route) name() string { return r.method + " " + r.pattern }
 
 func routeNames() []string {
 	var out []string
-	for _, r := range routes() {
+	for _, r := range routes(nil) {
 		out = append(out, r.name())
 	}
 	return out

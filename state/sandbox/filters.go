@@ -10,7 +10,7 @@ import (
 
 // userFilters follows the table of user properties in "Advanced query capabilities
 // on Microsoft Entra ID objects". Properties that are not here cannot be filtered.
-func (f *face) userFilters() query.Filters[*directory.User] {
+func userFilters(chosen variant.Set) query.Filters[*directory.User] {
 	fs := query.Filters[*directory.User]{
 		Resource: "User",
 		Properties: map[string]query.Filterable[*directory.User]{
@@ -39,12 +39,12 @@ func (f *face) userFilters() query.Filters[*directory.User] {
 			},
 		},
 	}
-	if f.variants.Has(variant.EmployeeIDPrefix) {
+	if chosen.Has(variant.EmployeeIDPrefix) {
 		p := fs.Properties["employeeId"]
 		p.Prefix = query.Always
 		fs.Properties["employeeId"] = p
 	}
-	if f.variants.Has(variant.ImmutableIDAdvanced) {
+	if chosen.Has(variant.ImmutableIDAdvanced) {
 		fs.Properties["onPremisesImmutableId"] = query.Filterable[*directory.User]{Equals: query.Advanced}
 	}
 	return withValues(fs, userShape)
@@ -52,7 +52,7 @@ func (f *face) userFilters() query.Filters[*directory.User] {
 
 // groupFilters follows the group resource type page; that displayName can be
 // compared is recorded.
-func (f *face) groupFilters() query.Filters[*directory.Group] {
+func (svc *service) groupFilters() query.Filters[*directory.Group] {
 	return withValues(query.Filters[*directory.Group]{
 		Resource: "Group",
 		Properties: map[string]query.Filterable[*directory.Group]{
@@ -65,7 +65,7 @@ func (f *face) groupFilters() query.Filters[*directory.Group] {
 			"onPremisesSyncEnabled": {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
 			"securityEnabled":       {Kind: query.FlagLiteral, Equals: query.Always},
 			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *directory.Group) any {
-				return len(f.tenant.WithErrors(g)) > 0
+				return len(svc.tenant.WithErrors(g)) > 0
 			}},
 		},
 		Lists: map[string]query.Collection[*directory.Group]{
@@ -82,11 +82,11 @@ func (f *face) groupFilters() query.Filters[*directory.Group] {
 				return out
 			}},
 		},
-	}, f.groupShape())
+	}, svc.groupShape())
 }
 
 // auditFilters follows the directoryAudit resource type page.
-func (f *face) auditFilters() query.Filters[directory.Audit] {
+func auditFilters() query.Filters[directory.Audit] {
 	return withValues(query.Filters[directory.Audit]{
 		Resource: "directoryAudit",
 		Properties: map[string]query.Filterable[directory.Audit]{

@@ -11,16 +11,16 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-func (f *face) listGroups(c *call) answer {
-	o, matches, refused := f.groupQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
+func (svc *service) listGroups(c *call) answer {
+	o, matches, refused := svc.groupQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	s := f.groupShape()
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	return ok(query.Page(f.pages, c.Request, query.Listing[*directory.Group]{
-		All:     f.tenant.Groups,
+	s := svc.groupShape()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return ok(query.Page(svc.pages, c.Request, query.Listing[*directory.Group]{
+		All:     svc.tenant.Groups,
 		ID:      func(g *directory.Group) string { return g.ID },
 		Matches: matches,
 		Render:  func(g *directory.Group) ordered.Object { return s.project(g, o.Selected) },
@@ -29,39 +29,39 @@ func (f *face) listGroups(c *call) answer {
 }
 
 // countGroups answers GET groups/$count.
-func (f *face) countGroups(c *call) answer {
-	_, matches, refused := f.groupQuery(c.Counting(), "filter", "count")
+func (svc *service) countGroups(c *call) answer {
+	_, matches, refused := svc.groupQuery(c.Counting(), "filter", "count")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	return f.counted(c, query.HowMany(f.tenant.Groups, matches))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return counted(c, query.HowMany(svc.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
-func (f *face) groupQuery(r query.Request, has ...string) (query.Options, func(*directory.Group) bool, *refusal.Error) {
-	s := f.groupShape()
+func (svc *service) groupQuery(r query.Request, has ...string) (query.Options, func(*directory.Group) bool, *refusal.Error) {
+	s := svc.groupShape()
 	o, refused := query.Parse(r, s.typeName, s.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	matches, refused := query.ParseFilter(f.groupFilters(), r, o)
+	matches, refused := query.ParseFilter(svc.groupFilters(), r, o)
 	return o, matches, refused
 }
 
-func (f *face) getGroup(c *call) answer {
-	s := f.groupShape()
+func (svc *service) getGroup(c *call) answer {
+	s := svc.groupShape()
 	o, refused := query.Parse(c.Request, s.typeName, s.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	g, found := f.tenant.Group(c.params[0])
+	g, found := svc.tenant.Group(c.params[0])
 	if !found {
-		return f.answerTo(c, refusal.NotFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	return entity(c, "groups", o, s.project(g, o.Selected))
 }
 
@@ -73,24 +73,24 @@ type related struct {
 
 // listKindred answers with a relation of what the path names; cast is "user" or
 // "group" where the path ends with that type.
-func (f *face) listKindred(c *call, cast string, r relation) answer {
-	names := slices.Concat(userShape.names(), f.groupShape().names())
+func (svc *service) listKindred(c *call, cast string, r relation) answer {
+	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	found, known := r.of(f, c.params[0])
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	found, known := r.of(svc, c.params[0])
 	if !known {
-		return f.answerTo(c, refusal.NotFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return ok(query.Page(f.pages, c.Request, query.Listing[directory.Object]{
+	return ok(query.Page(svc.pages, c.Request, query.Listing[directory.Object]{
 		All:     found.objects,
 		ID:      directory.Object.ID,
 		Matches: ofType(cast),
 		Render: func(d directory.Object) ordered.Object {
-			shown := f.render(d, o.Selected)
+			shown := svc.render(d, o.Selected)
 			if found.hidden && !c.trip.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
@@ -107,22 +107,22 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 type relation struct {
 	path string
 	cost int
-	of   func(f *face, key string) (related, bool)
+	of   func(svc *service, key string) (related, bool)
 	cast []string // types that the path may end with
 }
 
 var relations = []relation{
-	{"groups/{id}/members", 3, ofGroup(func(_ *face, g *directory.Group) related {
+	{"groups/{id}/members", 3, ofGroup(func(_ *service, g *directory.Group) related {
 		return related{objects: directory.MembersOf(g), hidden: g.HidesMembers()}
 	}), []string{"user", "group"}},
 	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
-	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(f *face, g *directory.Group) related {
-		return related{objects: directory.AsUsers(f.tenant.WithErrors(g))}
+	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(svc *service, g *directory.Group) related {
+		return related{objects: directory.AsUsers(svc.tenant.WithErrors(g))}
 	}), nil},
-	{"groups/{id}/memberOf", 2, ofGroup(func(_ *face, g *directory.Group) related {
+	{"groups/{id}/memberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
 		return related{objects: directory.AsGroups(g.MemberOf)}
 	}), []string{"group"}},
-	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *face, g *directory.Group) related {
+	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
 		return related{objects: directory.AllGroupsAbove(g.MemberOf)}
 	}), []string{"group"}},
 	{"users/{id}/memberOf", 2, ofUser(func(u *directory.User) related {
@@ -134,24 +134,24 @@ var relations = []relation{
 }
 
 // transitiveMembers are hidden as soon as one of the groups hides its own.
-func transitiveMembers(_ *face, g *directory.Group) related {
+func transitiveMembers(_ *service, g *directory.Group) related {
 	hidden := slices.ContainsFunc(directory.Reach(g, func(g *directory.Group) []*directory.Group { return g.Nested }), (*directory.Group).HidesMembers)
 	return related{objects: directory.AllMembersOf(g), hidden: hidden}
 }
 
-func ofGroup(show func(*face, *directory.Group) related) func(*face, string) (related, bool) {
-	return func(f *face, key string) (related, bool) {
-		g, found := f.tenant.Group(key)
+func ofGroup(show func(*service, *directory.Group) related) func(*service, string) (related, bool) {
+	return func(svc *service, key string) (related, bool) {
+		g, found := svc.tenant.Group(key)
 		if !found {
 			return related{}, false
 		}
-		return show(f, g), true
+		return show(svc, g), true
 	}
 }
 
-func ofUser(show func(*directory.User) related) func(*face, string) (related, bool) {
-	return func(f *face, key string) (related, bool) {
-		u, found := f.tenant.User(key)
+func ofUser(show func(*directory.User) related) func(*service, string) (related, bool) {
+	return func(svc *service, key string) (related, bool) {
+		u, found := svc.tenant.User(key)
 		if !found {
 			return related{}, false
 		}
@@ -168,25 +168,25 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(f *face, c *call) answer { return f.listKindred(c, cast, r) }
-			count := func(f *face, c *call) answer { return f.countKindred(c, cast, r) }
+			list := func(svc *service, c *call) answer { return svc.listKindred(c, cast, r) }
+			count := func(svc *service, c *call) answer { return svc.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
 	}
 	return out
 }
 
-func (f *face) countKindred(c *call, cast string, r relation) answer {
+func (svc *service) countKindred(c *call, cast string, r relation) answer {
 	if _, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	found, ok := r.of(f, c.params[0])
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	found, ok := r.of(svc, c.params[0])
 	if !ok {
-		return f.answerTo(c, refusal.NotFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return f.counted(c, query.HowMany(found.objects, ofType(cast)))
+	return counted(c, query.HowMany(found.objects, ofType(cast)))
 }
 
 // ofType tells users from groups; "" takes both.
@@ -195,27 +195,27 @@ func ofType(cast string) func(directory.Object) bool {
 }
 
 // counted answers with how many there are, in plain text.
-func (f *face) counted(c *call, n int) answer {
+func counted(c *call, n int) answer {
 	if !c.Eventual() {
-		return f.answerTo(c, refusal.BadRequest("$count is not currently supported."))
+		return c.refuse(refusal.BadRequest("$count is not currently supported."))
 	}
 	return answer{status: http.StatusOK, body: plainCount(n)}
 }
 
 // assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
 // group was told, nothing about its members (Graph: "group: assignLicense").
-func (f *face) assignToGroup(c *call) answer {
-	w := f.newWrite(c, "groups/{id}/assignLicense")
-	asked, refused := f.parseAssign(c)
+func (svc *service) assignToGroup(c *call) answer {
+	w := newWrite(c, "groups/{id}/assignLicense")
+	asked, refused := parseAssign(c, svc.variants)
 	if refused == nil {
 		w.Add, w.Remove, w.Status = asked.Add, asked.Remove, http.StatusAccepted
 	}
-	g, refused := f.writer.AssignToGroup(w, asked, refused)
+	g, refused := svc.writer.AssignToGroup(w, asked, refused)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	a := entity(c, "groups", query.Options{}, f.groupShape().project(g, nil))
+	a := entity(c, "groups", query.Options{}, svc.groupShape().project(g, nil))
 	a.status = http.StatusAccepted
-	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), f.tenant.Organization.ID, g.ID))
+	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), svc.tenant.Organization.ID, g.ID))
 	return a
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"iter"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,15 +30,14 @@ type Lag struct {
 type lag struct {
 	Lag
 
-	now   func() time.Time
-	faces []*face // one for each replica, nil where it is not behind
-	reads atomic.Uint64
+	now      func() time.Time
+	seed     uint64
+	replicas []*service // nil where one is not behind
+	reads    atomic.Uint64
 
 	mu      sync.Mutex
 	lines   []stampedLine // those that not all have seen
 	applied []int         // by replica: how many of them it has seen
-
-	located map[string]time.Time // by user id; the tenant's lock guards it
 }
 
 // stampedLine is a change as [Options.Changed] is given it.
@@ -48,25 +46,25 @@ type stampedLine struct {
 	line []byte
 }
 
-func newLag(o Lag, f *face) *lag {
-	l := &lag{Lag: o, now: f.now, located: map[string]time.Time{}}
+func newLag(o Lag, seed uint64, primary *service) *lag {
+	l := &lag{Lag: o, now: primary.now, seed: seed}
 	for _, behind := range o.Replicas {
-		var replica *face
+		var replica *service
 		if behind > 0 {
-			replica = &face{tenant: f.tenant.Replicate(), now: f.now, pages: f.pages, seed: f.seed,
-				groupDelay: f.groupDelay, variants: f.variants}
+			replica = &service{tenant: primary.tenant.Replicate(), now: primary.now, pages: primary.pages,
+				groupDelay: primary.groupDelay, variants: primary.variants}
 		}
-		l.faces = append(l.faces, replica)
+		l.replicas = append(l.replicas, replica)
 	}
-	l.applied = make([]int, len(l.faces))
+	l.applied = make([]int, len(l.replicas))
 	return l
 }
 
 // tenants yields the replicas that are behind.
 func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
 	return func(yield func(int, *directory.Tenant) bool) {
-		for i, f := range l.faces {
-			if f != nil && !yield(i, f.tenant) {
+		for i, replica := range l.replicas {
+			if replica != nil && !yield(i, replica.tenant) {
 				return
 			}
 		}
@@ -75,7 +73,7 @@ func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
 
 // following also notes for the replicas whatever changed keeps.
 func (l *lag) following(changed func([]byte) error) func([]byte) error {
-	if len(l.faces) == 0 {
+	if len(l.replicas) == 0 {
 		return changed
 	}
 	return func(line []byte) error {
@@ -96,24 +94,24 @@ func (l *lag) following(changed func([]byte) error) func([]byte) error {
 // own, and the journals, which only the tenant itself keeps.
 var undelayed = []string{"$batch", "users/delta", "auditLogs/directoryAudits"}
 
-// replica chooses who answers a call.
-func (f *face) replica(r route, c *call) *face {
-	if len(f.lag.faces) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
-		return f
+// replica chooses who answers a call: a replica, or the primary.
+func (l *lag) replica(r route, c *call, primary *service) *service {
+	if len(l.replicas) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
+		return primary
 	}
-	chosen := f.lag.faces[f.lag.choose(f.seed, c)]
+	chosen := l.replicas[l.choose(c)]
 	if chosen == nil {
-		return f
+		return primary
 	}
-	f.lag.catchUp()
+	l.catchUp()
 	return chosen
 }
 
-func (l *lag) choose(seed uint64, c *call) int {
-	if strings.EqualFold(c.Header.Get("ConsistencyLevel"), "eventual") {
+func (l *lag) choose(c *call) int {
+	if c.Eventual() {
 		return slices.Index(l.Replicas, slices.Max(l.Replicas))
 	}
-	return int(chance(seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
+	return int(chance(l.seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
 }
 
 // catchUp shows every replica what has reached it by now, and forgets what all
@@ -136,22 +134,29 @@ func (l *lag) catchUp() {
 	}
 }
 
-// locate notes a user's first location. The caller holds the tenant's lock.
-func (f *face) locate(u *directory.User) {
-	if f.lag.Location > 0 && u.State.Location == "" {
-		f.lag.located[u.ID] = f.now()
+// locations keeps whose first location has not got around yet. The tenant's lock guards
+// it.
+type locations struct {
+	delay time.Duration // [Lag.Location]
+	now   func() time.Time
+	since map[string]time.Time // by user id
+}
+
+// note remembers a user's first location.
+func (l *locations) note(u *directory.User) {
+	if l.delay > 0 && u.State.Location == "" {
+		l.since[u.ID] = l.now()
 	}
 }
 
-// unlocated refuses licences for a user whose location has not got around yet.
-// The caller holds the tenant's lock.
-func (f *face) unlocated(u *directory.User, change directory.LicenseChange) *refusal.Error {
-	since, fresh := f.lag.located[u.ID]
+// refuse refuses licenses for a user whose location has not got around yet.
+func (l *locations) refuse(u *directory.User, change directory.LicenseChange) *refusal.Error {
+	since, fresh := l.since[u.ID]
 	if !fresh || len(change.Add) == 0 {
 		return nil
 	}
-	if f.now().Sub(since) >= f.lag.Location {
-		delete(f.lag.located, u.ID)
+	if l.now().Sub(since) >= l.delay {
+		delete(l.since, u.ID)
 		return nil
 	}
 	return directory.InvalidLocation()

@@ -8,7 +8,7 @@ import (
 // log records a call with its answer.
 func (f *face) log(c *call, a answer) {
 	r := directory.Request{
-		At: f.now().UTC(), Method: directory.Clip(c.method), Path: directory.Clip(c.Path), Query: directory.Clip(c.Query), Route: c.route,
+		At: f.service.now().UTC(), Method: directory.Clip(c.method), Path: directory.Clip(c.Path), Query: directory.Clip(c.Query), Route: c.route,
 		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: directory.Clip(c.clientRequestID),
 		App: c.trip.app(), Fault: string(c.fault),
 	}
@@ -18,7 +18,7 @@ func (f *face) log(c *call, a answer) {
 	if c.fault == Reset || c.fault == Drop || !c.batched && c.trip.ending >= endReset {
 		r.Status, r.Code = 0, ""
 	}
-	f.tenant.LogRequest(r)
+	f.service.tenant.LogRequest(r)
 }
 
 // code is the code of an error's envelope.

@@ -41,9 +41,9 @@ func (f *face) ownPage(name string) []byte {
 	f.showing.Lock()
 	defer f.showing.Unlock()
 	if name == "invariants" {
-		return ordered.Encode(f.tenant.Invariants())
+		return ordered.Encode(f.service.tenant.Invariants())
 	}
-	record := f.tenant.Record()
+	record := f.service.tenant.Record()
 	return ordered.Encode(ordered.Object{
 		{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
 		{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},

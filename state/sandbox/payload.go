@@ -15,7 +15,7 @@ import (
 
 // parseAssign reads the body of assignLicense. Both arrays must be there, empty
 // ones too; null is taken for empty, as a widely deployed connector sends it.
-func (f *face) parseAssign(c *call) (directory.LicenseChange, *refusal.Error) {
+func parseAssign(c *call, chosen variant.Set) (directory.LicenseChange, *refusal.Error) {
 	fields, refused := parseObject(c)
 	if refused != nil {
 		return directory.LicenseChange{}, refused
@@ -26,17 +26,17 @@ func (f *face) parseAssign(c *call) (directory.LicenseChange, *refusal.Error) {
 				"The parameter '%s' in the request payload is not a valid parameter for the operation 'assignLicense'.", name)
 		}
 	}
-	if missing := f.absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
+	if missing := absent(fields, chosen, "addLicenses", "removeLicenses"); len(missing) > 0 {
 		return directory.LicenseChange{}, refusal.BadRequest("One or more parameters of the operation 'assignLicense' are missing "+
 			"from the request payload. The missing parameters are: %s.", strings.Join(missing, ","))
 	}
 	return parseChange(fields)
 }
 
-func (f *face) absent(fields map[string]json.RawMessage, names ...string) []string {
+func absent(fields map[string]json.RawMessage, chosen variant.Set, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		present := fields[name] != nil
-		return present && (string(fields[name]) != "null" || !f.variants.Has(variant.NullIsMissing))
+		return present && (string(fields[name]) != "null" || !chosen.Has(variant.NullIsMissing))
 	})
 }
 

@@ -79,11 +79,13 @@ func (r route) permissions() []string {
 	return permissions[name]
 }
 
-// permitted is the layer of permissions. A route without a row is for nobody
-// whose token names roles.
-func (f *face) permitted(r route, c *call, next func() answer) answer {
+// permitted is the layer of permissions. A route without a row is closed to every
+// token that names roles.
+type permitted struct{}
+
+func (permitted) around(r route, c *call, next func() answer) answer {
 	if r.pattern != "$batch" && !c.trip.caller.May(r.permissions()...) {
-		return f.answerTo(c, refusal.Denied())
+		return c.refuse(refusal.Denied())
 	}
 	return next()
 }

@@ -92,7 +92,8 @@ const maxApps = 1000
 type meter struct {
 	Quota
 	tenantID string
-	users    int
+	words    throttleWords
+	seed     uint64
 
 	mu     sync.Mutex
 	apps   map[string]appLimits
@@ -100,12 +101,12 @@ type meter struct {
 	count  uint64 // throttled writes
 }
 
-func newMeter(q Quota, t *directory.Tenant) *meter {
+func newMeter(q Quota, t *directory.Tenant, words throttleWords, seed uint64) *meter {
 	if q.Scale <= 0 {
 		return nil
 	}
 	return &meter{
-		Quota: q, tenantID: t.Organization.ID, users: len(t.Users), apps: map[string]appLimits{},
+		Quota: q, tenantID: t.Organization.ID, words: words, seed: seed, apps: map[string]appLimits{},
 		tenant: newLimit(scopeTenant, "Write", "WriteLimitExceeded", 18_000, 5*time.Minute, q.Scale, 1),
 	}
 }
@@ -122,9 +123,9 @@ func (m *meter) of(app string) appLimits {
 	}
 	units := 8000.0
 	switch {
-	case m.users < 50:
+	case m.words.users < 50:
 		units = 3500
-	case m.users <= 500:
+	case m.words.users <= 500:
 		units = 5000
 	}
 	l := appLimits{
@@ -159,13 +160,13 @@ func (m *meter) take(app string, units int, write bool, now time.Time) reading {
 	return worst
 }
 
-// metered is the layer of quotas. A batch costs what its items cost.
-func (f *face) metered(r route, c *call, next func() answer) answer {
-	if f.meter == nil || r.pattern == "$batch" {
+// around is the layer of quotas. A batch costs what its items cost.
+func (m *meter) around(r route, c *call, next func() answer) answer {
+	if r.pattern == "$batch" {
 		return next()
 	}
 	app := c.trip.app()
-	seen := f.meter.take(app, cost(r.cost, c), r.writes(), f.now())
+	seen := m.take(app, cost(r.cost, c), r.writes(), c.now())
 	if seen.wait == 0 {
 		a := next()
 		if seen.used > 0.8 {
@@ -173,34 +174,34 @@ func (f *face) metered(r route, c *call, next func() answer) answer {
 		}
 		return a
 	}
-	if r.writes() && f.meter.throttledTakesEffect(f.seed) {
+	if r.writes() && m.throttledTakesEffect() {
 		next()
 	}
-	return f.throttled(c, app, seen)
+	return m.throttled(c, app, seen)
 }
 
-func (m *meter) throttledTakesEffect(seed uint64) bool {
+func (m *meter) throttledTakesEffect() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.count++
-	return happens(m.TakesEffect, seed, "throttled", m.count)
+	return happens(m.TakesEffect, m.seed, "throttled", m.count)
 }
 
 func percentage(used float64) string { return strconv.FormatFloat(min(used, 1.8), 'f', 2, 64) }
 
-func (f *face) throttled(c *call, app string, seen reading) answer {
+func (m *meter) throttled(c *call, app string, seen reading) answer {
 	after := ""
-	if !f.meter.NoRetryAfter {
-		after = retryAfter(seen.wait, f.meter.Fractional || c.batched)
+	if !m.NoRetryAfter {
+		after = retryAfter(seen.wait, m.Fractional || c.batched)
 	}
-	a := f.tooMany(c, app, after, f.meter.DirectoryWords)
+	a := m.words.tooMany(c, app, after)
 	a.set("x-ms-throttle-limit-percentage", percentage(max(seen.used, 1)))
 	a.set("x-ms-throttle-information", seen.limit.reason)
 	scope := seen.limit.scope + "/" + seen.limit.kind
 	if seen.limit.scope == scopeApp {
 		scope += "/" + appID(app)
 	}
-	a.set("x-ms-throttle-scope", scope+"/"+f.meter.tenantID)
+	a.set("x-ms-throttle-scope", scope+"/"+m.tenantID)
 	return a
 }
 
@@ -220,27 +221,33 @@ func retryAfter(d time.Duration, fractional bool) string {
 	return strconv.Itoa(int(math.Ceil(d.Seconds())))
 }
 
+// throttleWords is how a 429 is worded.
+type throttleWords struct {
+	directory bool // as the directory does, and not the gateway
+	users     int  // of the tenant, whose size the directory names
+}
+
 // tooMany is a 429 in the words of the gateway, whose inner error has a code
 // too, or of the directory.
-func (f *face) tooMany(c *call, app, after string, directory bool) answer {
+func (t throttleWords) tooMany(c *call, app, after string) answer {
 	refused := &refusal.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}
-	if directory {
+	if t.directory {
 		refused.Message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
-			appID(app), f.category())
+			appID(app), t.category())
 	} else {
 		refused.Inner = ordered.Object{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
 	}
-	a := f.answerTo(c, refused)
+	a := c.refuse(refused)
 	a.set("Retry-After", after)
 	return a
 }
 
 // category is the tenant's size in the words of the throttling limits.
-func (f *face) category() string {
-	switch users := len(f.tenant.Users); {
-	case users < 50:
+func (t throttleWords) category() string {
+	switch {
+	case t.users < 50:
 		return "small"
-	case users <= 500:
+	case t.users <= 500:
 		return "medium"
 	}
 	return "large"

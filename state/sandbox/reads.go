@@ -11,66 +11,66 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-func (f *face) listOrganization(c *call) answer {
+func (svc *service) listOrganization(c *call) answer {
 	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	value := []ordered.Object{organizationShape.project(f.tenant.Organization, o.Selected)}
+	value := []ordered.Object{organizationShape.project(svc.tenant.Organization, o.Selected)}
 	return ok(ordered.Object{{"@odata.context", c.Context("organization", o)}, {"value", value}})
 }
 
-func (f *face) listSKUs(c *call) answer {
+func (svc *service) listSKUs(c *call) answer {
 	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, s := range f.tenant.SKUs {
+	for _, s := range svc.tenant.SKUs {
 		value = append(value, skuShape.project(s, o.Selected))
 	}
 	return ok(ordered.Object{{"@odata.context", c.Context("subscribedSkus", o)}, {"value", value}})
 }
 
-func (f *face) getSKU(c *call) answer {
+func (svc *service) getSKU(c *call) answer {
 	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	for _, s := range f.tenant.SKUs {
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	for _, s := range svc.tenant.SKUs {
 		if strings.EqualFold(s.SubscribedID(), c.params[0]) {
 			return entity(c, "subscribedSkus", o, skuShape.project(s, o.Selected))
 		}
 	}
-	return f.answerTo(c, refusal.NotFound(c.params[0]))
+	return c.refuse(refusal.NotFound(c.params[0]))
 }
 
 func entity(c *call, set string, o query.Options, properties ordered.Object) answer {
 	return ok(append(ordered.Object{{"@odata.context", c.EntityContext(set, o)}}, properties...))
 }
 
-func (f *face) listUsers(c *call) answer {
-	o, matches, refused := f.userQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
+func (svc *service) listUsers(c *call) answer {
+	o, matches, refused := svc.userQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	return ok(query.Page(f.pages, c.Request, query.Listing[*directory.User]{
-		All:     f.tenant.Users,
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return ok(query.Page(svc.pages, c.Request, query.Listing[*directory.User]{
+		All:     svc.tenant.Users,
 		ID:      func(u *directory.User) string { return u.ID },
 		Matches: matches,
-		Render:  func(u *directory.User) ordered.Object { return f.project(u, o) },
+		Render:  func(u *directory.User) ordered.Object { return svc.project(u, o) },
 		Context: "users",
 	}, o))
 }
 
 // userQuery reads the options of a query about users.
-func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*directory.User) bool, *refusal.Error) {
+func (svc *service) userQuery(r query.Request, has ...string) (query.Options, func(*directory.User) bool, *refusal.Error) {
 	o, refused := query.Parse(r, userShape.typeName, userShape.names(), has...)
 	if refused != nil {
 		return o, nil, refused
@@ -78,57 +78,57 @@ func (f *face) userQuery(r query.Request, has ...string) (query.Options, func(*d
 	if slices.Contains(o.Selected, "signInActivity") && o.Top > query.MaxSignInTop {
 		return o, nil, query.PageSizeRefusal(o.Top, query.MaxSignInTop)
 	}
-	matches, refused := query.ParseFilter(f.userFilters(), r, o)
+	matches, refused := query.ParseFilter(userFilters(svc.variants), r, o)
 	return o, matches, refused
 }
 
 // project renders a user as the variants have it.
-func (f *face) project(u *directory.User, o query.Options) ordered.Object {
+func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
 	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
 		if states, ok := p.Value.([]directory.LicenseAssignmentState); ok {
-			properties[i].Value = f.varied(states)
+			properties[i].Value = varied(states, svc.variants)
 		}
 	}
 	return properties
 }
 
 // varied are a user's assignment paths as the variants have them.
-func (f *face) varied(states []directory.LicenseAssignmentState) []directory.LicenseAssignmentState {
+func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
-		case f.variants.Has(variant.ErrorNull) && *states[i].Error == "None":
+		case chosen.Has(variant.ErrorNull) && *states[i].Error == "None":
 			states[i].Error = nil
-		case f.variants.Has(variant.ErrorOthers) && *states[i].Error == directory.ReasonOther:
+		case chosen.Has(variant.ErrorOthers) && *states[i].Error == directory.ReasonOther:
 			others := "Others"
 			states[i].Error = &others
 		}
 	}
-	if f.variants.Has(variant.StatesOmitted) {
+	if chosen.Has(variant.StatesOmitted) {
 		states = slices.DeleteFunc(states, func(s directory.LicenseAssignmentState) bool { return s.AssignedByGroup == nil })
 	}
 	return states
 }
 
 // countUsers answers GET users/$count.
-func (f *face) countUsers(c *call) answer {
-	_, matches, refused := f.userQuery(c.Counting(), "filter", "count")
+func (svc *service) countUsers(c *call) answer {
+	_, matches, refused := svc.userQuery(c.Counting(), "filter", "count")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
-	return f.counted(c, query.HowMany(f.tenant.Users, matches))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return counted(c, query.HowMany(svc.tenant.Users, matches))
 }
 
-func (f *face) getUser(c *call) answer {
-	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) answer {
-		return entity(c, "users", o, f.project(u, o))
+func (svc *service) getUser(c *call) answer {
+	return svc.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) answer {
+		return entity(c, "users", o, svc.project(u, o))
 	})
 }
 
-func (f *face) listLicenseDetails(c *call) answer {
-	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) answer {
+func (svc *service) listLicenseDetails(c *call) answer {
+	return svc.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) answer {
 		value := []ordered.Object{}
 		for _, l := range u.State.Effective() {
 			value = append(value, licenseDetailsShape.project(l, o.Selected))
@@ -138,16 +138,16 @@ func (f *face) listLicenseDetails(c *call) answer {
 }
 
 // ofUser answers with something of the user whom the path names, under the lock.
-func (f *face) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) answer) answer {
+func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) answer) answer {
 	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	u, found := f.tenant.User(c.params[0])
+	u, found := svc.tenant.User(c.params[0])
 	if !found {
-		return f.answerTo(c, refusal.NotFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	return show(u, o)
 }

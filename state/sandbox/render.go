@@ -8,11 +8,11 @@ import (
 )
 
 // render shows the object with its type.
-func (f *face) render(d directory.Object, selected []string) ordered.Object {
+func (svc *service) render(d directory.Object, selected []string) ordered.Object {
 	if d.User != nil {
 		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.User, selected)...)
 	}
-	s := f.groupShape()
+	s := svc.groupShape()
 	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.Group, selected)...)
 }
 

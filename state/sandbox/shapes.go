@@ -74,9 +74,9 @@ var groupProperties = append(
 )
 
 // groupShape is what a group looks like now.
-func (f *face) groupShape() shape[*directory.Group] {
+func (svc *service) groupShape() shape[*directory.Group] {
 	state := func(g *directory.Group) any {
-		return ordered.Object{{"state", g.State.Processing(f.now(), f.groupDelay)}}
+		return ordered.Object{{"state", g.State.Processing(svc.now(), svc.groupDelay)}}
 	}
 	return shape[*directory.Group]{"microsoft.graph.group",
 		append(slices.Clone(groupProperties), property[*directory.Group]{"licenseProcessingState", false, state})}

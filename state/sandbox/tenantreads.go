@@ -15,15 +15,15 @@ import (
 // origin is where the service is, without the version.
 func (c *call) origin() string { return strings.TrimSuffix(c.Base, "/v1.0") }
 
-func (f *face) getOrganization(c *call) answer {
+func (svc *service) getOrganization(c *call) answer {
 	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	switch {
 	case refused != nil:
-		return f.answerTo(c, refused)
-	case !strings.EqualFold(c.params[0], f.tenant.Organization.ID):
-		return f.answerTo(c, refusal.NotFound(c.params[0]))
+		return c.refuse(refused)
+	case !strings.EqualFold(c.params[0], svc.tenant.Organization.ID):
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return entity(c, "organization", o, organizationShape.project(f.tenant.Organization, o.Selected))
+	return entity(c, "organization", o, organizationShape.project(svc.tenant.Organization, o.Selected))
 }
 
 var domainShape = shape[directory.VerifiedDomain]{"microsoft.graph.domain", []property[directory.VerifiedDomain]{
@@ -38,13 +38,13 @@ var domainShape = shape[directory.VerifiedDomain]{"microsoft.graph.domain", []pr
 	{"supportedServices", true, func(directory.VerifiedDomain) any { return []string{} }},
 }}
 
-func (f *face) listDomains(c *call) answer {
+func (svc *service) listDomains(c *call) answer {
 	o, refused := query.Parse(c.Request, domainShape.typeName, domainShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
 	value := []ordered.Object{}
-	for _, d := range f.tenant.Organization.Domains {
+	for _, d := range svc.tenant.Organization.Domains {
 		value = append(value, domainShape.project(d, o.Selected))
 	}
 	return ok(ordered.Object{{"@odata.context", c.Context("domains", o)}, {"value", value}})
@@ -84,15 +84,15 @@ func (s subscription) units() int {
 }
 
 // listSubscriptions answers GET directory/subscriptions.
-func (f *face) listSubscriptions(c *call) answer {
+func (svc *service) listSubscriptions(c *call) answer {
 	o, refused := query.Parse(c.Request, subscriptionShape.typeName, subscriptionShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, s := range f.tenant.SKUs {
+	for _, s := range svc.tenant.SKUs {
 		ids := s.SubscriptionIDs
 		if len(ids) == 0 {
 			ids = []string{guid.Derived(s.OrganizationID, "subscription", s.ID)}
@@ -108,26 +108,26 @@ func (f *face) listSubscriptions(c *call) answer {
 const maxByIDs = 1000
 
 // getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
-func (f *face) getByIDs(c *call) answer {
-	names := slices.Concat(userShape.names(), f.groupShape().names())
+func (svc *service) getByIDs(c *call) answer {
+	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
 	ids, types, refused := parseByIDs(c)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.RLock()
-	defer f.tenant.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	value := []ordered.Object{}
-	for _, d := range f.tenant.Objects(ids) {
+	for _, d := range svc.tenant.Objects(ids) {
 		kind := "group"
 		if d.User != nil {
 			kind = "user"
 		}
 		if len(types) == 0 || slices.Contains(types, kind) || slices.Contains(types, "directoryobject") {
-			value = append(value, f.render(d, o.Selected))
+			value = append(value, svc.render(d, o.Selected))
 		}
 	}
 	a := ok(ordered.Object{{"@odata.context", c.Context("directoryObjects", o)}, {"value", value}})

@@ -28,7 +28,7 @@ func (f *face) admit(c *call) (answer, bool) {
 	if why == "" {
 		return answer{}, false
 	}
-	return f.unauthorized(c, why), true
+	return c.unauthorized(why), true
 }
 
 // identifyCaller returns why the token is refused, "" where it is not.
@@ -37,7 +37,7 @@ func (f *face) identifyCaller(t *trip) string {
 		return entra.TokenExpired
 	}
 	if f.authority != nil && t.token != "" {
-		signed, why := f.authority.Verify(t.token, f.tenant.Organization.ID, f.now())
+		signed, why := f.authority.Verify(t.token, f.service.tenant.Organization.ID, f.service.now())
 		if f.strict && why != "" {
 			return why
 		}
@@ -59,8 +59,9 @@ func (f *face) identifyCaller(t *trip) string {
 	return ""
 }
 
-func (f *face) unauthorized(c *call, message string) answer {
-	a := f.answerTo(c, &refusal.Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message})
+// unauthorized refuses a token.
+func (c *call) unauthorized(message string) answer {
+	a := c.refuse(&refusal.Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message})
 	a.set("WWW-Authenticate", `Bearer realm=""`)
 	return a
 }
@@ -97,7 +98,7 @@ func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
 	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, trip: &trip{}}
 	f.identify(c, r.Header.Get("client-request-id"))
 	return f.authority.Serve(w, r, entra.Exchange{
-		Directory: f.directory, Now: f.now, Root: scheme(r) + "://" + r.Host,
+		Directory: f.directory, Now: f.service.now, Root: scheme(r) + "://" + r.Host,
 		RequestID: c.requestID, ClientRequestID: c.clientRequestID,
 		Log: func(status int) { f.log(c, answer{status: status}) },
 	})

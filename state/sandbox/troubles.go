@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
-	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
@@ -35,9 +34,9 @@ const serviceError = `<!DOCTYPE html>
 <body><h1>Our services aren't available right now</h1><p>We're working to restore all services as soon as possible.</p></body></html>
 `
 
-// troubled is the layer of faults.
-func (f *face) troubled(r route, c *call, next func() answer) answer {
-	fault := f.faults.next(r)
+// around is the layer of faults.
+func (f *faults) around(r route, c *call, next func() answer) answer {
+	fault := f.next(r)
 	if fault == nil {
 		return next()
 	}
@@ -59,27 +58,19 @@ func (f *face) troubled(r route, c *call, next func() answer) answer {
 	return f.replaced(c, fault)
 }
 
-// alter changes the catalogue of a tenant and of its replicas.
-func (f *face) alter(change *CatalogueChange) {
-	f.tenant.Alter(directory.SKUChange(*change))
-	for _, replica := range f.lag.tenants() {
-		replica.Alter(directory.SKUChange(*change))
-	}
-}
-
 // replaced is what a client gets in place of an answer.
-func (f *face) replaced(c *call, fault *Fault) answer {
+func (f *faults) replaced(c *call, fault *Fault) answer {
 	refused := &refusal.Error{Status: troubles[fault.Do].status}
 	if fault.Status != 0 {
 		refused.Status = fault.Status
 	}
 	switch fault.Do {
 	case Throttle:
-		a := f.tooMany(c, c.trip.app(), fault.RetryAfter, f.throttleWords)
+		a := f.words.tooMany(c, c.trip.app(), fault.RetryAfter)
 		a.status = refused.Status
 		return a
 	case Conflict:
-		a := f.concurrent(c, refused.Status == http.StatusBadRequest, fault.RetryAfter)
+		a := c.concurrent(refused.Status == http.StatusBadRequest, fault.RetryAfter)
 		a.status = refused.Status
 		return a
 	case Unavailable, Timeout:
@@ -87,7 +78,7 @@ func (f *face) replaced(c *call, fault *Fault) answer {
 		if fault.Do == Timeout {
 			refused.Code, refused.Message = "UnknownError", ""
 		}
-		a := f.answerTo(c, refused)
+		a := c.refuse(refused)
 		a.set("Retry-After", fault.RetryAfter)
 		return a
 	case HTML:
@@ -100,20 +91,20 @@ func (f *face) replaced(c *call, fault *Fault) answer {
 		return a
 	case ExpireToken:
 		f.expired.add(c.trip.token)
-		return f.unauthorized(c, entra.TokenExpired)
+		return c.unauthorized(entra.TokenExpired)
 	}
-	return f.cutOff(c, fault)
+	return cutOff(c, fault)
 }
 
 // cutOff is trouble that an item brings on its whole batch, whose connection it
 // is. Nobody sees the answer.
-func (f *face) cutOff(c *call, fault *Fault) answer {
+func cutOff(c *call, fault *Fault) answer {
 	how := endDrop
 	if fault.Do == Reset {
 		how = endReset
 	}
 	c.trip.ending = max(c.trip.ending, how)
-	return f.answerTo(c, &refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
+	return c.refuse(&refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
 }
 
 // target is what a call asked for, as a request names it.

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
@@ -51,17 +52,20 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pass leads a call through permissions and the weather to its route.
+// layer is something that a call goes through before its route. It answers itself, or
+// passes the call on.
+type layer interface {
+	around(r route, c *call, next func() answer) answer
+}
+
+// pass leads a call through the layers to its route.
 func (f *face) pass(r route, c *call) answer {
-	return f.permitted(r, c, func() answer {
-		return f.troubled(r, c, func() answer {
-			return f.metered(r, c, func() answer {
-				return f.alone(r, c, func() answer {
-					return r.serve(f.replica(r, c), c)
-				})
-			})
-		})
-	})
+	next := func() answer { return r.serve(f.lag.replica(r, c, f.service), c) }
+	for _, l := range slices.Backward(f.layers) {
+		inner := next
+		next = func() answer { return l.around(r, c, inner) }
+	}
+	return next()
 }
 
 // writes tells whether a route changes the directory. These POSTs only read.
