@@ -411,7 +411,7 @@ func TestGraphOverTLS(t *testing.T) {
 func TestResetsOverTLS(t *testing.T) {
 	t.Parallel()
 	for _, http2 := range []bool{false, true} {
-		server, browser := serveTLS(t, sandbox.Options{Faults: []sandbox.Fault{{Calls: sandbox.Nth(2), Do: sandbox.Reset}}}, http2)
+		server, browser := serveTLS(t, sandbox.Options{Faults: []sandbox.Fault{{Calls: nth(2), Do: sandbox.Reset}}}, http2)
 		var failed []bool
 		for range 3 {
 			r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1.0/$batch", strings.NewReader("{}"))

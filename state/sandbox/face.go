@@ -106,12 +106,12 @@ func newFace(t *directory.Tenant, o Options) *face {
 	f.service.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.service.now, o.GroupDelay, o.Variants)
 	f.routes = routes(batcher{f}.batch)
 	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
-	f.layers = []layer{permitted{}, newFaults(o, words, &f.expired, f.alter)}
-	if m := newMeter(o.Quota, t, words, o.Seed); m != nil {
-		f.layers = append(f.layers, m)
+	f.layers = []layer{permitted{}, faultLayer{newFaults(o.Faults, o.Seed), words, &f.expired, f.alter}}
+	if m := newMeter(o.Quota, len(t.Users), o.Seed); m != nil {
+		f.layers = append(f.layers, quotaLayer{m, words, t.Organization.ID})
 	}
-	if c := newCollisions(o.Collisions, t, f.wait); c != nil {
-		f.layers = append(f.layers, c)
+	if locks := newCollisions(o.Collisions); locks != nil {
+		f.layers = append(f.layers, collisionLayer{locks, t, f.wait})
 	}
 	return f
 }

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
@@ -35,6 +34,14 @@ const (
 	Slow        Trouble = "slow"         // carried out; nothing but the Delay
 	Catalogue   Trouble = "catalogue"    // carried out, after a SKU has changed as Change says
 )
+
+// answerStatus is the status of the answer to a request that a fault struck.
+func (f Fault) answerStatus() int {
+	if f.Status != 0 {
+		return f.Status
+	}
+	return troubles[f.Do].status
+}
 
 // troubles is what each one may be told.
 var troubles = map[Trouble]struct {
@@ -77,19 +84,10 @@ type Fault struct {
 // Span is a range of calls, both ends included; a Last of 0 has no end.
 type Span struct{ First, Last int }
 
-// Nth is the calls with these numbers, counted from 1.
-func Nth(numbers ...int) []Span {
-	out := make([]Span, 0, len(numbers))
-	for _, n := range numbers {
-		out = append(out, Span{n, n})
-	}
-	return out
-}
-
 // means tells whether a fault is about a route.
-func (f Fault) means(r route) bool {
-	method, pattern, named := strings.Cut(f.On, " ")
-	return f.On == "" || strings.EqualFold(method, r.method) && (!named || strings.EqualFold(pattern, r.pattern))
+func (f Fault) means(method, pattern string) bool {
+	on, path, named := strings.Cut(f.On, " ")
+	return f.On == "" || strings.EqualFold(on, method) && (!named || strings.EqualFold(path, pattern))
 }
 
 func (f Fault) strikes(i int, n uint64, seed uint64) bool {
@@ -102,40 +100,25 @@ func (f Fault) strikes(i int, n uint64, seed uint64) bool {
 
 // faults counts the calls of each fault.
 type faults struct {
-	list    []Fault
-	seed    uint64
-	words   throttleWords
-	expired *tokenSet
-	alter   func(*CatalogueChange)
+	list []Fault
+	seed uint64
 
 	mu    sync.Mutex
 	calls []uint64 // by fault
 }
 
-func checkFaults(t *directory.Tenant, o Options) error {
-	for i, fault := range o.Faults {
-		err := fault.check()
-		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
-			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
-		}
-		if err != nil {
-			return fmt.Errorf("fault %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-func newFaults(o Options, words throttleWords, expired *tokenSet, alter func(*CatalogueChange)) *faults {
-	return &faults{list: o.Faults, seed: o.Seed, words: words, expired: expired, alter: alter, calls: make([]uint64, len(o.Faults))}
+// newFaults returns the faults of a list before their first call.
+func newFaults(list []Fault, seed uint64) *faults {
+	return &faults{list: list, seed: seed, calls: make([]uint64, len(list))}
 }
 
 // next counts a call and returns the first fault that strikes it, nil for none.
-func (f *faults) next(r route) *Fault {
+func (f *faults) next(method, pattern string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var struck *Fault
 	for i := range f.list {
-		if !f.list[i].means(r) {
+		if !f.list[i].means(method, pattern) {
 			continue
 		}
 		f.calls[i]++
@@ -146,8 +129,8 @@ func (f *faults) next(r route) *Fault {
 	return struck
 }
 
-// check says what is wrong with a fault.
-func (f Fault) check() error {
+// check says what is wrong with a fault. Routes are written as "GET users/{id}".
+func (f Fault) check(routes []string) error {
 	kind, known := troubles[f.Do]
 	switch {
 	case !known:
@@ -167,7 +150,7 @@ func (f Fault) check() error {
 	case !headerText(f.RetryAfter):
 		return fmt.Errorf("retryAfter %s is no header", strict.Quoted(f.RetryAfter))
 	}
-	return errors.Join(f.checkOwn(), f.checkCalls())
+	return errors.Join(f.checkOwn(), f.checkCalls(routes))
 }
 
 // checkOwn checks what belongs to one trouble alone.
@@ -202,30 +185,24 @@ func troubleNames() []string {
 	return out
 }
 
-func (f Fault) checkCalls() error {
+func (f Fault) checkCalls(routes []string) error {
 	for _, s := range f.Calls {
 		if s.First < 1 || s.Last != 0 && s.Last < s.First {
 			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range goes upwards", s.First, s.Last)
 		}
 	}
-	if !slices.ContainsFunc(routes(nil), f.means) {
-		return fmt.Errorf("on %s is no route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routeNames()))
+	means := func(route string) bool {
+		method, pattern, _ := strings.Cut(route, " ")
+		return f.means(method, pattern)
+	}
+	if !slices.ContainsFunc(routes, means) {
+		return fmt.Errorf("on %s is no route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routes))
 	}
 	return nil
 }
 
 func headerText(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
-}
-
-func (r route) name() string { return r.method + " " + r.pattern }
-
-func routeNames() []string {
-	var out []string
-	for _, r := range routes(nil) {
-		out = append(out, r.name())
-	}
-	return out
 }
 
 // CatalogueChange is what happens to a SKU while clients work: Microsoft adds

@@ -42,7 +42,7 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.fault.Do), func(t *testing.T) {
 			t.Parallel()
-			test.fault.On, test.fault.Calls = assignRoute, sandbox.Nth(1)
+			test.fault.On, test.fault.Calls = assignRoute, nth(1)
 			c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{test.fault}})
 			got := c.assign(dan, add(e3))
 			if got.status != test.status || got.failure() != test.want {
@@ -96,7 +96,7 @@ func TestFaultsStrikeByNumber(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET users", Calls: []sandbox.Span{{First: 2, Last: 3}, {First: 6}}, Do: sandbox.Unavailable},
-		{On: "get USERS", Calls: sandbox.Nth(3, 4), Do: sandbox.Timeout},
+		{On: "get USERS", Calls: nth(3, 4), Do: sandbox.Timeout},
 		{On: "GET organization", Do: sandbox.Conflict},
 	}})
 	var got []int
@@ -114,7 +114,7 @@ func TestFaultsStrikeByNumber(t *testing.T) {
 
 func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: sandbox.Nth(2), Do: sandbox.ExpireToken}}})
+	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: nth(2), Do: sandbox.ExpireToken}}})
 	var got []int
 	for _, token := range []string{"one", "one", "one", "two", "one", "two"} {
 		got = append(got, c.get("/users", "Authorization", "Bearer "+token).status)
@@ -153,7 +153,7 @@ func TestTheCatalogueMayChange(t *testing.T) {
 	c := newClient(t, tenantFile, sandbox.Options{
 		Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}},
 		Faults: []sandbox.Fault{
-			{On: "GET subscribedSkus", Calls: sandbox.Nth(2), Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
+			{On: "GET subscribedSkus", Calls: nth(2), Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
 				SKU: "spe_e3", AddPlanID: teamsFree, AddPlanName: "NEW", CapabilityStatus: "Warning", Enabled: &none}},
 		},
 	})

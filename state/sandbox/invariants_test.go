@@ -92,7 +92,7 @@ func TestEveryRequestIsLogged(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
-		{On: "GET organization", Calls: sandbox.Nth(2), Do: sandbox.Throttle},
+		{On: "GET organization", Calls: nth(2), Do: sandbox.Throttle},
 		{On: "GET subscribedSkus", Do: sandbox.Reset},
 	}}))
 	c.get("/users?$top=1", "client-request-id", "mine")

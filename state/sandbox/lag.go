@@ -11,21 +11,6 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// Lag makes the tenant eventually consistent, as the directory is: a write that
-// succeeded may not show in the next read (Microsoft Entra: designing for
-// eventual consistency). The zero value shows every write at once.
-type Lag struct {
-	// Replicas is how far each replica is behind, such as {0, 5 * time.Second}. Every
-	// read is answered by one that the seed chooses; advanced queries, which read an
-	// index of their own, by the one that is behind most. Writes are decided on the
-	// tenant itself. A replica follows what its own handler writes. Each that is
-	// behind keeps the whole tenant once more.
-	Replicas []time.Duration
-	// Location is how long after a user's first usageLocation licences are still
-	// refused for want of it (Microsoft Q&A 5984903).
-	Location time.Duration
-}
-
 // lag keeps the replicas that are behind.
 type lag struct {
 	Lag

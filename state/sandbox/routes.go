@@ -167,3 +167,14 @@ func cost(base int, c *call) int {
 	}
 	return max(base, 1)
 }
+
+// name is the route as the record and fault profiles write it.
+func (r route) name() string { return r.method + " " + r.pattern }
+
+func routeNames() []string {
+	var out []string
+	for _, r := range routes(nil) {
+		out = append(out, r.name())
+	}
+	return out
+}

@@ -1,12 +1,15 @@
 package sandbox
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // ending is what becomes of an answer on the wire.
@@ -34,9 +37,16 @@ const serviceError = `<!DOCTYPE html>
 <body><h1>Our services aren't available right now</h1><p>We're working to restore all services as soon as possible.</p></body></html>
 `
 
-// around is the layer of faults.
-func (f *faults) around(r route, c *call, next func() answer) answer {
-	fault := f.next(r)
+// faultLayer lets faults strike.
+type faultLayer struct {
+	faults  *faults
+	words   throttleWords
+	expired *tokenSet
+	alter   func(*CatalogueChange)
+}
+
+func (f faultLayer) around(r route, c *call, next func() answer) answer {
+	fault := f.faults.next(r.method, r.pattern)
 	if fault == nil {
 		return next()
 	}
@@ -59,11 +69,8 @@ func (f *faults) around(r route, c *call, next func() answer) answer {
 }
 
 // replaced is what a client gets in place of an answer.
-func (f *faults) replaced(c *call, fault *Fault) answer {
-	refused := &refusal.Error{Status: troubles[fault.Do].status}
-	if fault.Status != 0 {
-		refused.Status = fault.Status
-	}
+func (f faultLayer) replaced(c *call, fault *Fault) answer {
+	refused := &refusal.Error{Status: fault.answerStatus()}
 	switch fault.Do {
 	case Throttle:
 		a := f.words.tooMany(c, c.trip.app(), fault.RetryAfter)
@@ -150,4 +157,18 @@ func (a answer) bytes() []byte {
 		return p
 	}
 	return ordered.Encode(a.body)
+}
+
+// checkFaults says what is wrong with the faults of some options.
+func checkFaults(t *directory.Tenant, o Options) error {
+	for i, fault := range o.Faults {
+		err := fault.check(routeNames())
+		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
+			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
+		}
+		if err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+	}
+	return nil
 }

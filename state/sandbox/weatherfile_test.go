@@ -54,7 +54,7 @@ faults:
 	}
 	want.Faults = []sandbox.Fault{
 		{On: assignRoute, Calls: []sandbox.Span{{First: 2, Last: 2}, {First: 5, Last: 7}, {First: 20}}, Chance: 0.1, Do: sandbox.Throttle, RetryAfter: "2.128"},
-		{On: "GET users", Calls: sandbox.Nth(3), Do: sandbox.HTML, Status: 502, Delay: 5 * time.Second},
+		{On: "GET users", Calls: nth(3), Do: sandbox.HTML, Status: 502, Delay: 5 * time.Second},
 		{Do: sandbox.Drop, TookEffect: true, Calls: []sandbox.Span{{First: 9}}},
 		{On: "GET subscribedSkus", Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
 			SKU: "SPE_E3", Enabled: &none, CapabilityStatus: "Suspended", AddPlanID: company, AddPlanName: "NEW"}},
