@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // collisionLayer refuses a license write that comes while another is under way.
 type collisionLayer struct {
-	locks  *collisions
+	locks  *faults.Locks
 	tenant *directory.Tenant
 	pause  waits
 }
 
 // key is what a write locks.
 func (l collisionLayer) key(named string) string {
-	if l.locks.Within == CollideTenant {
+	if l.locks.Within == faults.CollideTenant {
 		return ""
 	}
 	if u, ok := l.tenant.User(named); ok {
@@ -33,7 +34,7 @@ func (l collisionLayer) around(r route, c *call, next func() answer) answer {
 	if !r.changesLicences() {
 		return next()
 	}
-	if !l.locks.begin(l.key(c.params[0]), c.now()) {
+	if !l.locks.Begin(l.key(c.params[0]), c.now()) {
 		return c.concurrent(l.locks.AsBadRequest, l.locks.RetryAfter)
 	}
 	a := next()

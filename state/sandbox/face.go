@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 	"github.com/seatwright/seatwright/state/sandbox/internal/query"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
@@ -44,10 +45,10 @@ type Options struct {
 	// Variants choose where sources disagree about what the service does.
 	Variants []variant.Name
 
-	Quota      Quota
-	Collisions Collisions
-	Lag        Lag
-	Faults     []Fault
+	Quota      faults.Quota
+	Collisions faults.Collisions
+	Lag        faults.Lag
+	Faults     []faults.Fault
 	// Authority, where it is set, answers below the same address as Entra ID does, for
 	// clients that ask for tokens.
 	Authority *entra.Authority
@@ -106,11 +107,11 @@ func newFace(t *directory.Tenant, o Options) *face {
 	f.service.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.service.now, o.GroupDelay, o.Variants)
 	f.routes = routes(batcher{f}.batch)
 	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
-	f.layers = []layer{permitted{}, faultLayer{newFaults(o.Faults, o.Seed), words, &f.expired, f.alter}}
-	if m := newMeter(o.Quota, len(t.Users), o.Seed); m != nil {
+	f.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &f.expired, f.alter}}
+	if m := faults.NewMeter(o.Quota, len(t.Users), o.Seed); m != nil {
 		f.layers = append(f.layers, quotaLayer{m, words, t.Organization.ID})
 	}
-	if locks := newCollisions(o.Collisions); locks != nil {
+	if locks := faults.NewCollisions(o.Collisions); locks != nil {
 		f.layers = append(f.layers, collisionLayer{locks, t, f.wait})
 	}
 	return f
@@ -128,7 +129,7 @@ func newService(t *directory.Tenant, o Options) *service {
 }
 
 // alter changes the catalog of the tenant and of its replicas.
-func (f *face) alter(change *CatalogueChange) {
+func (f *face) alter(change *faults.CatalogueChange) {
 	f.service.tenant.Alter(directory.SKUChange(*change))
 	for _, replica := range f.lag.tenants() {
 		replica.Alter(directory.SKUChange(*change))
@@ -151,7 +152,7 @@ type call struct {
 	clientRequestID string
 	batched         bool
 	trip            *trip
-	fault           Trouble // that struck it
+	fault           faults.Trouble // that struck it
 }
 
 // ServeHTTP answers one request.

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // lag keeps the replicas that are behind.
 type lag struct {
-	Lag
+	faults.Lag
 
 	now      func() time.Time
 	seed     uint64
@@ -31,7 +32,7 @@ type stampedLine struct {
 	line []byte
 }
 
-func newLag(o Lag, seed uint64, primary *service) *lag {
+func newLag(o faults.Lag, seed uint64, primary *service) *lag {
 	l := &lag{Lag: o, now: primary.now, seed: seed}
 	for _, behind := range o.Replicas {
 		var replica *service
@@ -96,7 +97,7 @@ func (l *lag) choose(c *call) int {
 	if c.Eventual() {
 		return slices.Index(l.Replicas, slices.Max(l.Replicas))
 	}
-	return int(chance(l.seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
+	return int(faults.Chance(l.seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
 }
 
 // catchUp shows every replica what has reached it by now, and forgets what all

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
@@ -15,7 +16,7 @@ func (f *face) log(c *call, a answer) {
 	if c.batched {
 		r.Batch = c.trip.requestID
 	}
-	if c.fault == Reset || c.fault == Drop || !c.batched && c.trip.ending >= endReset {
+	if c.fault == faults.Reset || c.fault == faults.Drop || !c.batched && c.trip.ending >= endReset {
 		r.Status, r.Code = 0, ""
 	}
 	f.service.tenant.LogRequest(r)

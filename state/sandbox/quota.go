@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // quotaLayer throttles as the limits of a quota say.
 type quotaLayer struct {
-	meter    *meter
+	meter    *faults.Meter
 	words    throttleWords
 	tenantID string
 }
@@ -21,29 +22,29 @@ func (q quotaLayer) around(r route, c *call, next func() answer) answer {
 		return next()
 	}
 	app := c.trip.app()
-	seen := q.meter.take(app, cost(r.cost, c), r.writes(), c.now())
-	if seen.wait == 0 {
+	seen := q.meter.Take(app, cost(r.cost, c), r.writes(), c.now())
+	if seen.Wait == 0 {
 		a := next()
-		if seen.used > 0.8 {
-			a.set("x-ms-throttle-limit-percentage", percentage(seen.used))
+		if seen.Used > 0.8 {
+			a.set("x-ms-throttle-limit-percentage", faults.Percentage(seen.Used))
 		}
 		return a
 	}
-	if r.writes() && q.meter.throttledTakesEffect() {
+	if r.writes() && q.meter.ThrottledTakesEffect() {
 		next()
 	}
 	return q.throttled(c, app, seen)
 }
 
-func (q quotaLayer) throttled(c *call, app string, seen reading) answer {
+func (q quotaLayer) throttled(c *call, app string, seen faults.Reading) answer {
 	after := ""
 	if !q.meter.NoRetryAfter {
-		after = retryAfter(seen.wait, q.meter.Fractional || c.batched)
+		after = faults.RetryAfter(seen.Wait, q.meter.Fractional || c.batched)
 	}
 	a := q.words.tooMany(c, app, after)
-	a.set("x-ms-throttle-limit-percentage", percentage(max(seen.used, 1)))
-	a.set("x-ms-throttle-information", seen.reason())
-	a.set("x-ms-throttle-scope", seen.scopeOf(appID(app), q.tenantID))
+	a.set("x-ms-throttle-limit-percentage", faults.Percentage(max(seen.Used, 1)))
+	a.set("x-ms-throttle-information", seen.Reason())
+	a.set("x-ms-throttle-scope", seen.ScopeOf(appID(app), q.tenantID))
 	return a
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
@@ -39,26 +40,26 @@ const serviceError = `<!DOCTYPE html>
 
 // faultLayer lets faults strike.
 type faultLayer struct {
-	faults  *faults
+	faults  *faults.List
 	words   throttleWords
 	expired *tokenSet
-	alter   func(*CatalogueChange)
+	alter   func(*faults.CatalogueChange)
 }
 
 func (f faultLayer) around(r route, c *call, next func() answer) answer {
-	fault := f.faults.next(r.method, r.pattern)
+	fault := f.faults.Next(r.method, r.pattern)
 	if fault == nil {
 		return next()
 	}
 	c.fault = fault.Do
 	c.trip.owe(fault.Delay)
 	switch fault.Do {
-	case Slow:
+	case faults.Slow:
 		return next()
-	case Truncate:
+	case faults.Truncate:
 		c.trip.ending = max(c.trip.ending, endTruncated)
 		return next()
-	case Catalogue:
+	case faults.Catalogue:
 		f.alter(fault.Change)
 		return next()
 	}
@@ -69,34 +70,34 @@ func (f faultLayer) around(r route, c *call, next func() answer) answer {
 }
 
 // replaced is what a client gets in place of an answer.
-func (f faultLayer) replaced(c *call, fault *Fault) answer {
-	refused := &refusal.Error{Status: fault.answerStatus()}
+func (f faultLayer) replaced(c *call, fault *faults.Fault) answer {
+	refused := &refusal.Error{Status: fault.AnswerStatus()}
 	switch fault.Do {
-	case Throttle:
+	case faults.Throttle:
 		a := f.words.tooMany(c, c.trip.app(), fault.RetryAfter)
 		a.status = refused.Status
 		return a
-	case Conflict:
+	case faults.Conflict:
 		a := c.concurrent(refused.Status == http.StatusBadRequest, fault.RetryAfter)
 		a.status = refused.Status
 		return a
-	case Unavailable, Timeout:
+	case faults.Unavailable, faults.Timeout:
 		refused.Code, refused.Message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
-		if fault.Do == Timeout {
+		if fault.Do == faults.Timeout {
 			refused.Code, refused.Message = "UnknownError", ""
 		}
 		a := c.refuse(refused)
 		a.set("Retry-After", fault.RetryAfter)
 		return a
-	case HTML:
+	case faults.HTML:
 		return answer{status: refused.Status, body: htmlPage(serviceError)}
-	case Empty:
+	case faults.Empty:
 		return answer{status: refused.Status, body: ordered.Object{}}
-	case Redirect:
+	case faults.Redirect:
 		a := answer{status: refused.Status}
 		a.set("Location", fault.To+c.target())
 		return a
-	case ExpireToken:
+	case faults.ExpireToken:
 		f.expired.add(c.trip.token)
 		return c.unauthorized(entra.TokenExpired)
 	}
@@ -105,9 +106,9 @@ func (f faultLayer) replaced(c *call, fault *Fault) answer {
 
 // cutOff is trouble that an item brings on its whole batch, whose connection it
 // is. Nobody sees the answer.
-func cutOff(c *call, fault *Fault) answer {
+func cutOff(c *call, fault *faults.Fault) answer {
 	how := endDrop
-	if fault.Do == Reset {
+	if fault.Do == faults.Reset {
 		how = endReset
 	}
 	c.trip.ending = max(c.trip.ending, how)
@@ -162,7 +163,7 @@ func (a answer) bytes() []byte {
 // checkFaults says what is wrong with the faults of some options.
 func checkFaults(t *directory.Tenant, o Options) error {
 	for i, fault := range o.Faults {
-		err := fault.check(routeNames())
+		err := fault.Check(routeNames())
 		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
 			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
 		}

@@ -1,5 +1,39 @@
 package sandbox
 
+import (
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+)
+
+// What a fault profile consists of. Package faults has the fields and what they mean;
+// here are the names that programs use which make a profile without a file.
+type (
+	// Quota limits how much clients may ask for, as Graph does.
+	Quota = faults.Quota
+	// Collisions refuse a license write that comes while another is under way.
+	Collisions = faults.Collisions
+	// Lag makes the tenant eventually consistent.
+	Lag = faults.Lag
+	// Fault is one thing that goes wrong, for certain calls by their number or by chance.
+	Fault = faults.Fault
+)
+
+// CollideTenant lets all license writes of a tenant collide.
+const CollideTenant = faults.CollideTenant
+
+// What a [Fault] can do. Files have a few more.
+const (
+	Throttle    = faults.Throttle
+	Unavailable = faults.Unavailable
+	Timeout     = faults.Timeout
+	HTML        = faults.HTML
+	Empty       = faults.Empty
+	Conflict    = faults.Conflict
+	Reset       = faults.Reset
+	Drop        = faults.Drop
+	Truncate    = faults.Truncate
+	Slow        = faults.Slow
+)
+
 // ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
 // a tenant file; the name is used in messages only. It sets Seed, PageSize,
 // EmptyPages, GroupDelay, Variants, Quota, Collisions, Lag and Faults, whose fields
@@ -51,7 +85,7 @@ package sandbox
 // Each fault counts the calls that it is about; where several strike one call, the
 // first in the file does. What faults can do, [Trouble] lists.
 func ParseWeather(name string, data []byte) (Options, error) {
-	p, err := ParseProfile(name, data, routeNames())
+	p, err := faults.ParseProfile(name, data, routeNames())
 	if err != nil {
 		return Options{}, err
 	}

@@ -1,4 +1,4 @@
-package sandbox
+package faults
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"math/rand/v2"
 )
 
-// chance is a number in [0, 1) that depends on the seed, on what it is for and
+// Chance is a number in [0, 1) that depends on the seed, on what it is for and
 // on how many there were, and on nothing else: a run can be repeated.
-func chance(seed uint64, what string, n uint64) float64 {
+func Chance(seed uint64, what string, n uint64) float64 {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintln(h, what, n)                         // a hash never fails
 	return rand.New(rand.NewPCG(seed, h.Sum64())).Float64() //nolint:gosec // chance that can be repeated, not a secret
@@ -16,5 +16,5 @@ func chance(seed uint64, what string, n uint64) float64 {
 
 // happens tells whether something of a certain chance happens this time.
 func happens(likely float64, seed uint64, what string, n uint64) bool {
-	return likely > 0 && chance(seed, what, n) < likely
+	return likely > 0 && Chance(seed, what, n) < likely
 }

@@ -1,4 +1,4 @@
-package sandbox
+package faults
 
 import (
 	"math"
@@ -36,8 +36,8 @@ const (
 	scopeTenant = "Tenant"
 )
 
-// scopeOf is the scope of the limit that was used up, as x-ms-throttle-scope has it.
-func (r reading) scopeOf(app, tenantID string) string {
+// ScopeOf is the scope of the limit that was used up, as x-ms-throttle-scope has it.
+func (r Reading) ScopeOf(app, tenantID string) string {
 	scope := r.limit.scope + "/" + r.limit.kind
 	if r.limit.scope == scopeApp {
 		scope += "/" + app
@@ -45,8 +45,8 @@ func (r reading) scopeOf(app, tenantID string) string {
 	return scope + "/" + tenantID
 }
 
-// reason is why a request is throttled, as x-ms-throttle-information has it.
-func (r reading) reason() string { return r.limit.reason }
+// Reason is why a request is throttled, as x-ms-throttle-information has it.
+func (r Reading) Reason() string { return r.limit.reason }
 
 // limit is one of the limits: a bucket of tokens that runs full at a steady
 // rate.
@@ -94,8 +94,8 @@ type appLimits struct{ units, writes *limit }
 // maxApps bounds how many applications are told apart; all others share one.
 const maxApps = 1000
 
-// meter keeps the limits of a tenant.
-type meter struct {
+// Meter keeps the limits of a tenant.
+type Meter struct {
 	Quota
 
 	users int
@@ -107,12 +107,12 @@ type meter struct {
 	count  uint64 // throttled writes
 }
 
-// newMeter returns a meter for a tenant of so many users, nil where there is no limit.
-func newMeter(q Quota, users int, seed uint64) *meter {
+// NewMeter returns a meter for a tenant of so many users, nil where there is no limit.
+func NewMeter(q Quota, users int, seed uint64) *Meter {
 	if q.Scale <= 0 {
 		return nil
 	}
-	return &meter{
+	return &Meter{
 		Quota: q, users: users, seed: seed, apps: map[string]appLimits{},
 		tenant: newLimit(scopeTenant, "Write", "WriteLimitExceeded", 18_000, 5*time.Minute, q.Scale, 1),
 	}
@@ -121,7 +121,7 @@ func newMeter(q Quota, users int, seed uint64) *meter {
 // costliest is more than any one request costs, so that all pass some time.
 const costliest = 8
 
-func (m *meter) of(app string) appLimits {
+func (m *Meter) of(app string) appLimits {
 	if _, known := m.apps[app]; !known && len(m.apps) >= maxApps {
 		app = ""
 	}
@@ -143,44 +143,44 @@ func (m *meter) of(app string) appLimits {
 	return l
 }
 
-// reading is what the meter says of one request.
-type reading struct {
+// Reading is what the meter says of one request.
+type Reading struct {
 	limit *limit        // the one that is used up most
-	used  float64       // its share
-	wait  time.Duration // 0 where the request passes
+	Used  float64       // its share
+	Wait  time.Duration // 0 where the request passes
 }
 
-// take draws on the limits of an application, for a request of so many resource units.
-func (m *meter) take(app string, units int, write bool, now time.Time) reading {
+// Take draws on the limits of an application, for a request of so many resource units.
+func (m *Meter) Take(app string, units int, write bool, now time.Time) Reading {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.of(app)
-	worst := reading{limit: l.units, wait: l.units.take(float64(units), now), used: l.units.used()}
+	worst := Reading{limit: l.units, Wait: l.units.take(float64(units), now), Used: l.units.used()}
 	if !write {
 		return worst
 	}
 	for _, l := range []*limit{l.writes, m.tenant} {
-		r := reading{limit: l, wait: l.take(1, now), used: l.used()}
-		if r.wait > worst.wait || r.wait == worst.wait && r.used > worst.used {
+		r := Reading{limit: l, Wait: l.take(1, now), Used: l.used()}
+		if r.Wait > worst.Wait || r.Wait == worst.Wait && r.Used > worst.Used {
 			worst = r
 		}
 	}
 	return worst
 }
 
-// throttledTakesEffect reports whether a throttled write is carried out all the same.
-func (m *meter) throttledTakesEffect() bool {
+// ThrottledTakesEffect reports whether a throttled write is carried out all the same.
+func (m *Meter) ThrottledTakesEffect() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.count++
 	return happens(m.TakesEffect, m.seed, "throttled", m.count)
 }
 
-// percentage is a share as x-ms-throttle-limit-percentage has it.
-func percentage(used float64) string { return strconv.FormatFloat(min(used, 1.8), 'f', 2, 64) }
+// Percentage is a share as x-ms-throttle-limit-percentage has it.
+func Percentage(used float64) string { return strconv.FormatFloat(min(used, 1.8), 'f', 2, 64) }
 
-// retryAfter rounds up: whoever waits so long is let through.
-func retryAfter(d time.Duration, fractional bool) string {
+// RetryAfter rounds up: whoever waits so long is let through.
+func RetryAfter(d time.Duration, fractional bool) string {
 	if fractional {
 		return strconv.FormatFloat(math.Ceil(d.Seconds()*1000)/1000, 'f', -1, 64)
 	}

@@ -1,4 +1,4 @@
-package sandbox
+package faults
 
 import (
 	"fmt"
@@ -163,7 +163,7 @@ func (r *profileReader) fault(n *yaml.Node) Fault {
 	if len(r.Bad.Problems) > before {
 		return f
 	}
-	if err := f.check(r.routes); err != nil {
+	if err := f.Check(r.routes); err != nil {
 		r.Problem(n, "%v", err)
 	}
 	return f

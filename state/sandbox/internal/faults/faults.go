@@ -1,4 +1,4 @@
-package sandbox
+package faults
 
 import (
 	"errors"
@@ -35,8 +35,8 @@ const (
 	Catalogue   Trouble = "catalogue"    // carried out, after a SKU has changed as Change says
 )
 
-// answerStatus is the status of the answer to a request that a fault struck.
-func (f Fault) answerStatus() int {
+// AnswerStatus is the status of the answer to a request that a fault struck.
+func (f Fault) AnswerStatus() int {
 	if f.Status != 0 {
 		return f.Status
 	}
@@ -98,8 +98,8 @@ func (f Fault) strikes(i int, n uint64, seed uint64) bool {
 	return f.Chance == 0 || happens(f.Chance, seed, "fault "+strconv.Itoa(i), n)
 }
 
-// faults counts the calls of each fault.
-type faults struct {
+// List counts the calls of each fault.
+type List struct {
 	list []Fault
 	seed uint64
 
@@ -107,13 +107,13 @@ type faults struct {
 	calls []uint64 // by fault
 }
 
-// newFaults returns the faults of a list before their first call.
-func newFaults(list []Fault, seed uint64) *faults {
-	return &faults{list: list, seed: seed, calls: make([]uint64, len(list))}
+// NewFaults returns the faults of a list before their first call.
+func NewFaults(list []Fault, seed uint64) *List {
+	return &List{list: list, seed: seed, calls: make([]uint64, len(list))}
 }
 
-// next counts a call and returns the first fault that strikes it, nil for none.
-func (f *faults) next(method, pattern string) *Fault {
+// Next counts a call and returns the first fault that strikes it, nil for none.
+func (f *List) Next(method, pattern string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var struck *Fault
@@ -129,8 +129,8 @@ func (f *faults) next(method, pattern string) *Fault {
 	return struck
 }
 
-// check says what is wrong with a fault. Routes are written as "GET users/{id}".
-func (f Fault) check(routes []string) error {
+// Check says what is wrong with a fault. Routes are written as "GET users/{id}".
+func (f Fault) Check(routes []string) error {
 	kind, known := troubles[f.Do]
 	switch {
 	case !known:

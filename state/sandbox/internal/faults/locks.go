@@ -1,4 +1,4 @@
-package sandbox
+package faults
 
 import (
 	"sync"
@@ -30,24 +30,24 @@ type Collisions struct {
 	RetryAfter string
 }
 
-// collisions keeps what is under way.
-type collisions struct {
+// Locks keeps what is under way.
+type Locks struct {
 	Collisions
 
 	mu    sync.Mutex
 	until map[string]time.Time
 }
 
-// newCollisions returns nil where no writes collide.
-func newCollisions(c Collisions) *collisions {
+// NewCollisions returns nil where no writes collide.
+func NewCollisions(c Collisions) *Locks {
 	if c.Within == CollideNever || c.Takes <= 0 {
 		return nil
 	}
-	return &collisions{Collisions: c, until: map[string]time.Time{}}
+	return &Locks{Collisions: c, until: map[string]time.Time{}}
 }
 
-// begin starts a write, unless it collides.
-func (c *collisions) begin(key string, now time.Time) bool {
+// Begin starts a write, unless it collides.
+func (c *Locks) Begin(key string, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k, until := range c.until {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seatwright/seatwright/state/sandbox"
 	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
@@ -49,16 +50,16 @@ faults:
 		Seed: 7, PageSize: 20, EmptyPages: true, GroupDelay: 5 * time.Minute,
 		Variants:   []variant.Name{variant.ErrorNull, variant.FanOut},
 		Quota:      sandbox.Quota{Scale: 0.01, Fractional: true, NoRetryAfter: true, DirectoryWords: true, TakesEffect: 0.2},
-		Collisions: sandbox.Collisions{Within: sandbox.CollideUser, Takes: 2 * time.Second, AsBadRequest: true, RetryAfter: "1.5"},
+		Collisions: sandbox.Collisions{Within: faults.CollideUser, Takes: 2 * time.Second, AsBadRequest: true, RetryAfter: "1.5"},
 		Lag:        sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second}, Location: 10 * time.Second},
 	}
 	want.Faults = []sandbox.Fault{
-		{On: assignRoute, Calls: []sandbox.Span{{First: 2, Last: 2}, {First: 5, Last: 7}, {First: 20}}, Chance: 0.1, Do: sandbox.Throttle, RetryAfter: "2.128"},
+		{On: assignRoute, Calls: []faults.Span{{First: 2, Last: 2}, {First: 5, Last: 7}, {First: 20}}, Chance: 0.1, Do: sandbox.Throttle, RetryAfter: "2.128"},
 		{On: "GET users", Calls: nth(3), Do: sandbox.HTML, Status: 502, Delay: 5 * time.Second},
-		{Do: sandbox.Drop, TookEffect: true, Calls: []sandbox.Span{{First: 9}}},
-		{On: "GET subscribedSkus", Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
+		{Do: sandbox.Drop, TookEffect: true, Calls: []faults.Span{{First: 9}}},
+		{On: "GET subscribedSkus", Do: faults.Catalogue, Change: &faults.CatalogueChange{
 			SKU: "SPE_E3", Enabled: &none, CapabilityStatus: "Suspended", AddPlanID: company, AddPlanName: "NEW"}},
-		{Do: sandbox.Redirect, To: "https://graph.example.com"},
+		{Do: faults.Redirect, To: "https://graph.example.com"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -139,7 +140,7 @@ func TestQuotasAreGraphsWhereTheFileDoesNotSay(t *testing.T) {
 // The example of the documentation is one.
 func TestTheExampleOfTheDocumentationParses(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("weatherfile.go")
+	source, err := os.ReadFile("faultprofile.go")
 	if err != nil {
 		t.Fatal(err)
 	}
