@@ -37,10 +37,10 @@ type batchAnswer struct {
 }
 
 // batcher carries out batches. Each item is a call of its own.
-type batcher struct{ handler *face }
+type batcher struct{ handler *handler }
 
 // batch answers POST $batch. The batch itself succeeds however its items fare.
-func (b batcher) batch(_ *service, c *call) answer {
+func (b batcher) batch(_ *service, c *call) response {
 	if c.batched {
 		return c.refuse(refusal.BadPayload("A batch cannot hold a batch."))
 	}
@@ -49,7 +49,7 @@ func (b batcher) batch(_ *service, c *call) answer {
 		return c.refuse(refused)
 	}
 	order := b.order(c.body, len(items))
-	c.trip.parallel = !sequential(items)
+	c.exchange.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
 		answers = shuffled(b.inOrder(c, items), order)
@@ -58,7 +58,7 @@ func (b batcher) batch(_ *service, c *call) answer {
 			answers = append(answers, b.item(c, items[i]))
 		}
 	}
-	return answer{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
+	return response{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
 }
 
 // order is the order in which a parallel batch is carried out, and any batch is
@@ -191,12 +191,12 @@ func (b batcher) itemCall(outer *call, item batchItem) *call {
 	header := item.header()
 	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
 	c := &call{
-		method:  strings.ToUpper(item.Method),
-		Request: query.Request{Base: outer.Base, Path: path, Query: options, Header: header},
-		body:    item.Body,
-		batched: true,
-		now:     outer.now,
-		trip:    outer.trip,
+		method:   strings.ToUpper(item.Method),
+		Request:  query.Request{Base: outer.Base, Path: path, Query: options, Header: header},
+		body:     item.Body,
+		batched:  true,
+		now:      outer.now,
+		exchange: outer.exchange,
 	}
 	clientID := header.Get("client-request-id")
 	if clientID == "" {
@@ -214,7 +214,7 @@ func (i batchItem) header() http.Header {
 	return h
 }
 
-func (b batcher) answered(item batchItem, c *call, a answer) batchAnswer {
+func (b batcher) answered(item batchItem, c *call, a response) batchAnswer {
 	b.handler.log(c, a)
 	return batchAnswer{ID: item.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
 }

@@ -30,7 +30,7 @@ func (l collisionLayer) key(named string) string {
 func (r route) changesLicences() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
 
 // around is the layer of collisions.
-func (l collisionLayer) around(r route, c *call, next func() answer) answer {
+func (l collisionLayer) around(r route, c *call, next func() response) response {
 	if !r.changesLicences() {
 		return next()
 	}
@@ -38,16 +38,16 @@ func (l collisionLayer) around(r route, c *call, next func() answer) answer {
 		return c.concurrent(l.locks.AsBadRequest, l.locks.RetryAfter)
 	}
 	a := next()
-	if c.trip.parallel {
-		c.trip.owe(l.locks.Takes)
+	if c.exchange.parallel {
+		c.exchange.owe(l.locks.Takes)
 	} else {
-		_ = l.pause(c.trip.ctx, l.locks.Takes) // a client that went away gets no answer anyhow
+		_ = l.pause(c.exchange.ctx, l.locks.Takes) // a client that went away gets no answer anyhow
 	}
 	return a
 }
 
 // concurrent refuses a write that comes while another is under way.
-func (c *call) concurrent(asBadRequest bool, after string) answer {
+func (c *call) concurrent(asBadRequest bool, after string) response {
 	refused := &refusal.Error{Status: http.StatusConflict, Code: "Directory_ConcurrencyViolation",
 		Message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
 	if asBadRequest {

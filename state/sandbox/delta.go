@@ -23,7 +23,7 @@ const deltaLife = 7 * 24 * time.Hour // of a token
 // deltaToken is where a delta query stands. The options of the first request are in
 // it: links repeat none of them.
 type deltaToken struct {
-	Began    string    `json:"b"` // of the face that made it
+	Began    string    `json:"b"` // of the handler that made it
 	Issued   time.Time `json:"t"`
 	Since    int       `json:"s"` // changes that are known; -1 asks for everything
 	Upto     int       `json:"u"` // changes there were when this round began
@@ -36,7 +36,7 @@ func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToStrin
 
 // delta answers GET users/delta: everything page by page, and then what changed.
 // Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
-func (svc *service) delta(c *call) answer {
+func (svc *service) delta(c *call) response {
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
 	token, refused := svc.readDeltaToken(c)

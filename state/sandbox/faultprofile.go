@@ -34,8 +34,8 @@ const (
 	Slow        = faults.Slow
 )
 
-// ParseWeather reads what a tenant's weather is like, YAML or JSON, as strictly as
-// a tenant file; the name is used in messages only. It sets Seed, PageSize,
+// ParseWeather reads a fault profile, YAML or JSON, as strictly as a tenant file; the
+// name is used in messages only. It sets Seed, PageSize,
 // EmptyPages, GroupDelay, Variants, Quota, Collisions, Lag and Faults, whose fields
 // are the keys. All may be left out; the
 // quotas are Graph's own where the file does not say their scale.
@@ -44,7 +44,7 @@ const (
 //	pageSize: 20                           # the most a page has, whatever $top says
 //	emptyPages: true                       # an empty one before every page
 //	groupDelay: 5m                         # until members have what their group was given
-//	variants: [error-null]                 # of Variant
+//	variants: [error-null]                 # see package variant
 //	quota:
 //	  scale: 0.01                          # 1 is Graph's own, 0 sets no limit
 //	  fractional: true                     # Retry-After in fractions of a second
@@ -83,7 +83,7 @@ const (
 //	    to: https://graph.example.com
 //
 // Each fault counts the calls that it is about; where several strike one call, the
-// first in the file does. What faults can do, [Trouble] lists.
+// first in the file does. What faults can do, faults.Trouble lists.
 func ParseWeather(name string, data []byte) (Options, error) {
 	p, err := faults.ParseProfile(name, data, routeNames())
 	if err != nil {

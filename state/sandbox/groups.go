@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-func (svc *service) listGroups(c *call) answer {
+func (svc *service) listGroups(c *call) response {
 	o, matches, refused := svc.groupQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return c.refuse(refused)
@@ -29,7 +29,7 @@ func (svc *service) listGroups(c *call) answer {
 }
 
 // countGroups answers GET groups/$count.
-func (svc *service) countGroups(c *call) answer {
+func (svc *service) countGroups(c *call) response {
 	_, matches, refused := svc.groupQuery(c.Counting(), "filter", "count")
 	if refused != nil {
 		return c.refuse(refused)
@@ -50,7 +50,7 @@ func (svc *service) groupQuery(r query.Request, has ...string) (query.Options, f
 	return o, matches, refused
 }
 
-func (svc *service) getGroup(c *call) answer {
+func (svc *service) getGroup(c *call) response {
 	s := svc.groupShape()
 	o, refused := query.Parse(c.Request, s.typeName, s.names(), "select")
 	if refused != nil {
@@ -73,7 +73,7 @@ type related struct {
 
 // listKindred answers with a relation of what the path names; cast is "user" or
 // "group" where the path ends with that type.
-func (svc *service) listKindred(c *call, cast string, r relation) answer {
+func (svc *service) listKindred(c *call, cast string, r relation) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
@@ -91,7 +91,7 @@ func (svc *service) listKindred(c *call, cast string, r relation) answer {
 		Matches: ofType(cast),
 		Render: func(d directory.Object) ordered.Object {
 			shown := svc.render(d, o.Selected)
-			if found.hidden && !c.trip.caller.Names("Member.Read.Hidden") {
+			if found.hidden && !c.exchange.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
 			if cast != "" {
@@ -168,15 +168,15 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(svc *service, c *call) answer { return svc.listKindred(c, cast, r) }
-			count := func(svc *service, c *call) answer { return svc.countKindred(c, cast, r) }
+			list := func(svc *service, c *call) response { return svc.listKindred(c, cast, r) }
+			count := func(svc *service, c *call) response { return svc.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
 	}
 	return out
 }
 
-func (svc *service) countKindred(c *call, cast string, r relation) answer {
+func (svc *service) countKindred(c *call, cast string, r relation) response {
 	if _, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
 		return c.refuse(refused)
 	}
@@ -195,16 +195,16 @@ func ofType(cast string) func(directory.Object) bool {
 }
 
 // counted answers with how many there are, in plain text.
-func counted(c *call, n int) answer {
+func counted(c *call, n int) response {
 	if !c.Eventual() {
 		return c.refuse(refusal.BadRequest("$count is not currently supported."))
 	}
-	return answer{status: http.StatusOK, body: plainCount(n)}
+	return response{status: http.StatusOK, body: plainCount(n)}
 }
 
 // assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
 // group was told, nothing about its members (Graph: "group: assignLicense").
-func (svc *service) assignToGroup(c *call) answer {
+func (svc *service) assignToGroup(c *call) response {
 	w := newWrite(c, "groups/{id}/assignLicense")
 	asked, refused := parseAssign(c, svc.variants)
 	if refused == nil {

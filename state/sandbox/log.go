@@ -7,23 +7,23 @@ import (
 )
 
 // log records a call with its answer.
-func (f *face) log(c *call, a answer) {
+func (h *handler) log(c *call, a response) {
 	r := directory.Request{
-		At: f.service.now().UTC(), Method: directory.Clip(c.method), Path: directory.Clip(c.Path), Query: directory.Clip(c.Query), Route: c.route,
+		At: h.service.now().UTC(), Method: directory.Clip(c.method), Path: directory.Clip(c.Path), Query: directory.Clip(c.Query), Route: c.route,
 		Status: a.status, Code: a.code(), RequestID: c.requestID, ClientRequestID: directory.Clip(c.clientRequestID),
-		App: c.trip.app(), Fault: string(c.fault),
+		App: c.exchange.app(), Fault: string(c.fault),
 	}
 	if c.batched {
-		r.Batch = c.trip.requestID
+		r.Batch = c.exchange.requestID
 	}
-	if c.fault == faults.Reset || c.fault == faults.Drop || !c.batched && c.trip.ending >= endReset {
+	if c.fault == faults.Reset || c.fault == faults.Drop || !c.batched && c.exchange.failure >= reset {
 		r.Status, r.Code = 0, ""
 	}
-	f.service.tenant.LogRequest(r)
+	h.service.tenant.LogRequest(r)
 }
 
 // code is the code of an error's envelope.
-func (a answer) code() string {
+func (a response) code() string {
 	envelope, _ := a.body.(ordered.Object)
 	if len(envelope) == 0 || envelope[0].Name != "error" {
 		return ""

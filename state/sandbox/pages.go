@@ -9,7 +9,7 @@ import (
 
 // ownPages answers what is not Graph's: the record and the invariants, for
 // whoever tests a client that is not written in Go. They ask for no token.
-func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
+func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	name, ours := strings.CutPrefix(r.URL.Path, "/sandbox/")
 	if !ours {
 		return false
@@ -25,10 +25,10 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 		_, _ = w.Write(ordered.Encode(ordered.Object{{"error", "it can only be read"}})) // a client that went away is told nothing
 		return true
 	}
-	t := newTrip(r)
-	defer f.memory.giveBack(t)
-	body := f.ownPage(name)
-	if !f.memory.take(t, len(body)) {
+	t := newExchange(r)
+	defer h.memory.giveBack(t)
+	body := h.ownPage(name)
+	if !h.memory.take(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		body = ordered.Encode(ordered.Object{{"error", full().Message}})
 	}
@@ -37,13 +37,13 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // ownPage makes a page, of which one at a time is large enough.
-func (f *face) ownPage(name string) []byte {
-	f.showing.Lock()
-	defer f.showing.Unlock()
+func (h *handler) ownPage(name string) []byte {
+	h.showing.Lock()
+	defer h.showing.Unlock()
 	if name == "invariants" {
-		return ordered.Encode(f.service.tenant.Invariants())
+		return ordered.Encode(h.service.tenant.Invariants())
 	}
-	record := f.service.tenant.Record()
+	record := h.service.tenant.Record()
 	return ordered.Encode(ordered.Object{
 		{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
 		{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},

@@ -83,8 +83,8 @@ func (r route) permissions() []string {
 // token that names roles.
 type permitted struct{}
 
-func (permitted) around(r route, c *call, next func() answer) answer {
-	if r.pattern != "$batch" && !c.trip.caller.May(r.permissions()...) {
+func (permitted) around(r route, c *call, next func() response) response {
+	if r.pattern != "$batch" && !c.exchange.caller.May(r.permissions()...) {
 		return c.refuse(refusal.Denied())
 	}
 	return next()

@@ -17,11 +17,11 @@ type quotaLayer struct {
 }
 
 // around is the layer of quotas. A batch costs what its items cost.
-func (q quotaLayer) around(r route, c *call, next func() answer) answer {
+func (q quotaLayer) around(r route, c *call, next func() response) response {
 	if r.pattern == "$batch" {
 		return next()
 	}
-	app := c.trip.app()
+	app := c.exchange.app()
 	seen := q.meter.Take(app, cost(r.cost, c), r.writes(), c.now())
 	if seen.Wait == 0 {
 		a := next()
@@ -36,7 +36,7 @@ func (q quotaLayer) around(r route, c *call, next func() answer) answer {
 	return q.throttled(c, app, seen)
 }
 
-func (q quotaLayer) throttled(c *call, app string, seen faults.Reading) answer {
+func (q quotaLayer) throttled(c *call, app string, seen faults.Reading) response {
 	after := ""
 	if !q.meter.NoRetryAfter {
 		after = faults.RetryAfter(seen.Wait, q.meter.Fractional || c.batched)
@@ -64,7 +64,7 @@ type throttleWords struct {
 
 // tooMany is a 429 in the words of the gateway, whose inner error has a code
 // too, or of the directory.
-func (t throttleWords) tooMany(c *call, app, after string) answer {
+func (t throttleWords) tooMany(c *call, app, after string) response {
 	refused := &refusal.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}
 	if t.directory {
 		refused.Message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",

@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-func (svc *service) listOrganization(c *call) answer {
+func (svc *service) listOrganization(c *call) response {
 	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	if refused != nil {
 		return c.refuse(refused)
@@ -20,7 +20,7 @@ func (svc *service) listOrganization(c *call) answer {
 	return ok(ordered.Object{{"@odata.context", c.Context("organization", o)}, {"value", value}})
 }
 
-func (svc *service) listSKUs(c *call) answer {
+func (svc *service) listSKUs(c *call) response {
 	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return c.refuse(refused)
@@ -34,7 +34,7 @@ func (svc *service) listSKUs(c *call) answer {
 	return ok(ordered.Object{{"@odata.context", c.Context("subscribedSkus", o)}, {"value", value}})
 }
 
-func (svc *service) getSKU(c *call) answer {
+func (svc *service) getSKU(c *call) response {
 	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
 		return c.refuse(refused)
@@ -49,11 +49,11 @@ func (svc *service) getSKU(c *call) answer {
 	return c.refuse(refusal.NotFound(c.params[0]))
 }
 
-func entity(c *call, set string, o query.Options, properties ordered.Object) answer {
+func entity(c *call, set string, o query.Options, properties ordered.Object) response {
 	return ok(append(ordered.Object{{"@odata.context", c.EntityContext(set, o)}}, properties...))
 }
 
-func (svc *service) listUsers(c *call) answer {
+func (svc *service) listUsers(c *call) response {
 	o, matches, refused := svc.userQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
 		return c.refuse(refused)
@@ -111,7 +111,7 @@ func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []dir
 }
 
 // countUsers answers GET users/$count.
-func (svc *service) countUsers(c *call) answer {
+func (svc *service) countUsers(c *call) response {
 	_, matches, refused := svc.userQuery(c.Counting(), "filter", "count")
 	if refused != nil {
 		return c.refuse(refused)
@@ -121,14 +121,14 @@ func (svc *service) countUsers(c *call) answer {
 	return counted(c, query.HowMany(svc.tenant.Users, matches))
 }
 
-func (svc *service) getUser(c *call) answer {
-	return svc.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) answer {
+func (svc *service) getUser(c *call) response {
+	return svc.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) response {
 		return entity(c, "users", o, svc.project(u, o))
 	})
 }
 
-func (svc *service) listLicenseDetails(c *call) answer {
-	return svc.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) answer {
+func (svc *service) listLicenseDetails(c *call) response {
+	return svc.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) response {
 		value := []ordered.Object{}
 		for _, l := range u.State.Effective() {
 			value = append(value, licenseDetailsShape.project(l, o.Selected))
@@ -138,7 +138,7 @@ func (svc *service) listLicenseDetails(c *call) answer {
 }
 
 // ofUser answers with something of the user whom the path names, under the lock.
-func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) answer) answer {
+func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) response) response {
 	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {
 		return c.refuse(refused)

@@ -23,7 +23,7 @@ type route struct {
 }
 
 // serve answers a call from one copy of the tenant.
-type serve func(*service, *call) answer
+type serve func(*service, *call) response
 
 // routes returns every route; batch serves the one whose items are calls themselves.
 func routes(batch serve) []route {
@@ -53,23 +53,23 @@ func routes(batch serve) []route {
 }
 
 // dispatch finds the route of a call and serves it.
-func (f *face) dispatch(c *call) answer {
-	f.service.writer.ProcessGroups()
+func (h *handler) dispatch(c *call) response {
+	h.service.writer.ProcessGroups()
 	segments, err := splitPath(c.Path)
 	if err != nil {
 		return c.refuse(refusal.BadPayload("Bad request path."))
 	}
 	var allowed []string
-	for _, r := range f.routes {
+	for _, r := range h.routes {
 		params, matches := r.match(segments)
 		switch {
 		case !matches:
 		case r.method != c.method:
 			allowed = append(allowed, r.method)
 		default:
-			f.service.tenant.CountRequest(r.method + " " + r.pattern)
+			h.service.tenant.CountRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
-			a := f.pass(r, c)
+			a := h.pass(r, c)
 			a.cost = cmp.Or(a.cost, cost(r.cost, c))
 			return a
 		}
@@ -80,7 +80,7 @@ func (f *face) dispatch(c *call) answer {
 		a.allow = strings.Join(allowed, ", ")
 		return a
 	}
-	return c.refuse(refusal.BadPayload("Resource not found for the segment '%s'.", unknownSegment(f.routes, segments)))
+	return c.refuse(refusal.BadPayload("Resource not found for the segment '%s'.", unknownSegment(h.routes, segments)))
 }
 
 func splitPath(path string) ([]string, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
-// property is one property of a resource as the Graph face shows it.
+// property is one property of a resource as Graph shows it.
 type property[T any] struct {
 	name      string
 	byDefault bool

@@ -22,7 +22,7 @@ func Parse(name string, data []byte) (*Tenant, error) {
 	return &Tenant{t}, nil
 }
 
-// Handler returns the tenant's Graph face: everything below /v1.0/, the record
+// Handler returns the tenant over HTTP: everything below /v1.0/, the record
 // below /sandbox/, and the Authority. It is safe for parallel use, and panics where
 // [Tenant.Check] finds fault with the options. Serve it on loopback
 // alone ([Listen], [LocalOnly], [Server]): it is not made to keep anybody out.
@@ -30,7 +30,7 @@ func (t *Tenant) Handler(o Options) http.Handler {
 	if err := t.Check(o); err != nil {
 		panic("sandbox: " + err.Error())
 	}
-	return newFace(t.directory, o)
+	return newHandler(t.directory, o)
 }
 
 // Check says what is wrong with the faults of some options, or does not fit this

@@ -15,7 +15,7 @@ import (
 // origin is where the service is, without the version.
 func (c *call) origin() string { return strings.TrimSuffix(c.Base, "/v1.0") }
 
-func (svc *service) getOrganization(c *call) answer {
+func (svc *service) getOrganization(c *call) response {
 	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	switch {
 	case refused != nil:
@@ -38,7 +38,7 @@ var domainShape = shape[directory.VerifiedDomain]{"microsoft.graph.domain", []pr
 	{"supportedServices", true, func(directory.VerifiedDomain) any { return []string{} }},
 }}
 
-func (svc *service) listDomains(c *call) answer {
+func (svc *service) listDomains(c *call) response {
 	o, refused := query.Parse(c.Request, domainShape.typeName, domainShape.names(), "select")
 	if refused != nil {
 		return c.refuse(refused)
@@ -84,7 +84,7 @@ func (s subscription) units() int {
 }
 
 // listSubscriptions answers GET directory/subscriptions.
-func (svc *service) listSubscriptions(c *call) answer {
+func (svc *service) listSubscriptions(c *call) response {
 	o, refused := query.Parse(c.Request, subscriptionShape.typeName, subscriptionShape.names(), "select")
 	if refused != nil {
 		return c.refuse(refused)
@@ -108,7 +108,7 @@ func (svc *service) listSubscriptions(c *call) answer {
 const maxByIDs = 1000
 
 // getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
-func (svc *service) getByIDs(c *call) answer {
+func (svc *service) getByIDs(c *call) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select")
 	if refused != nil {

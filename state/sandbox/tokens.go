@@ -23,44 +23,44 @@ func bearer(r *http.Request) string {
 
 // admit finds out who is asking, or refuses a token that is no good. The items of
 // a batch come in with it.
-func (f *face) admit(c *call) (answer, bool) {
-	why := f.identifyCaller(c.trip)
+func (h *handler) admit(c *call) (response, bool) {
+	why := h.identifyCaller(c.exchange)
 	if why == "" {
-		return answer{}, false
+		return response{}, false
 	}
 	return c.unauthorized(why), true
 }
 
 // identifyCaller returns why the token is refused, "" where it is not.
-func (f *face) identifyCaller(t *trip) string {
-	if f.expired.has(t.token) {
+func (h *handler) identifyCaller(x *exchange) string {
+	if h.expired.has(x.token) {
 		return entra.TokenExpired
 	}
-	if f.authority != nil && t.token != "" {
-		signed, why := f.authority.Verify(t.token, f.service.tenant.Organization.ID, f.service.now())
-		if f.strict && why != "" {
+	if h.authority != nil && x.token != "" {
+		signed, why := h.authority.Verify(x.token, h.service.tenant.Organization.ID, h.service.now())
+		if h.strict && why != "" {
 			return why
 		}
 		if signed != nil { // expired or not: without strictness any token is taken
-			t.caller = signed.Caller()
+			x.caller = signed.Caller()
 			return ""
 		}
 	}
-	claimed := entra.ReadClaims(t.token)
+	claimed := entra.ReadClaims(x.token)
 	switch {
-	case f.strict && t.token == "":
+	case h.strict && x.token == "":
 		return "Access token is empty."
-	case f.strict:
+	case h.strict:
 		return "The sandbox has no authority that could have signed this token."
 	case claimed.FromMicrosoft():
 		return "This is a token of Microsoft's and here is a sandbox, which has not kept it: keep it to yourself."
 	}
-	t.caller = claimed.Caller()
+	x.caller = claimed.Caller()
 	return ""
 }
 
 // unauthorized refuses a token.
-func (c *call) unauthorized(message string) answer {
+func (c *call) unauthorized(message string) response {
 	a := c.refuse(&refusal.Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message})
 	a.set("WWW-Authenticate", `Bearer realm=""`)
 	return a
@@ -94,13 +94,13 @@ func (s *tokenSet) has(token string) bool {
 }
 
 // signIn lets the authority answer what is its own, and reports whether it did.
-func (f *face) signIn(w http.ResponseWriter, r *http.Request) bool {
-	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, trip: &trip{}}
-	f.identify(c, r.Header.Get("client-request-id"))
-	return f.authority.Serve(w, r, entra.Exchange{
-		Directory: f.directory, Now: f.service.now, Root: scheme(r) + "://" + r.Host,
+func (h *handler) signIn(w http.ResponseWriter, r *http.Request) bool {
+	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, exchange: &exchange{}}
+	h.identify(c, r.Header.Get("client-request-id"))
+	return h.authority.Serve(w, r, entra.Exchange{
+		Directory: h.directory, Now: h.service.now, Root: scheme(r) + "://" + r.Host,
 		RequestID: c.requestID, ClientRequestID: c.clientRequestID,
-		Log: func(status int) { f.log(c, answer{status: status}) },
+		Log: func(status int) { h.log(c, response{status: status}) },
 	})
 }
 

@@ -13,14 +13,14 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// ending is what becomes of an answer on the wire.
-type ending int
+// failureMode is what becomes of an answer on the wire.
+type failureMode int
 
 const (
-	endSent ending = iota
-	endTruncated
-	endReset
-	endDrop
+	notFailed failureMode = iota
+	truncated
+	reset
+	dropped
 )
 
 // htmlPage is a body in HTML. In an item of a batch it stands as base64, as bodies do
@@ -46,18 +46,18 @@ type faultLayer struct {
 	alter   func(*faults.CatalogueChange)
 }
 
-func (f faultLayer) around(r route, c *call, next func() answer) answer {
+func (f faultLayer) around(r route, c *call, next func() response) response {
 	fault := f.faults.Next(r.method, r.pattern)
 	if fault == nil {
 		return next()
 	}
 	c.fault = fault.Do
-	c.trip.owe(fault.Delay)
+	c.exchange.owe(fault.Delay)
 	switch fault.Do {
 	case faults.Slow:
 		return next()
 	case faults.Truncate:
-		c.trip.ending = max(c.trip.ending, endTruncated)
+		c.exchange.failure = max(c.exchange.failure, truncated)
 		return next()
 	case faults.Catalogue:
 		f.alter(fault.Change)
@@ -70,11 +70,11 @@ func (f faultLayer) around(r route, c *call, next func() answer) answer {
 }
 
 // replaced is what a client gets in place of an answer.
-func (f faultLayer) replaced(c *call, fault *faults.Fault) answer {
+func (f faultLayer) replaced(c *call, fault *faults.Fault) response {
 	refused := &refusal.Error{Status: fault.AnswerStatus()}
 	switch fault.Do {
 	case faults.Throttle:
-		a := f.words.tooMany(c, c.trip.app(), fault.RetryAfter)
+		a := f.words.tooMany(c, c.exchange.app(), fault.RetryAfter)
 		a.status = refused.Status
 		return a
 	case faults.Conflict:
@@ -90,15 +90,15 @@ func (f faultLayer) replaced(c *call, fault *faults.Fault) answer {
 		a.set("Retry-After", fault.RetryAfter)
 		return a
 	case faults.HTML:
-		return answer{status: refused.Status, body: htmlPage(serviceError)}
+		return response{status: refused.Status, body: htmlPage(serviceError)}
 	case faults.Empty:
-		return answer{status: refused.Status, body: ordered.Object{}}
+		return response{status: refused.Status, body: ordered.Object{}}
 	case faults.Redirect:
-		a := answer{status: refused.Status}
+		a := response{status: refused.Status}
 		a.set("Location", fault.To+c.target())
 		return a
 	case faults.ExpireToken:
-		f.expired.add(c.trip.token)
+		f.expired.add(c.exchange.token)
 		return c.unauthorized(entra.TokenExpired)
 	}
 	return cutOff(c, fault)
@@ -106,12 +106,12 @@ func (f faultLayer) replaced(c *call, fault *faults.Fault) answer {
 
 // cutOff is trouble that an item brings on its whole batch, whose connection it
 // is. Nobody sees the answer.
-func cutOff(c *call, fault *faults.Fault) answer {
-	how := endDrop
+func cutOff(c *call, fault *faults.Fault) response {
+	how := dropped
 	if fault.Do == faults.Reset {
-		how = endReset
+		how = reset
 	}
-	c.trip.ending = max(c.trip.ending, how)
+	c.exchange.failure = max(c.exchange.failure, how)
 	return c.refuse(&refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
 }
 
@@ -125,7 +125,7 @@ func (c *call) target() string {
 
 // hangUp ends the connection without an answer: by a TCP reset, or as if all
 // were said. HTTP/2 streams, which share a connection, are reset alone.
-func hangUp(w http.ResponseWriter, how ending) {
+func hangUp(w http.ResponseWriter, how failureMode) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -134,26 +134,26 @@ func hangUp(w http.ResponseWriter, how ending) {
 	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		raw = secure.NetConn()
 	}
-	if tcp, ok := raw.(*net.TCPConn); ok && how == endReset {
+	if tcp, ok := raw.(*net.TCPConn); ok && how == reset {
 		_ = tcp.SetLinger(0) // without it the reset is a plain end
 	}
 	_ = raw.Close() // nobody is told
 }
 
 // sendHalf sends half of a body whose length was promised.
-func (f *face) sendHalf(w http.ResponseWriter, c *call, a answer) {
+func (h *handler) sendHalf(w http.ResponseWriter, c *call, a response) {
 	if a.body == nil {
-		hangUp(w, endDrop)
+		hangUp(w, dropped)
 		return
 	}
-	body := f.sendHead(w, c, a)
+	body := h.sendHead(w, c, a)
 	_, _ = w.Write(body[:len(body)/2]) //nolint:gosec // JSON; a client that went away is told nothing
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
 // bytes is the body as it is sent.
-func (a answer) bytes() []byte {
+func (a response) bytes() []byte {
 	if p, ok := a.body.(htmlPage); ok {
 		return p
 	}

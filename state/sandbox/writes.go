@@ -14,7 +14,7 @@ import (
 
 // assignLicense answers POST users/{id}/assignLicense with the user's default
 // properties: recorded answers have no licences in them.
-func (svc *service) assignLicense(c *call) answer {
+func (svc *service) assignLicense(c *call) response {
 	w := newWrite(c, "users/{id}/assignLicense")
 	change, refused := parseAssign(c, svc.variants)
 	if refused != nil {
@@ -33,14 +33,14 @@ func (svc *service) assignLicense(c *call) answer {
 
 // reprocess answers POST users/{id}/reprocessLicenseAssignment: what the user's
 // groups could not give him before is tried once more.
-func (svc *service) reprocess(c *call) answer {
+func (svc *service) reprocess(c *call) response {
 	w := newWrite(c, "users/{id}/reprocessLicenseAssignment")
 	w.Status = http.StatusOK
 	u, refused := svc.writer.Write(w, func(u *directory.User) (directory.UserState, *refusal.Error) { return svc.tenant.Reprocess(u, w.At) })
 	return svc.afterLicensing(c, u, refused)
 }
 
-func (svc *service) afterLicensing(c *call, u *directory.User, refused *refusal.Error) answer {
+func (svc *service) afterLicensing(c *call, u *directory.User, refused *refusal.Error) response {
 	if refused != nil {
 		return c.refuse(refused)
 	}
@@ -55,7 +55,7 @@ func (svc *service) afterLicensing(c *call, u *directory.User, refused *refusal.
 
 // patchUser answers PATCH users/{id}. The usageLocation of synchronised users is
 // changed as well: Graph lets cloud administrators fill it.
-func (svc *service) patchUser(c *call) answer {
+func (svc *service) patchUser(c *call) response {
 	w := newWrite(c, "users/{id}")
 	fields, refused := parseObject(c)
 	if refused == nil {
@@ -80,7 +80,7 @@ func (svc *service) patchUser(c *call) answer {
 	if refused != nil {
 		return c.refuse(refused)
 	}
-	return answer{status: http.StatusNoContent}
+	return response{status: http.StatusNoContent}
 }
 
 // masteredElsewhere refuses to change what a synchronised user has from his own

@@ -25,6 +25,7 @@ func (c Caller) May(anyOf ...string) bool {
 // names none.
 func (c Caller) Names(permission string) bool { return slices.Contains(c.roles, permission) }
 
+// TokenExpired is what Graph answers to a token that is too old or too new.
 const TokenExpired = "Access token has expired or is not yet valid."
 
 // Claims are those of an access token that the sandbox looks at.

@@ -10,15 +10,15 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// GenerateOptions say what tenant to make up. The same options make the same file.
-type GenerateOptions struct {
+// Options say what tenant to make up. The same options make the same file.
+type Options struct {
 	Preset string // one of [Presets]
 	Users  int    // members and guests, special cases not counted; 0: as many as the preset has
 	Seed   uint64
 }
 
-// MaxGenerated is the most users that a generated tenant may have.
-const MaxGenerated = 1_000_000
+// MaxUsers is the most users that a generated tenant may have.
+const MaxUsers = 1_000_000
 
 // preset is the shape of a tenant. Percentages are of whom the comment names.
 type preset struct {
@@ -105,16 +105,16 @@ func Presets() []string {
 	})
 }
 
-// Generate writes a tenant file, JSON with one object a line, of a made-up tenant: a
+// Write writes a tenant file, JSON with one object a line, of a made-up tenant: a
 // crowd in the shape of the preset, and besides every special case of cases.go. It
 // keeps a few bytes a user at a time and no more.
-func Generate(w io.Writer, o GenerateOptions) error {
+func Write(w io.Writer, o Options) error {
 	p, known := presets[o.Preset]
 	switch {
 	case !known:
 		return fmt.Errorf("generate tenant: there is no preset %s, only %s", strict.Quoted(o.Preset), strings.Join(Presets(), ", "))
-	case o.Users < 0 || o.Users > MaxGenerated:
-		return fmt.Errorf("generate tenant: %d users, want 1 to %d", o.Users, MaxGenerated)
+	case o.Users < 0 || o.Users > MaxUsers:
+		return fmt.Errorf("generate tenant: %d users, want 1 to %d", o.Users, MaxUsers)
 	}
 	if o.Users > 0 {
 		guests := o.Users * p.guests / (p.members + p.guests)

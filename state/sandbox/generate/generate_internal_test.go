@@ -9,10 +9,10 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
-func generated(t *testing.T, o GenerateOptions) *directory.Tenant {
+func generated(t *testing.T, o Options) *directory.Tenant {
 	t.Helper()
 	var out bytes.Buffer
-	if err := Generate(&out, o); err != nil {
+	if err := Write(&out, o); err != nil {
 		t.Fatal(err)
 	}
 	tenant, err := directory.Parse("generated.json", out.Bytes())
@@ -89,7 +89,7 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a synced group that gives licences":  anyGroup(func(g *directory.Group) bool { return g.Attributes["onPremisesSyncEnabled"] == true }),
 	}
 	for _, preset := range Presets() {
-		tenant := generated(t, GenerateOptions{Preset: preset, Users: 40, Seed: 3})
+		tenant := generated(t, Options{Preset: preset, Users: 40, Seed: 3})
 		for name, has := range cases {
 			if !has(tenant) {
 				t.Errorf("%s has not: %s", preset, name)
@@ -144,7 +144,7 @@ func share(users []*directory.User, is func(*directory.User) bool) int {
 func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 	t.Parallel()
 	const users = 11_000
-	tenant := generated(t, GenerateOptions{Preset: "large", Users: users, Seed: 11})
+	tenant := generated(t, Options{Preset: "large", Users: users, Seed: 11})
 	crowd := slices.DeleteFunc(slices.Clone(tenant.Users), func(u *directory.User) bool { return strings.HasPrefix(u.UPN, "case-") })
 	if n := len(crowd); n != users {
 		t.Errorf("%d users, want %d", n, users)

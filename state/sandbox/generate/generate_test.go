@@ -12,10 +12,10 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/generate"
 )
 
-func written(t testing.TB, o generate.GenerateOptions) []byte {
+func written(t testing.TB, o generate.Options) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := generate.Generate(&out, o); err != nil {
+	if err := generate.Write(&out, o); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -24,7 +24,7 @@ func written(t testing.TB, o generate.GenerateOptions) []byte {
 func TestEveryPresetIsATenantFile(t *testing.T) {
 	t.Parallel()
 	for _, preset := range generate.Presets() {
-		o := generate.GenerateOptions{Preset: preset, Seed: 7}
+		o := generate.Options{Preset: preset, Seed: 7}
 		if preset == "large" || preset == "edu" {
 			o.Users = 5_000
 		}
@@ -44,12 +44,12 @@ func TestEveryPresetIsATenantFile(t *testing.T) {
 
 func TestOnlyATenantThatExistsCanBeGenerated(t *testing.T) {
 	t.Parallel()
-	for want, o := range map[string]generate.GenerateOptions{
+	for want, o := range map[string]generate.Options{
 		"there is no preset \"huge\", only tiny, small, mid, edu, large": {Preset: "huge"},
 		"-1 users, want 1 to 1000000":                                    {Preset: "tiny", Users: -1},
 		"1000001 users, want 1 to 1000000":                               {Preset: "tiny", Users: 1_000_001},
 	} {
-		if err := generate.Generate(io.Discard, o); err == nil || !strings.Contains(err.Error(), want) {
+		if err := generate.Write(io.Discard, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
@@ -62,7 +62,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestATenantThatCannotBeWrittenIsAnError(t *testing.T) {
 	t.Parallel()
-	if err := generate.Generate(full{}, generate.GenerateOptions{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
+	if err := generate.Write(full{}, generate.Options{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -72,7 +72,7 @@ func BenchmarkGenerate(b *testing.B) {
 		b.Run(fmt.Sprint(users), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := generate.Generate(io.Discard, generate.GenerateOptions{Preset: "large", Users: users}); err != nil {
+				if err := generate.Write(io.Discard, generate.Options{Preset: "large", Users: users}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// dice are thrown for one thing at a time, by its number, so that any user can be
+// rng draws for one thing at a time, by its number, so that any user can be
 // made up again without those before him.
-type dice struct{ rand.PCG }
+type rng struct{ rand.PCG }
 
-func (d *dice) reset(seed, number uint64) { d.Seed(seed, number) }
+func (d *rng) reset(seed, number uint64) { d.Seed(seed, number) }
 
 // below is a number from 0 up to, and without, n.
-func (d *dice) below(n int) int {
+func (d *rng) below(n int) int {
 	high, _ := bits.Mul64(d.Uint64(), uint64(n))
 	return int(high)
 }
 
 // percent is true so many times in a hundred.
-func (d *dice) percent(p int) bool { return d.below(100) < p }
+func (d *rng) percent(p int) bool { return d.below(100) < p }
 
-func (d *dice) choose(among []weighted, sum int) int {
+func (d *rng) choose(among []weighted, sum int) int {
 	n := d.below(sum)
 	for i, w := range among {
 		if n -= w.weight; n < 0 {
@@ -75,7 +75,7 @@ type person struct {
 	site          string
 	holdings      []holding
 	chosen        []int // of the extra SKUs
-	dice          dice
+	rng           rng
 }
 
 // holding is one SKU that a person has.
@@ -92,7 +92,7 @@ func (h holding) takes() bool { return h.direct || h.group != nil && !h.failed }
 
 // draw makes up the user of a number: members come first, then guests.
 func (g *generator) draw(p *person, number int) {
-	d := &p.dice
+	d := &p.rng
 	d.reset(g.seed, uint64(number))
 	p.number, p.guest, p.holdings = number, number >= g.members, p.holdings[:0]
 	p.given, p.family = givenNames[d.below(len(givenNames))], familyNames[d.below(len(familyNames))]
@@ -111,7 +111,7 @@ func (g *generator) draw(p *person, number int) {
 	}
 }
 
-func (d *dice) drawCountry() int {
+func (d *rng) drawCountry() int {
 	n := d.below(100)
 	for i, c := range countries {
 		if n -= c.weight; n < 0 {
@@ -122,7 +122,7 @@ func (d *dice) drawCountry() int {
 }
 
 func (g *generator) drawHoldings(p *person) {
-	d := &p.dice
+	d := &p.rng
 	licences, n := 1, d.below(100)
 	for i, share := range g.licences {
 		if n -= share; n < 0 {
@@ -144,7 +144,7 @@ func (g *generator) drawHoldings(p *person) {
 
 // hold draws by which path a person has a SKU.
 func (g *generator) hold(p *person, sku *owned) {
-	d := &p.dice
+	d := &p.rng
 	h := holding{sku: sku}
 	path, way, fault := d.below(100), d.below(1<<16), d.below(1000)
 	if groups := g.groupsOf[sku]; len(groups) > 0 && path < g.byGroup+g.both {

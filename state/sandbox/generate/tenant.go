@@ -74,10 +74,10 @@ func (g *generator) buy() {
 	}
 }
 
-// The kinds of things that dice are thrown for, beside the users from 0.
+// The kinds of things that are drawn, beside the users from 0.
 const (
-	diceForSKUs   = math.MaxUint64 - 1<<32
-	diceForGroups = math.MaxUint64 - 2<<32
+	rngForSKUs   = math.MaxUint64 - 1<<32
+	rngForGroups = math.MaxUint64 - 2<<32
 )
 
 // plansOffVariants is how many sets of service plans are off somewhere: people come
@@ -94,8 +94,8 @@ func (g *generator) drawPlansOff(sku *owned, number uint64) {
 	if g.plansOff == 0 || len(names) < 2 {
 		return
 	}
-	var d dice
-	d.reset(g.seed, diceForSKUs+number)
+	var d rng
+	d.reset(g.seed, rngForSKUs+number)
 	for range plansOffVariants {
 		shuffled := slices.Clone(names)
 		for i := range shuffled {
@@ -111,14 +111,14 @@ func (g *generator) drawPlansOff(sku *owned, number uint64) {
 // found makes the groups that give licences: half of them the base SKUs, as people of
 // one SKU differ in their service plans.
 func (g *generator) found() {
-	var d dice
+	var d rng
 	for i := range g.preset.groups {
 		among := g.base
 		if i%2 == 1 {
 			among = g.bought()
 		}
 		sku := g.byPart[among[i/2%len(among)].part]
-		d.reset(g.seed, diceForGroups+uint64(i))
+		d.reset(g.seed, rngForGroups+uint64(i))
 		group := &licensing{name: fmt.Sprintf("Licences %s %d", sku.part, len(g.groupsOf[sku])+1), sku: sku}
 		if len(sku.offs) > 0 && d.percent(g.plansOff) {
 			group.off = sku.offs[d.below(len(sku.offs))]

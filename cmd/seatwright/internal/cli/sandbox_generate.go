@@ -25,8 +25,8 @@ func (a generateArgs) check() error {
 		return usage("for instance -o tenant.json", "sandbox generate needs -o FILE")
 	case !slices.Contains(generate.Presets(), a.preset):
 		return usage("", "--preset is %q, want one of %v", a.preset, generate.Presets())
-	case a.users < 0 || a.users > generate.MaxGenerated:
-		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, generate.MaxGenerated)
+	case a.users < 0 || a.users > generate.MaxUsers:
+		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, generate.MaxUsers)
 	}
 	return nil
 }
@@ -59,8 +59,8 @@ come on top. The same flags make the same file.
 }
 
 func (p Program) generate(args generateArgs) error {
-	options := generate.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
-	if err := saveFile("tenant", args.out, func(w io.Writer) error { return generate.Generate(w, options) }); err != nil {
+	options := generate.Options{Preset: args.preset, Users: args.users, Seed: args.seed}
+	if err := saveFile("tenant", args.out, func(w io.Writer) error { return generate.Write(w, options) }); err != nil {
 		return err
 	}
 	return view.Generated(p.Out, args.out)

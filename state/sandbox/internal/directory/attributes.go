@@ -136,6 +136,7 @@ var GroupAttributes = []Attribute{
 	{Name: "visibility", ByDefault: true},
 }
 
+// OrganizationAttributes follows the organization resource type page.
 var OrganizationAttributes = []Attribute{
 	{Name: "businessPhones", kind: list, ByDefault: true},
 	{Name: "city", ByDefault: true},

@@ -183,6 +183,7 @@ func orEmpty(list []string) []string {
 	return list
 }
 
+// Timestamp returns a time as Graph writes it.
 func Timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // Plans returns the service plans as licenseDetails shows them: those that are

@@ -11,6 +11,7 @@ type Object struct {
 	Group *Group
 }
 
+// ID returns the object id.
 func (d Object) ID() string {
 	if d.User != nil {
 		return d.User.ID
@@ -18,6 +19,7 @@ func (d Object) ID() string {
 	return d.Group.ID
 }
 
+// AsUsers returns users as directory objects.
 func AsUsers(users []*User) []Object {
 	out := make([]Object, 0, len(users))
 	for _, u := range users {
@@ -26,6 +28,7 @@ func AsUsers(users []*User) []Object {
 	return out
 }
 
+// AsGroups returns groups as directory objects.
 func AsGroups(groups []*Group) []Object {
 	out := make([]Object, 0, len(groups))
 	for _, g := range groups {

@@ -119,6 +119,7 @@ func parseSkipToken(token string) (after string, full bool, refused *refusal.Err
 	return "", false, InvalidToken()
 }
 
+// InvalidToken refuses a page token that no link of the sandbox has.
 func InvalidToken() *refusal.Error { return refusal.BadRequest("The specified page token is invalid.") }
 
 // HowMany counts what matches; nil takes all.

@@ -125,6 +125,7 @@ func parseTop(s string) (int, *refusal.Error) {
 	return top, nil
 }
 
+// PageSizeRefusal refuses a $top that is not between 1 and a limit.
 func PageSizeRefusal(top, most int) *refusal.Error {
 	return refusal.BadRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, most)
 }

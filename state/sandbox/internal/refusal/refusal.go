@@ -36,15 +36,17 @@ func (r *Error) Worded(chosen variant.Set) *Error {
 	return r
 }
 
+// The codes of errors.
 const (
 	CodeBadRequest    = "Request_BadRequest" // of the directory
 	CodeGateway       = "BadRequest"         // of the gateway in front of it
 	codeUnsupported   = "Request_UnsupportedQuery"
 	codeNotFound      = "Request_ResourceNotFound"
 	codeInternalError = "Service_InternalServerError"
-	CodeDenied        = "Authorization_RequestDenied"
+	codeDenied        = "Authorization_RequestDenied"
 )
 
+// BadRequest refuses what the directory cannot do.
 func BadRequest(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: fmt.Sprintf(format, args...)}
 }
@@ -54,10 +56,12 @@ func BadPayload(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: CodeGateway, Message: fmt.Sprintf(format, args...)}
 }
 
+// UnsupportedQuery refuses a query that the directory does not support.
 func UnsupportedQuery(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: codeUnsupported, Message: fmt.Sprintf(format, args...)}
 }
 
+// NotFound refuses an object that does not exist, by the key in the request.
 func NotFound(key string) *Error {
 	return &Error{
 		Status: http.StatusNotFound,
@@ -69,7 +73,7 @@ func NotFound(key string) *Error {
 
 // Denied refuses what the caller may not do.
 func Denied() *Error {
-	return &Error{Status: http.StatusForbidden, Code: CodeDenied, Message: "Insufficient privileges to complete the operation."}
+	return &Error{Status: http.StatusForbidden, Code: codeDenied, Message: "Insufficient privileges to complete the operation."}
 }
 
 // Internal refuses what failed in the sandbox itself.

@@ -20,6 +20,7 @@ type Reader struct {
 	Bad  ParseError
 }
 
+// Problem notes what is wrong at a node.
 func (r *Reader) Problem(n *yaml.Node, format string, args ...any) {
 	r.Bad.add(Problem{File: r.Name, Line: max(n.Line, 1), Message: fmt.Sprintf(format, args...)})
 }
@@ -48,6 +49,7 @@ func (o Object) At(key string) *yaml.Node {
 	return o.Node
 }
 
+// Object returns a mapping, and notes the keys that are unknown or repeated.
 func (r *Reader) Object(n *yaml.Node, what string, known []string) Object {
 	o := Object{Node: n, Fields: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
@@ -133,6 +135,7 @@ func (r *Reader) Word(o Object, key string, allowed ...string) string {
 	return s
 }
 
+// Flag returns a boolean, or the one given where the key is absent.
 func (r *Reader) Flag(o Object, key string, absent bool) bool {
 	n := o.Fields[key]
 	if n == nil {

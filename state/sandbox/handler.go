@@ -64,8 +64,8 @@ type Options struct {
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// face is the tenant over HTTP.
-type face struct {
+// handler is the tenant over HTTP.
+type handler struct {
 	service  *service
 	routes   []route
 	layers   []layer
@@ -96,25 +96,25 @@ type service struct {
 	began     string // tells this service's delta tokens from those of another
 }
 
-func newFace(t *directory.Tenant, o Options) *face {
-	f := &face{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
+func newHandler(t *directory.Tenant, o Options) *handler {
+	h := &handler{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
 		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens}
-	if f.wait == nil {
-		f.wait = sleep
+	if h.wait == nil {
+		h.wait = sleep
 	}
-	f.service = newService(t, o)
-	f.lag = newLag(o.Lag, o.Seed, f.service)
-	f.service.writer = directory.NewWriter(t, f.lag.following(o.Changed), f.service.now, o.GroupDelay, o.Variants)
-	f.routes = routes(batcher{f}.batch)
+	h.service = newService(t, o)
+	h.lag = newLag(o.Lag, o.Seed, h.service)
+	h.service.writer = directory.NewWriter(t, h.lag.following(o.Changed), h.service.now, o.GroupDelay, o.Variants)
+	h.routes = routes(batcher{h}.batch)
 	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
-	f.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &f.expired, f.alter}}
+	h.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &h.expired, h.alter}}
 	if m := faults.NewMeter(o.Quota, len(t.Users), o.Seed); m != nil {
-		f.layers = append(f.layers, quotaLayer{m, words, t.Organization.ID})
+		h.layers = append(h.layers, quotaLayer{m, words, t.Organization.ID})
 	}
 	if locks := faults.NewCollisions(o.Collisions); locks != nil {
-		f.layers = append(f.layers, collisionLayer{locks, t, f.wait})
+		h.layers = append(h.layers, collisionLayer{locks, t, h.wait})
 	}
-	return f
+	return h
 }
 
 func newService(t *directory.Tenant, o Options) *service {
@@ -129,9 +129,9 @@ func newService(t *directory.Tenant, o Options) *service {
 }
 
 // alter changes the catalog of the tenant and of its replicas.
-func (f *face) alter(change *faults.CatalogueChange) {
-	f.service.tenant.Alter(directory.SKUChange(*change))
-	for _, replica := range f.lag.tenants() {
+func (h *handler) alter(change *faults.CatalogueChange) {
+	h.service.tenant.Alter(directory.SKUChange(*change))
+	for _, replica := range h.lag.tenants() {
 		replica.Alter(directory.SKUChange(*change))
 	}
 }
@@ -151,44 +151,44 @@ type call struct {
 	requestID       string
 	clientRequestID string
 	batched         bool
-	trip            *trip
+	exchange        *exchange
 	fault           faults.Trouble // that struck it
 }
 
 // ServeHTTP answers one request.
-func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if f.ownPages(w, r) || f.authority != nil && f.signIn(w, r) {
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.ownPages(w, r) || h.authority != nil && h.signIn(w, r) {
 		return
 	}
 	c := &call{
-		method:  r.Method,
-		now:     f.service.now,
-		Request: query.Request{Query: r.URL.RawQuery, Header: r.Header, Base: scheme(r) + "://" + r.Host + "/v1.0"},
-		trip:    newTrip(r),
+		method:   r.Method,
+		now:      h.service.now,
+		Request:  query.Request{Query: r.URL.RawQuery, Header: r.Header, Base: scheme(r) + "://" + r.Host + "/v1.0"},
+		exchange: newExchange(r),
 	}
-	f.identify(c, r.Header.Get("client-request-id"))
-	c.trip.requestID = c.requestID
-	defer f.memory.giveBack(c.trip)
-	a := f.answer(w, r, c)
-	f.log(c, a)
-	f.end(w, c, a)
+	h.identify(c, r.Header.Get("client-request-id"))
+	c.exchange.requestID = c.requestID
+	defer h.memory.giveBack(c.exchange)
+	a := h.answer(w, r, c)
+	h.log(c, a)
+	h.end(w, c, a)
 }
 
-func (f *face) answer(w http.ResponseWriter, r *http.Request, c *call) answer {
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) response {
 	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	if !strings.EqualFold(version, "v1.0") {
 		return c.refuse(refusal.BadPayload("Invalid version: %s", version))
 	}
 	c.Path = path
-	if a, refused := f.admit(c); refused {
+	if a, refused := h.admit(c); refused {
 		return a
 	}
-	body, refused := f.readBody(w, r, c.trip)
+	body, refused := h.readBody(w, r, c.exchange)
 	if refused != nil {
 		return c.refuse(refused)
 	}
 	c.body = body
-	return f.dispatch(c)
+	return h.dispatch(c)
 }
 
 // scheme is the one that the client used, which a proxy in front may tell.
@@ -205,9 +205,9 @@ func scheme(r *http.Request) string {
 
 // identify gives a call its request id. Without a client's own id Graph answers
 // with the request id in its place.
-func (f *face) identify(c *call, clientID string) {
-	number := strconv.FormatUint(f.requests.Add(1), 10)
-	c.requestID = guid.Derived("request", strconv.FormatUint(f.seed, 10), number)
+func (h *handler) identify(c *call, clientID string) {
+	number := strconv.FormatUint(h.requests.Add(1), 10)
+	c.requestID = guid.Derived("request", strconv.FormatUint(h.seed, 10), number)
 	c.clientRequestID = c.requestID
 	if clientID != "" && len(clientID) <= 128 {
 		c.clientRequestID = clientID
@@ -215,7 +215,7 @@ func (f *face) identify(c *call, clientID string) {
 }
 
 // readBody reads a request's body, unpacked and within the limit.
-func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte, *refusal.Error) {
+func (h *handler) readBody(w http.ResponseWriter, r *http.Request, t *exchange) ([]byte, *refusal.Error) {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
@@ -229,7 +229,7 @@ func (f *face) readBody(w http.ResponseWriter, r *http.Request, t *trip) ([]byte
 		return nil, &refusal.Error{Status: http.StatusUnsupportedMediaType, Code: refusal.CodeGateway,
 			Message: "The content encoding '" + encoding + "' is not supported."}
 	}
-	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), f.memory, t})
+	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), h.memory, t})
 	if err != nil {
 		return nil, bodyRefusal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// answer is what a request comes to, alone or as an item of a batch.
-type answer struct {
+// response is what a request comes to, alone or as an item of a batch.
+type response struct {
 	status int
 	body   any               // nil for none
 	allow  string            // the methods of a route that was asked with another
@@ -19,7 +19,7 @@ type answer struct {
 }
 
 // set adds a header, unless it is empty.
-func (a *answer) set(name, value string) {
+func (a *response) set(name, value string) {
 	if value == "" {
 		return
 	}
@@ -36,24 +36,24 @@ const (
 
 // refuse makes the answer of a refusal: Graph's error envelope, whose date
 // has no zone.
-func (c *call) refuse(r *refusal.Error) answer {
+func (c *call) refuse(r *refusal.Error) response {
 	inner := ordered.Object{
 		{"date", c.now().UTC().Format("2006-01-02T15:04:05")},
 		{"request-id", c.requestID},
 		{"client-request-id", c.clientRequestID},
 	}
 	inner = append(inner, r.Inner...)
-	return answer{status: r.Status, body: ordered.Object{{"error", ordered.Object{
+	return response{status: r.Status, body: ordered.Object{{"error", ordered.Object{
 		{"code", r.Code},
 		{"message", r.Message},
 		{"innerError", inner},
 	}}}}
 }
 
-func ok(body ordered.Object) answer { return answer{status: http.StatusOK, body: body} }
+func ok(body ordered.Object) response { return response{status: http.StatusOK, body: body} }
 
 // headers are the answer's headers as recorded ones have them.
-func (a answer) headers(c *call) map[string]string {
+func (a response) headers(c *call) map[string]string {
 	h := map[string]string{
 		"Cache-Control":       "no-cache",
 		"request-id":          c.requestID,
@@ -81,24 +81,24 @@ func (a answer) headers(c *call) map[string]string {
 	return h
 }
 
-func (f *face) send(w http.ResponseWriter, c *call, a answer) {
-	_, _ = w.Write(f.sendHead(w, c, a)) // a client that went away is told nothing
+func (h *handler) send(w http.ResponseWriter, c *call, a response) {
+	_, _ = w.Write(h.sendHead(w, c, a)) // a client that went away is told nothing
 }
 
 // sendHead sends all but the body, which it returns.
-func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
+func (h *handler) sendHead(w http.ResponseWriter, c *call, a response) []byte {
 	var body []byte
 	if a.body != nil {
 		body = a.bytes()
 	}
-	if !f.memory.take(c.trip, len(body)) {
+	if !h.memory.take(c.exchange, len(body)) {
 		a = c.refuse(full())
 		body = a.bytes()
 	}
 	for name, value := range a.headers(c) {
 		w.Header().Set(name, value)
 	}
-	w.Header().Set("Date", f.service.now().UTC().Format(http.TimeFormat))
+	w.Header().Set("Date", h.service.now().UTC().Format(http.TimeFormat))
 	if a.body != nil {
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 	}
@@ -109,7 +109,7 @@ func (f *face) sendHead(w http.ResponseWriter, c *call, a answer) []byte {
 // plainCount is a body in plain text: how many there are.
 type plainCount int
 
-func (a answer) plain() bool {
+func (a response) plain() bool {
 	_, plain := a.body.(plainCount)
 	return plain
 }
