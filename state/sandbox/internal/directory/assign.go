@@ -36,7 +36,8 @@ func (t *Tenant) Assign(u *User, change LicenseChange, now time.Time) (UserState
 	if refused := t.checkRoom(u, change.Add); refused != nil {
 		return UserState{}, refused
 	}
-	next := t.after(u, change, now)
+	next := u.State
+	next.Direct = t.changedLicences(u.State.Direct, change, now)
 	return next, checkRules(u, next)
 }
 
@@ -138,16 +139,9 @@ func (t *Tenant) checkRoom(u *User, add []AddLicense) *refusal.Error {
 	return nil
 }
 
-// after is the user's state once a change that was checked is made. The
-// disabled plans of an addition replace the ones before; an addition that
-// changes nothing keeps its old date.
-func (t *Tenant) after(u *User, change LicenseChange, now time.Time) UserState {
-	next := u.State
-	next.Direct = t.changedLicences(u.State.Direct, change, now)
-	return next
-}
-
-// changedLicences are a user's or group's own licences after a change.
+// changedLicences are a user's or group's own licences after a change that was checked.
+// The disabled plans of an addition replace the ones before; an addition that changes
+// nothing keeps its old date.
 func (t *Tenant) changedLicences(have []License, change LicenseChange, now time.Time) []License {
 	var out []License
 	added := make([]License, 0, len(change.Add))

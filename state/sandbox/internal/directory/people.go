@@ -107,7 +107,7 @@ func (r *fileReader) readMembers(m memberList) {
 		case inner != nil:
 			r.nest(m.group, inner, n)
 		case !ok:
-			r.Problem(n, "no user %s%s", strict.Quoted(key), strict.DidYouMean(key, r.principalNames()))
+			r.Problem(n, "no user %s%s", strict.Quoted(key), strict.DidYouMean(key, principalNames(r.tenant)))
 		case listed[u]:
 			r.Problem(n, "member %s is listed twice", strict.Quoted(key))
 		default:
@@ -136,9 +136,9 @@ func (r *fileReader) nest(g, inner *Group, n *yaml.Node) {
 	g.Nested = append(g.Nested, inner)
 }
 
-func (r *fileReader) principalNames() []string {
-	out := make([]string, 0, len(r.tenant.Users))
-	for _, u := range r.tenant.Users {
+func principalNames(t *Tenant) []string {
+	out := make([]string, 0, len(t.Users))
+	for _, u := range t.Users {
 		out = append(out, u.UPN)
 	}
 	return out
@@ -264,16 +264,16 @@ func (r *fileReader) findSKU(n *yaml.Node) (*SKU, bool) {
 	case 1:
 		return named[0], true
 	case 0:
-		r.Problem(n, "no subscribedSku %s%s", strict.Quoted(n.Value), strict.DidYouMean(n.Value, r.partNumbers()))
+		r.Problem(n, "no subscribedSku %s%s", strict.Quoted(n.Value), strict.DidYouMean(n.Value, partNumbers(r.tenant)))
 	default:
 		r.Problem(n, "several subscribedSkus are named %s: write the skuId", strict.Quoted(n.Value))
 	}
 	return nil, false
 }
 
-func (r *fileReader) partNumbers() []string {
-	out := make([]string, 0, len(r.tenant.SKUs))
-	for _, s := range r.tenant.SKUs {
+func partNumbers(t *Tenant) []string {
+	out := make([]string, 0, len(t.SKUs))
+	for _, s := range t.SKUs {
 		out = append(out, s.PartNumber)
 	}
 	return out
