@@ -45,10 +45,10 @@ type Options struct {
 	// Variants choose where sources disagree about what the service does.
 	Variants []variant.Name
 
-	Quota      faults.Quota
-	Collisions faults.Collisions
-	Lag        faults.Lag
-	Faults     []faults.Fault
+	Quota      Quota
+	Collisions Collisions
+	Lag        Lag
+	Faults     []Fault
 	// Authority, where it is set, answers below the same address as Entra ID does, for
 	// clients that ask for tokens.
 	Authority *entra.Authority

@@ -3,7 +3,7 @@ package sandbox_test
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -205,9 +205,8 @@ func TestListenTakesLoopbackAlone(t *testing.T) {
 	}
 	for _, addr := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.1:80", "example.com:80", "localhost.example.com:80", "127.0.0.1.:0"} {
 		_, err := sandbox.Listen(addr)
-		var refused *sandbox.NotLoopbackError
-		if !errors.As(err, &refused) || refused.Addr != addr {
-			t.Errorf("Listen(%q) fails with %v, want *NotLoopbackError", addr, err)
+		if want := fmt.Sprintf("listen on %q: only a literal loopback address is served", addr); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Listen(%q) fails with %v, want %s", addr, err, want)
 		}
 	}
 	if _, err := sandbox.Listen("127.0.0.1"); err == nil || !strings.Contains(err.Error(), "missing port") {
