@@ -21,6 +21,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 	"github.com/seatwright/seatwright/state/sandbox"
+	emulated "github.com/seatwright/seatwright/state/sandbox/entra"
 	"github.com/seatwright/seatwright/state/statetest"
 )
 
@@ -41,9 +42,9 @@ type entra struct {
 	asked  []string // what the platforms were asked
 }
 
-func openEntra(t *testing.T, apps ...sandbox.App) *entra {
+func openEntra(t *testing.T, apps ...emulated.App) *entra {
 	t.Helper()
-	authority, err := sandbox.NewAuthority(apps)
+	authority, err := emulated.NewAuthority(apps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,35 +87,35 @@ func (e *entra) dial(o graph.Options, env map[string]string) (*graph.Client, err
 	return graph.NewThrough(o, e.server.URL+"/v1.0", e.server.URL+"/", env, e.server.Client().Transport)
 }
 
-func federatedApp() sandbox.App {
-	return sandbox.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"},
-		Federated: &sandbox.Federated{Issuer: "https://issuer.example", Subject: "job", Audience: "api://AzureADTokenExchange"}}
+func federatedApp() emulated.App {
+	return emulated.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"},
+		Federated: &emulated.Federated{Issuer: "https://issuer.example", Subject: "job", Audience: "api://AzureADTokenExchange"}}
 }
 
 func TestCredentialsSignInAtTheAuthority(t *testing.T) {
 	pemFile := certificateFile(t, 0o600)
 	for name, c := range map[string]struct {
-		app        sandbox.App
+		app        emulated.App
 		credential graph.Credential
 		env        func(*entra) map[string]string
 		asked      string
 	}{
 		"environment with a secret": {
-			sandbox.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Secret: hidden},
+			emulated.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Secret: hidden},
 			graph.Credential{Kind: "environment"},
 			func(*entra) map[string]string {
 				return map[string]string{"AZURE_CLIENT_ID": clientID, "AZURE_CLIENT_SECRET": hidden}
 			}, "",
 		},
 		"environment with a certificate": {
-			sandbox.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Certificate: certificateIn(t, pemFile)},
+			emulated.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Certificate: certificateIn(t, pemFile)},
 			graph.Credential{Kind: "environment"},
 			func(*entra) map[string]string {
 				return map[string]string{"AZURE_CLIENT_ID": clientID, "AZURE_CLIENT_CERTIFICATE_PATH": pemFile}
 			}, "",
 		},
 		"certificate": {
-			sandbox.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Certificate: certificateIn(t, pemFile)},
+			emulated.App{ClientID: clientID, Roles: []string{"LicenseAssignment.Read.All"}, Certificate: certificateIn(t, pemFile)},
 			graph.Credential{Kind: "client-certificate", ClientID: clientID, CertificateFile: pemFile}, nil, "",
 		},
 		"workload identity": {
@@ -180,7 +181,7 @@ func TestCredentialsSignInAtTheAuthority(t *testing.T) {
 
 func TestCredentialsThatAreRefusedShowNoSecret(t *testing.T) {
 	pemFile := certificateFile(t, 0o600)
-	other := sandbox.App{ClientID: clientID, Secret: "another", Federated: &sandbox.Federated{Issuer: "https://other", Subject: "other", Audience: "other"}}
+	other := emulated.App{ClientID: clientID, Secret: "another", Federated: &emulated.Federated{Issuer: "https://other", Subject: "other", Audience: "other"}}
 	for name, c := range map[string]struct {
 		credential graph.Credential
 		env        func(*entra) map[string]string

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
 func add(skus ...string) string {
@@ -278,24 +279,24 @@ func TestRecordTellsWhatWasWritten(t *testing.T) {
 	c.assign(dan, add(e5))
 	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"NO"}`)
 	at := clock.Truncate(1e9)
-	bobs := sandbox.Write{At: at, Method: "POST", Route: "users/{id}/assignLicense", User: bob, UserID: bob, UserPrincipalName: "bob@contoso.com"}
-	location := sandbox.Write{At: at, Method: "PATCH", Route: "users/{id}", User: "bob@contoso.com", UserID: bob,
+	bobs := directory.Write{At: at, Method: "POST", Route: "users/{id}/assignLicense", User: bob, UserID: bob, UserPrincipalName: "bob@contoso.com"}
+	location := directory.Write{At: at, Method: "PATCH", Route: "users/{id}", User: "bob@contoso.com", UserID: bob,
 		UserPrincipalName: "bob@contoso.com", UsageLocation: "NO", Status: 204, TookEffect: true}
 	refused, added, full, again := bobs, bobs, bobs, location
-	refused.Add, refused.Remove = []sandbox.AddLicense{{SKUID: visio}}, []string{e3}
+	refused.Add, refused.Remove = []directory.AddLicense{{SKUID: visio}}, []string{e3}
 	refused.Status, refused.Code, refused.Message = 400, "Request_BadRequest", "User does not have a corresponding license."
-	added.Add, added.Status, added.TookEffect = []sandbox.AddLicense{{SKUID: e3, DisabledPlans: []string{sway}}}, 200, true
+	added.Add, added.Status, added.TookEffect = []directory.AddLicense{{SKUID: e3, DisabledPlans: []string{sway}}}, 200, true
 	full.User, full.UserID, full.UserPrincipalName = dan, dan, "dan.o'neil@contoso.com"
-	full.Add, full.Status, full.Code = []sandbox.AddLicense{{SKUID: e5}}, 400, "Request_BadRequest"
+	full.Add, full.Status, full.Code = []directory.AddLicense{{SKUID: e5}}, 400, "Request_BadRequest"
 	full.Message = "Subscription with SKU " + e5 + " does not have any available licenses."
 	again.User, again.TookEffect = bob, false
-	want := sandbox.Record{
-		Writes:       []sandbox.Write{location, refused, added, full, again},
+	want := directory.Record{
+		Writes:       []directory.Write{location, refused, added, full, again},
 		SeatRefusals: 1,
 		MinFree:      map[string]int{e3: 1, e5: 0, visio: 1, project: 5, teams: 5, company: 5, gone: 0},
 		Requests:     map[string]int{"PATCH users/{id}": 2, "POST users/{id}/assignLicense": 3},
 	}
-	if diff := cmp.Diff(want, c.tenant.Record(), cmpopts.IgnoreFields(sandbox.Record{}, "Log", "Plans")); diff != "" {
+	if diff := cmp.Diff(want, c.tenant.Record(), cmpopts.IgnoreFields(directory.Record{}, "Log", "Plans")); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // maxBatch is how many requests one batch takes (Graph: JSON batching).
@@ -31,35 +36,38 @@ type batchAnswer struct {
 	Body    any               `json:"body"`
 }
 
+// batcher carries out batches. Each item is a call of its own.
+type batcher struct{ handler *handler }
+
 // batch answers POST $batch. The batch itself succeeds however its items fare.
-func (f *face) batch(c *call) answer {
+func (b batcher) batch(_ *service, c *call) response {
 	if c.batched {
-		return f.answerTo(c, badPayload("A batch cannot hold a batch."))
+		return c.refuse(refusal.BadPayload("A batch cannot hold a batch."))
 	}
-	items, refused := f.parseBatch(c)
+	items, refused := b.parseBatch(c)
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	order := f.order(c.body, len(items))
-	c.trip.parallel = !sequential(items)
+	order := b.order(c.body, len(items))
+	c.exchange.parallel = !sequential(items)
 	var answers []batchAnswer
 	if sequential(items) {
-		answers = shuffled(f.inOrder(c, items), order)
+		answers = shuffled(b.inOrder(c, items), order)
 	} else {
 		for _, i := range order {
-			answers = append(answers, f.item(c, items[i]))
+			answers = append(answers, b.item(c, items[i]))
 		}
 	}
-	return answer{status: http.StatusOK, body: members{{"responses", answers}}}
+	return response{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
 }
 
 // order is the order in which a parallel batch is carried out, and any batch is
 // answered: Graph promises none, so none should be relied on. It depends on the
 // seed and the bytes of the batch alone.
-func (f *face) order(body []byte, n int) []int {
+func (b batcher) order(body []byte, n int) []int {
 	h := fnv.New64a()
-	_, _ = h.Write(body)                                    // a hash never fails
-	return rand.New(rand.NewPCG(f.seed, h.Sum64())).Perm(n) //nolint:gosec // an order that can be repeated, not a secret
+	_, _ = h.Write(body)                                            // a hash never fails
+	return rand.New(rand.NewPCG(b.handler.seed, h.Sum64())).Perm(n) //nolint:gosec // an order that can be repeated, not a secret
 }
 
 func shuffled(answers []batchAnswer, order []int) []batchAnswer {
@@ -72,7 +80,7 @@ func shuffled(answers []batchAnswer, order []int) []batchAnswer {
 
 // parseBatch reads the items and refuses the whole batch for what Graph refuses
 // it for.
-func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
+func (b batcher) parseBatch(c *call) ([]batchItem, *refusal.Error) {
 	if _, refused := parseObject(c); refused != nil {
 		return nil, refused
 	}
@@ -80,11 +88,11 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 		Requests []batchItem `json:"requests"`
 	}
 	if json.Unmarshal(c.body, &payload) != nil || len(payload.Requests) == 0 {
-		return nil, badPayload("Invalid batch payload format.")
+		return nil, refusal.BadPayload("Invalid batch payload format.")
 	}
 	if len(payload.Requests) > maxBatch {
-		return nil, &refusal{status: http.StatusBadRequest, code: "MaximumValueExceeded",
-			message: fmt.Sprintf("Number of batch request steps exceeds the maximum value of %d.", maxBatch)}
+		return nil, &refusal.Error{Status: http.StatusBadRequest, Code: "MaximumValueExceeded",
+			Message: fmt.Sprintf("Number of batch request steps exceeds the maximum value of %d.", maxBatch)}
 	}
 	seen := map[string]bool{}
 	for _, item := range payload.Requests {
@@ -93,7 +101,7 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 		}
 		seen[strings.ToLower(item.ID)] = true
 	}
-	if f.variants.has(FanOut) && fansOut(payload.Requests) {
+	if b.handler.service.variants.Has(variant.FanOut) && fansOut(payload.Requests) {
 		return payload.Requests, nil
 	}
 	return payload.Requests, checkShape(payload.Requests)
@@ -101,19 +109,19 @@ func (f *face) parseBatch(c *call) ([]batchItem, *refusal) {
 
 // checkItem checks an item against those before it. Ids differ by more than
 // case.
-func checkItem(item batchItem, seen map[string]bool) *refusal {
+func checkItem(item batchItem, seen map[string]bool) *refusal.Error {
 	writes := item.Method != http.MethodGet && item.Method != http.MethodDelete
 	switch {
 	case item.ID == "" || item.Method == "" || item.URL == "":
-		return badPayload("Invalid batch payload format.")
+		return refusal.BadPayload("Invalid batch payload format.")
 	case seen[strings.ToLower(item.ID)]:
-		return badPayload("Request Id '%s' is used more than once in the batch.", item.ID)
+		return refusal.BadPayload("Request Id '%s' is used more than once in the batch.", item.ID)
 	case writes && (item.header().Get("Content-Type") == "" || isNullJSON(item.Body)):
-		return badPayload("Write request id : %s does not contain Content-Type header or body.", item.ID)
+		return refusal.BadPayload("Write request id : %s does not contain Content-Type header or body.", item.ID)
 	}
 	for _, parent := range item.DependsOn {
 		if !seen[strings.ToLower(parent)] {
-			return badPayload("Invalid dependency for request Id: %s", item.ID)
+			return refusal.BadPayload("Invalid dependency for request Id: %s", item.ID)
 		}
 	}
 	return nil
@@ -124,14 +132,14 @@ func isNullJSON(raw json.RawMessage) bool { return raw == nil || string(raw) == 
 // checkShape refuses what is neither fully parallel nor fully sequential. In a
 // sequence every item depends on the one before; naming earlier ones as well
 // says nothing new.
-func checkShape(items []batchItem) *refusal {
+func checkShape(items []batchItem) *refusal.Error {
 	if !slices.ContainsFunc(items, func(i batchItem) bool { return len(i.DependsOn) > 0 }) {
 		return nil
 	}
 	for i, item := range items[1:] {
 		previous := func(id string) bool { return strings.EqualFold(id, items[i].ID) }
 		if !slices.ContainsFunc(item.DependsOn, previous) {
-			return badPayload("Batch should be either fully sequential or fully parallel")
+			return refusal.BadPayload("Batch should be either fully sequential or fully parallel")
 		}
 	}
 	return nil
@@ -151,13 +159,13 @@ func sequential(items []batchItem) bool {
 
 // inOrder carries the items out in order. What depends on one that failed is not
 // tried, which is a failure too.
-func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
+func (b batcher) inOrder(c *call, items []batchItem) []batchAnswer {
 	var answers []batchAnswer
 	failed := map[string]bool{}
 	for _, item := range items {
-		carryOut := f.item
+		carryOut := b.item
 		if slices.ContainsFunc(item.DependsOn, func(id string) bool { return failed[strings.ToLower(id)] }) {
-			carryOut = f.failedDependency
+			carryOut = b.failedDependency
 		}
 		a := carryOut(c, item)
 		failed[strings.ToLower(item.ID)] = a.Status >= 400
@@ -166,37 +174,35 @@ func (f *face) inOrder(c *call, items []batchItem) []batchAnswer {
 	return answers
 }
 
-func (f *face) failedDependency(outer *call, item batchItem) batchAnswer {
-	c := f.itemCall(outer, item)
-	return f.answered(item, c, f.answerTo(c, &refusal{status: http.StatusFailedDependency, code: "FailedDependency",
-		message: "The request was not tried, since one that it depends on failed."}))
+func (b batcher) failedDependency(outer *call, item batchItem) batchAnswer {
+	c := b.itemCall(outer, item)
+	return b.answered(item, c, c.refuse(&refusal.Error{Status: http.StatusFailedDependency, Code: "FailedDependency",
+		Message: "The request was not tried, since one that it depends on failed."}))
 }
 
-func (f *face) item(outer *call, item batchItem) batchAnswer {
-	c := f.itemCall(outer, item)
-	return f.answered(item, c, f.dispatch(c))
+func (b batcher) item(outer *call, item batchItem) batchAnswer {
+	c := b.itemCall(outer, item)
+	return b.answered(item, c, b.handler.dispatch(c))
 }
 
 // itemCall makes a call of an item. Its headers are its own: nothing but the
 // client's request id comes down from the batch.
-func (f *face) itemCall(outer *call, item batchItem) *call {
+func (b batcher) itemCall(outer *call, item batchItem) *call {
 	header := item.header()
-	path, query, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
+	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")
 	c := &call{
-		method:  strings.ToUpper(item.Method),
-		path:    path,
-		query:   query,
-		header:  header,
-		body:    item.Body,
-		base:    outer.base,
-		batched: true,
-		trip:    outer.trip,
+		method:   strings.ToUpper(item.Method),
+		Request:  query.Request{Base: outer.Base, Path: path, Query: options, Header: header},
+		body:     item.Body,
+		batched:  true,
+		now:      outer.now,
+		exchange: outer.exchange,
 	}
 	clientID := header.Get("client-request-id")
 	if clientID == "" {
 		clientID = outer.clientRequestID
 	}
-	f.identify(c, clientID)
+	b.handler.identify(c, clientID)
 	return c
 }
 
@@ -208,7 +214,7 @@ func (i batchItem) header() http.Header {
 	return h
 }
 
-func (f *face) answered(item batchItem, c *call, a answer) batchAnswer {
-	f.log(c, a)
+func (b batcher) answered(item batchItem, c *call, a response) batchAnswer {
+	b.handler.log(c, a)
 	return batchAnswer{ID: item.ID, Status: a.status, Headers: a.headers(c), Body: a.body}
 }

@@ -3,103 +3,57 @@ package sandbox
 import (
 	"net/http"
 	"strings"
-	"sync"
-	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// CollisionScope says which licence writes get in each other's way.
-type CollisionScope string
-
-// The scopes. Sources disagree on how wide the service's lock is.
-const (
-	CollideNever  CollisionScope = ""       // none
-	CollideUser   CollisionScope = "user"   // those for one user
-	CollideTenant CollisionScope = "tenant" // all of the tenant, as one integration's documentation says
-)
-
-// Collisions refuse a licence write that comes while another is under way, as
-// several tools report of the service: Directory_ConcurrencyViolation.
-type Collisions struct {
-	Within CollisionScope
-	// Takes is how long a write is under way; its answer comes after that. Zero lets
-	// no writes collide. The items of a parallel batch begin at once, so that in one
-	// scope the first alone succeeds.
-	Takes time.Duration
-	// AsBadRequest refuses with 400 Request_BadRequest and the same text, which was
-	// seen too, instead of 409.
-	AsBadRequest bool
-	// RetryAfter is the header of a refusal as it is, "" for none.
-	RetryAfter string
-}
-
-// collisions keeps what is under way.
-type collisions struct {
-	Collisions
-
-	mu    sync.Mutex
-	until map[string]time.Time
-}
-
-func newCollisions(c Collisions) *collisions {
-	if c.Within == CollideNever || c.Takes <= 0 {
-		return nil
-	}
-	return &collisions{Collisions: c, until: map[string]time.Time{}}
-}
-
-// begin starts a write, unless it collides.
-func (c *collisions) begin(key string, now time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for k, until := range c.until {
-		if !now.Before(until) {
-			delete(c.until, k)
-		}
-	}
-	if _, busy := c.until[key]; busy {
-		return false
-	}
-	c.until[key] = now.Add(c.Takes)
-	return true
+// collisionLayer refuses a license write that comes while another is under way.
+type collisionLayer struct {
+	locks  *faults.Locks
+	tenant *directory.Tenant
+	pause  waits
 }
 
 // key is what a write locks.
-func (c *collisions) key(t *Tenant, named string) string {
-	if c.Within == CollideTenant {
+func (l collisionLayer) key(named string) string {
+	if l.locks.Within == faults.CollideTenant {
 		return ""
 	}
-	if u, ok := t.user(named); ok {
-		return u.id
+	if u, ok := l.tenant.User(named); ok {
+		return u.ID
 	}
 	return strings.ToLower(named)
 }
 
 func (r route) changesLicences() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
 
-// alone is the layer of collisions.
-func (f *face) alone(r route, c *call, next func() answer) answer {
-	if f.collisions == nil || !r.changesLicences() {
+// around is the layer of collisions.
+func (l collisionLayer) around(r route, c *call, next func() response) response {
+	if !r.changesLicences() {
 		return next()
 	}
-	if !f.collisions.begin(f.collisions.key(f.tenant, c.params[0]), f.now()) {
-		return f.concurrent(c, f.collisions.AsBadRequest, f.collisions.RetryAfter)
+	if !l.locks.Begin(l.key(c.params[0]), c.now()) {
+		return c.concurrent(l.locks.AsBadRequest, l.locks.RetryAfter)
 	}
 	a := next()
-	if c.trip.parallel {
-		c.trip.owe(f.collisions.Takes)
+	if c.exchange.parallel {
+		c.exchange.owe(l.locks.Takes)
 	} else {
-		_ = f.wait(c.trip.ctx, f.collisions.Takes) // a client that went away gets no answer anyhow
+		_ = l.pause(c.exchange.ctx, l.locks.Takes) // a client that went away gets no answer anyhow
 	}
 	return a
 }
 
-func (f *face) concurrent(c *call, asBadRequest bool, after string) answer {
-	refused := &refusal{status: http.StatusConflict, code: "Directory_ConcurrencyViolation",
-		message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
+// concurrent refuses a write that comes while another is under way.
+func (c *call) concurrent(asBadRequest bool, after string) response {
+	refused := &refusal.Error{Status: http.StatusConflict, Code: "Directory_ConcurrencyViolation",
+		Message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}
 	if asBadRequest {
-		refused.status, refused.code = http.StatusBadRequest, codeBadRequest
+		refused.Status, refused.Code = http.StatusBadRequest, refusal.CodeBadRequest
 	}
-	a := f.answerTo(c, refused)
+	a := c.refuse(refused)
 	a.set("Retry-After", after)
 	return a
 }

@@ -8,19 +8,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Limits of a delta query (Graph: "Use delta query to track changes", "user:
+// The life of a delta query (Graph: "Use delta query to track changes", "user:
 // delta").
-const (
-	deltaLife = 7 * 24 * time.Hour // of a token
-	maxDelta  = 50                 // objects that $filter names
-)
+const deltaLife = 7 * 24 * time.Hour // of a token
 
 // deltaToken is where a delta query stands. The options of the first request are in
 // it: links repeat none of them.
 type deltaToken struct {
-	Began    string    `json:"b"` // of the face that made it
+	Began    string    `json:"b"` // of the handler that made it
 	Issued   time.Time `json:"t"`
 	Since    int       `json:"s"` // changes that are known; -1 asks for everything
 	Upto     int       `json:"u"` // changes there were when this round began
@@ -29,144 +32,125 @@ type deltaToken struct {
 	IDs      []string  `json:"i"` // that $filter names, nil for all
 }
 
-func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(encode(t)) }
+func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(ordered.Encode(t)) }
 
 // delta answers GET users/delta: everything page by page, and then what changed.
 // Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
-func (f *face) delta(c *call) answer {
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	token, refused := f.deltaToken(c)
+func (svc *service) delta(c *call) response {
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	token, refused := svc.readDeltaToken(c)
 	if refused != nil {
-		a := f.answerTo(c, refused)
-		if refused.status == http.StatusGone {
-			a.set("Location", c.base+"/users/delta?$deltatoken=")
+		a := c.refuse(refused)
+		if refused.Status == http.StatusGone {
+			a.set("Location", c.Base+"/users/delta?$deltatoken=")
 		}
 		return a
 	}
-	o := options{selected: token.Selected, top: defaultTop, after: token.After}
-	value := []members{}
-	link := "@odata.nextLink"
-	for _, u := range f.tenant.users {
-		if u.id <= token.After || !f.moved(u, token) {
+	round := &deltaRound{svc, token}
+	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
+	value := []ordered.Object{}
+	for _, u := range svc.tenant.Users {
+		if !round.left(u) {
 			continue
 		}
-		if len(value) == f.pageOf(o) {
+		if len(value) == svc.pages.Of(o) {
 			break
 		}
-		token.After = u.id
-		value = append(value, f.deltaOf(c, u, token))
+		round.token.After = u.ID
+		value = append(value, round.show(c, u))
 	}
-	next, name := token.encode(), "$skiptoken"
-	if !f.more(token) {
-		token.Since, token.After = token.Upto, ""
-		link, next, name = "@odata.deltaLink", token.encode(), "$deltatoken"
+	link, next, name := "@odata.nextLink", round.token.encode(), "$skiptoken"
+	if !slices.ContainsFunc(svc.tenant.Users, round.left) {
+		round.token.Since, round.token.After = round.token.Upto, ""
+		link, next, name = "@odata.deltaLink", round.token.encode(), "$deltatoken"
 	}
-	return ok(members{
-		{"@odata.context", c.context("users", o)},
-		{link, c.base + "/users/delta?" + name + "=" + next},
+	return ok(ordered.Object{
+		{"@odata.context", c.Context("users", o)},
+		{link, c.Base + "/users/delta?" + name + "=" + next},
 		{"value", value},
 	})
 }
 
-// more tells whether users are left for another page.
-func (f *face) more(token deltaToken) bool {
-	return slices.ContainsFunc(f.tenant.users, func(u *user) bool { return u.id > token.After && f.moved(u, token) })
+// deltaRound is one round of a delta query: all of its pages.
+type deltaRound struct {
+	service *service
+	token   deltaToken
 }
 
+// left reports whether a user belongs on a page that is still to come.
+func (r *deltaRound) left(u *directory.User) bool { return u.ID > r.token.After && r.moved(u) }
+
 // moved tells whether a round of a query is about a user.
-func (f *face) moved(u *user, token deltaToken) bool {
-	if token.IDs != nil && !slices.Contains(token.IDs, u.id) {
+func (r *deltaRound) moved(u *directory.User) bool {
+	if r.token.IDs != nil && !slices.Contains(r.token.IDs, u.ID) {
 		return false
 	}
-	return token.Since < 0 || len(f.changedProperties(u, token)) > 0
+	return r.token.Since < 0 || len(r.changedProperties(u)) > 0
 }
 
 // changedProperties are the selected properties that changed and are tracked.
-func (f *face) changedProperties(u *user, token deltaToken) []string {
+func (r *deltaRound) changedProperties(u *directory.User) []string {
 	var out []string
-	selected := func(name string) bool { return token.Selected == nil || slices.Contains(token.Selected, name) }
-	if f.tenant.moves.location[u] > token.Since && selected("usageLocation") {
+	selected := func(name string) bool { return r.token.Selected == nil || slices.Contains(r.token.Selected, name) }
+	if r.service.tenant.History.Moves.Location[u] > r.token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if f.variants.has(DeltaLicences) && f.tenant.moves.licences[u] > token.Since && selected("assignedLicenses") {
+	if r.service.variants.Has(variant.DeltaLicences) && r.service.tenant.History.Moves.Licenses[u] > r.token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
 }
 
-// deltaOf shows a user as delta does: what is unset is absent.
-func (f *face) deltaOf(c *call, u *user, token deltaToken) members {
-	o := options{selected: token.Selected}
-	if token.Since >= 0 && strings.Contains(strings.ToLower(c.header.Get("Prefer")), "return=minimal") {
-		o.selected = f.changedProperties(u, token)
+// show shows a user as delta does: what is unset is absent.
+func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
+	o := query.Options{Selected: r.token.Selected}
+	if r.token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
+		o.Selected = r.changedProperties(u)
 	}
-	shown := f.project(u, o)
-	if o.selected != nil && !slices.Contains(o.selected, "id") {
-		shown = append(shown, member{"id", u.id})
+	shown := r.service.project(u, o)
+	if o.Selected != nil && !slices.Contains(o.Selected, "id") {
+		shown = append(shown, ordered.Member{"id", u.ID})
 	}
-	return slices.DeleteFunc(shown, func(m member) bool { return m.value == nil })
+	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
-// deltaToken reads where a request stands.
-func (f *face) deltaToken(c *call) (deltaToken, *refusal) {
-	query := *c
-	query.query = without(without(c.query, "top"), "skiptoken") // delta ignores $top
-	o, refused := parseOptions(&query, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
+// readDeltaToken reads where a request stands.
+func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
+	asked := c.Request
+	asked.Query = query.Without(query.Without(c.Query, "top"), "skiptoken") // delta ignores $top
+	o, refused := query.Parse(asked, userShape.typeName, userShape.names(), "select", "filter", "deltatoken")
 	if refused != nil {
 		return deltaToken{}, refused
 	}
-	raw := rawOptions(c.query)
+	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: f.began, Issued: f.now(), Since: -1, Upto: f.tenant.moves.last, Selected: o.selected}
+	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.Moves.Last, Selected: o.Selected}
 	if word != "" && word != "latest" {
-		return f.parseDeltaToken(word, raw.Has("deltatoken"))
+		return svc.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
-	if start.IDs, refused = parseDeltaFilter(o.filter); word == "latest" {
+	if start.IDs, refused = query.ParseIDs(o.Filter); word == "latest" {
 		start.Since = start.Upto
 	}
 	return start, refused
 }
 
-func (f *face) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal) {
+func (svc *service) parseDeltaToken(word string, newRound bool) (deltaToken, *refusal.Error) {
 	var token deltaToken
 	data, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil || json.Unmarshal(data, &token) != nil {
-		return token, invalidToken()
+		return token, query.InvalidToken()
 	}
-	if f.now().Sub(token.Issued) > deltaLife {
-		return token, &refusal{status: http.StatusBadRequest, code: "syncStateNotFound",
-			message: "The sync state is not found: the token is older than 7 days. Start again without it."}
+	if svc.now().Sub(token.Issued) > deltaLife {
+		return token, &refusal.Error{Status: http.StatusBadRequest, Code: "syncStateNotFound",
+			Message: "The sync state is not found: the token is older than 7 days. Start again without it."}
 	}
-	if token.Began != f.began {
-		return token, &refusal{status: http.StatusGone, code: "resyncRequired",
-			message: "The token is of another time of this tenant. Start again at the Location."}
+	if token.Began != svc.began {
+		return token, &refusal.Error{Status: http.StatusGone, Code: "resyncRequired",
+			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = f.tenant.moves.last, f.now()
+		token.Upto, token.Issued = svc.tenant.History.Moves.Last, svc.now()
 	}
 	return token, nil
-}
-
-// parseDeltaFilter reads the only $filter that delta has: ids, joined by or.
-func parseDeltaFilter(filter string) ([]string, *refusal) {
-	if strings.TrimSpace(filter) == "" {
-		return nil, nil
-	}
-	e, ok := readFilter(filter)
-	alternatives := []expression{e}
-	if e.op == "or" {
-		alternatives = e.parts
-	}
-	ids := []string{}
-	for _, a := range alternatives {
-		ok = ok && a.op == "eq" && strings.EqualFold(a.property, "id") && a.values[0].quoted
-		if ok {
-			ids = append(ids, strings.ToLower(a.values[0].text))
-		}
-	}
-	if !ok || len(ids) > maxDelta {
-		return nil, unsupportedQuery("Delta queries are filtered by 'id eq' alone, joined by 'or', for at most %d objects.", maxDelta)
-	}
-	return ids, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // round follows a delta query to its deltaLink and returns what it listed by id.
@@ -69,13 +70,13 @@ func TestDeltaDoesNotTrackAssignmentPaths(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		selected string
-		variants []sandbox.Variant
+		variants []variant.Name
 		want     int
 	}{
 		{"id,licenseAssignmentStates", nil, 0},
-		{"id,licenseAssignmentStates", []sandbox.Variant{sandbox.DeltaLicences}, 0},
+		{"id,licenseAssignmentStates", []variant.Name{variant.DeltaLicences}, 0},
 		{"id,assignedLicenses", nil, 0},
-		{"id,assignedLicenses", []sandbox.Variant{sandbox.DeltaLicences}, 1},
+		{"id,assignedLicenses", []variant.Name{variant.DeltaLicences}, 1},
 	}
 	for _, test := range tests {
 		c := newClient(t, tenantFile, sandbox.Options{Variants: test.variants})

@@ -1,5 +1,5 @@
-// Package sandbox is an embedded Microsoft 365 tenant with Microsoft Graph's
-// HTTP face: a server with rules, not a mock. It counts seats, asks for usage
+// Package sandbox is an embedded Microsoft 365 tenant that answers as Microsoft Graph
+// does over HTTP: a server with rules, not a mock. It counts seats, asks for usage
 // locations, inherits licences from groups, pages, projects, batches, and refuses
 // in the words of the service. There is no live tenant to test with, so whatever
 // passes here should work there; where the service's behaviour is not known, the
@@ -10,18 +10,23 @@
 //   - A [Tenant] is what a tenant file says ([Parse]) and what was changed since.
 //   - The overlay is those changes ([Tenant.Overlay], [Tenant.Restore]). The file
 //     itself never changes.
-//   - The face is the tenant over HTTP ([Tenant.Handler]), below /v1.0/; its routes
+//   - The handler is the tenant over HTTP ([Tenant.Handler]), below /v1.0/; its routes
 //     are below.
-//   - A [Variant] is a way of answering that some sources have and others have not.
-//   - The weather is what stands between a client and the directory: [Quota],
+//   - A service answers routes from one copy of the tenant: the tenant itself, or a
+//     replica that lags.
+//   - A variant is a way of answering that some sources have and others have not; a
+//     fault profile names those that it wants.
+//   - A fault profile is what stands between a client and the directory: [Quota],
 //     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseWeather] from a
-//     file. It is fair in the zero [Options].
-//   - The [Authority] answers as Microsoft Entra ID does, at the same address, and
-//     issues tokens to each [App]. Roles in a token decide what is allowed, whoever
-//     signed it.
-//   - The [Record] is what no client can see: every request and every write with its
-//     outcome, the seats that were refused, the fewest that were free, what worked for
-//     each user over time. [Invariants] is what it comes to.
+//     file. Nothing goes wrong in the zero [Options].
+//   - A layer is what a call goes through before its route: permissions, faults, quotas,
+//     collisions.
+//   - The Authority (package entra) answers as Microsoft Entra ID does, at the same
+//     address, and issues tokens to each app. Roles in a token decide what is allowed,
+//     whoever signed it.
+//   - The record ([Tenant.Record]) is what no client can see: every request and every
+//     write with its outcome, the seats that were refused, the fewest that were free, what
+//     worked for each user over time. [Tenant.Invariants] is what it comes to.
 //
 // # Routes
 //
@@ -115,19 +120,55 @@
 // Time is [Options.Now] and [Options.Wait], chance is [Options.Seed]: the same
 // requests in the same order get the same answers.
 //
+// # Packages
+//
+// This package is HTTP and routes. Below it, and importing nothing above them:
+//
+//   - entra: the emulated sign-in. It must not know the tenant's content. Begin at
+//     authority.go.
+//   - generate: made-up tenants. It must not know the server; it writes files. Begin at
+//     generate.go.
+//   - internal/directory: the tenant, the rules of licenses, and every write. It must not
+//     know HTTP, tokens or faults. Begin at assign.go.
+//   - internal/query: OData options, filters and pages. It must not know users or groups.
+//     Begin at query.go.
+//   - internal/faults: fault profiles, quotas, colliding writes. It must not make answers.
+//     Begin at profile.go.
+//   - internal/refusal: errors in Graph's terms. It must not write them. Begin at
+//     refusal.go.
+//   - internal/variant: the names of the variants. It must not decide. Begin at
+//     variants.go.
+//   - internal/strict: files are read strictly. It must not know what they are about.
+//     Begin at nodes.go.
+//   - internal/guid, internal/ordered, internal/loopback: ids, JSON objects with an order,
+//     hosts that are this machine. They must not depend on anything of ours.
+//
 // # Never
 //
-// This room imports nothing of ours and shares no code with the Graph client, or
-// each would forgive the other's mistakes. It touches no file system; its caller
-// keeps the overlay. Its tokens protect nothing, so it listens on loopback only
-// ([Listen]) and answers to loopback names only ([LocalOnly]). It keeps nothing of
-// an Authorization header, a secret or an assertion, and refuses the tokens that
-// Microsoft issued.
+// Nothing here or below imports anything of ours outside state/sandbox, and no code is
+// shared with the Graph client, or each would forgive the other's mistakes. The sandbox
+// touches no file system; its caller keeps the overlay. Its tokens protect nothing, so it
+// listens on loopback only ([Listen]) and answers to loopback names only ([LocalOnly]).
+// It keeps nothing of an Authorization header, a secret or an assertion, and refuses the
+// tokens that Microsoft issued.
 //
 // # Where to begin
 //
-// Read (*Tenant).assign in writes.go for the rules of licences, licences.go for
-// what paths add up to, inheritance.go for groups, routes.go for the face, filters.go
-// for what can be filtered, (*face).pass in weather.go for what a call goes through
-// before its route.
+// Read a request's way:
+//
+//   - tenant.go: what programs call; handler.go: [Options], and a request from its first
+//     byte to its route; server.go and listen.go: serving it on loopback.
+//   - tokens.go: who asks; permissions.go: what each route asks for.
+//   - routes.go: the table of routes, and how a path finds its row; layers.go: the way
+//     from there to the route and back to the client.
+//   - faultprofile.go: the file; troubles.go, quota.go, collisions.go: the layers of
+//     faults, quotas and colliding writes; lag.go: replicas that lag, and which one
+//     answers.
+//   - reads.go, groups.go, tenantreads.go, audits.go, delta.go: routes that read;
+//     writes.go: those that change a user; payload.go: the bodies of requests; batch.go:
+//     $batch.
+//   - shapes.go: what each resource looks like; filters.go: what each can be filtered by;
+//     render.go: users and groups in one list.
+//   - response.go: headers and bodies; memory.go: how much of them is kept at a time;
+//     log.go: the record of requests; pages.go: /sandbox/log and /sandbox/invariants.
 package sandbox

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 )
 
 const assignRoute = "POST users/{id}/assignLicense"
@@ -35,14 +36,14 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 		{sandbox.Fault{Do: sandbox.Conflict, Status: 400}, 400, "Request_BadRequest: " + concurrent, nil},
 		{sandbox.Fault{Do: sandbox.Empty}, 500, ": ", map[string]string{"Content-Type": "application/json"}},
 		{sandbox.Fault{Do: sandbox.Empty, Status: 403}, 403, ": ", nil},
-		{sandbox.Fault{Do: sandbox.ExpireToken}, 401, "InvalidAuthenticationToken: Access token has expired or is not yet valid.", map[string]string{"WWW-Authenticate": `Bearer realm=""`}},
-		{sandbox.Fault{Do: sandbox.Redirect, To: "https://elsewhere.example"}, 302, ": ",
+		{sandbox.Fault{Do: faults.ExpireToken}, 401, "InvalidAuthenticationToken: Access token has expired or is not yet valid.", map[string]string{"WWW-Authenticate": `Bearer realm=""`}},
+		{sandbox.Fault{Do: faults.Redirect, To: "https://elsewhere.example"}, 302, ": ",
 			map[string]string{"Location": "https://elsewhere.example/v1.0/users/" + dan + "/assignLicense"}},
 	}
 	for _, test := range tests {
 		t.Run(string(test.fault.Do), func(t *testing.T) {
 			t.Parallel()
-			test.fault.On, test.fault.Calls = assignRoute, sandbox.Nth(1)
+			test.fault.On, test.fault.Calls = assignRoute, nth(1)
 			c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{test.fault}})
 			got := c.assign(dan, add(e3))
 			if got.status != test.status || got.failure() != test.want {
@@ -65,7 +66,7 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 
 func TestFaultsAfterTheWrite(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []sandbox.Trouble{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
+	for _, kind := range []faults.Trouble{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
 		c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{On: "post", Do: kind, TookEffect: true}}})
 		if got := c.assign(dan, add(e3)); got.status < 400 {
 			t.Errorf("%s: %d", kind, got.status)
@@ -95,8 +96,8 @@ func TestPagesInHTML(t *testing.T) {
 func TestFaultsStrikeByNumber(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{
-		{On: "GET users", Calls: []sandbox.Span{{First: 2, Last: 3}, {First: 6}}, Do: sandbox.Unavailable},
-		{On: "get USERS", Calls: sandbox.Nth(3, 4), Do: sandbox.Timeout},
+		{On: "GET users", Calls: []faults.Span{{First: 2, Last: 3}, {First: 6}}, Do: sandbox.Unavailable},
+		{On: "get USERS", Calls: nth(3, 4), Do: sandbox.Timeout},
 		{On: "GET organization", Do: sandbox.Conflict},
 	}})
 	var got []int
@@ -114,7 +115,7 @@ func TestFaultsStrikeByNumber(t *testing.T) {
 
 func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: sandbox.Nth(2), Do: sandbox.ExpireToken}}})
+	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: nth(2), Do: faults.ExpireToken}}})
 	var got []int
 	for _, token := range []string{"one", "one", "one", "two", "one", "two"} {
 		got = append(got, c.get("/users", "Authorization", "Bearer "+token).status)
@@ -126,7 +127,7 @@ func TestAnExpiredTokenStaysExpired(t *testing.T) {
 
 func TestACatalogueChangesWhatIsThere(t *testing.T) {
 	t.Parallel()
-	o := sandbox.Options{Faults: []sandbox.Fault{{Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{SKU: "SPE_E9"}}}}
+	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalogue, Change: &faults.CatalogueChange{SKU: "SPE_E9"}}}}
 	if err := parse(t, tenantFile).Check(o); err == nil || err.Error() != `fault 1: change: the tenant has no subscribedSku "SPE_E9"` {
 		t.Error(err)
 	}
@@ -153,7 +154,7 @@ func TestTheCatalogueMayChange(t *testing.T) {
 	c := newClient(t, tenantFile, sandbox.Options{
 		Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}},
 		Faults: []sandbox.Fault{
-			{On: "GET subscribedSkus", Calls: sandbox.Nth(2), Do: sandbox.Catalogue, Change: &sandbox.CatalogueChange{
+			{On: "GET subscribedSkus", Calls: nth(2), Do: faults.Catalogue, Change: &faults.CatalogueChange{
 				SKU: "spe_e3", AddPlanID: teamsFree, AddPlanName: "NEW", CapabilityStatus: "Warning", Enabled: &none}},
 		},
 	})

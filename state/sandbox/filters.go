@@ -1,130 +1,136 @@
 package sandbox
 
+import (
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
+)
+
 // What each resource can be filtered by.
 
 // userFilters follows the table of user properties in "Advanced query capabilities
 // on Microsoft Entra ID objects". Properties that are not here cannot be filtered.
-func (f *face) userFilters() filters[*user] {
-	fs := filters[*user]{
-		resource: "User",
-		properties: map[string]filterable[*user]{
-			"accountEnabled":               {kind: flag, equals: always},
-			"department":                   {equals: always, prefix: always, null: advanced},
-			"employeeId":                   {equals: always, null: advanced},
-			"id":                           {equals: always},
-			"onPremisesDistinguishedName":  {equals: advanced, prefix: advanced, null: advanced},
-			"onPremisesImmutableId":        {equals: always},
-			"onPremisesSamAccountName":     {equals: advanced, prefix: advanced},
-			"onPremisesSecurityIdentifier": {equals: always, null: advanced},
-			"onPremisesSyncEnabled":        {kind: flag, equals: always, null: advanced},
-			"usageLocation":                {equals: always, prefix: always, null: advanced},
-			"userPrincipalName":            {equals: always, prefix: always, suffix: advanced},
-			"userType":                     {equals: always, null: advanced},
+func userFilters(chosen variant.Set) query.Filters[*directory.User] {
+	fs := query.Filters[*directory.User]{
+		Resource: "User",
+		Properties: map[string]query.Filterable[*directory.User]{
+			"accountEnabled":               {Kind: query.FlagLiteral, Equals: query.Always},
+			"department":                   {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
+			"employeeId":                   {Equals: query.Always, Null: query.Advanced},
+			"id":                           {Equals: query.Always},
+			"onPremisesDistinguishedName":  {Equals: query.Advanced, Prefix: query.Advanced, Null: query.Advanced},
+			"onPremisesImmutableId":        {Equals: query.Always},
+			"onPremisesSamAccountName":     {Equals: query.Advanced, Prefix: query.Advanced},
+			"onPremisesSecurityIdentifier": {Equals: query.Always, Null: query.Advanced},
+			"onPremisesSyncEnabled":        {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
+			"usageLocation":                {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
+			"userPrincipalName":            {Equals: query.Always, Prefix: query.Always, Suffix: query.Advanced},
+			"userType":                     {Equals: query.Always, Null: query.Advanced},
 		},
-		lists: map[string]collection[*user]{
+		Lists: map[string]query.Collection[*directory.User]{
 			"assignedLicenses": {
-				fields:   map[string]need{"skuId": always},
-				count:    advanced,
-				elements: func(u *user) []map[string]string { return skuElements(u.state.effective()) },
+				Fields:   map[string]query.Need{"skuId": query.Always},
+				Count:    query.Advanced,
+				Elements: func(u *directory.User) []map[string]string { return skuElements(u.State.Effective()) },
 			},
 			"assignedPlans": {
-				fields:   map[string]need{"servicePlanId": advanced, "capabilityStatus": advanced, "service": advanced},
-				elements: planElements,
+				Fields:   map[string]query.Need{"servicePlanId": query.Advanced, "capabilityStatus": query.Advanced, "service": query.Advanced},
+				Elements: planElements,
 			},
 		},
 	}
-	if f.variants.has(EmployeeIDPrefix) {
-		p := fs.properties["employeeId"]
-		p.prefix = always
-		fs.properties["employeeId"] = p
+	if chosen.Has(variant.EmployeeIDPrefix) {
+		p := fs.Properties["employeeId"]
+		p.Prefix = query.Always
+		fs.Properties["employeeId"] = p
 	}
-	if f.variants.has(ImmutableIDAdvanced) {
-		fs.properties["onPremisesImmutableId"] = filterable[*user]{equals: advanced}
+	if chosen.Has(variant.ImmutableIDAdvanced) {
+		fs.Properties["onPremisesImmutableId"] = query.Filterable[*directory.User]{Equals: query.Advanced}
 	}
-	return fs.reading(userShape)
+	return withValues(fs, userShape)
 }
 
 // groupFilters follows the group resource type page; that displayName can be
 // compared is recorded.
-func (f *face) groupFilters() filters[*group] {
-	return filters[*group]{
-		resource: "Group",
-		properties: map[string]filterable[*group]{
-			"displayName":           {equals: always, prefix: always, null: advanced},
-			"id":                    {equals: always},
-			"isAssignableToRole":    {kind: flag, equals: always},
-			"mail":                  {equals: always, prefix: always, null: advanced},
-			"mailEnabled":           {kind: flag, equals: always},
-			"mailNickname":          {equals: always, prefix: always},
-			"onPremisesSyncEnabled": {kind: flag, equals: always, null: advanced},
-			"securityEnabled":       {kind: flag, equals: always},
-			"hasMembersWithLicenseErrors": {kind: flag, equals: always, value: func(g *group) any {
-				return len(f.tenant.withErrors(g)) > 0
+func (svc *service) groupFilters() query.Filters[*directory.Group] {
+	return withValues(query.Filters[*directory.Group]{
+		Resource: "Group",
+		Properties: map[string]query.Filterable[*directory.Group]{
+			"displayName":           {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
+			"id":                    {Equals: query.Always},
+			"isAssignableToRole":    {Kind: query.FlagLiteral, Equals: query.Always},
+			"mail":                  {Equals: query.Always, Prefix: query.Always, Null: query.Advanced},
+			"mailEnabled":           {Kind: query.FlagLiteral, Equals: query.Always},
+			"mailNickname":          {Equals: query.Always, Prefix: query.Always},
+			"onPremisesSyncEnabled": {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
+			"securityEnabled":       {Kind: query.FlagLiteral, Equals: query.Always},
+			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *directory.Group) any {
+				return len(svc.tenant.WithErrors(g)) > 0
 			}},
 		},
-		lists: map[string]collection[*group]{
+		Lists: map[string]query.Collection[*directory.Group]{
 			"assignedLicenses": {
-				fields: map[string]need{"skuId": always}, bare: always, count: advanced,
-				elements: func(g *group) []map[string]string { return skuElements(g.state.licences) },
+				Fields: map[string]query.Need{"skuId": query.Always}, Bare: query.Always, Count: query.Advanced,
+				Elements: func(g *directory.Group) []map[string]string { return skuElements(g.State.Licenses) },
 			},
-			"groupTypes": {fields: map[string]need{"": always}, elements: func(g *group) []map[string]string {
+			"groupTypes": {Fields: map[string]query.Need{"": query.Always}, Elements: func(g *directory.Group) []map[string]string {
 				var out []map[string]string
-				types, _ := g.attributes["groupTypes"].([]string)
+				types, _ := g.Attributes["groupTypes"].([]string)
 				for _, t := range types {
 					out = append(out, map[string]string{"": t})
 				}
 				return out
 			}},
 		},
-	}.reading(f.groupShape())
+	}, svc.groupShape())
 }
 
 // auditFilters follows the directoryAudit resource type page.
-func (f *face) auditFilters() filters[audit] {
-	return filters[audit]{
-		resource: "directoryAudit",
-		properties: map[string]filterable[audit]{
-			"activityDateTime":    {kind: instant, equals: always, ordered: always},
-			"activityDisplayName": {equals: always, prefix: always},
-			"category":            {equals: always},
-			"correlationId":       {equals: always},
-			"loggedByService":     {equals: always},
-			"result":              {equals: always},
+func auditFilters() query.Filters[directory.Audit] {
+	return withValues(query.Filters[directory.Audit]{
+		Resource: "directoryAudit",
+		Properties: map[string]query.Filterable[directory.Audit]{
+			"activityDateTime":    {Kind: query.InstantLiteral, Equals: query.Always, Ordered: query.Always},
+			"activityDisplayName": {Equals: query.Always, Prefix: query.Always},
+			"category":            {Equals: query.Always},
+			"correlationId":       {Equals: query.Always},
+			"loggedByService":     {Equals: query.Always},
+			"result":              {Equals: query.Always},
 		},
-		lists: map[string]collection[audit]{
+		Lists: map[string]query.Collection[directory.Audit]{
 			"targetResources": {
-				fields: map[string]need{"id": always},
-				elements: func(a audit) []map[string]string {
-					return []map[string]string{{"id": a.user.id}}
+				Fields: map[string]query.Need{"id": query.Always},
+				Elements: func(a directory.Audit) []map[string]string {
+					return []map[string]string{{"id": a.User.ID}}
 				},
 			},
 		},
-	}.reading(auditShape)
+	}, auditShape)
 }
 
-// reading lets every property that has no value of its own be read as answers show
+// withValues lets every property that has no value of its own be read as answers show
 // it.
-func (fs filters[T]) reading(s shape[T]) filters[T] {
+func withValues[T any](fs query.Filters[T], s shape[T]) query.Filters[T] {
 	for _, p := range s.properties {
-		if filterable, ok := fs.properties[p.name]; ok {
-			filterable.value = p.value
-			fs.properties[p.name] = filterable
+		if filterable, ok := fs.Properties[p.name]; ok {
+			filterable.Value = p.value
+			fs.Properties[p.name] = filterable
 		}
 	}
 	return fs
 }
 
-func skuElements(licences []licence) []map[string]string {
+func skuElements(licences []directory.License) []map[string]string {
 	var out []map[string]string
 	for _, l := range licences {
-		out = append(out, map[string]string{"skuId": l.sku.id})
+		out = append(out, map[string]string{"skuId": l.SKU.ID})
 	}
 	return out
 }
 
-func planElements(u *user) []map[string]string {
+func planElements(u *directory.User) []map[string]string {
 	var out []map[string]string
-	for _, p := range u.assignedPlans() {
+	for _, p := range u.AssignedPlans() {
 		out = append(out, map[string]string{"servicePlanId": p.ServicePlanID, "capabilityStatus": p.CapabilityStatus, "service": p.Service})
 	}
 	return out

@@ -1,92 +1,97 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-func (f *face) listGroups(c *call) answer {
-	o, matches, refused := f.groupQuery(c, "select", "top", "filter", "count", "skiptoken")
+func (svc *service) listGroups(c *call) response {
+	o, matches, refused := svc.groupQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	s := f.groupShape()
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return page(f, c, listing[*group]{
-		all:     f.tenant.groups,
-		id:      func(g *group) string { return g.id },
-		matches: matches,
-		render:  func(g *group) members { return s.project(g, o.selected) },
-		context: "groups",
-	}, o)
+	s := svc.groupShape()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return ok(query.Page(svc.pages, c.Request, query.Listing[*directory.Group]{
+		All:     svc.tenant.Groups,
+		ID:      func(g *directory.Group) string { return g.ID },
+		Matches: matches,
+		Render:  func(g *directory.Group) ordered.Object { return s.project(g, o.Selected) },
+		Context: "groups",
+	}, o))
 }
 
 // countGroups answers GET groups/$count.
-func (f *face) countGroups(c *call) answer {
-	_, matches, refused := f.groupQuery(c.counting(), "filter", "count")
+func (svc *service) countGroups(c *call) response {
+	_, matches, refused := svc.groupQuery(c.Counting(), "filter", "count")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return f.counted(c, howMany(f.tenant.groups, matches))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return counted(c, query.HowMany(svc.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
-func (f *face) groupQuery(c *call, has ...string) (options, func(*group) bool, *refusal) {
-	s := f.groupShape()
-	o, refused := parseOptions(c, s.typeName, s.names(), has...)
+func (svc *service) groupQuery(r query.Request, has ...string) (query.Options, func(*directory.Group) bool, *refusal.Error) {
+	s := svc.groupShape()
+	o, refused := query.Parse(r, s.typeName, s.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	matches, refused := parseFilter(f.groupFilters(), c, o)
+	matches, refused := query.ParseFilter(svc.groupFilters(), r, o)
 	return o, matches, refused
 }
 
-func (f *face) getGroup(c *call) answer {
-	s := f.groupShape()
-	o, refused := parseOptions(c, s.typeName, s.names(), "select")
+func (svc *service) getGroup(c *call) response {
+	s := svc.groupShape()
+	o, refused := query.Parse(c.Request, s.typeName, s.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	g, found := f.tenant.group(c.params[0])
+	g, found := svc.tenant.Group(c.params[0])
 	if !found {
-		return f.answerTo(c, notFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return entity(c, "groups", o, s.project(g, o.selected))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return entity(c, "groups", o, s.project(g, o.Selected))
 }
 
 // related is a collection of directory objects that belongs to a user or group.
 type related struct {
-	objects []directoryObject
+	objects []directory.Object
 	hidden  bool // the client may see no more than that they are there
 }
 
 // listKindred answers with a relation of what the path names; cast is "user" or
 // "group" where the path ends with that type.
-func (f *face) listKindred(c *call, cast string, r relation) answer {
-	names := slices.Concat(userShape.names(), f.groupShape().names())
-	o, refused := parseOptions(c, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
+func (svc *service) listKindred(c *call, cast string, r relation) response {
+	names := slices.Concat(userShape.names(), svc.groupShape().names())
+	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	found, ok := r.of(f, c.params[0])
-	if !ok {
-		return f.answerTo(c, notFound(c.params[0]))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	found, known := r.of(svc, c.params[0])
+	if !known {
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return page(f, c, listing[directoryObject]{
-		all:     found.objects,
-		id:      directoryObject.id,
-		matches: ofType(cast),
-		render: func(d directoryObject) members {
-			shown := f.render(d, o.selected)
-			if found.hidden && !c.trip.caller.names("Member.Read.Hidden") {
+	return ok(query.Page(svc.pages, c.Request, query.Listing[directory.Object]{
+		All:     found.objects,
+		ID:      directory.Object.ID,
+		Matches: ofType(cast),
+		Render: func(d directory.Object) ordered.Object {
+			shown := svc.render(d, o.Selected)
+			if found.hidden && !c.exchange.caller.Names("Member.Read.Hidden") {
 				shown = hide(shown)
 			}
 			if cast != "" {
@@ -94,59 +99,59 @@ func (f *face) listKindred(c *call, cast string, r relation) answer {
 			}
 			return shown
 		},
-		context: map[string]string{"": "directoryObjects", "user": "users", "group": "groups"}[cast],
-	}, o)
+		Context: map[string]string{"": "directoryObjects", "user": "users", "group": "groups"}[cast],
+	}, o))
 }
 
 // relation is a collection that belongs to a user or group.
 type relation struct {
 	path string
 	cost int
-	of   func(f *face, key string) (related, bool)
+	of   func(svc *service, key string) (related, bool)
 	cast []string // types that the path may end with
 }
 
 var relations = []relation{
-	{"groups/{id}/members", 3, ofGroup(func(_ *face, g *group) related {
-		return related{objects: membersOf(g), hidden: g.hidesMembers()}
+	{"groups/{id}/members", 3, ofGroup(func(_ *service, g *directory.Group) related {
+		return related{objects: directory.MembersOf(g), hidden: g.HidesMembers()}
 	}), []string{"user", "group"}},
 	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
-	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(f *face, g *group) related {
-		return related{objects: asUsers(f.tenant.withErrors(g))}
+	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(svc *service, g *directory.Group) related {
+		return related{objects: directory.AsUsers(svc.tenant.WithErrors(g))}
 	}), nil},
-	{"groups/{id}/memberOf", 2, ofGroup(func(_ *face, g *group) related {
-		return related{objects: asGroups(g.memberOf)}
+	{"groups/{id}/memberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
+		return related{objects: directory.AsGroups(g.MemberOf)}
 	}), []string{"group"}},
-	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *face, g *group) related {
-		return related{objects: allGroupsAbove(g.memberOf)}
+	{"groups/{id}/transitiveMemberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
+		return related{objects: directory.AllGroupsAbove(g.MemberOf)}
 	}), []string{"group"}},
-	{"users/{id}/memberOf", 2, ofUser(func(u *user) related {
-		return related{objects: asGroups(u.memberOf)}
+	{"users/{id}/memberOf", 2, ofUser(func(u *directory.User) related {
+		return related{objects: directory.AsGroups(u.MemberOf)}
 	}), []string{"group"}},
-	{"users/{id}/transitiveMemberOf", 2, ofUser(func(u *user) related {
-		return related{objects: allGroupsAbove(u.memberOf)}
+	{"users/{id}/transitiveMemberOf", 2, ofUser(func(u *directory.User) related {
+		return related{objects: directory.AllGroupsAbove(u.MemberOf)}
 	}), []string{"group"}},
 }
 
 // transitiveMembers are hidden as soon as one of the groups hides its own.
-func transitiveMembers(_ *face, g *group) related {
-	hidden := slices.ContainsFunc(reach(g, func(g *group) []*group { return g.nested }), (*group).hidesMembers)
-	return related{objects: allMembersOf(g), hidden: hidden}
+func transitiveMembers(_ *service, g *directory.Group) related {
+	hidden := slices.ContainsFunc(directory.Reach(g, func(g *directory.Group) []*directory.Group { return g.Nested }), (*directory.Group).HidesMembers)
+	return related{objects: directory.AllMembersOf(g), hidden: hidden}
 }
 
-func ofGroup(show func(*face, *group) related) func(*face, string) (related, bool) {
-	return func(f *face, key string) (related, bool) {
-		g, found := f.tenant.group(key)
+func ofGroup(show func(*service, *directory.Group) related) func(*service, string) (related, bool) {
+	return func(svc *service, key string) (related, bool) {
+		g, found := svc.tenant.Group(key)
 		if !found {
 			return related{}, false
 		}
-		return show(f, g), true
+		return show(svc, g), true
 	}
 }
 
-func ofUser(show func(*user) related) func(*face, string) (related, bool) {
-	return func(f *face, key string) (related, bool) {
-		u, found := f.tenant.user(key)
+func ofUser(show func(*directory.User) related) func(*service, string) (related, bool) {
+	return func(svc *service, key string) (related, bool) {
+		u, found := svc.tenant.User(key)
 		if !found {
 			return related{}, false
 		}
@@ -163,60 +168,54 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(f *face, c *call) answer { return f.listKindred(c, cast, r) }
-			count := func(f *face, c *call) answer { return f.countKindred(c, cast, r) }
+			list := func(svc *service, c *call) response { return svc.listKindred(c, cast, r) }
+			count := func(svc *service, c *call) response { return svc.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
 	}
 	return out
 }
 
-func (f *face) countKindred(c *call, cast string, r relation) answer {
-	if _, refused := parseOptions(c, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
-		return f.answerTo(c, refused)
+func (svc *service) countKindred(c *call, cast string, r relation) response {
+	if _, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", nil, "count"); refused != nil {
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	found, ok := r.of(f, c.params[0])
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	found, ok := r.of(svc, c.params[0])
 	if !ok {
-		return f.answerTo(c, notFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return f.counted(c, howMany(found.objects, ofType(cast)))
+	return counted(c, query.HowMany(found.objects, ofType(cast)))
 }
 
 // ofType tells users from groups; "" takes both.
-func ofType(cast string) func(directoryObject) bool {
-	return func(d directoryObject) bool { return cast == "" || (d.user != nil) == (cast == "user") }
-}
-
-// howMany counts what matches; nil takes all.
-func howMany[T any](all []T, matches func(T) bool) int {
-	n := 0
-	for _, v := range all {
-		if matches == nil || matches(v) {
-			n++
-		}
-	}
-	return n
-}
-
-// eventual tells whether a request has the header that advanced queries need.
-func (c *call) eventual() bool {
-	return strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual")
-}
-
-// counting is the call with $count=true, which a path that ends with /$count says
-// already.
-func (c *call) counting() *call {
-	out := *c
-	out.query = without(c.query, "count") + "&$count=true"
-	return &out
+func ofType(cast string) func(directory.Object) bool {
+	return func(d directory.Object) bool { return cast == "" || (d.User != nil) == (cast == "user") }
 }
 
 // counted answers with how many there are, in plain text.
-func (f *face) counted(c *call, n int) answer {
-	if !c.eventual() {
-		return f.answerTo(c, badRequest("$count is not currently supported."))
+func counted(c *call, n int) response {
+	if !c.Eventual() {
+		return c.refuse(refusal.BadRequest("$count is not currently supported."))
 	}
-	return answer{status: http.StatusOK, body: plainCount(n)}
+	return response{status: http.StatusOK, body: plainCount(n)}
+}
+
+// assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
+// group was told, nothing about its members (Graph: "group: assignLicense").
+func (svc *service) assignToGroup(c *call) response {
+	w := newWrite(c, "groups/{id}/assignLicense")
+	asked, refused := parseAssign(c, svc.variants)
+	if refused == nil {
+		w.Add, w.Remove, w.Status = asked.Add, asked.Remove, http.StatusAccepted
+	}
+	g, refused := svc.writer.AssignToGroup(w, asked, refused)
+	if refused != nil {
+		return c.refuse(refused)
+	}
+	a := entity(c, "groups", query.Options{}, svc.groupShape().project(g, nil))
+	a.status = http.StatusAccepted
+	a.set("Location", fmt.Sprintf("%s/v2/%s/directoryObjects/%s/Microsoft.DirectoryServices.Group", c.origin(), svc.tenant.Organization.ID, g.ID))
+	return a
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
 const (
@@ -422,7 +423,7 @@ func TestPlansOverTimeTellOfGroups(t *testing.T) {
 		c.get("/users")
 		w.pass(time.Minute)
 	}
-	want := sandbox.Gap{UserID: ada, UserPrincipalName: "ada@contoso.com", Plan: teamsFree,
+	want := directory.Gap{UserID: ada, UserPrincipalName: "ada@contoso.com", Plan: teamsFree,
 		From: clock.Add(time.Minute).Truncate(time.Second), To: clock.Add(2 * time.Minute).Truncate(time.Second)}
 	gaps := c.tenant.Invariants().Gaps
 	if len(gaps) != 3 || gaps[0] != want {

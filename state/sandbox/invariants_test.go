@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
 // page reads one of the sandbox's own pages.
@@ -38,7 +39,7 @@ func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 	before := []string{exchange, sharepoint, teams1, foundation}
 	slices.Sort(on)
 	slices.Sort(before)
-	want := map[string][]sandbox.PlansAt{ada: {{Plans: before}, {At: second, Plans: on}}}
+	want := map[string][]directory.PlansAt{ada: {{Plans: before}, {At: second, Plans: on}}}
 	if diff := cmp.Diff(want, c.tenant.Record().Plans); diff != "" {
 		t.Errorf("plans over time (-want +got):\n%s", diff)
 	}
@@ -56,19 +57,22 @@ func TestASwapInTwoCallsLeavesAGap(t *testing.T) {
 	c.assign(dan, remove(e5))
 	w.pass(time.Second)
 	c.assign(ada, add(e5))
-	gap := func(plan string) sandbox.Gap {
-		return sandbox.Gap{UserID: ada, UserPrincipalName: "Ada@contoso.com", Plan: plan, From: second, To: second.Add(2 * time.Second)}
+	gap := func(plan string) directory.Gap {
+		return directory.Gap{UserID: ada, UserPrincipalName: "Ada@contoso.com", Plan: plan, From: second, To: second.Add(2 * time.Second)}
 	}
-	want := sandbox.Invariants{
+	lowest := func(id, part string, free int) directory.LowestSeats {
+		return directory.LowestSeats{SKUID: id, SKUPartNumber: part, MinFree: free}
+	}
+	want := directory.Invariants{
 		SeatRefusals: 1,
-		Gaps:         []sandbox.Gap{gap(sharepoint), gap(exchange)}, // what E3 alone has never came back
-		Seats: []sandbox.LowestSeats{{e3, "SPE_E3", 2}, {e5, "SPE_E5", 0}, {visio, "VISIOCLIENT", 1}, {project, "PROJECTPROFESSIONAL", 5},
-			{teams, "TEAMS_FREE", 5}, {company, "WHOLE_COMPANY", 5}, {gone, "FLOW_FREE", 0}},
+		Gaps:         []directory.Gap{gap(sharepoint), gap(exchange)}, // what E3 alone has never came back
+		Seats: []directory.LowestSeats{lowest(e3, "SPE_E3", 2), lowest(e5, "SPE_E5", 0), lowest(visio, "VISIOCLIENT", 1), lowest(project, "PROJECTPROFESSIONAL", 5),
+			lowest(teams, "TEAMS_FREE", 5), lowest(company, "WHOLE_COMPANY", 5), lowest(gone, "FLOW_FREE", 0)},
 	}
 	if diff := cmp.Diff(want, c.tenant.Invariants()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	var shown sandbox.Invariants
+	var shown directory.Invariants
 	if status, body := c.page("invariants"); status != 200 || json.Unmarshal([]byte(body), &shown) != nil || cmp.Diff(want, shown) != "" {
 		t.Errorf("/sandbox/invariants is %d %s", status, body)
 	}
@@ -88,7 +92,7 @@ func TestEveryRequestIsLogged(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
-		{On: "GET organization", Calls: sandbox.Nth(2), Do: sandbox.Throttle},
+		{On: "GET organization", Calls: nth(2), Do: sandbox.Throttle},
 		{On: "GET subscribedSkus", Do: sandbox.Reset},
 	}}))
 	c.get("/users?$top=1", "client-request-id", "mine")
@@ -133,7 +137,7 @@ func TestTheLogPageShowsTheRecord(t *testing.T) {
 	c.get("/users", "Authorization", "Bearer canary-3f2a")
 	c.send(http.MethodPost, "/users/"+dan+"/assignLicense", add(e3), "Authorization", "Basic canary-3f2a")
 	var shown struct {
-		Requests []sandbox.Request
+		Requests []directory.Request
 		Writes   []map[string]any
 	}
 	status, body := c.page("log")

@@ -2,42 +2,28 @@ package sandbox
 
 import (
 	"iter"
-	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-)
 
-// Lag makes the tenant eventually consistent, as the directory is: a write that
-// succeeded may not show in the next read (Microsoft Entra: designing for
-// eventual consistency). The zero value shows every write at once.
-type Lag struct {
-	// Replicas is how far each replica is behind, such as {0, 5 * time.Second}. Every
-	// read is answered by one that the seed chooses; advanced queries, which read an
-	// index of their own, by the one that is behind most. Writes are decided on the
-	// tenant itself. A replica follows what its own handler writes. Each that is
-	// behind keeps the whole tenant once more.
-	Replicas []time.Duration
-	// Location is how long after a user's first usageLocation licences are still
-	// refused for want of it (Microsoft Q&A 5984903).
-	Location time.Duration
-}
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+)
 
 // lag keeps the replicas that are behind.
 type lag struct {
-	Lag
+	faults.Lag
 
-	now   func() time.Time
-	faces []*face // one for each replica, nil where it is not behind
-	reads atomic.Uint64
+	now      func() time.Time
+	seed     uint64
+	replicas []*service // nil where one is not behind
+	reads    atomic.Uint64
 
 	mu      sync.Mutex
 	lines   []stampedLine // those that not all have seen
 	applied []int         // by replica: how many of them it has seen
-
-	located map[string]time.Time // by user id; the tenant's lock guards it
 }
 
 // stampedLine is a change as [Options.Changed] is given it.
@@ -46,46 +32,34 @@ type stampedLine struct {
 	line []byte
 }
 
-func newLag(o Lag, f *face) *lag {
-	l := &lag{Lag: o, now: f.now, located: map[string]time.Time{}}
+func newLag(o faults.Lag, seed uint64, primary *service) *lag {
+	l := &lag{Lag: o, now: primary.now, seed: seed}
 	for _, behind := range o.Replicas {
-		var replica *face
+		var replica *service
 		if behind > 0 {
-			replica = &face{tenant: f.tenant.replicate(), now: f.now, pageSize: f.pageSize, seed: f.seed,
-				groupDelay: f.groupDelay, emptyPages: f.emptyPages, variants: f.variants}
+			replica = &service{tenant: primary.tenant.Replicate(), now: primary.now, pages: primary.pages,
+				groupDelay: primary.groupDelay, variants: primary.variants}
 		}
-		l.faces = append(l.faces, replica)
+		l.replicas = append(l.replicas, replica)
 	}
-	l.applied = make([]int, len(l.faces))
+	l.applied = make([]int, len(l.replicas))
 	return l
 }
 
 // tenants yields the replicas that are behind.
-func (l *lag) tenants() iter.Seq2[int, *Tenant] {
-	return func(yield func(int, *Tenant) bool) {
-		for i, f := range l.faces {
-			if f != nil && !yield(i, f.tenant) {
+func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
+	return func(yield func(int, *directory.Tenant) bool) {
+		for i, replica := range l.replicas {
+			if replica != nil && !yield(i, replica.tenant) {
 				return
 			}
 		}
 	}
 }
 
-// replicate makes a tenant of its own in the same state.
-func (t *Tenant) replicate() *Tenant {
-	replica, err := Parse("", t.source)
-	if err == nil {
-		err = replica.Restore(t.Overlay())
-	}
-	if err != nil {
-		panic("sandbox: replicate: " + err.Error()) // what was read once can be read again
-	}
-	return replica
-}
-
 // following also notes for the replicas whatever changed keeps.
 func (l *lag) following(changed func([]byte) error) func([]byte) error {
-	if len(l.faces) == 0 {
+	if len(l.replicas) == 0 {
 		return changed
 	}
 	return func(line []byte) error {
@@ -106,24 +80,24 @@ func (l *lag) following(changed func([]byte) error) func([]byte) error {
 // own, and the journals, which only the tenant itself keeps.
 var undelayed = []string{"$batch", "users/delta", "auditLogs/directoryAudits"}
 
-// replica chooses who answers a call.
-func (f *face) replica(r route, c *call) *face {
-	if len(f.lag.faces) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
-		return f
+// replica chooses who answers a call: a replica, or the primary.
+func (l *lag) replica(r route, c *call, primary *service) *service {
+	if len(l.replicas) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
+		return primary
 	}
-	chosen := f.lag.faces[f.lag.choose(f.seed, c)]
+	chosen := l.replicas[l.choose(c)]
 	if chosen == nil {
-		return f
+		return primary
 	}
-	f.lag.catchUp()
+	l.catchUp()
 	return chosen
 }
 
-func (l *lag) choose(seed uint64, c *call) int {
-	if strings.EqualFold(c.header.Get("ConsistencyLevel"), "eventual") {
+func (l *lag) choose(c *call) int {
+	if c.Eventual() {
 		return slices.Index(l.Replicas, slices.Max(l.Replicas))
 	}
-	return int(chance(seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
+	return int(faults.Chance(l.seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
 }
 
 // catchUp shows every replica what has reached it by now, and forgets what all
@@ -134,7 +108,7 @@ func (l *lag) catchUp() {
 	now, seen := l.now(), len(l.lines)
 	for i, tenant := range l.tenants() {
 		for ; l.applied[i] < len(l.lines) && now.Sub(l.lines[l.applied[i]].at) >= l.Replicas[i]; l.applied[i]++ {
-			if err := tenant.follow(l.lines[l.applied[i]].line); err != nil {
+			if err := tenant.Follow(l.lines[l.applied[i]].line); err != nil {
 				panic("sandbox: a replica cannot follow: " + err.Error()) // the tenant itself made the change
 			}
 		}
@@ -146,45 +120,30 @@ func (l *lag) catchUp() {
 	}
 }
 
-// follow makes one change that another tenant of the same file has made.
-func (t *Tenant) follow(line []byte) error {
-	states, err := t.replay(line)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for u, state := range states.users {
-		t.set(u, state)
-	}
-	for g, state := range states.groups {
-		t.setGroup(g, state)
-	}
-	return nil
+// locations keeps whose first location has not got around yet. The tenant's lock guards
+// it.
+type locations struct {
+	delay time.Duration // [Lag.Location]
+	now   func() time.Time
+	since map[string]time.Time // by user id
 }
 
-// locate notes a user's first location. The caller holds the tenant's lock.
-func (f *face) locate(u *user) {
-	if f.lag.Location > 0 && u.state.location == "" {
-		f.lag.located[u.id] = f.now()
+// note remembers a user's first location.
+func (l *locations) note(u *directory.User) {
+	if l.delay > 0 && u.State.Location == "" {
+		l.since[u.ID] = l.now()
 	}
 }
 
-// unlocated refuses licences for a user whose location has not got around yet.
-// The caller holds the tenant's lock.
-func (f *face) unlocated(u *user, change licenceChange) *refusal {
-	since, fresh := f.lag.located[u.id]
-	if !fresh || len(change.add) == 0 {
+// refuse refuses licenses for a user whose location has not got around yet.
+func (l *locations) refuse(u *directory.User, change directory.LicenseChange) *refusal.Error {
+	since, fresh := l.since[u.ID]
+	if !fresh || len(change.Add) == 0 {
 		return nil
 	}
-	if f.now().Sub(since) >= f.lag.Location {
-		delete(f.lag.located, u.id)
+	if l.now().Sub(since) >= l.delay {
+		delete(l.since, u.ID)
 		return nil
 	}
-	return invalidLocation()
-}
-
-func invalidLocation() *refusal {
-	return &refusal{status: http.StatusBadRequest, code: codeBadRequest,
-		message: "License assignment cannot be done for user with invalid usage location."}
+	return directory.InvalidLocation()
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // maxHeld is how many bytes of bodies, of requests and answers under way, the
@@ -25,8 +27,8 @@ func newMemory(limit int64) *memory {
 	return &memory{limit: limit}
 }
 
-// take asks for n more bytes on behalf of a trip, which gives them back at its end.
-func (m *memory) take(t *trip, n int) bool {
+// take asks for n more bytes on behalf of an exchange, which gives them back at its end.
+func (m *memory) take(t *exchange, n int) bool {
 	if m.held.Add(int64(n)) > m.limit {
 		m.held.Add(int64(-n))
 		return false
@@ -35,7 +37,7 @@ func (m *memory) take(t *trip, n int) bool {
 	return true
 }
 
-func (m *memory) giveBack(t *trip) { m.held.Add(int64(-t.held)) }
+func (m *memory) giveBack(x *exchange) { m.held.Add(int64(-x.held)) }
 
 // errFull says that there is no memory left for a body.
 var errFull = errors.New("no memory left")
@@ -43,19 +45,19 @@ var errFull = errors.New("no memory left")
 // held is a body that takes memory as it comes in.
 type held struct {
 	io.Reader
-	memory *memory
-	trip   *trip
+	memory   *memory
+	exchange *exchange
 }
 
 func (h held) Read(p []byte) (int, error) {
 	n, err := h.Reader.Read(p)
-	if !h.memory.take(h.trip, n) {
+	if !h.memory.take(h.exchange, n) {
 		return 0, errFull
 	}
 	return n, err
 }
 
-func full() *refusal {
-	return &refusal{status: http.StatusServiceUnavailable, code: "serviceNotAvailable",
-		message: "The sandbox holds as many bodies for its clients as it has memory for. Please try again later."}
+func full() *refusal.Error {
+	return &refusal.Error{Status: http.StatusServiceUnavailable, Code: "serviceNotAvailable",
+		Message: "The sandbox holds as many bodies for its clients as it has memory for. Please try again later."}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
 func TestOverlayHoldsChangedUsersAlone(t *testing.T) {
@@ -82,7 +83,7 @@ func TestRestoreRefuses(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("Restore fails with %v, want %s", err, test.want)
 			}
-			if other := strings.Contains(test.want, "another tenant file"); errors.Is(err, sandbox.ErrOtherTenant) != other {
+			if other := strings.Contains(test.want, "another tenant file"); errors.Is(err, directory.ErrOtherTenant) != other {
 				t.Errorf("the error is ErrOtherTenant: %v, want %v", !other, other)
 			}
 			if before != c.dump() {

@@ -3,11 +3,13 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
 // ownPages answers what is not Graph's: the record and the invariants, for
 // whoever tests a client that is not written in Go. They ask for no token.
-func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
+func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	name, ours := strings.CutPrefix(r.URL.Path, "/sandbox/")
 	if !ours {
 		return false
@@ -20,29 +22,29 @@ func (f *face) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
 		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, _ = w.Write(encode(members{{"error", "it can only be read"}})) // a client that went away is told nothing
+		_, _ = w.Write(ordered.Encode(ordered.Object{{"error", "it can only be read"}})) // a client that went away is told nothing
 		return true
 	}
-	t := newTrip(r)
-	defer f.memory.giveBack(t)
-	body := f.ownPage(name)
-	if !f.memory.take(t, len(body)) {
+	t := newExchange(r)
+	defer h.memory.giveBack(t)
+	body := h.ownPage(name)
+	if !h.memory.take(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		body = encode(members{{"error", full().message}})
+		body = ordered.Encode(ordered.Object{{"error", full().Message}})
 	}
 	_, _ = w.Write(body) // likewise
 	return true
 }
 
 // ownPage makes a page, of which one at a time is large enough.
-func (f *face) ownPage(name string) []byte {
-	f.pages.Lock()
-	defer f.pages.Unlock()
+func (h *handler) ownPage(name string) []byte {
+	h.showing.Lock()
+	defer h.showing.Unlock()
 	if name == "invariants" {
-		return encode(f.tenant.Invariants())
+		return ordered.Encode(h.service.tenant.Invariants())
 	}
-	record := f.tenant.Record()
-	return encode(members{
+	record := h.service.tenant.Record()
+	return ordered.Encode(ordered.Object{
 		{"requests", orNone(record.Log)}, {"requestsOmitted", record.LogOmitted},
 		{"writes", orNone(record.Writes)}, {"writesOmitted", record.WritesOmitted},
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // file puts a piece into the smallest tenant file; the piece begins at line 3.
@@ -120,7 +121,7 @@ t.yaml:3: a member is a user, or {group: NAME}`},
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := sandbox.Parse("t.yaml", []byte(test.file))
-			var bad *sandbox.ParseError
+			var bad *strict.ParseError
 			if !errors.As(err, &bad) {
 				t.Fatalf("Parse fails with %T (%v), want *ParseError", err, err)
 			}
@@ -138,7 +139,7 @@ func TestParseReportsAllProblemsUpToALimit(t *testing.T) {
 		users.WriteString("  - {userPrincipalName: nobody}\n")
 	}
 	_, err := sandbox.Parse("t.yaml", []byte(file("users:\n"+users.String())))
-	var bad *sandbox.ParseError
+	var bad *strict.ParseError
 	if !errors.As(err, &bad) {
 		t.Fatalf("Parse fails with %T, want *ParseError", err)
 	}

@@ -6,82 +6,81 @@ import (
 	"mime"
 	"slices"
 	"strings"
-)
 
-// licenceChange is the body of assignLicense.
-type licenceChange struct {
-	add    []AddLicense
-	remove []string
-}
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
+)
 
 // parseAssign reads the body of assignLicense. Both arrays must be there, empty
 // ones too; null is taken for empty, as a widely deployed connector sends it.
-func (f *face) parseAssign(c *call) (licenceChange, *refusal) {
+func parseAssign(c *call, chosen variant.Set) (directory.LicenseChange, *refusal.Error) {
 	fields, refused := parseObject(c)
 	if refused != nil {
-		return licenceChange{}, refused
+		return directory.LicenseChange{}, refused
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "addLicenses" && name != "removeLicenses" {
-			return licenceChange{}, badPayload(
+			return directory.LicenseChange{}, refusal.BadPayload(
 				"The parameter '%s' in the request payload is not a valid parameter for the operation 'assignLicense'.", name)
 		}
 	}
-	if missing := f.absent(fields, "addLicenses", "removeLicenses"); len(missing) > 0 {
-		return licenceChange{}, badRequest("One or more parameters of the operation 'assignLicense' are missing "+
+	if missing := absent(fields, chosen, "addLicenses", "removeLicenses"); len(missing) > 0 {
+		return directory.LicenseChange{}, refusal.BadRequest("One or more parameters of the operation 'assignLicense' are missing "+
 			"from the request payload. The missing parameters are: %s.", strings.Join(missing, ","))
 	}
 	return parseChange(fields)
 }
 
-func (f *face) absent(fields map[string]json.RawMessage, names ...string) []string {
+func absent(fields map[string]json.RawMessage, chosen variant.Set, names ...string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		present := fields[name] != nil
-		return present && (string(fields[name]) != "null" || !f.variants.has(NullIsMissing))
+		return present && (string(fields[name]) != "null" || !chosen.Has(variant.NullIsMissing))
 	})
 }
 
-func parseChange(fields map[string]json.RawMessage) (licenceChange, *refusal) {
+func parseChange(fields map[string]json.RawMessage) (directory.LicenseChange, *refusal.Error) {
 	var add []map[string]json.RawMessage
 	if json.Unmarshal(fields["addLicenses"], &add) != nil {
-		return licenceChange{}, badPayload("The parameter 'addLicenses' must be a collection of assignedLicense.")
+		return directory.LicenseChange{}, refusal.BadPayload("The parameter 'addLicenses' must be a collection of assignedLicense.")
 	}
-	var out licenceChange
+	var out directory.LicenseChange
 	for _, element := range add {
 		a, refused := parseAddition(element)
 		if refused != nil {
-			return licenceChange{}, refused
+			return directory.LicenseChange{}, refused
 		}
-		out.add = append(out.add, a)
+		out.Add = append(out.Add, a)
 	}
-	var refused *refusal
-	out.remove, refused = parseGUIDs(fields["removeLicenses"], "removeLicenses")
+	var refused *refusal.Error
+	out.Remove, refused = parseGUIDs(fields["removeLicenses"], "removeLicenses")
 	return out, refused
 }
 
-func parseAddition(fields map[string]json.RawMessage) (AddLicense, *refusal) {
+func parseAddition(fields map[string]json.RawMessage) (directory.AddLicense, *refusal.Error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "skuId" && name != "disabledPlans" && !strings.Contains(name, "@") {
-			return AddLicense{}, badPayload("The property '%s' does not exist on type 'microsoft.graph.assignedLicense'. "+
+			return directory.AddLicense{}, refusal.BadPayload("The property '%s' does not exist on type 'microsoft.graph.assignedLicense'. "+
 				"Make sure to only use property names that are defined by the type.", name)
 		}
 	}
 	id, refused := rawGUID(fields["skuId"])
 	if refused != nil {
-		return AddLicense{}, refused
+		return directory.AddLicense{}, refused
 	}
 	plans, refused := parseGUIDs(fields["disabledPlans"], "disabledPlans")
-	return AddLicense{SKUID: id, DisabledPlans: plans}, refused
+	return directory.AddLicense{SKUID: id, DisabledPlans: plans}, refused
 }
 
 // parseGUIDs reads a collection of Edm.Guid; without the property it is empty.
-func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal) {
+func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal.Error) {
 	if raw == nil {
 		return nil, nil
 	}
 	var elements []json.RawMessage
 	if json.Unmarshal(raw, &elements) != nil {
-		return nil, badPayload("The parameter '%s' must be a collection of Edm.Guid.", name)
+		return nil, refusal.BadPayload("The parameter '%s' must be a collection of Edm.Guid.", name)
 	}
 	var out []string
 	for _, e := range elements {
@@ -94,44 +93,44 @@ func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal) {
 	return out, nil
 }
 
-func rawGUID(raw json.RawMessage) (string, *refusal) {
+func rawGUID(raw json.RawMessage) (string, *refusal.Error) {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
-		if id, ok := parseGUID(s); ok {
+		if id, ok := guid.Parse(s); ok {
 			return id, nil
 		}
 	}
-	return "", badRequest("Cannot convert a primitive value to the expected type 'Edm.Guid'. " +
+	return "", refusal.BadRequest("Cannot convert a primitive value to the expected type 'Edm.Guid'. " +
 		"See the inner exception for more details")
 }
 
 // parseLocation reads the body of PATCH users/{id}. Annotations such as
 // @odata.type are no properties.
-func parseLocation(fields map[string]json.RawMessage) (string, *refusal) {
+func parseLocation(fields map[string]json.RawMessage) (string, *refusal.Error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "usageLocation" && !strings.Contains(name, "@") {
-			return "", badRequest("The property '%s' cannot be changed here: of a user the sandbox models usageLocation alone.", name)
+			return "", refusal.BadRequest("The property '%s' cannot be changed here: of a user the sandbox models usageLocation alone.", name)
 		}
 	}
 	var location string
 	if fields["usageLocation"] == nil {
-		return "", badRequest("The request names no property to change.")
+		return "", refusal.BadRequest("The request names no property to change.")
 	}
-	if json.Unmarshal(fields["usageLocation"], &location) != nil || !countryCode.MatchString(location) {
-		return "", badRequest("Invalid value specified for property 'usageLocation' of resource 'User'.")
+	if json.Unmarshal(fields["usageLocation"], &location) != nil || !directory.CountryCode.MatchString(location) {
+		return "", refusal.BadRequest("Invalid value specified for property 'usageLocation' of resource 'User'.")
 	}
 	return location, nil
 }
 
 // parseObject reads a request body that must be a JSON object. A member that is
 // null has the value "null", which is not nil.
-func parseObject(c *call) (map[string]json.RawMessage, *refusal) {
-	if kind, _, err := mime.ParseMediaType(c.header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, badPayload("Entity only allows writes with a JSON Content-Type header.")
+func parseObject(c *call) (map[string]json.RawMessage, *refusal.Error) {
+	if kind, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return nil, refusal.BadPayload("Entity only allows writes with a JSON Content-Type header.")
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(c.body, &fields) != nil {
-		return nil, badPayload("Unable to read JSON request payload. " +
+		return nil, refusal.BadPayload("Unable to read JSON request payload. " +
 			"Please ensure Content-Type header is set and payload is of valid JSON format.")
 	}
 	return fields, nil
@@ -139,13 +138,13 @@ func parseObject(c *call) (map[string]json.RawMessage, *refusal) {
 
 // parseTexts reads a collection of strings in lower case; without the property it
 // is empty.
-func parseTexts(raw json.RawMessage, name string) ([]string, *refusal) {
+func parseTexts(raw json.RawMessage, name string) ([]string, *refusal.Error) {
 	if raw == nil {
 		return nil, nil
 	}
 	var out []string
 	if json.Unmarshal(raw, &out) != nil {
-		return nil, badPayload("The parameter '%s' must be a collection of Edm.String.", name)
+		return nil, refusal.BadPayload("The parameter '%s' must be a collection of Edm.String.", name)
 	}
 	for i := range out {
 		out[i] = strings.ToLower(out[i])

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // Who may do what, from the permissions of each page of Microsoft's reference: any
@@ -77,12 +79,13 @@ func (r route) permissions() []string {
 	return permissions[name]
 }
 
-// permitted is the layer of permissions. A route without a row is for nobody
-// whose token names roles.
-func (f *face) permitted(r route, c *call, next func() answer) answer {
-	if r.pattern != "$batch" && !c.trip.caller.may(r.permissions()...) {
-		return f.answerTo(c, &refusal{status: 403, code: "Authorization_RequestDenied",
-			message: "Insufficient privileges to complete the operation."})
+// permitted is the layer of permissions. A route without a row is closed to every
+// token that names roles.
+type permitted struct{}
+
+func (permitted) around(r route, c *call, next func() response) response {
+	if r.pattern != "$batch" && !c.exchange.caller.May(r.permissions()...) {
+		return c.refuse(refusal.Denied())
 	}
 	return next()
 }

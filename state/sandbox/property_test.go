@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
 // TestSeatsAreNeverOverGiven lets many clients fight over real HTTP for fewer
@@ -148,7 +149,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tenant, err := sandbox.Parse("t.yaml", data)
 		if err != nil {
-			var bad *sandbox.ParseError
+			var bad *strict.ParseError
 			if !errors.As(err, &bad) || len(bad.Problems) == 0 || !strings.HasPrefix(err.Error(), "t.yaml:") {
 				t.Errorf("Parse fails with %T (%v), want a *ParseError with a position", err, err)
 			}

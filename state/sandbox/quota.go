@@ -2,201 +2,49 @@ package sandbox
 
 import (
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
-	"sync"
-	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// Quota limits how much clients may ask for, as Graph does (Graph: throttling
-// limits of identity and access). The zero value sets no limit.
-type Quota struct {
-	// Scale multiplies the limits: 1 is Graph's own, 0.01 a hundredth of them, for
-	// tests that shall meet them soon. Zero sets none. Graph's are, for one
-	// application in one tenant, 3,000 writes in 150 s, and 3,500, 5,000 or 8,000
-	// resource units in 10 s for tenants below 50, up to 500, and above 500 users;
-	// for a tenant 18,000 writes in 5 minutes.
-	Scale float64
-	// Fractional writes Retry-After in fractions of a second. Without it only items
-	// of a batch have fractions (microsoft-graph-docs issue 3877).
-	Fractional bool
-	// NoRetryAfter leaves the header out: whether the directory's own throttling
-	// carries it, sources disagree.
-	NoRetryAfter bool
-	// DirectoryWords refuses in the words recorded of the directory (jsa2/AADAppAudit
-	// issue 9) instead of those of the gateway (Graph: throttling guidance).
-	DirectoryWords bool
-	// TakesEffect is the chance, 0 to 1, that a throttled write takes effect all the
-	// same (Microsoft Q&A 5529013: seen of items of a batch).
-	TakesEffect float64
-}
-
-// The scopes of x-ms-throttle-scope.
-const (
-	scopeApp    = "Tenant_Application"
-	scopeTenant = "Tenant"
-)
-
-// limit is one of the limits: a bucket of tokens that runs full at a steady
-// rate.
-type limit struct {
-	scope, kind, reason string // of the throttle headers
-	capacity, perSecond float64
-
-	level float64
-	at    time.Time
-}
-
-func newLimit(scope, kind, reason string, amount float64, in time.Duration, scale, least float64) *limit {
-	capacity := max(amount*scale, least)
-	return &limit{
-		scope: scope, kind: kind, reason: reason,
-		capacity: capacity, perSecond: capacity / in.Seconds(), level: capacity,
-	}
-}
-
-// maxOverdraft is how far refused requests can draw a bucket below empty:
-// x-ms-throttle-limit-percentage ends at 1.8.
-const maxOverdraft = 0.8
-
-// take draws on the bucket. Requests made while throttled count as well. It
-// returns how long to wait where there was not enough.
-func (l *limit) take(n float64, now time.Time) time.Duration {
-	if passed := now.Sub(l.at).Seconds(); !l.at.IsZero() && passed > 0 {
-		l.level = min(l.capacity, l.level+passed*l.perSecond)
-	}
-	l.at = now
-	enough := l.level >= n
-	l.level = max(l.level-n, -maxOverdraft*l.capacity)
-	if enough {
-		return 0
-	}
-	return time.Duration(math.Ceil((n - l.level) / l.perSecond * float64(time.Second)))
-}
-
-// used is the share that is used up, above 1 where more was asked for.
-func (l *limit) used() float64 { return 1 - l.level/l.capacity }
-
-// appLimits are the limits of one application.
-type appLimits struct{ units, writes *limit }
-
-// maxApps bounds how many applications are told apart; all others share one.
-const maxApps = 1000
-
-// meter keeps the limits of a tenant.
-type meter struct {
-	Quota
+// quotaLayer throttles as the limits of a quota say.
+type quotaLayer struct {
+	meter    *faults.Meter
+	words    throttleWords
 	tenantID string
-	users    int
-
-	mu     sync.Mutex
-	apps   map[string]appLimits
-	tenant *limit
-	count  uint64 // throttled writes
 }
 
-func newMeter(q Quota, t *Tenant) *meter {
-	if q.Scale <= 0 {
-		return nil
-	}
-	return &meter{
-		Quota: q, tenantID: t.organization.id, users: len(t.users), apps: map[string]appLimits{},
-		tenant: newLimit(scopeTenant, "Write", "WriteLimitExceeded", 18_000, 5*time.Minute, q.Scale, 1),
-	}
-}
-
-// costliest is more than any one request costs, so that all pass some time.
-const costliest = 8
-
-func (m *meter) of(app string) appLimits {
-	if _, known := m.apps[app]; !known && len(m.apps) >= maxApps {
-		app = ""
-	}
-	if l, known := m.apps[app]; known {
-		return l
-	}
-	units := 8000.0
-	switch {
-	case m.users < 50:
-		units = 3500
-	case m.users <= 500:
-		units = 5000
-	}
-	l := appLimits{
-		units:  newLimit(scopeApp, "ReadWrite", "ResourceUnitLimitExceeded", units, 10*time.Second, m.Scale, costliest),
-		writes: newLimit(scopeApp, "Write", "WriteLimitExceeded", 3000, 150*time.Second, m.Scale, 1),
-	}
-	m.apps[app] = l
-	return l
-}
-
-// reading is what the meter says of one request.
-type reading struct {
-	limit *limit        // the one that is used up most
-	used  float64       // its share
-	wait  time.Duration // 0 where the request passes
-}
-
-func (m *meter) take(app string, units int, write bool, now time.Time) reading {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	l := m.of(app)
-	worst := reading{limit: l.units, wait: l.units.take(float64(units), now), used: l.units.used()}
-	if !write {
-		return worst
-	}
-	for _, l := range []*limit{l.writes, m.tenant} {
-		r := reading{limit: l, wait: l.take(1, now), used: l.used()}
-		if r.wait > worst.wait || r.wait == worst.wait && r.used > worst.used {
-			worst = r
-		}
-	}
-	return worst
-}
-
-// metered is the layer of quotas. A batch costs what its items cost.
-func (f *face) metered(r route, c *call, next func() answer) answer {
-	if f.meter == nil || r.pattern == "$batch" {
+// around is the layer of quotas. A batch costs what its items cost.
+func (q quotaLayer) around(r route, c *call, next func() response) response {
+	if r.pattern == "$batch" {
 		return next()
 	}
-	app := c.trip.app()
-	seen := f.meter.take(app, cost(r.cost, c), r.writes(), f.now())
-	if seen.wait == 0 {
+	app := c.exchange.app()
+	seen := q.meter.Take(app, cost(r.cost, c), r.writes(), c.now())
+	if seen.Wait == 0 {
 		a := next()
-		if seen.used > 0.8 {
-			a.set("x-ms-throttle-limit-percentage", percentage(seen.used))
+		if seen.Used > 0.8 {
+			a.set("x-ms-throttle-limit-percentage", faults.Percentage(seen.Used))
 		}
 		return a
 	}
-	if r.writes() && f.meter.throttledTakesEffect(f.seed) {
+	if r.writes() && q.meter.ThrottledTakesEffect() {
 		next()
 	}
-	return f.throttled(c, app, seen)
+	return q.throttled(c, app, seen)
 }
 
-func (m *meter) throttledTakesEffect(seed uint64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.count++
-	return happens(m.TakesEffect, seed, "throttled", m.count)
-}
-
-func percentage(used float64) string { return strconv.FormatFloat(min(used, 1.8), 'f', 2, 64) }
-
-func (f *face) throttled(c *call, app string, seen reading) answer {
+func (q quotaLayer) throttled(c *call, app string, seen faults.Reading) response {
 	after := ""
-	if !f.meter.NoRetryAfter {
-		after = retryAfter(seen.wait, f.meter.Fractional || c.batched)
+	if !q.meter.NoRetryAfter {
+		after = faults.RetryAfter(seen.Wait, q.meter.Fractional || c.batched)
 	}
-	a := f.tooMany(c, app, after, f.meter.DirectoryWords)
-	a.set("x-ms-throttle-limit-percentage", percentage(max(seen.used, 1)))
-	a.set("x-ms-throttle-information", seen.limit.reason)
-	scope := seen.limit.scope + "/" + seen.limit.kind
-	if seen.limit.scope == scopeApp {
-		scope += "/" + appID(app)
-	}
-	a.set("x-ms-throttle-scope", scope+"/"+f.meter.tenantID)
+	a := q.words.tooMany(c, app, after)
+	a.set("x-ms-throttle-limit-percentage", faults.Percentage(max(seen.Used, 1)))
+	a.set("x-ms-throttle-information", seen.Reason())
+	a.set("x-ms-throttle-scope", seen.ScopeOf(appID(app), q.tenantID))
 	return a
 }
 
@@ -208,35 +56,33 @@ func appID(app string) string {
 	return app
 }
 
-// retryAfter rounds up: whoever waits so long is let through.
-func retryAfter(d time.Duration, fractional bool) string {
-	if fractional {
-		return strconv.FormatFloat(math.Ceil(d.Seconds()*1000)/1000, 'f', -1, 64)
-	}
-	return strconv.Itoa(int(math.Ceil(d.Seconds())))
+// throttleWords is how a 429 is worded.
+type throttleWords struct {
+	directory bool // as the directory does, and not the gateway
+	users     int  // of the tenant, whose size the directory names
 }
 
 // tooMany is a 429 in the words of the gateway, whose inner error has a code
 // too, or of the directory.
-func (f *face) tooMany(c *call, app, after string, directory bool) answer {
-	refused := &refusal{status: http.StatusTooManyRequests, code: "TooManyRequests", message: "Please retry again later."}
-	if directory {
-		refused.message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
-			appID(app), f.category())
+func (t throttleWords) tooMany(c *call, app, after string) response {
+	refused := &refusal.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}
+	if t.directory {
+		refused.Message = fmt.Sprintf("Too many requests from Identifier:%s under category:aadgraph.app.tenant_%s. Please try again later.",
+			appID(app), t.category())
 	} else {
-		refused.inner = members{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
+		refused.Inner = ordered.Object{{"code", "429"}, {"message", "Please retry after"}, {"status", "429"}}
 	}
-	a := f.answerTo(c, refused)
+	a := c.refuse(refused)
 	a.set("Retry-After", after)
 	return a
 }
 
 // category is the tenant's size in the words of the throttling limits.
-func (f *face) category() string {
-	switch users := len(f.tenant.users); {
-	case users < 50:
+func (t throttleWords) category() string {
+	switch {
+	case t.users < 50:
 		return "small"
-	case users <= 500:
+	case t.users <= 500:
 		return "medium"
 	}
 	return "large"

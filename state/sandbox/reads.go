@@ -3,145 +3,151 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-func (f *face) listOrganization(c *call) answer {
-	o, refused := parseOptions(c, organizationShape.typeName, organizationShape.names(), "select")
+func (svc *service) listOrganization(c *call) response {
+	o, refused := query.Parse(c.Request, organizationShape.typeName, organizationShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	value := []members{organizationShape.project(f.tenant.organization, o.selected)}
-	return ok(members{{"@odata.context", c.context("organization", o)}, {"value", value}})
+	value := []ordered.Object{organizationShape.project(svc.tenant.Organization, o.Selected)}
+	return ok(ordered.Object{{"@odata.context", c.Context("organization", o)}, {"value", value}})
 }
 
-func (f *face) listSKUs(c *call) answer {
-	o, refused := parseOptions(c, skuShape.typeName, skuShape.names(), "select")
+func (svc *service) listSKUs(c *call) response {
+	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	value := []members{}
-	for _, s := range f.tenant.skus {
-		value = append(value, skuShape.project(s, o.selected))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	value := []ordered.Object{}
+	for _, s := range svc.tenant.SKUs {
+		value = append(value, skuShape.project(s, o.Selected))
 	}
-	return ok(members{{"@odata.context", c.context("subscribedSkus", o)}, {"value", value}})
+	return ok(ordered.Object{{"@odata.context", c.Context("subscribedSkus", o)}, {"value", value}})
 }
 
-func (f *face) getSKU(c *call) answer {
-	o, refused := parseOptions(c, skuShape.typeName, skuShape.names(), "select")
+func (svc *service) getSKU(c *call) response {
+	o, refused := query.Parse(c.Request, skuShape.typeName, skuShape.names(), "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	for _, s := range f.tenant.skus {
-		if strings.EqualFold(s.subscribedID(), c.params[0]) {
-			return entity(c, "subscribedSkus", o, skuShape.project(s, o.selected))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	for _, s := range svc.tenant.SKUs {
+		if strings.EqualFold(s.SubscribedID(), c.params[0]) {
+			return entity(c, "subscribedSkus", o, skuShape.project(s, o.Selected))
 		}
 	}
-	return f.answerTo(c, notFound(c.params[0]))
+	return c.refuse(refusal.NotFound(c.params[0]))
 }
 
-func entity(c *call, set string, o options, properties members) answer {
-	return ok(append(members{{"@odata.context", c.entityContext(set, o)}}, properties...))
+func entity(c *call, set string, o query.Options, properties ordered.Object) response {
+	return ok(append(ordered.Object{{"@odata.context", c.EntityContext(set, o)}}, properties...))
 }
 
-func (f *face) listUsers(c *call) answer {
-	o, matches, refused := f.userQuery(c, "select", "top", "filter", "count", "skiptoken")
+func (svc *service) listUsers(c *call) response {
+	o, matches, refused := svc.userQuery(c.Request, "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return page(f, c, listing[*user]{
-		all:     f.tenant.users,
-		id:      func(u *user) string { return u.id },
-		matches: matches,
-		render:  func(u *user) members { return f.project(u, o) },
-		context: "users",
-	}, o)
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return ok(query.Page(svc.pages, c.Request, query.Listing[*directory.User]{
+		All:     svc.tenant.Users,
+		ID:      func(u *directory.User) string { return u.ID },
+		Matches: matches,
+		Render:  func(u *directory.User) ordered.Object { return svc.project(u, o) },
+		Context: "users",
+	}, o))
 }
 
 // userQuery reads the options of a query about users.
-func (f *face) userQuery(c *call, has ...string) (options, func(*user) bool, *refusal) {
-	o, refused := parseOptions(c, userShape.typeName, userShape.names(), has...)
+func (svc *service) userQuery(r query.Request, has ...string) (query.Options, func(*directory.User) bool, *refusal.Error) {
+	o, refused := query.Parse(r, userShape.typeName, userShape.names(), has...)
 	if refused != nil {
 		return o, nil, refused
 	}
-	if slices.Contains(o.selected, "signInActivity") && o.top > maxSignInTop {
-		return o, nil, pageSizeRefusal(o.top, maxSignInTop)
+	if slices.Contains(o.Selected, "signInActivity") && o.Top > query.MaxSignInTop {
+		return o, nil, query.PageSizeRefusal(o.Top, query.MaxSignInTop)
 	}
-	matches, refused := parseFilter(f.userFilters(), c, o)
+	matches, refused := query.ParseFilter(userFilters(svc.variants), r, o)
 	return o, matches, refused
 }
 
 // project renders a user as the variants have it.
-func (f *face) project(u *user, o options) members {
-	properties := userShape.project(u, o.selected)
+func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
+	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
-		if states, ok := p.value.([]licenseAssignmentState); ok {
-			properties[i].value = f.varied(states)
+		if states, ok := p.Value.([]directory.LicenseAssignmentState); ok {
+			properties[i].Value = varied(states, svc.variants)
 		}
 	}
 	return properties
 }
 
 // varied are a user's assignment paths as the variants have them.
-func (f *face) varied(states []licenseAssignmentState) []licenseAssignmentState {
+func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
-		case f.variants.has(ErrorNull) && *states[i].Error == "None":
+		case chosen.Has(variant.ErrorNull) && *states[i].Error == "None":
 			states[i].Error = nil
-		case f.variants.has(ErrorOthers) && *states[i].Error == reasonOther:
+		case chosen.Has(variant.ErrorOthers) && *states[i].Error == directory.ReasonOther:
 			others := "Others"
 			states[i].Error = &others
 		}
 	}
-	if f.variants.has(StatesOmitted) {
-		states = slices.DeleteFunc(states, func(s licenseAssignmentState) bool { return s.AssignedByGroup == nil })
+	if chosen.Has(variant.StatesOmitted) {
+		states = slices.DeleteFunc(states, func(s directory.LicenseAssignmentState) bool { return s.AssignedByGroup == nil })
 	}
 	return states
 }
 
 // countUsers answers GET users/$count.
-func (f *face) countUsers(c *call) answer {
-	_, matches, refused := f.userQuery(c.counting(), "filter", "count")
+func (svc *service) countUsers(c *call) response {
+	_, matches, refused := svc.userQuery(c.Counting(), "filter", "count")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
-	return f.counted(c, howMany(f.tenant.users, matches))
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
+	return counted(c, query.HowMany(svc.tenant.Users, matches))
 }
 
-func (f *face) getUser(c *call) answer {
-	return f.ofUser(c, userShape.typeName, userShape.names(), func(u *user, o options) answer {
-		return entity(c, "users", o, f.project(u, o))
+func (svc *service) getUser(c *call) response {
+	return svc.ofUser(c, userShape.typeName, userShape.names(), func(u *directory.User, o query.Options) response {
+		return entity(c, "users", o, svc.project(u, o))
 	})
 }
 
-func (f *face) listLicenseDetails(c *call) answer {
-	return f.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *user, o options) answer {
-		value := []members{}
-		for _, l := range u.state.effective() {
-			value = append(value, licenseDetailsShape.project(l, o.selected))
+func (svc *service) listLicenseDetails(c *call) response {
+	return svc.ofUser(c, licenseDetailsShape.typeName, licenseDetailsShape.names(), func(u *directory.User, o query.Options) response {
+		value := []ordered.Object{}
+		for _, l := range u.State.Effective() {
+			value = append(value, licenseDetailsShape.project(l, o.Selected))
 		}
-		return ok(members{{"@odata.context", c.context("users('"+u.id+"')/licenseDetails", o)}, {"value", value}})
+		return ok(ordered.Object{{"@odata.context", c.Context("users('"+u.ID+"')/licenseDetails", o)}, {"value", value}})
 	})
 }
 
 // ofUser answers with something of the user whom the path names, under the lock.
-func (f *face) ofUser(c *call, typeName string, names []string, show func(*user, options) answer) answer {
-	o, refused := parseOptions(c, typeName, names, "select")
+func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) response) response {
+	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {
-		return f.answerTo(c, refused)
+		return c.refuse(refused)
 	}
-	u, found := f.tenant.user(c.params[0])
+	u, found := svc.tenant.User(c.params[0])
 	if !found {
-		return f.answerTo(c, notFound(c.params[0]))
+		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	f.tenant.mu.RLock()
-	defer f.tenant.mu.RUnlock()
+	svc.tenant.RLock()
+	defer svc.tenant.RUnlock()
 	return show(u, o)
 }

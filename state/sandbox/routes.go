@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
 // route is one thing that can be asked for. In a pattern "{id}" stands for any
@@ -16,65 +19,68 @@ type route struct {
 	method  string
 	pattern string
 	cost    int // resource units (Graph: throttling limits of identity and access)
-	serve   func(*face, *call) answer
+	serve   serve
 }
 
-// routes returns every route.
-func routes() []route {
+// serve answers a call from one copy of the tenant.
+type serve func(*service, *call) response
+
+// routes returns every route; batch serves the one whose items are calls themselves.
+func routes(batch serve) []route {
 	return append([]route{
-		{http.MethodGet, "organization", 1, (*face).listOrganization},
-		{http.MethodGet, "subscribedSkus", 3, (*face).listSKUs},
-		{http.MethodGet, "subscribedSkus/{id}", 3, (*face).getSKU},
-		{http.MethodGet, "organization/{id}", 1, (*face).getOrganization},
-		{http.MethodGet, "domains", 1, (*face).listDomains},
-		{http.MethodGet, "directory/subscriptions", 1, (*face).listSubscriptions},
-		{http.MethodGet, "auditLogs/directoryAudits", 1, (*face).listAudits},
-		{http.MethodPost, "directoryObjects/getByIds", 5, (*face).getByIDs},
-		{http.MethodGet, "users", 2, (*face).listUsers},
-		{http.MethodGet, "users/$count", 1, (*face).countUsers},
-		{http.MethodGet, "users/delta", 1, (*face).delta},
-		{http.MethodGet, "users/{id}", 1, (*face).getUser},
-		{http.MethodPatch, "users/{id}", 1, (*face).patchUser},
-		{http.MethodGet, "users/{id}/licenseDetails", 2, (*face).listLicenseDetails},
-		{http.MethodPost, "users/{id}/assignLicense", 1, (*face).assignLicense},
-		{http.MethodPost, "users/{id}/reprocessLicenseAssignment", 1, (*face).reprocess},
-		{http.MethodGet, "groups", 1, (*face).listGroups},
-		{http.MethodGet, "groups/$count", 1, (*face).countGroups},
-		{http.MethodGet, "groups/{id}", 1, (*face).getGroup},
-		{http.MethodPost, "groups/{id}/assignLicense", 1, (*face).assignToGroup},
-		{http.MethodPost, "$batch", 1, (*face).batch},
+		{http.MethodGet, "organization", 1, (*service).listOrganization},
+		{http.MethodGet, "subscribedSkus", 3, (*service).listSKUs},
+		{http.MethodGet, "subscribedSkus/{id}", 3, (*service).getSKU},
+		{http.MethodGet, "organization/{id}", 1, (*service).getOrganization},
+		{http.MethodGet, "domains", 1, (*service).listDomains},
+		{http.MethodGet, "directory/subscriptions", 1, (*service).listSubscriptions},
+		{http.MethodGet, "auditLogs/directoryAudits", 1, (*service).listAudits},
+		{http.MethodPost, "directoryObjects/getByIds", 5, (*service).getByIDs},
+		{http.MethodGet, "users", 2, (*service).listUsers},
+		{http.MethodGet, "users/$count", 1, (*service).countUsers},
+		{http.MethodGet, "users/delta", 1, (*service).delta},
+		{http.MethodGet, "users/{id}", 1, (*service).getUser},
+		{http.MethodPatch, "users/{id}", 1, (*service).patchUser},
+		{http.MethodGet, "users/{id}/licenseDetails", 2, (*service).listLicenseDetails},
+		{http.MethodPost, "users/{id}/assignLicense", 1, (*service).assignLicense},
+		{http.MethodPost, "users/{id}/reprocessLicenseAssignment", 1, (*service).reprocess},
+		{http.MethodGet, "groups", 1, (*service).listGroups},
+		{http.MethodGet, "groups/$count", 1, (*service).countGroups},
+		{http.MethodGet, "groups/{id}", 1, (*service).getGroup},
+		{http.MethodPost, "groups/{id}/assignLicense", 1, (*service).assignToGroup},
+		{http.MethodPost, "$batch", 1, batch},
 	}, relationRoutes()...)
 }
 
 // dispatch finds the route of a call and serves it.
-func (f *face) dispatch(c *call) answer {
-	f.processGroups()
-	segments, err := splitPath(c.path)
+func (h *handler) dispatch(c *call) response {
+	h.service.writer.ProcessGroups()
+	segments, err := splitPath(c.Path)
 	if err != nil {
-		return f.answerTo(c, badPayload("Bad request path."))
+		return c.refuse(refusal.BadPayload("Bad request path."))
 	}
 	var allowed []string
-	for _, r := range f.routes {
+	for _, r := range h.routes {
 		params, matches := r.match(segments)
 		switch {
 		case !matches:
 		case r.method != c.method:
 			allowed = append(allowed, r.method)
 		default:
-			f.tenant.countRequest(r.method + " " + r.pattern)
+			h.service.tenant.CountRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
-			a := f.pass(r, c)
+			a := h.pass(r, c)
 			a.cost = cmp.Or(a.cost, cost(r.cost, c))
 			return a
 		}
 	}
 	if len(allowed) > 0 {
-		a := f.answerTo(c, &refusal{status: http.StatusMethodNotAllowed, code: codeBadRequest,
-			message: "Specified HTTP method is not allowed for the request target."})
+		a := c.refuse(&refusal.Error{Status: http.StatusMethodNotAllowed, Code: refusal.CodeBadRequest,
+			Message: "Specified HTTP method is not allowed for the request target."})
 		a.allow = strings.Join(allowed, ", ")
 		return a
 	}
-	return f.answerTo(c, badPayload("Resource not found for the segment '%s'.", unknownSegment(f.routes, segments)))
+	return c.refuse(refusal.BadPayload("Resource not found for the segment '%s'.", unknownSegment(h.routes, segments)))
 }
 
 func splitPath(path string) ([]string, error) {
@@ -152,7 +158,7 @@ func unknownSegment(routes []route, segments []string) string {
 // cost applies the modifiers of the throttling page: $select saves a resource
 // unit, $top below 20 another; nothing is below one.
 func cost(base int, c *call) int {
-	o := rawOptions(c.query)
+	o := query.Raw(c.Query)
 	if o.Has("select") {
 		base--
 	}
@@ -160,4 +166,15 @@ func cost(base int, c *call) int {
 		base--
 	}
 	return max(base, 1)
+}
+
+// name is the route as the record and fault profiles write it.
+func (r route) name() string { return r.method + " " + r.pattern }
+
+func routeNames() []string {
+	var out []string
+	for _, r := range routes(nil) {
+		out = append(out, r.name())
+	}
+	return out
 }

@@ -1,12 +1,12 @@
 package sandbox
 
 import (
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/loopback"
 )
 
 // Server returns a server for a sandbox's handler that slow and hostile clients
@@ -29,26 +29,12 @@ func Server(handler http.Handler) *http.Server {
 // where graph.microsoft.com is the sandbox. Pages of browsers are refused always.
 func LocalOnly(next http.Handler, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := hostOf("//" + r.Host)
+		host := loopback.HostOf("//" + r.Host)
 		asked := func(h string) bool { return strings.EqualFold(h, host) }
-		if !isLoopbackHost(host) && !slices.ContainsFunc(hosts, asked) || r.Header.Get("Origin") != "" {
+		if !loopback.Is(host) && !slices.ContainsFunc(hosts, asked) || r.Header.Get("Origin") != "" {
 			http.Error(w, "only this machine is served, by its loopback name", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// hostOf is the host of an address without its port, "" where there is none.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
-}
-
-func isLoopbackHost(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

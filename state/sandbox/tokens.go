@@ -1,34 +1,16 @@
 package sandbox
 
 import (
-	"cmp"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
-
-// caller is who a token says is asking, and what for.
-type caller struct {
-	app     string   // appid
-	limited bool     // roles say all that is allowed
-	roles   []string // of the application, or the scopes of a user's token
-}
-
-// may tells whether any of the permissions is held.
-func (c caller) may(anyOf ...string) bool {
-	return !c.limited || slices.ContainsFunc(anyOf, func(p string) bool { return slices.Contains(c.roles, p) })
-}
-
-// names tells whether a permission is held by name. A token that limits nothing
-// names none.
-func (c caller) names(permission string) bool { return slices.Contains(c.roles, permission) }
-
-const tokenExpired = "Access token has expired or is not yet valid."
 
 // bearer returns the token of a request, "" where it has none.
 func bearer(r *http.Request) string {
@@ -39,96 +21,47 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// claims are those of an access token that the sandbox looks at.
-type claims struct {
-	AppID  string    `json:"appid"`
-	AZP    string    `json:"azp"` // the application in tokens of version 2.0
-	Issuer string    `json:"iss"`
-	Roles  *[]string `json:"roles"`
-	Scopes *string   `json:"scp"`
-}
-
-// caller is what the claims come to. A token with neither roles nor scopes limits
-// nothing.
-func (c claims) caller() caller {
-	out := caller{app: clip(cmp.Or(c.AppID, c.AZP))}
-	if c.Roles != nil {
-		out.limited, out.roles = true, *c.Roles
-	}
-	if c.Scopes != nil {
-		out.limited, out.roles = true, append(slices.Clone(out.roles), strings.Fields(*c.Scopes)...)
-	}
-	return out
-}
-
-// readClaims reads a token without asking who signed it. What is no JWT, or
-// claims something else, claims nothing.
-func readClaims(token string) claims {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return claims{}
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
-	var out claims
-	if err != nil || json.Unmarshal(raw, &out) != nil {
-		return claims{}
-	}
-	return out
-}
-
-// microsoft are the hosts of Microsoft's authorities. A token of theirs is real:
-// somebody is sending it to the wrong place.
-var microsoft = []string{
-	"sts.windows.net", "login.windows.net", "login.microsoftonline.com", "login.microsoftonline.us", "sts.microsoftonline.us",
-	"login.chinacloudapi.cn", "sts.chinacloudapi.cn", "login.partner.microsoftonline.cn",
-}
-
-// real tells whether a token claims to be Microsoft's.
-func (c claims) real() bool {
-	issuer, err := url.Parse(c.Issuer)
-	return err == nil && slices.Contains(microsoft, strings.ToLower(issuer.Hostname()))
-}
-
 // admit finds out who is asking, or refuses a token that is no good. The items of
 // a batch come in with it.
-func (f *face) admit(c *call) (answer, bool) {
-	why := f.identifyCaller(c.trip)
+func (h *handler) admit(c *call) (response, bool) {
+	why := h.identifyCaller(c.exchange)
 	if why == "" {
-		return answer{}, false
+		return response{}, false
 	}
-	return f.unauthorized(c, why), true
+	return c.unauthorized(why), true
 }
 
 // identifyCaller returns why the token is refused, "" where it is not.
-func (f *face) identifyCaller(t *trip) string {
-	if f.expired.has(t.token) {
-		return tokenExpired
+func (h *handler) identifyCaller(x *exchange) string {
+	if h.expired.has(x.token) {
+		return entra.TokenExpired
 	}
-	if f.authority != nil && t.token != "" {
-		signed, why := f.authority.verify(t.token, f.tenant.organization.id, f.now())
-		if f.strict && why != "" {
+	if h.authority != nil && x.token != "" {
+		signed, why := h.authority.Verify(x.token, h.service.tenant.Organization.ID, h.service.now())
+		if h.strict && why != "" {
 			return why
 		}
 		if signed != nil { // expired or not: without strictness any token is taken
-			t.caller = signed.caller()
+			x.caller = signed.Caller()
 			return ""
 		}
 	}
-	claimed := readClaims(t.token)
+	claimed := entra.ReadClaims(x.token)
 	switch {
-	case f.strict && t.token == "":
+	case h.strict && x.token == "":
 		return "Access token is empty."
-	case f.strict:
+	case h.strict:
 		return "The sandbox has no authority that could have signed this token."
-	case claimed.real():
+	case claimed.FromMicrosoft():
 		return "This is a token of Microsoft's and here is a sandbox, which has not kept it: keep it to yourself."
 	}
-	t.caller = claimed.caller()
+	x.caller = claimed.Caller()
 	return ""
 }
 
-func (f *face) unauthorized(c *call, message string) answer {
-	a := f.answerTo(c, &refusal{status: http.StatusUnauthorized, code: "InvalidAuthenticationToken", message: message})
+// unauthorized refuses a token.
+func (c *call) unauthorized(message string) response {
+	a := c.refuse(&refusal.Error{Status: http.StatusUnauthorized, Code: "InvalidAuthenticationToken", Message: message})
 	a.set("WWW-Authenticate", `Bearer realm=""`)
 	return a
 }
@@ -158,4 +91,24 @@ func (s *tokenSet) has(token string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seen[sha256.Sum256([]byte(token))]
+}
+
+// signIn lets the authority answer what is its own, and reports whether it did.
+func (h *handler) signIn(w http.ResponseWriter, r *http.Request) bool {
+	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, exchange: &exchange{}}
+	h.identify(c, r.Header.Get("client-request-id"))
+	return h.authority.Serve(w, r, entra.Exchange{
+		Directory: h.directory, Now: h.service.now, Root: scheme(r) + "://" + r.Host,
+		RequestID: c.requestID, ClientRequestID: c.clientRequestID,
+		Log: func(status int) { h.log(c, response{status: status}) },
+	})
+}
+
+// signedInto is the tenant as its authority knows it.
+func signedInto(t *directory.Tenant) entra.Directory {
+	d := entra.Directory{ID: t.Organization.ID, Roles: allPermissions()}
+	for _, domain := range t.Organization.Domains {
+		d.Domains = append(d.Domains, domain.Name)
+	}
+	return d
 }

@@ -1,18 +1,26 @@
 package sandbox
 
 import (
+	"fmt"
 	"net"
 	"net/http"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// ending is what becomes of an answer on the wire.
-type ending int
+// failureMode is what becomes of an answer on the wire.
+type failureMode int
 
 const (
-	endSent ending = iota
-	endTruncated
-	endReset
-	endDrop
+	notFailed failureMode = iota
+	truncated
+	reset
+	dropped
 )
 
 // htmlPage is a body in HTML. In an item of a batch it stands as base64, as bodies do
@@ -30,21 +38,28 @@ const serviceError = `<!DOCTYPE html>
 <body><h1>Our services aren't available right now</h1><p>We're working to restore all services as soon as possible.</p></body></html>
 `
 
-// troubled is the layer of faults.
-func (f *face) troubled(r route, c *call, next func() answer) answer {
-	fault := f.faults.next(r)
+// faultLayer lets faults strike.
+type faultLayer struct {
+	faults  *faults.List
+	words   throttleWords
+	expired *tokenSet
+	alter   func(*faults.CatalogueChange)
+}
+
+func (f faultLayer) around(r route, c *call, next func() response) response {
+	fault := f.faults.Next(r.method, r.pattern)
 	if fault == nil {
 		return next()
 	}
 	c.fault = fault.Do
-	c.trip.owe(fault.Delay)
+	c.exchange.owe(fault.Delay)
 	switch fault.Do {
-	case Slow:
+	case faults.Slow:
 		return next()
-	case Truncate:
-		c.trip.ending = max(c.trip.ending, endTruncated)
+	case faults.Truncate:
+		c.exchange.failure = max(c.exchange.failure, truncated)
 		return next()
-	case Catalogue:
+	case faults.Catalogue:
 		f.alter(fault.Change)
 		return next()
 	}
@@ -55,65 +70,62 @@ func (f *face) troubled(r route, c *call, next func() answer) answer {
 }
 
 // replaced is what a client gets in place of an answer.
-func (f *face) replaced(c *call, fault *Fault) answer {
-	refused := &refusal{status: troubles[fault.Do].status}
-	if fault.Status != 0 {
-		refused.status = fault.Status
-	}
+func (f faultLayer) replaced(c *call, fault *faults.Fault) response {
+	refused := &refusal.Error{Status: fault.AnswerStatus()}
 	switch fault.Do {
-	case Throttle:
-		a := f.tooMany(c, c.trip.app(), fault.RetryAfter, f.throttleWords)
-		a.status = refused.status
+	case faults.Throttle:
+		a := f.words.tooMany(c, c.exchange.app(), fault.RetryAfter)
+		a.status = refused.Status
 		return a
-	case Conflict:
-		a := f.concurrent(c, refused.status == http.StatusBadRequest, fault.RetryAfter)
-		a.status = refused.status
+	case faults.Conflict:
+		a := c.concurrent(refused.Status == http.StatusBadRequest, fault.RetryAfter)
+		a.status = refused.Status
 		return a
-	case Unavailable, Timeout:
-		refused.code, refused.message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
-		if fault.Do == Timeout {
-			refused.code, refused.message = "UnknownError", ""
+	case faults.Unavailable, faults.Timeout:
+		refused.Code, refused.Message = "serviceNotAvailable", "The service is temporarily unavailable. Please try again later."
+		if fault.Do == faults.Timeout {
+			refused.Code, refused.Message = "UnknownError", ""
 		}
-		a := f.answerTo(c, refused)
+		a := c.refuse(refused)
 		a.set("Retry-After", fault.RetryAfter)
 		return a
-	case HTML:
-		return answer{status: refused.status, body: htmlPage(serviceError)}
-	case Empty:
-		return answer{status: refused.status, body: members{}}
-	case Redirect:
-		a := answer{status: refused.status}
+	case faults.HTML:
+		return response{status: refused.Status, body: htmlPage(serviceError)}
+	case faults.Empty:
+		return response{status: refused.Status, body: ordered.Object{}}
+	case faults.Redirect:
+		a := response{status: refused.Status}
 		a.set("Location", fault.To+c.target())
 		return a
-	case ExpireToken:
-		f.expired.add(c.trip.token)
-		return f.unauthorized(c, tokenExpired)
+	case faults.ExpireToken:
+		f.expired.add(c.exchange.token)
+		return c.unauthorized(entra.TokenExpired)
 	}
-	return f.cutOff(c, fault)
+	return cutOff(c, fault)
 }
 
 // cutOff is trouble that an item brings on its whole batch, whose connection it
 // is. Nobody sees the answer.
-func (f *face) cutOff(c *call, fault *Fault) answer {
-	how := endDrop
-	if fault.Do == Reset {
-		how = endReset
+func cutOff(c *call, fault *faults.Fault) response {
+	how := dropped
+	if fault.Do == faults.Reset {
+		how = reset
 	}
-	c.trip.ending = max(c.trip.ending, how)
-	return f.answerTo(c, &refusal{status: http.StatusGatewayTimeout, code: "UnknownError"})
+	c.exchange.failure = max(c.exchange.failure, how)
+	return c.refuse(&refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
 }
 
 // target is what a call asked for, as a request names it.
 func (c *call) target() string {
-	if c.query == "" {
-		return "/v1.0/" + c.path
+	if c.Query == "" {
+		return "/v1.0/" + c.Path
 	}
-	return "/v1.0/" + c.path + "?" + c.query
+	return "/v1.0/" + c.Path + "?" + c.Query
 }
 
 // hangUp ends the connection without an answer: by a TCP reset, or as if all
 // were said. HTTP/2 streams, which share a connection, are reset alone.
-func hangUp(w http.ResponseWriter, how ending) {
+func hangUp(w http.ResponseWriter, how failureMode) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -122,28 +134,42 @@ func hangUp(w http.ResponseWriter, how ending) {
 	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		raw = secure.NetConn()
 	}
-	if tcp, ok := raw.(*net.TCPConn); ok && how == endReset {
+	if tcp, ok := raw.(*net.TCPConn); ok && how == reset {
 		_ = tcp.SetLinger(0) // without it the reset is a plain end
 	}
 	_ = raw.Close() // nobody is told
 }
 
 // sendHalf sends half of a body whose length was promised.
-func (f *face) sendHalf(w http.ResponseWriter, c *call, a answer) {
+func (h *handler) sendHalf(w http.ResponseWriter, c *call, a response) {
 	if a.body == nil {
-		hangUp(w, endDrop)
+		hangUp(w, dropped)
 		return
 	}
-	body := f.sendHead(w, c, a)
+	body := h.sendHead(w, c, a)
 	_, _ = w.Write(body[:len(body)/2]) //nolint:gosec // JSON; a client that went away is told nothing
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
 // bytes is the body as it is sent.
-func (a answer) bytes() []byte {
+func (a response) bytes() []byte {
 	if p, ok := a.body.(htmlPage); ok {
 		return p
 	}
-	return encode(a.body)
+	return ordered.Encode(a.body)
+}
+
+// checkFaults says what is wrong with the faults of some options.
+func checkFaults(t *directory.Tenant, o Options) error {
+	for i, fault := range o.Faults {
+		err := fault.Check(routeNames())
+		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
+			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
+		}
+		if err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+	}
+	return nil
 }

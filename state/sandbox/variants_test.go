@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
 // Where sources disagree a variant chooses; each case says what is answered without
@@ -32,35 +33,35 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 	bad := "Request_BadRequest: "
 	exclusive := "License assignment failed because service plans "
 	tests := []struct {
-		variant       sandbox.Variant
+		variant       variant.Name
 		answer        func(client) string
 		without, with string
 	}{
-		{sandbox.ErrorNull, states("error", ada), "None", "<nil>"},
-		{sandbox.ErrorNull, states("error", eve), "CountViolation None None", "CountViolation <nil> <nil>"},
-		{sandbox.StatesOmitted, states("assignedByGroup", eve), group + " <nil> " + group, group + " " + group},
-		{sandbox.SeatsLeft, refused(dan, add(e5)),
+		{variant.ErrorNull, states("error", ada), "None", "<nil>"},
+		{variant.ErrorNull, states("error", eve), "CountViolation None None", "CountViolation <nil> <nil>"},
+		{variant.StatesOmitted, states("assignedByGroup", eve), group + " <nil> " + group, group + " " + group},
+		{variant.SeatsLeft, refused(dan, add(e5)),
 			bad + "Subscription with SKU " + e5 + " does not have any available licenses.",
 			bad + "Subscription with Account " + org + " and SKU " + e5 + " does not have any available licenses left."},
-		{sandbox.BracketedPlans, refused(ada, add(teams)),
+		{variant.BracketedPlans, refused(ada, add(teams)),
 			bad + exclusive + teamsFree + "," + teams1 + " are mutually exclusive",
 			bad + exclusive + "[" + teamsFree + "], [" + teams1 + "] are mutually exclusive."},
-		{sandbox.NullIsMissing, refused(ada, `{"addLicenses":null,"removeLicenses":["`+e3+`"]}`), ": ",
+		{variant.NullIsMissing, refused(ada, `{"addLicenses":null,"removeLicenses":["`+e3+`"]}`), ": ",
 			bad + "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses."},
-		{sandbox.LicencesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
-		{sandbox.SyncedRefused, func(c client) string {
+		{variant.LicencesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
+		{variant.SyncedRefused, func(c client) string {
 			return c.send(http.MethodPatch, "/users/"+ada, `{"usageLocation":"DE"}`).failure()
 		}, ": ", bad + mastered},
-		{sandbox.FanOut, func(c client) string {
+		{variant.FanOut, func(c client) string {
 			return fmt.Sprint(c.batch(get("1", "/users"), get("2", "/users", "1"), get("3", "/users", "1")).status)
 		}, "400", "200"},
-		{sandbox.EmployeeIDPrefix, filter("startsWith(employeeId,'001')"), "400", "200"},
-		{sandbox.ImmutableIDAdvanced, filter("onPremisesImmutableId eq 'x'"), "200", "400"},
+		{variant.EmployeeIDPrefix, filter("startsWith(employeeId,'001')"), "400", "200"},
+		{variant.ImmutableIDAdvanced, filter("onPremisesImmutableId eq 'x'"), "200", "400"},
 	}
 	for _, test := range tests {
 		t.Run(string(test.variant), func(t *testing.T) {
 			t.Parallel()
-			for _, chosen := range [][]sandbox.Variant{nil, {test.variant}} {
+			for _, chosen := range [][]variant.Name{nil, {test.variant}} {
 				want := test.without
 				if chosen != nil {
 					want = test.with
@@ -76,12 +77,12 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 
 func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
 	t.Parallel()
-	for variant, want := range map[sandbox.Variant]string{"": "E3 Error Other", sandbox.ErrorOthers: "E3 Error Others"} {
-		c := newClient(t, licensing, sandbox.Options{Variants: []sandbox.Variant{variant}})
+	for chosen, want := range map[variant.Name]string{"": "E3 Error Other", variant.ErrorOthers: "E3 Error Others"} {
+		c := newClient(t, licensing, sandbox.Options{Variants: []variant.Name{chosen}})
 		c.assign(dan, add(e5))
 		c.assignTo(staff, add(e3, e5))
 		if got := c.paths(ada); len(got) != 2 || got[0] != want {
-			t.Errorf("%q: %v, want %s first", variant, got, want)
+			t.Errorf("%q: %v, want %s first", chosen, got, want)
 		}
 	}
 }
@@ -90,7 +91,7 @@ func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
 // are not tried, and nothing else.
 func TestAFailedItemFailsItsDependents(t *testing.T) {
 	t.Parallel()
-	c := newClient(t, tenantFile, sandbox.Options{Variants: []sandbox.Variant{sandbox.FanOut}})
+	c := newClient(t, tenantFile, sandbox.Options{Variants: []variant.Name{variant.FanOut}})
 	got := c.batch(get("1", "/users"), post("2", dan, add(e5), "1"), post("3", dan, add(e3), "1"))
 	if s := got.statuses(); s["1"] != 200 || s["2"] != 400 || s["3"] != 200 {
 		t.Errorf("after one dependent failed: %v", s)

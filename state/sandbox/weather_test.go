@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 )
 
 // watch is a clock that tests turn. Waiting turns it too.
@@ -187,8 +188,8 @@ func TestLicenceWritesCollide(t *testing.T) {
 		want map[float64]int
 	}{
 		{"never", sandbox.Collisions{}, dan, map[float64]int{200: 3}},
-		{"one user, by id and by name", sandbox.Collisions{Within: sandbox.CollideUser}, "DAN.o'neil@contoso.com", map[float64]int{200: 2, 409: 1}},
-		{"two users, lock by user", sandbox.Collisions{Within: sandbox.CollideUser}, ada, map[float64]int{200: 3}},
+		{"one user, by id and by name", sandbox.Collisions{Within: faults.CollideUser}, "DAN.o'neil@contoso.com", map[float64]int{200: 2, 409: 1}},
+		{"two users, lock by user", sandbox.Collisions{Within: faults.CollideUser}, ada, map[float64]int{200: 3}},
 		{"two users, lock by tenant", sandbox.Collisions{Within: sandbox.CollideTenant}, ada, map[float64]int{200: 2, 409: 1}},
 		{"as a bad request", sandbox.Collisions{Within: sandbox.CollideTenant, AsBadRequest: true}, ada, map[float64]int{200: 2, 400: 1}},
 	}

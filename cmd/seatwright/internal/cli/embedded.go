@@ -13,6 +13,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 // readTenantFile reads a sandbox tenant out of the project.
@@ -121,7 +122,7 @@ type serving struct {
 	listen  string
 	hosts   []string        // besides loopback
 	options sandbox.Options // all but those that are the tenant's own
-	ca      *sandbox.CA     // nil for plain HTTP
+	ca      *entra.CA       // nil for plain HTTP
 }
 
 func (s serving) scheme() string {

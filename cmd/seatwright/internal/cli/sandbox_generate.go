@@ -9,7 +9,7 @@ import (
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
-	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/generate"
 )
 
 // generateArgs are the arguments of seatwright sandbox generate.
@@ -24,10 +24,10 @@ func (a generateArgs) check() error {
 	switch {
 	case a.out == "":
 		return usage("for instance -o tenant.json", "sandbox generate needs -o FILE")
-	case !slices.Contains(sandbox.Presets(), a.preset):
-		return usage("", "--preset is %q, want one of %v", a.preset, sandbox.Presets())
-	case a.users < 0 || a.users > sandbox.MaxGenerated:
-		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, sandbox.MaxGenerated)
+	case !slices.Contains(generate.Presets(), a.preset):
+		return usage("", "--preset is %q, want one of %v", a.preset, generate.Presets())
+	case a.users < 0 || a.users > generate.MaxUsers:
+		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, generate.MaxUsers)
 	}
 	return nil
 }
@@ -49,19 +49,19 @@ come on top. The same flags make the same file.
 			if err := args.check(); err != nil {
 				return err
 			}
-			return generate(p, args)
+			return generateTenant(p, args)
 		},
 	}
-	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(sandbox.Presets(), ", "))
+	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(generate.Presets(), ", "))
 	cmd.Flags().IntVar(&args.users, "users", 0, "members and guests; 0: as many as the preset has")
 	cmd.Flags().Uint64Var(&args.seed, "seed", 1, "another one makes another tenant")
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the tenant to this file")
 	return cmd
 }
 
-func generate(p Program, args generateArgs) error {
-	options := sandbox.GenerateOptions{Preset: args.preset, Users: args.users, Seed: args.seed}
-	if err := checkout.SaveFile("tenant", args.out, func(w io.Writer) error { return sandbox.Generate(w, options) }); err != nil {
+func generateTenant(p Program, args generateArgs) error {
+	options := generate.Options{Preset: args.preset, Users: args.users, Seed: args.seed}
+	if err := checkout.SaveFile("tenant", args.out, func(w io.Writer) error { return generate.Write(w, options) }); err != nil {
 		return err
 	}
 	return view.Generated(p.Out, args.out)

@@ -12,6 +12,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/checkout"
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
 // serveArgs are the arguments of seatwright sandbox serve.
@@ -122,7 +123,7 @@ func (a serveArgs) serving() (serving, error) {
 	if err != nil || !a.tls {
 		return how, err
 	}
-	how.ca, err = sandbox.NewCA(time.Now(), a.hosts...) // those who check it know no other time
+	how.ca, err = entra.NewCA(time.Now(), a.hosts...) // those who check it know no other time
 	return how, err
 }
 
@@ -140,15 +141,15 @@ func announce(p Program, args serveArgs, how serving, address string) error {
 	return view.Serving(p.Out, how.scheme(), address)
 }
 
-func (a serveArgs) authority() (*sandbox.Authority, error) {
-	var apps []sandbox.App
+func (a serveArgs) authority() (*entra.Authority, error) {
+	var apps []entra.App
 	if a.apps != "" {
 		var err error
-		if apps, err = parsed("apps", "--apps", a.apps, sandbox.ParseApps); err != nil {
+		if apps, err = parsed("apps", "--apps", a.apps, entra.ParseApps); err != nil {
 			return nil, err
 		}
 	}
-	return sandbox.NewAuthority(apps)
+	return entra.NewAuthority(apps)
 }
 
 // parsed reads a file that a flag names.

@@ -1,0 +1,256 @@
+package sandbox
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
+	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
+	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
+	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
+	"github.com/seatwright/seatwright/state/sandbox/internal/query"
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
+)
+
+// Options say how a tenant shows itself over HTTP. The zero value is a faithful
+// tenant that forgets its changes when the process ends.
+type Options struct {
+	// Now is the tenant's clock, time.Now where it is nil.
+	Now func() time.Time
+	// Changed is given every change that took effect, before the write is answered,
+	// one call at a time: a line for [Tenant.Restore], to be put behind the others.
+	// If it fails, the write is undone and answered 500. It must not call methods of
+	// the tenant.
+	Changed func(line []byte) error
+	// PageSize caps every page below $top, so that small tenants page too. Zero
+	// does not.
+	PageSize int
+	// Seed chooses the order in which parallel batches are carried out and all
+	// batches are answered, the request ids, and whatever happens by chance.
+	Seed uint64
+	// GroupDelay is how long the members of a group wait for what it was given, by
+	// Now. Zero: until the next request.
+	GroupDelay time.Duration
+	// EmptyPages puts an empty page with a nextLink before every page.
+	EmptyPages bool
+	// Variants choose where sources disagree about what the service does.
+	Variants []variant.Name
+
+	Quota      Quota
+	Collisions Collisions
+	Lag        Lag
+	Faults     []Fault
+	// Authority, where it is set, answers below the same address as Entra ID does, for
+	// clients that ask for tokens.
+	Authority *entra.Authority
+	// StrictTokens refuses every token that is not the Authority's. Without it any
+	// bearer is taken, and none; the roles in a token are respected, signed or not.
+	StrictTokens bool
+	// Memory bounds, in bytes, the bodies of requests and answers that are under way;
+	// 0 is 256 MiB. What does not fit is answered 503.
+	Memory int64
+	// Wait lets time pass, for slow answers and changes that take their time. Where
+	// it is nil a timer does. It must go with Now, and return the context's error
+	// when that ends first.
+	Wait func(ctx context.Context, d time.Duration) error
+}
+
+// handler is the tenant over HTTP.
+type handler struct {
+	service  *service
+	routes   []route
+	layers   []layer
+	lag      *lag
+	memory   *memory
+	seed     uint64
+	requests atomic.Uint64
+	wait     waits
+
+	authority *entra.Authority
+	directory entra.Directory
+	strict    bool
+	expired   tokenSet
+	showing   sync.Mutex // the record is shown to one at a time
+}
+
+// service answers routes from one copy of the tenant: the tenant itself or a replica.
+type service struct {
+	tenant     *directory.Tenant
+	now        func() time.Time
+	pages      query.Pages
+	groupDelay time.Duration
+	variants   variant.Set
+
+	// Of the tenant itself alone, as replicas answer neither writes nor delta.
+	writer    *directory.Writer
+	locations *locations
+	began     string // tells this service's delta tokens from those of another
+}
+
+func newHandler(t *directory.Tenant, o Options) *handler {
+	h := &handler{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
+		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens}
+	if h.wait == nil {
+		h.wait = sleep
+	}
+	h.service = newService(t, o)
+	h.lag = newLag(o.Lag, o.Seed, h.service)
+	h.service.writer = directory.NewWriter(t, h.lag.following(o.Changed), h.service.now, o.GroupDelay, o.Variants)
+	h.routes = routes(batcher{h}.batch)
+	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
+	h.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &h.expired, h.alter}}
+	if m := faults.NewMeter(o.Quota, len(t.Users), o.Seed); m != nil {
+		h.layers = append(h.layers, quotaLayer{m, words, t.Organization.ID})
+	}
+	if locks := faults.NewCollisions(o.Collisions); locks != nil {
+		h.layers = append(h.layers, collisionLayer{locks, t, h.wait})
+	}
+	return h
+}
+
+func newService(t *directory.Tenant, o Options) *service {
+	svc := &service{tenant: t, now: o.Now, pages: query.Pages{Size: o.PageSize, Empty: o.EmptyPages},
+		groupDelay: o.GroupDelay, variants: o.Variants}
+	if svc.now == nil {
+		svc.now = time.Now
+	}
+	svc.began = guid.Derived(t.Digest, svc.now().UTC().Format(time.RFC3339Nano))[:8]
+	svc.locations = &locations{delay: o.Lag.Location, now: svc.now, since: map[string]time.Time{}}
+	return svc
+}
+
+// alter changes the catalog of the tenant and of its replicas.
+func (h *handler) alter(change *faults.CatalogueChange) {
+	h.service.tenant.Alter(directory.SKUChange(*change))
+	for _, replica := range h.lag.tenants() {
+		replica.Alter(directory.SKUChange(*change))
+	}
+}
+
+// maxBody bounds a request body, packed and unpacked.
+const maxBody = 4 << 20
+
+// call is one request, alone or as an item of a batch.
+type call struct {
+	query.Request
+
+	method          string
+	body            []byte
+	now             func() time.Time
+	params          []string
+	route           string // as in Record.Requests
+	requestID       string
+	clientRequestID string
+	batched         bool
+	exchange        *exchange
+	fault           faults.Trouble // that struck it
+}
+
+// ServeHTTP answers one request.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.ownPages(w, r) || h.authority != nil && h.signIn(w, r) {
+		return
+	}
+	c := &call{
+		method:   r.Method,
+		now:      h.service.now,
+		Request:  query.Request{Query: r.URL.RawQuery, Header: r.Header, Base: scheme(r) + "://" + r.Host + "/v1.0"},
+		exchange: newExchange(r),
+	}
+	h.identify(c, r.Header.Get("client-request-id"))
+	c.exchange.requestID = c.requestID
+	defer h.memory.giveBack(c.exchange)
+	a := h.answer(w, r, c)
+	h.log(c, a)
+	h.end(w, c, a)
+}
+
+func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) response {
+	version, path, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if !strings.EqualFold(version, "v1.0") {
+		return c.refuse(refusal.BadPayload("Invalid version: %s", version))
+	}
+	c.Path = path
+	if a, refused := h.admit(c); refused {
+		return a
+	}
+	body, refused := h.readBody(w, r, c.exchange)
+	if refused != nil {
+		return c.refuse(refused)
+	}
+	c.body = body
+	return h.dispatch(c)
+}
+
+// scheme is the one that the client used, which a proxy in front may tell.
+func scheme(r *http.Request) string {
+	forwarded := strings.ToLower(r.Header.Get("X-Forwarded-Proto"))
+	switch {
+	case forwarded == "http" || forwarded == "https":
+		return forwarded
+	case r.TLS != nil:
+		return "https"
+	}
+	return "http"
+}
+
+// identify gives a call its request id. Without a client's own id Graph answers
+// with the request id in its place.
+func (h *handler) identify(c *call, clientID string) {
+	number := strconv.FormatUint(h.requests.Add(1), 10)
+	c.requestID = guid.Derived("request", strconv.FormatUint(h.seed, 10), number)
+	c.clientRequestID = c.requestID
+	if clientID != "" && len(clientID) <= 128 {
+		c.clientRequestID = clientID
+	}
+}
+
+// readBody reads a request's body, unpacked and within the limit.
+func (h *handler) readBody(w http.ResponseWriter, r *http.Request, t *exchange) ([]byte, *refusal.Error) {
+	var body io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
+	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
+	case "", "identity":
+	case "gzip":
+		packed, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, bodyRefusal(err)
+		}
+		body = packed
+	default:
+		return nil, &refusal.Error{Status: http.StatusUnsupportedMediaType, Code: refusal.CodeGateway,
+			Message: "The content encoding '" + encoding + "' is not supported."}
+	}
+	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), h.memory, t})
+	if err != nil {
+		return nil, bodyRefusal(err)
+	}
+	if len(data) > maxBody {
+		return nil, tooLarge()
+	}
+	return data, nil
+}
+
+func bodyRefusal(err error) *refusal.Error {
+	var tooMuch *http.MaxBytesError
+	switch {
+	case errors.Is(err, errFull):
+		return full()
+	case errors.As(err, &tooMuch):
+		return tooLarge()
+	}
+	return refusal.BadPayload("The request body could not be read; is it labelled with the content encoding it has?")
+}
+
+func tooLarge() *refusal.Error {
+	return &refusal.Error{Status: http.StatusRequestEntityTooLarge, Code: refusal.CodeGateway,
+		Message: "The request body is larger than 4 MB."}
+}

@@ -1,0 +1,169 @@
+package directory
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
+)
+
+// LicenseChange is the body of assignLicense.
+type LicenseChange struct {
+	Add    []AddLicense
+	Remove []string
+}
+
+// Assign decides what assignLicense makes of a user. It changes nothing.
+func (t *Tenant) Assign(u *User, change LicenseChange, now time.Time) (UserState, *refusal.Error) {
+	if refused := checkArrays(change); refused != nil {
+		return UserState{}, refused
+	}
+	for _, id := range change.Remove {
+		if refused := t.checkRemoval(u, id); refused != nil {
+			return UserState{}, refused
+		}
+	}
+	for _, a := range change.Add {
+		if refused := t.checkAddition(a); refused != nil {
+			return UserState{}, refused
+		}
+	}
+	if refused := t.checkPlace(u, change.Add); refused != nil {
+		return UserState{}, refused
+	}
+	if refused := t.checkRoom(u, change.Add); refused != nil {
+		return UserState{}, refused
+	}
+	next := u.State
+	next.Direct = t.changedLicences(u.State.Direct, change, now)
+	return next, checkRules(u, next)
+}
+
+// checkArrays refuses what is wrong whoever the user is. What the service makes
+// of a SKU on both sides, or twice on one, is not known: nobody should send it.
+func checkArrays(change LicenseChange) *refusal.Error {
+	if len(change.Add) == 0 && len(change.Remove) == 0 {
+		return refusal.BadRequest("No license changes provided. At least one license to add or remove must be specified.")
+	}
+	seen := slices.Clone(change.Remove)
+	for _, a := range change.Add {
+		seen = append(seen, a.SKUID)
+	}
+	slices.Sort(seen)
+	for i := range len(seen) - 1 {
+		if seen[i] == seen[i+1] {
+			return refusal.BadRequest("License %s is named more than once in addLicenses and removeLicenses.", seen[i])
+		}
+	}
+	return nil
+}
+
+func (t *Tenant) checkRemoval(u *User, id string) *refusal.Error {
+	s := t.skuByID[id]
+	direct := slices.ContainsFunc(u.State.Direct, func(l License) bool { return l.SKU == s })
+	switch {
+	case s == nil:
+		return notOwned(id)
+	case direct:
+		return nil
+	case u.State.holds(s):
+		return refusal.BadRequest("User license is inherited from a group membership and it cannot be removed directly from the user.")
+	}
+	return refusal.BadRequest("User does not have a corresponding license.")
+}
+
+func notOwned(id string) *refusal.Error {
+	return refusal.BadRequest("License %s does not correspond to a valid company License.", id)
+}
+
+// checkAddition refuses what nobody can be given. The words for a service plan
+// that does not fit are ours: those of the service are not known.
+func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
+	s := t.skuByID[a.SKUID]
+	if s == nil {
+		return notOwned(a.SKUID)
+	}
+	if s.AppliesTo != "User" || s.Capability != "Enabled" && s.Capability != "Warning" {
+		return refusal.BadRequest("License %s cannot be assigned to a user.", s.ID)
+	}
+	if s.selfService {
+		return refusal.Denied()
+	}
+	for _, id := range a.DisabledPlans {
+		p, found := s.Plan(id)
+		switch {
+		case !found:
+			return refusal.BadRequest("License assignment failed because service plan %s does not belong to license %s.", id, s.ID)
+		case p.AppliesTo == "Company":
+			return refusal.BadRequest("License assignment failed because service plan %s of license %s applies to the company "+
+				"and cannot be disabled for a user.", id, s.ID)
+		}
+	}
+	return nil
+}
+
+// checkPlace refuses additions for where the user is, or for his addresses. What
+// the service says of a service plan that is not offered there is not known; the
+// words are ours.
+func (t *Tenant) checkPlace(u *User, add []AddLicense) *refusal.Error {
+	if len(add) > 0 && u.State.Location == "" {
+		return InvalidLocation()
+	}
+	for _, a := range add {
+		wanted := License{SKU: t.skuByID[a.SKUID], Off: a.DisabledPlans}
+		if plan := t.prohibited(wanted, u.State.Location); plan != "" {
+			return refusal.BadRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
+				plan, u.State.Location)
+		}
+		if u.collides && !u.State.holds(wanted.SKU) && wanted.mails() {
+			return refusal.BadRequest("Another object with the same value for property proxyAddresses already exists.")
+		}
+	}
+	return nil
+}
+
+// checkRoom refuses additions that there is no seat for. A SKU that the user holds
+// already takes no seat; what the same call removes frees no seat of another SKU.
+func (t *Tenant) checkRoom(u *User, add []AddLicense) *refusal.Error {
+	for _, a := range add {
+		s := t.skuByID[a.SKUID]
+		if !u.State.holds(s) && s.Free() <= 0 {
+			refused := refusal.BadRequest("Subscription with SKU %s does not have any available licenses.", s.ID)
+			refused.Seats = true
+			return refused.Under(variant.SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
+				t.Organization.ID, s.ID))
+		}
+	}
+	return nil
+}
+
+// changedLicences are a user's or group's own licences after a change that was checked.
+// The disabled plans of an addition replace the ones before; an addition that changes
+// nothing keeps its old date.
+func (t *Tenant) changedLicences(have []License, change LicenseChange, now time.Time) []License {
+	var out []License
+	added := make([]License, 0, len(change.Add))
+	for _, a := range change.Add {
+		off := slices.Compact(slices.Sorted(slices.Values(a.DisabledPlans)))
+		added = append(added, License{SKU: t.skuByID[a.SKUID], Off: off, updated: now})
+	}
+	for _, l := range have {
+		i := slices.IndexFunc(added, func(a License) bool { return a.SKU == l.SKU })
+		switch {
+		case i >= 0 && slices.Equal(added[i].Off, l.Off):
+			added[i].updated = l.updated
+		case i < 0 && !slices.Contains(change.Remove, l.SKU.ID):
+			out = append(out, l)
+		}
+	}
+	out = append(out, added...)
+	slices.SortFunc(out, compareLicences)
+	return out
+}
+
+// InvalidLocation refuses licenses for want of a usage location.
+func InvalidLocation() *refusal.Error {
+	return refusal.BadRequest("License assignment cannot be done for user with invalid usage location.")
+}

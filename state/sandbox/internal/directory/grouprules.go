@@ -1,0 +1,70 @@
+package directory
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
+)
+
+// checkGroupChange refuses what no group can be told. Seats and service plans that
+// do not fit show on the members, later. The words for a group without licences or
+// security are ours: those of the service are not known.
+func (t *Tenant) checkGroupChange(g *Group, change LicenseChange) *refusal.Error {
+	if refused := checkArrays(change); refused != nil {
+		return refused
+	}
+	if g.Attributes["securityEnabled"] != true {
+		return refusal.BadRequest("Licenses can be assigned to security-enabled groups only.")
+	}
+	for _, id := range change.Remove {
+		if t.skuByID[id] == nil {
+			return notOwned(id)
+		}
+		if !slices.ContainsFunc(g.State.Licenses, func(l License) bool { return l.SKU.ID == id }) {
+			return refusal.BadRequest("Group does not have a corresponding license.")
+		}
+	}
+	for _, a := range change.Add {
+		if refused := t.checkAddition(a); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+// Reprocess decides what a user has once all his groups were tried again. A plan
+// that does not fit is refused in the words that other paths hide (recorded).
+func (t *Tenant) Reprocess(u *User, now time.Time) (UserState, *refusal.Error) {
+	trial := *u
+	for _, g := range u.givers() {
+		if broken := brokenRule(trial.State, g, u.isMember(g), now); broken != nil {
+			return UserState{}, broken
+		}
+		trial.State = t.inherit(&trial, g, now)
+	}
+	return trial.State, nil
+}
+
+// brokenRule is the rule for which a group's licences cannot be given to somebody
+// with these.
+func brokenRule(s UserState, g *Group, member bool, now time.Time) *refusal.Error {
+	p := part(s, g, member, now)
+	whole := s
+	whole.Inherited = joined(p.others, p.staying, p.arriving)
+	for _, v := range newViolations(s, whole) {
+		return v.refusal()
+	}
+	return nil
+}
+
+// givers are the groups that give a user licences, or should.
+func (u *User) givers() []*Group {
+	out := slices.Clone(u.MemberOf)
+	for _, p := range u.State.Inherited {
+		if !slices.Contains(out, p.Group) {
+			out = append(out, p.Group)
+		}
+	}
+	return out
+}

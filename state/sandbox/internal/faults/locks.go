@@ -1,0 +1,63 @@
+package faults
+
+import (
+	"sync"
+	"time"
+)
+
+// CollisionScope says which licence writes get in each other's way.
+type CollisionScope string
+
+// The scopes. Sources disagree on how wide the service's lock is.
+const (
+	CollideNever  CollisionScope = ""       // none
+	CollideUser   CollisionScope = "user"   // those for one user
+	CollideTenant CollisionScope = "tenant" // all of the tenant, as one integration's documentation says
+)
+
+// Collisions refuse a licence write that comes while another is under way, as
+// several tools report of the service: Directory_ConcurrencyViolation.
+type Collisions struct {
+	Within CollisionScope
+	// Takes is how long a write is under way; its answer comes after that. Zero lets
+	// no writes collide. The items of a parallel batch begin at once, so that in one
+	// scope the first alone succeeds.
+	Takes time.Duration
+	// AsBadRequest refuses with 400 Request_BadRequest and the same text, which was
+	// seen too, instead of 409.
+	AsBadRequest bool
+	// RetryAfter is the header of a refusal as it is, "" for none.
+	RetryAfter string
+}
+
+// Locks keeps what is under way.
+type Locks struct {
+	Collisions
+
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+// NewCollisions returns nil where no writes collide.
+func NewCollisions(c Collisions) *Locks {
+	if c.Within == CollideNever || c.Takes <= 0 {
+		return nil
+	}
+	return &Locks{Collisions: c, until: map[string]time.Time{}}
+}
+
+// Begin starts a write, unless it collides.
+func (c *Locks) Begin(key string, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, until := range c.until {
+		if !now.Before(until) {
+			delete(c.until, k)
+		}
+	}
+	if _, busy := c.until[key]; busy {
+		return false
+	}
+	c.until[key] = now.Add(c.Takes)
+	return true
+}

@@ -1,0 +1,22 @@
+package loopback
+
+import (
+	"net"
+	"net/url"
+	"strings"
+)
+
+// HostOf is the host of an address without its port, "" where there is none.
+func HostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// Is reports whether a host is this machine by a loopback name or address.
+func Is(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,93 @@
+package sandbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/seatwright/seatwright/state/sandbox/entra"
+)
+
+// A fault profile is what stands between a client and the directory: quotas, other
+// writers, replicas that lag, faults. Each is a layer around the route, and all
+// are off in the zero [Options].
+
+// exchange is one HTTP request under way. The items of a batch share the one of
+// their batch.
+type exchange struct {
+	ctx      context.Context // of the request
+	token    string          // that it brought, "" for none
+	caller   entra.Caller    // what the token says
+	parallel bool            // the items of the batch are carried out at the same time
+	owed     time.Duration   // how long the answer must wait before it is sent
+	failure  failureMode     // what becomes of the answer
+	held     int             // bytes of memory
+
+	requestID string // of the whole
+}
+
+func newExchange(r *http.Request) *exchange {
+	return &exchange{ctx: r.Context(), token: bearer(r)}
+}
+
+// owe makes the answer wait, for the longest of all that ask for it.
+func (x *exchange) owe(d time.Duration) { x.owed = max(x.owed, d) }
+
+// app is the application that asks, "" where no token says so.
+func (x *exchange) app() string { return x.caller.App }
+
+// waits is how the handler lets time pass, of [Options.Wait].
+type waits func(ctx context.Context, d time.Duration) error
+
+// sleep waits in real time, or in that of a testing/synctest bubble.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// layer is something that a call goes through before its route. It answers itself, or
+// passes the call on.
+type layer interface {
+	around(r route, c *call, next func() response) response
+}
+
+// pass leads a call through the layers to its route.
+func (h *handler) pass(r route, c *call) response {
+	next := func() response { return r.serve(h.lag.replica(r, c, h.service), c) }
+	for _, l := range slices.Backward(h.layers) {
+		inner := next
+		next = func() response { return l.around(r, c, inner) }
+	}
+	return next()
+}
+
+// writes tells whether a route changes the directory. These POSTs only read.
+func (r route) writes() bool {
+	switch r.pattern {
+	case "$batch", "directoryObjects/getByIds":
+		return false
+	}
+	return r.method != http.MethodGet
+}
+
+// end sends the answer, when and as far as the faults let it through.
+func (h *handler) end(w http.ResponseWriter, c *call, a response) {
+	if c.exchange.owed > 0 && h.wait(c.exchange.ctx, c.exchange.owed) != nil {
+		return // the client has gone
+	}
+	switch c.exchange.failure {
+	case reset, dropped:
+		hangUp(w, c.exchange.failure)
+	case truncated:
+		h.sendHalf(w, c, a)
+	default:
+		h.send(w, c, a)
+	}
+}
