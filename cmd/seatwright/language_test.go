@@ -54,12 +54,10 @@ var dialect = map[string]string{
 // An entry that ends in "/." is the folder without the folders in it.
 var unconverted = []string{
 	"CHANGELOG.md",
-	"README.md",
 	"cmd/seatwright/.",
 	"cmd/seatwright/internal/cli",
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
-	"examples",
 	"plan",
 	"policies",
 	"state",
@@ -145,6 +143,7 @@ func TestLanguageOfPagesAndExamples(t *testing.T) {
 
 func checkPhrases(t *testing.T, at token.Position, text string) {
 	t.Helper()
+	text = strings.ReplaceAll(text, "!cancelled()", "") // a function of GitHub Actions
 	for _, p := range phrases {
 		if found := p.pattern.FindString(text); found != "" {
 			t.Errorf("%s: %q: write %s", at, found, p.instead)
