@@ -58,7 +58,11 @@ var unconverted = []string{
 	"cmd/seatwright/internal/cli",
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
-	"plan",
+	"plan/.",
+	"plan/apply",
+	"plan/drift",
+	"plan/planfile",
+	"plan/session",
 	"policies",
 	"state",
 }
