@@ -61,7 +61,6 @@ var unconverted = []string{
 	"plan/.",
 	"plan/apply",
 	"plan/drift",
-	"plan/planfile",
 	"plan/session",
 	"policies",
 	"state",

@@ -72,7 +72,8 @@ func locationStep(user plan.UserRef, from, to string) plan.Step {
 	})
 }
 
-// swapStep takes E3 away, which a group gives too, and assigns E5 without Sway.
+// swapStep returns a step that removes E3, which a group gives too, and assigns E5 without
+// Sway.
 func swapStep(user plan.UserRef) plan.Step {
 	return identified(plan.Step{
 		User: user, Kind: plan.KindReplace, Because: []plan.Because{}, Loses: []plan.Loss{}, Needs: []string{},
@@ -84,7 +85,8 @@ func swapStep(user plan.UserRef) plan.Step {
 	})
 }
 
-// fullStep has the fields that no planned step has, for the file takes them.
+// fullStep returns a step with the fields that no planned step sets, since the file can
+// hold them.
 func fullStep(user plan.UserRef) plan.Step {
 	s := swapStep(user)
 	s.Before.Licenses[0].DisabledPlans = []state.PlanID{sway}
@@ -97,7 +99,7 @@ func identified(s plan.Step) plan.Step {
 	return s
 }
 
-// written is the plan file of a plan.
+// written returns the plan file of a plan.
 func written(t testing.TB, p *plan.Plan) []byte {
 	t.Helper()
 	var file bytes.Buffer
