@@ -60,7 +60,6 @@ var unconverted = []string{
 	"cmd/seatwright/testdata",
 	"plan/.",
 	"plan/apply",
-	"plan/drift",
 	"plan/session",
 	"policies",
 	"state",

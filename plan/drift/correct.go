@@ -19,7 +19,7 @@ const (
 // Flapping items, accepted items and changes that a run of ours made are not. An item that
 // waits today counts too: it may be served once pending changes are left alone.
 func (i *Item) mayCorrect(how Correction) bool {
-	return i.Class == Drift && i.Fight == nil && i.Accepted == nil && !i.Ours() && (how == All || !i.takes)
+	return i.Class == Drift && i.Flapping == nil && i.Accepted == nil && !i.Ours() && (how == All || !i.takes)
 }
 
 // Ours reports whether a run of ours made the latest change of the item, for example an
@@ -27,11 +27,11 @@ func (i *Item) mayCorrect(how Correction) bool {
 // not revert it.
 func (i *Item) Ours() bool { return len(i.Changed) > 0 && i.Changed[0].Ours }
 
-// Leave returns the assignments that a correction must not touch: all that either plan
+// LeftAlone returns the assignments that a correction must not touch: all that either plan
 // would change and that must not be corrected.
-func (r *Report) Leave(how Correction) []plan.Pair {
+func (r *Report) LeftAlone(how Correction) []plan.Pair {
 	leave := map[plan.Pair]bool{}
-	for _, list := range [][]Item{r.Items, r.Moot} {
+	for _, list := range [][]Item{r.Items, r.Superseded} {
 		for i := range list {
 			x := &list[i]
 			unowned := x.PartNumber != "" && x.sku.IsZero() // an SKU that the tenant does not own: no step can change it
@@ -62,15 +62,15 @@ func Correct(head, last plan.Input, leave []plan.Pair) *plan.Plan {
 	return plan.Compute(head)
 }
 
-// Done is the result of one step of a correction.
-type Done struct {
+// StepResult is the result of one step of a correction.
+type StepResult struct {
 	Step   plan.Step
 	Result string
 	Well   bool // the user is as the step wants
 }
 
-// Settle records the results of the steps of a correction.
-func (r *Report) Settle(steps []Done) {
+// RecordResults records the results of the steps of a correction.
+func (r *Report) RecordResults(steps []StepResult) {
 	assignments := byAssignment(r.Items)
 	for _, s := range steps {
 		for _, did := range itemsOfStep(s.Step) {
@@ -83,13 +83,13 @@ func (r *Report) Settle(steps []Done) {
 	}
 }
 
-// Applied reports whether the policies at hand want no more change that a step could make.
-func (r *Report) Applied() bool {
+// IsApplied reports whether the policies at hand want no more change that a step could make.
+func (r *Report) IsApplied() bool {
 	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Serves() && !x.Corrected }) == 0
 }
 
-// Stuck returns the keys of pending items that no step can change.
-func (r *Report) Stuck() []string {
+// StuckKeys returns the keys of pending items that no step can change.
+func (r *Report) StuckKeys() []string {
 	var keys []string
 	for i := range r.Items {
 		if x := &r.Items[i]; x.Class == Pending && !x.Serves() {
@@ -99,7 +99,7 @@ func (r *Report) Stuck() []string {
 	return keys
 }
 
-// Whole reports whether no drift is left that a step could correct.
-func (r *Report) Whole() bool {
+// IsDriftFree reports whether no drift is left that a step could correct.
+func (r *Report) IsDriftFree() bool {
 	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Class == Drift && x.Serves() && !x.Corrected }) == 0
 }

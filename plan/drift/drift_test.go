@@ -98,7 +98,7 @@ func TestCompareDistinguishesDriftFromPending(t *testing.T) {
 			if diff := cmp.Diff(c.want, w.lines(r.Items)); diff != "" {
 				t.Errorf("items (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(append([]string{}, c.superseded...), w.lines(r.Moot)); diff != "" {
+			if diff := cmp.Diff(append([]string{}, c.superseded...), w.lines(r.Superseded)); diff != "" {
 				t.Errorf("superseded (-want +got):\n%s", diff)
 			}
 		})
@@ -112,48 +112,48 @@ func TestCompareWithoutTheLastPoliciesIsUndecided(t *testing.T) {
 	if diff := cmp.Diff([]string{"undecided anna:SPE_E3:missing"}, w.lines(r.Items)); diff != "" {
 		t.Error(diff)
 	}
-	if r.News() != 1 {
-		t.Errorf("%d items need attention, want 1", r.News())
+	if r.AttentionCount() != 1 {
+		t.Errorf("%d items need attention, want 1", r.AttentionCount())
 	}
-	if leave := r.Leave(drift.All); len(leave) != 1 {
+	if leave := r.LeftAlone(drift.All); len(leave) != 1 {
 		t.Errorf("%d assignments are left alone, want the undecided one", len(leave))
 	}
 }
 
-func TestNewsSkipsKnownAcceptedAndPendingItems(t *testing.T) {
+func TestNeedsAttentionSkipsKnownAcceptedAndPendingItems(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna -", "bea CH VISIOCLIENT"}}
 	last, head := []string{annaE3, noVisio}, []string{annaE3, noVisio, "{name: e5, users: {upns: [bea@contoso.com]}, licenses: [SPE_E5]}"}
-	left := drift.Left(w.input(annaE3), nil) // by a run that left the same undone
+	left := drift.LeftUndone(w.input(annaE3), nil) // by a run that left the same undone
 	r := drift.Compare(w.plan(head...), w.plan(last...))
-	if r.News() != 2 {
-		t.Fatalf("%v: %d need attention, want the blocked item and Visio", w.lines(r.Items), r.News())
+	if r.AttentionCount() != 2 {
+		t.Fatalf("%v: %d need attention, want the blocked item and Visio", w.lines(r.Items), r.AttentionCount())
 	}
-	r.Remember(append(left, userID("bea").String()+":VISIOCLIENT:extra"))
-	if r.News() != 1 {
-		t.Errorf("%d need attention: the blocked item is known, a step never is", r.News())
+	r.MarkKnown(append(left, userID("bea").String()+":VISIOCLIENT:extra"))
+	if r.AttentionCount() != 1 {
+		t.Errorf("%d need attention: the blocked item is known, a step never is", r.AttentionCount())
 	}
-	unused := r.Accept(map[string]drift.Acceptance{userID("bea").String() + ":VISIOCLIENT:extra": {Reason: "on leave"}, "no-user:SPE_E3:missing": {}})
-	if r.News() != 0 || !slices.Equal(unused, []string{"no-user:SPE_E3:missing"}) {
-		t.Errorf("%d need attention, want none; unused %v", r.News(), unused)
+	unused := r.MarkAccepted(map[string]drift.Acceptance{userID("bea").String() + ":VISIOCLIENT:extra": {Reason: "on leave"}, "no-user:SPE_E3:missing": {}})
+	if r.AttentionCount() != 0 || !slices.Equal(unused, []string{"no-user:SPE_E3:missing"}) {
+		t.Errorf("%d need attention, want none; unused %v", r.AttentionCount(), unused)
 	}
 }
 
-func TestRememberMarksItemsThatWaited(t *testing.T) {
+func TestMarkKnownMarksItemsThatWaited(t *testing.T) {
 	t.Parallel()
 	full := world{t: t, users: []string{"anna CH", "bea CH"}, seats: map[string]int{"SPE_E3": 1}}
 	bought := full
 	bought.seats = nil
 	r := drift.Compare(bought.plan(allE3), bought.plan(allE3))
-	r.Remember(drift.Left(full.input(allE3), full.plan(allE3).Steps))
+	r.MarkKnown(drift.LeftUndone(full.input(allE3), full.plan(allE3).Steps))
 	var waited []string
 	for _, x := range r.Items {
 		if x.Waited {
 			waited = append(waited, x.Key)
 		}
 	}
-	if diff := cmp.Diff([]string{userID("bea").String() + ":SPE_E3:missing"}, waited); diff != "" || r.News() != 2 {
-		t.Errorf("%d need attention; keys that waited (-want +got):\n%s", r.News(), diff)
+	if diff := cmp.Diff([]string{userID("bea").String() + ":SPE_E3:missing"}, waited); diff != "" || r.AttentionCount() != 2 {
+		t.Errorf("%d need attention; keys that waited (-want +got):\n%s", r.AttentionCount(), diff)
 	}
 }
 
@@ -206,7 +206,7 @@ func TestCompareClassifiesTheWholePlan(t *testing.T) {
 		if len(r.Items) != want {
 			rt.Fatalf("%d items, the plan has %d", len(r.Items), want)
 		}
-		if same := drift.Compare(whole, whole); same.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }) > 0 || len(same.Moot) > 0 {
+		if same := drift.Compare(whole, whole); same.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }) > 0 || len(same.Superseded) > 0 {
 			rt.Fatalf("a plan compared with itself has pending items: %v", w.lines(same.Items))
 		}
 	})
@@ -218,14 +218,14 @@ func TestCompareFindsNoDriftRightAfterApply(t *testing.T) {
 		w, last, _ := drawn(rt)
 		w.t, w.seats = t, nil
 		first := w.plan(last...)
-		left := drift.Left(w.input(last...), first.Steps)
+		left := drift.LeftUndone(w.input(last...), first.Steps)
 		second := w.after(first).plan(last...)
 		r := drift.Compare(second, second)
-		r.Remember(left)
+		r.MarkKnown(left)
 		if len(second.Steps) > 0 {
 			rt.Fatalf("drift right after apply: %v", w.lines(r.Items))
 		}
-		if r.News() > 0 {
+		if r.AttentionCount() > 0 {
 			rt.Fatalf("items need attention right after apply: %v, the run left %v", w.lines(r.Items), left)
 		}
 	})
@@ -254,7 +254,7 @@ func TestCorrectMakesOnlyStepsThatBothPlansWant(t *testing.T) {
 		w.t = t
 		r := drift.Compare(w.plan(head...), w.plan(last...))
 		for _, how := range []drift.Correction{drift.Additive, drift.All} {
-			c := drift.Correct(w.input(head...), w.input(last...), r.Leave(how))
+			c := drift.Correct(w.input(head...), w.input(last...), r.LeftAlone(how))
 			left := drift.Compare(c, nil)
 			for _, x := range left.Items {
 				if !x.Serves() {
@@ -305,7 +305,7 @@ func TestCorrectLeavesItemsAlone(t *testing.T) {
 		},
 		{
 			name: "a change that a run of ours took back", users: []string{"anna CH", "bea CH SPE_E3"}, last: []string{annaE3}, head: []string{annaE3}, how: drift.All,
-			mark: func(x *drift.Item) { x.Changed = []drift.Turn{{Run: "r2", Ours: true}} },
+			mark: func(x *drift.Item) { x.Changed = []drift.Change{{Run: "r2", Ours: true}} },
 		},
 		{
 			name: "a swap that waits for a pending change, if nothing may be removed", users: []string{"anna CH SPE_E3", "bea CH"}, seats: map[string]int{"SPE_E5": 1},
@@ -322,7 +322,7 @@ func TestCorrectLeavesItemsAlone(t *testing.T) {
 				}
 			}
 			var steps []string
-			for _, step := range drift.Correct(w.input(c.head...), w.input(c.last...), r.Leave(c.how)).Steps {
+			for _, step := range drift.Correct(w.input(c.head...), w.input(c.last...), r.LeftAlone(c.how)).Steps {
 				steps = append(steps, step.String())
 			}
 			if diff := cmp.Diff(c.want, steps); diff != "" {
@@ -332,18 +332,18 @@ func TestCorrectLeavesItemsAlone(t *testing.T) {
 	}
 }
 
-func TestAppliedIfNoStepIsLeft(t *testing.T) {
+func TestIsAppliedIfNoStepIsLeft(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna -", "bea CH SPE_E3"}}
 	stuck := drift.Compare(w.plan(annaE3), w.plan(noVisio))
-	if !stuck.Applied() || !slices.Equal(stuck.Stuck(), []string{userID("anna").String() + ":SPE_E3:blocked:no_usage_location"}) {
-		t.Errorf("applied %t, stuck %v: want only the blocked item", stuck.Applied(), stuck.Stuck())
+	if !stuck.IsApplied() || !slices.Equal(stuck.StuckKeys(), []string{userID("anna").String() + ":SPE_E3:blocked:no_usage_location"}) {
+		t.Errorf("applied %t, stuck %v: want only the blocked item", stuck.IsApplied(), stuck.StuckKeys())
 	}
-	if unknown := drift.Compare(w.plan(annaE3), nil); len(unknown.Stuck()) > 0 {
-		t.Errorf("stuck %v, although it is unknown whether it is new", unknown.Stuck())
+	if unknown := drift.Compare(w.plan(annaE3), nil); len(unknown.StuckKeys()) > 0 {
+		t.Errorf("stuck %v, although it is unknown whether it is new", unknown.StuckKeys())
 	}
-	if left := drift.Compare(w.plan(allE3), w.plan(noVisio)); left.Applied() || !left.Whole() {
-		t.Errorf("applied %t, whole %t, want a pending step and no drift", left.Applied(), left.Whole())
+	if left := drift.Compare(w.plan(allE3), w.plan(noVisio)); left.IsApplied() || !left.IsDriftFree() {
+		t.Errorf("applied %t, whole %t, want a pending step and no drift", left.IsApplied(), left.IsDriftFree())
 	}
 }
 
@@ -352,7 +352,7 @@ func TestCorrectIgnoresPendingChanges(t *testing.T) {
 	w := world{t: t, users: []string{"anna CH VISIOCLIENT", "bea CH SPE_E3"}}
 	last, head := []string{allE3, annaVisio}, []string{allE3, noVisio}
 	r := drift.Compare(w.plan(head...), w.plan(last...))
-	c := drift.Correct(w.input(head...), w.input(last...), r.Leave(drift.All))
+	c := drift.Correct(w.input(head...), w.input(last...), r.LeftAlone(drift.All))
 	if len(c.Steps) != 1 || c.Steps[0].String() != "add anna@contoso.com: +SPE_E3" {
 		t.Errorf("steps %v, want E3 for anna and Visio left alone", c.Steps)
 	}

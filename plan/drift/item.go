@@ -30,10 +30,10 @@ type Class string
 
 // The classes.
 const (
-	Drift     Class = "drift"
-	Pending   Class = "pending"
-	Undecided Class = "undecided"
-	Moot      Class = "moot"
+	Drift      Class = "drift"
+	Pending    Class = "pending"
+	Undecided  Class = "undecided"
+	Superseded Class = "moot"
 )
 
 // Item is one assignment, or the usage location of a user, that is not as the policies want
@@ -53,8 +53,8 @@ type Item struct {
 	Known      bool           `json:"known"`              // the last run left it undone too
 	Waited     bool           `json:"waited"`             // it waited at the last run, for a seat for example; now a step can serve it
 	Accepted   *Acceptance    `json:"accepted,omitempty"` // its entry in accept.yaml
-	Fight      *Fight         `json:"fight,omitempty"`
-	Changed    []Turn         `json:"changed"` // the changes that led to it since the last run, newest first
+	Flapping   *Flapping      `json:"fight,omitempty"`
+	Changed    []Change       `json:"changed"` // the changes that led to it since the last run, newest first
 	Moved      []Move         `json:"moved"`   // the user's moves into or out of sources since the last run
 	Result     string         `json:"result"`  // of a correction; "": none was tried
 	Corrected  bool           `json:"corrected"`
@@ -73,10 +73,10 @@ type Acceptance struct {
 // Serves reports whether a step would correct the item.
 func (i *Item) Serves() bool { return !slices.Contains([]Sort{Blocked, Waiting, Held}, i.Sort) }
 
-// News reports whether the item needs attention: it is not pending, not known, not accepted
+// NeedsAttention reports whether the item needs attention: it is not pending, not known, not accepted
 // and not corrected.
-func (i *Item) News() bool {
-	return i.Class != Pending && i.Class != Moot && !i.Known && i.Accepted == nil && !i.Corrected
+func (i *Item) NeedsAttention() bool {
+	return i.Class != Pending && i.Class != Superseded && !i.Known && i.Accepted == nil && !i.Corrected
 }
 
 // itemKey returns the key of an item. The key depends on the item alone, never on a name, a
@@ -125,7 +125,7 @@ func itemsOf(p *plan.Plan) []Item {
 		}
 		x.takes = x.takes || x.direction() == takes
 		x.Key = itemKey(x.User.ID, x.PartNumber, x.Sort, x.Reason)
-		x.Changed, x.Moved = []Turn{}, []Move{}
+		x.Changed, x.Moved = []Change{}, []Move{}
 		x.Loses = append([]plan.Loss{}, x.Loses...)
 		x.Because = append([]plan.Because{}, x.Because...)
 	}

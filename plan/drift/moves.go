@@ -16,11 +16,11 @@ type Move struct {
 	Left     bool   `json:"left"`     // the user left it; false: the user entered it
 }
 
-// Moves records for every item the user's moves into sources of the policies behind it. For
+// MarkMoves records for every item the user's moves into sources of the policies behind it. For
 // an item that removes something, it also records moves out of any source. Both lists have
 // the users that the same policies select, at the last run and now. A selector that only
 // one of them has is skipped.
-func (r *Report) Moves(then, now []plan.SourceRecord) {
+func (r *Report) MarkMoves(then, now []plan.SourceRecord) {
 	moves := map[state.UserID][]Move{}
 	was, is := bySelector(then), bySelector(now)
 	for selector, before := range was {

@@ -15,24 +15,24 @@ const FormatVersion = 1
 
 // Report describes how a tenant differs from its policies, and since when.
 type Report struct {
-	FormatVersion int          `json:"format_version"`
-	ToolVersion   string       `json:"tool_version"`
-	Tenant        plan.Tenant  `json:"tenant"`
-	Source        state.Source `json:"source"`
-	At            time.Time    `json:"at"`
-	Commit        string       `json:"commit"`          // of the policies at hand
-	Policies      string       `json:"policies_digest"` // of the policies at hand
-	Last          Last         `json:"last"`
-	Undecided     string       `json:"undecided"` // why drift and pending cannot be distinguished; "" if they can
-	Hint          string       `json:"hint"`      // what to do about it
-	Audit         Audit        `json:"audit"`
-	Complete      bool         `json:"complete"` // all of the tenant was read
-	Items         []Item       `json:"items"`    // flapping items first, then by user
-	Moot          []Item       `json:"moot"`
-	Orphans       []Orphan     `json:"orphans"`
-	Guards        []plan.Guard `json:"guards"` // guards of today's plan that are not ok
-	Notes         []string     `json:"notes"`
-	ExitReason    string       `json:"exit_reason"` // exit reason of the program
+	FormatVersion int            `json:"format_version"`
+	ToolVersion   string         `json:"tool_version"`
+	Tenant        plan.Tenant    `json:"tenant"`
+	Source        state.Source   `json:"source"`
+	At            time.Time      `json:"at"`
+	Commit        string         `json:"commit"`          // of the policies at hand
+	Policies      string         `json:"policies_digest"` // of the policies at hand
+	Last          Last           `json:"last"`
+	Undecided     string         `json:"undecided"` // why drift and pending cannot be distinguished; "" if they can
+	Hint          string         `json:"hint"`      // what to do about it
+	Audit         Audit          `json:"audit"`
+	Complete      bool           `json:"complete"` // all of the tenant was read
+	Items         []Item         `json:"items"`    // flapping items first, then by user
+	Superseded    []Item         `json:"moot"`
+	RetainedData  []RetainedData `json:"orphans"`
+	Guards        []plan.Guard   `json:"guards"` // guards of today's plan that are not ok
+	Notes         []string       `json:"notes"`
+	ExitReason    string         `json:"exit_reason"` // exit reason of the program
 }
 
 // Last is the last run that ended well. It is zero if none is known.
@@ -63,8 +63,8 @@ func (r *Report) Count(of func(*Item) bool) int {
 	return n
 }
 
-// News returns the number of items that need attention.
-func (r *Report) News() int { return r.Count((*Item).News) }
+// AttentionCount returns the number of items that need attention.
+func (r *Report) AttentionCount() int { return r.Count((*Item).NeedsAttention) }
 
 // Compare returns a report of the items of two plans for the tenant of today. The first
 // plan is of the policies at hand, the second of the policies of the last run. The second
@@ -73,7 +73,7 @@ func Compare(head, last *plan.Plan) Report {
 	r := Report{
 		FormatVersion: FormatVersion, ToolVersion: head.ToolVersion, Tenant: head.Tenant, Source: head.Source, At: head.CreatedAt,
 		Commit: head.Commit, Policies: head.PoliciesDigest, Complete: head.Complete,
-		Moot: []Item{}, Orphans: []Orphan{}, Guards: []plan.Guard{}, Notes: []string{},
+		Superseded: []Item{}, RetainedData: []RetainedData{}, Guards: []plan.Guard{}, Notes: []string{},
 	}
 	for _, g := range head.Guards {
 		if g.Verdict != plan.VerdictOK {
@@ -98,8 +98,8 @@ func Compare(head, last *plan.Plan) Report {
 	}
 	for _, x := range then {
 		if !slices.ContainsFunc(now[x.assignment()], x.agreesWith) {
-			x.Class = Moot
-			r.Moot = append(r.Moot, x)
+			x.Class = Superseded
+			r.Superseded = append(r.Superseded, x)
 		}
 	}
 	return r
@@ -183,10 +183,10 @@ func (r *Report) Has(key string) bool {
 	return slices.ContainsFunc(r.Items, func(x Item) bool { return x.Key == key })
 }
 
-// Remember marks the items that the last run left undone. An item that a step can correct
+// MarkKnown marks the items that the last run left undone. An item that a step can correct
 // is never known: the last run would have done that step. But the user may have waited for
 // it then.
-func (r *Report) Remember(left []string) {
+func (r *Report) MarkKnown(left []string) {
 	undone := map[string]bool{}
 	for _, key := range left {
 		undone[key] = true
@@ -198,8 +198,8 @@ func (r *Report) Remember(left []string) {
 	}
 }
 
-// Accept marks the items that are accepted, by key, and returns the keys that no item has.
-func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
+// MarkAccepted marks the items that are accepted, by key, and returns the keys that no item has.
+func (r *Report) MarkAccepted(accepted map[string]Acceptance) (unused []string) {
 	used := map[string]bool{}
 	for i := range r.Items {
 		if acceptance, found := accepted[r.Items[i].Key]; found {
@@ -215,11 +215,11 @@ func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
 	return unused
 }
 
-// Left returns the keys of the items that a run leaves undone once its steps are done. They
+// LeftUndone returns the keys of the items that a run leaves undone once its steps are done. They
 // go into the record of the run. The plan is computed again after the steps, since steps
 // change the reasons: an assignment that a group also gives is blocked only once the direct
 // license is gone.
-func Left(in plan.Input, done []plan.Step) []string {
+func LeftUndone(in plan.Input, done []plan.Step) []string {
 	in.Snapshot, in.Filters, in.Hold = plan.LayOver(in.Snapshot, done), plan.Filters{}, false
 	left := []string{}
 	for _, x := range itemsOf(plan.Compute(in)) {
@@ -230,15 +230,15 @@ func Left(in plan.Input, done []plan.Step) []string {
 	return left
 }
 
-// Order sorts flapping items first, and then by user and key.
-func (r *Report) Order() {
+// SortItems sorts flapping items first, and then by user and key.
+func (r *Report) SortItems() {
 	slices.SortStableFunc(r.Items, func(a, b Item) int {
 		return cmp.Or(flappingRank(a)-flappingRank(b), cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)), cmp.Compare(a.Key, b.Key))
 	})
 }
 
 func flappingRank(x Item) int {
-	if x.Fight != nil {
+	if x.Flapping != nil {
 		return 0
 	}
 	return 1

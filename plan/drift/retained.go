@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Orphan is data of a user who has lost the license for it, and that can still be saved.
-type Orphan struct {
+// RetainedData is data of a user who has lost the license for it, and that can still be saved.
+type RetainedData struct {
 	User     plan.UserRef `json:"user"`
 	Family   string       `json:"family"`
 	Lost     time.Time    `json:"lost"`
@@ -27,8 +27,8 @@ var timedFamilies = []catalog.Family{catalog.Mailbox, catalog.OneDrive}
 
 const day = 24 * time.Hour
 
-// LongestClock is how long after a loss the data can still be saved.
-const LongestClock = 93 * day
+// LongestRetention is how long after a loss the data can still be saved.
+const LongestRetention = 93 * day
 
 // loss is a change that may have removed the license for a service family.
 type loss struct {
@@ -38,10 +38,10 @@ type loss struct {
 	before, after []state.Path
 }
 
-// Orphans returns the mailboxes and OneDrives whose last license was removed by a known run
+// FindRetainedData returns the mailboxes and OneDrives whose last license was removed by a known run
 // or an entry of the audit log, and whose user has none today. Other losses are unknown:
 // the service keeps no date of a removed license.
-func Orphans(snapshot *state.Snapshot, c *catalog.Catalog, deeds []Deed, events []state.AuditEvent, now time.Time) []Orphan {
+func FindRetainedData(snapshot *state.Snapshot, c *catalog.Catalog, deeds []Write, events []state.AuditEvent, now time.Time) []RetainedData {
 	byUser := map[state.UserID][]loss{}
 	for _, d := range deeds {
 		byUser[d.Step.User.ID] = append(byUser[d.Step.User.ID], lossOfWrite(d))
@@ -51,22 +51,22 @@ func Orphans(snapshot *state.Snapshot, c *catalog.Catalog, deeds []Deed, events 
 			byUser[e.User] = append(byUser[e.User], loss{e.At, "", e.By, pathsOfLog(snapshot, e.Licenses.Before), pathsOfLog(snapshot, e.Licenses.After)})
 		}
 	}
-	orphans := []Orphan{}
+	orphans := []RetainedData{}
 	for id, losses := range byUser {
 		if user, found := snapshot.Find(id); found {
 			orphans = append(orphans, retainedDataOf(snapshot, c, user, losses, now)...)
 		}
 	}
-	slices.SortFunc(orphans, func(a, b Orphan) int {
+	slices.SortFunc(orphans, func(a, b RetainedData) int {
 		return cmp.Or(cmp.Compare(a.DaysLeft, b.DaysLeft), a.User.ID.Compare(b.User.ID), cmp.Compare(a.Family, b.Family))
 	})
 	return orphans
 }
 
 // retainedDataOf finds the last time that the user lost each family.
-func retainedDataOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, losses []loss, now time.Time) []Orphan {
+func retainedDataOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, losses []loss, now time.Time) []RetainedData {
 	slices.SortStableFunc(losses, func(a, b loss) int { return b.at.Compare(a.at) })
-	var orphans []Orphan
+	var orphans []RetainedData
 	for _, family := range timedFamilies {
 		for _, l := range losses {
 			gone := wholeLoss(plan.Losses(c, snapshot, l.before, l.after), family)
@@ -75,7 +75,7 @@ func retainedDataOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.Use
 			}
 			left := time.Duration(gone.Days)*day - now.Sub(l.at)
 			if wholeLoss(plan.Losses(c, snapshot, l.before, user.Paths()), family) != nil && left >= 0 {
-				orphans = append(orphans, Orphan{userRef(user), string(family), l.at, int(left / day), l.run, actorOf(l.by), gone.Undo})
+				orphans = append(orphans, RetainedData{userRef(user), string(family), l.at, int(left / day), l.run, actorOf(l.by), gone.Undo})
 			}
 			break
 		}
@@ -93,7 +93,7 @@ func wholeLoss(losses []plan.Loss, family catalog.Family) *plan.Loss {
 
 // lossOfWrite knows only the SKUs that the step touched. Whether the user kept another
 // license shows in what the user has today.
-func lossOfWrite(d Deed) loss {
+func lossOfWrite(d Write) loss {
 	l := loss{at: d.Until, run: d.Run}
 	for _, license := range d.Step.Before.Licenses {
 		l.before = append(l.before, state.Path{SKU: license.SKU, State: state.PathActive, Disabled: license.DisabledPlans})

@@ -8,16 +8,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Deed is a change that a run of ours made, as its journal records it.
-type Deed struct {
+// Write is a change that a run of ours made, as its journal records it.
+type Write struct {
 	Run   string
 	At    time.Time // when it was sent
 	Until time.Time // when its effect was read back
 	Step  plan.Step // without names
 }
 
-// Turn is one change of an assignment or a location, by any writer.
-type Turn struct {
+// Change is one change of an assignment or a location, by any writer.
+type Change struct {
 	At   time.Time `json:"at"`
 	Does Direction `json:"does"` // "": the log does not show which licenses were changed
 	To   string    `json:"to"`   // of a location
@@ -51,29 +51,29 @@ func actorOf(a state.Actor) Actor {
 
 // changesOfStep returns what a step did to each assignment of its user. The zero SKU means
 // the location.
-func changesOfStep(s plan.Step) map[state.SKUID]Turn {
-	made := map[state.SKUID]Turn{}
+func changesOfStep(s plan.Step) map[state.SKUID]Change {
+	made := map[state.SKUID]Change{}
 	if s.Kind == plan.KindLocation {
-		made[state.SKUID{}] = Turn{Does: changes, To: s.After.UsageLocation.Value}
+		made[state.SKUID{}] = Change{Does: changes, To: s.After.UsageLocation.Value}
 	}
 	for _, license := range s.Adds() {
-		change := Turn{Does: gives}
+		change := Change{Does: gives}
 		if _, had := findLicense(s.Before.Licenses, license.SKU); had {
 			change.Does = changes
 		}
 		made[license.SKU] = change
 	}
 	for _, license := range s.Removes() {
-		made[license.SKU] = Turn{Does: takes}
+		made[license.SKU] = Change{Does: takes}
 	}
 	return made
 }
 
 // changesOfEvent returns what an entry of the log did to each assignment of its user.
-func changesOfEvent(e state.AuditEvent) map[state.SKUID]Turn {
-	made := map[state.SKUID]Turn{}
+func changesOfEvent(e state.AuditEvent) map[state.SKUID]Change {
+	made := map[state.SKUID]Change{}
 	if e.Location != nil && e.Location.Before != e.Location.After {
-		made[state.SKUID{}] = Turn{Does: changes, To: e.Location.After}
+		made[state.SKUID{}] = Change{Does: changes, To: e.Location.After}
 	}
 	if e.Licenses == nil {
 		return made
@@ -82,14 +82,14 @@ func changesOfEvent(e state.AuditEvent) map[state.SKUID]Turn {
 	for sku, is := range after {
 		switch was, had := before[sku]; {
 		case !had:
-			made[sku] = Turn{Does: gives}
+			made[sku] = Change{Does: gives}
 		case !slices.Equal(was, is):
-			made[sku] = Turn{Does: changes}
+			made[sku] = Change{Does: changes}
 		}
 	}
 	for sku := range before {
 		if _, has := after[sku]; !has {
-			made[sku] = Turn{Does: takes}
+			made[sku] = Change{Does: takes}
 		}
 	}
 	return made
@@ -106,18 +106,18 @@ func bySKU(licenses []state.AuditedLicense) map[state.SKUID][]string {
 // maxClockSkew is how far the times of the log may differ from those of a journal.
 const maxClockSkew = 5 * time.Minute
 
-// Chronicle holds the known changes of every assignment.
-type Chronicle struct {
-	changes     map[plan.Pair][]Turn    // by time
-	unspecified map[state.UserID][]Turn // by time, if the log does not show which licenses were changed
+// Timeline holds the known changes of every assignment.
+type Timeline struct {
+	changes     map[plan.Pair][]Change    // by time
+	unspecified map[state.UserID][]Change // by time, if the log does not show which licenses were changed
 }
 
-// NewChronicle merges the writes of runs and the entries of the log. An entry that
+// NewTimeline merges the writes of runs and the entries of the log. An entry that
 // describes a write of a run, or that names the application of the runs, is ours. A write
 // that is in a journal and in the log is counted once.
-func NewChronicle(writes []Deed, events []state.AuditEvent, app string) *Chronicle {
-	c := &Chronicle{changes: map[plan.Pair][]Turn{}, unspecified: map[state.UserID][]Turn{}}
-	spans := map[plan.Pair][]Deed{}
+func NewTimeline(writes []Write, events []state.AuditEvent, app string) *Timeline {
+	c := &Timeline{changes: map[plan.Pair][]Change{}, unspecified: map[state.UserID][]Change{}}
+	spans := map[plan.Pair][]Write{}
 	for _, write := range writes {
 		for sku, change := range changesOfStep(write.Step) {
 			pair := plan.Pair{User: write.Step.User.ID, SKU: sku}
@@ -128,11 +128,11 @@ func NewChronicle(writes []Deed, events []state.AuditEvent, app string) *Chronic
 	}
 	for _, event := range events {
 		if event.Licenses == nil && event.Location == nil {
-			c.unspecified[event.User] = append(c.unspecified[event.User], Turn{At: event.At, By: actorOf(event.By), Ours: app != "" && event.By.App == app})
+			c.unspecified[event.User] = append(c.unspecified[event.User], Change{At: event.At, By: actorOf(event.By), Ours: app != "" && event.By.App == app})
 		}
 		for sku, change := range changesOfEvent(event) {
 			pair := plan.Pair{User: event.User, SKU: sku}
-			if slices.ContainsFunc(spans[pair], func(d Deed) bool { return d.matches(event.At, sku, change) }) {
+			if slices.ContainsFunc(spans[pair], func(d Write) bool { return d.matches(event.At, sku, change) }) {
 				continue
 			}
 			change.At, change.By, change.Ours = event.At, actorOf(event.By), app != "" && event.By.App == app
@@ -140,13 +140,13 @@ func NewChronicle(writes []Deed, events []state.AuditEvent, app string) *Chronic
 		}
 	}
 	for _, changes := range c.changes {
-		slices.SortStableFunc(changes, func(a, b Turn) int { return a.At.Compare(b.At) })
+		slices.SortStableFunc(changes, func(a, b Change) int { return a.At.Compare(b.At) })
 	}
 	return c
 }
 
 // matches reports whether an entry of the log describes the write.
-func (d Deed) matches(at time.Time, sku state.SKUID, change Turn) bool {
+func (d Write) matches(at time.Time, sku state.SKUID, change Change) bool {
 	ours := changesOfStep(d.Step)[sku]
 	return ours.Does == change.Does && ours.To == change.To && !at.Before(d.At.Add(-maxClockSkew)) && !at.After(d.Until.Add(maxClockSkew))
 }
@@ -157,16 +157,16 @@ const maxChanges = 3
 // causesOf returns the changes that can have led to an item, newest first: those of its
 // assignment. If there are none, it returns the changes of the user's licenses by other
 // writers that the log does not specify.
-func (c *Chronicle) causesOf(x *Item, since time.Time) []Turn {
+func (c *Timeline) causesOf(x *Item, since time.Time) []Change {
 	made := latestChanges(c.changes[plan.Pair{User: x.User.ID, SKU: x.sku}], since, x.isBrokenBy)
 	if len(made) == 0 && x.Sort != Location && x.direction() != unknown {
-		made = latestChanges(c.unspecified[x.User.ID], since, func(t Turn) bool { return !t.Ours })
+		made = latestChanges(c.unspecified[x.User.ID], since, func(t Change) bool { return !t.Ours })
 	}
 	return made
 }
 
-func latestChanges(changes []Turn, since time.Time, of func(Turn) bool) []Turn {
-	found := []Turn{}
+func latestChanges(changes []Change, since time.Time, of func(Change) bool) []Change {
+	found := []Change{}
 	for _, change := range slices.Backward(changes) {
 		if change.At.Before(since) || len(found) == maxChanges {
 			break
@@ -179,7 +179,7 @@ func latestChanges(changes []Turn, since time.Time, of func(Turn) bool) []Turn {
 }
 
 // isBrokenBy reports whether a change is the opposite of what would correct the item.
-func (i *Item) isBrokenBy(t Turn) bool {
+func (i *Item) isBrokenBy(t Change) bool {
 	switch i.direction() {
 	case gives:
 		return t.Does == takes
@@ -195,7 +195,7 @@ func (i *Item) isBrokenBy(t Turn) bool {
 }
 
 // isFixedBy reports whether a change did what would correct the item.
-func (i *Item) isFixedBy(t Turn) bool {
+func (i *Item) isFixedBy(t Change) bool {
 	switch i.direction() {
 	case gives, takes:
 		return t.Does == i.direction()
@@ -208,8 +208,8 @@ func (i *Item) isFixedBy(t Turn) bool {
 	return false
 }
 
-// Fight describes how often another writer changed an item back, and which writers did.
-type Fight struct {
+// Flapping describes how often another writer changed an item back, and which writers did.
+type Flapping struct {
 	Times int       `json:"times"` // number of changes of our runs that another writer reverted
 	Since time.Time `json:"since"` // when a run of ours made the change first
 	Runs  []string  `json:"runs"`
@@ -222,8 +222,8 @@ const minFlapping = 2
 // findFlapping looks for runs that repeated a change which another writer had reverted. If
 // the log does not show that writer, the run that had to repeat the change does. That run
 // must have a journal, since the log can describe one write twice.
-func (c *Chronicle) findFlapping(x *Item) *Fight {
-	f := Fight{Runs: []string{}, With: []Actor{}}
+func (c *Timeline) findFlapping(x *Item) *Flapping {
+	f := Flapping{Runs: []string{}, With: []Actor{}}
 	ours, reverted := false, false // our last change corrects the item; it has been reverted
 	for _, change := range c.changes[plan.Pair{User: x.User.ID, SKU: x.sku}] {
 		switch {
@@ -254,7 +254,7 @@ func (c *Chronicle) findFlapping(x *Item) *Fight {
 	return &f
 }
 
-func (f *Fight) record(t Turn) {
+func (f *Flapping) record(t Change) {
 	if f.Since.IsZero() {
 		f.Since = t.At
 	}
@@ -263,18 +263,18 @@ func (f *Fight) record(t Turn) {
 	}
 }
 
-// Trace records for every item which changes since a time led to it, and whether it is
+// MarkChanges records for every item which changes since a time led to it, and whether it is
 // flapping.
-func (r *Report) Trace(c *Chronicle, since time.Time) {
+func (r *Report) MarkChanges(c *Timeline, since time.Time) {
 	for i := range r.Items {
 		x := &r.Items[i]
-		x.Changed, x.Fight = c.causesOf(x, since), c.findFlapping(x)
+		x.Changed, x.Flapping = c.causesOf(x, since), c.findFlapping(x)
 	}
 }
 
-// Places returns the users whose location is not as the policies want it, to be looked up
+// LocationUsers returns the users whose location is not as the policies want it, to be looked up
 // in the log.
-func (r *Report) Places() []state.UserID {
+func (r *Report) LocationUsers() []state.UserID {
 	var users []state.UserID
 	for i := range r.Items {
 		if r.Items[i].Sort == Location && r.Items[i].Class != Pending {

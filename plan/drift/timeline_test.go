@@ -26,10 +26,10 @@ func days(n int) time.Time { return today.AddDate(0, 0, -n) }
 
 // gave returns the write of a run that assigned a SKU to anna. took returns one that
 // removed it.
-func gave(run string, at time.Time, part string) drift.Deed { return write(run, at, "", part) }
-func took(run string, at time.Time, part string) drift.Deed { return write(run, at, part, "") }
+func gave(run string, at time.Time, part string) drift.Write { return write(run, at, "", part) }
+func took(run string, at time.Time, part string) drift.Write { return write(run, at, part, "") }
 
-func write(run string, at time.Time, before, after string) drift.Deed {
+func write(run string, at time.Time, before, after string) drift.Write {
 	held := func(text string) []plan.License {
 		var licenses []plan.License
 		for part := range strings.FieldsSeq(text) {
@@ -37,7 +37,7 @@ func write(run string, at time.Time, before, after string) drift.Deed {
 		}
 		return licenses
 	}
-	return drift.Deed{Run: run, At: at, Until: at.Add(time.Minute), Step: plan.Step{
+	return drift.Write{Run: run, At: at, Until: at.Add(time.Minute), Step: plan.Step{
 		User: plan.UserRef{ID: userID("anna")}, Kind: plan.KindAdd, Before: plan.State{Licenses: held(before)}, After: plan.State{Licenses: held(after)},
 	}}
 }
@@ -59,25 +59,25 @@ func entry(at time.Time, by state.Actor, before, after string) state.AuditEvent 
 	return state.AuditEvent{At: at, User: userID("anna"), By: by, Licenses: &state.AuditedLicenses{Before: held(before), After: held(after)}}
 }
 
-func TestTraceFindsFlapping(t *testing.T) {
+func TestMarkChangesFindsFlapping(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		writes []drift.Deed
+		writes []drift.Write
 		events []state.AuditEvent
 		want   int // times; 0: not flapping
 		with   []drift.Actor
 	}{
 		{"no changes are known", nil, nil, 0, nil},
-		{"once is drift", []drift.Deed{gave("r1", days(3), "SPE_E3")}, nil, 0, nil},
-		{"two journals assigned it, and it is removed again", []drift.Deed{gave("r1", days(3), "SPE_E3"), gave("r2", days(2), "SPE_E3")}, nil, 2, nil},
-		{"one run wrote it twice", []drift.Deed{gave("r1", days(3), "SPE_E3"), gave("r1", days(3), "SPE_E3")}, nil, 0, nil},
+		{"once is drift", []drift.Write{gave("r1", days(3), "SPE_E3")}, nil, 0, nil},
+		{"two journals assigned it, and it is removed again", []drift.Write{gave("r1", days(3), "SPE_E3"), gave("r2", days(2), "SPE_E3")}, nil, 2, nil},
+		{"one run wrote it twice", []drift.Write{gave("r1", days(3), "SPE_E3"), gave("r1", days(3), "SPE_E3")}, nil, 0, nil},
 		{
 			"a run in between removed it: the policies changed",
-			[]drift.Deed{gave("r1", days(4), "SPE_E3"), took("r2", days(3), "SPE_E3"), gave("r3", days(2), "SPE_E3")}, nil, 0, nil,
+			[]drift.Write{gave("r1", days(4), "SPE_E3"), took("r2", days(3), "SPE_E3"), gave("r3", days(2), "SPE_E3")}, nil, 0, nil,
 		},
 		{
-			"the log names the writers that remove it", []drift.Deed{gave("r1", days(4), "SPE_E3"), gave("r2", days(2), "SPE_E3")},
+			"the log names the writers that remove it", []drift.Write{gave("r1", days(4), "SPE_E3"), gave("r2", days(2), "SPE_E3")},
 			[]state.AuditEvent{entry(days(3), joe, "SPE_E3", ""), entry(days(1), portal, "SPE_E3", "")}, 2,
 			[]drift.Actor{{ID: joe.User.String(), Kind: drift.ActorUser, Name: joe.Name}, {ID: portal.App, Kind: drift.ActorApp, Name: "Portal"}},
 		},
@@ -87,7 +87,7 @@ func TestTraceFindsFlapping(t *testing.T) {
 			[]drift.Actor{{ID: joe.User.String(), Kind: drift.ActorUser, Name: joe.Name}},
 		},
 		{
-			"the log has our own writes too, a little later", []drift.Deed{gave("r1", days(4), "SPE_E3")},
+			"the log has our own writes too, a little later", []drift.Write{gave("r1", days(4), "SPE_E3")},
 			[]state.AuditEvent{entry(days(4).Add(2*time.Minute), us, "", "SPE_E3"), entry(days(1), joe, "SPE_E3", "")}, 0, nil,
 		},
 		{"other writers change it back and forth", nil, []state.AuditEvent{entry(days(4), portal, "", "SPE_E3"), entry(days(3), joe, "SPE_E3", ""), entry(days(2), portal, "", "SPE_E3"), entry(days(1), joe, "SPE_E3", "")}, 0, nil},
@@ -96,8 +96,8 @@ func TestTraceFindsFlapping(t *testing.T) {
 			t.Parallel()
 			w := world{t: t, users: []string{"anna CH", "bea CH SPE_E3"}}
 			r := drift.Compare(w.plan(allE3), w.plan(allE3))
-			r.Trace(drift.NewChronicle(c.writes, c.events, ourApp), time.Time{})
-			flapping := r.Items[0].Fight
+			r.MarkChanges(drift.NewTimeline(c.writes, c.events, ourApp), time.Time{})
+			flapping := r.Items[0].Flapping
 			if (flapping != nil) != (c.want > 0) {
 				t.Fatalf("flapping %+v, want %d times", flapping, c.want)
 			}
@@ -110,14 +110,14 @@ func TestTraceFindsFlapping(t *testing.T) {
 			if diff := cmp.Diff(append([]drift.Actor{}, c.with...), flapping.With); diff != "" {
 				t.Errorf("with (-want +got):\n%s", diff)
 			}
-			if steps := drift.Correct(w.input(allE3), w.input(allE3), r.Leave(drift.All)).Steps; len(steps) > 0 {
+			if steps := drift.Correct(w.input(allE3), w.input(allE3), r.LeftAlone(drift.All)).Steps; len(steps) > 0 {
 				t.Errorf("a flapping item is corrected again: %v", steps)
 			}
 		})
 	}
 }
 
-func TestTraceNamesTheWritersSinceTheLastRun(t *testing.T) {
+func TestMarkChangesNamesTheWritersSinceTheLastRun(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna CH VISIOCLIENT", "bea CH SPE_E3"}}
 	r := drift.Compare(w.plan(allE3, noVisio), w.plan(allE3, noVisio))
@@ -126,7 +126,7 @@ func TestTraceNamesTheWritersSinceTheLastRun(t *testing.T) {
 		entry(days(2), portal, "SPE_E3", "VISIOCLIENT"),
 		entry(days(1), joe, "VISIOCLIENT", "VISIOCLIENT(VISIOONLINE)"),
 	}
-	r.Trace(drift.NewChronicle([]drift.Deed{took("r1", days(1), "SPE_E3")}, events, ourApp), days(5))
+	r.MarkChanges(drift.NewTimeline([]drift.Write{took("r1", days(1), "SPE_E3")}, events, ourApp), days(5))
 	var got []string
 	for _, x := range r.Items {
 		for _, change := range x.Changed {
@@ -139,7 +139,7 @@ func TestTraceNamesTheWritersSinceTheLastRun(t *testing.T) {
 	}
 }
 
-func TestMovesIntoSources(t *testing.T) {
+func TestMarkMovesIntoSources(t *testing.T) {
 	t.Parallel()
 	const (
 		staff  = "{name: staff, users: {upns: [anna@contoso.com, bea@contoso.com]}, licenses: [SPE_E3], others: remove}"
@@ -155,7 +155,7 @@ func TestMovesIntoSources(t *testing.T) {
 	then = slices.DeleteFunc(then, func(s plan.SourceRecord) bool { return slices.Contains(s.Users, userID("carl")) })
 	whole := plan.Compute(in)
 	r := drift.Compare(whole, whole)
-	r.Moves(then, now)
+	r.MarkMoves(then, now)
 	moved := map[string][]drift.Move{}
 	for _, x := range r.Items {
 		moved[x.User.DisplayName+" "+x.PartNumber] = x.Moved
@@ -166,7 +166,7 @@ func TestMovesIntoSources(t *testing.T) {
 	}
 }
 
-func TestMovesOutOfSourcesIfSomethingIsRemoved(t *testing.T) {
+func TestMarkMovesOutOfSourcesIfSomethingIsRemoved(t *testing.T) {
 	t.Parallel()
 	const staff = "{name: staff, users: {upns: [bea@contoso.com]}, except: {upns: [carl@contoso.com]}, licenses: [SPE_E3]}"
 	const annaE5 = "{name: e5, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}"
@@ -192,7 +192,7 @@ func TestMovesOutOfSourcesIfSomethingIsRemoved(t *testing.T) {
 		{[]string{noVisio, annaE5}, map[string][]drift.Move{"anna SPE_E5": {}, "anna VISIOCLIENT": left, "bea SPE_E3": {}, "bea VISIOCLIENT": {}, "carl VISIOCLIENT": {}}},
 	} {
 		r := drift.Compare(plan.Compute(in), w.plan(c.last...))
-		r.Moves(then, now)
+		r.MarkMoves(then, now)
 		moved := map[string][]drift.Move{}
 		for _, x := range r.Items {
 			moved[x.User.DisplayName+" "+x.PartNumber] = x.Moved
@@ -203,59 +203,59 @@ func TestMovesOutOfSourcesIfSomethingIsRemoved(t *testing.T) {
 	}
 }
 
-func TestTraceFindsFlappingServicePlans(t *testing.T) {
+func TestMarkChangesFindsFlappingServicePlans(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna CH SPE_E3", "bea CH"}}
 	back := func(first, second state.Actor) drift.Item {
 		r := drift.Compare(w.plan(annaSway), w.plan(annaSway))
-		r.Trace(drift.NewChronicle(nil, []state.AuditEvent{
+		r.MarkChanges(drift.NewTimeline(nil, []state.AuditEvent{
 			entry(days(4), first, "SPE_E3", "SPE_E3(SWAY)"), entry(days(3), second, "SPE_E3(SWAY)", "SPE_E3"),
 			entry(days(2), first, "SPE_E3", "SPE_E3(SWAY)"), entry(days(1), second, "SPE_E3(SWAY)", "SPE_E3"),
 		}, ourApp), days(5))
 		return r.Items[0]
 	}
-	if x := back(us, joe); x.Fight == nil || x.Fight.Times != 2 || len(x.Changed) != 2 || x.Changed[0].Ours {
-		t.Errorf("got %+v, changed %+v, want flapping with joe", x.Fight, x.Changed)
+	if x := back(us, joe); x.Flapping == nil || x.Flapping.Times != 2 || len(x.Changed) != 2 || x.Changed[0].Ours {
+		t.Errorf("got %+v, changed %+v, want flapping with joe", x.Flapping, x.Changed)
 	}
-	if x := back(joe, portal); x.Fight != nil {
-		t.Errorf("%+v: no run of ours took part", x.Fight)
+	if x := back(joe, portal); x.Flapping != nil {
+		t.Errorf("%+v: no run of ours took part", x.Flapping)
 	}
-	if x := back(us, us); x.Fight != nil || len(x.Changed) > 0 {
-		t.Errorf("%+v, changed %+v: only our own runs changed it", x.Fight, x.Changed)
+	if x := back(us, us); x.Flapping != nil || len(x.Changed) > 0 {
+		t.Errorf("%+v, changed %+v: only our own runs changed it", x.Flapping, x.Changed)
 	}
 }
 
-func TestTraceOfALogWithoutLicensesNamesPossibleWriters(t *testing.T) {
+func TestMarkChangesOfALogWithoutLicensesNamesPossibleWriters(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna CH", "bea CH"}}
 	r := drift.Compare(w.plan(allE3), w.plan(allE3))
 	unspecified := state.AuditEvent{At: days(1), User: userID("anna"), By: joe}
-	r.Trace(drift.NewChronicle(nil, []state.AuditEvent{unspecified, {At: days(1), User: userID("anna"), By: us}}, ourApp), days(5))
+	r.MarkChanges(drift.NewTimeline(nil, []state.AuditEvent{unspecified, {At: days(1), User: userID("anna"), By: us}}, ourApp), days(5))
 	for _, x := range r.Items {
 		changes := len(x.Changed)
 		if anna := x.User.ID == userID("anna"); anna != (changes == 1) || anna && (x.Changed[0].By.Name != joe.Name || x.Changed[0].Does != "") {
 			t.Errorf("%s: %+v", x.Key, x.Changed)
 		}
-		if x.Fight != nil {
+		if x.Flapping != nil {
 			t.Errorf("%s is flapping", x.Key)
 		}
 	}
 }
 
-func TestTraceComparesTheValueOfALocation(t *testing.T) {
+func TestMarkChangesComparesTheValueOfALocation(t *testing.T) {
 	t.Parallel()
 	w := world{t: t, users: []string{"anna DE SPE_E3", "bea CH SPE_E3"}}
 	overwrite := "{name: all, users: {all: true}, usage_location: {value: CH, overwrite: all}}"
 	r := drift.Compare(w.plan(overwrite), w.plan(overwrite))
-	if users := r.Places(); len(users) != 1 || users[0] != userID("anna") {
+	if users := r.LocationUsers(); len(users) != 1 || users[0] != userID("anna") {
 		t.Fatalf("users %v, want anna", users)
 	}
 	moved := func(at time.Time, by state.Actor, to string) state.AuditEvent {
 		return state.AuditEvent{At: at, User: userID("anna"), By: by, Location: &state.AuditedLocation{After: to}}
 	}
-	r.Trace(drift.NewChronicle(nil, []state.AuditEvent{moved(days(4), us, "CH"), moved(days(3), joe, "DE"), moved(days(2), us, "CH"), moved(days(1), joe, "DE")}, ourApp), days(5))
-	if x := r.Items[0]; x.Fight == nil || x.Fight.Times != 2 || len(x.Changed) != 2 || x.Changed[0].By.Name != joe.Name {
-		t.Errorf("got %+v, changed %+v", x.Fight, x.Changed)
+	r.MarkChanges(drift.NewTimeline(nil, []state.AuditEvent{moved(days(4), us, "CH"), moved(days(3), joe, "DE"), moved(days(2), us, "CH"), moved(days(1), joe, "DE")}, ourApp), days(5))
+	if x := r.Items[0]; x.Flapping == nil || x.Flapping.Times != 2 || len(x.Changed) != 2 || x.Changed[0].By.Name != joe.Name {
+		t.Errorf("got %+v, changed %+v", x.Flapping, x.Changed)
 	}
 }
 
@@ -264,27 +264,27 @@ func TestFindRetainedData(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		user   string
-		writes []drift.Deed
+		writes []drift.Write
 		events []state.AuditEvent
 		want   []string
 	}{
 		{"a user who never had a license", "anna CH", nil, nil, nil},
-		{"a run removed the last license", "anna CH", []drift.Deed{took("r1", days(10).Add(-time.Hour), "SPE_E3")}, nil, []string{"mailbox 19 r1", "onedrive 82 r1"}},
+		{"a run removed the last license", "anna CH", []drift.Write{took("r1", days(10).Add(-time.Hour), "SPE_E3")}, nil, []string{"mailbox 19 r1", "onedrive 82 r1"}},
 		{"another writer removed it", "anna CH", nil, []state.AuditEvent{entry(days(1), joe, "SPE_E3 VISIOCLIENT", "VISIOCLIENT")}, []string{"mailbox 29 joe@contoso.com", "onedrive 92 joe@contoso.com"}},
-		{"the user has another license today", "anna CH SPE_E5", []drift.Deed{took("r1", days(10), "SPE_E3")}, nil, nil},
+		{"the user has another license today", "anna CH SPE_E5", []drift.Write{took("r1", days(10), "SPE_E3")}, nil, nil},
 		{"the user had another license until later", "anna CH", nil, []state.AuditEvent{entry(days(9), joe, "SPE_E3 SPE_E5", "SPE_E5"), entry(days(2), joe, "SPE_E5", "")}, []string{"mailbox 28 joe@contoso.com", "onedrive 91 joe@contoso.com"}},
 		{"the service was off before", "anna CH", nil, []state.AuditEvent{entry(days(9), joe, "SPE_E3(EXCHANGE_S_ENTERPRISE)", "")}, []string{"onedrive 84 joe@contoso.com"}},
-		{"on the last day", "anna CH", []drift.Deed{took("r1", days(30).Add(2*time.Hour), "SPE_E3")}, nil, []string{"mailbox 0 r1", "onedrive 63 r1"}},
-		{"the days are over", "anna CH", []drift.Deed{took("r1", days(94), "SPE_E3")}, nil, nil},
-		{"it was assigned again, and removed again", "anna CH", []drift.Deed{took("r1", days(20), "SPE_E3"), gave("r2", days(19), "SPE_E3"), took("r3", days(1).Add(-time.Hour), "SPE_E3")}, nil, []string{"mailbox 28 r3", "onedrive 91 r3"}},
-		{"a license without data", "anna CH", []drift.Deed{took("r1", days(1), "VISIOCLIENT")}, nil, nil},
-		{"the user was deleted", "bea CH", []drift.Deed{took("r1", days(1), "SPE_E3")}, nil, nil},
+		{"on the last day", "anna CH", []drift.Write{took("r1", days(30).Add(2*time.Hour), "SPE_E3")}, nil, []string{"mailbox 0 r1", "onedrive 63 r1"}},
+		{"the days are over", "anna CH", []drift.Write{took("r1", days(94), "SPE_E3")}, nil, nil},
+		{"it was assigned again, and removed again", "anna CH", []drift.Write{took("r1", days(20), "SPE_E3"), gave("r2", days(19), "SPE_E3"), took("r3", days(1).Add(-time.Hour), "SPE_E3")}, nil, []string{"mailbox 28 r3", "onedrive 91 r3"}},
+		{"a license without data", "anna CH", []drift.Write{took("r1", days(1), "VISIOCLIENT")}, nil, nil},
+		{"the user was deleted", "bea CH", []drift.Write{took("r1", days(1), "SPE_E3")}, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			in := world{t: t, users: []string{c.user}}.input(noVisio)
 			var got []string
-			for _, o := range drift.Orphans(in.Snapshot, in.Catalog, c.writes, c.events, today) {
+			for _, o := range drift.FindRetainedData(in.Snapshot, in.Catalog, c.writes, c.events, today) {
 				got = append(got, fmt.Sprintf("%s %d %s%s", o.Family, o.DaysLeft, o.Run, o.By.Name))
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {

@@ -51,7 +51,7 @@ func (j *job) corrections(args driftArgs, d *found) (*plan.Plan, error) {
 	}
 	head := d.head
 	head.Hold, head.Rate = args.hold, float64(args.rate)/100*plan.QuotaRate
-	fresh := drift.Correct(head, last, d.report.Leave(drift.Correction(args.correct)))
+	fresh := drift.Correct(head, last, d.report.LeftAlone(drift.Correction(args.correct)))
 	if err := planfile.Seal(fresh); err != nil {
 		return nil, err
 	}
@@ -75,11 +75,11 @@ func (j *job) carryOutCorrections(ctx context.Context, args driftArgs, d *found,
 	if len(fresh.Steps) > 0 {
 		report = j.execute(ctx, args.applyArgs, executor, w, fresh)
 	}
-	var done []drift.Done
+	var done []drift.StepResult
 	for _, o := range report.Outcomes {
-		done = append(done, drift.Done{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
+		done = append(done, drift.StepResult{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
 	}
-	d.report.Settle(done)
+	d.report.RecordResults(done)
 	end := *classify(applyExit(report, fresh, false, false))
 	if end.code == ExitOK {
 		end = *classify(driftExit(d.report))
@@ -99,13 +99,13 @@ func (j *job) closeCorrections(ctx context.Context, w *journal.Writer, d *found,
 	if err := j.endJournal(w, report, false, end); err != nil {
 		return err
 	}
-	if report.Stopped != nil || report.Err() != nil || !d.report.Complete || !d.report.Whole() {
+	if report.Stopped != nil || report.Err() != nil || !d.report.Complete || !d.report.IsDriftFree() {
 		return nil
 	}
 	record, set, matches := *d.last.record, d.last.set, d.last.matches
-	if d.report.Applied() {
+	if d.report.IsApplied() {
 		record, set, matches = j.record(ctx), j.set, j.matches
-		record.Left = append(d.report.Stuck(), d.last.record.Left...)
+		record.Left = append(d.report.StuckKeys(), d.last.record.Left...)
 	}
 	record.Run, record.At, record.Sources = j.run, j.Now(), nil
 	record.Left = slices.Clone(record.Left)

@@ -126,7 +126,7 @@ func (j *job) showDrift(r *drift.Report, show view.PlanOptions, end error) error
 
 // driftExit is how a report that was shown ends the program.
 func driftExit(r *drift.Report) error {
-	if r.News() > 0 {
+	if r.AttentionCount() > 0 {
 		return &exit{code: ExitDifferences, reason: "drift"}
 	}
 	return &exit{code: ExitOK, reason: "no_drift"}
@@ -170,7 +170,7 @@ func (j *job) lookForDrift(ctx context.Context, args driftArgs) (*found, error) 
 	if err := j.trace(ctx, d.report); err != nil {
 		return nil, err
 	}
-	report.Order()
+	report.SortItems()
 	return d, nil
 }
 
@@ -185,7 +185,7 @@ func (j *job) driftStages(ctx context.Context) (*lastRun, error) {
 		return nil, err
 	}
 	j.taking = nil // it is taken
-	if err := j.recall(ctx, drift.LongestClock); err != nil {
+	if err := j.recall(ctx, drift.LongestRetention); err != nil {
 		return nil, err
 	}
 	last := j.findLastRun(ctx)
@@ -215,9 +215,9 @@ func (j *job) noteLastRun(d *found) {
 	d.report.Undecided, d.report.Hint = d.last.why, d.last.hint
 	if r := d.last.record; r != nil {
 		d.report.Last = drift.Last{Run: r.Run, At: r.At, Commit: r.Commit, Policies: r.Policies}
-		d.report.Remember(r.Left)
+		d.report.MarkKnown(r.Left)
 		if d.last.set != nil {
-			d.report.Moves(r.Baseline().Sources, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot).Sources)
+			d.report.MarkMoves(r.Baseline().Sources, plan.NewBaseline("", d.last.set, d.last.matches, j.snapshot).Sources)
 		}
 	}
 }
@@ -234,7 +234,7 @@ func (j *job) markAccepted(r *drift.Report, accepted []policies.Acceptance) {
 		now[a.Key] = drift.Acceptance{Reason: a.Reason, Expires: a.Expires.AddDate(0, 0, -1).Format(time.DateOnly), Place: a.Pos.String()}
 		places[a.Key] = a.Pos
 	}
-	unused := r.Accept(now)
+	unused := r.MarkAccepted(now)
 	slices.SortFunc(unused, func(a, b string) int { return places[a].Compare(places[b]) })
 	for _, key := range unused {
 		j.noteDrift(r, fmt.Sprintf("%s: nothing has this key any more: take it out", places[key]))
@@ -270,7 +270,7 @@ func (j *job) lastBegan(last drift.Last) time.Time {
 func (j *job) trace(ctx context.Context, r *drift.Report) error {
 	done := deeds(j.past.runs)
 	r.Audit.From = j.Now().Add(-auditReach)
-	places := r.Places()
+	places := r.LocationUsers()
 	if more := len(places) - maxPlaces; more > 0 {
 		places = places[:maxPlaces]
 		r.Notes = append(r.Notes, fmt.Sprintf("who changed the usage location of %d users was not asked for, since that takes a request for each", more))
@@ -285,10 +285,10 @@ func (j *job) trace(ctx context.Context, r *drift.Report) error {
 	default:
 		r.Audit.Read, r.Audit.Events = true, len(events)
 	}
-	recent := slices.DeleteFunc(slices.Clone(done), func(d drift.Deed) bool { return d.At.Before(r.Audit.From) }) // both sides alike
-	chronicle := drift.NewChronicle(recent, events, strings.ToLower(j.tenant.Write.ClientID))
-	r.Trace(chronicle, j.lastBegan(r.Last))
-	r.Orphans = drift.Orphans(j.snapshot, j.catalog, done, events, j.Now())
+	recent := slices.DeleteFunc(slices.Clone(done), func(d drift.Write) bool { return d.At.Before(r.Audit.From) }) // both sides alike
+	chronicle := drift.NewTimeline(recent, events, strings.ToLower(j.tenant.Write.ClientID))
+	r.MarkChanges(chronicle, j.lastBegan(r.Last))
+	r.RetainedData = drift.FindRetainedData(j.snapshot, j.catalog, done, events, j.Now())
 	return nil
 }
 

@@ -239,7 +239,7 @@ func (j *job) leftUndone(set *policies.Set, matches *selector.Matches, report *a
 			done = append(done, o.Step)
 		}
 	}
-	return drift.Left(in, done)
+	return drift.LeftUndone(in, done)
 }
 
 // endJournal closes the journal, and says where it is.

@@ -142,12 +142,12 @@ func (l *lastRun) input(head plan.Input) (plan.Input, bool) {
 }
 
 // deeds are the changes that runs are known to have made.
-func deeds(runs []*journal.Run) []drift.Deed {
-	var done []drift.Deed
+func deeds(runs []*journal.Run) []drift.Write {
+	var done []drift.Write
 	for _, run := range runs {
 		for _, entry := range run.Steps {
 			if entry.Result == apply.Confirmed && len(entry.Sent) > 0 {
-				done = append(done, drift.Deed{Run: run.Run, At: entry.Sent[0].At, Until: entry.Ended, Step: entry.Step()})
+				done = append(done, drift.Write{Run: run.Run, At: entry.Sent[0].At, Until: entry.Ended, Step: entry.Step()})
 			}
 		}
 	}

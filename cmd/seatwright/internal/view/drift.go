@@ -113,10 +113,12 @@ func DriftSummary(r *drift.Report) string {
 		n    int
 		word string
 	}{
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight != nil }), "fought over"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight == nil && x.Serves() && x.Class == drift.Drift }), "drifted"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && !x.Serves() }), "new that no step can put right"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Flapping != nil }), "fought over"},
+		{r.Count(func(x *drift.Item) bool {
+			return x.NeedsAttention() && x.Flapping == nil && x.Serves() && x.Class == drift.Drift
+		}), "drifted"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && !x.Serves() }), "new that no step can put right"},
 		{r.Count(func(x *drift.Item) bool { return x.Corrected }), "put right"},
 		{r.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }), "pending"},
 		{r.Count(func(x *drift.Item) bool { return x.Known && x.Accepted == nil }), "known"},
@@ -129,8 +131,8 @@ func DriftSummary(r *drift.Report) string {
 		}
 	}
 	text := "Nothing has drifted."
-	if r.News() > 0 {
-		text = plural(r.News(), "thing calls", "things call") + " for somebody."
+	if r.AttentionCount() > 0 {
+		text = plural(r.AttentionCount(), "thing calls", "things call") + " for somebody."
 	}
 	if len(parts) > 0 {
 		text += " Pairs of a user and a SKU: " + strings.Join(parts, ", ") + "."
@@ -142,7 +144,7 @@ func DriftSummary(r *drift.Report) string {
 // of ours, no command is to settle.
 func driftNext(r *drift.Report) string {
 	drifted := func(x *drift.Item) bool {
-		return x.News() && x.Class == drift.Drift && x.Serves() && x.Fight == nil && !x.Ours() && x.Result == ""
+		return x.NeedsAttention() && x.Class == drift.Drift && x.Serves() && x.Flapping == nil && !x.Ours() && x.Result == ""
 	}
 	if r.Count(drifted) == 0 {
 		return ""
@@ -160,8 +162,8 @@ func (d *driftReview) addNews(r *drift.Report, links Links) {
 	for i := range r.Items {
 		x := &r.Items[i]
 		switch row := newDriftRow(x, links); {
-		case !x.News():
-		case x.Fight != nil:
+		case !x.NeedsAttention():
+		case x.Flapping != nil:
 			fights = append(fights, row)
 		case !x.Serves():
 			stuck = append(stuck, row)
@@ -213,7 +215,7 @@ func groupOf(x *drift.Item) string {
 
 func (d *driftReview) addOrphans(r *drift.Report) {
 	var rows []driftRow
-	for _, o := range r.Orphans {
+	for _, o := range r.RetainedData {
 		by := actorWords(o.By)
 		if o.Run != "" {
 			by = "run " + o.Run
@@ -246,8 +248,8 @@ func (d *driftReview) addRest(r *drift.Report, links Links) {
 		d.add(section)
 	}
 	moot := driftSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
-	for i := range r.Moot {
-		moot.Rows = append(moot.Rows, newDriftRow(&r.Moot[i], links))
+	for i := range r.Superseded {
+		moot.Rows = append(moot.Rows, newDriftRow(&r.Superseded[i], links))
 	}
 	d.add(moot)
 }
@@ -261,7 +263,7 @@ func (d *driftReview) add(s driftSection) {
 func newDriftRow(x *drift.Item, links Links) driftRow {
 	row := driftRow{User: x.User.UserPrincipalName, What: itemWords(x), Key: x.Key, Sort: string(x.Sort)}
 	var who []string
-	if f := x.Fight; f != nil {
+	if f := x.Flapping; f != nil {
 		who = append(who, fightWords(f))
 	}
 	for _, turn := range x.Changed {
@@ -316,7 +318,7 @@ func plansWords(off string) string {
 	return " (with " + off + " off)"
 }
 
-func fightWords(f *drift.Fight) string {
+func fightWords(f *drift.Flapping) string {
 	words := fmt.Sprintf("turned back %s since %s", plural(f.Times, "time", "times"), f.Since.UTC().Format(time.DateOnly))
 	var with []string
 	for _, actor := range f.With {
@@ -329,7 +331,7 @@ func fightWords(f *drift.Fight) string {
 }
 
 // turnActor says who made a change.
-func turnActor(t drift.Turn) string {
+func turnActor(t drift.Change) string {
 	switch {
 	case t.Run != "":
 		return "run " + t.Run
