@@ -59,7 +59,7 @@ var unconverted = []string{
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
 	"plan/.",
-	"plan/apply",
+	"plan/apply/journal",
 	"plan/session",
 	"policies",
 	"state",
