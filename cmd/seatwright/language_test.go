@@ -59,7 +59,7 @@ var unconverted = []string{
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
 	"plan/.",
-	"plan/apply/journal",
+	"plan/apply/journal/blob",
 	"plan/session",
 	"policies",
 	"state",

@@ -10,9 +10,9 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 )
 
-// BenchmarkAMonthOfRuns reads what a plan reads of earlier runs: one of 10,000 steps a
-// day, for 30 days.
-func BenchmarkAMonthOfRuns(b *testing.B) {
+// BenchmarkRememberAMonthOfRuns reads what a plan needs of earlier runs: one run of 10,000
+// steps a day, for 30 days.
+func BenchmarkRememberAMonthOfRuns(b *testing.B) {
 	store, _, c := newFolder(b)
 	first := start
 	for day := range 30 {

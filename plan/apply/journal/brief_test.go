@@ -13,9 +13,9 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 )
 
-// TestOfARunThatIsLongOverOnlyTheEndsAreRead unless it left something open: then its
-// steps have still to be settled.
-func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
+// TestRememberReadsOldRunsInBrief checks that only the ends of an old run are read, unless
+// it left something open: then its steps still have to be settled.
+func TestRememberReadsOldRunsInBrief(t *testing.T) {
 	t.Parallel()
 	const long, recent = "20261101T080000Z-abcdefgh", "20261122T080000Z-abcdefgh"
 	many := map[byte]apply.Result{}
@@ -32,7 +32,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 	}{
 		{name: "it ended well", id: long, results: many, brief: true},
 		{name: "it had nothing to do", id: long, brief: true},
-		{name: "it ended not so long ago", id: recent, results: many, steps: 150},
+		{name: "it ended recently", id: recent, results: many, steps: 150},
 		{name: "it does not know what became of a step", id: long, results: map[byte]apply.Result{1: apply.Confirmed, 2: apply.Unknown}, steps: 2},
 		{name: "it was killed before its end", id: long, results: map[byte]apply.Result{1: apply.Confirmed}, steps: 1,
 			change: func(data string) string { return data[:strings.LastIndex(strings.TrimSuffix(data, "\n"), "\n")+1] }},
@@ -72,8 +72,7 @@ func TestOfARunThatIsLongOverOnlyTheEndsAreRead(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoJournalIsStillTold among the runs that are long over.
-func TestWhatIsNoJournalIsStillTold(t *testing.T) {
+func TestRememberReportsOldFilesThatAreNotJournals(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newFolder(t)
 	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "hello\n", "20261102T080000Z-abcdefgh": "hello again\n"} {
@@ -85,13 +84,13 @@ func TestWhatIsNoJournalIsStillTold(t *testing.T) {
 		t.Errorf("read %d runs: %v", len(runs), err)
 	}
 	if again, err := store.Remember(t.Context(), tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
-		t.Errorf("of another time: %d runs, %v", len(again), err)
+		t.Errorf("of a later time: %d runs, %v", len(again), err)
 	}
 }
 
-// TestARunThatNeverBeganIsNothingToRemember: it was killed before its first line lasted,
-// and nothing is sent before that.
-func TestARunThatNeverBeganIsNothingToRemember(t *testing.T) {
+// TestRememberSkipsRunsThatNeverBegan has runs that were killed before their first line was
+// durable. Nothing is sent before that.
+func TestRememberSkipsRunsThatNeverBegan(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newFolder(t)
 	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "", "20261123T080000Z-abcdefgh": "", "20261123T080001Z-abcdefgh": `{"n":1,"at":"20`} {
@@ -101,6 +100,6 @@ func TestARunThatNeverBeganIsNothingToRemember(t *testing.T) {
 		}
 	}
 	if runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30)); len(runs) > 0 || err != nil {
-		t.Errorf("remembers %d runs, %v", len(runs), err)
+		t.Errorf("read %d runs, %v", len(runs), err)
 	}
 }

@@ -43,11 +43,11 @@ func readBack(t *testing.T, k kit) {
 	}
 	data := k.raw(t, runID+".ndjson")
 	if bytes.Contains(bytes.ToLower(data), []byte("hunter")) {
-		t.Errorf("the journal names a person:\n%s", data)
+		t.Errorf("the journal names a user:\n%s", data)
 	}
 }
 
-// brokenChain changes a journal in every way that is no kill.
+// brokenChain changes a journal in every way that a kill cannot.
 func brokenChain(t *testing.T, k kit) {
 	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
 	data := k.raw(t, runID+".ndjson")
@@ -70,12 +70,12 @@ func brokenChain(t *testing.T, k kit) {
 		if run, err := journal.Read(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: read %d lines, want an error", name, run.Lines)
 		} else if _, broken := errors.AsType[*journal.BrokenError](err); !broken {
-			t.Errorf("%s: %v is no BrokenError", name, err)
+			t.Errorf("%s: %v is not a BrokenError", name, err)
 		}
 	}
 }
 
-// anyByte cuts the file everywhere behind its first line.
+// anyByte cuts the file at every position after its first line.
 func anyByte(t *testing.T, k kit) {
 	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
 	data := k.raw(t, runID+".ndjson")
@@ -103,7 +103,7 @@ func removals(t *testing.T, k kit) {
 	keep(t, store, "20261110T080000Z-aaaaaaaa", map[byte]apply.Result{9: apply.Confirmed}, func(u byte) plan.Step { c.at = start.AddDate(0, 0, -13); return take(u) })
 	c.at = start.AddDate(0, 0, -3)
 	keep(t, store, "20261120T080000Z-aaaaaaaa", map[byte]apply.Result{1: apply.Confirmed, 2: apply.Unknown, 3: apply.Failed, 4: apply.Conflict, 5: ""}, take)
-	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // takes nothing in the end
+	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // removes nothing in total
 	allowed := begin("20261120T080002Z-aaaaaaaa")
 	allowed.RemovalsAllowed = true
 	w, err := store.Start(t.Context(), allowed)
@@ -122,7 +122,7 @@ func removals(t *testing.T, k kit) {
 	}
 }
 
-// snapshot has users who hold these SKUs directly.
+// snapshot returns a snapshot of users who hold these SKUs directly.
 func snapshot(t testing.TB, holds map[byte]state.SKUID) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()
@@ -160,7 +160,7 @@ func openIntents(t *testing.T, k kit) {
 	must(t, w.Found([]journal.Found{{Run: runID, Step: swap(1).ID, Result: apply.Confirmed}}))
 	must(t, w.Abandon())
 	if again := settled(time.Hour); again[swap(1).ID] != "" || len(again) != 4 {
-		t.Errorf("what a run has found is found again: %v", again)
+		t.Errorf("what a run has found is settled again: %v", again)
 	}
 }
 
@@ -172,7 +172,7 @@ func lastRecord(t *testing.T, k kit) {
 	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
 	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
-	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record
+	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // this run left no record
 	last, err := store.Last(t.Context(), tenant)
 	must(t, err)
 	want := *was
@@ -201,13 +201,13 @@ func FuzzRead(f *testing.F) {
 			_, broken := errors.AsType[*journal.BrokenError](err)
 			unbegun := errors.Is(err, journal.ErrUnbegun) && !bytes.Contains(data, []byte{'\n'})
 			if !broken && !unbegun {
-				t.Errorf("%v is no BrokenError", err)
+				t.Errorf("%v is not a BrokenError", err)
 			}
 			return
 		}
 		for _, entry := range run.Steps {
 			if plan.StepID(entry.Step()) != entry.Intent.Step || len(entry.Sent) == 0 {
-				t.Errorf("a step does not fit its id: %+v", entry)
+				t.Errorf("a step does not match its id: %+v", entry)
 			}
 		}
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 )
 
-// disk takes so many bytes, and syncs so often.
+// disk accepts a number of bytes and of syncs.
 type disk struct{ room, syncs int }
 
 var errFull = errors.New("no space left on device")
@@ -30,9 +30,9 @@ func (d *disk) Sync() error {
 
 func (d *disk) Close() error { return nil }
 
-// TestAFullDiskIsSaidOnceAndForAll wants every call after the first failure to fail:
-// a line behind one that was lost would break the chain.
-func TestAFullDiskIsSaidOnceAndForAll(t *testing.T) {
+// TestWriterFailsForGoodOnAFullDisk checks that every call after the first failure fails: a
+// line after a lost line would break the chain.
+func TestWriterFailsForGoodOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]*disk{"no room": {10, 9}, "no sync": {1 << 20, 0}} {
 		w := &Writer{now: time.Now, file: synced{d}}
