@@ -59,7 +59,6 @@ var unconverted = []string{
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
 	"plan/.",
-	"plan/apply/journal/blob",
 	"plan/session",
 	"policies",
 	"state",

@@ -78,7 +78,7 @@ func TestPlaceContainerOfAzurite(t *testing.T) {
 	var containers atomic.Int32
 	conforms(t, func(t *testing.T) kit {
 		name := fmt.Sprintf("runs-%d", containers.Add(1))
-		azurite.Make(t, name)
+		azurite.CreateContainer(t, name)
 		return inContainer(t, azurite.Address, name)
 	})
 }
