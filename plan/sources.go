@@ -14,7 +14,7 @@ import (
 // tells, and drives nothing: the guards look for themselves.
 type SourceChange struct {
 	Policy       string       `json:"policy"`   // "" for settings `protect`
-	Shields      bool         `json:"shields"`  // it stands in `except` or `protect`
+	Protects     bool         `json:"shields"`  // it stands in `except` or `protect`
 	Selector     string       `json:"selector"` // as the policy writes it
 	File         string       `json:"file"`     // "" where it is gone
 	Line         int          `json:"line"`
@@ -62,7 +62,7 @@ func (p *planner) sources() []SourceChange {
 	add("", true, p.Set.Tenant.Protect)
 	changes = append(changes, p.goneSources(now)...)
 	slices.SortStableFunc(changes, func(a, b SourceChange) int {
-		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Shields, b.Shields), compareBools(a.Status == SourceGone, b.Status == SourceGone))
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Protects, b.Protects), compareBools(a.Status == SourceGone, b.Status == SourceGone))
 	})
 	return changes
 }
@@ -79,7 +79,7 @@ func compareBools(a, b bool) int {
 
 func (p *planner) sourceChange(policy string, shields bool, s policies.Selector, now SourceRecord) SourceChange {
 	c := SourceChange{
-		Policy: policy, Shields: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
+		Policy: policy, Protects: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
 		Users: len(now.Users), Entered: []UserRef{}, Left: []UserRef{},
 	}
 	was, known := p.Baseline.find(policy, shields, now.Selector)
@@ -124,16 +124,16 @@ func (p *planner) goneSources(now []SourceRecord) []SourceChange {
 	}
 	here := map[name]bool{}
 	for _, r := range now {
-		here[name{r.Policy, r.Shields, r.Selector}] = true
+		here[name{r.Policy, r.Protects, r.Selector}] = true
 	}
 	var gone []SourceChange
 	for _, was := range p.Baseline.Sources {
-		key := name{was.Policy, was.Shields, was.Selector}
+		key := name{was.Policy, was.Protects, was.Selector}
 		if here[key] {
 			continue
 		}
 		here[key] = true
-		c := SourceChange{Policy: was.Policy, Shields: was.Shields, Selector: was.Selector, Status: SourceGone}
+		c := SourceChange{Policy: was.Policy, Protects: was.Protects, Selector: was.Selector, Status: SourceGone}
 		p.tellMoves(&c, was, SourceRecord{})
 		gone = append(gone, c)
 	}

@@ -67,7 +67,7 @@ func (i *Item) isCausedBy(m Move) bool {
 func bySelector(sources []plan.SourceRecord) map[Move]map[state.UserID]bool {
 	picked := map[Move]map[state.UserID]bool{}
 	for _, source := range sources {
-		if source.Shields {
+		if source.Protects {
 			continue
 		}
 		selector := Move{Policy: source.Policy, Selector: source.Selector}

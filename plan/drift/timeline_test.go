@@ -176,7 +176,7 @@ func TestMarkMovesOutOfSourcesIfSomethingIsRemoved(t *testing.T) {
 	then := slices.Clone(now)
 	for i := range then {
 		switch {
-		case then[i].Shields: // bea was in it, and carl was not: exceptions do not count
+		case then[i].Protects: // bea was in it, and carl was not: exceptions do not count
 			then[i].Users = []state.UserID{userID("bea")}
 		case then[i].Policy == "staff": // anna was in it, and bea was not
 			then[i].Users = []state.UserID{userID("anna")}
