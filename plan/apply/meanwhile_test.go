@@ -276,7 +276,7 @@ func TestRunReadsBackARefusalThatNothingIsHeld(t *testing.T) {
 	}{
 		{"at once", 0, "remove anna: -SPE_E3: unchanged", nil},
 		{"twice", 2, "remove anna: -SPE_E3: unchanged", allUsualWaits[:2]},
-		{"in vain", 1000, "remove anna: -SPE_E3: conflict, assign licenses: not held (400 Request_BadRequest)", allUsualWaits},
+		{"never", 1000, "remove anna: -SPE_E3: conflict, assign licenses: not held (400 Request_BadRequest)", allUsualWaits},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

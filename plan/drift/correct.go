@@ -54,8 +54,8 @@ func (r *Report) LeftAlone(how Correction) []plan.Pair {
 }
 
 // Correct returns the plan that corrects drift and does nothing else: exactly the steps
-// that the policies of the last run and those at hand both want. The first input is that of
-// the policies at hand, the second that of the last run.
+// that the policies of the last run and today's policies both want. The first input is that of
+// today's policies, the second that of the last run.
 func Correct(head, last plan.Input, leave []plan.Pair) *plan.Plan {
 	last.Filters.Leave, last.Hold = leave, false
 	head.Filters.Leave, head.Filters.Approved, head.Mode = leave, plan.Compute(last), plan.ModeCorrections
@@ -83,7 +83,7 @@ func (r *Report) RecordResults(steps []StepResult) {
 	}
 }
 
-// IsApplied reports whether the policies at hand want no more change that a step could make.
+// IsApplied reports whether today's policies want no more change that a step could make.
 func (r *Report) IsApplied() bool {
 	return r.Undecided == "" && r.Count(func(x *Item) bool { return x.Serves() && !x.Corrected }) == 0
 }

@@ -7,11 +7,11 @@
 //   - The last run is the last one that ended well. Its policies are those that it carried
 //     out, and the plan of the last run is today's plan of these policies.
 //   - An item is one assignment (a user and a SKU), or the usage location of a user, that is
-//     not as the policies at hand want it. Its key is the same from night to night.
+//     not as today's policies want it. Its key is the same in every report.
 //   - Drift is an item that the policies of the last run want changed too: the tenant changed,
-//     or users entered or left a source. Pending is an item that only the policies at hand want
+//     or users entered or left a source. Pending is an item that only today's policies want
 //     changed. Undecided is either, where the information is missing. Superseded is
-//     an item that only the policies of the last run want changed: for those at hand it is
+//     an item that only the policies of the last run want changed: for today's policies it is
 //     correct.
 //   - A flapping item is one that another writer changes back again and again.
 //   - Known is what the last run already left undone. Accepted is what accept.yaml lists.

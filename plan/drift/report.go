@@ -20,8 +20,8 @@ type Report struct {
 	Tenant        plan.Tenant    `json:"tenant"`
 	Source        state.Source   `json:"source"`
 	At            time.Time      `json:"at"`
-	Commit        string         `json:"commit"`          // of the policies at hand
-	Policies      string         `json:"policies_digest"` // of the policies at hand
+	Commit        string         `json:"commit"`          // of today's policies
+	Policies      string         `json:"policies_digest"` // of today's policies
 	Last          Last           `json:"last"`
 	Undecided     string         `json:"undecided"` // why drift and pending cannot be distinguished; "" if they can
 	Hint          string         `json:"hint"`      // what to do about it
@@ -67,7 +67,7 @@ func (r *Report) Count(of func(*Item) bool) int {
 func (r *Report) AttentionCount() int { return r.Count((*Item).NeedsAttention) }
 
 // Compare returns a report of the items of two plans for the tenant of today. The first
-// plan is of the policies at hand, the second of the policies of the last run. The second
+// plan is of today's policies, the second of the policies of the last run. The second
 // is nil if those policies are unknown.
 func Compare(head, last *plan.Plan) Report {
 	r := Report{

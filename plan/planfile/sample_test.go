@@ -19,7 +19,7 @@ var (
 	sway  = state.MustParseID[state.ServicePlan]("a23b959c-7ce8-4e57-9140-b90eb88a9e97")
 )
 
-// sample is a plan in which every field has a value, every list a member.
+// sample returns a plan in which every field has a value and every list has a member.
 func sample() *plan.Plan {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028", Container: `OU=Büro\, Bern,DC=contoso,DC=com`}
