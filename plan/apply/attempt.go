@@ -156,13 +156,13 @@ func (a attempt) sendReady(ctx context.Context, ready []int, verdicts []stepChec
 	for k, n := range ready {
 		steps[k], changes[k] = a.steps[n], a.steps[n].Change()
 	}
-	if a.Held != nil {
-		if err := a.Held(); err != nil {
+	if a.CheckLock != nil {
+		if err := a.CheckLock(); err != nil {
 			return err
 		}
 	}
 	if a.Journal != nil {
-		if err := a.Journal.Intend(steps); err != nil {
+		if err := a.Journal.RecordIntents(steps); err != nil {
 			return err
 		}
 	}

@@ -178,11 +178,11 @@ func chaosRun(address, dir string) (int, error) {
 	if err != nil {
 		return childError, err
 	}
-	if err := record.Found(journal.Settle(runs, w.snapshot, now())); err != nil {
+	if err := record.RecordFindings(journal.ResolveIntents(runs, w.snapshot, now())); err != nil {
 		return childError, err
 	}
 	e := apply.Executor{
-		Reader: w.client, Writer: w.writer, Catalog: w.catalog, Snapshot: w.snapshot, Journal: record, Held: lock.Renew,
+		Reader: w.client, Writer: w.writer, Catalog: w.catalog, Snapshot: w.snapshot, Journal: record, CheckLock: lock.Renew,
 		Earlier: w.earlier, Now: now, Wait: wait,
 	}
 	report := e.Run(ctx, p)
@@ -556,7 +556,7 @@ func (s *chaosTest) journals(dir string) []*journal.Run {
 		}
 		run, err := journal.Read(file)
 		_ = file.Close()
-		if errors.Is(err, journal.ErrUnbegun) {
+		if errors.Is(err, journal.ErrNotBegun) {
 			continue
 		}
 		if err != nil {
@@ -582,7 +582,7 @@ func (s *chaosTest) containerJournals(address string) []*journal.Run {
 	}
 	runs, failed := store.ReadAll(s.t.Context(), ids)
 	for i, err := range failed {
-		if err != nil && !errors.Is(err, journal.ErrUnbegun) {
+		if err != nil && !errors.Is(err, journal.ErrNotBegun) {
 			s.t.Errorf("%s: %v", ids[i], err)
 		}
 	}

@@ -17,11 +17,11 @@ const Horizon = 5 * time.Minute
 // Journal records what a run does. Both methods return once the record is durable. After an
 // error nothing more is sent. It must be safe for use by several goroutines.
 type Journal interface {
-	// Intend is called before the steps are sent, and again before they are sent again.
-	Intend([]plan.Step) error
-	// Settle is called with the outcomes of steps, sent or not. It is also called with a
+	// RecordIntents is called before the steps are sent, and again before they are sent again.
+	RecordIntents([]plan.Step) error
+	// RecordOutcomes is called with the outcomes of steps, sent or not. It is also called with a
 	// failure that is not final if a refused step will be sent again.
-	Settle([]Outcome) error
+	RecordOutcomes([]Outcome) error
 }
 
 // Write is a change that was sent to the service and may have been made.
@@ -42,7 +42,7 @@ type Executor struct {
 	Journal Journal
 	// Held is called before every batch. It returns an error if this run has lost the lock
 	// of the tenant; nil: no check. It must be safe for use by several goroutines.
-	Held func() error
+	CheckLock func() error
 	// Earlier are writes of other runs that reads may still lag behind.
 	Earlier []Write
 	// Parallel limits how many batches are in flight at a time; 0: four.

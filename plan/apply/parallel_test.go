@@ -344,14 +344,14 @@ type failing struct {
 	err              error
 }
 
-func (f *failing) Intend([]plan.Step) error {
+func (f *failing) RecordIntents([]plan.Step) error {
 	if f.intends--; f.intends < 0 {
 		return f.err
 	}
 	return nil
 }
 
-func (f *failing) Settle([]apply.Outcome) error {
+func (f *failing) RecordOutcomes([]apply.Outcome) error {
 	if f.settles--; f.settles < 0 {
 		return f.err
 	}
@@ -367,7 +367,7 @@ func TestRunStopsWhenTheLockIsLost(t *testing.T) {
 	asked := 0
 	r := m.execute(t, steps, func(e *apply.Executor) {
 		e.Parallel = 1
-		e.Held = func() error {
+		e.CheckLock = func() error {
 			if asked++; asked > 2 {
 				return lost
 			}

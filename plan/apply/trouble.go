@@ -127,7 +127,7 @@ func (r *run) recordOutcomes() {
 	if r.Journal == nil || len(r.unrecorded) == 0 {
 		return
 	}
-	if err := r.Journal.Settle(r.unrecorded); err != nil {
+	if err := r.Journal.RecordOutcomes(r.unrecorded); err != nil {
 		r.stopOn(err)
 	}
 	r.unrecorded = nil

@@ -16,11 +16,11 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Remember reads the journals of a tenant that began at a time or later, as far as a new
+// ReadHistory reads the journals of a tenant that began at a time or later, as far as a new
 // run needs them. A run that began before the second time and left nothing open is read in
 // brief: how it began, what it found of other runs, and how it ended. Its steps are left
 // out and were not checked.
-func (s *Store) Remember(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
+func (s *Store) ReadHistory(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
 	ids, err := s.IDs(ctx)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (s *Store) Remember(ctx context.Context, tenant state.TenantID, from, whole
 			}
 		}
 		run, err := s.Read(ctx, id)
-		if errors.Is(err, ErrUnbegun) {
+		if errors.Is(err, ErrNotBegun) {
 			err = nil // it did nothing
 		}
 		return run, err
@@ -50,7 +50,7 @@ func (s *Store) readEnds(ctx context.Context, id string) *Run {
 		return nil
 	}
 	defer func() { _ = opened.Close() }() // it was only read
-	run, err := readBrief(opened, func() ([]byte, error) { return s.place.End(ctx, id+journalSuffix, maxEnd) })
+	run, err := readBrief(opened, func() ([]byte, error) { return s.place.ReadEnd(ctx, id+journalSuffix, maxEnd) })
 	if err != nil || run.Run != id {
 		return nil
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 )
 
-// TestRememberReadsOldRunsInBrief checks that only the ends of an old run are read, unless
+// TestReadHistoryReadsOldRunsInBrief checks that only the ends of an old run are read, unless
 // it left something open: then its steps still have to be settled.
-func TestRememberReadsOldRunsInBrief(t *testing.T) {
+func TestReadHistoryReadsOldRunsInBrief(t *testing.T) {
 	t.Parallel()
 	const long, recent = "20261101T080000Z-abcdefgh", "20261122T080000Z-abcdefgh"
 	many := map[byte]apply.Result{}
@@ -42,11 +42,11 @@ func TestRememberReadsOldRunsInBrief(t *testing.T) {
 			t.Parallel()
 			store, root, _ := newFolder(t)
 			w := started(t, store, c.id)
-			must(t, w.Found([]journal.Found{{Run: "another", Step: "sha256:aa", Result: apply.Confirmed}}))
+			must(t, w.RecordFindings([]journal.Found{{Run: "another", Step: "sha256:aa", Result: apply.Confirmed}}))
 			counts := map[apply.Result]int{}
 			for user, result := range c.results {
-				must(t, w.Intend([]plan.Step{take(user)}))
-				must(t, w.Settle([]apply.Outcome{outcome(take(user), result)}))
+				must(t, w.RecordIntents([]plan.Step{take(user)}))
+				must(t, w.RecordOutcomes([]apply.Outcome{outcome(take(user), result)}))
 				counts[result]++
 			}
 			head, err := w.Close(journal.Close{Reason: "ok", Counts: counts, Finished: true})
@@ -56,7 +56,7 @@ func TestRememberReadsOldRunsInBrief(t *testing.T) {
 				must(t, err)
 				must(t, root.WriteFile(c.id+".ndjson", []byte(c.change(string(data))), 0o600))
 			}
-			runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
+			runs, err := store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
 			must(t, err)
 			if len(runs) != 1 || runs[0].Brief != c.brief || len(runs[0].Steps) != c.steps || len(runs[0].Found) != 1 {
 				t.Fatalf("read %d runs, %+v", len(runs), runs)
@@ -72,30 +72,30 @@ func TestRememberReadsOldRunsInBrief(t *testing.T) {
 	}
 }
 
-func TestRememberReportsOldFilesThatAreNotJournals(t *testing.T) {
+func TestReadHistoryReportsOldFilesThatAreNotJournals(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newFolder(t)
 	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "hello\n", "20261102T080000Z-abcdefgh": "hello again\n"} {
 		must(t, root.WriteFile(id+".ndjson", []byte(text), 0o600))
 	}
 	keep(t, store, "20261103T080000Z-abcdefgh", map[byte]apply.Result{1: apply.Confirmed}, swap)
-	runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
+	runs, err := store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -8))
 	if len(runs) != 1 || err == nil || strings.Count(err.Error(), "read journal") != 2 {
 		t.Errorf("read %d runs: %v", len(runs), err)
 	}
-	if again, err := store.Remember(t.Context(), tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
+	if again, err := store.ReadHistory(t.Context(), tenant, start, start.Add(time.Hour)); len(again) > 0 || err != nil {
 		t.Errorf("of a later time: %d runs, %v", len(again), err)
 	}
 }
 
-// TestRememberSkipsRunsThatNeverBegan has runs that were killed before their first line was
+// TestReadHistorySkipsRunsThatNeverBegan has runs that were killed before their first line was
 // durable. Nothing is sent before that.
-func TestRememberSkipsRunsThatNeverBegan(t *testing.T) {
+func TestReadHistorySkipsRunsThatNeverBegan(t *testing.T) {
 	t.Parallel()
 	store, root, _ := newFolder(t)
 	for id, text := range map[string]string{"20261101T080000Z-abcdefgh": "", "20261123T080000Z-abcdefgh": "", "20261123T080001Z-abcdefgh": `{"n":1,"at":"20`} {
 		must(t, root.WriteFile(id+".ndjson", []byte(text), 0o600))
-		if _, err := store.Read(t.Context(), id); !errors.Is(err, journal.ErrUnbegun) {
+		if _, err := store.Read(t.Context(), id); !errors.Is(err, journal.ErrNotBegun) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}

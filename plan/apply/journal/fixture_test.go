@@ -99,9 +99,9 @@ func keep(t testing.TB, store *journal.Store, id string, results map[byte]apply.
 		if !is {
 			continue
 		}
-		must(t, w.Intend([]plan.Step{of(user)}))
+		must(t, w.RecordIntents([]plan.Step{of(user)}))
 		if result != "" {
-			must(t, w.Settle([]apply.Outcome{outcome(of(user), result)}))
+			must(t, w.RecordOutcomes([]apply.Outcome{outcome(of(user), result)}))
 		}
 	}
 	if _, err := w.Close(journal.Close{Reason: "ok"}); err != nil {

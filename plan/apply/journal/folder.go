@@ -53,8 +53,8 @@ func (f *Folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return f.root.Open(name)
 }
 
-// End implements [Place].
-func (f *Folder) End(_ context.Context, name string, most int64) ([]byte, error) {
+// ReadEnd implements [Place].
+func (f *Folder) ReadEnd(_ context.Context, name string, most int64) ([]byte, error) {
 	info, err := f.root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = fmt.Errorf("open %s: it is not a regular file", name)

@@ -72,8 +72,8 @@ func (f *Folder) readHolder(ctx context.Context, name string) (Holder, error) {
 	return ReadHolder(opened)
 }
 
-// Took implements [Lock].
-func (l *folderLock) Took() *Holder { return l.took }
+// TakenOverFrom implements [Lock].
+func (l *folderLock) TakenOverFrom() *Holder { return l.took }
 
 // Renew implements [Lock].
 func (l *folderLock) Renew() error {
@@ -83,11 +83,11 @@ func (l *folderLock) Renew() error {
 	found, err := l.folder.readHolder(ctx, l.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &LostError{l.holder.Run, Unlocked}
+		return &LostError{l.holder.Run, LostByUnlock}
 	case err != nil:
 		return &LostError{l.holder.Run, err.Error()}
 	case found.Run != l.holder.Run:
-		return &LostError{l.holder.Run, TakenBy(found)}
+		return &LostError{l.holder.Run, LostTo(found)}
 	case l.folder.now().Sub(l.holder.Alive) < Heartbeat:
 		return nil
 	}

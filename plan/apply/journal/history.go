@@ -49,9 +49,9 @@ func Writes(runs []*Run, from time.Time) []apply.Write {
 	return writes
 }
 
-// Settle compares the open intents of runs with what was read of their users. An intent is
+// ResolveIntents compares the open intents of runs with what was read of their users. An intent is
 // settled once the read shows its effect, or can no longer lag behind.
-func Settle(runs []*Run, users *state.Snapshot, now time.Time) []Found {
+func ResolveIntents(runs []*Run, users *state.Snapshot, now time.Time) []Found {
 	known := map[Found]bool{}
 	for _, run := range runs {
 		for _, found := range run.Found {

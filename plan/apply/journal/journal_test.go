@@ -20,10 +20,10 @@ import (
 func readBack(t *testing.T, k kit) {
 	store, c := k.store, k.clock
 	w := started(t, store, runID)
-	must(t, w.Intend([]plan.Step{swap(1), swap(2), take(3)}))
+	must(t, w.RecordIntents([]plan.Step{swap(1), swap(2), take(3)}))
 	c.at = c.at.Add(time.Minute)
-	must(t, w.Settle([]apply.Outcome{outcome(swap(1), apply.Confirmed), outcome(swap(2), apply.Unknown)}))
-	must(t, w.Intend([]plan.Step{swap(2)}))
+	must(t, w.RecordOutcomes([]apply.Outcome{outcome(swap(1), apply.Confirmed), outcome(swap(2), apply.Unknown)}))
+	must(t, w.RecordIntents([]plan.Step{swap(2)}))
 	head, err := w.Close(journal.Close{Reason: "steps_failed", Counts: map[apply.Result]int{apply.Confirmed: 1}})
 	must(t, err)
 	run := read(t, store, runID)
@@ -108,7 +108,7 @@ func removals(t *testing.T, k kit) {
 	allowed.RemovalsAllowed = true
 	w, err := store.Start(t.Context(), allowed)
 	must(t, err)
-	must(t, w.Intend([]plan.Step{take(7)}))
+	must(t, w.RecordIntents([]plan.Step{take(7)}))
 	must(t, w.Abandon())
 	c.at = start
 	runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -30))
@@ -143,7 +143,7 @@ func openIntents(t *testing.T, k kit) {
 		runs, err := store.Since(t.Context(), tenant, start.AddDate(0, 0, -1))
 		must(t, err)
 		got := map[string]apply.Result{}
-		for _, found := range journal.Settle(runs, users, c.at) {
+		for _, found := range journal.ResolveIntents(runs, users, c.at) {
 			got[found.Step] = found.Result
 		}
 		return got
@@ -157,7 +157,7 @@ func openIntents(t *testing.T, k kit) {
 		t.Errorf("after the horizon (-want +got):\n%s", diff)
 	}
 	w := started(t, store, "20261123T081000Z-aaaaaaaa")
-	must(t, w.Found([]journal.Found{{Run: runID, Step: swap(1).ID, Result: apply.Confirmed}}))
+	must(t, w.RecordFindings([]journal.Found{{Run: runID, Step: swap(1).ID, Result: apply.Confirmed}}))
 	must(t, w.Abandon())
 	if again := settled(time.Hour); again[swap(1).ID] != "" || len(again) != 4 {
 		t.Errorf("what a run has found is settled again: %v", again)
@@ -166,14 +166,14 @@ func openIntents(t *testing.T, k kit) {
 
 func lastRecord(t *testing.T, k kit) {
 	store := k.store
-	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
+	if last, err := store.LastRecord(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
 	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Protects: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
-	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
+	must(t, store.WriteRecord(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
 	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // this run left no record
-	last, err := store.Last(t.Context(), tenant)
+	last, err := store.LastRecord(t.Context(), tenant)
 	must(t, err)
 	want := *was
 	want.Origin = "run " + runID + " of 2026-11-23 08:00 UTC"
@@ -183,7 +183,7 @@ func lastRecord(t *testing.T, k kit) {
 	if last.Commit != "abc" || last.Committed != "sha256:1" || last.Settings != "sha256:2" || !slices.Equal(last.Left, []string{"a:location"}) {
 		t.Errorf("record %+v", last)
 	}
-	if other, err := store.Last(t.Context(), state.TenantID{2}); other != nil || err != nil {
+	if other, err := store.LastRecord(t.Context(), state.TenantID{2}); other != nil || err != nil {
 		t.Errorf("another tenant: %v, %v, want none", other, err)
 	}
 }
@@ -199,7 +199,7 @@ func FuzzRead(f *testing.F) {
 		run, err := journal.Read(bytes.NewReader(data))
 		if err != nil {
 			_, broken := errors.AsType[*journal.BrokenError](err)
-			unbegun := errors.Is(err, journal.ErrUnbegun) && !bytes.Contains(data, []byte{'\n'})
+			unbegun := errors.Is(err, journal.ErrNotBegun) && !bytes.Contains(data, []byte{'\n'})
 			if !broken && !unbegun {
 				t.Errorf("%v is not a BrokenError", err)
 			}

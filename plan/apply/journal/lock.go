@@ -54,11 +54,11 @@ type LostError struct {
 
 func (e *LostError) Error() string { return fmt.Sprintf("run %s lost its lock: %s", e.Run, e.Why) }
 
-// Unlocked is the reason if a run has lost its lock and no other run has it.
-const Unlocked = "the tenant was unlocked meanwhile"
+// LostByUnlock is the reason if a run has lost its lock and no other run has it.
+const LostByUnlock = "the tenant was unlocked meanwhile"
 
-// TakenBy returns the reason if a run has lost its lock to another run.
-func TakenBy(other Holder) string { return "run " + other.Run + " holds the lock of the tenant now" }
+// LostTo returns the reason if a run has lost its lock to another run.
+func LostTo(other Holder) string { return "run " + other.Run + " holds the lock of the tenant now" }
 
 // ErrNoLock is returned if there is no lock of that run to remove.
 var ErrNoLock = errors.New("it has no lock: there is nothing to unlock")

@@ -45,8 +45,8 @@ func oneRun(t *testing.T, k kit) {
 	}
 	must(t, lock.Release())
 	again := acquire(t, store, here(otherID))
-	if again.Took() != nil {
-		t.Errorf("it was taken over from %v, want it free", again.Took())
+	if again.TakenOverFrom() != nil {
+		t.Errorf("it was taken over from %v, want it free", again.TakenOverFrom())
 	}
 	must(t, again.Release())
 }
@@ -76,8 +76,8 @@ func TestAcquireTakesOverTheLockOfADeadRun(t *testing.T) {
 				return
 			}
 			lock := acquire(t, store, here(otherID))
-			if lock.Took() == nil || lock.Took().Run != runID {
-				t.Errorf("it was taken over from %v, want %s", lock.Took(), runID)
+			if lock.TakenOverFrom() == nil || lock.TakenOverFrom().Run != runID {
+				t.Errorf("it was taken over from %v, want %s", lock.TakenOverFrom(), runID)
 			}
 			must(t, lock.Release())
 		})
@@ -139,11 +139,11 @@ func takenAway(t *testing.T, k kit) {
 	if err != nil || got != tenant || holder.Run != runID || holder.Host != "here" || !holder.Since.Equal(start) {
 		t.Errorf("Unlock gave %s, %+v, %v, want the tenant and its holder", got, holder, err)
 	}
-	wantLost(t, lock, journal.Unlocked)
+	wantLost(t, lock, journal.LostByUnlock)
 	must(t, lock.Release())
 	next := acquire(t, k.store, here(otherID))
-	if next.Took() != nil {
-		t.Errorf("it was taken over from %v, want it free", next.Took())
+	if next.TakenOverFrom() != nil {
+		t.Errorf("it was taken over from %v, want it free", next.TakenOverFrom())
 	}
 	if _, _, err := k.store.Unlock(t.Context(), runID); !errors.Is(err, journal.ErrNoLock) {
 		t.Errorf("a run was unlocked twice: %v", err)

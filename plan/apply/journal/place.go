@@ -21,9 +21,9 @@ type Place interface {
 	List(ctx context.Context) ([]Item, error)
 	// Open reads an item from its beginning, or returns [io/fs.ErrNotExist].
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
-	// End returns the last bytes of an item, at most the given number. It returns an error
+	// ReadEnd returns the last bytes of an item, at most the given number. It returns an error
 	// if it cannot read them alone.
-	End(ctx context.Context, name string, most int64) ([]byte, error)
+	ReadEnd(ctx context.Context, name string, most int64) ([]byte, error)
 	// Create creates an item that grows, or returns [io/fs.ErrExist].
 	Create(ctx context.Context, name string) (Appender, error)
 	// Replace writes an item whole or not at all. It is durable once Replace returns nil.
@@ -56,8 +56,8 @@ type Lock interface {
 	Renew() error
 	// Release releases the lock.
 	Release() error
-	// Took returns the dead run that held the lock before; nil: the tenant was not locked.
-	Took() *Holder
+	// TakenOverFrom returns the dead run that held the lock before; nil: the tenant was not locked.
+	TakenOverFrom() *Holder
 }
 
 // LockName returns the name of the item that has the holder of a tenant's lock.

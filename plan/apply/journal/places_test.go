@@ -36,12 +36,12 @@ var conformance = []struct {
 func endsAlone(t *testing.T, k kit) {
 	w := started(t, k.store, runID)
 	for range 30 {
-		must(t, w.Intend(slices.Repeat([]plan.Step{take(1)}, 20)))
+		must(t, w.RecordIntents(slices.Repeat([]plan.Step{take(1)}, 20)))
 	}
 	_, err := w.Close(journal.Close{Reason: "ok"})
 	must(t, err)
 	whole := read(t, k.store, runID)
-	runs, err := k.store.Remember(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1))
+	runs, err := k.store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1))
 	must(t, err)
 	if len(runs) != 1 || !runs[0].Brief || runs[0].Head != whole.Head || runs[0].Lines != whole.Lines || runs[0].Close == nil {
 		t.Errorf("read %+v, want the ends of %d lines, head %s", runs, whole.Lines, whole.Head)

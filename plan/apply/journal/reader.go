@@ -38,7 +38,7 @@ type Run struct {
 	Found []Found
 	Close *Close // nil: the run was killed, or is still running
 	Torn  bool   // the last line was cut off while it was written, and is left out
-	Brief bool   // its steps were not read: see [Store.Remember]
+	Brief bool   // its steps were not read: see [Store.ReadHistory]
 	Lines int
 	Head  string
 
@@ -115,13 +115,13 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// ErrUnbegun is returned for a journal without a complete first line. Its run was killed
+// ErrNotBegun is returned for a journal without a complete first line. Its run was killed
 // before it could send a change.
-var ErrUnbegun = errors.New("the run was killed before it began: nothing was sent")
+var ErrNotBegun = errors.New("the run was killed before it began: nothing was sent")
 
 func (r *Run) checkBegun() error {
 	if r.Lines == 0 {
-		return ErrUnbegun
+		return ErrNotBegun
 	}
 	return nil
 }

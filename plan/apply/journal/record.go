@@ -41,8 +41,8 @@ type recordSource struct {
 	Users    []state.UserID `json:"users"`
 }
 
-// Keep writes the record of a run next to its journal, whole or not at all.
-func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
+// WriteRecord writes the record of a run next to its journal, whole or not at all.
+func (s *Store) WriteRecord(ctx context.Context, r Record, b *plan.Baseline) error {
 	r.FormatVersion = FormatVersion
 	for _, source := range b.Sources {
 		r.Sources = append(r.Sources, recordSource(source))
@@ -57,8 +57,8 @@ func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
 	return nil
 }
 
-// Last returns the record of the last run of a tenant that ended well, or nil.
-func (s *Store) Last(ctx context.Context, tenant state.TenantID) (*Record, error) {
+// LastRecord returns the record of the last run of a tenant that ended well, or nil.
+func (s *Store) LastRecord(ctx context.Context, tenant state.TenantID) (*Record, error) {
 	ids, err := s.listIDs(ctx, recordSuffix)
 	if err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func readEach(ids []string, read func(id string) (*Run, error)) ([]*Run, []error
 // Since reads the journals of a tenant that began at a time or later, oldest first.
 // Journals that cannot be read are left out and named in the error.
 func (s *Store) Since(ctx context.Context, tenant state.TenantID, from time.Time) ([]*Run, error) {
-	return s.Remember(ctx, tenant, from, from)
+	return s.ReadHistory(ctx, tenant, from, from)
 }
 
 // filterTenant removes the runs of other tenants, and those that could not be read.

@@ -46,8 +46,8 @@ type Writer struct {
 	done   bool
 }
 
-// Intend records that the steps are about to be sent. They may be sent once it returns nil.
-func (w *Writer) Intend(steps []plan.Step) error {
+// RecordIntents records that the steps are about to be sent. They may be sent once it returns nil.
+func (w *Writer) RecordIntents(steps []plan.Step) error {
 	lines := make([]Line, len(steps))
 	for i, step := range steps {
 		lines[i].Intent = intentOf(step)
@@ -55,8 +55,8 @@ func (w *Writer) Intend(steps []plan.Step) error {
 	return w.write("before a change is sent", lines)
 }
 
-// Settle records the outcomes of steps.
-func (w *Writer) Settle(outcomes []apply.Outcome) error {
+// RecordOutcomes records the outcomes of steps.
+func (w *Writer) RecordOutcomes(outcomes []apply.Outcome) error {
 	lines := make([]Line, len(outcomes))
 	for i, o := range outcomes {
 		lines[i].Outcome = &Outcome{Step: o.Step.ID, Result: o.Result, Reason: o.Reason}
@@ -64,8 +64,8 @@ func (w *Writer) Settle(outcomes []apply.Outcome) error {
 	return w.write("after a change was sent", lines)
 }
 
-// Found records the outcomes of open intents of earlier runs.
-func (w *Writer) Found(found []Found) error {
+// RecordFindings records the outcomes of open intents of earlier runs.
+func (w *Writer) RecordFindings(found []Found) error {
 	lines := make([]Line, len(found))
 	for i := range found {
 		lines[i].Found = &found[i]

@@ -37,12 +37,12 @@ func TestWriterFailsForGoodOnAFullDisk(t *testing.T) {
 	for name, d := range map[string]*disk{"no room": {10, 9}, "no sync": {1 << 20, 0}} {
 		w := &Writer{now: time.Now, file: synced{d}}
 		step := plan.Step{Kind: plan.KindAdd}
-		err := w.Intend([]plan.Step{step})
+		err := w.RecordIntents([]plan.Step{step})
 		if kept, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, errFull) || kept.Hint() == "" {
 			t.Errorf("%s: got %v, want a journal.Error with a hint", name, err)
 		}
 		d.room, d.syncs = 1<<20, 9
-		if err := w.Settle([]apply.Outcome{{Step: step, Result: apply.Confirmed}}); !errors.Is(err, errFull) {
+		if err := w.RecordOutcomes([]apply.Outcome{{Step: step, Result: apply.Confirmed}}); !errors.Is(err, errFull) {
 			t.Errorf("%s: the next call gave %v, want the same error", name, err)
 		}
 	}

@@ -96,7 +96,7 @@ func (j *job) executor(ctx context.Context, args applyArgs, fresh *plan.Plan) (*
 		return nil, err
 	}
 	return &apply.Executor{
-		Reader: j.backend.reader, Writer: writer, Catalog: j.catalog, Snapshot: j.snapshot, Held: j.held.Renew,
+		Reader: j.backend.reader, Writer: writer, Catalog: j.catalog, Snapshot: j.snapshot, CheckLock: j.held.Renew,
 		Earlier: j.recentWrites(), MaxErrors: args.maxErrors, Canary: args.canary, Now: j.running(),
 	}, nil
 }

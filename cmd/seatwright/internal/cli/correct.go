@@ -114,5 +114,5 @@ func (j *job) closeCorrections(ctx context.Context, w *journal.Writer, d *found,
 			record.Left = append(record.Left, key)
 		}
 	}
-	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", set, matches, j.snapshot))
+	return j.past.store.WriteRecord(context.WithoutCancel(ctx), record, plan.NewBaseline("", set, matches, j.snapshot))
 }

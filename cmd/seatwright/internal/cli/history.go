@@ -66,7 +66,7 @@ func (j *job) recall(ctx context.Context, within time.Duration) error {
 	if j.past.brief {
 		whole = counted
 	}
-	runs, err := j.past.store.Remember(ctx, tenant, j.Now().Add(-within), j.Now().Add(-whole))
+	runs, err := j.past.store.ReadHistory(ctx, tenant, j.Now().Add(-within), j.Now().Add(-whole))
 	if _, away := errors.AsType[*blob.Error](err); away {
 		return err
 	}
@@ -74,7 +74,7 @@ func (j *job) recall(ctx context.Context, within time.Duration) error {
 		_ = view.Warning(j.Err, "what a run has done is not known: %s", err)
 	}
 	j.past.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != j.snapshot.Source }) // a sandbox can bear a live tenant's id
-	j.past.last, err = j.past.store.Last(ctx, tenant)
+	j.past.last, err = j.past.store.LastRecord(ctx, tenant)
 	if _, away := errors.AsType[*blob.Error](err); away {
 		return err
 	}
@@ -159,7 +159,7 @@ func (j *job) take(ctx context.Context, patience time.Duration) error {
 	if err != nil {
 		return err
 	}
-	if dead := j.held.Took(); dead != nil {
+	if dead := j.held.TakenOverFrom(); dead != nil {
 		_ = view.Warning(j.Err, "run %s on %s ended without giving the tenant back; what it left open is settled by reading", dead.Run, dead.Host)
 	}
 	return nil
@@ -196,7 +196,7 @@ func (j *job) begin(ctx context.Context, fresh, approved *plan.Plan) (*journal.W
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Found(journal.Settle(j.past.runs, j.snapshot, j.Now())); err != nil {
+	if err := w.RecordFindings(journal.ResolveIntents(j.past.runs, j.snapshot, j.Now())); err != nil {
 		return nil, errors.Join(err, w.Abandon())
 	}
 	return w, nil
@@ -219,7 +219,7 @@ func (j *job) finish(ctx context.Context, w *journal.Writer, fresh, approved *pl
 	}
 	record := j.record(ctx)
 	record.Left = j.leftUndone(j.set, j.matches, report)
-	return j.past.store.Keep(context.WithoutCancel(ctx), record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
+	return j.past.store.WriteRecord(context.WithoutCancel(ctx), record, plan.NewBaseline("", j.set, j.matches, j.snapshot))
 }
 
 // record says that the policies at hand were carried out by this run.

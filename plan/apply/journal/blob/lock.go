@@ -155,8 +155,8 @@ func (l *leaseLock) keepAlive(ctx context.Context) {
 	}()
 }
 
-// Took implements [journal.Lock].
-func (l *leaseLock) Took() *journal.Holder { return l.took }
+// TakenOverFrom implements [journal.Lock].
+func (l *leaseLock) TakenOverFrom() *journal.Holder { return l.took }
 
 // Renew implements [journal.Lock]. It asks the service every time. So a run sends nothing
 // more if its lock was removed, or if its machine was asleep.
@@ -184,9 +184,9 @@ func (l *leaseLock) renew(ctx context.Context) error {
 // lostReason returns why the lock is lost.
 func (l *leaseLock) lostReason(ctx context.Context) string {
 	if now, _, err := l.container.holder(ctx, l.name); err == nil && now.Run != "" && now.Run != l.run {
-		return journal.TakenBy(now)
+		return journal.LostTo(now)
 	}
-	return journal.Unlocked
+	return journal.LostByUnlock
 }
 
 // Release implements [journal.Lock]. It leaves a lock alone that this run no longer holds.

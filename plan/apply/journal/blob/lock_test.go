@@ -78,7 +78,7 @@ func TestLockOfADeadRunEndsByTheClockOfTheService(t *testing.T) {
 		wantLocked(t, second, other, run)
 		time.Sleep(2 * time.Second) //nolint:forbidigo // likewise
 		took := second.acquire(t, other)
-		if dead := took.Took(); dead == nil || dead.Run != run {
+		if dead := took.TakenOverFrom(); dead == nil || dead.Run != run {
 			t.Errorf("it was taken over from %v, want %s", dead, run)
 		}
 		wantLost(t, lock, "no route to host")

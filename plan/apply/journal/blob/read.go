@@ -93,8 +93,8 @@ func (r *reader) fetch() error {
 	return nil
 }
 
-// End implements [journal.Place].
-func (c *Container) End(ctx context.Context, name string, most int64) ([]byte, error) {
+// ReadEnd implements [journal.Place].
+func (c *Container) ReadEnd(ctx context.Context, name string, most int64) ([]byte, error) {
 	properties, err := c.client.NewBlobClient(name).GetProperties(ctx, nil)
 	switch {
 	case err != nil:
