@@ -12,8 +12,9 @@ import (
 // RemovalsFor is how long a removal counts for the guard that limits removals.
 const RemovalsFor = 7 * 24 * time.Hour
 
-// Removals returns, for each SKU, the users from which runs since a time removed something
-// that no run gave back. Runs whose removals were allowed by an override are left out.
+// Removals returns, for each SKU, the users from which steps since a time removed something
+// without giving as much in its place. Runs whose removals were allowed by an override are
+// left out.
 func Removals(runs []*Run, from time.Time) plan.Recent {
 	recent := plan.Recent{}
 	for _, run := range runs {
