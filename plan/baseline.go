@@ -21,7 +21,7 @@ type Baseline struct {
 // SourceRecord is whom one selector picked.
 type SourceRecord struct {
 	Policy   string         // "" for settings `protect`
-	Shields  bool           // it stands in `except` or `protect`
+	Protects bool           // it stands in `except` or `protect`
 	Selector string         // as the policy writes it
 	Users    []state.UserID // sorted
 }
@@ -40,7 +40,7 @@ func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, sn
 func (b *Baseline) record(policy string, protectedUsers bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
 	users := usersOf(len(selectors), hits, snapshot)
 	for i, s := range selectors {
-		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Shields: protectedUsers, Selector: s.String(), Users: users[i]})
+		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Protects: protectedUsers, Selector: s.String(), Users: users[i]})
 	}
 }
 
@@ -50,7 +50,7 @@ func (b *Baseline) find(policy string, protectedUsers bool, text string) (Source
 		return SourceRecord{}, false
 	}
 	i := slices.IndexFunc(b.Sources, func(r SourceRecord) bool {
-		return r.Policy == policy && r.Shields == protectedUsers && r.Selector == text
+		return r.Policy == policy && r.Protects == protectedUsers && r.Selector == text
 	})
 	if i < 0 {
 		return SourceRecord{}, false

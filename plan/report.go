@@ -48,7 +48,7 @@ type Spare struct {
 // tells, and drives nothing: the guards look for themselves.
 type SourceChange struct {
 	Policy       string       `json:"policy"`   // "" for settings `protect`
-	Shields      bool         `json:"shields"`  // it stands in `except` or `protect`
+	Protects     bool         `json:"shields"`  // it stands in `except` or `protect`
 	Selector     string       `json:"selector"` // as the policy writes it
 	File         string       `json:"file"`     // "" where it is gone
 	Line         int          `json:"line"`

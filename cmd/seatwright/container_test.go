@@ -30,7 +30,7 @@ func TestScriptsWithAContainer(t *testing.T) {
 	t.Parallel()
 	azurite := blobtest.StartAzurite(t)
 	runContainerScripts(t, "container", func(_ *testscript.Env, name string) string {
-		azurite.Make(t, name)
+		azurite.CreateContainer(t, name)
 		return azurite.Address
 	})
 }
@@ -60,7 +60,7 @@ func TestScriptsInBadWeather(t *testing.T) {
 			t.Errorf("there is no weather for script %s", name)
 		}
 		var seen atomic.Int32
-		service := httptest.NewServer(&blobtest.Service{Weather: func(req *http.Request) blobtest.Fault {
+		service := httptest.NewServer(&blobtest.Service{Faults: func(req *http.Request) blobtest.Fault {
 			what := strings.TrimSpace(req.Method + " " + req.URL.RawQuery + " " + req.Header.Get("X-Ms-Lease-Action"))
 			if !strings.HasPrefix(what, weather.of) || int(seen.Add(1)) < weather.from {
 				return blobtest.Fault{}

@@ -59,7 +59,8 @@ var unconverted = []string{
 	"cmd/seatwright/internal/pipelines",
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
-	"plan",
+	"plan/.",
+	"plan/session",
 	"policies",
 	"state",
 }

@@ -12,25 +12,25 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// result is what came of an attempt, or of a look.
-type result struct {
-	batch    []int
-	looked   bool
-	err      error // that concerns the whole batch: nothing of it was sent
-	verdicts []verdict
+// batchResult is the result of an attempt or of a look.
+type batchResult struct {
+	batch  []int
+	looked bool
+	err    error // concerns the whole batch: nothing of it was sent
+	checks []stepCheck
 }
 
-// verdict is what came of one step.
-type verdict struct {
-	outcome Outcome // with a result: that is what became of it
-	sent    bool    // the service was asked, and err is its answer
+// stepCheck is the result for one step of a batch.
+type stepCheck struct {
+	outcome Outcome // if it has a result, the step is settled
+	sent    bool    // the write was sent, and err is the answer
 	err     error
-	stale   time.Time // the read lags behind a write, and may do so until then
-	but     *Outcome  // what it has become if it stays as it is
+	stale   time.Time // the read lags behind a write, and may lag until then
+	partial *Outcome  // the outcome if later reads show the same
 }
 
-// attempt is what it takes to read the users of a batch and to write to them. It runs
-// in a goroutine of its own, and touches nothing that others do.
+// attempt has all that is needed to read the users of a batch and to write to them. It runs
+// in a goroutine of its own and shares no state with others.
 type attempt struct {
 	*Executor
 	batch  []int
@@ -39,7 +39,7 @@ type attempt struct {
 	now    time.Time
 }
 
-func (r *run) attemptOf(batch []int) attempt {
+func (r *run) newAttempt(batch []int) attempt {
 	a := attempt{Executor: r.Executor, batch: batch, now: r.now()}
 	for _, i := range batch {
 		a.steps = append(a.steps, r.steps[i])
@@ -48,8 +48,8 @@ func (r *run) attemptOf(batch []int) attempt {
 	return a
 }
 
-func (a attempt) run(ctx context.Context) result {
-	res := result{batch: a.batch, verdicts: make([]verdict, len(a.batch))}
+func (a attempt) run(ctx context.Context) batchResult {
+	res := batchResult{batch: a.batch, checks: make([]stepCheck, len(a.batch))}
 	users, err := readUsers(ctx, a.Reader, a.steps)
 	if err != nil {
 		res.err = err
@@ -57,12 +57,12 @@ func (a attempt) run(ctx context.Context) result {
 	}
 	var ready []int
 	for n := range a.steps {
-		v := a.precondition(n, users)
-		if res.verdicts[n] = v; v.outcome.Result == "" && v.stale.IsZero() {
+		v := a.checkUser(n, users)
+		if res.checks[n] = v; v.outcome.Result == "" && v.stale.IsZero() {
 			ready = append(ready, n)
 		}
 	}
-	res.err = a.send(ctx, ready, res.verdicts)
+	res.err = a.sendReady(ctx, ready, res.checks)
 	return res
 }
 
@@ -78,45 +78,46 @@ func readUsers(ctx context.Context, reader state.Reader, steps []plan.Step) (*st
 	return snapshot, nil
 }
 
-// precondition finds what must not or need not be written. The zero verdict says
-// that it may be.
-func (a attempt) precondition(n int, users *state.Snapshot) verdict {
+// checkUser finds steps that must not or need not be written. The zero check means that the
+// step may be written.
+func (a attempt) checkUser(n int, users *state.Snapshot) stepCheck {
 	step := a.steps[n]
 	user, found := users.Find(step.User.ID)
 	switch {
-	case !found && !users.Complete: // left out since he could not be understood
-		return conflict("the user could not be read: " + users.Incomplete)
+	case !found && !users.Complete: // left out because the answer about the user could not be understood
+		return conflictCheck("the user could not be read: " + users.Incomplete)
 	case !found:
-		return verdict{outcome: gone()}
-	case unclear(step, user):
-		return conflict("the service contradicts itself about what the user holds")
+		return stepCheck{outcome: goneOutcome()}
+	case isInconsistent(step, user):
+		return conflictCheck("the service returns contradictory data about the licenses of the user")
 	}
 	if until := a.stale(n, user); !until.IsZero() {
-		return verdict{stale: until}
+		return stepCheck{stale: until}
 	}
 	switch {
 	case step.Done(step.Live(user)):
-		return verdict{outcome: Outcome{Result: Unchanged, Detail: "it is so already"}}
+		return stepCheck{outcome: Outcome{Result: Unchanged, Detail: "the user is already as the step wants"}}
 	case !strings.EqualFold(user.UserPrincipalName(), step.User.UserPrincipalName):
-		return conflict("the id belongs to another name now")
+		return conflictCheck("the user has another user principal name now")
 	case !step.MayRun(step.Live(user)):
-		return conflict("the user has been changed since the plan was made")
+		return conflictCheck("the user has been changed since the plan was made")
 	}
 	if loss, more := step.LosesMore(a.Catalog, a.Snapshot, user); more {
-		return conflict(fmt.Sprintf("the user would lose more than the plan shows: %s (%s)", loss.Family, loss.From))
+		return conflictCheck(fmt.Sprintf("the user would lose more than the plan shows: %s (%s)", loss.Family, loss.From))
 	}
-	return verdict{}
+	return stepCheck{}
 }
 
-// stale says until when a read that does not show an earlier write proves nothing;
-// the zero time if it shows all. It keeps a user from being written to again within the
-// [Horizon], by this run or an earlier one. How long a write is looked for is decided in
-// [run.looked]: an attempt gives up at once if the user cannot be read, a look does not.
+// stale returns until when a read that does not show an earlier write proves nothing. It
+// returns the zero time if the read shows all writes. It keeps a user from being written to
+// again within the [Horizon], by this run or an earlier one. How long a write is looked for
+// is decided in [run.handleLook]: an attempt gives up at once if the user cannot be read, a
+// look does not.
 func (a attempt) stale(n int, user state.User) time.Time {
 	var until time.Time
 	for _, write := range a.recent[n] {
 		end := write.At.Add(Horizon)
-		if !end.After(a.now) || write.shows(user) {
+		if !end.After(a.now) || write.isVisible(user) {
 			continue
 		}
 		if end.After(until) {
@@ -126,28 +127,28 @@ func (a attempt) stale(n int, user state.User) time.Time {
 	return until
 }
 
-// shows says whether the effect of a write can be read, but for service plans that
-// the service switched off besides.
-func (w Write) shows(user state.User) bool {
+// isVisible reports whether the effect of a write can be read. Service plans that the
+// service switched off in addition do not count.
+func (w Write) isVisible(user state.User) bool {
 	live := w.Step.Live(user)
 	_, but := w.Step.DoneBut(live)
 	return w.Step.Done(live) || but
 }
 
-// unclear says that nothing may be concluded from what was read of the user. His
-// location is never in doubt.
-func unclear(step plan.Step, user state.User) bool {
+// isInconsistent reports whether no conclusion is possible from what was read of the user.
+// The location is never in doubt.
+func isInconsistent(step plan.Step, user state.User) bool {
 	return step.Kind != plan.KindLocation && user.Inconsistent()
 }
 
-func gone() Outcome { return Outcome{Result: Gone, Detail: "the user has been deleted"} }
+func goneOutcome() Outcome { return Outcome{Result: Gone, Detail: "the user has been deleted"} }
 
-func conflict(detail string) verdict {
-	return verdict{outcome: Outcome{Result: Conflict, Detail: detail, Hint: "plan again and look at this user"}}
+func conflictCheck(detail string) stepCheck {
+	return stepCheck{outcome: Outcome{Result: Conflict, Detail: detail, Hint: "check this user and run seatwright plan again"}}
 }
 
-// send writes the steps, once that they are to be written is on record.
-func (a attempt) send(ctx context.Context, ready []int, verdicts []verdict) error {
+// sendReady writes the steps after their intents are recorded.
+func (a attempt) sendReady(ctx context.Context, ready []int, verdicts []stepCheck) error {
 	if len(ready) == 0 {
 		return nil
 	}
@@ -155,55 +156,55 @@ func (a attempt) send(ctx context.Context, ready []int, verdicts []verdict) erro
 	for k, n := range ready {
 		steps[k], changes[k] = a.steps[n], a.steps[n].Change()
 	}
-	if a.Held != nil {
-		if err := a.Held(); err != nil {
+	if a.CheckLock != nil {
+		if err := a.CheckLock(); err != nil {
 			return err
 		}
 	}
 	if a.Journal != nil {
-		if err := a.Journal.Intend(steps); err != nil {
+		if err := a.Journal.RecordIntents(steps); err != nil {
 			return err
 		}
 	}
 	for k, err := range a.Writer.Write(ctx, changes) {
-		verdicts[ready[k]] = verdict{sent: true, err: err}
+		verdicts[ready[k]] = stepCheck{sent: true, err: err}
 	}
 	return nil
 }
 
-// land takes in what came of an attempt, or of a look.
-func (r *run) land(ctx context.Context, res result) {
+// handleResult handles the result of an attempt or of a look.
+func (r *run) handleResult(ctx context.Context, res batchResult) {
 	if res.looked {
-		r.looked(ctx, res)
+		r.handleLook(ctx, res)
 		return
 	}
 	if res.err != nil {
-		r.stop(res.err)
+		r.stopOn(res.err)
 	}
 	for n, i := range res.batch {
-		switch v := res.verdicts[n]; {
-		case v.outcome.Result == Conflict && r.tracks[i].sends > 0: // it was sent once, and may have worked
-			r.unknown(i)
+		switch v := res.checks[n]; {
+		case v.outcome.Result == Conflict && r.tracks[i].sends > 0: // it was sent once, and may have had an effect
+			r.settleUnknown(i)
 		case v.outcome.Result == Unchanged && r.tracks[i].sends > 0:
 			r.settle(i, Outcome{Result: Confirmed})
 		case v.outcome.Result != "":
 			r.settle(i, v.outcome)
 		case !v.stale.IsZero():
-			r.again(i, v.stale)
+			r.retryRead(i, v.stale)
 		case v.sent:
-			r.answered(ctx, i, v.err)
+			r.handleAnswer(ctx, i, v.err)
 		default:
 			r.notSent(i, res.err)
 		}
 	}
-	r.permission(res)
+	r.checkPermission(res)
 }
 
-// again looks at a step later whose user cannot be read well yet, at the latest when
-// that must have passed.
-func (r *run) again(i int, until time.Time) {
+// retryRead schedules another look at a step whose user cannot be read reliably yet, at the
+// latest when reads can no longer lag.
+func (r *run) retryRead(i int, until time.Time) {
 	t := &r.tracks[i]
-	t.due = r.now().Add(pause(t.looks))
+	t.due = r.now().Add(pauseAfter(t.looks))
 	if t.due.After(until) {
 		t.due = until
 	}
@@ -211,30 +212,30 @@ func (r *run) again(i int, until time.Time) {
 	r.later = append(r.later, i)
 }
 
-func pause(looks int) time.Duration {
-	if looks < len(patience) {
-		return patience[looks]
+func pauseAfter(looks int) time.Duration {
+	if looks < len(usualWaits) {
+		return usualWaits[looks]
 	}
-	return slowly
+	return longWait
 }
 
-// answered takes in the service's answer to a write.
-func (r *run) answered(ctx context.Context, i int, err error) {
+// handleAnswer handles the answer of the service to a write.
+func (r *run) handleAnswer(ctx context.Context, i int, err error) {
 	t := &r.tracks[i]
 	switch {
 	case err == nil || mayHaveHappened(err):
 		r.written++
-		t.sent, t.since, t.due, t.looks, t.err, t.blind = true, r.now(), r.now(), 0, err, nil
+		t.sent, t.since, t.due, t.looks, t.err, t.lookErr = true, r.now(), r.now(), 0, err, nil
 		t.sends++
-		r.remember(Write{Step: r.steps[i], At: t.since})
+		r.recordWrite(Write{Step: r.steps[i], At: t.since})
 		r.later = append(r.later, i)
-	case r.ownDoing(i, err) && t.looks < len(patience) && r.halted(ctx) == nil:
-		t.err, t.due = err, r.now().Add(patience[t.looks])
-		r.unkept = append(r.unkept, Outcome{Step: r.steps[i], Result: Failed, Reason: state.ReasonOf(err)})
+	case r.isCausedByThisRun(i, err) && t.looks < len(usualWaits) && r.stopReason(ctx) == nil:
+		t.err, t.due = err, r.now().Add(usualWaits[t.looks])
+		r.unrecorded = append(r.unrecorded, Outcome{Step: r.steps[i], Result: Failed, Reason: state.ReasonOf(err)})
 		t.looks++
 		r.later = append(r.later, i)
 	default:
-		r.refused(i, err)
+		r.handleRefusal(i, err)
 	}
 }
 
@@ -243,9 +244,9 @@ func mayHaveHappened(err error) bool {
 	return answered && refusal.MayHaveHappened()
 }
 
-// ownDoing says that this run has just made possible what the service still
-// refuses: it set the location, or freed the seat, and the service lags behind.
-func (r *run) ownDoing(n int, err error) bool {
+// isCausedByThisRun reports whether this run has just made possible what the service still
+// refuses. It has set the location, or freed the seat, and the service lags behind.
+func (r *run) isCausedByThisRun(n int, err error) bool {
 	reason := state.ReasonOf(err)
 	step := r.steps[n]
 	return slices.ContainsFunc(step.Needs, func(id string) bool {
@@ -254,40 +255,41 @@ func (r *run) ownDoing(n int, err error) bool {
 			return false
 		}
 		needed := r.steps[i]
-		return reason == state.ReasonNoLocation && needed.Kind == plan.KindLocation || reason == state.ReasonNoSeats && frees(needed, step)
+		return reason == state.ReasonNoLocation && needed.Kind == plan.KindLocation || reason == state.ReasonNoSeats && freesLicenseFor(needed, step)
 	})
 }
 
-// frees says that one step gives a licence up which the other one assigns.
-func frees(one, other plan.Step) bool {
+// freesLicenseFor reports whether one step removes a license that the other step assigns.
+func freesLicenseFor(one, other plan.Step) bool {
 	return slices.ContainsFunc(one.Removes(), func(l plan.License) bool {
 		return slices.ContainsFunc(other.Adds(), func(added plan.License) bool { return added.SKU == l.SKU })
 	})
 }
 
-// refused settles a step that the service did not accept. A refusal that says that
-// there is nothing to take away is no failure: what the user has is read, and tells
-// whether somebody has done it already.
-func (r *run) refused(i int, err error) {
+// handleRefusal settles a step that the service refused. A refusal because there is nothing
+// to remove is not a failure: a look at the user shows whether another writer has already
+// removed it.
+func (r *run) handleRefusal(i int, err error) {
 	outcome := Outcome{Result: Failed, Reason: state.ReasonOf(err), Detail: err.Error(), Hint: hint(err)}
 	switch outcome.Reason {
 	case state.ReasonNotFound:
 		outcome.Result = Gone
 	case state.ReasonNotHeld, state.ReasonInherited:
-		r.doubt(i, err)
+		r.lookAfterRefusal(i, err)
 		return
 	case state.ReasonNoSeats:
 		if takes, _ := r.steps[i].Seats(); len(takes) == 1 {
 			r.full[takes[0]] = true
 		}
 	}
-	r.stop(err)
+	r.stopOn(err)
 	r.settle(i, outcome)
 }
 
-// doubt looks at a user who is no longer as he was read before the write.
-func (r *run) doubt(i int, err error) {
+// lookAfterRefusal schedules a look at a user who has changed since the read before the
+// write.
+func (r *run) lookAfterRefusal(i int, err error) {
 	t := &r.tracks[i]
-	t.sent, t.refused, t.since, t.due, t.looks, t.err, t.blind = true, true, r.now(), r.now(), 0, err, nil
+	t.sent, t.refused, t.since, t.due, t.looks, t.err, t.lookErr = true, true, r.now(), r.now(), 0, err, nil
 	r.later = append(r.later, i)
 }

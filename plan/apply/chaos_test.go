@@ -40,12 +40,12 @@ const (
 	shortChaos = 4
 )
 
-// profile is one kind of bad weather.
+// profile is a set of faults that happen together.
 type profile struct {
 	name   string
 	lag    []time.Duration
 	faults []sandbox.Fault
-	quota  float64 // of Graph's own; 0: none
+	quota  float64 // scale of Graph's own quota; 0: no limit
 }
 
 func (p profile) throttles() bool {
@@ -79,8 +79,9 @@ func profiles() []profile {
 	}
 }
 
-// chaosTenant hangs together: seats of E5 go round, those of Power BI have to be freed
-// first, and joiners need a location. chaosWanted is how it must end.
+// chaosTenant returns a tenant in which steps depend on each other, and the tenant that must
+// result. Seats of E5 move in a cycle, seats of Power BI have to be freed first, and joiners
+// need a location.
 func chaosTenant() (tenant, wanted string) {
 	var is, ends strings.Builder
 	fmt.Fprint(&is, "sku SPE_E3 20\nsku SPE_E5 17\nsku POWER_BI_PRO 11\n")
@@ -101,7 +102,7 @@ const chaosPolicies = `- {name: up, users: {search: riser}, replace: {SPE_E3: SP
 - {name: leavers, users: {search: leaver}, absent: [POWER_BI_PRO]}
 `
 
-// The ways a child ends: it is done once there was nothing to do.
+// The exit codes of a child process. It is done if there was nothing to do.
 const (
 	childDone = iota + 10
 	childError
@@ -110,10 +111,10 @@ const (
 	childLocked
 )
 
-// chaosProcess is one apply in this process, which its parent started, and ends with it.
-// The client paces itself and waits for as long as the service asks: by a clock that
-// takes no time, which goes on whenever nothing is under way. With a container it would
-// stand still: connections to it stay open.
+// chaosProcess is one apply in a process of its own, which the test starts. It ends with
+// the process. The client paces itself and waits as long as the service asks, by a fake
+// clock that moves on whenever nothing is in progress. With a container the fake clock
+// would stop, since connections to it stay open.
 func chaosProcess(t *testing.T, address, dir string) {
 	run := func(*testing.T) {
 		code, err := chaosRun(address, dir)
@@ -128,7 +129,7 @@ func chaosProcess(t *testing.T, address, dir string) {
 	synctest.Test(t, run)
 }
 
-// chaosRun is one apply; what it does itself goes by the clock of its parent.
+// chaosRun is one apply. Its own clock is the clock of the test that started it.
 func chaosRun(address, dir string) (int, error) {
 	ctx := context.Background()
 	now := func() time.Time { return ask(ctx, address+"/chaos/now") }
@@ -154,8 +155,8 @@ func chaosRun(address, dir string) (int, error) {
 	} else if err != nil {
 		return childError, err
 	}
-	runs, err := store.Remember(ctx, tenant, now().AddDate(0, 0, -1), now().AddDate(0, 0, -1))
-	if broken, is := errors.AsType[*journal.BrokenError](err); err != nil && (!is || broken.Line != 1) { // at 1: killed before it was written, and so before anything was sent
+	runs, err := store.ReadHistory(ctx, tenant, now().AddDate(0, 0, -1), now().AddDate(0, 0, -1))
+	if broken, is := errors.AsType[*journal.BrokenError](err); err != nil && (!is || broken.Line != 1) { // line 1: killed before the line was written, and so before a change was sent
 		return childError, err
 	}
 	w.done = nil
@@ -170,7 +171,7 @@ func chaosRun(address, dir string) (int, error) {
 		return childError, errors.New(t.failed)
 	}
 	switch {
-	case len(p.Steps) == 0 && len(p.Outcomes.Waiting) > 0: // for seats that reads do not show to be free yet
+	case len(p.Steps) == 0 && len(p.Outcomes.Waiting) > 0: // for seats that reads do not show as free yet
 		return childFailed, errors.Join(wait(ctx, time.Minute), lock.Release())
 	case len(p.Steps) == 0:
 		return childDone, lock.Release()
@@ -179,11 +180,11 @@ func chaosRun(address, dir string) (int, error) {
 	if err != nil {
 		return childError, err
 	}
-	if err := record.Found(journal.Settle(runs, w.snapshot, now())); err != nil {
+	if err := record.RecordFindings(journal.ResolveIntents(runs, w.snapshot, now())); err != nil {
 		return childError, err
 	}
 	e := apply.Executor{
-		Reader: w.client, Writer: w.writer, Catalog: w.catalog, Snapshot: w.snapshot, Journal: record, Held: lock.Renew,
+		Reader: w.client, Writer: w.writer, Catalog: w.catalog, Snapshot: w.snapshot, Journal: record, CheckLock: lock.Renew,
 		Earlier: w.earlier, Now: now, Wait: wait,
 	}
 	report := e.Run(ctx, p)
@@ -196,7 +197,7 @@ func chaosRun(address, dir string) (int, error) {
 
 func inContainer(where string) bool { return strings.HasPrefix(where, "http:") }
 
-// placeAt is a folder, or the container at an address.
+// placeAt returns a folder, or the container at an address.
 func placeAt(where string, now func() time.Time) (journal.Place, error) {
 	if inContainer(where) {
 		return blob.New(blob.Options{Emulator: where, Container: "runs", Access: blob.Writing})
@@ -208,7 +209,7 @@ func placeAt(where string, now func() time.Time) (journal.Place, error) {
 	return journal.NewFolder(root, now), nil
 }
 
-// childT takes the errors of a world that has no test around it.
+// childT records the errors of a world that has no test around it.
 type childT struct {
 	testing.TB
 
@@ -222,7 +223,8 @@ func (c *childT) Errorf(f string, a ...any) { c.failed = fmt.Sprintf(f, a...) }
 func (c *childT) Fatalf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
 func (c *childT) Fatal(a ...any)            { panic(fmt.Sprint(a...)) }
 
-// ask asks the parent what time it is, after letting some pass or not.
+// ask returns the time of the test that started this process, after letting time pass if
+// the address says so.
 func ask(ctx context.Context, address string) time.Time {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -244,8 +246,9 @@ func ask(ctx context.Context, address string) time.Time {
 	return time.Unix(0, nanos).UTC()
 }
 
-// storm is a tenant in bad weather, with its clock, that kills those who ask it.
-type storm struct {
+// chaosTest is a tenant with faults and a clock of its own. It kills processes that send
+// requests to it.
+type chaosTest struct {
 	t       *testing.T
 	random  *rand.Rand
 	tenant  *sandbox.Tenant
@@ -257,49 +260,49 @@ type storm struct {
 	at        time.Time
 	requests  int
 	throttled int // items that were answered with 429
-	killAt    int // the request at which somebody is killed; 0: nobody is
+	killAt    int // the request at which a process is killed; 0: none
 	after     bool
 	children  []*exec.Cmd
 	kills     int
 	locked    int  // how often a process found the tenant locked
-	shared    bool // all processes keep their runs in one container
+	shared    bool // all processes keep their journals in one container
 }
 
-func newStorm(t *testing.T, seed uint64, weather profile, processes int) *storm {
+func newChaosTest(t *testing.T, seed uint64, p profile, processes int) *chaosTest {
 	t.Helper()
 	text, _ := chaosTenant()
 	tenant, err := sandbox.Parse("tenant.yaml", []byte(tenantFile(t, text)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &storm{t: t, random: rand.New(rand.NewPCG(seed, 0)), tenant: tenant, at: today, lag: weather.lag}
+	s := &chaosTest{t: t, random: rand.New(rand.NewPCG(seed, 0)), tenant: tenant, at: today, lag: p.lag}
 	for range processes {
 		s.states = append(s.states, t.TempDir())
 	}
-	face := tenant.Handler(sandbox.Options{
-		Seed: seed, Now: s.now, Lag: sandbox.Lag{Replicas: weather.lag}, Faults: weather.faults, Quota: sandbox.Quota{Scale: weather.quota},
+	handler := tenant.Handler(sandbox.Options{
+		Seed: seed, Now: s.now, Lag: sandbox.Lag{Replicas: p.lag}, Faults: p.faults, Quota: sandbox.Quota{Scale: p.quota},
 	})
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(face, w, r) })}}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(handler, w, r) })}}
 	server.Start()
 	t.Cleanup(server.Close)
 	s.address = server.URL
 	return s
 }
 
-func (s *storm) now() time.Time {
+func (s *chaosTest) now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.at
 }
 
-func (s *storm) serve(face http.Handler, w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Connection", "close") // a connection that is kept stops the client's clock
+func (s *chaosTest) serve(handler http.Handler, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close") // an open connection stops the client's clock
 	if strings.HasPrefix(r.URL.Path, "/chaos/") {
-		d, _ := time.ParseDuration(r.URL.Query().Get("d")) // none: no time passes
+		d, _ := time.ParseDuration(r.URL.Query().Get("d")) // no duration: no time passes
 		s.mu.Lock()
 		s.at = s.at.Add(d)
 		fmt.Fprint(w, s.at.UnixNano())
@@ -314,19 +317,19 @@ func (s *storm) serve(face http.Handler, w http.ResponseWriter, r *http.Request)
 	if kill && !after {
 		s.kill()
 	}
-	heard := &waiting{ResponseWriter: w}
-	face.ServeHTTP(heard, r)
+	recorder := &waiting{ResponseWriter: w}
+	handler.ServeHTTP(recorder, r)
 	s.mu.Lock()
-	s.at = s.at.Add(heard.longest())
-	s.throttled += heard.throttled
+	s.at = s.at.Add(recorder.longest())
+	s.throttled += recorder.throttled
 	s.mu.Unlock()
 	if kill && after {
 		s.kill()
 	}
 }
 
-// waiting hears how long an answer asks the client to wait: for the client that takes no
-// time, so that it has to pass on the tenant's own clock.
+// waiting records how long an answer asks the client to wait. The client's clock takes no
+// time, so the time has to pass on the clock of the tenant.
 type waiting struct {
 	http.ResponseWriter
 
@@ -352,18 +355,18 @@ func (w *waiting) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *waiting) longest() time.Duration {
 	longest := time.Duration(0)
 	for _, asked := range append(w.asked, w.Header().Get("Retry-After")) {
-		d, _ := time.ParseDuration(asked + "s") // none: it asks for nothing
+		d, _ := time.ParseDuration(asked + "s") // no duration: it asks for no wait
 		longest = max(longest, d)
 	}
 	return longest
 }
 
-// kill ends one of the processes that are under way, as kill -9 does.
-func (s *storm) kill() {
+// kill ends one of the running processes, as kill -9 does.
+func (s *chaosTest) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	victims := s.children
-	if !s.shared { // else the one that has the tenant is meant
+	if !s.shared { // with a shared container, the process that holds the lock is meant, so all are killed
 		victims = []*exec.Cmd{s.children[s.random.IntN(len(s.children))]}
 	}
 	for _, victim := range victims {
@@ -373,15 +376,15 @@ func (s *storm) kill() {
 	}
 }
 
-// round starts one process for each state folder, and waits for all. It says whether
-// they found nothing to do: all of them, but for those that found the tenant locked.
-func (s *storm) round(deadly bool) bool {
+// round starts one process for each state folder and waits for all. It reports whether they
+// found nothing to do. Processes that found the tenant locked do not count.
+func (s *chaosTest) round(deadly bool) bool {
 	s.t.Helper()
 	s.mu.Lock()
 	s.children, s.killAt = nil, 0
 	if deadly {
 		within := 60 * len(s.states)
-		if s.shared { // one of them does all of it
+		if s.shared { // one of them does all the work
 			within = 25
 		}
 		s.killAt, s.after = s.requests+1+s.random.IntN(within), s.random.IntN(2) == 0
@@ -404,7 +407,7 @@ func (s *storm) round(deadly bool) bool {
 		err := child.Wait()
 		code := child.ProcessState.ExitCode()
 		found = found || code == childDone
-		if code == childLocked && s.shared { // by the other one, or by one that was killed
+		if code == childLocked && s.shared { // by the other process, or by one that was killed
 			s.mu.Lock()
 			s.at, s.locked = s.at.Add(20*time.Second), s.locked+1
 			s.mu.Unlock()
@@ -418,8 +421,8 @@ func (s *storm) round(deadly bool) bool {
 	return found && !busy
 }
 
-// TestChaos kills runs at random moments in every kind of weather, and runs again
-// until there is nothing to do.
+// TestChaos kills runs at random moments with every profile of faults, and runs again until
+// there is nothing to do.
 func TestChaos(t *testing.T) {
 	if address := os.Getenv(chaosChild); address != "" {
 		chaosProcess(t, address, os.Getenv(chaosState))
@@ -434,19 +437,19 @@ func TestChaos(t *testing.T) {
 	}
 	var total struct{ processes, kills, writes, resent, throttled int }
 	for n := range runs {
-		weather := profiles()[n%len(profiles())]
-		processes := 1 + (n+n/len(profiles()))%2 // another number the next time round
-		ok := t.Run(fmt.Sprintf("%d %s, %d processes", n, weather.name, processes), func(t *testing.T) {
-			s := newStorm(t, uint64(n), weather, processes)
+		profile := profiles()[n%len(profiles())]
+		processes := 1 + (n+n/len(profiles()))%2 // another number in the next cycle of profiles
+		ok := t.Run(fmt.Sprintf("%d %s, %d processes", n, profile.name, processes), func(t *testing.T) {
+			s := newChaosTest(t, uint64(n), profile, processes)
 			rounds := 1
 			for ; !s.round(rounds <= 3); rounds++ {
 				if rounds == 25 || t.Failed() {
-					t.Fatal("it does not come to rest")
+					t.Fatal("it does not converge")
 				}
 			}
 			s.check()
-			if weather.throttles() && s.throttled == 0 {
-				t.Error("nobody was throttled")
+			if profile.throttles() && s.throttled == 0 {
+				t.Error("no request was throttled")
 			}
 			total.processes += rounds * processes
 			total.kills += s.kills
@@ -461,8 +464,8 @@ func TestChaos(t *testing.T) {
 	t.Logf("%d scenarios, %d processes, %d of them killed, %d writes, %d of them sent once more, %d throttled", runs, total.processes, total.kills, total.writes, total.resent, total.throttled)
 }
 
-// check holds what must be true however a scenario went.
-func (s *storm) check() {
+// check checks what must be true after every scenario.
+func (s *chaosTest) check() {
 	s.t.Helper()
 	_, wanted := chaosTenant()
 	if got := s.holdings(); got != wanted {
@@ -470,10 +473,10 @@ func (s *storm) check() {
 	}
 	invariants := s.tenant.Invariants()
 	if len(invariants.Gaps) > 0 || invariants.PlansOmitted > 0 {
-		s.t.Errorf("somebody lost plans in mid-swap: %+v", invariants.Gaps)
+		s.t.Errorf("a user lost service plans during a swap: %+v", invariants.Gaps)
 	}
-	// A run that was killed may have taken seats that reads do not show yet: to ask for
-	// one of them is refused, and harmless.
+	// A run that was killed may have taken seats that reads do not show yet. A request for
+	// such a seat is refused, which is harmless.
 	if len(s.states) == 1 && len(s.lag) == 0 && invariants.SeatRefusals > 0 {
 		s.t.Errorf("%d writes were refused for want of seats", invariants.SeatRefusals)
 	}
@@ -482,35 +485,35 @@ func (s *storm) check() {
 	}
 }
 
-// TestRunnersThatShareAContainer kills runs that share nothing but a container, two at
-// a time: one has the tenant, and where it is killed another finishes the rest once
-// the lease has run out.
-func TestRunnersThatShareAContainer(t *testing.T) {
+// TestChaosWithASharedContainer kills runs that share only a container, two at a time. One
+// of them holds the lock of the tenant. If it is killed, another one finishes the rest once
+// the lease has ended.
+func TestChaosWithASharedContainer(t *testing.T) {
 	t.Parallel()
 	kills, locked := 0, 0
 	for seed := range uint64(2) {
-		s := newStorm(t, 100+seed, profiles()[0], 2)
+		s := newChaosTest(t, 100+seed, profiles()[0], 2)
 		container := httptest.NewServer(&blobtest.Service{Now: s.now})
 		t.Cleanup(container.Close)
 		s.shared, s.states = true, []string{container.URL + "/" + blob.EmulatorAccount, container.URL + "/" + blob.EmulatorAccount}
 		for rounds := 1; !s.round(rounds <= 3); rounds++ {
 			if rounds == 25 || t.Failed() {
-				t.Fatal("it does not come to rest")
+				t.Fatal("it does not converge")
 			}
 		}
 		s.check()
 		if refused := s.tenant.Invariants().SeatRefusals; refused > 0 {
-			t.Errorf("%d writes were refused for want of seats: two runs had the tenant", refused)
+			t.Errorf("%d writes were refused for want of seats: two runs worked on the tenant", refused)
 		}
 		kills, locked = kills+s.kills, locked+s.locked
 	}
 	if kills == 0 || locked == 0 {
-		t.Errorf("%d processes were killed and %d locked out: it tried nothing", kills, locked)
+		t.Errorf("%d processes were killed and %d locked out: the test tried nothing", kills, locked)
 	}
 }
 
-// holdings is the tenant as its file writes it.
-func (s *storm) holdings() string {
+// holdings returns the tenant in the form that chaosTenant uses.
+func (s *chaosTest) holdings() string {
 	w := &world{t: s.t}
 	server := httptest.NewServer(s.tenant.Handler(sandbox.Options{}))
 	defer server.Close()
@@ -541,10 +544,10 @@ func position(order []string, line string) int {
 	return slices.IndexFunc(order, func(l string) bool { return strings.HasPrefix(l, name+" ") })
 }
 
-// journals are those of a folder, whose chains must be whole.
-func (s *storm) journals(dir string) []*journal.Run {
+// journals returns the journals of a folder. Their chains must be unbroken.
+func (s *chaosTest) journals(dir string) []*journal.Run {
 	if s.shared {
-		return s.kept(dir)
+		return s.containerJournals(dir)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.ndjson"))
 	if err != nil {
@@ -558,7 +561,7 @@ func (s *storm) journals(dir string) []*journal.Run {
 		}
 		run, err := journal.Read(file)
 		_ = file.Close()
-		if errors.Is(err, journal.ErrUnbegun) {
+		if errors.Is(err, journal.ErrNotBegun) {
 			continue
 		}
 		if err != nil {
@@ -571,8 +574,8 @@ func (s *storm) journals(dir string) []*journal.Run {
 	return runs
 }
 
-// kept are the journals of a container.
-func (s *storm) kept(address string) []*journal.Run {
+// containerJournals returns the journals of a container.
+func (s *chaosTest) containerJournals(address string) []*journal.Run {
 	place, err := placeAt(address, s.now)
 	if err != nil {
 		s.t.Fatal(err)
@@ -584,16 +587,16 @@ func (s *storm) kept(address string) []*journal.Run {
 	}
 	runs, failed := store.ReadAll(s.t.Context(), ids)
 	for i, err := range failed {
-		if err != nil && !errors.Is(err, journal.ErrUnbegun) {
+		if err != nil && !errors.Is(err, journal.ErrNotBegun) {
 			s.t.Errorf("%s: %v", ids[i], err)
 		}
 	}
 	return slices.DeleteFunc(runs, func(r *journal.Run) bool { return r == nil })
 }
 
-// checkJournals wants nothing that was confirmed to be sent again, and nothing at all
-// before reads cannot lag any more.
-func (s *storm) checkJournals(dir string) {
+// checkJournals checks that no confirmed step was sent again, and that no step was sent
+// again before reads can no longer lag.
+func (s *chaosTest) checkJournals(dir string) {
 	last := map[string]time.Time{}
 	confirmed := map[string]string{}
 	for _, run := range s.journals(dir) {
@@ -606,7 +609,7 @@ func (s *storm) checkJournals(dir string) {
 				if before, again := last[id]; again && sent.At.Sub(before) < apply.Horizon {
 					s.t.Errorf("run %s sends %s again after %s", run.Run, entry.Step(), sent.At.Sub(before))
 				}
-				if !sent.Refused { // which changed nothing
+				if !sent.Refused { // a refusal changed nothing
 					last[id] = sent.At
 				}
 			}
@@ -617,7 +620,7 @@ func (s *storm) checkJournals(dir string) {
 	}
 }
 
-func (s *storm) resent() int {
+func (s *chaosTest) resent() int {
 	n, seen := 0, map[string]bool{}
 	for _, dir := range s.states {
 		for _, run := range s.journals(dir) {

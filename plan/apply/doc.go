@@ -8,8 +8,8 @@
 //
 // Terms: an attempt reads the users of some steps and writes those that are as planned. A look
 // reads users back. An [Outcome] is what became of one step. A failure is an outcome that
-// leaves a step undone that should be done. An orphan is a step that did not get the seat, or
-// the earlier step, that it needs. Reads lag behind writes by less than the [Horizon]: until
+// leaves a step undone that should be done. A step is set aside if it
+// did not get the seat, or the earlier step, that it needs. Reads lag behind writes by less than the [Horizon]: until
 // then, a read that does not show a write proves nothing. A problem with one user does not
 // stop the others. A problem with the whole run does: credentials, journal, too many errors.
 //
@@ -17,10 +17,10 @@
 //
 //	executor.go  what a run is made from, its state, and the first users (canary)
 //	loop.go      what happens when: what is sent, waits, needs that are done, the second round
-//	attempt.go   read the users of a batch, check them, write, and take in the answers;
+//	attempt.go   read the users of a batch, check them, write, and handle the answers;
 //	             a user who was written to is not written to again before the [Horizon]
 //	look.go      read users back until the write shows, or until the [Horizon]
-//	trouble.go   when the run, or a sort of steps, stops
+//	trouble.go   when the run, or all steps that need one permission, stop
 //	outcome.go   the outcomes and the report
 //
 // This package must not decide what a user should have, and must not write anything that the

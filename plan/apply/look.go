@@ -9,8 +9,8 @@ import (
 )
 
 // look reads back the users of steps that were sent.
-func (r *run) look(ctx context.Context, batch []int) result {
-	res := result{batch: batch, looked: true, verdicts: make([]verdict, len(batch))}
+func (r *run) look(ctx context.Context, batch []int) batchResult {
+	res := batchResult{batch: batch, looked: true, checks: make([]stepCheck, len(batch))}
 	steps := make([]plan.Step, len(batch))
 	for n, i := range batch {
 		steps[n] = r.steps[i]
@@ -21,56 +21,56 @@ func (r *run) look(ctx context.Context, batch []int) result {
 		return res
 	}
 	for n, step := range steps {
-		res.verdicts[n] = r.shows(step, users)
+		res.checks[n] = r.checkEffect(step, users)
 	}
 	return res
 }
 
-// shows says whether the step's effect can be read.
-func (e *Executor) shows(step plan.Step, users *state.Snapshot) verdict {
+// checkEffect returns the outcome of the step if its effect can be read.
+func (e *Executor) checkEffect(step plan.Step, users *state.Snapshot) stepCheck {
 	user, found := users.Find(step.User.ID)
 	switch {
 	case !found && users.Complete:
-		return verdict{outcome: gone()}
-	case !found || unclear(step, user):
-		return verdict{}
+		return stepCheck{outcome: goneOutcome()}
+	case !found || isInconsistent(step, user):
+		return stepCheck{}
 	case step.Done(step.Live(user)):
-		return verdict{outcome: Outcome{Result: Confirmed}}
+		return stepCheck{outcome: Outcome{Result: Confirmed}}
 	}
 	off, done := step.DoneBut(step.Live(user))
 	if !done {
-		return verdict{}
+		return stepCheck{}
 	}
 	names := make([]string, len(off))
 	for n, plan := range off {
 		names[n] = e.Catalog.PlanName(plan)
 	}
-	return verdict{but: &Outcome{Result: Confirmed, Detail: "the service switched off besides, since what they need is off: " + strings.Join(names, ", ")}}
+	return stepCheck{partial: &Outcome{Result: Confirmed, Detail: "the service also switched off service plans that depend on others that are off: " + strings.Join(names, ", ")}}
 }
 
-// looked takes in what was read back.
-func (r *run) looked(ctx context.Context, res result) {
+// handleLook handles what was read back.
+func (r *run) handleLook(ctx context.Context, res batchResult) {
 	for n, i := range res.batch {
-		t, v := &r.tracks[i], res.verdicts[n]
+		t, v := &r.tracks[i], res.checks[n]
 		t.looks++
-		t.blind = res.err
-		patient := t.looks <= len(patience)
+		t.lookErr = res.err
+		early := t.looks <= len(usualWaits)
 		switch {
 		case v.outcome.Result == Confirmed && t.refused && t.sends == 0: // not by this run
-			r.settle(i, Outcome{Result: Unchanged, Detail: "it has become so meanwhile"})
+			r.settle(i, Outcome{Result: Unchanged, Detail: "another writer made the same change meanwhile"})
 		case v.outcome.Result != "":
 			r.settle(i, v.outcome)
-		case patient:
+		case early:
 			r.lookAgain(i)
 		case t.refused:
 			r.settle(i, Outcome{Result: Conflict, Reason: state.ReasonOf(t.err), Detail: t.err.Error(), Hint: hint(t.err)})
-		case v.but != nil && t.err == nil: // time enough for it not to be a read that lags
-			r.settle(i, *v.but)
-		case t.blind != nil || t.sends > 1 || r.halted(ctx) != nil:
-			r.unknown(i)
+		case v.partial != nil && t.err == nil: // after enough time, so that it is not a read that lags
+			r.settle(i, *v.partial)
+		case t.lookErr != nil || t.sends > 1 || r.stopReason(ctx) != nil:
+			r.settleUnknown(i)
 		case r.now().Before(t.since.Add(Horizon)): // also if the user cannot be read, where an attempt would give up
 			r.lookAgain(i)
-		default: // it cannot lag any more: written once more if he is still as planned
+		default: // it cannot lag any more: written once more if the user is still as the step expects
 			t.sent, t.due = false, r.now()
 			r.later = append(r.later, i)
 		}
@@ -79,24 +79,24 @@ func (r *run) looked(ctx context.Context, res result) {
 
 func (r *run) lookAgain(i int) {
 	t := &r.tracks[i]
-	t.due = r.now().Add(pause(t.looks - 1))
+	t.due = r.now().Add(pauseAfter(t.looks - 1))
 	if end := t.since.Add(Horizon); t.due.After(end) {
 		t.due = end
 	}
 	r.later = append(r.later, i)
 }
 
-// unknown gives a step up of which nobody can tell what became of it.
-func (r *run) unknown(i int) {
+// settleUnknown settles a step whose effect is not known.
+func (r *run) settleUnknown(i int) {
 	t := r.tracks[i]
-	if t.blind != nil {
-		r.stop(t.blind)
+	if t.lookErr != nil {
+		r.stopOn(t.lookErr)
 	}
-	r.settle(i, Outcome{Result: Unknown, Detail: doubt(t.err, t.blind), Hint: runAgain})
+	r.settle(i, Outcome{Result: Unknown, Detail: unknownDetail(t.err, t.lookErr), Hint: runAgain})
 }
 
-// doubt says why it is not known whether a write took effect.
-func doubt(answer, failure error) string {
+// unknownDetail returns why it is not known whether a write took effect.
+func unknownDetail(answer, failure error) string {
 	switch {
 	case answer != nil:
 		return answer.Error()

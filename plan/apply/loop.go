@@ -10,37 +10,37 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// patience is how long a write usually takes to show, and how often a refusal that
-// this run may have caused itself is tried again.
-var patience = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+// usualWaits are the waits for a write to show, which usually takes no longer, and for
+// another try after a refusal that this run may have caused itself.
+var usualWaits = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
 
-// slowly is how long to wait between looks after that.
-const slowly = 30 * time.Second
+// longWait is the wait between looks after that.
+const longWait = 30 * time.Second
 
-// loop carries on until nothing is under way any more.
-func (r *run) loop(ctx context.Context) {
+// runLoop runs until no step is in progress.
+func (r *run) runLoop(ctx context.Context) {
 	for {
-		if why := r.halted(ctx); why != nil {
-			r.halt(why)
+		if why := r.stopReason(ctx); why != nil {
+			r.settleUnsent(why)
 		}
-		r.start(ctx)
+		r.startBatches(ctx)
 		if r.inFlight > 0 {
-			r.land(ctx, <-r.results)
+			r.handleResult(ctx, <-r.results)
 			r.inFlight--
-			r.flush()
+			r.recordOutcomes()
 			continue
 		}
 		if len(r.later) == 0 {
 			return
 		}
-		r.sleep(ctx)
+		r.sleepUntilDue(ctx)
 	}
 }
 
-// start sends out as much as may be under way at a time: looks first, since others
-// wait for what they show.
-func (r *run) start(ctx context.Context) {
-	flight := context.WithoutCancel(ctx) // what is under way is finished, whatever the signal
+// startBatches starts as many batches as may be in flight. Looks come first, since other
+// steps wait for what they show.
+func (r *run) startBatches(ctx context.Context) {
+	flight := context.WithoutCancel(ctx) // what is in flight is finished even after a signal
 	for r.inFlight < cmp.Or(r.Parallel, defaultParallel) {
 		looking, batch := r.dueBatch()
 		if len(batch) == 0 {
@@ -53,12 +53,12 @@ func (r *run) start(ctx context.Context) {
 			go func() { r.results <- r.look(flight, batch) }()
 			continue
 		}
-		task := r.attemptOf(batch)
+		task := r.newAttempt(batch)
 		go func() { r.results <- task.run(flight) }()
 	}
 }
 
-// dueBatch takes steps whose time has come: to be looked at, or else to be tried again.
+// dueBatch returns steps that are due: to be looked at, or else to be tried again.
 func (r *run) dueBatch() (looking bool, batch []int) {
 	now := r.now()
 	for _, i := range r.later {
@@ -75,7 +75,7 @@ func (r *run) dueBatch() (looking bool, batch []int) {
 	return looking, batch
 }
 
-// readyBatch takes steps that have what they need, one for each user.
+// readyBatch returns steps that have what they need, one for each user.
 func (r *run) readyBatch() []int {
 	var batch, busy []int
 	for len(r.queue) > 0 && len(batch) < state.MaxWrites {
@@ -87,10 +87,10 @@ func (r *run) readyBatch() []int {
 		case r.outcomes[i].Result != "":
 		case taken:
 			busy = append(busy, i)
-		case r.forbidden[sortOf(step)] != nil:
-			r.notSent(i, r.forbidden[sortOf(step)])
-		case r.noSeat(i):
-			r.orphan(i, "no seat is left")
+		case r.forbidden[permissionOf(step)] != nil:
+			r.notSent(i, r.forbidden[permissionOf(step)])
+		case r.lacksSeat(i):
+			r.setAside(i, "no seat is left")
 		default:
 			r.users[step.User.ID] = i
 			r.tracks[i].started = true
@@ -101,11 +101,11 @@ func (r *run) readyBatch() []int {
 	return batch
 }
 
-// sleep waits until the next step is due. Once the run is halted no signal cuts it
-// short: what is under way is looked at as long as it usually takes to show.
-func (r *run) sleep(ctx context.Context) {
+// sleepUntilDue waits until the next step is due. Once the run has stopped, no signal ends
+// the wait: what is in flight is looked at as long as its effect usually takes to show.
+func (r *run) sleepUntilDue(ctx context.Context) {
 	next := slices.MinFunc(r.later, func(a, b int) int { return r.tracks[a].due.Compare(r.tracks[b].due) })
-	if r.halted(ctx) != nil {
+	if r.stopReason(ctx) != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
 	d := r.tracks[next].due.Sub(r.now())
@@ -117,7 +117,7 @@ func (r *run) sleep(ctx context.Context) {
 	}
 }
 
-// now is the clock with all the waits that did not show on it.
+// now returns the time of the clock plus all waits that did not show on it.
 func (r *run) now() time.Time {
 	if r.Now != nil {
 		return r.Now().Add(r.slept)
@@ -139,31 +139,31 @@ func (r *run) wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settle says what became of a step, and lets those go that waited for it.
+// settle records the outcome of a step and lets the steps run that wait for it.
 func (r *run) settle(i int, outcome Outcome) {
 	outcome.Step = r.steps[i]
 	r.outcomes[i] = outcome
 	if user := r.steps[i].User.ID; r.tracks[i].started && r.users[user] == i {
 		delete(r.users, user)
 	}
-	r.unkept = append(r.unkept, outcome)
+	r.unrecorded = append(r.unrecorded, outcome)
 	if r.Progress != nil {
 		r.Progress(outcome)
 	}
-	r.count(outcome)
-	for _, fed := range r.tracks[i].feeds {
-		r.feed(fed, i)
+	r.countFailure(outcome)
+	for _, dependent := range r.tracks[i].dependents {
+		r.notifyDependent(dependent, i)
 	}
 }
 
-// feed tells a step what became of one that it needs.
-func (r *run) feed(i, needed int) {
+// notifyDependent updates a step after a step that it needs is settled.
+func (r *run) notifyDependent(i, needed int) {
 	t := &r.tracks[i]
-	if t.aside || r.outcomes[i].Result != "" {
+	if t.isAside || r.outcomes[i].Result != "" {
 		return
 	}
-	if !r.outcomes[needed].Result.settled() {
-		r.orphan(i, "it needs a step that did not succeed: "+r.steps[needed].String())
+	if !r.outcomes[needed].Result.hasEffect() {
+		r.setAside(i, "it needs a step that did not succeed: "+r.steps[needed].String())
 		return
 	}
 	if t.missing--; t.missing == 0 && t.released {
@@ -171,34 +171,34 @@ func (r *run) feed(i, needed int) {
 	}
 }
 
-// orphan puts a step aside, with all that need it, until the end: others may have
-// left a seat by then.
-func (r *run) orphan(i int, why string) {
+// setAside puts a step aside until the end, with all steps that need it. Other steps may
+// have left a seat by then.
+func (r *run) setAside(i int, why string) {
 	t := &r.tracks[i]
-	t.aside, t.orphaned = true, why
-	r.orphans = append(r.orphans, i)
-	for _, fed := range t.feeds {
-		if r.outcomes[fed].Result == "" && !r.tracks[fed].aside {
-			r.orphan(fed, "it needs a step that did not succeed: "+r.steps[i].String())
+	t.isAside, t.asideReason = true, why
+	r.aside = append(r.aside, i)
+	for _, dependent := range t.dependents {
+		if r.outcomes[dependent].Result == "" && !r.tracks[dependent].isAside {
+			r.setAside(dependent, "it needs a step that did not succeed: "+r.steps[i].String())
 		}
 	}
 }
 
-// second reads the SKUs once more, and carries out the orphans that fit: seats that
-// others left, or that somebody has freed.
-func (r *run) second(ctx context.Context) {
-	orphans := slices.Clone(r.orphans)
-	slices.Sort(orphans)
-	if len(orphans) > 0 && r.halted(ctx) == nil {
+// runSecondRound reads the SKUs once more and carries out the steps set aside for which
+// there are seats now: seats that other steps left, or that another writer freed.
+func (r *run) runSecondRound(ctx context.Context) {
+	aside := slices.Clone(r.aside)
+	slices.Sort(aside)
+	if len(aside) > 0 && r.stopReason(ctx) == nil {
 		free := r.freeSeats(ctx)
-		for _, i := range orphans {
-			r.adopt(i, free)
+		for _, i := range aside {
+			r.retryAside(i, free)
 		}
-		r.loop(ctx)
+		r.runLoop(ctx)
 	}
-	for _, i := range orphans {
+	for _, i := range aside {
 		if r.outcomes[i].Result == "" {
-			r.settle(i, Outcome{Result: NotSent, Detail: r.tracks[i].orphaned, Hint: "plan again"})
+			r.settle(i, Outcome{Result: NotSent, Detail: r.tracks[i].asideReason, Hint: planAgain})
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (r *run) freeSeats(ctx context.Context) map[state.SKUID]int {
 	free := map[state.SKUID]int{}
 	snapshot, err := r.Reader.Read(context.WithoutCancel(ctx), state.Query{SKUs: true})
 	if err != nil {
-		return free // nobody is served without a seat that is known
+		return free // no step runs without a seat that is known to be free
 	}
 	for _, sku := range snapshot.SKUs {
 		free[sku.ID] = sku.Units() - sku.Consumed - r.reserve[sku.ID]
@@ -215,8 +215,9 @@ func (r *run) freeSeats(ctx context.Context) map[state.SKUID]int {
 	return free
 }
 
-// adopt lets an orphan go if there are seats for it, or the step that it needs goes now.
-func (r *run) adopt(i int, free map[state.SKUID]int) {
+// retryAside lets a step that was set aside run if there are seats for it. A step that
+// frees a seat for it may run in this round too.
+func (r *run) retryAside(i int, free map[state.SKUID]int) {
 	step, open := r.steps[i], 0
 	takes, _ := step.Seats()
 	for _, id := range step.Needs {
@@ -224,13 +225,13 @@ func (r *run) adopt(i int, free map[state.SKUID]int) {
 		switch {
 		case !known:
 			return
-		case r.outcomes[needed].Result.settled():
-		case r.outcomes[needed].Result == "" && r.tracks[needed].adopted:
-			open++ // it goes too, and leaves its seat as it was to
+		case r.outcomes[needed].Result.hasEffect():
+		case r.outcomes[needed].Result == "" && r.tracks[needed].retried:
+			open++ // it runs too, and frees its seat as planned
 			_, frees := r.steps[needed].Seats()
 			takes = slices.DeleteFunc(takes, func(sku state.SKUID) bool { return slices.Contains(frees, sku) })
-		case sortOf(r.steps[needed]) == 0 || r.steps[needed].User.ID == step.User.ID || !frees(r.steps[needed], step):
-			return // it is not for a seat
+		case permissionOf(r.steps[needed]) == 0 || r.steps[needed].User.ID == step.User.ID || !freesLicenseFor(r.steps[needed], step):
+			return // the need is not about a seat
 		}
 	}
 	if slices.ContainsFunc(takes, func(sku state.SKUID) bool { return free[sku] < 1 }) {
@@ -241,20 +242,20 @@ func (r *run) adopt(i int, free map[state.SKUID]int) {
 		delete(r.full, sku)
 	}
 	t := &r.tracks[i]
-	t.adopted, t.aside, t.missing = true, false, open
+	t.retried, t.isAside, t.missing = true, false, open
 	if open == 0 {
 		r.queue = append(r.queue, i)
 	}
 }
 
-// noSeat says that the step takes a seat of a SKU that has none left, and that no
-// step of this run has just freed it one.
-func (r *run) noSeat(i int) bool {
+// lacksSeat reports whether the step takes a seat of a SKU that has none left, and no step
+// of this run has just freed one for it.
+func (r *run) lacksSeat(i int) bool {
 	takes, _ := r.steps[i].Seats()
 	return slices.ContainsFunc(takes, func(sku state.SKUID) bool {
 		return r.full[sku] && !slices.ContainsFunc(r.steps[i].Needs, func(id string) bool {
 			needed, known := r.byID[id]
-			return known && r.outcomes[needed].Result.settled() && slices.ContainsFunc(r.steps[needed].Removes(), func(l plan.License) bool { return l.SKU == sku })
+			return known && r.outcomes[needed].Result.hasEffect() && slices.ContainsFunc(r.steps[needed].Removes(), func(l plan.License) bool { return l.SKU == sku })
 		})
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// many are users with a location and no licence.
+// many returns users with a location and no license.
 func many(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -22,7 +22,8 @@ func many(n int) string {
 	return b.String()
 }
 
-// watch notes what each batch writes, and holds batches to the writer's contract.
+// watch records what each batch writes, and checks the contract of the writer: one batch at
+// a time, and one write per user.
 func (w *world) watch() *[][]string {
 	var batches [][]string
 	inFlight := false
@@ -47,7 +48,7 @@ func (w *world) watch() *[][]string {
 	return &batches
 }
 
-func TestFortyFiveStepsGoInThreeBatches(t *testing.T) {
+func TestRunSends45StepsInThreeBatches(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+many(45))
 	p := w.plan(everyE3)
@@ -66,7 +67,7 @@ func TestFortyFiveStepsGoInThreeBatches(t *testing.T) {
 	w.wantWaits()
 }
 
-func TestLocationsAreSetAndSeatsFreedBeforeTheyAreTaken(t *testing.T) {
+func TestRunSetsLocationsAndFreesSeatsFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "sku SPE_E3 50\nsku SPE_E5 1\nanna - SPE_E3\nzoe CH SPE_E5")
 	p := w.plan("- {name: a, users: {upns: [anna@contoso.com]}, usage_location: DE, replace: {SPE_E3: SPE_E5}}\n" +
@@ -85,8 +86,8 @@ func TestLocationsAreSetAndSeatsFreedBeforeTheyAreTaken(t *testing.T) {
 
 var errInterrupted = errors.New("interrupted by a signal")
 
-// TestACancelledRunFinishesWhatIsInFlight cancels while a batch is being written.
-func TestACancelledRunFinishesWhatIsInFlight(t *testing.T) {
+// TestRunFinishesWhatIsInFlightWhenCanceled cancels while a batch is being written.
+func TestRunFinishesWhatIsInFlightWhenCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+many(45))
 	p := w.plan(everyE3)
@@ -107,9 +108,9 @@ func TestACancelledRunFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-func TestACancelledRunSendsNothingMore(t *testing.T) {
+func TestRunSendsNothingMoreWhenCanceled(t *testing.T) {
 	t.Parallel()
-	t.Run("when it was cancelled before it began", func(t *testing.T) {
+	t.Run("canceled before it began", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, skus+"anna CH")
 		p := w.plan(everyE3)
@@ -121,7 +122,7 @@ func TestACancelledRunSendsNothingMore(t *testing.T) {
 			t.Errorf("Stopped is %v, want %v", r.Stopped, errInterrupted)
 		}
 	})
-	t.Run("not even what it was about to try again", func(t *testing.T) {
+	t.Run("not even a step that was about to be tried again", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, skus+"anna -")
 		p := w.plan(located)
@@ -140,9 +141,9 @@ func TestACancelledRunSendsNothingMore(t *testing.T) {
 	})
 }
 
-// TestARunThatWasStoppedBetweenTwoStepsIsFinishedByTheNext plans anew from what the
-// first run left, as apply does.
-func TestARunThatWasStoppedBetweenTwoStepsIsFinishedByTheNext(t *testing.T) {
+// TestRunFinishesWhatAStoppedRunLeft plans again from what the first run left, as apply
+// does.
+func TestRunFinishesWhatAStoppedRunLeft(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna - SPE_E5\nbob CH")
 	const text = located + "- {name: b, users: {all: true}, absent: [SPE_E5]}\n"
@@ -162,8 +163,8 @@ func TestARunThatWasStoppedBetweenTwoStepsIsFinishedByTheNext(t *testing.T) {
 	}
 }
 
-// TestAPlanThatWasCarriedOutIsSeenToBeDone runs the same plan twice.
-func TestAPlanThatWasCarriedOutIsSeenToBeDone(t *testing.T) {
+// TestRunOfACompletedPlanWritesNothing runs the same plan twice.
+func TestRunOfACompletedPlanWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna - SPE_E5\nbob CH")
 	p := w.plan(located + "- {name: b, users: {all: true}, absent: [SPE_E5]}\n")
@@ -175,7 +176,7 @@ func TestAPlanThatWasCarriedOutIsSeenToBeDone(t *testing.T) {
 	}
 }
 
-func TestAnEmptyPlanIsDoneAtOnce(t *testing.T) {
+func TestRunOfAnEmptyPlan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna CH SPE_E3")
 	r := w.run(t.Context(), w.plan(everyE3))

@@ -9,50 +9,51 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Result is what became of a step.
+// Result is the kind of outcome of a step.
 type Result string
 
 // The results. The last four are failures.
 const (
-	Confirmed Result = "confirmed" // written, and read back
-	Unchanged Result = "unchanged" // somebody had done it already
+	Confirmed Result = "confirmed" // written and read back
+	Unchanged Result = "unchanged" // already as the step wants: another writer did it
 	Gone      Result = "gone"      // the user has been deleted
-	Conflict  Result = "conflict"  // the user is no longer as the plan found him
+	Conflict  Result = "conflict"  // the user is no longer as the plan expects
 	Failed    Result = "failed"    // the service refused
-	Unknown   Result = "unknown"   // written, but it does not show, or the answer was lost
+	Unknown   Result = "unknown"   // written, but the effect does not show, or the answer was lost
 	NotSent   Result = "not_sent"  // a step it needs did not succeed, or the run stopped
 )
 
-// Failure says whether the step is left undone and should not be.
+// Failure reports whether the step is left undone and should be done.
 func (r Result) Failure() bool {
 	return r == Conflict || r == Failed || r == Unknown || r == NotSent
 }
 
-// settled says that the step's effect is there, so that dependants may go.
-func (r Result) settled() bool { return r == Confirmed || r == Unchanged }
+// hasEffect reports whether the effect of the step is there, so that steps that need it may
+// run.
+func (r Result) hasEffect() bool { return r == Confirmed || r == Unchanged }
 
-// Outcome is what became of one step, and why.
+// Outcome is the result of one step and the reason for it.
 type Outcome struct {
 	Step   plan.Step
 	Result Result
-	Reason state.Reason // of a refusal by the service
-	Detail string       // foreign text may be in it
+	Reason state.Reason // reason of a refusal by the service
+	Detail string       // may contain text from outside
 	Hint   string
 }
 
-// Error is the outcome as a failure, in one line.
+// Error returns the failure in one line.
 func (o Outcome) Error() string {
 	return fmt.Sprintf("%s: %s: %s", o.Step, o.Result, o.Detail)
 }
 
-// Report is what a run did. Outcomes are in the plan's order.
+// Report is the result of a run. Outcomes are in the order of the plan.
 type Report struct {
 	Outcomes []Outcome
 	Written  int   // writes that the service accepted, or may have made
 	Stopped  error // why the run ended early, if it did
 }
 
-// Count is the number of outcomes with a result.
+// Count returns the number of outcomes with a result.
 func (r *Report) Count(result Result) int {
 	n := 0
 	for _, outcome := range r.Outcomes {
@@ -63,7 +64,7 @@ func (r *Report) Count(result Result) int {
 	return n
 }
 
-// Err collects the failures, each an [Outcome]; nil if there are none.
+// Err returns the failures, each an [Outcome]; nil if there are none.
 func (r *Report) Err() error {
 	var failures *multierror.Error
 	for _, outcome := range r.Outcomes {

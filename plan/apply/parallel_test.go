@@ -15,13 +15,13 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// memory is a tenant in memory that never lags: SKUs do not matter in it.
+// memory is a tenant in memory whose reads never lag. SKUs are ignored.
 type memory struct {
 	mu      sync.Mutex
 	users   map[state.UserID]state.Record
-	freeing func() int // seats that are free once the SKUs are read
+	freeing func() int // returns the free seats when the SKUs are read
 
-	writing func([]state.Change) // before a batch is made, outside of the lock
+	writing func([]state.Change) // called before a batch is written, without the lock
 	answer  func(state.Change) error
 	writes  []state.UserID
 }
@@ -82,7 +82,7 @@ func (m *memory) Write(_ context.Context, changes []state.Change) []error {
 
 var e3 = state.MustParseID[state.SKU](ids["SPE_E3"])
 
-// adds are steps that give E3 to so many users.
+// adds returns steps that assign E3 to the given number of users.
 func adds(n int) []plan.Step {
 	steps := make([]plan.Step, n)
 	for i := range steps {
@@ -93,7 +93,7 @@ func adds(n int) []plan.Step {
 	return steps
 }
 
-// execute carries steps out in memory, in no time.
+// execute carries out steps in memory, with waits that take no time.
 func (m *memory) execute(t testing.TB, steps []plan.Step, with func(*apply.Executor)) *apply.Report {
 	t.Helper()
 	empty, err := state.NewBuilder().Snapshot(state.Header{})
@@ -120,32 +120,32 @@ func counts(r *apply.Report) string {
 	return strings.TrimSpace(b.String())
 }
 
-// TestBatchesGoSideBySide wants as many under way as may be, and never two writes of
-// one user.
-func TestBatchesGoSideBySide(t *testing.T) {
+// TestRunSendsBatchesInParallel checks that four batches are in flight at a time, and never
+// two writes of one user.
+func TestRunSendsBatchesInParallel(t *testing.T) {
 	t.Parallel()
 	steps := adds(100)
 	m := newMemory(steps)
 	var mu sync.Mutex
-	underWay := map[state.UserID]bool{}
+	inFlight := map[state.UserID]bool{}
 	batches, arrived := 0, make(chan struct{})
 	m.writing = func(changes []state.Change) {
 		mu.Lock()
 		for _, c := range changes {
-			if underWay[c.User] {
-				t.Errorf("user %s has two writes under way", c.User)
+			if inFlight[c.User] {
+				t.Errorf("user %s has two writes in flight", c.User)
 			}
-			underWay[c.User] = true
+			inFlight[c.User] = true
 		}
 		if batches++; batches == 4 {
 			close(arrived)
 		}
 		mu.Unlock()
-		<-arrived // none is answered until four are under way
+		<-arrived // no batch is answered until four are in flight
 		mu.Lock()
 		defer mu.Unlock()
 		for _, c := range changes {
-			delete(underWay, c.User)
+			delete(inFlight, c.User)
 		}
 	}
 	if got := counts(m.execute(t, steps, nil)); got != "100 confirmed" {
@@ -153,9 +153,9 @@ func TestBatchesGoSideBySide(t *testing.T) {
 	}
 }
 
-// TestAStepGoesAsSoonAsWhatItNeedsIsDone holds a batch back: a chain beside it must
-// come to its end meanwhile.
-func TestAStepGoesAsSoonAsWhatItNeedsIsDone(t *testing.T) {
+// TestRunSendsAStepAsSoonAsItsNeedsAreDone delays one batch. Meanwhile an independent chain
+// of steps must run to its end.
+func TestRunSendsAStepAsSoonAsItsNeedsAreDone(t *testing.T) {
 	t.Parallel()
 	steps := adds(30)
 	for i := 21; i < 30; i++ {
@@ -176,13 +176,14 @@ func TestAStepGoesAsSoonAsWhatItNeedsIsDone(t *testing.T) {
 	}
 }
 
-// TestAWriteOfAnEarlierRunIsNotRepeatedWhileReadsLag knows of a write that does not show.
-func TestAWriteOfAnEarlierRunIsNotRepeatedWhileReadsLag(t *testing.T) {
+// TestRunDoesNotRepeatAWriteOfAnEarlierRunWhileReadsLag has a write of an earlier run that
+// reads do not show.
+func TestRunDoesNotRepeatAWriteOfAnEarlierRunWhileReadsLag(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		age     time.Duration
-		shows   time.Duration // after so long; 0: never
+		shows   time.Duration // after this time; 0: never
 		waited  time.Duration
 		writes  int
 		results string
@@ -213,14 +214,14 @@ func TestAWriteOfAnEarlierRunIsNotRepeatedWhileReadsLag(t *testing.T) {
 	}
 }
 
-func TestACanaryGoesFirst(t *testing.T) {
+func TestRunCanaryFirst(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, results, stopped string
 		fails                  int
 	}{
-		{"and all follow if it is confirmed", "50 confirmed", "", -1},
-		{"and nobody follows if it is not", "4 confirmed 1 failed 45 not_sent", "canary", 2},
+		{"all others follow if it is confirmed", "50 confirmed", "", -1},
+		{"no others follow if it is not", "4 confirmed 1 failed 45 not_sent", "canary", 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -253,7 +254,7 @@ func early(err error) string {
 	return ""
 }
 
-func TestTooMuchTroubleStopsTheRun(t *testing.T) {
+func TestRunStopsAfterTooManyFailures(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, results, stopped string
@@ -261,7 +262,7 @@ func TestTooMuchTroubleStopsTheRun(t *testing.T) {
 		most                   int
 	}{
 		{"as many errors as are allowed", "20 failed 180 not_sent", "max_errors", state.ReasonProhibitedLocation, 15},
-		{"refusals that are nobody's in particular", "60 failed 140 not_sent", "service", state.ReasonConcurrency, 0},
+		{"refusals that concern neither users nor licenses", "60 failed 140 not_sent", "service", state.ReasonConcurrency, 0},
 		{"but not refusals of users", "200 failed", "", state.ReasonProhibitedLocation, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -277,16 +278,17 @@ func TestTooMuchTroubleStopsTheRun(t *testing.T) {
 	}
 }
 
-// TestASeatRefusalIsFinalForItsSKU until the SKUs are read again at the end. What was
-// in the batch with the first refusal has been asked for too.
-func TestASeatRefusalIsFinalForItsSKU(t *testing.T) {
+// TestRunStopsTakingSeatsOfASKUWithoutSeats checks that after a refusal for want of a seat
+// no step takes a seat of that SKU until the SKUs are read again at the end. The other
+// steps of that batch have been sent already.
+func TestRunStopsTakingSeatsOfASKUWithoutSeats(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, results string
 		freed         int
 	}{
-		{"nobody frees one", "10 confirmed 10 failed 20 not_sent", 0},
-		{"somebody frees three", "13 confirmed 10 failed 17 not_sent", 3},
+		{"no seat is freed", "10 confirmed 10 failed 20 not_sent", 0},
+		{"another writer frees three", "13 confirmed 10 failed 17 not_sent", 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -310,8 +312,8 @@ func TestASeatRefusalIsFinalForItsSKU(t *testing.T) {
 	}
 }
 
-// TestNothingIsSentThatIsNotOnRecord lets the journal fail.
-func TestNothingIsSentThatIsNotOnRecord(t *testing.T) {
+// TestRunSendsNothingThatIsNotInTheJournal uses a journal that fails.
+func TestRunSendsNothingThatIsNotInTheJournal(t *testing.T) {
 	t.Parallel()
 	full := errors.New("no space left on device")
 	for _, c := range []struct {
@@ -336,28 +338,28 @@ func TestNothingIsSentThatIsNotOnRecord(t *testing.T) {
 	}
 }
 
-// failing is a journal that fails after so many calls.
+// failing is a journal that fails after some calls.
 type failing struct {
 	intends, settles int
 	err              error
 }
 
-func (f *failing) Intend([]plan.Step) error {
+func (f *failing) RecordIntents([]plan.Step) error {
 	if f.intends--; f.intends < 0 {
 		return f.err
 	}
 	return nil
 }
 
-func (f *failing) Settle([]apply.Outcome) error {
+func (f *failing) RecordOutcomes([]apply.Outcome) error {
 	if f.settles--; f.settles < 0 {
 		return f.err
 	}
 	return nil
 }
 
-// TestARunThatLostItsLockStops before its next batch.
-func TestARunThatLostItsLockStops(t *testing.T) {
+// TestRunStopsWhenTheLockIsLost checks that no batch is sent after the lock is lost.
+func TestRunStopsWhenTheLockIsLost(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("the lock is lost")
 	steps := adds(60)
@@ -365,7 +367,7 @@ func TestARunThatLostItsLockStops(t *testing.T) {
 	asked := 0
 	r := m.execute(t, steps, func(e *apply.Executor) {
 		e.Parallel = 1
-		e.Held = func() error {
+		e.CheckLock = func() error {
 			if asked++; asked > 2 {
 				return lost
 			}

@@ -34,7 +34,7 @@ func (w *world) refuse(times int, reason state.Reason, pick func(state.Change) b
 }
 
 func refusal(reason state.Reason) error {
-	return &state.Error{Op: "assign licences", Reason: reason, Status: 400, Code: "Request_BadRequest"}
+	return &state.Error{Op: "assign licenses", Reason: reason, Status: 400, Code: "Request_BadRequest"}
 }
 
 func assigns(change state.Change) bool { return len(change.Add) > 0 }
@@ -43,9 +43,9 @@ func of(name string) func(state.Change) bool {
 	return func(change state.Change) bool { return change.User == userID(name) }
 }
 
-// TestARefusalThatThisRunMayHaveCaused is tried again only if this run has just
-// done what the service says is lacking.
-func TestARefusalThatThisRunMayHaveCaused(t *testing.T) {
+// TestRunRetriesARefusalThatItMayHaveCaused checks that a refused step is sent again only
+// if this run has just done what the service reports as missing.
+func TestRunRetriesARefusalThatItMayHaveCaused(t *testing.T) {
 	t.Parallel()
 	const oneSeat = "sku SPE_E3 50\nsku SPE_E5 1\nsku POWER_BI_PRO 1\n"
 	const handOver = "- {name: a, users: {upns: [anna@contoso.com]}, licenses: [SPE_E5]}\n- {name: b, users: {upns: [zoe@contoso.com]}, absent: [SPE_E5]}\n"
@@ -57,17 +57,17 @@ func TestARefusalThatThisRunMayHaveCaused(t *testing.T) {
 		waits                  []time.Duration
 	}{
 		{"no location, twice, after the location was set", skus + "anna -", located, state.ReasonNoLocation, 2,
-			lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: confirmed"), lines("anna +SPE_E3 200", "anna CH 204"), allPatience[:2]},
-		{"no location, for ever, after the location was set", skus + "anna -", located, state.ReasonNoLocation, 1000,
-			lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: failed, no_usage_location"), lines("anna CH 204"), allPatience},
+			lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: confirmed"), lines("anna +SPE_E3 200", "anna CH 204"), allUsualWaits[:2]},
+		{"no location, always, after the location was set", skus + "anna -", located, state.ReasonNoLocation, 1000,
+			lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: failed, no_usage_location"), lines("anna CH 204"), allUsualWaits},
 		{"no location, where it was there before", skus + "anna CH", located, state.ReasonNoLocation, 1,
 			lines("add anna: +SPE_E3: failed, no_usage_location"), "", nil},
 		{"no seat, after the location was set", skus + "anna -", located, state.ReasonNoSeats, 1,
 			lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: failed, no_seats"), lines("anna CH 204"), nil},
 		{"no seat, twice, after one was freed", oneSeat + "anna CH\nzoe CH SPE_E5", handOver, state.ReasonNoSeats, 2,
-			lines("remove zoe: -SPE_E5: confirmed", "add anna: +SPE_E5: confirmed"), lines("anna +SPE_E5 200", "zoe -SPE_E5 200"), allPatience[:2]},
-		{"no seat, for ever, after one was freed", oneSeat + "anna CH\nzoe CH SPE_E5", handOver, state.ReasonNoSeats, 1000,
-			lines("remove zoe: -SPE_E5: confirmed", "add anna: +SPE_E5: failed, no_seats"), lines("zoe -SPE_E5 200"), allPatience},
+			lines("remove zoe: -SPE_E5: confirmed", "add anna: +SPE_E5: confirmed"), lines("anna +SPE_E5 200", "zoe -SPE_E5 200"), allUsualWaits[:2]},
+		{"no seat, always, after one was freed", oneSeat + "anna CH\nzoe CH SPE_E5", handOver, state.ReasonNoSeats, 1000,
+			lines("remove zoe: -SPE_E5: confirmed", "add anna: +SPE_E5: failed, no_seats"), lines("zoe -SPE_E5 200"), allUsualWaits},
 		{"no location, after a seat was freed", oneSeat + "anna CH\nzoe CH SPE_E5", handOver, state.ReasonNoLocation, 1,
 			lines("remove zoe: -SPE_E5: confirmed", "add anna: +SPE_E5: failed, no_usage_location"), lines("zoe -SPE_E5 200"), nil},
 		{"no seat, where none was freed", oneSeat + "anna CH\nzoe CH", handOver, state.ReasonNoSeats, 1,
@@ -86,8 +86,8 @@ func TestARefusalThatThisRunMayHaveCaused(t *testing.T) {
 	}
 }
 
-// TestASeatThatSomebodyElseTook is refused by the sandbox itself.
-func TestASeatThatSomebodyElseTook(t *testing.T) {
+// TestRunIfAnotherWriterTookTheSeat has the sandbox itself refuse the write.
+func TestRunIfAnotherWriterTookTheSeat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "sku SPE_E3 1\nanna CH")
 	p := w.plan(everyE3)
@@ -100,8 +100,9 @@ func TestASeatThatSomebodyElseTook(t *testing.T) {
 	}
 }
 
-// TestEveryTryReadsTheUserFirst lets another admin in while a refusal is waited out.
-func TestEveryTryReadsTheUserFirst(t *testing.T) {
+// TestRunReadsTheUserBeforeEveryTry has another administrator change the user while the run
+// waits to send a refused step again.
+func TestRunReadsTheUserBeforeEveryTry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna -")
 	p := w.plan(located)
@@ -112,13 +113,13 @@ func TestEveryTryReadsTheUserFirst(t *testing.T) {
 		return assigns(change)
 	})
 	w.want(w.run(t.Context(), p), lines("location anna: unset -> CH: confirmed", "add anna: +SPE_E3: "+changed), "")
-	w.wantWaits(allPatience[:1]...)
+	w.wantWaits(allUsualWaits[:1]...)
 }
 
-func TestForbidden(t *testing.T) {
+func TestRunForbidden(t *testing.T) {
 	t.Parallel()
 	const three = "anna CH\nbob CH\nzoe CH"
-	const halted = "not_sent, nothing more was sent: assign licences: forbidden (400 Request_BadRequest)"
+	const halted = "not_sent, nothing more was sent: assign licenses: forbidden (400 Request_BadRequest)"
 	add := func(name, result string) string { return "add " + name + ": +SPE_E3: " + result }
 	for _, c := range []struct {
 		name, tenant string
@@ -129,10 +130,10 @@ func TestForbidden(t *testing.T) {
 	}{
 		{"every write", skus + three, everyOne,
 			lines(add("anna", "failed, forbidden"), add("bob", "failed, forbidden"), add("zoe", "failed, forbidden")), 0, true},
-		{"every location, but not licences", skus + "anna -\nbob CH\nzoe CH", func(c state.Change) bool { return c.Location != "" },
+		{"every location, but not licenses", skus + "anna -\nbob CH\nzoe CH", func(c state.Change) bool { return c.Location != "" },
 			lines("location anna: unset -> CH: failed, forbidden", add("anna", "not_sent, it needs a step that did not succeed: location anna: unset -> CH"),
 				add("bob", "confirmed"), add("zoe", "confirmed")), 2, false},
-		{"every licence, but not locations", skus + "anna -\nbob CH", assigns,
+		{"every license, but not locations", skus + "anna -\nbob CH", assigns,
 			lines("location anna: unset -> CH: confirmed", add("anna", halted), add("bob", "failed, forbidden")), 1, false},
 		{"one of several", skus + three, of("bob"),
 			lines(add("anna", "confirmed"), add("bob", "failed, forbidden"), add("zoe", "confirmed")), 2, false},
@@ -184,7 +185,7 @@ func TestForbidden(t *testing.T) {
 	})
 }
 
-func TestUnauthorized(t *testing.T) {
+func TestRunUnauthorized(t *testing.T) {
 	t.Parallel()
 	t.Run("to write, in mid-run", func(t *testing.T) {
 		t.Parallel()
@@ -241,8 +242,9 @@ func TestUnauthorized(t *testing.T) {
 	})
 }
 
-// TestALocationThatSomebodyElseSet is none of this run's doing.
-func TestALocationThatSomebodyElseSet(t *testing.T) {
+// TestRunDoesNotRetryIfAnotherWriterSetTheLocation has a refusal that this run did not
+// cause.
+func TestRunDoesNotRetryIfAnotherWriterSetTheLocation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna -")
 	p := w.plan(located)

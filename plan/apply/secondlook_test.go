@@ -12,9 +12,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// TestABrokenChain has zoe free the only E5 for anna, who frees an E3 for bob; but zoe
-// has been changed. Seats that are there at the end are given to whom they fit.
-func TestABrokenChain(t *testing.T) {
+// TestRunSecondRoundAfterABrokenChain has a plan in which zoe frees the only E5 for anna,
+// who frees an E3 for bob. But zoe was changed meanwhile. Seats that are free at the end go
+// to the steps that they are enough for.
+func TestRunSecondRoundAfterABrokenChain(t *testing.T) {
 	t.Parallel()
 	const before = "sku SPE_E3 1\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\nzoe CH SPE_E5"
 	const policies = "- {name: a, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}\n" +
@@ -26,14 +27,14 @@ func TestABrokenChain(t *testing.T) {
 		name, meanwhile  string
 		outcomes, writes string
 	}{
-		{"stops those behind it, and nobody else", "sku SPE_E3 1\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+		{"stops the steps that depend on it, and no others", "sku SPE_E3 1\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
 			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: not_sent, it needs a step that did not succeed: remove zoe: -SPE_E5",
 				"add bob: +SPE_E3: not_sent, it needs a step that did not succeed: replace anna: +SPE_E5 -SPE_E3"),
 			lines("carl +POWER_BI_PRO 200")},
-		{"goes on in the middle if there is a seat for that", "sku SPE_E3 2\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+		{"continues in the middle if there is a seat for that step", "sku SPE_E3 2\nsku SPE_E5 1\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
 			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: not_sent, it needs a step that did not succeed: remove zoe: -SPE_E5", "add bob: +SPE_E3: confirmed"),
 			lines("bob +SPE_E3 200", "carl +POWER_BI_PRO 200")},
-		{"goes on as a whole if somebody else has freed the seat", "sku SPE_E3 1\nsku SPE_E5 2\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
+		{"continues as a whole if another writer has freed the seat", "sku SPE_E3 1\nsku SPE_E5 2\nsku POWER_BI_PRO 9\nanna CH SPE_E3\nbob CH\ncarl CH\nzoe CH SPE_E5(SWAY)",
 			lines(unrelated, broken, "replace anna: +SPE_E5 -SPE_E3: confirmed", "add bob: +SPE_E3: confirmed"),
 			lines("anna +SPE_E5 -SPE_E3 200", "bob +SPE_E3 200", "carl +POWER_BI_PRO 200")},
 	} {
@@ -47,11 +48,11 @@ func TestABrokenChain(t *testing.T) {
 	}
 }
 
-// TestTheServiceNeverRunsShort carries out plans of random tenants with hardly a seat
-// free, the writes of a batch in any order, while some of them are refused for reasons of
-// their own. No write is refused for want of a seat, and free seats never fall below
-// what they were, or zero.
-func TestTheServiceNeverRunsShort(t *testing.T) {
+// TestRunNeverExceedsSeats carries out plans of random tenants with few free seats. The
+// writes of a batch run in any order, and some are refused for other reasons. No write is
+// refused for want of a seat, and free seats never fall below their start or zero,
+// whichever is lower.
+func TestRunNeverExceedsSeats(t *testing.T) {
 	t.Parallel()
 	served := 0
 	for seed := range uint64(40) {
@@ -74,7 +75,7 @@ func TestTheServiceNeverRunsShort(t *testing.T) {
 			t.Errorf("seed %d: %d writes were refused for want of a seat:\n%s", seed, record.SeatRefusals, became(report))
 		}
 		if gaps := w.tenant.Load().Invariants().Gaps; len(gaps) > 0 {
-			t.Errorf("seed %d: somebody lost plans in mid-swap: %+v", seed, gaps)
+			t.Errorf("seed %d: a user lost service plans during a swap: %+v", seed, gaps)
 		}
 		for sku, least := range record.MinFree {
 			if least < min(0, start[sku]) {
@@ -83,19 +84,19 @@ func TestTheServiceNeverRunsShort(t *testing.T) {
 		}
 	}
 	if served < 200 {
-		t.Errorf("%d steps in all: the tenants are too poor to show anything", served)
+		t.Errorf("%d steps in all: the tenants are too small to show anything", served)
 	}
 }
 
-// TestARotation moves a hundred users round a ring of five SKUs without a free seat. It
-// waits as a whole; with one spare seat of one of them it runs to the end, and the seat
-// is free again.
-func TestARotation(t *testing.T) {
+// TestRunMovesSeatsInACycle moves a hundred users in a cycle of five SKUs without a free
+// seat. All steps wait. With one spare seat of one of the SKUs all steps run, and the seat
+// is free again at the end.
+func TestRunMovesSeatsInACycle(t *testing.T) {
 	t.Parallel()
-	ring := []string{"SPE_E3", "SPE_E5", "SPE_F1", "POWER_BI_PRO", "VISIOCLIENT"}
+	cycle := []string{"SPE_E3", "SPE_E5", "SPE_F1", "POWER_BI_PRO", "VISIOCLIENT"}
 	tenant := func(spare int) string {
 		text := ""
-		for i, sku := range ring {
+		for i, sku := range cycle {
 			seats := 20
 			if i == 0 {
 				seats += spare
@@ -103,20 +104,20 @@ func TestARotation(t *testing.T) {
 			text += fmt.Sprintf("sku %s %d\n", sku, seats)
 		}
 		for i := range 100 {
-			text += fmt.Sprintf("u%02d CH %s\n", i, ring[i%5])
+			text += fmt.Sprintf("u%02d CH %s\n", i, cycle[i%5])
 		}
 		return text
 	}
 	policies := ""
-	for i, sku := range ring {
+	for i, sku := range cycle {
 		var upns []string
 		for u := i; u < 100; u += 5 {
 			upns = append(upns, fmt.Sprintf("u%02d@contoso.com", u))
 		}
-		policies += fmt.Sprintf("  - {name: to-%d, users: {upns: [%s]}, replace: {%s: %s}}\n", i, strings.Join(upns, ", "), sku, ring[(i+1)%5])
+		policies += fmt.Sprintf("  - {name: to-%d, users: {upns: [%s]}, replace: {%s: %s}}\n", i, strings.Join(upns, ", "), sku, cycle[(i+1)%5])
 	}
 	if p := newWorld(t, tenant(0)).plan(policies); len(p.Steps) > 0 || len(p.Outcomes.Waiting) != 200 {
-		t.Errorf("without a seat there are %d steps and %d pairs that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
+		t.Errorf("without a seat there are %d steps and %d assignments that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
 	}
 	w := newWorld(t, tenant(1))
 	report := w.run(t.Context(), w.plan(policies))
@@ -143,7 +144,8 @@ func TestARotation(t *testing.T) {
 	}
 }
 
-// randomTenant has some SKUs overused, and others with a seat or none.
+// randomTenant returns a tenant in which some SKUs are overused and others have few free
+// seats or none.
 func randomTenant(r *rand.Rand) string {
 	var b, users strings.Builder
 	held := map[string]int{}
@@ -163,7 +165,7 @@ func randomTenant(r *rand.Rand) string {
 	return b.String() + users.String()
 }
 
-// randomPolicies give each user something of his own.
+// randomPolicies returns one policy for each user.
 func randomPolicies(r *rand.Rand) string {
 	words := []string{"replace: {SPE_E3: SPE_E5}", "replace: {SPE_E5: SPE_E3}", "replace: {SPE_E3: POWER_BI_PRO}", "replace: {POWER_BI_PRO: SPE_E5}",
 		"licenses: [SPE_E5, POWER_BI_PRO]", "absent: [SPE_E3]", "licenses: [SPE_E3], absent: [SPE_E5, POWER_BI_PRO]"}

@@ -9,14 +9,15 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The service switches a plan off when what it needs is off. That is done, and said.
-func TestPlansThatTheServiceSwitchesOffBesides(t *testing.T) {
+// The service switches a service plan off when what it depends on is off. Such a step is
+// done, and the outcome names the service plan.
+func TestRunReportsServicePlansThatTheServiceAlsoSwitchesOff(t *testing.T) {
 	t.Parallel()
 	disabled := "\n  - {name: less, users: {upns: [anna@contoso.com]}, licenses: [{sku: SPE_E3, disable: [SHAREPOINTENTERPRISE]}]}\n"
 	for _, c := range []struct{ name, afterwards, want string }{
-		{"besides what the step switches off", "sku SPE_E3 10\nanna CH SPE_E3(SHAREPOINTENTERPRISE,SWAY)", "plans anna: ~SPE_E3: confirmed\n"},
-		{"in place of it is something else", "sku SPE_E3 10\nanna CH SPE_E3(SWAY)", "plans anna: ~SPE_E3: unknown\n"},
-		{"a user who stays as he was is not done", "sku SPE_E3 10\nanna CH SPE_E3", "plans anna: ~SPE_E3: unknown\n"},
+		{"in addition to what the step switches off", "sku SPE_E3 10\nanna CH SPE_E3(SHAREPOINTENTERPRISE,SWAY)", "plans anna: ~SPE_E3: confirmed\n"},
+		{"another service plan instead", "sku SPE_E3 10\nanna CH SPE_E3(SWAY)", "plans anna: ~SPE_E3: unknown\n"},
+		{"a user who stays unchanged is not done", "sku SPE_E3 10\nanna CH SPE_E3", "plans anna: ~SPE_E3: unknown\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -32,7 +33,7 @@ func TestPlansThatTheServiceSwitchesOffBesides(t *testing.T) {
 				t.Errorf("outcomes (-want +got):\n%s", diff)
 			}
 			if o := report.Outcomes[0]; o.Result == apply.Confirmed && o.Detail == "" {
-				t.Error("nothing is said of the plan that is off besides")
+				t.Error("the detail does not name the service plan that is off too")
 			}
 		})
 	}

@@ -9,13 +9,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-const runAgain = "run again: what has been done is seen and not repeated"
+const (
+	runAgain  = "run again: changes that are already made are not repeated"
+	planAgain = "run seatwright plan again"
+)
 
-// maxStreak is how many refusals that are nobody's in particular, one after the
-// other, show that the trouble is with the service and not with users.
-const maxStreak = 3 * state.MaxWrites
+// maxServiceRefusals is how many refusals in a row that concern neither a user nor a
+// license show that the service has a problem.
+const maxServiceRefusals = 3 * state.MaxWrites
 
-// EarlyError says that a run was stopped before it had done everything.
+// EarlyError is returned if a run was stopped before all its steps were done.
 type EarlyError struct {
 	Reason string // one word: deadline, max_errors, canary, service
 	Why    string
@@ -23,27 +26,28 @@ type EarlyError struct {
 
 func (e *EarlyError) Error() string { return "stopped early: " + e.Why }
 
-// Hint says what to do about it.
+// Hint returns what to do next.
 func (e *EarlyError) Hint() string { return runAgain }
 
-// halted says why nothing more is to be sent, or is nil.
-func (r *run) halted(ctx context.Context) error {
+// stopReason returns why nothing more may be sent, or nil.
+func (r *run) stopReason(ctx context.Context) error {
 	r.stopped = cmp.Or(r.stopped, context.Cause(ctx))
 	return r.stopped
 }
 
-// halt settles what has not been sent. What was is looked at.
-func (r *run) halt(why error) {
+// settleUnsent settles the steps that have not been sent. Steps that were sent are still
+// looked at.
+func (r *run) settleUnsent(why error) {
 	later := r.later
 	r.later = nil
 	for _, i := range later {
 		switch t := r.tracks[i]; {
 		case t.sent:
 			r.later = append(r.later, i)
-		case t.sends > 0: // it was to be sent once more
-			r.unknown(i)
+		case t.sends > 0: // it was due to be sent once more
+			r.settleUnknown(i)
 		case t.err != nil:
-			r.refused(i, t.err)
+			r.handleRefusal(i, t.err)
 		default:
 			r.notSent(i, why)
 		}
@@ -62,45 +66,45 @@ func (r *run) notSent(i int, why error) {
 	}
 }
 
-// permission ends a sort of steps where a whole batch of it is forbidden and none of
-// its writes was accepted before. After that it is about users or SKUs: self-service
-// ones are refused so.
-func (r *run) permission(res result) {
+// checkPermission stops all steps that need a permission if a whole batch of them is
+// forbidden and no write with it was accepted before. After an accepted write, a refusal is
+// about users or SKUs: self-service SKUs are refused like this.
+func (r *run) checkPermission(res batchResult) {
 	var accepted, refused, forbidden [2]int
 	var why [2]error
 	for n, i := range res.batch {
-		v := res.verdicts[n]
+		v := res.checks[n]
 		if !v.sent {
 			continue
 		}
-		sort := sortOf(r.steps[i])
+		kind := permissionOf(r.steps[i])
 		switch {
 		case v.err == nil:
-			accepted[sort]++
-			r.streak = 0
+			accepted[kind]++
+			r.serviceRefusals = 0
 		case state.ReasonOf(v.err) == state.ReasonForbidden:
-			forbidden[sort]++
-			why[sort] = v.err
+			forbidden[kind]++
+			why[kind] = v.err
 		default:
-			refused[sort]++
-			if nobodys(state.ReasonOf(v.err)) {
-				r.streak++
+			refused[kind]++
+			if isServiceProblem(state.ReasonOf(v.err)) {
+				r.serviceRefusals++
 			}
 		}
 	}
-	for sort := range why {
-		r.permitted[sort] = r.permitted[sort] || accepted[sort] > 0
-		if !r.permitted[sort] && forbidden[sort] > 0 && refused[sort] == 0 {
-			r.forbidden[sort] = why[sort]
+	for kind := range why {
+		r.permitted[kind] = r.permitted[kind] || accepted[kind] > 0
+		if !r.permitted[kind] && forbidden[kind] > 0 && refused[kind] == 0 {
+			r.forbidden[kind] = why[kind]
 		}
 	}
-	if r.streak >= maxStreak && r.stopped == nil {
-		r.stopped = &EarlyError{Reason: "service", Why: fmt.Sprintf("the service refused %d changes in a row, and not for what they are", r.streak)}
+	if r.serviceRefusals >= maxServiceRefusals && r.stopped == nil {
+		r.stopped = &EarlyError{Reason: "service", Why: fmt.Sprintf("the service refused %d changes in a row, for reasons that concern neither the users nor the licenses", r.serviceRefusals)}
 	}
 }
 
-// nobodys says that a refusal is about neither the user nor the licence.
-func nobodys(reason state.Reason) bool {
+// isServiceProblem reports whether a refusal is about neither the user nor the license.
+func isServiceProblem(reason state.Reason) bool {
 	switch reason {
 	case state.ReasonUnknown, state.ReasonUnavailable, state.ReasonLostAnswer, state.ReasonThrottled, state.ReasonConcurrency, state.ReasonMalformed:
 		return true
@@ -108,8 +112,8 @@ func nobodys(reason state.Reason) bool {
 	return false
 }
 
-// count stops the run at too many failures.
-func (r *run) count(o Outcome) {
+// countFailure stops the run once there are too many failures.
+func (r *run) countFailure(o Outcome) {
 	if o.Result.Failure() && o.Result != NotSent {
 		r.errors++
 	}
@@ -118,19 +122,19 @@ func (r *run) count(o Outcome) {
 	}
 }
 
-// flush puts on record what has been settled.
-func (r *run) flush() {
-	if r.Journal == nil || len(r.unkept) == 0 {
+// recordOutcomes records in the journal what has been settled.
+func (r *run) recordOutcomes() {
+	if r.Journal == nil || len(r.unrecorded) == 0 {
 		return
 	}
-	if err := r.Journal.Settle(r.unkept); err != nil {
-		r.stop(err)
+	if err := r.Journal.RecordOutcomes(r.unrecorded); err != nil {
+		r.stopOn(err)
 	}
-	r.unkept = nil
+	r.unrecorded = nil
 }
 
-// stop ends the run at trouble that concerns more than one user.
-func (r *run) stop(err error) {
+// stopOn stops the run if the error concerns more than one user.
+func (r *run) stopOn(err error) {
 	refusal, answered := errors.AsType[*state.Error](err)
 	if r.stopped == nil && (!answered || refusal.Reason == state.ReasonUnauthorized || refusal.Reason == state.ReasonBusy) {
 		r.stopped = err

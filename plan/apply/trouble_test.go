@@ -16,10 +16,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// allPatience are the waits of an executor that gives up.
-var allPatience = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+// allUsualWaits has the waits of an executor before it gives up.
+var allUsualWaits = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
 
-// untilHorizon are the waits after these until a read cannot lag any more.
+// untilHorizon returns the waits after these until a read can no longer lag.
 func untilHorizon() []time.Duration {
 	return slices.Repeat([]time.Duration{30 * time.Second}, 9)
 }
@@ -31,7 +31,7 @@ func (w *world) wantWaits(want ...time.Duration) {
 	}
 }
 
-func TestALostAnswerIsSettledByReading(t *testing.T) {
+func TestRunSettlesALostAnswerByReading(t *testing.T) {
 	t.Parallel()
 	t.Run("the write took effect", func(t *testing.T) {
 		t.Parallel()
@@ -55,7 +55,7 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 		w.serving = func(rw http.ResponseWriter, _ func(http.ResponseWriter)) { loseAnswer(rw) }
 		r := w.run(t.Context(), p)
 		w.want(r, lines("replace anna: +SPE_E5 -SPE_E3: unknown"), "")
-		w.wantWaits(slices.Concat(allPatience, untilHorizon(), allPatience)...)
+		w.wantWaits(slices.Concat(allUsualWaits, untilHorizon(), allUsualWaits)...)
 		if len(w.written()) != 2 || r.Written != 2 || r.Stopped != nil {
 			t.Errorf("%d batches, Written %d, Stopped %v; want one, and another after the horizon, nil", len(w.written()), r.Written, r.Stopped)
 		}
@@ -65,7 +65,7 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 	})
 }
 
-func TestReadsThatLagBehind(t *testing.T) {
+func TestRunWhileReadsLag(t *testing.T) {
 	t.Parallel()
 	// lag answers the first reads after a write with what was true before it.
 	lag := func(w *world, polls int) {
@@ -93,32 +93,33 @@ func TestReadsThatLagBehind(t *testing.T) {
 		p := w.plan(everyE3)
 		lag(w, 2)
 		w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: confirmed"), lines("anna +SPE_E3 200"))
-		w.wantWaits(allPatience[:2]...)
+		w.wantWaits(allUsualWaits[:2]...)
 	})
-	t.Run("as long as patience lasts", func(t *testing.T) {
+	t.Run("for all usual waits", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, skus+"anna CH")
 		p := w.plan(everyE3)
-		lag(w, len(allPatience))
+		lag(w, len(allUsualWaits))
 		w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: confirmed"), lines("anna +SPE_E3 200"))
-		w.wantWaits(allPatience...)
+		w.wantWaits(allUsualWaits...)
 	})
-	t.Run("for ever", func(t *testing.T) {
+	t.Run("always", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, skus+"anna CH")
 		p := w.plan(everyE3)
 		lag(w, 1000)
 		r := w.run(t.Context(), p)
 		w.want(r, lines("add anna: +SPE_E3: unknown"), lines("anna +SPE_E3 200", "anna +SPE_E3 200"))
-		w.wantWaits(slices.Concat(allPatience, untilHorizon(), allPatience)...)
+		w.wantWaits(slices.Concat(allUsualWaits, untilHorizon(), allUsualWaits)...)
 		if r.Outcomes[0].Detail != "the service accepted it, but it does not show yet" || r.Err() == nil || r.Written != 2 {
-			t.Errorf("outcome %+v, Written %d, want a failure that says what is not known", r.Outcomes[0], r.Written)
+			t.Errorf("outcome %+v, Written %d, want a failure that explains what is not known", r.Outcomes[0], r.Written)
 		}
 	})
 }
 
-// TestAReadThatFails concerns its batch alone where the service answered.
-func TestAReadThatFails(t *testing.T) {
+// TestRunAfterAFailedRead checks that only the batch of the read is affected if the service
+// answered.
+func TestRunAfterAFailedRead(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken pipe")
 	for _, c := range []struct {
@@ -127,7 +128,7 @@ func TestAReadThatFails(t *testing.T) {
 		confirmed, unsent int
 		stopped           error
 	}{
-		{"for the moment", &state.Error{Op: "read user", Reason: state.ReasonUnavailable, Status: 503}, 5, 20, nil},
+		{"temporarily", &state.Error{Op: "read user", Reason: state.ReasonUnavailable, Status: 503}, 5, 20, nil},
 		{"without an answer", broken, 0, 25, broken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -166,8 +167,8 @@ func TestAReadThatFails(t *testing.T) {
 	})
 }
 
-// TestADeletionBeforeTheReadBack leaves nothing to confirm.
-func TestADeletionBeforeTheReadBack(t *testing.T) {
+// TestRunIfTheUserIsDeletedBeforeTheReadBack leaves nothing to confirm.
+func TestRunIfTheUserIsDeletedBeforeTheReadBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna CH\nbob CH SPE_E3")
 	p := w.plan(everyE3)
@@ -178,7 +179,7 @@ func TestADeletionBeforeTheReadBack(t *testing.T) {
 	w.want(w.run(t.Context(), p), lines("add anna: +SPE_E3: gone"), "")
 }
 
-func TestDependantsOfAFailure(t *testing.T) {
+func TestRunDoesNotSendStepsThatNeedAFailedStep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, skus+"anna -\nbob -\nzoe -")
 	p := w.plan(located)
@@ -197,12 +198,12 @@ func TestDependantsOfAFailure(t *testing.T) {
 	for _, err := range failures.Errors {
 		o, ok := errors.AsType[apply.Outcome](err)
 		if !ok {
-			t.Fatalf("%v is no Outcome", err)
+			t.Fatalf("%v is not an Outcome", err)
 		}
 		failed = append(failed, o.Error())
 	}
 	want := []string{
-		"location anna@contoso.com: unset -> CH: failed: assign licences: mastered on premises (400 Request_BadRequest)",
+		"location anna@contoso.com: unset -> CH: failed: assign licenses: mastered on premises (400 Request_BadRequest)",
 		"add anna@contoso.com: +SPE_E3: not_sent: it needs a step that did not succeed: location anna@contoso.com: unset -> CH",
 	}
 	if diff := cmp.Diff(want, failed); diff != "" {
@@ -210,9 +211,9 @@ func TestDependantsOfAFailure(t *testing.T) {
 	}
 }
 
-// TestAStepWithoutItsNeeds is about plans that no planner makes: nothing is sent,
-// and nothing is left without an outcome.
-func TestAStepWithoutItsNeeds(t *testing.T) {
+// TestRunOfAStepWhoseNeedsCannotBeDone uses plans that no planner makes. Nothing is sent,
+// and every step has an outcome.
+func TestRunOfAStepWhoseNeedsCannotBeDone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, outcome string

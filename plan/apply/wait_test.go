@@ -13,13 +13,13 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// lagging is a tenant of one user, in memory: the clock of a bubble stands still
-// while it waits for a network.
+// lagging is a tenant of one user in memory: the fake clock of synctest stops while it
+// waits for a network.
 type lagging struct {
 	t        testing.TB
-	unseen   int   // reads after a licence was written that do not show it
-	unclear  int   // reads after a licence was written that contradict themselves
-	refusal  error // of licences
+	unseen   int   // reads after a license was written that do not show it
+	unclear  int   // reads after a license was written that contradict themselves
+	refusal  error // of licenses
 	location string
 	licensed bool
 }
@@ -49,7 +49,7 @@ func (l *lagging) Write(_ context.Context, changes []state.Change) []error {
 	return []error{l.refusal}
 }
 
-// run carries out a location and a licence for the user.
+// run carries out a location and a license for the user.
 func (l *lagging) run(ctx context.Context) *apply.Report {
 	l.t.Helper()
 	empty, err := state.NewBuilder().Snapshot(state.Header{})
@@ -62,12 +62,12 @@ func (l *lagging) run(ctx context.Context) *apply.Report {
 		{ID: "location", User: anna, Kind: plan.KindLocation,
 			Before: plan.State{UsageLocation: plan.Location{Touched: true}},
 			After:  plan.State{UsageLocation: plan.Location{Touched: true, Value: "CH"}}},
-		{ID: "licence", User: anna, Kind: plan.KindAdd, Needs: []string{"location"},
+		{ID: "license", User: anna, Kind: plan.KindAdd, Needs: []string{"location"},
 			After: plan.State{Licenses: []plan.License{{SKU: state.MustParseID[state.SKU](ids["SPE_E3"]), PartNumber: "SPE_E3"}}}},
 	}})
 }
 
-func TestItWaitsInRealTimeWhereNobodySaysOtherwise(t *testing.T) {
+func TestRunWaitsInRealTimeByDefault(t *testing.T) {
 	t.Parallel()
 	noLocation := refusal(state.ReasonNoLocation)
 	for name, c := range map[string]struct {
@@ -78,7 +78,7 @@ func TestItWaitsInRealTimeWhereNobodySaysOtherwise(t *testing.T) {
 		"it shows at once":        {lagging{}, 0, apply.Confirmed},
 		"it shows at the third":   {lagging{unseen: 2}, 3 * time.Second, apply.Confirmed},
 		"it does not show at all": {lagging{unseen: 1000}, apply.Horizon + 30*time.Second, apply.Unknown},
-		// Only look.go decides here: an attempt does not wait for a user who cannot be read.
+		// Only look.go decides here: an attempt does not wait for a user that cannot be read.
 		"the service contradicts itself for over a minute": {lagging{unclear: 7}, 90 * time.Second, apply.Confirmed},
 		"it contradicts itself until the horizon":          {lagging{unclear: 1000}, apply.Horizon, apply.Unknown},
 		"it is never accepted":                             {lagging{refusal: noLocation}, 30 * time.Second, apply.Failed},
@@ -98,8 +98,9 @@ func TestItWaitsInRealTimeWhereNobodySaysOtherwise(t *testing.T) {
 	}
 }
 
-// TestASignalEndsTheWaitForAnotherTry but not the one for what is in flight.
-func TestASignalEndsTheWaitForAnotherTry(t *testing.T) {
+// TestRunSignalEndsTheWaitForAnotherTry checks that a signal does not end the wait for what
+// is in flight.
+func TestRunSignalEndsTheWaitForAnotherTry(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		tenant lagging

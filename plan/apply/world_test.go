@@ -31,8 +31,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
-// world is a sandbox tenant behind real HTTP, the real client, and places to make
-// things go wrong in.
+// world is a sandbox tenant behind real HTTP, with the real client, in which tests can make
+// things go wrong.
 //
 // A tenant is written in a few lines:
 //
@@ -45,7 +45,7 @@ import (
 type world struct {
 	t        testing.TB
 	tenant   atomic.Pointer[sandbox.Tenant]
-	face     atomic.Pointer[http.Handler]
+	handler  atomic.Pointer[http.Handler]
 	client   *graph.Client
 	writer   state.Writer
 	snapshot *state.Snapshot
@@ -91,16 +91,16 @@ func (w *world) connect(address string) (err error) {
 	return err
 }
 
-// become puts another tenant behind the address: what has happened meanwhile.
+// become puts another tenant behind the address: the tenant after changes by other writers.
 func (w *world) become(text string) {
 	w.t.Helper()
 	tenant, err := sandbox.Parse("tenant.yaml", []byte(tenantFile(w.t, text)))
 	if err != nil {
 		w.t.Fatalf("read tenant: %v", err)
 	}
-	face := tenant.Handler(sandbox.Options{})
+	handler := tenant.Handler(sandbox.Options{})
 	w.tenant.Store(tenant)
-	w.face.Store(&face)
+	w.handler.Store(&handler)
 }
 
 func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
@@ -110,7 +110,7 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	serve := func(rw http.ResponseWriter) { (*w.face.Load()).ServeHTTP(rw, r) }
+	serve := func(rw http.ResponseWriter) { (*w.handler.Load()).ServeHTTP(rw, r) }
 	isWrite := bytes.Contains(body, []byte(`"body"`))
 	if isWrite {
 		w.mu.Lock()
@@ -124,7 +124,7 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	serve(rw)
 }
 
-// written are the bodies of the write batches that reached the server.
+// written returns the bodies of the write batches that reached the server.
 func (w *world) written() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -139,7 +139,7 @@ func loseAnswer(w http.ResponseWriter) {
 	}
 }
 
-// nowhere takes an answer that nobody gets.
+// nowhere discards an answer.
 type nowhere struct{ header http.Header }
 
 func (n nowhere) Header() http.Header         { return n.header }
@@ -184,16 +184,16 @@ func (w *world) plan(text string) *plan.Plan {
 
 var today = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// run carries a plan out, with waits that take no time, and holds the executor to
-// telling every outcome once.
+// run carries out a plan with waits that take no time. It checks that the executor reports
+// every outcome once.
 func (w *world) run(ctx context.Context, p *plan.Plan) *apply.Report {
 	w.t.Helper()
-	told := map[string][]apply.Outcome{}
+	reported := map[string][]apply.Outcome{}
 	w.waits = nil
 	e := apply.Executor{
 		Reader: reader{w}, Writer: writer{w}, Catalog: w.catalog, Snapshot: w.snapshot, Parallel: max(1, w.parallel), Earlier: w.earlier, Journal: w.journal,
 		Now:      func() time.Time { return today }, // only waits take time
-		Progress: func(o apply.Outcome) { told[o.Step.ID] = append(told[o.Step.ID], o) },
+		Progress: func(o apply.Outcome) { reported[o.Step.ID] = append(reported[o.Step.ID], o) },
 		Wait: func(_ context.Context, d time.Duration) error {
 			w.waits = append(w.waits, d)
 			return nil
@@ -207,13 +207,13 @@ func (w *world) run(ctx context.Context, p *plan.Plan) *apply.Report {
 		}
 		want[o.Step.ID] = []apply.Outcome{o}
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
-		w.t.Errorf("progress (-outcomes +told):\n%s", diff)
+	if diff := cmp.Diff(want, reported); diff != "" {
+		w.t.Errorf("progress (-outcomes +reported):\n%s", diff)
 	}
 	return report
 }
 
-// reader and writer are the client with the world's trouble in between.
+// reader and writer are the client with the faults of the world in between.
 type reader struct{ w *world }
 
 func (r reader) Read(ctx context.Context, q state.Query) (*state.Snapshot, error) {
@@ -234,7 +234,7 @@ func (r writer) Write(ctx context.Context, changes []state.Change) []error {
 	return r.w.writing(changes, write)
 }
 
-// became is a report as tests want it: a line a step.
+// became returns a report in the form that tests compare: a line for each step.
 func became(r *apply.Report) string {
 	var b strings.Builder
 	for _, o := range r.Outcomes {
@@ -250,8 +250,8 @@ func became(r *apply.Report) string {
 	return b.String()
 }
 
-// writes are those that the tenant saw since it became what it is, sorted: it
-// carries the requests of a batch out in any order.
+// writes returns the writes that the tenant has received since its last change by become.
+// They are sorted, since the tenant handles the requests of a batch in any order.
 func (w *world) writes() string {
 	var all []string
 	for _, write := range w.tenant.Load().Record().Writes {
@@ -274,7 +274,7 @@ func (w *world) writes() string {
 	return lines(all...)
 }
 
-// want compares what became of the steps, and what the tenant saw.
+// want compares the outcomes of the steps and the writes that the tenant received.
 func (w *world) want(r *apply.Report, outcomes, writes string) {
 	w.t.Helper()
 	if diff := cmp.Diff(outcomes, became(r)); diff != "" {
@@ -285,7 +285,7 @@ func (w *world) want(r *apply.Report, outcomes, writes string) {
 	}
 }
 
-// lines makes a want of lines.
+// lines joins lines.
 func lines(want ...string) string {
 	var b strings.Builder
 	for _, line := range want {
@@ -332,7 +332,7 @@ func userID(name string) state.UserID {
 	return state.UserID(sum[:16])
 }
 
-// tenantFile is a tenant of a few lines as a sandbox tenant file.
+// tenantFile returns a tenant of a few lines as a sandbox tenant file.
 func tenantFile(t testing.TB, text string) string {
 	t.Helper()
 	skus, users := "subscribedSkus:\n", "users:\n"
@@ -382,13 +382,13 @@ func userYAML(words []string, groups map[string]string, members map[string][]str
 	for _, word := range words[2:] {
 		word, group, inherited := strings.Cut(word, "@")
 		sku, off, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
-		licence := fmt.Sprintf("{sku: %s, disabledPlans: [%s]}", sku, off)
+		license := fmt.Sprintf("{sku: %s, disabledPlans: [%s]}", sku, off)
 		if inherited {
-			groups[group] = licence
+			groups[group] = license
 			members[group] = append(members[group], upn)
 			continue
 		}
-		direct = append(direct, licence)
+		direct = append(direct, license)
 	}
 	return yaml + "    assignedLicenses: [" + strings.Join(direct, ", ") + "]\n"
 }

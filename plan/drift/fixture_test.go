@@ -22,7 +22,7 @@ var today = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 func planID(text string) state.PlanID { return state.MustParseID[state.ServicePlan](text) }
 
-// owned are the SKUs of the tests, with real ids and some of their plans.
+// owned has the SKUs of the tests, with real ids and some of their service plans.
 var owned = []state.SKU{
 	ownedSKU("SPE_E3", "05e9a617-0261-4cee-bb44-138d3ef5d965", exchange, sharePoint, sway),
 	ownedSKU("SPE_E5", "06ebc4ee-1bb5-47dd-8120-11324bc54e06", exchange, sharePoint, sway, phone),
@@ -48,15 +48,15 @@ func skuID(part string) state.SKUID {
 	return owned[slices.IndexFunc(owned, func(s state.SKU) bool { return s.PartNumber == part })].ID
 }
 
-// userID is an id of chance that is the same every time.
+// userID returns an id made from the name, the same in every run.
 func userID(name string) state.UserID {
 	sum := sha256.Sum256([]byte(name))
 	return state.UserID(sum[:16])
 }
 
-// world is a tenant: a line for each user, "anna CH SPE_E3 VISIOCLIENT(VISIOONLINE)"
-// with plans that are off, "VISIOCLIENT@staff" by a group, or "- " for no location; SKUs
-// may be scarce.
+// world is a tenant with one line for each user, such as "anna CH SPE_E3
+// VISIOCLIENT(VISIOONLINE)" with service plans that are off, "VISIOCLIENT@staff" for a
+// license through a group, or "-" for no location. The seats of SKUs can be limited.
 type world struct {
 	t     testing.TB
 	users []string
@@ -113,7 +113,7 @@ func userRecord(words []string) state.Record {
 	return r
 }
 
-// input is what the policies want of the world; each is a file of its own.
+// input returns the input of a plan for the world. Each policy is in a file of its own.
 func (w world) input(texts ...string) plan.Input {
 	w.t.Helper()
 	files := fstest.MapFS{"seatwright.yaml": {Data: []byte("version: 1\ntenants:\n  test:\n    sandbox: tenant.yaml\n    policies: [\"p.*yaml\"]\n    manage: [SPE_E3, SPE_E5, VISIOCLIENT]\n")}}
@@ -150,7 +150,7 @@ func (w world) plan(texts ...string) *plan.Plan {
 	return explain.Plan(w.input(texts...))
 }
 
-// lines are items as "class key", with names for ids.
+// lines returns items as "class key", with names instead of ids.
 func (w world) lines(items []drift.Item) []string {
 	out := []string{}
 	for _, x := range items {
@@ -165,7 +165,7 @@ func (w world) lines(items []drift.Item) []string {
 	return out
 }
 
-// after is the world once a plan has been carried out.
+// after returns the world once a plan has been carried out.
 func (w world) after(p *plan.Plan) world {
 	held := map[state.UserID][]string{}
 	for _, line := range w.users {

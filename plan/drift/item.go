@@ -11,78 +11,79 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Sort says what is wrong with a pair.
+// Sort is what is wrong with an assignment or a location.
 type Sort string
 
 // The sorts. The first four can be put right by a step, the others cannot.
 const (
 	Missing  Sort = "missing"  // the user lacks the SKU
-	Extra    Sort = "extra"    // he holds it, and must not
+	Extra    Sort = "extra"    // the user has the SKU and must not
 	Plans    Sort = "plans"    // other service plans are on
-	Location Sort = "location" // his usage location is another
+	Location Sort = "location" // the user has another usage location
 	Blocked  Sort = "blocked"
 	Waiting  Sort = "waiting"
 	Held     Sort = "held"
 )
 
-// Class says whose doing an item is.
+// Class is the cause of an item.
 type Class string
 
 // The classes.
 const (
-	Drift     Class = "drift"
-	Pending   Class = "pending"
-	Undecided Class = "undecided"
-	Moot      Class = "moot"
+	Drift      Class = "drift"
+	Pending    Class = "pending"
+	Undecided  Class = "undecided"
+	Superseded Class = "moot"
 )
 
-// Item is one pair of a user and a SKU, or a user's location, that is not as it should be.
+// Item is one assignment, or the usage location of a user, that is not as the policies want
+// it.
 type Item struct {
 	Key        string         `json:"key"`
 	Class      Class          `json:"class"`
 	Sort       Sort           `json:"sort"`
 	User       plan.UserRef   `json:"user"`
 	PartNumber string         `json:"sku_part_number"` // "" for a location
-	From       string         `json:"from"`            // of a location, "" for unset; of service plans, those off
+	From       string         `json:"from"`            // of a location, "" for unset; of service plans, those that are off
 	To         string         `json:"to"`
-	Reason     plan.Reason    `json:"reason"` // of what cannot be put right
+	Reason     plan.Reason    `json:"reason"` // why no step can change it
 	Detail     string         `json:"detail"`
-	Loses      []plan.Loss    `json:"loses"` // by the step that would put it right
+	Loses      []plan.Loss    `json:"loses"` // by the step that would correct it
 	Because    []plan.Because `json:"because"`
 	Known      bool           `json:"known"`              // the last run left it undone too
-	Waited     bool           `json:"waited"`             // at the last run for a seat, say; a step can serve it now
-	Accepted   *Acceptance    `json:"accepted,omitempty"` // who signed for it
-	Fight      *Fight         `json:"fight,omitempty"`
-	Changed    []Turn         `json:"changed"` // what made it so, the newest first, since the last run
-	Moved      []Move         `json:"moved"`   // into sources of policies, or out of them, since the last run
+	Waited     bool           `json:"waited"`             // it waited at the last run, for a seat for example; now a step can serve it
+	Accepted   *Acceptance    `json:"accepted,omitempty"` // its entry in accept.yaml
+	Flapping   *Flapping      `json:"fight,omitempty"`
+	Changed    []Change       `json:"changed"` // the changes that led to it since the last run, newest first
+	Moved      []Move         `json:"moved"`   // the user's moves into or out of sources since the last run
 	Result     string         `json:"result"`  // of a correction; "": none was tried
 	Corrected  bool           `json:"corrected"`
 
 	sku   state.SKUID // zero for a location
-	takes bool        // putting it right takes something from the user
+	takes bool        // correcting it takes something from the user
 }
 
-// Acceptance says why an item is let be.
+// Acceptance is an entry of accept.yaml.
 type Acceptance struct {
 	Reason  string `json:"reason"`
 	Expires string `json:"expires"` // the last day
 	Place   string `json:"place"`   // file:line:column
 }
 
-// Serves says that a step would put the item right.
+// Serves reports whether a step would correct the item.
 func (i *Item) Serves() bool { return !slices.Contains([]Sort{Blocked, Waiting, Held}, i.Sort) }
 
-// News says that the item calls for somebody: it is not pending, not known, not accepted
-// and not put right.
-func (i *Item) News() bool {
-	return i.Class != Pending && i.Class != Moot && !i.Known && i.Accepted == nil && !i.Corrected
+// NeedsAttention reports whether the item needs attention: it is not pending, not known, not accepted
+// and not corrected.
+func (i *Item) NeedsAttention() bool {
+	return i.Class != Pending && i.Class != Superseded && !i.Known && i.Accepted == nil && !i.Corrected
 }
 
-// keyOf names an item by what it is, and by nothing that a name, a date or the order of
-// anything has a part in. What waits is named alike whatever it waits for, since that
-// changes with other people's seats; what is blocked is named with the reason, so that
-// nobody accepts one thing and gets another.
-func keyOf(user state.UserID, part string, sort Sort, reason plan.Reason) string {
+// itemKey returns the key of an item. The key depends on the item alone, never on a name, a
+// date or an order. A waiting item has one key whatever it waits for, since that changes
+// with the seats of other users. The key of a blocked item has the reason, so that an entry
+// in accept.yaml covers only that reason.
+func itemKey(user state.UserID, part string, sort Sort, reason plan.Reason) string {
 	about := part
 	if part == "" {
 		about = locationWord
@@ -96,10 +97,10 @@ func keyOf(user state.UserID, part string, sort Sort, reason plan.Reason) string
 	return fmt.Sprintf("%s:%s:%s", user, about, sort)
 }
 
-// locationWord stands in keys where a SKU would.
+// locationWord takes the place of the SKU in the keys of locations.
 const locationWord = "location"
 
-// itemsOf are the items of a plan, by key.
+// itemsOf returns the items of a plan, sorted by key.
 func itemsOf(p *plan.Plan) []Item {
 	var items []Item
 	for _, step := range p.Steps {
@@ -122,9 +123,9 @@ func itemsOf(p *plan.Plan) []Item {
 		if x.sku.IsZero() {
 			x.sku = skus[x.PartNumber] // a location has none
 		}
-		x.takes = x.takes || x.way() == takes
-		x.Key = keyOf(x.User.ID, x.PartNumber, x.Sort, x.Reason)
-		x.Changed, x.Moved = []Turn{}, []Move{}
+		x.takes = x.takes || x.direction() == takes
+		x.Key = itemKey(x.User.ID, x.PartNumber, x.Sort, x.Reason)
+		x.Changed, x.Moved = []Change{}, []Move{}
 		x.Loses = append([]plan.Loss{}, x.Loses...)
 		x.Because = append([]plan.Because{}, x.Because...)
 	}
@@ -132,7 +133,7 @@ func itemsOf(p *plan.Plan) []Item {
 	return items
 }
 
-// itemsOfStep takes a step apart into what it puts right.
+// itemsOfStep returns the items that a step corrects.
 func itemsOfStep(s plan.Step) []Item {
 	if s.Kind == plan.KindLocation {
 		from, to := s.Before.UsageLocation.Value, s.After.UsageLocation.Value
@@ -140,15 +141,15 @@ func itemsOfStep(s plan.Step) []Item {
 	}
 	var items []Item
 	for _, license := range s.Adds() {
-		x := Item{Sort: Missing, User: s.User, PartNumber: license.PartNumber, To: plansOff(license.DisabledPlans), sku: license.SKU}
-		if before, held := held(s.Before.Licenses, license.SKU); held {
-			x.Sort, x.From = Plans, plansOff(before.DisabledPlans)
+		x := Item{Sort: Missing, User: s.User, PartNumber: license.PartNumber, To: planNames(license.DisabledPlans), sku: license.SKU}
+		if before, held := findLicense(s.Before.Licenses, license.SKU); held {
+			x.Sort, x.From = Plans, planNames(before.DisabledPlans)
 			x.takes = slices.ContainsFunc(license.DisabledPlans, func(id state.PlanID) bool { return !slices.Contains(before.DisabledPlans, id) })
 		}
 		items = append(items, x)
 	}
 	for _, license := range s.Removes() {
-		items = append(items, Item{Sort: Extra, User: s.User, PartNumber: license.PartNumber, From: plansOff(license.DisabledPlans), sku: license.SKU, takes: true, Loses: s.Loses})
+		items = append(items, Item{Sort: Extra, User: s.User, PartNumber: license.PartNumber, From: planNames(license.DisabledPlans), sku: license.SKU, takes: true, Loses: s.Loses})
 	}
 	for i := range items {
 		part := items[i].PartNumber
@@ -160,7 +161,7 @@ func itemsOfStep(s plan.Step) []Item {
 	return items
 }
 
-func held(licenses []plan.License, sku state.SKUID) (plan.License, bool) {
+func findLicense(licenses []plan.License, sku state.SKUID) (plan.License, bool) {
 	i := slices.IndexFunc(licenses, func(l plan.License) bool { return l.SKU == sku })
 	if i < 0 {
 		return plan.License{}, false
@@ -168,8 +169,8 @@ func held(licenses []plan.License, sku state.SKUID) (plan.License, bool) {
 	return licenses[i], true
 }
 
-// plansOff names service plans, sorted by name.
-func plansOff(ids []state.PlanID) string {
+// planNames returns the names of service plans, sorted.
+func planNames(ids []state.PlanID) string {
 	var names []string
 	for _, id := range ids {
 		names = append(names, catalog.Builtin().PlanName(id))

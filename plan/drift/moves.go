@@ -8,18 +8,19 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Move is a user's coming into a selector of the last run's policies, or his leaving it,
-// since that run.
+// Move records that a user entered or left a selector of the last run's policies since that
+// run.
 type Move struct {
 	Policy   string `json:"policy"`
 	Selector string `json:"selector"` // as the policy writes it
-	Left     bool   `json:"left"`     // he left it, and did not come
+	Left     bool   `json:"left"`     // the user left it; false: the user entered it
 }
 
-// Moves says of every item who moved: into a source of a policy behind it, or, where
-// something is to be taken, out of any. Both lists are whom the same policies pick, then
-// and now; a selector that one of them does not have is passed over.
-func (r *Report) Moves(then, now []plan.SourceRecord) {
+// MarkMoves records for every item the user's moves into sources of the policies behind it. For
+// an item that removes something, it also records moves out of any source. Both lists have
+// the users that the same policies select, at the last run and now. A selector that only
+// one of them has is skipped.
+func (r *Report) MarkMoves(then, now []plan.SourceRecord) {
 	moves := map[state.UserID][]Move{}
 	was, is := bySelector(then), bySelector(now)
 	for selector, before := range was {
@@ -46,26 +47,27 @@ func (r *Report) Moves(then, now []plan.SourceRecord) {
 	}
 	for i := range r.Items {
 		x := &r.Items[i]
-		x.Moved = append([]Move{}, slices.DeleteFunc(slices.Clone(moves[x.User.ID]), func(m Move) bool { return !x.follows(m) })...)
+		x.Moved = append([]Move{}, slices.DeleteFunc(slices.Clone(moves[x.User.ID]), func(m Move) bool { return !x.isCausedBy(m) })...)
 	}
 }
 
-// follows says whether a move can be why the item is there.
-func (i *Item) follows(m Move) bool {
+// isCausedBy reports whether a move can be the reason for the item.
+func (i *Item) isCausedBy(m Move) bool {
 	if i.Class == Pending {
 		return false
 	}
 	if m.Left {
-		return i.way() == takes
+		return i.direction() == takes
 	}
 	return slices.ContainsFunc(i.Because, func(b plan.Because) bool { return b.Policy == m.Policy })
 }
 
-// bySelector are whom selectors pick. Those of a policy that are written alike are one.
+// bySelector returns the users that each selector selects. Selectors of a policy with the
+// same text are one.
 func bySelector(sources []plan.SourceRecord) map[Move]map[state.UserID]bool {
 	picked := map[Move]map[state.UserID]bool{}
 	for _, source := range sources {
-		if source.Shields {
+		if source.Protects {
 			continue
 		}
 		selector := Move{Policy: source.Policy, Selector: source.Selector}

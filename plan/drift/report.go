@@ -13,29 +13,29 @@ import (
 // formatVersion is the version of the report's JSON.
 const formatVersion = 1
 
-// Report says how a tenant differs from its policies, and since when.
+// Report describes how a tenant differs from its policies, and since when.
 type Report struct {
-	FormatVersion int          `json:"format_version"`
-	ToolVersion   string       `json:"tool_version"`
-	Tenant        plan.Tenant  `json:"tenant"`
-	Source        state.Source `json:"source"`
-	At            time.Time    `json:"at"`
-	Commit        string       `json:"commit"`          // of the policies at hand
-	Policies      string       `json:"policies_digest"` // of the policies at hand
-	Last          Last         `json:"last"`
-	Undecided     string       `json:"undecided"` // why drift cannot be told from pending; "" where it can
-	Hint          string       `json:"hint"`      // what would help
-	Audit         Audit        `json:"audit"`
-	Complete      bool         `json:"complete"` // the tenant was read to the end
-	Items         []Item       `json:"items"`    // fights first, then by user
-	Moot          []Item       `json:"moot"`
-	Orphans       []Orphan     `json:"orphans"`
-	Guards        []plan.Guard `json:"guards"` // of today's plan, those that are not ok
-	Notes         []string     `json:"notes"`
-	ExitReason    string       `json:"exit_reason"` // how the program ended
+	FormatVersion int            `json:"format_version"`
+	ToolVersion   string         `json:"tool_version"`
+	Tenant        plan.Tenant    `json:"tenant"`
+	Source        state.Source   `json:"source"`
+	At            time.Time      `json:"at"`
+	Commit        string         `json:"commit"`          // of today's policies
+	Policies      string         `json:"policies_digest"` // of today's policies
+	Last          Last           `json:"last"`
+	Undecided     string         `json:"undecided"` // why drift and pending cannot be distinguished; "" if they can
+	Hint          string         `json:"hint"`      // what to do about it
+	Audit         Audit          `json:"audit"`
+	Complete      bool           `json:"complete"` // all of the tenant was read
+	Items         []Item         `json:"items"`    // flapping items first, then by user
+	Superseded    []Item         `json:"moot"`
+	RetainedData  []RetainedData `json:"orphans"`
+	Guards        []plan.Guard   `json:"guards"` // guards of today's plan that are not ok
+	Notes         []string       `json:"notes"`
+	ExitReason    string         `json:"exit_reason"` // exit reason of the program
 }
 
-// Last is the last run that ended well; zero where none is known.
+// Last is the last run that ended well. It is zero if none is known.
 type Last struct {
 	Run      string    `json:"run"`
 	At       time.Time `json:"at,omitzero"`
@@ -43,16 +43,16 @@ type Last struct {
 	Policies string    `json:"policies_digest"`
 }
 
-// Audit says what the tenant's log had a part in.
+// Audit describes which part of the tenant's audit log was used.
 type Audit struct {
 	Read   bool      `json:"read"`
 	From   time.Time `json:"from,omitzero"`
 	Events int       `json:"events"`
-	Why    string    `json:"why"`  // it was not read
-	Hint   string    `json:"hint"` // what would help
+	Why    string    `json:"why"`  // why it was not read
+	Hint   string    `json:"hint"` // what to do about it
 }
 
-// Count is the number of items for which a question is true.
+// Count returns the number of items for which the function returns true.
 func (r *Report) Count(of func(*Item) bool) int {
 	n := 0
 	for i := range r.Items {
@@ -63,16 +63,17 @@ func (r *Report) Count(of func(*Item) bool) int {
 	return n
 }
 
-// News is the number of items that call for somebody.
-func (r *Report) News() int { return r.Count((*Item).News) }
+// AttentionCount returns the number of items that need attention.
+func (r *Report) AttentionCount() int { return r.Count((*Item).NeedsAttention) }
 
-// Compare makes the report's items of today's plan of the policies at hand and of that
-// of the last run's; nil: nobody knows what these were.
+// Compare returns a report of the items of two plans for the tenant of today. The first
+// plan is of today's policies, the second of the policies of the last run. The second
+// is nil if those policies are unknown.
 func Compare(head, last *plan.Plan) Report {
 	r := Report{
 		FormatVersion: formatVersion, ToolVersion: head.ToolVersion, Tenant: head.Tenant, Source: head.Source, At: head.CreatedAt,
 		Commit: head.Commit, Policies: head.PoliciesDigest, Complete: head.Complete,
-		Moot: []Item{}, Orphans: []Orphan{}, Guards: []plan.Guard{}, Notes: []string{},
+		Superseded: []Item{}, RetainedData: []RetainedData{}, Guards: []plan.Guard{}, Notes: []string{},
 	}
 	for _, g := range head.Guards {
 		if g.Verdict != plan.VerdictOK {
@@ -86,41 +87,42 @@ func Compare(head, last *plan.Plan) Report {
 		}
 		return r
 	}
-	now, then := byPair(r.Items), itemsOf(last)
-	was := byPair(then)
+	now, then := byAssignment(r.Items), itemsOf(last)
+	was := byAssignment(then)
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Class = Pending
-		if slices.ContainsFunc(was[x.pair()], x.wasThere) {
+		if slices.ContainsFunc(was[x.assignment()], x.isDriftOf) {
 			x.Class = Drift
 		}
 	}
 	for _, x := range then {
-		if !slices.ContainsFunc(now[x.pair()], x.alike) {
-			x.Class = Moot
-			r.Moot = append(r.Moot, x)
+		if !slices.ContainsFunc(now[x.assignment()], x.agreesWith) {
+			x.Class = Superseded
+			r.Superseded = append(r.Superseded, x)
 		}
 	}
 	return r
 }
 
-// pairName is what an item is about.
-type pairName struct {
+// assignmentKey identifies what an item is about: an assignment, or with an empty part the
+// location of a user.
+type assignmentKey struct {
 	user state.UserID
 	part string
 }
 
-func (i *Item) pair() pairName { return pairName{i.User.ID, i.PartNumber} }
+func (i *Item) assignment() assignmentKey { return assignmentKey{i.User.ID, i.PartNumber} }
 
-func byPair(items []Item) map[pairName][]*Item {
-	pairs := map[pairName][]*Item{}
+func byAssignment(items []Item) map[assignmentKey][]*Item {
+	assignments := map[assignmentKey][]*Item{}
 	for i := range items {
-		pairs[items[i].pair()] = append(pairs[items[i].pair()], &items[i])
+		assignments[items[i].assignment()] = append(assignments[items[i].assignment()], &items[i])
 	}
-	return pairs
+	return assignments
 }
 
-// Direction is what a change does to a user, or what putting an item right would do.
+// Direction is what a change does to a user, or what correcting an item would do.
 type Direction string
 
 // The directions.
@@ -128,12 +130,12 @@ const (
 	unknown Direction = ""
 	gives   Direction = "gives"
 	takes   Direction = "takes"
-	changes Direction = "changes" // plans, or the location
+	changes Direction = "changes" // service plans, or the location
 )
 
-// way is the direction of an item; of one that no step serves, what the policies behind
-// it want.
-func (i *Item) way() Direction {
+// direction returns the direction of the step that corrects the item. If no step can, it
+// returns what the policies behind the item want.
+func (i *Item) direction() Direction {
 	switch i.Sort {
 	case Missing:
 		return gives
@@ -155,10 +157,10 @@ func (i *Item) way() Direction {
 	return takes
 }
 
-// alike says whether two items about one pair are the same wish, though the one may be
-// done and the other wait, since each plan hands out seats for itself.
-func (i *Item) alike(other *Item) bool {
-	a, b := i.way(), other.way()
+// agreesWith reports whether two items about one assignment want the same. One of them may
+// be done and the other wait, since each plan hands out seats on its own.
+func (i *Item) agreesWith(other *Item) bool {
+	a, b := i.direction(), other.direction()
 	switch {
 	case a == changes && b == changes:
 		return i.To == other.To
@@ -168,22 +170,23 @@ func (i *Item) alike(other *Item) bool {
 	return true
 }
 
-// wasThere says whether an item of the last run's policies makes this one drift. They want
-// the same, and those policies could put it right, or are hindered as those at hand are:
-// both plans are of one tenant and one day, and if only the old policies are stuck, then
-// it is the new ones that get it going.
-func (i *Item) wasThere(last *Item) bool {
-	return i.alike(last) && (last.Serves() || i.Key == last.Key)
+// isDriftOf reports whether an item of the last run's policies makes this item drift. Both
+// must want the same. Also, a step of the last run's policies could correct it, or the same
+// reason blocks it under both policies. Both plans are of one tenant and one day, so if
+// only the old policies are blocked, the new policies have released the change.
+func (i *Item) isDriftOf(last *Item) bool {
+	return i.agreesWith(last) && (last.Serves() || i.Key == last.Key)
 }
 
-// Has says whether there is an item with the key.
+// Has reports whether there is an item with the key.
 func (r *Report) Has(key string) bool {
 	return slices.ContainsFunc(r.Items, func(x Item) bool { return x.Key == key })
 }
 
-// Remember marks what the last run left undone. A step is never known: it was not there
-// to be done, or it would have been; but the user may have waited for it.
-func (r *Report) Remember(left []string) {
+// MarkKnown marks the items that the last run left undone. An item that a step can correct
+// is never known: the last run would have done that step. But the user may have waited for
+// it then.
+func (r *Report) MarkKnown(left []string) {
 	undone := map[string]bool{}
 	for _, key := range left {
 		undone[key] = true
@@ -191,12 +194,12 @@ func (r *Report) Remember(left []string) {
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.Known = !x.Serves() && undone[x.Key]
-		x.Waited = x.Serves() && undone[keyOf(x.User.ID, x.PartNumber, Waiting, "")]
+		x.Waited = x.Serves() && undone[itemKey(x.User.ID, x.PartNumber, Waiting, "")]
 	}
 }
 
-// Accept marks what somebody signed for, by key, and returns the keys that no item has.
-func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
+// MarkAccepted marks the items that are accepted, by key, and returns the keys that no item has.
+func (r *Report) MarkAccepted(accepted map[string]Acceptance) (unused []string) {
 	used := map[string]bool{}
 	for i := range r.Items {
 		if acceptance, found := accepted[r.Items[i].Key]; found {
@@ -212,9 +215,11 @@ func (r *Report) Accept(accepted map[string]Acceptance) (unused []string) {
 	return unused
 }
 
-// Left are the keys of what a run leaves undone once its steps are done, for its record:
-// what a group gives still, say, is blocked only when the direct licence beside it is gone.
-func Left(in plan.Input, done []plan.Step) []string {
+// LeftUndone returns the keys of the items that a run leaves undone once its steps are done. They
+// go into the record of the run. The plan is computed again after the steps, since steps
+// change the reasons: an assignment that a group also gives is blocked only once the direct
+// license is gone.
+func LeftUndone(in plan.Input, done []plan.Step) []string {
 	in.Snapshot, in.Filters, in.Hold = plan.LayOver(in.Snapshot, done), plan.Filters{}, false
 	left := []string{}
 	p, _ := plan.Compute(in)
@@ -226,15 +231,15 @@ func Left(in plan.Input, done []plan.Step) []string {
 	return left
 }
 
-// Order puts fights first, and then goes by user and key.
-func (r *Report) Order() {
+// SortItems sorts flapping items first, and then by user and key.
+func (r *Report) SortItems() {
 	slices.SortStableFunc(r.Items, func(a, b Item) int {
-		return cmp.Or(fightsFirst(a)-fightsFirst(b), cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(flappingRank(a)-flappingRank(b), cmp.Compare(strings.ToLower(a.User.UserPrincipalName), strings.ToLower(b.User.UserPrincipalName)), cmp.Compare(a.Key, b.Key))
 	})
 }
 
-func fightsFirst(x Item) int {
-	if x.Fight != nil {
+func flappingRank(x Item) int {
+	if x.Flapping != nil {
 		return 0
 	}
 	return 1

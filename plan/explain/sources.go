@@ -39,7 +39,7 @@ func (c comparer) sources() []plan.SourceChange {
 	add("", true, c.Set.Tenant.Protect)
 	changes = append(changes, c.goneSources(now)...)
 	slices.SortStableFunc(changes, func(a, b plan.SourceChange) int {
-		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Shields, b.Shields), compareBools(a.Status == plan.SourceGone, b.Status == plan.SourceGone))
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Protects, b.Protects), compareBools(a.Status == plan.SourceGone, b.Status == plan.SourceGone))
 	})
 	return changes
 }
@@ -56,7 +56,7 @@ func compareBools(a, b bool) int {
 
 func (c comparer) sourceChange(policy string, shields bool, s policies.Selector, now plan.SourceRecord) plan.SourceChange {
 	change := plan.SourceChange{
-		Policy: policy, Shields: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
+		Policy: policy, Protects: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
 		Users: len(now.Users), Entered: []plan.UserRef{}, Left: []plan.UserRef{},
 	}
 	was, known := c.before(policy, shields, now.Selector)
@@ -80,7 +80,7 @@ func (c comparer) before(policy string, shields bool, selector string) (plan.Sou
 		return plan.SourceRecord{}, false
 	}
 	i := slices.IndexFunc(c.Baseline.Sources, func(r plan.SourceRecord) bool {
-		return r.Policy == policy && r.Shields == shields && r.Selector == selector
+		return r.Policy == policy && r.Protects == shields && r.Selector == selector
 	})
 	if i < 0 {
 		return plan.SourceRecord{}, false
@@ -115,16 +115,16 @@ func (c comparer) goneSources(now []plan.SourceRecord) []plan.SourceChange {
 	}
 	here := map[name]bool{}
 	for _, r := range now {
-		here[name{r.Policy, r.Shields, r.Selector}] = true
+		here[name{r.Policy, r.Protects, r.Selector}] = true
 	}
 	var gone []plan.SourceChange
 	for _, was := range c.Baseline.Sources {
-		key := name{was.Policy, was.Shields, was.Selector}
+		key := name{was.Policy, was.Protects, was.Selector}
 		if here[key] {
 			continue
 		}
 		here[key] = true
-		change := plan.SourceChange{Policy: was.Policy, Shields: was.Shields, Selector: was.Selector, Status: plan.SourceGone}
+		change := plan.SourceChange{Policy: was.Policy, Protects: was.Protects, Selector: was.Selector, Status: plan.SourceGone}
 		c.countMoves(&change, was, plan.SourceRecord{})
 		gone = append(gone, change)
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// encode writes the plan as canonical JSON, in small pieces, so that a plan of any
+// encodePlan writes the plan as canonical JSON, in small pieces, so that a plan of any
 // length takes little memory.
-func encode(w io.Writer, p *plan.Plan) error {
+func encodePlan(w io.Writer, p *plan.Plan) error {
 	if err := encodeValue(w, reflect.ValueOf(p).Elem()); err != nil {
 		return err
 	}
@@ -23,8 +23,8 @@ func encode(w io.Writer, p *plan.Plan) error {
 	return err
 }
 
-// encodeValue takes apart what can be long: the plan, its lists and its outcomes.
-// A step, say, is short enough to be one piece.
+// encodeValue splits the values that can be long: the plan, its lists and its outcomes. A
+// step is short enough to be one piece.
 func encodeValue(w io.Writer, value reflect.Value) error {
 	switch value.Type() {
 	case reflect.TypeFor[plan.Plan](), reflect.TypeFor[plan.Outcomes]():
@@ -44,7 +44,7 @@ func encodeValue(w io.Writer, value reflect.Value) error {
 	return err
 }
 
-// encodeMembers writes a struct's members sorted by name, as RFC 8785 wants.
+// encodeMembers writes the members of a struct sorted by name, as RFC 8785 requires.
 func encodeMembers(w io.Writer, value reflect.Value) error {
 	members := map[string]reflect.Value{}
 	var names []string

@@ -1,8 +1,8 @@
 // Package planfile writes a plan to a file and reads it back.
 //
 // The file is canonical JSON (RFC 8785) on one line: the same plan has the same bytes. Two
-// digests seal it. The steps digest covers the tenant and the ids of all steps: it names what
-// was approved. The other digest covers every other byte of the file. Neither has a key: they
+// digests seal it. The steps digest covers the tenant and the ids of all steps, so it identifies
+// what was approved. The other digest covers every other byte of the file. Neither has a key: they
 // find accidents and tie an approval to a plan, and they do not prove who wrote the file. So
 // apply uses a plan file as an allow-list, and never as an instruction.
 //

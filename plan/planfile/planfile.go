@@ -19,7 +19,7 @@ import (
 // maxSize is the largest file that is read, in bytes: about 200,000 steps.
 const maxSize = 256 << 20
 
-// RefusedError says why a plan file is not to be applied. Nothing was written.
+// RefusedError is the reason why a plan file must not be applied. Nothing was written.
 type RefusedError struct {
 	Why  string
 	Hint string
@@ -33,7 +33,7 @@ const planAgain = "make it again with seatwright plan -o FILE"
 func Seal(p *plan.Plan) error {
 	p.StepsDigest = stepsDigest(p)
 	p.Digest = ""
-	digest, err := digestOf(p)
+	digest, err := planDigest(p)
 	if err != nil {
 		return fmt.Errorf("seal plan: %w", err)
 	}
@@ -41,13 +41,13 @@ func Seal(p *plan.Plan) error {
 	return nil
 }
 
-// Write seals the plan and writes it, a step at a time.
+// Write seals the plan and writes it in small pieces.
 func Write(w io.Writer, p *plan.Plan) error {
 	if err := Seal(p); err != nil {
 		return err
 	}
 	buffered := bufio.NewWriter(w)
-	err := encode(buffered, p)
+	err := encodePlan(buffered, p)
 	if err == nil {
 		err = buffered.Flush()
 	}
@@ -57,8 +57,8 @@ func Write(w io.Writer, p *plan.Plan) error {
 	return nil
 }
 
-// Read reads a plan that [Write] wrote, byte for byte, of at most 256 MiB;
-// anything else is refused with a [RefusedError].
+// Read reads a plan that [Write] wrote, byte for byte, of at most 256 MiB. Anything
+// else is refused with a [RefusedError].
 func Read(r io.Reader) (*plan.Plan, error) { return read(r, maxSize) }
 
 func read(r io.Reader, most int64) (*plan.Plan, error) {
@@ -70,21 +70,21 @@ func read(r io.Reader, most int64) (*plan.Plan, error) {
 	case limited.N <= 0:
 		return nil, &RefusedError{Why: fmt.Sprintf("the file is larger than %d bytes", most), Hint: planAgain}
 	case err != nil:
-		return nil, malformed(err)
+		return nil, refuseMalformed(err)
 	case p.FormatVersion != plan.FormatVersion:
 		return nil, &RefusedError{
 			Why:  fmt.Sprintf("the file has format version %d, this program reads %d", p.FormatVersion, plan.FormatVersion),
 			Hint: "plan and apply with the same version of seatwright",
 		}
 	}
-	if err := verify(p, text(raw)); err != nil {
+	if err := checkDigests(p, formatDigest(raw)); err != nil {
 		return nil, err
 	}
 	shareContainers(p)
 	return p, nil
 }
 
-// shareContainers keeps each OU once in memory, however many users lie in it.
+// shareContainers keeps each OU once in memory, however many users are in it.
 func shareContainers(p *plan.Plan) {
 	known := map[string]string{}
 	share := func(user *plan.UserRef) {
@@ -110,22 +110,23 @@ func shareContainers(p *plan.Plan) {
 	}
 }
 
-// malformed speaks of what is wrong without quoting the file.
-func malformed(err error) error {
+// refuseMalformed returns the reason why the file cannot be read. It quotes nothing of the
+// file.
+func refuseMalformed(err error) error {
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: it is no JSON at byte %d", syntax.ByteOffset), Hint: planAgain}
+		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: invalid JSON at byte %d", syntax.ByteOffset), Hint: planAgain}
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: what is at byte %d does not belong there", semantic.ByteOffset), Hint: planAgain}
+		return &RefusedError{Why: fmt.Sprintf("the file is not a plan: unexpected value at byte %d", semantic.ByteOffset), Hint: planAgain}
 	}
 	return fmt.Errorf("read plan: %w", err)
 }
 
-// verify holds the digests, and the bytes, to what the plan says. Members that no
-// plan has, or twice, or in another order are found so too: the plan's own bytes
-// are others.
-func verify(p *plan.Plan, raw string) error {
-	same, err := digestOf(p)
+// checkDigests compares the digests and the bytes of the file with the plan. It also finds
+// members that no plan has, members that are there twice, and members in another order: the
+// plan would be written with other bytes.
+func checkDigests(p *plan.Plan, raw string) error {
+	same, err := planDigest(p)
 	if err != nil {
 		return fmt.Errorf("read plan: %w", err)
 	}
@@ -134,17 +135,17 @@ func verify(p *plan.Plan, raw string) error {
 		return err
 	}
 	if again.Digest != p.Digest || again.StepsDigest != p.StepsDigest || same != raw {
-		return &RefusedError{Why: "its digest does not fit: the file was changed after it was written", Hint: planAgain}
+		return &RefusedError{Why: "its digest does not match: the file was changed after it was written", Hint: planAgain}
 	}
 	for _, step := range p.Steps {
 		if plan.StepID(step) != step.ID {
-			return &RefusedError{Why: "the id of a step does not fit what it does", Hint: planAgain}
+			return &RefusedError{Why: "the id of a step does not match its content", Hint: planAgain}
 		}
 	}
 	return nil
 }
 
-// stepsDigest is over the tenant's GUID and the sorted ids of the steps.
+// stepsDigest returns the digest of the tenant's GUID and the sorted ids of the steps.
 func stepsDigest(p *plan.Plan) string {
 	sum := sha256.New()
 	fmt.Fprintln(sum, p.Tenant.ID)
@@ -156,14 +157,14 @@ func stepsDigest(p *plan.Plan) string {
 	for _, id := range ids {
 		fmt.Fprintln(sum, id)
 	}
-	return text(sum)
+	return formatDigest(sum)
 }
 
-// digestOf is over the bytes of the plan.
-func digestOf(p *plan.Plan) (string, error) {
+// planDigest returns the digest of the bytes of the plan.
+func planDigest(p *plan.Plan) (string, error) {
 	sum := sha256.New()
-	err := encode(sum, p)
-	return text(sum), err
+	err := encodePlan(sum, p)
+	return formatDigest(sum), err
 }
 
-func text(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }
+func formatDigest(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }

@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestAPlanComesBackAsItWas(t *testing.T) {
+func TestReadReturnsThePlanThatWasWritten(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*plan.Plan{"with everything in it": sample(), "with nothing in it": empty()} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +45,7 @@ func empty() *plan.Plan {
 	}
 }
 
-func TestTheFileIsOneCanonicalLine(t *testing.T) {
+func TestWriteMakesOneCanonicalLine(t *testing.T) {
 	t.Parallel()
 	file := written(t, sample())
 	line, found := bytes.CutSuffix(file, []byte("\n"))
@@ -57,7 +57,7 @@ func TestTheFileIsOneCanonicalLine(t *testing.T) {
 	}
 }
 
-func TestTheDigestsCoverWhatTheyAreFor(t *testing.T) {
+func TestSealDigestsCoverStepsAndFile(t *testing.T) {
 	t.Parallel()
 	digests := func(change func(*plan.Plan)) (steps, all string) {
 		p := sample()
@@ -95,29 +95,29 @@ func TestTheDigestsCoverWhatTheyAreFor(t *testing.T) {
 	}
 }
 
-// TestForgedStepsAreRefused changes what a step does and seals the file anew, which
-// anybody can: the ids of the steps must fit.
-func TestForgedStepsAreRefused(t *testing.T) {
+// TestReadRefusesForgedSteps changes what a step does and seals the file again, which
+// anyone can do. The ids of the steps must match.
+func TestReadRefusesForgedSteps(t *testing.T) {
 	t.Parallel()
 	for name, forge := range map[string]func(*plan.Step){
-		"for another user":           func(s *plan.Step) { s.User.ID[15]++ },
-		"assigning another SKU":      func(s *plan.Step) { s.After.Licenses[0].SKU = e3 },
-		"leaving a plan on":          func(s *plan.Step) { s.After.Licenses[0].DisabledPlans = []state.PlanID{} },
-		"expecting no licence":       func(s *plan.Step) { s.Before.Licenses = []plan.License{} },
-		"expecting no group":         func(s *plan.Step) { s.Before.Inherited = []plan.Inherited{} },
-		"under the id of an another": func(s *plan.Step) { s.ID = sample().Steps[0].ID },
+		"for another user":        func(s *plan.Step) { s.User.ID[15]++ },
+		"assigning another SKU":   func(s *plan.Step) { s.After.Licenses[0].SKU = e3 },
+		"leaving a plan on":       func(s *plan.Step) { s.After.Licenses[0].DisabledPlans = []state.PlanID{} },
+		"expecting no license":    func(s *plan.Step) { s.Before.Licenses = []plan.License{} },
+		"expecting no group":      func(s *plan.Step) { s.Before.Inherited = []plan.Inherited{} },
+		"under the id of another": func(s *plan.Step) { s.ID = sample().Steps[0].ID },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := sample()
 			forge(&p.Steps[1])
-			wantRefused(t, written(t, p), "refuse plan: the id of a step does not fit what it does")
+			wantRefused(t, written(t, p), "refuse plan: the id of a step does not match its content")
 		})
 	}
 }
 
-// wantRefused reads a file and wants it refused, with no plan and exactly this text,
-// which quotes nothing of the file then.
+// wantRefused checks that a file is refused without a plan and with exactly this text. So
+// the text quotes nothing of the file.
 func wantRefused(t *testing.T, file []byte, text string) {
 	t.Helper()
 	p, err := planfile.Read(bytes.NewReader(file))
@@ -135,7 +135,7 @@ func wantRefused(t *testing.T, file []byte, text string) {
 	}
 }
 
-func TestAFileThatIsTooLongIsRefused(t *testing.T) {
+func TestReadRefusesAFileThatIsTooLong(t *testing.T) {
 	t.Parallel()
 	file := written(t, sample())
 	if _, err := planfile.ReadAtMost(bytes.NewReader(file), int64(len(file))); err != nil {
@@ -158,7 +158,7 @@ func TestAFileThatIsTooLongIsRefused(t *testing.T) {
 	}
 }
 
-// endless is white space without end.
+// endless is white space that never ends.
 type endless struct{}
 
 func (endless) Read(b []byte) (int, error) {
@@ -168,9 +168,9 @@ func (endless) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestTroubleWithTheDiskIsNotTheFilesFault tells what may be tried again from what
-// may not.
-func TestTroubleWithTheDiskIsNotTheFilesFault(t *testing.T) {
+// TestReadAndWriteReturnErrorsOfTheDisk distinguishes errors after which a caller may try
+// again from a file that is refused.
+func TestReadAndWriteReturnErrorsOfTheDisk(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("input/output error")
 	file := written(t, sample())
@@ -187,7 +187,7 @@ type full struct{ err error }
 
 func (f full) Write([]byte) (int, error) { return 0, f.err }
 
-func TestALongPlanIsWrittenInSmallPieces(t *testing.T) {
+func TestWriteSplitsALongPlanIntoSmallPieces(t *testing.T) {
 	t.Parallel()
 	p := sample()
 	step, outcome := p.Steps[1], p.Outcomes.Blocked[0]
@@ -211,7 +211,7 @@ func TestALongPlanIsWrittenInSmallPieces(t *testing.T) {
 	}
 }
 
-// pieces counts what is written.
+// pieces counts the writes and their bytes.
 type pieces struct{ count, largest, total int }
 
 func (p *pieces) Write(b []byte) (int, error) {

@@ -19,7 +19,7 @@ var (
 	sway  = state.MustParseID[state.ServicePlan]("a23b959c-7ce8-4e57-9140-b90eb88a9e97")
 )
 
-// sample is a plan in which every field has a value, every list a member.
+// sample returns a plan in which every field has a value and every list has a member.
 func sample() *plan.Plan {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	user := plan.UserRef{ID: anna, UserPrincipalName: "Anna.Müller@contoso.com", DisplayName: `Anna "<Ä>" & 💺` + "\u2028", Container: `OU=Büro\, Bern,DC=contoso,DC=com`}
@@ -38,7 +38,7 @@ func sample() *plan.Plan {
 		Base: &plan.Base{Name: "origin/main", Commit: "89ab012", PoliciesDigest: "sha256:cc00", Trouble: "none", Ended: []plan.Step{locationStep(user, "", "FR"), fullStep(user)},
 			EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
 		Mode: plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
-		Sources: []plan.SourceChange{{Policy: "staff", Shields: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
+		Sources: []plan.SourceChange{{Policy: "staff", Protects: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
 			Status: plan.SourceCompared, Users: 12, Before: 11, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}}},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2, Pending: 1,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},
@@ -72,7 +72,8 @@ func locationStep(user plan.UserRef, from, to string) plan.Step {
 	})
 }
 
-// swapStep takes E3 away, which a group gives too, and assigns E5 without Sway.
+// swapStep returns a step that removes E3, which a group gives too, and assigns E5 without
+// Sway.
 func swapStep(user plan.UserRef) plan.Step {
 	return identified(plan.Step{
 		User: user, Kind: plan.KindReplace, Because: []plan.Because{}, Loses: []plan.Loss{}, Needs: []string{},
@@ -84,7 +85,8 @@ func swapStep(user plan.UserRef) plan.Step {
 	})
 }
 
-// fullStep has the fields that no planned step has, for the file takes them.
+// fullStep returns a step with the fields that no planned step sets, since the file can
+// hold them.
 func fullStep(user plan.UserRef) plan.Step {
 	s := swapStep(user)
 	s.Before.Licenses[0].DisabledPlans = []state.PlanID{sway}
@@ -97,7 +99,7 @@ func identified(s plan.Step) plan.Step {
 	return s
 }
 
-// written is the plan file of a plan.
+// written returns the plan file of a plan.
 func written(t testing.TB, p *plan.Plan) []byte {
 	t.Helper()
 	var file bytes.Buffer

@@ -16,9 +16,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// TestAStepsIDIsOfWhatTheFileSays computes ids as somebody would who has the file
-// and RFC 8785 only.
-func TestAStepsIDIsOfWhatTheFileSays(t *testing.T) {
+// TestStepIDFollowsFromTheFile computes ids from the file and RFC 8785 alone, as another
+// program would.
+func TestStepIDFollowsFromTheFile(t *testing.T) {
 	t.Parallel()
 	user := plan.UserRef{ID: anna, UserPrincipalName: "anna@contoso.com"}
 	p := sample()
@@ -47,7 +47,7 @@ func TestAStepsIDIsOfWhatTheFileSays(t *testing.T) {
 	}
 }
 
-func TestAStepsIDIsOfWhatItDoesAndNothingElse(t *testing.T) {
+func TestStepIDDependsOnTheChangeAlone(t *testing.T) {
 	t.Parallel()
 	user := sample().Steps[1].User
 	base := sample().Steps[1].ID
@@ -87,8 +87,9 @@ func TestAStepsIDIsOfWhatItDoesAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestAStepsIDTakesNamesForNothing guards the step itself: its names stay.
-func TestAStepsIDTakesNamesForNothing(t *testing.T) {
+// TestStepIDKeepsTheNamesOfTheStep checks that StepID, which ignores names, does not remove
+// them from the step.
+func TestStepIDKeepsTheNamesOfTheStep(t *testing.T) {
 	t.Parallel()
 	step := sample().Steps[1]
 	want := fmt.Sprint(step)
@@ -98,7 +99,8 @@ func TestAStepsIDTakesNamesForNothing(t *testing.T) {
 	}
 }
 
-// canonical is RFC 8785, written from the RFC and for the values that plans have.
+// canonical returns a value as RFC 8785 requires. It is written from the RFC, for the
+// values that plans have.
 func canonical(t *testing.T, raw []byte) string {
 	t.Helper()
 	var value any
@@ -115,7 +117,7 @@ func render(t *testing.T, value any) string {
 		return fmt.Sprint(value)
 	case json.Number:
 		if strings.ContainsAny(string(value), ".eE") {
-			t.Fatalf("%s is no whole number", value)
+			t.Fatalf("%s is not a whole number", value)
 		}
 		return string(value)
 	case string:
@@ -137,11 +139,11 @@ func render(t *testing.T, value any) string {
 		}
 		return "{" + strings.Join(parts, ",") + "}"
 	}
-	t.Fatalf("%T is no JSON value", value)
+	t.Fatalf("%T is not a JSON value", value)
 	return ""
 }
 
-// quoted escapes what RFC 8785 section 3.2.2.2 says and nothing else.
+// quoted escapes what RFC 8785 section 3.2.2.2 requires, and nothing else.
 func quoted(s string) string {
 	short := map[rune]string{'\b': `\b`, '\t': `\t`, '\n': `\n`, '\f': `\f`, '\r': `\r`, '"': `\"`, '\\': `\\`}
 	var b strings.Builder

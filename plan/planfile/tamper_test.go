@@ -16,16 +16,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-const digestDoesNotFit = "refuse plan: its digest does not fit: the file was changed after it was written"
+const digestDoesNotMatch = "refuse plan: its digest does not match: the file was changed after it was written"
 
-// TestAChangeToAnyFieldIsRefused changes every value of a file, one at a time, and
-// holds the list of fields to the Go type, so that a new field cannot be forgotten.
-func TestAChangeToAnyFieldIsRefused(t *testing.T) {
+// TestReadRefusesAChangeToAnyField changes every value of a file, one at a time. It
+// compares the list of fields with the Go type, so that no new field is forgotten.
+func TestReadRefusesAChangeToAnyField(t *testing.T) {
 	t.Parallel()
 	var file any
 	decode(t, written(t, sample()), &file)
 	if got, want := encode(t, file), string(written(t, sample())); got != want {
-		t.Fatalf("the test writes another file than it read:\n%s\n%s", got, want)
+		t.Fatalf("the test does not write the file that it read:\n%s\n%s", got, want)
 	}
 	for _, field := range fieldsOf(reflect.TypeFor[plan.Plan](), "") {
 		t.Run(field, func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestAChangeToAnyFieldIsRefused(t *testing.T) {
 				changed++
 				return other(t, old)
 			}, func() {
-				want := digestDoesNotFit
+				want := digestDoesNotMatch
 				if field == "/format_version" {
 					want = "refuse plan: the file has format version 2, this program reads 1"
 				}
@@ -50,7 +50,8 @@ func TestAChangeToAnyFieldIsRefused(t *testing.T) {
 	}
 }
 
-// fieldsOf are the JSON pointers of a type's leaves, with * for every member of a list.
+// fieldsOf returns the JSON pointers of the leaves of a type, with * for every member of a
+// list.
 func fieldsOf(typ reflect.Type, pointer string) []string {
 	switch {
 	case typ == reflect.TypeFor[plan.Location](), typ == reflect.TypeFor[time.Time](), typ.Kind() == reflect.Array:
@@ -65,7 +66,7 @@ func fieldsOf(typ reflect.Type, pointer string) []string {
 	var fields []string
 	for field := range typ.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.Anonymous && name == "" { // its fields stand among the others
+		if field.Anonymous && name == "" { // its fields are among the others
 			fields = append(fields, fieldsOf(field.Type, pointer)...)
 			continue
 		}
@@ -74,8 +75,8 @@ func fieldsOf(typ reflect.Type, pointer string) []string {
 	return fields
 }
 
-// edit puts another value at each place that a pointer names, calls check, and puts
-// the old one back.
+// edit puts another value at each place that a pointer names, calls check, and puts the old
+// value back.
 func edit(node any, pointer []string, change func(any) any, check func()) {
 	within := func(old any, set func(any)) {
 		if len(pointer) > 1 {
@@ -98,7 +99,7 @@ func edit(node any, pointer []string, change func(any) any, check func()) {
 	}
 }
 
-// other is a value of the same form.
+// other returns another value of the same form.
 func other(t *testing.T, value any) any {
 	t.Helper()
 	switch value := value.(type) {
@@ -122,7 +123,7 @@ func other(t *testing.T, value any) any {
 		}
 		return value + "x"
 	}
-	t.Fatalf("no leaf: %v", value)
+	t.Fatalf("not a leaf: %v", value)
 	return nil
 }
 
@@ -140,9 +141,9 @@ func encode(t *testing.T, value any) string {
 	return render(t, value) + "\n"
 }
 
-// TestOtherBytesAreRefused holds the reader to the very bytes that were written.
-// Whatever is in them, "hunter2" must not be in the error.
-func TestOtherBytesAreRefused(t *testing.T) {
+// TestReadRefusesOtherBytes checks that the reader accepts only the bytes that were
+// written. The text "hunter2" in a file must not be in the error.
+func TestReadRefusesOtherBytes(t *testing.T) {
 	t.Parallel()
 	file := string(written(t, sample()))
 	replaced := func(from, to string) string {
@@ -155,43 +156,43 @@ func TestOtherBytesAreRefused(t *testing.T) {
 	const noPlan = "refuse plan: the file is not a plan: "
 	misplaced := func(from, to, value string) (changed struct{ file, want string }) {
 		changed.file = replaced(from, to)
-		changed.want = fmt.Sprintf("%swhat is at byte %d does not belong there", noPlan, strings.Index(changed.file, to)+strings.Index(to, value))
+		changed.want = fmt.Sprintf("%sunexpected value at byte %d", noPlan, strings.Index(changed.file, to)+strings.Index(to, value))
 		return changed
 	}
 	for name, c := range map[string]struct{ file, want string }{
-		"a space":                      {replaced(`{"applyable"`, `{ "applyable"`), digestDoesNotFit},
-		"no newline at the end":        {strings.TrimSuffix(file, "\n"), digestDoesNotFit},
-		"another newline at the end":   {file + "\n", digestDoesNotFit},
-		"a carriage return":            {strings.Replace(file, "\n", "\r\n", 1), digestDoesNotFit},
-		"keys in another order":        {replaced(`"complete":true,"cost":{`, `"cost":{"complete":true,`), digestDoesNotFit},
-		"a key of nobody's":            {replaced(`{"applyable"`, `{"aa hunter2":"hunter2","applyable"`), digestDoesNotFit},
-		"a key of nobody's in a step":  {replaced(`"kind":"location"`, `"kind":"location","hunter2":1`), digestDoesNotFit},
-		"a key in another case":        {replaced(`{"applyable"`, `{"Applyable"`), digestDoesNotFit},
-		"a key left out":               {replaced(`"mode":"policies",`, ``), digestDoesNotFit},
-		"an escape that is not needed": {replaced(`"policies"`, `"\u0070olicies"`), digestDoesNotFit},
+		"a space":                      {replaced(`{"applyable"`, `{ "applyable"`), digestDoesNotMatch},
+		"no newline at the end":        {strings.TrimSuffix(file, "\n"), digestDoesNotMatch},
+		"another newline at the end":   {file + "\n", digestDoesNotMatch},
+		"a carriage return":            {strings.Replace(file, "\n", "\r\n", 1), digestDoesNotMatch},
+		"keys in another order":        {replaced(`"complete":true,"cost":{`, `"cost":{"complete":true,`), digestDoesNotMatch},
+		"an unknown key":               {replaced(`{"applyable"`, `{"aa hunter2":"hunter2","applyable"`), digestDoesNotMatch},
+		"an unknown key in a step":     {replaced(`"kind":"location"`, `"kind":"location","hunter2":1`), digestDoesNotMatch},
+		"a key in another case":        {replaced(`{"applyable"`, `{"Applyable"`), digestDoesNotMatch},
+		"a key left out":               {replaced(`"mode":"policies",`, ``), digestDoesNotMatch},
+		"an escape that is not needed": {replaced(`"policies"`, `"\u0070olicies"`), digestDoesNotMatch},
 		"a number in another form":     misplaced(`"keep_count":3`, `"keep_count":3e0`, "3e0"),
-		"a list that is null":          {replaced(`"filters":["--no-removals"]`, `"filters":null`), digestDoesNotFit},
-		"a key twice":                  {replaced(`{"applyable":true`, `{"applyable":true,"applyable":true`), noPlan + "it is no JSON at byte 18"},
-		"data behind it":               {file + "{}", fmt.Sprintf("%sit is no JSON at byte %d", noPlan, len(file))},
-		"a second plan behind it":      {file + file, fmt.Sprintf("%sit is no JSON at byte %d", noPlan, len(file))},
-		"a byte order mark":            {"\ufeff" + file, noPlan + "it is no JSON at byte 0"},
-		"nothing":                      {"", noPlan + "it is no JSON at byte 0"},
-		"white space":                  {" \n", noPlan + "it is no JSON at byte 2"},
-		"half of it":                   {file[:commit], fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit)},
-		"no JSON":                      {"hunter2: yes", noPlan + "it is no JSON at byte 0"},
-		"something in place of JSON":   {replaced(`"commit":"0123abc"`, `"commit":hunter2`), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":`))},
-		"UTF-8 that is none":           {replaced("0123abc", "hunter2\xff"), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
-		"half a surrogate":             {replaced("0123abc", `hunter2\ud800`), fmt.Sprintf("%sit is no JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
-		"a list":                       {`["hunter2"]`, noPlan + "what is at byte 0 does not belong there"},
-		"a text":                       {`"hunter2"`, noPlan + "what is at byte 0 does not belong there"},
+		"a list that is null":          {replaced(`"filters":["--no-removals"]`, `"filters":null`), digestDoesNotMatch},
+		"a key twice":                  {replaced(`{"applyable":true`, `{"applyable":true,"applyable":true`), noPlan + "invalid JSON at byte 18"},
+		"data behind it":               {file + "{}", fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, len(file))},
+		"a second plan behind it":      {file + file, fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, len(file))},
+		"a byte order mark":            {"\ufeff" + file, noPlan + "invalid JSON at byte 0"},
+		"nothing":                      {"", noPlan + "invalid JSON at byte 0"},
+		"white space":                  {" \n", noPlan + "invalid JSON at byte 2"},
+		"half of it":                   {file[:commit], fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, commit)},
+		"not JSON":                     {"hunter2: yes", noPlan + "invalid JSON at byte 0"},
+		"something in place of JSON":   {replaced(`"commit":"0123abc"`, `"commit":hunter2`), fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, commit+len(`"commit":`))},
+		"invalid UTF-8":                {replaced("0123abc", "hunter2\xff"), fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
+		"half a surrogate":             {replaced("0123abc", `hunter2\ud800`), fmt.Sprintf("%sinvalid JSON at byte %d", noPlan, commit+len(`"commit":"hunter2`))},
+		"a list":                       {`["hunter2"]`, noPlan + "unexpected value at byte 0"},
+		"a text":                       {`"hunter2"`, noPlan + "unexpected value at byte 0"},
 		"null":                         {"null", "refuse plan: the file has format version 0, this program reads 1"},
 		"an empty object":              {"{}", "refuse plan: the file has format version 0, this program reads 1"},
 		"a text for a flag":            misplaced(`"applyable":true`, `"applyable":"hunter2"`, `"hunter2"`),
 		"a number for a location":      misplaced(`"usage_location":"CH"`, `"usage_location":2`, "2"),
 		"a number out of range":        misplaced(`"keep_count":3`, `"keep_count":9223372036854775808`, "9"),
-		"an id that is none":           misplaced(`"id":"`+anna.String(), `"id":"hunter2`, `"hunter2`),
-		"a time that is none":          misplaced(`"created_at":"2026`, `"created_at":"hunter2`, `"hunter2`),
-		"lists in lists, 100,000 deep": {strings.Repeat("[", 100_000), noPlan + "what is at byte 0 does not belong there"},
+		"an invalid id":                misplaced(`"id":"`+anna.String(), `"id":"hunter2`, `"hunter2`),
+		"an invalid time":              misplaced(`"created_at":"2026`, `"created_at":"hunter2`, `"hunter2`),
+		"lists in lists, 100,000 deep": {strings.Repeat("[", 100_000), noPlan + "unexpected value at byte 0"},
 		"a later format's key":         {strings.Replace(replaced(`{"applyable"`, `{"aa":1,"applyable"`), `"format_version":1`, `"format_version":2`, 1), "refuse plan: the file has format version 2, this program reads 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,9 +202,9 @@ func TestOtherBytesAreRefused(t *testing.T) {
 	}
 }
 
-// TestAVerdictCannotBeEdited is about the fields that somebody in a hurry would
-// like to edit.
-func TestAVerdictCannotBeEdited(t *testing.T) {
+// TestReadRefusesAnEditedVerdict edits the fields that a user in a hurry would like to
+// edit.
+func TestReadRefusesAnEditedVerdict(t *testing.T) {
 	t.Parallel()
 	p := sample()
 	p.Applyable = false
@@ -225,12 +226,13 @@ func TestAVerdictCannotBeEdited(t *testing.T) {
 			if !strings.Contains(file, c.from) {
 				t.Fatalf("the file has no %q", c.from)
 			}
-			wantRefused(t, []byte(strings.Replace(file, c.from, c.to, 1)), digestDoesNotFit)
+			wantRefused(t, []byte(strings.Replace(file, c.from, c.to, 1)), digestDoesNotMatch)
 		})
 	}
 }
 
-// FuzzRead holds the reader to refusing whatever the writer would not have written.
+// FuzzRead checks that the reader refuses every file that the writer would not have
+// written.
 func FuzzRead(f *testing.F) {
 	file := written(f, sample())
 	for _, seed := range [][]byte{file, written(f, empty()), nil, []byte("{}"), []byte("[[[["), file[:300], slices.Concat(file, file), []byte(`{"steps":[{"before":{"usage_location":[]}}]}`)} {

@@ -2,34 +2,34 @@ package seats
 
 import "slices"
 
-// allocation walks the moves by rank and serves each that can be served together with
-// all that were served before. It counts by class. A move that is wanted for the seat
-// it frees is chosen before its turn, and can be given up again for another.
+// allocation serves moves by rank: each move that can be served together with all moves
+// that were served before it. It counts by class. A move that is wanted for the seat it
+// frees is chosen early, before its rank is reached, and can be given up again for another.
 type allocation struct {
 	*network
-	givenUp []bool // by move: it is not to be served
-	loose   bool   // what is chosen has to add up, but not to be able to start
-	seats   []int  // by SKU: what is there once all that is chosen has run; below zero: it is short
-	takers  []int  // by SKU: chosen moves that take a seat of it
-	reach   []bool // by SKU: a seat gets there from a root
+	givenUp []bool // by move: it must not be served
+	loose   bool   // the chosen moves have to add up, but need not be able to start
+	seats   []int  // by SKU: seats left once all chosen moves have run; below zero: the SKU is short
+	takers  []int  // by SKU: number of chosen moves that take a seat of it
+	reach   []bool // by SKU: whether a seat gets there from a root
 
 	left    []int  // by class: moves that are not chosen
-	early   []int  // chosen before their turn
-	fixed   []int  // served
-	refused []bool // one could not be served, so that none behind it can
+	early   []int  // by class: moves that are chosen early
+	fixed   []int  // by class: moves that are served
+	refused []bool // by class: one move could not be served, so that no move behind it can
 
-	changes []change // made for the move whose turn it is
-	steps   int      // that insist has taken in all
+	changes []change // made for the current move
+	steps   int      // number of steps that tryChanges has made in total
 	search  search
 }
 
-// change is that one move of a class is chosen early (1), or given up (-1).
+// change chooses one move of a class early (1), or gives one up (-1).
 type change struct {
 	class, by int
 }
 
-// maxChains is how many chains are tried to serve one move. One will do unless it
-// takes several scarce seats or a SKU owes some.
+// maxChains limits how many chains are tried to serve one move. One chain is enough unless
+// the move takes several scarce seats or a SKU owes seats.
 const maxChains = 1000
 
 func (n *network) allocation(givenUp []bool) *allocation {
@@ -41,20 +41,21 @@ func (n *network) allocation(givenUp []bool) *allocation {
 			a.left[n.classOf[i]]++
 		}
 	}
-	a.reach = a.spread()
+	a.reach = a.reachableSKUs()
 	return a
 }
 
-// walk serves the first so many moves in rank, and those behind them that it takes.
-func (a *allocation) walk(first int) (served []int) {
+// serveByRank serves the given number of moves, those first in rank, and the moves behind
+// them that this needs.
+func (a *allocation) serveByRank(first int) (served []int) {
 	done := make([]bool, len(a.waiting))
 	for at, i := range a.waiting {
 		c := a.classOf[i]
-		done[at] = !a.givenUp[i] && (at < first || a.early[c] > 0) && a.serve(c)
+		done[at] = !a.givenUp[i] && (at < first || a.early[c] > 0) && a.tryServe(c)
 	}
 	for at, i := range a.waiting {
-		if !done[at] && !a.givenUp[i] && a.early[a.classOf[i]] > 0 { // refused, and wanted later after all
-			done[at] = a.serve(a.classOf[i])
+		if !done[at] && !a.givenUp[i] && a.early[a.classOf[i]] > 0 { // refused at first, and wanted for a later move
+			done[at] = a.tryServe(a.classOf[i])
 		}
 		if done[at] {
 			served = append(served, i)
@@ -63,8 +64,8 @@ func (a *allocation) walk(first int) (served []int) {
 	return served
 }
 
-// serve serves a move of the class, if that is possible.
-func (a *allocation) serve(c int) bool {
+// tryServe serves a move of the class and reports whether that was possible.
+func (a *allocation) tryServe(c int) bool {
 	if a.early[c] > 0 {
 		a.early[c]--
 		a.fixed[c]++
@@ -74,48 +75,49 @@ func (a *allocation) serve(c int) bool {
 		return false
 	}
 	a.changes = a.changes[:0]
-	a.choose(change{c, 1})
+	a.makeChange(change{c, 1})
 	a.early[c]--
-	a.fixed[c]++ // so that it is not given up for itself
-	if a.repair() && a.starts() {
+	a.fixed[c]++ // so that no chain gives up the move itself
+	if a.supplyShortSKUs() && a.canStart() {
 		return true
 	}
-	a.undo(1)
+	a.undoTo(1)
 	steps := maxSteps
-	served := a.insist(&steps)
+	served := a.tryChanges(&steps)
 	if a.steps += maxSteps - max(0, steps); served {
 		return true
 	}
 	a.early[c]++
 	a.fixed[c]--
-	a.undo(0)
+	a.undoTo(0)
 	a.refused[c] = true
 	return false
 }
 
-// repair supplies every SKU that is short by a chain.
-func (a *allocation) repair() bool {
+// supplyShortSKUs supplies every SKU that is short by a chain, and reports whether that was
+// possible.
+func (a *allocation) supplyShortSKUs() bool {
 	for range maxChains {
-		s := a.firstShort()
+		s := a.firstShortSKU()
 		if s < 0 {
 			return true
 		}
-		chain, found := a.supply(s)
+		chain, found := a.findChain(s)
 		if !found {
 			return false
 		}
 		for _, made := range chain {
-			if !a.possible(made) {
+			if !a.isPossible(made) {
 				return false // the chain goes through the class more often than it has moves
 			}
-			a.choose(made)
+			a.makeChange(made)
 		}
 	}
 	return false
 }
 
-// firstShort is a SKU that has not all the seats which chosen moves take; -1: none.
-func (a *allocation) firstShort() int {
+// firstShortSKU returns a SKU that has fewer seats than the chosen moves take, or -1.
+func (a *allocation) firstShortSKU() int {
 	for _, s := range a.scarce {
 		if a.seats[s] < 0 && a.takers[s] > 0 {
 			return s
@@ -124,64 +126,65 @@ func (a *allocation) firstShort() int {
 	return -1
 }
 
-// maxSteps is how many changes are tried where no chain was found.
+// maxSteps limits how many changes are tried if no chain was found.
 const maxSteps = 50
 
-// insist tries whatever helps: to supply what is short, and, once all adds up, to get
-// a seat to where none gets.
-func (a *allocation) insist(steps *int) bool {
+// tryChanges tries changes that may help, and reports whether they did. First it supplies
+// what is short. Once all adds up, it tries to bring a seat to the SKUs that no seat
+// reaches.
+func (a *allocation) tryChanges(steps *int) bool {
 	if *steps--; *steps < 0 {
 		return false
 	}
-	s := a.firstShort()
+	s := a.firstShortSKU()
 	if s >= 0 {
 		return a.tryEach(a.freeing[s], 1, steps) || a.tryEach(a.taking[s], -1, steps)
 	}
-	if a.starts() {
+	if a.canStart() {
 		return true
 	}
-	reach := a.spread()
+	reach := a.reachableSKUs()
 	links := slices.DeleteFunc(slices.Clone(a.all), func(c int) bool {
 		opens := slices.ContainsFunc(a.classes[c].frees, func(s int) bool { return !reach[s] })
-		return !opens || !a.reached(c, reach)
+		return !opens || !a.takesReachable(c, reach)
 	})
 	return a.tryEach(links, 1, steps)
 }
 
-// tryEach makes one change after the other and insists on the rest.
+// tryEach makes one change after another and calls tryChanges for the rest.
 func (a *allocation) tryEach(classes []int, by int, steps *int) bool {
 	for _, c := range classes {
-		if !a.possible(change{c, by}) || slices.Contains(a.changes, change{c, -by}) {
+		if !a.isPossible(change{c, by}) || slices.Contains(a.changes, change{c, -by}) {
 			continue
 		}
 		before := len(a.changes)
-		a.choose(change{c, by})
-		if a.insist(steps) {
+		a.makeChange(change{c, by})
+		if a.tryChanges(steps) {
 			return true
 		}
-		a.undo(before)
+		a.undoTo(before)
 	}
 	return false
 }
 
-func (a *allocation) possible(made change) bool {
+func (a *allocation) isPossible(made change) bool {
 	return made.by > 0 && a.left[made.class] > 0 || made.by < 0 && a.early[made.class] > 0
 }
 
-func (a *allocation) choose(made change) {
+func (a *allocation) makeChange(made change) {
 	a.changes = append(a.changes, made)
-	a.apply(made)
+	a.applyChange(made)
 }
 
-// undo takes changes back until so many are left.
-func (a *allocation) undo(keep int) {
+// undoTo takes changes back until the given number is left.
+func (a *allocation) undoTo(keep int) {
 	for _, made := range slices.Backward(a.changes[keep:]) {
-		a.apply(change{made.class, -made.by})
+		a.applyChange(change{made.class, -made.by})
 	}
 	a.changes = a.changes[:keep]
 }
 
-func (a *allocation) apply(made change) {
+func (a *allocation) applyChange(made change) {
 	a.left[made.class] -= made.by
 	a.early[made.class] += made.by
 	for _, s := range a.classes[made.class].takes {

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/plan/seats"
 )
 
-// migration is swaps between SKUs that add up, with some seats free.
+// migration returns random swaps between SKUs that add up, with some seats free.
 func migration(swaps, skus, free int) world {
 	r := rand.New(rand.NewPCG(1, uint64(skus)))
 	w := world{free: make([]int, skus)}
@@ -42,8 +42,9 @@ func BenchmarkArrange(b *testing.B) {
 	}
 }
 
-// BenchmarkTangle arranges moves that take and free several seats of SKUs that owe some.
-func BenchmarkTangle(b *testing.B) {
+// BenchmarkArrangeInexact arranges moves that take and free several seats, of SKUs that owe
+// some.
+func BenchmarkArrangeInexact(b *testing.B) {
 	for _, moves := range []int{100, 1_000, 10_000, 100_000} {
 		r := rand.New(rand.NewPCG(1, 1))
 		w := world{free: []int{-3, 0, 0, -1, 1, 0, 0, 2}}

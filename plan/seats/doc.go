@@ -27,7 +27,7 @@
 //	(2) they can start: every SKU that is taken from is reached from a root, going
 //	    from the SKU that a chosen move takes to those that it frees.
 //
-// Both are clearly needed. The rule that order.go follows shows that they are enough. It hands
+// Both are clearly needed. The rule that sequence.go follows shows that they are enough. It hands
 // out any free seat, but treats the last seat of a SKU that other moves wait for with care: it
 // goes to a move from which a seat can get back to that SKU, if there is one. Then (1) and (2)
 // stay true of the remaining moves, so the order never gets stuck. The reason: if two moves
@@ -52,7 +52,7 @@
 // orders of all subsets.
 //
 // Where a move takes several scarce seats, or a SKU owes some, (1) and (2) are not enough, and
-// to find the best set is as hard as to break all cycles of a graph. There tangle.go tries
+// to find the best set is as hard as to break all cycles of a graph. There solve.go tries
 // orders, and gives up the first move in rank that none of them serves. It never promises a
 // seat that is not there; it may leave a move waiting that could be served.
 //
@@ -63,9 +63,9 @@
 //	allocate.go  choose by rank which moves are served
 //	supply.go    find the chain of moves that supplies one seat
 //	start.go     check (2): that the chosen moves can start
-//	tangle.go    try several orders where the choice above is not exact
-//	round.go     put the chosen moves in order, wave by wave
-//	order.go     run the moves on paper: which seat each takes, and from which move
+//	solve.go     try several orders where the choice above is not exact
+//	sequence.go  put the chosen moves in order, wave by wave
+//	ledger.go    run the moves on paper: which seat each takes, and from which move
 //	wait.go      what the moves that are not served wait for
 //
 // This package must not know what a SKU or a user is, or why a move is wanted. Begin with

@@ -6,32 +6,33 @@ import (
 	"slices"
 )
 
-// network is what is left to decide once all that is certain has been taken out:
-// moves that compete for scarce seats, those that are alike counted together.
+// network is what is left to decide after all certain moves have been removed: moves that
+// compete for scarce seats. Moves that are alike are counted together.
 type network struct {
 	free    []int   // seats once the certain moves have run
-	certain []int   // moves that compete with nobody, in an order in which each finds its seats
-	waiting []int   // the others, by rank
-	classes []class // of them
-	all     []int   // classes by number
+	certain []int   // moves that compete with no other move, in an order in which each finds its seats
+	waiting []int   // the other moves, by rank
+	classes []class // of the waiting moves
+	all     []int   // the numbers of all classes
 	classOf []int   // by move; -1: certain, or not looked at
-	scarce  []int   // SKUs that somebody may have to go without
+	scarce  []int   // SKUs of which a move may not get a seat
 	taking  [][]int // by SKU: the classes that take a seat of it
-	freeing [][]int // by SKU: the classes that free one
+	freeing [][]int // by SKU: the classes that free a seat of it
 }
 
-// class is moves that take and free the same scarce seats. Which of them runs makes
-// no difference to the others, so it is the first in rank.
+// class is the moves that take and free the same scarce seats. Which of them runs makes no
+// difference to other moves, so the first in rank runs first.
 type class struct {
 	takes, frees []int
 }
 
-// newNetwork looks at some of the moves. A SKU with a seat for everybody who may
-// take one is plentiful and drops out, exactly; a move that takes plentiful seats
-// only is certain, and what it frees may make more SKUs plentiful.
+// newNetwork builds the network of some of the moves. A SKU is plentiful if it has a seat
+// for every move that may take one. Plentiful SKUs drop out, and the result stays exact. A
+// move that takes only plentiful seats is certain, and the seats that it frees may make
+// more SKUs plentiful.
 func newNetwork(free []int, moves []Move, among []int) *network {
 	n := &network{free: slices.Clone(free), classOf: make([]int, len(moves))}
-	plentiful := n.settle(moves, among)
+	plentiful := n.findCertainMoves(moves, among)
 	for s := range free {
 		if !plentiful[s] {
 			n.scarce = append(n.scarce, s)
@@ -44,7 +45,7 @@ func newNetwork(free []int, moves []Move, among []int) *network {
 		if n.classOf[i] < 0 {
 			continue
 		}
-		key = signature(key[:0], moves[i], plentiful)
+		key = classKey(key[:0], moves[i], plentiful)
 		c, found := known[string(key)]
 		if !found {
 			c = n.addClass(moves[i], plentiful)
@@ -56,12 +57,12 @@ func newNetwork(free []int, moves []Move, among []int) *network {
 	return n
 }
 
-// settle finds the plentiful SKUs and the certain moves.
-func (n *network) settle(moves []Move, among []int) (plentiful []bool) {
+// findCertainMoves finds the plentiful SKUs and the certain moves.
+func (n *network) findCertainMoves(moves []Move, among []int) (plentiful []bool) {
 	takers := make([][]int, len(n.free))
 	lacks := make([]int, len(moves)) // scarce seats that the move takes
 	plentiful = make([]bool, len(n.free))
-	var settled []int // moves whose frees are still to be counted
+	var settled []int // moves whose freed seats are not counted yet
 	for i := range n.classOf {
 		n.classOf[i] = -1
 	}
@@ -102,22 +103,22 @@ func (n *network) settle(moves []Move, among []int) (plentiful []bool) {
 	return plentiful
 }
 
-// prefer sorts the classes that free a SKU: in the first attempt those that free more
-// come first, since what a move frees beside the seat it is wanted for can save
-// another one.
-func (n *network) prefer(attempt int) {
+// sortFreeing sorts the classes that free a SKU. In the first attempt, classes that free
+// more come first: the seats that a move frees in addition can make another move
+// unnecessary.
+func (n *network) sortFreeing(attempt int) {
 	for _, classes := range n.freeing {
 		slices.SortFunc(classes, func(a, b int) int {
 			if attempt > 0 {
-				return cmp.Compare(shuffled(a, attempt), shuffled(b, attempt))
+				return cmp.Compare(pseudoRandom(a, attempt), pseudoRandom(b, attempt))
 			}
 			return cmp.Or(len(n.classes[b].frees)-len(n.classes[a].frees), a-b)
 		})
 	}
 }
 
-// signature tells classes apart.
-func signature(key []byte, m Move, plentiful []bool) []byte {
+// classKey returns a key that is equal for moves of the same class.
+func classKey(key []byte, m Move, plentiful []bool) []byte {
 	for _, s := range m.Takes {
 		if !plentiful[s] {
 			key = binary.AppendUvarint(key, uint64(s)+1)

@@ -2,74 +2,73 @@ package seats
 
 import "slices"
 
-// Move is what is done to seats at once. SKUs are counted from 0; none is in a move
-// twice.
+// Move is a change of seats that is made as a whole. SKUs are numbered from 0, and a move
+// names a SKU at most once.
 type Move struct {
 	Takes []int
 	Frees []int
 }
 
-// Outcome is what becomes of a move.
+// Outcome is the decision about one move.
 type Outcome struct {
 	Served bool
 
-	// Of moves that are served. Moves of the same wave never need each other, nor do
-	// those of an earlier wave need a later one. So a caller may merge moves of a
-	// wave, and moves that nobody needs into a later one, and no two will wait for
-	// each other.
-	Needs []int // moves that come first
+	// Set for moves that are served. A move never needs a move of its own wave or of
+	// a later one. So a caller may merge the moves of a wave, and may put a move that
+	// no other move needs into a later wave: no two merged moves wait for each other.
+	Needs []int // moves that must run first
 	Wave  int   // 0 if there are none; else one more than the latest of them
 
-	// Of moves that are not.
-	Missing int // a SKU that it takes and that has no seat for it
-	Group   int // of those that only have to be started; -1: none
+	// Set for moves that are not served.
+	Missing int // a SKU that the move takes and that has no seat left for it
+	Group   int // index into Schedule.Groups; -1: the move is in no group
 }
 
-// Group is moves that wait for nothing but each other's seats.
+// Group is a set of moves that wait only for each other's seats.
 type Group struct {
 	Moves []int
-	// Spare says what starts them: one seat of any one SKU out of each list, which is
-	// free again in the end. It is empty where they could start, and no order was
-	// found in which they get through.
+	// Spare lists what starts the group: one seat of any one SKU of each list. These
+	// seats are free again at the end. Spare is empty if the moves could start but no
+	// order was found in which all of them run.
 	Spare [][]int
 }
 
-// Schedule is who gets a seat, and in which order.
+// Schedule is the decision about all moves: which get a seat, and in which order.
 type Schedule struct {
 	Outcomes []Outcome // by move
 	Groups   []Group
-	Buy      []int // by SKU: seats to buy so that nobody waits but those in groups
+	Buy      []int // by SKU: seats to buy so that only moves in groups still wait
 
 	free  []int
 	moves []Move
 }
 
-// Arrange hands out seats. Free is the seats of each SKU less all that is promised
-// already; below zero where the SKU owes some, which freed seats have to pay first.
-// Moves come highest rank first.
+// Arrange hands out seats. Free is the number of seats of each SKU less the seats that are
+// already promised. It is below zero if the SKU owes seats, which freed seats pay first.
+// Moves are sorted by rank, highest first.
 func Arrange(free []int, moves []Move) *Schedule {
-	o := newOrder(free, moves)
+	o := newLedger(free, moves)
 	waiting := make([]int, len(moves))
 	for i := range waiting {
 		waiting[i] = i
 	}
-	work := tangleWork
+	work := maxWork
 	for served := true; served; {
-		n := newNetwork(o.left(), moves, waiting)
-		for _, i := range slices.Concat(n.certain, n.untangle(&work)) {
-			o.run(i)
+		n := newNetwork(o.seatsLeft(), moves, waiting)
+		for _, i := range slices.Concat(n.certain, n.solve(&work)) {
+			o.runMove(i)
 		}
 		before := len(waiting)
 		waiting = slices.DeleteFunc(waiting, func(i int) bool { return o.outcomes[i].Served })
 		served = len(waiting) < before
 	}
 	s := &Schedule{Outcomes: o.outcomes, Buy: make([]int, len(free)), free: free, moves: moves}
-	s.explain(o.left(), waiting)
+	s.explainWaiting(o.seatsLeft(), waiting)
 	return s
 }
 
-// Waves counts the moves of each wave. There are as many waves as the longest chain
-// of moves has links.
+// Waves returns the number of moves in each wave. There are as many waves as the longest
+// chain of moves has links.
 func (s *Schedule) Waves() []int {
 	var waves []int
 	for _, o := range s.Outcomes {
@@ -84,7 +83,8 @@ func (s *Schedule) Waves() []int {
 	return waves
 }
 
-// Bottleneck is the SKU of which most moves have to wait for a seat; -1: none has to.
+// Bottleneck returns the SKU for whose seats most moves have to wait. It returns -1 if no
+// move has to wait.
 func (s *Schedule) Bottleneck() int {
 	late, most := make([]int, len(s.free)), -1
 	for i, o := range s.Outcomes {
@@ -100,9 +100,9 @@ func (s *Schedule) Bottleneck() int {
 	return most
 }
 
-// With is the schedule of the moves that are served, were there some more seats of a
-// SKU: the same people, in shorter chains. It says whether all of them find a seat in
-// time, which only in a tangle they may not.
+// With returns the schedule of the moves that are served, as it would be with more seats of
+// a SKU: the same moves in shorter chains. It reports whether all of them get a seat in
+// time. This can only be false where the choice is not exact (solve.go).
 func (s *Schedule) With(sku, seats int) (with *Schedule, all bool) {
 	free := slices.Clone(s.free)
 	free[sku] += seats

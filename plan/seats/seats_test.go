@@ -15,7 +15,7 @@ import (
 
 const worlds = 10_000 // of each shape
 
-func TestAMoveRunsExactlyWhenSomeOrderServesIt(t *testing.T) {
+func TestArrangeServesTheBestSetOfMoves(t *testing.T) {
 	t.Parallel()
 	eachWorld(t, exact, worlds, func(t *testing.T, w world) {
 		s := w.arrange()
@@ -26,7 +26,7 @@ func TestAMoveRunsExactlyWhenSomeOrderServesIt(t *testing.T) {
 	})
 }
 
-func TestWhereItIsHardHardlyAnybodyWaitsWhoNeedNot(t *testing.T) {
+func TestArrangeServesNearlyTheBestSetOfHardWorlds(t *testing.T) {
 	t.Parallel()
 	for name, h := range hard {
 		t.Run(name, func(t *testing.T) {
@@ -52,9 +52,9 @@ func TestWhereItIsHardHardlyAnybodyWaitsWhoNeedNot(t *testing.T) {
 	}
 }
 
-// TestOnceCarriedOutNobodyElseCanBeServed arranges those who wait anew, with the seats
-// that are left.
-func TestOnceCarriedOutNobodyElseCanBeServed(t *testing.T) {
+// TestArrangeLeavesNoMoveThatCouldStillBeServed arranges the waiting moves again with the
+// seats that are left.
+func TestArrangeLeavesNoMoveThatCouldStillBeServed(t *testing.T) {
 	t.Parallel()
 	for _, shapes := range []map[string]shape{exact, hard} {
 		eachWorld(t, shapes, worlds/5, func(t *testing.T, w world) {
@@ -72,16 +72,16 @@ func TestOnceCarriedOutNobodyElseCanBeServed(t *testing.T) {
 	}
 }
 
-// TestAnyOneSpareSeatOfAListStartsTheGroup lends the seat, and looks at those who are
-// served without it and at the group, since whoever else waits may come first.
-func TestAnyOneSpareSeatOfAListStartsTheGroup(t *testing.T) {
+// TestGroupStartsWithOneSpareSeatOfEachList lends the seats, and arranges only the group
+// and the moves that are served without it. Other waiting moves could otherwise come first.
+func TestGroupStartsWithOneSpareSeatOfEachList(t *testing.T) {
 	t.Parallel()
 	groups := atomic.Int64{}
 	eachWorld(t, exact, worlds/2, func(t *testing.T, w world) {
 		s := w.arrange()
 		for n, g := range s.Groups {
 			if len(g.Spare) == 0 {
-				t.Fatalf("%v: nothing is said to start %+v", w, g)
+				t.Fatalf("%v: no seat is named that starts %+v", w, g)
 			}
 			for _, sku := range g.Spare[0] {
 				lent := world{free: slices.Clone(w.free)}
@@ -112,7 +112,7 @@ func TestAnyOneSpareSeatOfAListStartsTheGroup(t *testing.T) {
 	})
 }
 
-func TestWhoeverIsInNoGroupIsServedOnceTheSeatsAreBought(t *testing.T) {
+func TestBuyServesAllMovesOutsideOfGroups(t *testing.T) {
 	t.Parallel()
 	for _, shapes := range []map[string]shape{exact, {"overused": hard["overused"]}} {
 		eachWorld(t, shapes, worlds/5, func(t *testing.T, w world) {
@@ -131,14 +131,14 @@ func TestWhoeverIsInNoGroupIsServedOnceTheSeatsAreBought(t *testing.T) {
 	}
 }
 
-// swap is a move that frees one SKU and takes another.
+// swap returns a move that frees one SKU and takes another.
 func swap(from, to int) seats.Move { return seats.Move{Takes: []int{to}, Frees: []int{from}} }
 
 func add(sku int) seats.Move    { return seats.Move{Takes: []int{sku}} }
 func remove(sku int) seats.Move { return seats.Move{Frees: []int{sku}} }
 
-// TestSimplerRulesFail has the cases on which rules fail that come to mind first.
-func TestSimplerRulesFail(t *testing.T) {
+// TestArrangeWhereSimplerRulesFail has the cases in which the most obvious rules fail.
+func TestArrangeWhereSimplerRulesFail(t *testing.T) {
 	t.Parallel()
 	const a, b, c, d = 0, 1, 2, 3
 	for _, test := range []struct {
@@ -146,19 +146,19 @@ func TestSimplerRulesFail(t *testing.T) {
 		world  world
 		served []int // moves
 	}{
-		{"run whatever fits: the first move would strand the other two", world{[]int{0, 0, 1}, []seats.Move{swap(a, c), swap(c, b), swap(b, c)}}, []int{0, 1, 2}},
-		{"one seat for every ring: one for rings that hang together is enough",
+		{"to run any move that fits: the first move would strand the other two", world{[]int{0, 0, 1}, []seats.Move{swap(a, c), swap(c, b), swap(b, c)}}, []int{0, 1, 2}},
+		{"one seat for every cycle: one is enough for connected cycles",
 			world{[]int{0, 0, 1}, []seats.Move{swap(a, b), swap(b, a), swap(b, c), swap(c, b)}}, []int{0, 1, 2, 3}},
-		{"drop the last in rank until nobody is short: that drops the one who frees the seat of the first",
+		{"to drop the last in rank until no SKU is short: this drops the move that frees the seat of the first",
 			world{[]int{0, 1}, []seats.Move{add(a), add(b), swap(a, b)}}, []int{0, 2}},
-		{"keep whoever was chosen as a helper: another one costs less",
+		{"to keep every helper that was chosen: another helper costs less",
 			world{[]int{0, 1, 1}, []seats.Move{add(a), add(b), swap(a, b), swap(a, c)}}, []int{0, 1, 3}},
-		{"choose by the count alone: a ring adds up and cannot start", world{[]int{0, 0}, []seats.Move{swap(a, b), swap(b, a)}}, nil},
-		{"serve who can at once: the last in rank can start the ring of the first two",
+		{"to choose by the count alone: a cycle adds up and cannot start", world{[]int{0, 0}, []seats.Move{swap(a, b), swap(b, a)}}, nil},
+		{"to serve the moves that can run now: the last in rank can start the cycle of the first two",
 			world{[]int{0, 0, 1}, []seats.Move{swap(a, b), swap(b, a), add(c), swap(a, c)}}, []int{0, 1, 3}},
-		{"hold nothing back where seats remain over: the first move takes the seat for good",
+		{"to hold nothing back where seats are left over: the first move takes the seat for good",
 			world{[]int{1, 0, 0, 0}, []seats.Move{swap(d, a), {Takes: []int{a}, Frees: []int{b, c}}, swap(a, b), swap(a, c)}}, []int{0, 1, 2, 3}},
-		{"count a freed seat of an overused SKU: three who leave pay what it owes", world{[]int{-3}, []seats.Move{add(a), remove(a), remove(a), remove(a)}}, []int{1, 2, 3}},
+		{"to count a freed seat of an overused SKU: three removals pay what it owes", world{[]int{-3}, []seats.Move{add(a), remove(a), remove(a), remove(a)}}, []int{1, 2, 3}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -177,7 +177,7 @@ func TestSimplerRulesFail(t *testing.T) {
 	}
 }
 
-func TestWhoTakesFromASKUThatOwesNeedsThoseWhoPaid(t *testing.T) {
+func TestArrangeTakersOfASKUThatOwesNeedTheMovesThatPaid(t *testing.T) {
 	t.Parallel()
 	w := world{[]int{-2}, []seats.Move{add(0), add(0), remove(0), remove(0), remove(0), remove(0)}}
 	s := w.arrange()
@@ -189,7 +189,7 @@ func TestWhoTakesFromASKUThatOwesNeedsThoseWhoPaid(t *testing.T) {
 	}
 }
 
-func TestTwoRingsThatNeedASeatEach(t *testing.T) {
+func TestGroupsOfTwoCyclesThatEachNeedASeat(t *testing.T) {
 	t.Parallel()
 	w := world{make([]int, 5), []seats.Move{swap(0, 1), swap(1, 0), swap(2, 3), swap(3, 2)}}
 	s := w.arrange()
@@ -199,12 +199,13 @@ func TestTwoRingsThatNeedASeatEach(t *testing.T) {
 	}
 	w.moves = append(w.moves, swap(0, 1), swap(1, 4), swap(4, 0))
 	if diff := cmp.Diff([][]int{{0, 1, 4}}, w.arrange().Groups[0].Spare); diff != "" {
-		t.Errorf("a ring that grew (-want +got):\n%s", diff)
+		t.Errorf("a cycle that grew (-want +got):\n%s", diff)
 	}
 }
 
-// TestLargeWorlds follows one order of many, at random, where all cannot be tried.
-func TestLargeWorlds(t *testing.T) {
+// TestArrangeLargeWorlds follows one random order of each world, since there are too many
+// to try all.
+func TestArrangeLargeWorlds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := shape{rapid.IntRange(1, 3).Draw(t, "takes"), rapid.IntRange(1, 3).Draw(t, "frees"), rapid.IntRange(-3, 0).Draw(t, "low"), rapid.IntRange(0, 3).Draw(t, "high")}
@@ -212,7 +213,7 @@ func TestLargeWorlds(t *testing.T) {
 		w := h.draw(r, 80, 6)
 		s := w.arrange()
 		if again := w.arrange(); !reflect.DeepEqual(s, again) {
-			t.Fatalf("arranged again, it is another schedule:\n%+v\n%+v", s, again)
+			t.Fatalf("arranging again gives another schedule:\n%+v\n%+v", s, again)
 		}
 		free, done, open := slices.Clone(w.free), make([]bool, len(w.moves)), 0
 		for i, o := range s.Outcomes {
@@ -240,7 +241,7 @@ func TestLargeWorlds(t *testing.T) {
 	})
 }
 
-// next is a move whose needs are done, any of them; -1: there is none.
+// next returns any move whose needs are done, or -1.
 func next(r *rand.Rand, s *seats.Schedule, done []bool) int {
 	for _, i := range r.Perm(len(done)) {
 		if o := s.Outcomes[i]; o.Served && !done[i] && !slices.ContainsFunc(o.Needs, func(need int) bool { return !done[need] }) {
@@ -250,8 +251,8 @@ func next(r *rand.Rand, s *seats.Schedule, done []bool) int {
 	return -1
 }
 
-// ring is a hundred moves round five SKUs.
-func ring(seatsOfFirst int) world {
+// cycle returns a hundred moves in a cycle of five SKUs.
+func cycle(seatsOfFirst int) world {
 	w := world{free: []int{seatsOfFirst, 0, 0, 0, 0}}
 	for i := range 100 {
 		w.moves = append(w.moves, swap(i%5, (i+1)%5))
@@ -259,9 +260,9 @@ func ring(seatsOfFirst int) world {
 	return w
 }
 
-func TestARingWithoutASeatWaitsAsAWhole(t *testing.T) {
+func TestGroupOfACycleWithoutASeat(t *testing.T) {
 	t.Parallel()
-	w := ring(0)
+	w := cycle(0)
 	s := w.arrange()
 	if len(s.Waves()) > 0 || len(s.Groups) != 1 || len(s.Groups[0].Moves) != 100 {
 		t.Fatalf("%d waves, groups %+v, want one group of 100", len(s.Waves()), s.Groups)
@@ -274,14 +275,14 @@ func TestARingWithoutASeatWaitsAsAWhole(t *testing.T) {
 	}
 }
 
-func TestWithOneSeatTheRingRunsToTheEnd(t *testing.T) {
+func TestArrangeCycleWithOneSeat(t *testing.T) {
 	t.Parallel()
-	s := ring(1).arrange()
+	s := cycle(1).arrange()
 	if waves := s.Waves(); len(waves) != 100 || len(s.Groups) > 0 {
 		t.Fatalf("%d waves, groups %+v, want 100 moves one after the other", len(waves), s.Groups)
 	}
 	with, all := s.With(s.Bottleneck(), 9)
 	if chain := len(with.Waves()); !all || chain > 20 {
-		t.Errorf("with nine more seats the chain has %d links, want a tenth or so", chain)
+		t.Errorf("with nine more seats the chain has %d links, want about a tenth", chain)
 	}
 }

@@ -1,14 +1,15 @@
 package seats
 
-// starts says whether a seat gets to every SKU that is taken from, from a root. Only
-// the first of a class, or the last that is given up, can change that.
-func (a *allocation) starts() bool {
-	if a.loose || !a.turned() {
+// canStart reports whether a seat can get from a root to every SKU that a chosen move
+// takes. The answer changes only with the first chosen move of a class and with the last
+// one that is given up, so that only these are checked.
+func (a *allocation) canStart() bool {
+	if a.loose || !a.affectsStart() {
 		return true
 	}
-	reach := a.spread()
+	reach := a.reachableSKUs()
 	for c := range a.classes {
-		if a.chosen(c) > 0 && !a.reached(c, reach) {
+		if a.chosenCount(c) > 0 && !a.takesReachable(c, reach) {
 			return false
 		}
 	}
@@ -16,20 +17,22 @@ func (a *allocation) starts() bool {
 	return true
 }
 
-// turned says whether a class has been chosen from for the first time, or no more.
-func (a *allocation) turned() bool {
+// affectsStart reports whether the changes include the first chosen move of a class, or
+// gave up its last one.
+func (a *allocation) affectsStart() bool {
 	for _, made := range a.changes {
-		if n := a.chosen(made.class); made.by > 0 && n <= len(a.changes) || made.by < 0 && n == 0 {
+		if n := a.chosenCount(made.class); made.by > 0 && n <= len(a.changes) || made.by < 0 && n == 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func (a *allocation) chosen(c int) int { return a.early[c] + a.fixed[c] }
+// chosenCount returns how many moves of the class are chosen.
+func (a *allocation) chosenCount(c int) int { return a.early[c] + a.fixed[c] }
 
-// spread finds the SKUs that a seat gets to by what is chosen.
-func (a *allocation) spread() []bool {
+// reachableSKUs reports for each SKU whether the chosen moves can bring a seat there.
+func (a *allocation) reachableSKUs() []bool {
 	reach := make([]bool, len(a.free))
 	for s, n := range a.free {
 		reach[s] = n > 0
@@ -38,7 +41,7 @@ func (a *allocation) spread() []bool {
 	for again := true; again; {
 		again = false
 		for c, class := range a.classes {
-			if done[c] || a.chosen(c) == 0 || !a.reached(c, reach) {
+			if done[c] || a.chosenCount(c) == 0 || !a.takesReachable(c, reach) {
 				continue
 			}
 			done[c], again = true, true
@@ -50,8 +53,8 @@ func (a *allocation) spread() []bool {
 	return reach
 }
 
-// reached says whether a seat gets to all that the class takes.
-func (a *allocation) reached(c int, reach []bool) bool {
+// takesReachable reports whether a seat can get to every SKU that the class takes.
+func (a *allocation) takesReachable(c int, reach []bool) bool {
 	for _, s := range a.classes[c].takes {
 		if !reach[s] {
 			return false

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// explain says of those who wait what they wait for, from the seats that are left.
-func (s *Schedule) explain(left []int, waiting []int) {
+// explainWaiting records what each waiting move waits for, given the seats that are left.
+func (s *Schedule) explainWaiting(left []int, waiting []int) {
 	wanted := make([]bool, len(left))
 	for _, i := range waiting {
 		takes := s.moves[i].Takes
@@ -16,16 +16,17 @@ func (s *Schedule) explain(left []int, waiting []int) {
 			wanted[sku] = true
 		}
 	}
-	for sku, balance := range s.balance() {
+	for sku, balance := range s.seatsIfAllServed() {
 		if wanted[sku] {
 			s.Buy[sku] = max(0, -balance)
 		}
 	}
-	s.group(newNetwork(left, s.moves, waiting))
+	s.groupWaiting(newNetwork(left, s.moves, waiting))
 }
 
-// balance is the seats that would be left of each SKU, were everybody served.
-func (s *Schedule) balance() []int {
+// seatsIfAllServed returns how many seats would be left of each SKU if all moves were
+// served.
+func (s *Schedule) seatsIfAllServed() []int {
 	seats := slices.Clone(s.free)
 	for _, m := range s.moves {
 		for _, sku := range m.Takes {
@@ -38,18 +39,18 @@ func (s *Schedule) balance() []int {
 	return seats
 }
 
-// group finds those who wait and add up among themselves: they lack a start and
-// nothing else. What hangs together by its SKUs is a group.
-func (s *Schedule) group(n *network) {
+// groupWaiting finds the waiting moves that add up among themselves: they only lack a seat
+// to start. Moves whose SKUs are connected are one group.
+func (s *Schedule) groupWaiting(n *network) {
 	a := n.allocation(make([]bool, len(s.moves)))
 	a.loose = true
-	stuck := a.walk(len(n.waiting))
+	stuck := a.serveByRank(len(n.waiting))
 	groupOf := make([]int, len(s.free)) // by SKU; 0: none yet
 	for _, i := range stuck {
 		sku := n.classes[n.classOf[i]].takes[0]
 		if groupOf[sku] == 0 {
-			within := a.from(sku, true)
-			s.Groups = append(s.Groups, Group{Spare: a.starters(within)})
+			within := a.connectedSKUs(sku, true)
+			s.Groups = append(s.Groups, Group{Spare: a.startingSets(within)})
 			for other, inside := range within {
 				if inside {
 					groupOf[other] = len(s.Groups)
@@ -62,16 +63,17 @@ func (s *Schedule) group(n *network) {
 	}
 }
 
-// from finds the SKUs that a seat gets to from one by chosen moves, or, if it may go
-// both ways, those that hang together with it.
-func (a *allocation) from(sku int, bothWays bool) []bool {
+// connectedSKUs reports for each SKU whether chosen moves can bring a seat there from the
+// given one. With bothWays, it follows moves in both directions and so finds the connected
+// component.
+func (a *allocation) connectedSKUs(sku int, bothWays bool) []bool {
 	open := make([]bool, len(a.free))
 	open[sku] = true
 	for queue := []int{sku}; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
 		var next []int
 		for _, c := range a.taking[at] {
-			if a.chosen(c) > 0 {
+			if a.chosenCount(c) > 0 {
 				next = append(next, a.classes[c].frees...)
 				if bothWays {
 					next = append(next, a.classes[c].takes...)
@@ -79,7 +81,7 @@ func (a *allocation) from(sku int, bothWays bool) []bool {
 			}
 		}
 		for _, c := range a.freeing[at] {
-			if bothWays && a.chosen(c) > 0 {
+			if bothWays && a.chosenCount(c) > 0 {
 				next = append(next, a.classes[c].takes...)
 				next = append(next, a.classes[c].frees...)
 			}
@@ -94,14 +96,14 @@ func (a *allocation) from(sku int, bothWays bool) []bool {
 	return open
 }
 
-// starters are the sets of SKUs within a component each of which needs a seat for it
-// to start: a seat gets from every SKU of a set to all others of it, and to it from
-// nowhere else.
-func (a *allocation) starters(within []bool) (sets [][]int) {
-	to := map[int][]bool{} // by SKU: where a seat gets from there
+// startingSets returns the sets of SKUs within a component that each need a seat for the
+// component to start. A seat gets from every SKU of such a set to all others of the set. It
+// gets into the set from nowhere else.
+func (a *allocation) startingSets(within []bool) (sets [][]int) {
+	to := map[int][]bool{} // by SKU: which SKUs a seat can reach from there
 	for s, inside := range within {
 		if inside && a.takers[s] > 0 {
-			to[s] = a.from(s, false)
+			to[s] = a.connectedSKUs(s, false)
 		}
 	}
 	for _, s := range slices.Sorted(maps.Keys(to)) {

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/plan/seats"
 )
 
-// world is what Arrange is asked.
+// world is the input of Arrange.
 type world struct {
 	free  []int
 	moves []seats.Move
@@ -16,8 +16,8 @@ type world struct {
 
 func (w world) arrange() *seats.Schedule { return seats.Arrange(w.free, w.moves) }
 
-// bit is the place of a move in a set of moves. The first in rank counts most, so that
-// of two sets the larger number is the better one by rank.
+// bit returns the bit of a move in a set of moves. The first move in rank has the highest
+// bit, so of two sets the larger number is the better one by rank.
 func (w world) bit(i int) uint { return 1 << (len(w.moves) - 1 - i) }
 
 func (w world) set(s *seats.Schedule) (served uint) {
@@ -29,7 +29,7 @@ func (w world) set(s *seats.Schedule) (served uint) {
 	return served
 }
 
-// after is the seats that are there when a set of moves has run.
+// after returns the free seats of each SKU once a set of moves has run.
 func (w world) after(set uint) []int {
 	free := append([]int(nil), w.free...)
 	for i, m := range w.moves {
@@ -46,7 +46,7 @@ func (w world) after(set uint) []int {
 	return free
 }
 
-// fits says whether a move finds its seats when a set of others has run.
+// fits reports whether a move finds its seats once a set of other moves has run.
 func (w world) fits(i int, set uint) bool {
 	free := w.after(set)
 	for _, s := range w.moves[i].Takes {
@@ -57,8 +57,8 @@ func (w world) fits(i int, set uint) bool {
 	return true
 }
 
-// best is the best set by rank of which some order runs without a gap, found by trying
-// every order of every set.
+// best returns the best set by rank that can run in some order. It tries every order of
+// every set.
 func (w world) best() (best uint) {
 	runs := make([]bool, 1<<len(w.moves))
 	runs[0] = true
@@ -74,8 +74,8 @@ func (w world) best() (best uint) {
 	return best
 }
 
-// checkEveryOrder tries every order that respects needs: every set of moves that holds
-// what its members need, and every move that could be next.
+// checkEveryOrder tries every order that respects the needs: every set of moves that
+// contains what its members need, and every move that could be next.
 func (w world) checkEveryOrder(t testing.TB, s *seats.Schedule) {
 	t.Helper()
 	needs := make([]uint, len(w.moves))
@@ -106,10 +106,10 @@ func (w world) checkEveryOrder(t testing.TB, s *seats.Schedule) {
 	}
 }
 
-// shape is what worlds are drawn from.
+// shape describes random worlds.
 type shape struct {
-	takes, frees int // of a move, at most
-	low, high    int // seats of a SKU
+	takes, frees int // maximum per move
+	low, high    int // range of the seats of a SKU
 }
 
 func (h shape) draw(r *rand.Rand, moves, skus int) world {
@@ -129,10 +129,11 @@ func (h shape) draw(r *rand.Rand, moves, skus int) world {
 	return w
 }
 
-// exact are the worlds in which Arrange finds the best set; the rest is hard.
+// exact are the shapes of worlds in which Arrange always finds the best set. In worlds of a
+// hard shape it may miss it.
 var (
 	exact = map[string]shape{
-		"one for one, hardly a seat":        {1, 1, 0, 1},
+		"one for one, few seats":            {1, 1, 0, 1},
 		"one for one, no seat at all":       {1, 1, 0, 0},
 		"one for several":                   {1, 3, 0, 1},
 		"one for one, or none, and several": {1, 2, 0, 2},

@@ -25,7 +25,7 @@ func (d *Drift) trace(ctx context.Context) error {
 	r, report := d.from.now.read, d.Report
 	done := confirmedWrites(r.history.runs)
 	report.Audit.From = r.now().Add(-auditReach)
-	places := report.Places()
+	places := report.LocationUsers()
 	if more := len(places) - maxPlaces; more > 0 {
 		places = places[:maxPlaces]
 		report.Notes = append(report.Notes, fmt.Sprintf("who changed the usage location of %d users was not asked for, since that takes a request for each", more))
@@ -40,10 +40,10 @@ func (d *Drift) trace(ctx context.Context) error {
 	default:
 		report.Audit.Read, report.Audit.Events = true, len(events)
 	}
-	recent := slices.DeleteFunc(slices.Clone(done), func(w drift.Deed) bool { return w.At.Before(report.Audit.From) }) // both sides alike
-	timeline := drift.NewChronicle(recent, events, strings.ToLower(r.loaded.project.tenant.Write.ClientID))
-	report.Trace(timeline, r.history.began(report.Last.Run, report.Last.At))
-	report.Orphans = drift.Orphans(r.observed.Snapshot, r.observed.Catalog, done, events, r.now())
+	recent := slices.DeleteFunc(slices.Clone(done), func(w drift.Write) bool { return w.At.Before(report.Audit.From) }) // both sides alike
+	timeline := drift.NewTimeline(recent, events, strings.ToLower(r.loaded.project.tenant.Write.ClientID))
+	report.MarkChanges(timeline, r.history.began(report.Last.Run, report.Last.At))
+	report.RetainedData = drift.FindRetainedData(r.observed.Snapshot, r.observed.Catalog, done, events, r.now())
 	return nil
 }
 

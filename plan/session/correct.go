@@ -19,7 +19,7 @@ func (d *Drift) Corrections(how drift.Correction, o Options) (*plan.Plan, error)
 	}
 	head := d.head
 	head.Hold, head.Rate = o.Hold, writeRate(o.Rate)
-	fresh := drift.Correct(head, last, d.Report.Leave(how))
+	fresh := drift.Correct(head, last, d.Report.LeftAlone(how))
 	if err := planfile.Seal(fresh); err != nil {
 		return nil, err
 	}
@@ -31,11 +31,11 @@ func (d *Drift) Corrections(how drift.Correction, o Options) (*plan.Plan, error)
 
 // Settle marks in the report what became of the steps that corrected it.
 func (d *Drift) Settle(report *apply.Report) {
-	var done []drift.Done
+	var done []drift.StepResult
 	for _, o := range report.Outcomes {
-		done = append(done, drift.Done{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
+		done = append(done, drift.StepResult{Step: o.Step, Result: string(o.Result), Well: o.Result == apply.Confirmed || o.Result == apply.Unchanged})
 	}
-	d.Report.Settle(done)
+	d.Report.RecordResults(done)
 }
 
 // CloseCorrections closes the journal of a run that corrected drift. If no drift is left,
@@ -45,14 +45,14 @@ func (d *Drift) Settle(report *apply.Report) {
 // plan file perhaps, and from now on drift is what differs from them.
 func (r *Run) CloseCorrections(ctx context.Context, d *Drift, report *apply.Report, reason string) (head string, err error) {
 	head, err = r.closeJournal(report, false, reason)
-	if err != nil || report.Stopped != nil || report.Err() != nil || !d.Report.Complete || !d.Report.Whole() {
+	if err != nil || report.Stopped != nil || report.Err() != nil || !d.Report.Complete || !d.Report.IsDriftFree() {
 		return head, err
 	}
 	last := d.from.last
 	record, then := *last.record, &Resolved{read: r.resolved.read, set: last.set, matches: last.matches}
-	if d.Report.Applied() {
+	if d.Report.IsApplied() {
 		record, then = r.record(ctx), r.resolved
-		record.Left = append(d.Report.Stuck(), last.record.Left...)
+		record.Left = append(d.Report.StuckKeys(), last.record.Left...)
 	}
 	record.Run, record.At, record.Sources = r.id, r.resolved.read.now(), nil
 	record.Left = slices.Clone(record.Left)
@@ -61,5 +61,5 @@ func (r *Run) CloseCorrections(ctx context.Context, d *Drift, report *apply.Repo
 			record.Left = append(record.Left, key)
 		}
 	}
-	return head, r.store.Keep(context.WithoutCancel(ctx), record, then.baselineNow())
+	return head, r.store.WriteRecord(context.WithoutCancel(ctx), record, then.baselineNow())
 }

@@ -33,7 +33,7 @@ func (l *Loaded) ReadTwice(ctx context.Context, from Source) (*ResolvedTwice, er
 	if err != nil {
 		return nil, err
 	}
-	if r.history, err = p.loadHistory(ctx, from.Archive, organization.Snapshot, drift.LongestClock); err != nil {
+	if r.history, err = p.loadHistory(ctx, from.Archive, organization.Snapshot, drift.LongestRetention); err != nil {
 		return nil, err
 	}
 	last := l.findLastRun(ctx, r.history.last)
@@ -97,7 +97,7 @@ func (r *ResolvedTwice) Drift(ctx context.Context, o Options, accepted []policie
 	if err := d.trace(ctx); err != nil {
 		return nil, err
 	}
-	report.Order()
+	report.SortItems()
 	return d, nil
 }
 
@@ -109,9 +109,9 @@ func (l *lastRun) note(report *drift.Report, snapshot *state.Snapshot) {
 		return
 	}
 	report.Last = drift.Last{Run: record.Run, At: record.At, Commit: record.Commit, Policies: record.Policies}
-	report.Remember(record.Left)
+	report.MarkKnown(record.Left)
 	if l.set != nil {
-		report.Moves(record.Baseline().Sources, plan.NewBaseline("", l.set, l.matches, snapshot).Sources)
+		report.MarkMoves(record.Baseline().Sources, plan.NewBaseline("", l.set, l.matches, snapshot).Sources)
 	}
 }
 
@@ -135,7 +135,7 @@ func markAccepted(report *drift.Report, accepted []policies.Acceptance, at time.
 		inForce[a.Key] = drift.Acceptance{Reason: a.Reason, Expires: a.Expires.AddDate(0, 0, -1).Format(time.DateOnly), Place: a.Pos.String()}
 		places[a.Key] = a.Pos
 	}
-	unused := report.Accept(inForce)
+	unused := report.MarkAccepted(inForce)
 	slices.SortFunc(unused, func(a, b string) int { return places[a].Compare(places[b]) })
 	for _, key := range unused {
 		notes = append(notes, fmt.Sprintf("%s: nothing has this key any more: take it out", places[key]))
@@ -144,12 +144,12 @@ func markAccepted(report *drift.Report, accepted []policies.Acceptance, at time.
 }
 
 // confirmedWrites returns the changes that runs are known to have made.
-func confirmedWrites(runs []*journal.Run) []drift.Deed {
-	var done []drift.Deed
+func confirmedWrites(runs []*journal.Run) []drift.Write {
+	var done []drift.Write
 	for _, run := range runs {
 		for _, entry := range run.Steps {
 			if entry.Result == apply.Confirmed && len(entry.Sent) > 0 {
-				done = append(done, drift.Deed{Run: run.Run, At: entry.Sent[0].At, Until: entry.Ended, Step: entry.Step()})
+				done = append(done, drift.Write{Run: run.Run, At: entry.Sent[0].At, Until: entry.Ended, Step: entry.Step()})
 			}
 		}
 	}

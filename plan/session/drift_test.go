@@ -57,8 +57,8 @@ func TestDriftTellsWhatChangedFromWhatIsPending(t *testing.T) {
 	t.Parallel()
 	w := drifted(t)
 	_, d := w.drift()
-	if got := classes(d.Report); got != "anna drift" || d.Report.News() != 1 || d.Report.Last.Run != w.record().Run {
-		t.Fatalf("items %q, new %d, last run %+v", got, d.Report.News(), d.Report.Last)
+	if got := classes(d.Report); got != "anna drift" || d.Report.AttentionCount() != 1 || d.Report.Last.Run != w.record().Run {
+		t.Fatalf("items %q, new %d, last run %+v", got, d.Report.AttentionCount(), d.Report.Last)
 	}
 	then := fstest.MapFS{policies.SettingsFile: fileOf(settings), "p.yaml": w.files["p.yaml"]}
 	w.files["p.yaml"] = fileOf(wantVisio("anna@contoso.com", "bea@contoso.com", "carl@contoso.com"))
@@ -90,8 +90,8 @@ func TestCorrectionsPutBackWhatDriftedAndRenewTheRecord(t *testing.T) {
 	d.Settle(report)
 	_, err = run.CloseCorrections(t.Context(), d, report, "ok")
 	must(t, err)
-	if !slices.Contains(w.users["anna"], visio.ID) || d.Report.News() != 0 {
-		t.Errorf("anna has %v, new %d", w.users["anna"], d.Report.News())
+	if !slices.Contains(w.users["anna"], visio.ID) || d.Report.AttentionCount() != 0 {
+		t.Errorf("anna has %v, new %d", w.users["anna"], d.Report.AttentionCount())
 	}
 	record := w.record()
 	if record.Run == first.Run || record.Policies != first.Policies || len(record.Sources) != len(first.Sources) {
@@ -310,8 +310,8 @@ func TestMarkAcceptedNotesEntriesThatAcceptNothing(t *testing.T) {
 		policies.Acceptance{Pos: pos(4), Key: "gone-b", Reason: "x", Expires: day(30)}, policies.Acceptance{Pos: pos(2), Key: key, Reason: "a test", Expires: day(30)},
 		policies.Acceptance{Pos: pos(3), Key: "gone-a", Reason: "x", Expires: day(30)}, policies.Acceptance{Pos: pos(1), Key: key, Reason: "x", Expires: day(1)},
 	)
-	if a := d.Report.Items[0].Accepted; a == nil || a.Reason != "a test" || a.Expires != "2026-11-29" || d.Report.News() != 0 {
-		t.Errorf("accepted %+v, new %d", a, d.Report.News())
+	if a := d.Report.Items[0].Accepted; a == nil || a.Reason != "a test" || a.Expires != "2026-11-29" || d.Report.AttentionCount() != 0 {
+		t.Errorf("accepted %+v, new %d", a, d.Report.AttentionCount())
 	}
 	if len(d.Report.Notes) != 3 || !strings.HasPrefix(d.Report.Notes[0], "accept.yaml:1:1: it accepts nothing") ||
 		!strings.HasPrefix(d.Report.Notes[1], "accept.yaml:3:1: nothing has this key") || !strings.HasPrefix(d.Report.Notes[2], "accept.yaml:4:1") {
@@ -378,7 +378,7 @@ func TestTraceNamesWhoChangedItAndWhen(t *testing.T) {
 		w := newWorld(t, wantVisio("anna@contoso.com"), "anna")
 		w.events = c.events
 		item := traced(t, w, c.gave...).Items[0]
-		by, known := drift.Turn{}, len(item.Changed) > 0
+		by, known := drift.Change{}, len(item.Changed) > 0
 		if known {
 			by = item.Changed[0]
 		}
@@ -386,8 +386,8 @@ func TestTraceNamesWhoChangedItAndWhen(t *testing.T) {
 			t.Errorf("%s: changed by %+v, want %q", c.name, by, c.by)
 		}
 		times := 0
-		if item.Fight != nil {
-			times = item.Fight.Times
+		if item.Flapping != nil {
+			times = item.Flapping.Times
 		}
 		if times != c.times {
 			t.Errorf("%s: turned back %d times, want %d", c.name, times, c.times)

@@ -229,7 +229,7 @@ func (w *world) begin(resolved *Resolved, fresh, approved *plan.Plan) *Run {
 
 func (w *world) record() *journal.Record {
 	w.t.Helper()
-	record, err := w.store().Last(w.t.Context(), w.snapshot().Organization.ID)
+	record, err := w.store().LastRecord(w.t.Context(), w.snapshot().Organization.ID)
 	must(w.t, err)
 	return record
 }
@@ -239,7 +239,7 @@ type lock struct{}
 
 func (lock) Renew() error          { return nil }
 func (lock) Release() error        { return nil }
-func (lock) Took() *journal.Holder { return &journal.Holder{Run: "dead", Host: "there"} }
+func (lock) TakenOverFrom() *journal.Holder { return &journal.Holder{Run: "dead", Host: "there"} }
 
 // place keeps runs in memory.
 type place struct{ things map[string]*bytes.Buffer }
@@ -260,7 +260,7 @@ func (p *place) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(thing.Bytes())), nil
 }
 
-func (p *place) End(_ context.Context, name string, most int64) ([]byte, error) {
+func (p *place) ReadEnd(_ context.Context, name string, most int64) ([]byte, error) {
 	data := p.things[name].Bytes()
 	return data[max(0, len(data)-int(most)):], nil
 }

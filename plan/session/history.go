@@ -49,7 +49,7 @@ func (p *Project) loadHistory(ctx context.Context, from Archive, snapshot *state
 	if from.Brief {
 		whole = stepsReach
 	}
-	runs, err := from.Store.Remember(ctx, tenant, now.Add(-reach), now.Add(-whole))
+	runs, err := from.Store.ReadHistory(ctx, tenant, now.Add(-reach), now.Add(-whole))
 	switch {
 	case unreachable(err):
 		return h, err
@@ -57,7 +57,7 @@ func (p *Project) loadHistory(ctx context.Context, from Archive, snapshot *state
 		p.warn("what a run has done is not known: %s", err)
 	}
 	h.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != snapshot.Source }) // a sandbox can bear a live tenant's id
-	last, err := from.Store.Last(ctx, tenant)
+	last, err := from.Store.LastRecord(ctx, tenant)
 	switch {
 	case unreachable(err):
 		return h, err

@@ -21,11 +21,11 @@ type archive struct {
 	from, whole time.Time // as asked for
 }
 
-func (a *archive) Remember(_ context.Context, _ state.TenantID, from, whole time.Time) ([]*journal.Run, error) {
+func (a *archive) ReadHistory(_ context.Context, _ state.TenantID, from, whole time.Time) ([]*journal.Run, error) {
 	a.from, a.whole = from, whole
 	return a.runs, a.err
 }
-func (a *archive) Last(context.Context, state.TenantID) (*journal.Record, error) {
+func (a *archive) LastRecord(context.Context, state.TenantID) (*journal.Record, error) {
 	return a.last, a.err
 }
 func (a *archive) Read(context.Context, string) (*journal.Run, error) { return nil, a.err }

@@ -70,8 +70,8 @@ type Tenant interface {
 
 // JournalReader reads what earlier runs kept. It cannot write.
 type JournalReader interface {
-	Remember(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*journal.Run, error)
-	Last(ctx context.Context, tenant state.TenantID) (*journal.Record, error)
+	ReadHistory(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*journal.Run, error)
+	LastRecord(ctx context.Context, tenant state.TenantID) (*journal.Record, error)
 	Read(ctx context.Context, id string) (*journal.Run, error)
 }
 
@@ -79,6 +79,6 @@ type JournalReader interface {
 type RunStore interface {
 	JournalReader
 	Start(context.Context, journal.Begin) (*journal.Writer, error)
-	Keep(context.Context, journal.Record, *plan.Baseline) error
+	WriteRecord(context.Context, journal.Record, *plan.Baseline) error
 	AcquireWithin(ctx context.Context, tenant state.TenantID, holder journal.Holder, patience time.Duration, wait func(context.Context, time.Duration) error) (journal.Lock, error)
 }

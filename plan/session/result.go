@@ -75,7 +75,7 @@ func (r *Resolved) leftUndone(report *apply.Report) []string {
 			done = append(done, outcome.Step)
 		}
 	}
-	return drift.Left(in, done)
+	return drift.LeftUndone(in, done)
 }
 
 // baselineNow returns the users that the policies select now, for the record of a run.

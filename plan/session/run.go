@@ -33,7 +33,7 @@ func (p *Project) AcquireLock(ctx context.Context, from state.Reader, store RunS
 	if err != nil {
 		return nil, err
 	}
-	if dead := lock.Took(); dead != nil {
+	if dead := lock.TakenOverFrom(); dead != nil {
 		p.warn("run %s on %s ended without giving the tenant back; what it left open is settled by reading", dead.Run, dead.Host)
 	}
 	return lock, nil
@@ -70,7 +70,7 @@ func (r *Resolved) Begin(ctx context.Context, parts RunParts, fresh, approved *p
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Found(journal.Settle(r.read.history.runs, r.read.observed.Snapshot, r.read.now())); err != nil {
+	if err := w.RecordFindings(journal.ResolveIntents(r.read.history.runs, r.read.observed.Snapshot, r.read.now())); err != nil {
 		return nil, errors.Join(err, w.Abandon())
 	}
 	return &Run{resolved: r, id: parts.ID, store: parts.Store, lock: parts.Lock, clock: parts.Clock, fresh: fresh, journal: w}, nil
@@ -134,7 +134,7 @@ func (r *Run) Execute(ctx context.Context, how Execution) *apply.Report {
 	}
 	read := r.resolved.read
 	executor := &apply.Executor{
-		Reader: how.Reader, Writer: how.Writer, Catalog: read.observed.Catalog, Snapshot: read.observed.Snapshot, Journal: r.journal, Held: r.lock.Renew,
+		Reader: how.Reader, Writer: how.Writer, Catalog: read.observed.Catalog, Snapshot: read.observed.Snapshot, Journal: r.journal, CheckLock: r.lock.Renew,
 		Earlier: read.history.pendingWrites(read.now()), MaxErrors: how.MaxErrors, Canary: how.Canary, Progress: how.Progress, Now: r.clock,
 	}
 	return executor.Run(ctx, r.fresh)
@@ -150,7 +150,7 @@ func (r *Run) Close(ctx context.Context, f *Fresh, report *apply.Report, reason 
 	}
 	record := r.record(ctx)
 	record.Left = r.resolved.leftUndone(report)
-	return head, r.store.Keep(context.WithoutCancel(ctx), record, r.resolved.baselineNow())
+	return head, r.store.WriteRecord(context.WithoutCancel(ctx), record, r.resolved.baselineNow())
 }
 
 // closeJournal writes the last line of the journal.

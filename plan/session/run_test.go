@@ -194,7 +194,7 @@ func TestBeginSettlesWhatAKilledRunLeftOpen(t *testing.T) {
 	fresh, err := resolved.Fresh(t.Context(), Options{}, Approval{})
 	must(t, err)
 	killed := w.begin(resolved, fresh.Plan, nil)
-	must(t, killed.journal.Intend(fresh.Plan.Steps))
+	must(t, killed.journal.RecordIntents(fresh.Plan.Steps))
 	w.users["anna"] = []state.SKUID{visio.ID} // it was sent, and the run was killed
 	must(t, killed.journal.Abandon())
 	w.now = w.now.Add(time.Minute)

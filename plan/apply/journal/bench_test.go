@@ -10,9 +10,9 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal"
 )
 
-// BenchmarkAMonthOfRuns reads what a plan reads of earlier runs: one of 10,000 steps a
-// day, for 30 days.
-func BenchmarkAMonthOfRuns(b *testing.B) {
+// BenchmarkReadHistoryAMonthOfRuns reads what a plan needs of earlier runs: one run of 10,000
+// steps a day, for 30 days.
+func BenchmarkReadHistoryAMonthOfRuns(b *testing.B) {
 	store, _, c := newFolder(b)
 	first := start
 	for day := range 30 {
@@ -26,8 +26,8 @@ func BenchmarkAMonthOfRuns(b *testing.B) {
 				steps[i].ID = plan.StepID(steps[i])
 				outcomes[i] = outcome(steps[i], apply.Confirmed)
 			}
-			must(b, w.Intend(steps))
-			must(b, w.Settle(outcomes))
+			must(b, w.RecordIntents(steps))
+			must(b, w.RecordOutcomes(outcomes))
 		}
 		if _, err := w.Close(journal.Close{Reason: "ok"}); err != nil {
 			b.Fatal(err)
@@ -36,7 +36,7 @@ func BenchmarkAMonthOfRuns(b *testing.B) {
 	now := c.at.Add(time.Hour)
 	b.ResetTimer()
 	for b.Loop() {
-		runs, err := store.Remember(b.Context(), tenant, now.AddDate(0, 0, -30), now.Add(-journal.RemovalsFor).AddDate(0, 0, -1))
+		runs, err := store.ReadHistory(b.Context(), tenant, now.AddDate(0, 0, -30), now.Add(-journal.RemovalsFor).AddDate(0, 0, -1))
 		if err != nil || len(runs) != 30 {
 			b.Fatal(len(runs), err)
 		}

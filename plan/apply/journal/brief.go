@@ -16,48 +16,49 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Remember is [Store.Since] for those who ask what earlier runs have to do with a new
-// one. Of a run that began before a time and left nothing open that is how it began, what
-// it found of others, and how it ended: its steps are left out, nobody has checked them,
-// and it is marked as brief.
-func (s *Store) Remember(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
+// ReadHistory reads the journals of a tenant that began at a time or later, as far as a new
+// run needs them. A run that began before the second time and left nothing open is read in
+// brief: how it began, what it found of other runs, and how it ended. Its steps are left
+// out and were not checked.
+func (s *Store) ReadHistory(ctx context.Context, tenant state.TenantID, from, whole time.Time) ([]*Run, error) {
 	ids, err := s.IDs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids = slices.DeleteFunc(ids, func(id string) bool { return id < from.UTC().Format(second) })
-	recent := whole.UTC().Format(second)
-	runs, failed := each(ids, func(id string) (*Run, error) {
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id < from.UTC().Format(secondLayout) })
+	recent := whole.UTC().Format(secondLayout)
+	runs, failed := readEach(ids, func(id string) (*Run, error) {
 		if id < recent {
-			if run := s.brief(ctx, id); run != nil {
+			if run := s.readEnds(ctx, id); run != nil {
 				return run, nil
 			}
 		}
 		run, err := s.Read(ctx, id)
-		if errors.Is(err, ErrUnbegun) {
-			err = nil // there is nothing to remember
+		if errors.Is(err, ErrNotBegun) {
+			err = nil // it did nothing
 		}
 		return run, err
 	})
-	return ofTenant(runs, tenant), errors.Join(failed...)
+	return filterTenant(runs, tenant), errors.Join(failed...)
 }
 
-// brief is nil where the journal has to be read whole.
-func (s *Store) brief(ctx context.Context, id string) *Run {
-	opened, err := s.place.Open(ctx, id+suffix)
+// readEnds reads the beginning and the end of a journal. It returns nil if the whole
+// journal must be read.
+func (s *Store) readEnds(ctx context.Context, id string) *Run {
+	opened, err := s.place.Open(ctx, id+journalSuffix)
 	if err != nil {
 		return nil
 	}
-	defer func() { _ = opened.Close() }() // of what was only read
-	run, err := readBrief(opened, func() ([]byte, error) { return s.place.End(ctx, id+suffix, maxEnd) })
+	defer func() { _ = opened.Close() }() // it was only read
+	run, err := readBrief(opened, func() ([]byte, error) { return s.place.ReadEnd(ctx, id+journalSuffix, maxEnd) })
 	if err != nil || run.Run != id {
 		return nil
 	}
 	return run
 }
 
-// readBrief reads the lines before the first step, and the last one. It fails where that
-// is not all that matters.
+// readBrief reads the lines before the first step, and the last line. It fails if other
+// lines matter too.
 func readBrief(r io.Reader, end func() ([]byte, error)) (*Run, error) {
 	run := &Run{Brief: true, at: map[string]int{}}
 	lines := bufio.NewReader(r)
@@ -66,7 +67,7 @@ func readBrief(r io.Reader, end func() ([]byte, error)) (*Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := run.take(line); err != nil {
+		if err := run.addLine(line); err != nil {
 			return nil, err
 		}
 	}
@@ -91,10 +92,10 @@ func readBrief(r io.Reader, end func() ([]byte, error)) (*Run, error) {
 	return run, nil
 }
 
-// maxEnd is far more than the end of a journal takes.
+// maxEnd is much more than the end of a journal needs.
 const maxEnd = 16 << 10
 
-// lastLine is what stands before the last line break, which has to be at the very end.
+// lastLine returns the last line. Its line break must be at the very end.
 func lastLine(tail []byte) ([]byte, error) {
 	text, whole := bytes.CutSuffix(tail, []byte{'\n'})
 	at := bytes.LastIndexByte(text, '\n')

@@ -13,7 +13,7 @@
 // not show a run that was never recorded.
 //
 // Journals contain object ids, SKU ids, locations and names of policies, and no names of
-// people. They are kept in a [Place]: a [Folder], or a place that a package below this one
+// users. They are kept in a [Place]: a [Folder], or a place that a package below this one
 // reaches.
 //
 // The files:
@@ -27,7 +27,7 @@
 //	                                writes that may not show yet, open intents
 //	record.go                       the record of a run, which is the next baseline
 //	lock.go                         the lock of a tenant, for every kind of place
-//	place.go                        what a place must do, and who holds a lock
+//	place.go                        what a place must do, and the holder of a lock
 //	folder.go, folder_lock.go       a place on this machine: files, and locks with a heartbeat
 //	flock_unix.go, flock_other.go   the lock of the system, where it has one
 //

@@ -22,12 +22,12 @@ var (
 
 const runID = "20261123T080000Z-abcdefgh"
 
-// clock is a time that tests move.
+// clock is a clock that tests move.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-// kit is a store in some place, with its clock.
+// kit is a store in a place, with its clock.
 type kit struct {
 	store *journal.Store
 	place journal.Place
@@ -53,7 +53,7 @@ func newFolder(t testing.TB) (*journal.Store, *os.Root, *clock) {
 	return journal.NewStore(journal.NewFolder(root, c.now), c.now), root, c
 }
 
-// raw is what lies in the place under a name.
+// raw returns the bytes of an item of the place.
 func (k kit) raw(t testing.TB, name string) []byte {
 	t.Helper()
 	opened, err := k.place.Open(t.Context(), name)
@@ -67,7 +67,7 @@ func begin(id string) journal.Begin {
 	return journal.Begin{Run: id, Kind: journal.KindApply, Tenant: tenant, Source: state.SourceLive, Tool: "test", Host: "here", Policies: "sha256:aa"}
 }
 
-// swap is a step that replaces E3 by E5 for a user.
+// swap returns a step that replaces E3 by E5 for a user.
 func swap(user byte) plan.Step {
 	s := plan.Step{User: plan.UserRef{ID: state.UserID{user}, UserPrincipalName: "hunter2@contoso.com", DisplayName: "Hunter Two"}, Kind: plan.KindReplace,
 		Before:  plan.State{Licenses: []plan.License{{SKU: e3, PartNumber: "SPE_E3", DisabledPlans: []state.PlanID{}}}, Inherited: []plan.Inherited{}},
@@ -78,7 +78,7 @@ func swap(user byte) plan.Step {
 	return s
 }
 
-// take is a step that takes E3 from a user.
+// take returns a step that removes E3 from a user.
 func take(user byte) plan.Step {
 	s := swap(user)
 	s.Kind, s.After = plan.KindRemove, plan.State{Licenses: []plan.License{}}
@@ -87,10 +87,10 @@ func take(user byte) plan.Step {
 }
 
 func outcome(s plan.Step, result apply.Result) apply.Outcome {
-	return apply.Outcome{Step: s, Result: result, Detail: "hunter2@contoso.com is in the service's words"}
+	return apply.Outcome{Step: s, Result: result, Detail: "hunter2@contoso.com is in the text of the service"}
 }
 
-// keep writes a journal: the steps are sent, and then become what is said.
+// keep writes a journal in which the steps are sent and then get the given results.
 func keep(t testing.TB, store *journal.Store, id string, results map[byte]apply.Result, of func(byte) plan.Step) {
 	t.Helper()
 	w := started(t, store, id)
@@ -99,9 +99,9 @@ func keep(t testing.TB, store *journal.Store, id string, results map[byte]apply.
 		if !is {
 			continue
 		}
-		must(t, w.Intend([]plan.Step{of(user)}))
+		must(t, w.RecordIntents([]plan.Step{of(user)}))
 		if result != "" {
-			must(t, w.Settle([]apply.Outcome{outcome(of(user), result)}))
+			must(t, w.RecordOutcomes([]apply.Outcome{outcome(of(user), result)}))
 		}
 	}
 	if _, err := w.Close(journal.Close{Reason: "ok"}); err != nil {

@@ -6,5 +6,6 @@ import "os"
 
 const systemLocks = false
 
-// flock does nothing where the system has no such locks: the heartbeat alone tells.
+// flock does nothing, since this system has no such locks: only the heartbeat shows whether
+// the holder is alive.
 func flock(*os.File) error { return nil }

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// systemLocks says that flock tells whether the holder is alive.
+// systemLocks reports whether flock fails while the holder is alive.
 const systemLocks = true
 
-// flock takes a file for this process alone, at once or not at all. The system gives
-// it back when the process ends, however it does.
+// flock locks a file for this process alone, at once or not at all. The system releases the
+// lock when the process ends for any reason.
 func flock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }

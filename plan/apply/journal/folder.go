@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Folder is a place on this machine, or on a disk that machines share.
+// Folder is a place on this machine, or on a disk that several machines share.
 type Folder struct {
 	root *os.Root
 	now  func() time.Time
@@ -18,10 +18,10 @@ type Folder struct {
 
 var _ Place = (*Folder)(nil)
 
-// NewFolder keeps things in a folder. The clock must run on.
+// NewFolder returns a place in a folder. The clock must never stop.
 func NewFolder(root *os.Root, now func() time.Time) *Folder { return &Folder{root, now} }
 
-// List implements [Place]. What is no regular file is none of ours.
+// List implements [Place]. It skips everything that is not a regular file.
 func (f *Folder) List(context.Context) ([]Item, error) {
 	found, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
@@ -45,7 +45,7 @@ func (f *Folder) List(context.Context) ([]Item, error) {
 func (f *Folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	info, err := f.root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("open %s: it is no regular file", name)
+		err = fmt.Errorf("open %s: it is not a regular file", name)
 	}
 	if err != nil {
 		return nil, err
@@ -53,11 +53,11 @@ func (f *Folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
 	return f.root.Open(name)
 }
 
-// End implements [Place].
-func (f *Folder) End(_ context.Context, name string, most int64) ([]byte, error) {
+// ReadEnd implements [Place].
+func (f *Folder) ReadEnd(_ context.Context, name string, most int64) ([]byte, error) {
 	info, err := f.root.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("open %s: it is no regular file", name)
+		err = fmt.Errorf("open %s: it is not a regular file", name)
 	}
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (f *Folder) Create(_ context.Context, name string) (Appender, error) {
 	return synced{opened}, nil
 }
 
-// sync makes the name of a new file last.
+// sync makes the name of a new file durable.
 func (f *Folder) sync() error {
 	folder, err := f.root.Open(".")
 	if err != nil {
@@ -108,7 +108,7 @@ func (f *Folder) Replace(_ context.Context, name string, data []byte) error {
 	return f.root.Rename(temp, name)
 }
 
-// file is what a folder's appender writes to.
+// file is what the appender of a folder writes to.
 type file interface {
 	io.WriteCloser
 	Sync() error

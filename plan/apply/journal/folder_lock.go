@@ -11,15 +11,15 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The times of a folder's lock: a holder says that it lives at least every heartbeat
-// while it works, and one on another machine that has not for a Lease is taken for dead.
+// The times of a folder's lock. A holder writes a heartbeat at least every heartbeat while it
+// works. A holder on another machine without a heartbeat for a Lease is considered dead.
 const (
 	heartbeat = 15 * time.Second
 	Lease     = 5 * time.Minute
 )
 
-// folderLock is a lock on one machine by the system, which lets it go with the
-// process; machines that share the folder see its heartbeat.
+// folderLock is a lock of the system, which releases it when the process ends. Other
+// machines that share the folder see its heartbeat.
 type folderLock struct {
 	mu     sync.Mutex
 	folder *Folder
@@ -36,7 +36,7 @@ func (f *Folder) Acquire(ctx context.Context, tenant state.TenantID, who Holder)
 		return nil, &Error{"lock", err}
 	}
 	name := LockName(tenant)
-	previous, readErr := f.holder(ctx, name)
+	previous, readErr := f.readHolder(ctx, name)
 	if err := flock(file); err != nil {
 		locked := &LockedError{Tenant: tenant}
 		if readErr == nil {
@@ -45,23 +45,25 @@ func (f *Folder) Acquire(ctx context.Context, tenant state.TenantID, who Holder)
 		return nil, errors.Join(locked, file.Close())
 	}
 	l := &folderLock{folder: f, file: file, name: name, holder: who}
-	if previous, readErr = f.holder(ctx, name); readErr == nil { // again: it is nobody else's to change now
+	if previous, readErr = f.readHolder(ctx, name); readErr == nil { // read again: no other process can change it now
 		if !sameMachine(previous, who) && f.now().Sub(previous.Alive) < Lease {
 			return nil, errors.Join(&LockedError{tenant, previous}, file.Close())
 		}
 		l.took = &previous
 	}
-	if err := l.beat(ctx); err != nil {
+	if err := l.writeHeartbeat(ctx); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return l, nil
 }
 
-// sameMachine says that the system would not have given the lock out, did the holder live.
+// sameMachine reports whether the system lock proves that the earlier holder is dead: on
+// the same machine, flock fails while a holder is alive.
 func sameMachine(a, b Holder) bool { return systemLocks && a.Host == b.Host && a.Boot == b.Boot }
 
-// holder is who has a tenant, or had it when he died; [fs.ErrNotExist] if nobody.
-func (f *Folder) holder(ctx context.Context, name string) (Holder, error) {
+// readHolder returns the run that holds the lock of a tenant, or that held it when it died.
+// It returns [fs.ErrNotExist] if there is none.
+func (f *Folder) readHolder(ctx context.Context, name string) (Holder, error) {
 	opened, err := f.Open(ctx, name)
 	if err != nil {
 		return Holder{}, err
@@ -70,33 +72,33 @@ func (f *Folder) holder(ctx context.Context, name string) (Holder, error) {
 	return ReadHolder(opened)
 }
 
-// Took implements [Lock].
-func (l *folderLock) Took() *Holder { return l.took }
+// TakenOverFrom implements [Lock].
+func (l *folderLock) TakenOverFrom() *Holder { return l.took }
 
 // Renew implements [Lock].
 func (l *folderLock) Renew() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ctx := context.Background() // a disk waits for nobody
-	found, err := l.folder.holder(ctx, l.name)
+	ctx := context.Background() // a disk does not wait
+	found, err := l.folder.readHolder(ctx, l.name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return &LostError{l.holder.Run, Unlocked}
+		return &LostError{l.holder.Run, LostByUnlock}
 	case err != nil:
 		return &LostError{l.holder.Run, err.Error()}
 	case found.Run != l.holder.Run:
-		return &LostError{l.holder.Run, TakenBy(found)}
+		return &LostError{l.holder.Run, LostTo(found)}
 	case l.folder.now().Sub(l.holder.Alive) < heartbeat:
 		return nil
 	}
-	if err := l.beat(ctx); err != nil {
+	if err := l.writeHeartbeat(ctx); err != nil {
 		return &LostError{l.holder.Run, err.Error()}
 	}
 	return nil
 }
 
-// beat writes the heartbeat, whole or not at all.
-func (l *folderLock) beat(ctx context.Context) error {
+// writeHeartbeat writes the heartbeat, whole or not at all.
+func (l *folderLock) writeHeartbeat(ctx context.Context) error {
 	l.holder.Alive = l.folder.now().UTC()
 	data, err := l.holder.Encode()
 	if err == nil {
@@ -111,10 +113,10 @@ func (l *folderLock) beat(ctx context.Context) error {
 // Release implements [Lock].
 func (l *folderLock) Release() error {
 	var err error
-	if found, unread := l.folder.holder(context.Background(), l.name); unread == nil && found.Run == l.holder.Run {
+	if found, unread := l.folder.readHolder(context.Background(), l.name); unread == nil && found.Run == l.holder.Run {
 		err = l.folder.root.Remove(l.name)
 	}
-	return errors.Join(err, l.file.Close()) // which lets the system's lock go
+	return errors.Join(err, l.file.Close()) // which releases the lock of the system
 }
 
 // Unlock implements [Place].
@@ -128,7 +130,7 @@ func (f *Folder) Unlock(ctx context.Context, run string) (state.TenantID, Holder
 		if !is {
 			continue
 		}
-		holder, err := f.holder(ctx, entry.Name)
+		holder, err := f.readHolder(ctx, entry.Name)
 		if err != nil || holder.Run != run {
 			continue
 		}

@@ -9,11 +9,12 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// RemovalsFor is how long a removal counts for the guard that limits them.
+// RemovalsFor is how long a removal counts for the guard that limits removals.
 const RemovalsFor = 7 * 24 * time.Hour
 
-// Removals are the users whom runs took something of each SKU from, and did not give
-// it back, since a time. Runs whose removals somebody allowed are left out.
+// Removals returns, for each SKU, the users from which steps since a time removed something
+// without giving as much in its place. Runs whose removals were allowed by an override are
+// left out.
 func Removals(runs []*Run, from time.Time) plan.Recent {
 	recent := plan.Recent{}
 	for _, run := range runs {
@@ -32,13 +33,13 @@ func Removals(runs []*Run, from time.Time) plan.Recent {
 	return recent
 }
 
-// Writes are the changes that were sent since a time, and may have been made, oldest
-// first: reads of their users may lag behind.
+// Writes returns the changes since a time that were sent and may have been made, oldest
+// first. Reads of their users may lag behind.
 func Writes(runs []*Run, from time.Time) []apply.Write {
 	var writes []apply.Write
 	for _, run := range runs {
 		for _, entry := range run.Steps {
-			last := entry.last()
+			last := entry.lastSent()
 			if last.Before(from) || entry.Result != apply.Confirmed && !entry.Open() {
 				continue
 			}
@@ -49,9 +50,9 @@ func Writes(runs []*Run, from time.Time) []apply.Write {
 	return writes
 }
 
-// Settle compares the open intents of runs with what was read of their users, once
-// that cannot lag behind any more, or shows the effect.
-func Settle(runs []*Run, users *state.Snapshot, now time.Time) []Found {
+// ResolveIntents compares the open intents of runs with what was read of their users. An intent is
+// settled once the read shows its effect, or can no longer lag behind.
+func ResolveIntents(runs []*Run, users *state.Snapshot, now time.Time) []Found {
 	known := map[Found]bool{}
 	for _, run := range runs {
 		for _, found := range run.Found {
@@ -64,8 +65,8 @@ func Settle(runs []*Run, users *state.Snapshot, now time.Time) []Found {
 			if !entry.Open() || known[Found{Run: run.Run, Step: entry.Intent.Step}] {
 				continue
 			}
-			last := entry.last()
-			if result, sure := settle(entry.Step(), users, now.Sub(last) >= apply.Horizon); sure {
+			last := entry.lastSent()
+			if result, sure := resolveIntent(entry.Step(), users, now.Sub(last) >= apply.Horizon); sure {
 				settled = append(settled, Found{run.Run, entry.Intent.Step, result})
 			}
 		}
@@ -73,7 +74,7 @@ func Settle(runs []*Run, users *state.Snapshot, now time.Time) []Found {
 	return settled
 }
 
-func settle(step plan.Step, users *state.Snapshot, late bool) (apply.Result, bool) {
+func resolveIntent(step plan.Step, users *state.Snapshot, late bool) (apply.Result, bool) {
 	user, found := users.Find(step.User.ID)
 	switch {
 	case !found:

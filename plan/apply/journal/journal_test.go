@@ -20,10 +20,10 @@ import (
 func readBack(t *testing.T, k kit) {
 	store, c := k.store, k.clock
 	w := started(t, store, runID)
-	must(t, w.Intend([]plan.Step{swap(1), swap(2), take(3)}))
+	must(t, w.RecordIntents([]plan.Step{swap(1), swap(2), take(3)}))
 	c.at = c.at.Add(time.Minute)
-	must(t, w.Settle([]apply.Outcome{outcome(swap(1), apply.Confirmed), outcome(swap(2), apply.Unknown)}))
-	must(t, w.Intend([]plan.Step{swap(2)}))
+	must(t, w.RecordOutcomes([]apply.Outcome{outcome(swap(1), apply.Confirmed), outcome(swap(2), apply.Unknown)}))
+	must(t, w.RecordIntents([]plan.Step{swap(2)}))
 	head, err := w.Close(journal.Close{Reason: "steps_failed", Counts: map[apply.Result]int{apply.Confirmed: 1}})
 	must(t, err)
 	run := read(t, store, runID)
@@ -43,11 +43,11 @@ func readBack(t *testing.T, k kit) {
 	}
 	data := k.raw(t, runID+".ndjson")
 	if bytes.Contains(bytes.ToLower(data), []byte("hunter")) {
-		t.Errorf("the journal names a person:\n%s", data)
+		t.Errorf("the journal names a user:\n%s", data)
 	}
 }
 
-// brokenChain changes a journal in every way that is no kill.
+// brokenChain changes a journal in every way that a kill cannot.
 func brokenChain(t *testing.T, k kit) {
 	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: apply.Failed}, swap)
 	data := k.raw(t, runID+".ndjson")
@@ -70,12 +70,12 @@ func brokenChain(t *testing.T, k kit) {
 		if run, err := journal.Read(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: read %d lines, want an error", name, run.Lines)
 		} else if _, broken := errors.AsType[*journal.BrokenError](err); !broken {
-			t.Errorf("%s: %v is no BrokenError", name, err)
+			t.Errorf("%s: %v is not a BrokenError", name, err)
 		}
 	}
 }
 
-// anyByte cuts the file everywhere behind its first line.
+// anyByte cuts the file at every position after its first line.
 func anyByte(t *testing.T, k kit) {
 	keep(t, k.store, runID, map[byte]apply.Result{1: apply.Confirmed, 2: ""}, swap)
 	data := k.raw(t, runID+".ndjson")
@@ -103,26 +103,26 @@ func removals(t *testing.T, k kit) {
 	keep(t, store, "20261110T080000Z-aaaaaaaa", map[byte]apply.Result{9: apply.Confirmed}, func(u byte) plan.Step { c.at = start.AddDate(0, 0, -13); return take(u) })
 	c.at = start.AddDate(0, 0, -3)
 	keep(t, store, "20261120T080000Z-aaaaaaaa", map[byte]apply.Result{1: apply.Confirmed, 2: apply.Unknown, 3: apply.Failed, 4: apply.Conflict, 5: ""}, take)
-	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // takes nothing in the end
+	keep(t, store, "20261120T080001Z-aaaaaaaa", map[byte]apply.Result{6: apply.Confirmed}, swap) // removes nothing in total
 	allowed := begin("20261120T080002Z-aaaaaaaa")
 	allowed.RemovalsAllowed = true
 	w, err := store.Start(t.Context(), allowed)
 	must(t, err)
-	must(t, w.Intend([]plan.Step{take(7)}))
+	must(t, w.RecordIntents([]plan.Step{take(7)}))
 	must(t, w.Abandon())
 	c.at = start
-	runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30))
+	runs, err := store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30))
 	must(t, err)
 	want := plan.Recent{e3: {state.UserID{1}: true, state.UserID{2}: true, state.UserID{5}: true}}
 	if diff := cmp.Diff(want, journal.Removals(runs, start.Add(-journal.RemovalsFor))); diff != "" {
 		t.Errorf("removals (-want +got):\n%s", diff)
 	}
-	if other, err := store.Remember(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
+	if other, err := store.ReadHistory(t.Context(), state.TenantID{2}, start.AddDate(0, 0, -30), start.AddDate(0, 0, -30)); err != nil || len(other) > 0 {
 		t.Errorf("another tenant has %d runs, %v; want none", len(other), err)
 	}
 }
 
-// snapshot has users who hold these SKUs directly.
+// snapshot returns a snapshot of users who hold these SKUs directly.
 func snapshot(t testing.TB, holds map[byte]state.SKUID) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()
@@ -140,10 +140,10 @@ func openIntents(t *testing.T, k kit) {
 	users := snapshot(t, map[byte]state.SKUID{1: e5, 2: e3, 3: {9}, 5: e3, 6: e5})
 	settled := func(after time.Duration) map[string]apply.Result {
 		c.at = start.Add(after)
-		runs, err := store.Remember(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, -1))
+		runs, err := store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, -1))
 		must(t, err)
 		got := map[string]apply.Result{}
-		for _, found := range journal.Settle(runs, users, c.at) {
+		for _, found := range journal.ResolveIntents(runs, users, c.at) {
 			got[found.Step] = found.Result
 		}
 		return got
@@ -157,23 +157,23 @@ func openIntents(t *testing.T, k kit) {
 		t.Errorf("after the horizon (-want +got):\n%s", diff)
 	}
 	w := started(t, store, "20261123T081000Z-aaaaaaaa")
-	must(t, w.Found([]journal.Found{{Run: runID, Step: swap(1).ID, Result: apply.Confirmed}}))
+	must(t, w.RecordFindings([]journal.Found{{Run: runID, Step: swap(1).ID, Result: apply.Confirmed}}))
 	must(t, w.Abandon())
 	if again := settled(time.Hour); again[swap(1).ID] != "" || len(again) != 4 {
-		t.Errorf("what a run has found is found again: %v", again)
+		t.Errorf("what a run has found is settled again: %v", again)
 	}
 }
 
 func lastRecord(t *testing.T, k kit) {
 	store := k.store
-	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
+	if last, err := store.LastRecord(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
-	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
+	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Protects: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
-	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
-	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record
-	last, err := store.Last(t.Context(), tenant)
+	must(t, store.WriteRecord(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
+	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // this run left no record
+	last, err := store.LastRecord(t.Context(), tenant)
 	must(t, err)
 	want := *was
 	want.Origin = "run " + runID + " of 2026-11-23 08:00 UTC"
@@ -183,7 +183,7 @@ func lastRecord(t *testing.T, k kit) {
 	if last.Commit != "abc" || last.Committed != "sha256:1" || last.Settings != "sha256:2" || !slices.Equal(last.Left, []string{"a:location"}) {
 		t.Errorf("record %+v", last)
 	}
-	if other, err := store.Last(t.Context(), state.TenantID{2}); other != nil || err != nil {
+	if other, err := store.LastRecord(t.Context(), state.TenantID{2}); other != nil || err != nil {
 		t.Errorf("another tenant: %v, %v, want none", other, err)
 	}
 }
@@ -199,15 +199,15 @@ func FuzzRead(f *testing.F) {
 		run, err := journal.Read(bytes.NewReader(data))
 		if err != nil {
 			_, broken := errors.AsType[*journal.BrokenError](err)
-			unbegun := errors.Is(err, journal.ErrUnbegun) && !bytes.Contains(data, []byte{'\n'})
+			unbegun := errors.Is(err, journal.ErrNotBegun) && !bytes.Contains(data, []byte{'\n'})
 			if !broken && !unbegun {
-				t.Errorf("%v is no BrokenError", err)
+				t.Errorf("%v is not a BrokenError", err)
 			}
 			return
 		}
 		for _, entry := range run.Steps {
 			if plan.StepID(entry.Step()) != entry.Intent.Step || len(entry.Sent) == 0 {
-				t.Errorf("a step does not fit its id: %+v", entry)
+				t.Errorf("a step does not match its id: %+v", entry)
 			}
 		}
 	})

@@ -16,7 +16,7 @@ import (
 // formatVersion is the version of the journals that this program writes.
 const formatVersion = 1
 
-// Line is one line of a journal. One of the pointers is set.
+// Line is one line of a journal. Exactly one of the pointers is set.
 type Line struct {
 	Number int       `json:"n"` // from 1
 	At     time.Time `json:"at"`
@@ -29,18 +29,18 @@ type Line struct {
 	Close   *Close   `json:"close,omitempty"`
 }
 
-// Kind says what a run was for.
+// Kind is the purpose of a run.
 type Kind string
 
 // The kinds of runs.
 const (
 	KindApply   Kind = "apply"
-	KindCorrect Kind = "correct" // puts right what changed since a run, and does nothing that is new
-	KindUndo    Kind = "undo"    // takes another run back
-	KindUnlock  Kind = "unlock"  // took the lock away from another run
+	KindCorrect Kind = "correct" // corrects drift since the last run, and makes no new changes
+	KindUndo    Kind = "undo"    // reverts another run
+	KindUnlock  Kind = "unlock"  // removed the lock of another run
 )
 
-// Begin opens a journal: which run it is, and what it was to do.
+// Begin opens a journal: which run it is, and what the run was going to do.
 type Begin struct {
 	FormatVersion int            `json:"format_version"`
 	Run           string         `json:"run"`
@@ -53,14 +53,15 @@ type Begin struct {
 	Commit        string         `json:"commit,omitempty"`
 	Policies      string         `json:"policies"`        // digest
 	Plan          string         `json:"plan,omitempty"`  // digest of the plan file that approved it
-	StepsDigest   string         `json:"steps,omitempty"` // of what was to be done
+	StepsDigest   string         `json:"steps,omitempty"` // of the steps that were to be done
 	Count         int            `json:"count"`           // of steps
-	// RemovalsAllowed says that somebody lifted the guard that counts removals, so that
-	// later runs need not count these again.
+	// RemovalsAllowed is set if an override allowed more removals than the guard's limit.
+	// Later runs do not count these removals again.
 	RemovalsAllowed bool `json:"removals_allowed,omitempty"`
 }
 
-// Intent is a step about to be sent: again, if its id was there before.
+// Intent is a step that is about to be sent. It is sent again if the journal already has
+// its id.
 type Intent struct {
 	Step     string        `json:"step"`
 	User     state.UserID  `json:"user"`
@@ -71,22 +72,22 @@ type Intent struct {
 	Policies []string      `json:"policies"`
 }
 
-// Outcome is what became of a step. What the service said is left out: it could name
-// people.
+// Outcome is the outcome of a step. The answer of the service is left out, since it could
+// contain names of users.
 type Outcome struct {
 	Step   string       `json:"step"`
 	Result apply.Result `json:"result"`
 	Reason state.Reason `json:"reason,omitempty"`
 }
 
-// Found is what became of an open intent of an earlier run, as this one read it.
+// Found is the outcome of an open intent of an earlier run, as this run read it.
 type Found struct {
 	Run    string       `json:"run"`
 	Step   string       `json:"step"`
 	Result apply.Result `json:"result"`
 }
 
-// Close ends a journal. What has none was killed.
+// Close ends a journal. A journal without it is of a run that was killed.
 type Close struct {
 	Lines    int                  `json:"lines"` // before this one
 	Counts   map[apply.Result]int `json:"counts"`
@@ -94,7 +95,7 @@ type Close struct {
 	Finished bool                 `json:"finished"` // everything that was approved is done
 }
 
-// step is the step that an intent is about.
+// step returns the step of an intent.
 func (i *Intent) step() plan.Step {
 	return plan.Step{ID: i.Step, User: plan.UserRef{ID: i.User}, Kind: i.Kind, Before: i.Before, After: i.After}
 }
@@ -111,8 +112,8 @@ func intentOf(s plan.Step) *Intent {
 	return intent
 }
 
-// parts is how many of the pointers are set.
-func (l *Line) parts() int {
+// countEvents returns how many of the pointers are set.
+func (l *Line) countEvents() int {
 	n := 0
 	for _, set := range []bool{l.Begin != nil, l.Intent != nil, l.Outcome != nil, l.Found != nil, l.Close != nil} {
 		if set {
@@ -122,7 +123,7 @@ func (l *Line) parts() int {
 	return n
 }
 
-// encode is the line with its end.
+// encode returns the line with its line break.
 func (l *Line) encode() ([]byte, error) {
 	data, err := json.Marshal(l, json.Deterministic(true))
 	if err != nil {
@@ -131,7 +132,7 @@ func (l *Line) encode() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// digest is over the bytes of a line without its end.
+// digest returns the digest of the bytes of a line without its line break.
 func digest(line []byte) string {
 	sum := sha256.Sum256(line)
 	return "sha256:" + hex.EncodeToString(sum[:])

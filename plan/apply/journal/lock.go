@@ -9,20 +9,20 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Holder is the run that has a tenant.
+// Holder is the run that holds the lock of a tenant.
 type Holder struct {
 	Run   string    `json:"run"`
 	Host  string    `json:"host"`
 	Boot  string    `json:"boot"` // id of the machine's boot, or ""
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
-	Alive time.Time `json:"alive,omitzero"` // the last heartbeat; zero where the place itself knows
+	Alive time.Time `json:"alive,omitzero"` // the last heartbeat; zero if the place has leases
 }
 
-// LockedError says who has the tenant.
+// LockedError is returned if another run holds the lock of the tenant.
 type LockedError struct {
 	Tenant state.TenantID
-	Holder Holder // zero: it cannot be told
+	Holder Holder // zero: unknown
 }
 
 func (e *LockedError) Error() string {
@@ -32,20 +32,21 @@ func (e *LockedError) Error() string {
 	text := fmt.Sprintf("tenant %s is locked by run %s on %s (process %d) since %s", e.Tenant, e.Holder.Run, e.Holder.Host,
 		e.Holder.PID, e.Holder.Since.UTC().Format(time.RFC3339))
 	if !e.Holder.Alive.IsZero() {
-		text += ", which was alive at " + e.Holder.Alive.UTC().Format(time.RFC3339)
+		text += ", last heartbeat at " + e.Holder.Alive.UTC().Format(time.RFC3339)
 	}
 	return text
 }
 
-// Hint says what to do about it.
+// Hint returns what to do next.
 func (e *LockedError) Hint() string {
 	if e.Holder.Run == "" {
-		return "wait for it, or give --lock-timeout"
+		return "wait for that run to end, for example with --lock-timeout 10m"
 	}
-	return "wait for it (--lock-timeout 10m); if it is dead for certain: seatwright unlock " + e.Holder.Run
+	return "wait for it to end (--lock-timeout 10m); if it has certainly died: seatwright unlock " + e.Holder.Run
 }
 
-// LostError says that a run does not have its tenant any more, or cannot tell.
+// LostError is returned if a run no longer holds the lock of its tenant, or cannot check
+// it.
 type LostError struct {
 	Run string
 	Why string
@@ -53,25 +54,25 @@ type LostError struct {
 
 func (e *LostError) Error() string { return fmt.Sprintf("run %s lost its lock: %s", e.Run, e.Why) }
 
-// Unlocked is why a run has lost a tenant that nobody has.
-const Unlocked = "somebody has unlocked the tenant"
+// LostByUnlock is the reason if a run has lost its lock and no other run has it.
+const LostByUnlock = "the tenant was unlocked meanwhile"
 
-// TakenBy is why a run has lost a tenant that another one has.
-func TakenBy(other Holder) string { return "run " + other.Run + " has the tenant now" }
+// LostTo returns the reason if a run has lost its lock to another run.
+func LostTo(other Holder) string { return "run " + other.Run + " holds the lock of the tenant now" }
 
-// ErrNoLock says that a run has no tenant that could be taken away from it.
+// ErrNoLock is returned if there is no lock of that run to remove.
 var ErrNoLock = errors.New("it has no lock: there is nothing to unlock")
 
-// Acquire locks a tenant, or is a [LockedError]. Run, Host, Boot and PID of the
-// holder are the caller's to fill in.
+// Acquire locks a tenant, or returns a [LockedError]. The caller sets Run, Host, Boot and
+// PID of the holder.
 func (s *Store) Acquire(ctx context.Context, tenant state.TenantID, who Holder) (Lock, error) {
 	who.Since = s.now().UTC()
 	return s.place.Acquire(ctx, tenant, who)
 }
 
-// AcquireWithin tries for a while, every second.
-func (s *Store) AcquireWithin(ctx context.Context, tenant state.TenantID, who Holder, patience time.Duration, wait func(context.Context, time.Duration) error) (Lock, error) {
-	end := s.now().Add(patience)
+// AcquireWithin tries every second until the timeout.
+func (s *Store) AcquireWithin(ctx context.Context, tenant state.TenantID, who Holder, timeout time.Duration, wait func(context.Context, time.Duration) error) (Lock, error) {
+	end := s.now().Add(timeout)
 	for {
 		lock, err := s.Acquire(ctx, tenant, who)
 		if _, locked := errors.AsType[*LockedError](err); !locked || !s.now().Before(end) {
@@ -83,8 +84,8 @@ func (s *Store) AcquireWithin(ctx context.Context, tenant state.TenantID, who Ho
 	}
 }
 
-// Unlock takes the lock away from a run: of the tenant that it has, which it returns.
-// The run, if it lives after all, stops before its next batch.
+// Unlock removes the lock of a run, and returns its tenant and holder. If the run is still
+// alive, it stops before its next batch.
 func (s *Store) Unlock(ctx context.Context, run string) (state.TenantID, Holder, error) {
 	tenant, holder, err := s.place.Unlock(ctx, run)
 	if err != nil {

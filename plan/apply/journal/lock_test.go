@@ -30,7 +30,7 @@ func wantLocked(t *testing.T, store *journal.Store, who journal.Holder, by strin
 	lock, err := store.Acquire(t.Context(), tenant, who)
 	locked, ok := errors.AsType[*journal.LockedError](err)
 	if !ok || locked.Holder.Run != by || !strings.Contains(locked.Hint(), "unlock "+by) {
-		t.Fatalf("got %v, %v, want to be locked out by %s", lock, err, by)
+		t.Fatalf("got %v, %v, want a lock of %s", lock, err, by)
 	}
 }
 
@@ -45,14 +45,14 @@ func oneRun(t *testing.T, k kit) {
 	}
 	must(t, lock.Release())
 	again := acquire(t, store, here(otherID))
-	if again.Took() != nil {
-		t.Errorf("it was taken over from %v, want it free", again.Took())
+	if again.TakenOverFrom() != nil {
+		t.Errorf("it was taken over from %v, want it free", again.TakenOverFrom())
 	}
 	must(t, again.Release())
 }
 
-// TestADeadRunDoesNotLockForEver leaves the heartbeat of a run whose process is gone.
-func TestADeadRunDoesNotLockForEver(t *testing.T) {
+// TestAcquireTakesOverTheLockOfADeadRun has the heartbeat of a run whose process has ended.
+func TestAcquireTakesOverTheLockOfADeadRun(t *testing.T) {
 	t.Parallel()
 	dead := `{"run":"` + runID + `","host":"HOST","boot":"BOOT","pid":1,"since":"2026-11-23T08:00:00Z","alive":"2026-11-23T08:00:00Z"}`
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 		free             bool
 	}{
 		{"of this machine", "here", "boot-1", time.Second, true},
-		{"of this machine before it was started again", "here", "boot-0", time.Second, false},
+		{"of this machine before its last boot", "here", "boot-0", time.Second, false},
 		{"of another machine", "there", "boot-9", journal.Lease - time.Second, false},
 		{"of another machine, and long ago", "there", "boot-9", journal.Lease, true},
 	} {
@@ -76,15 +76,15 @@ func TestADeadRunDoesNotLockForEver(t *testing.T) {
 				return
 			}
 			lock := acquire(t, store, here(otherID))
-			if lock.Took() == nil || lock.Took().Run != runID {
-				t.Errorf("it was taken over from %v, want %s", lock.Took(), runID)
+			if lock.TakenOverFrom() == nil || lock.TakenOverFrom().Run != runID {
+				t.Errorf("it was taken over from %v, want %s", lock.TakenOverFrom(), runID)
 			}
 			must(t, lock.Release())
 		})
 	}
 }
 
-func TestARunThatLostItsTenantIsTold(t *testing.T) {
+func TestRenewAfterTheLockIsLost(t *testing.T) {
 	t.Parallel()
 	store, root, clock := newFolder(t)
 	lock := acquire(t, store, here(runID))
@@ -104,11 +104,11 @@ func TestARunThatLostItsTenantIsTold(t *testing.T) {
 	if err != nil || got != tenant || holder.Run != runID {
 		t.Errorf("Unlock gave %s, %v, %v, want the tenant and its holder", got, holder, err)
 	}
-	wantLost(t, lock, "somebody has unlocked")
+	wantLost(t, lock, "was unlocked")
 	must(t, root.WriteFile(name, []byte(strings.Replace(string(kept), runID, otherID, 1)), 0o600))
 	wantLost(t, lock, otherID)
 	must(t, root.WriteFile(name, []byte("{"), 0o600))
-	wantLost(t, lock, "read who has the tenant")
+	wantLost(t, lock, "read the holder of the lock")
 	must(t, lock.Release())
 }
 
@@ -128,7 +128,7 @@ func renewedByMany(t *testing.T, k kit) {
 	must(t, lock.Release())
 }
 
-// takenAway unlocks a run that lives, and another that nobody knows.
+// takenAway unlocks a run that is alive, and a run without a lock.
 func takenAway(t *testing.T, k kit) {
 	lock := acquire(t, k.store, here(runID))
 	must(t, lock.Renew())
@@ -139,11 +139,11 @@ func takenAway(t *testing.T, k kit) {
 	if err != nil || got != tenant || holder.Run != runID || holder.Host != "here" || !holder.Since.Equal(start) {
 		t.Errorf("Unlock gave %s, %+v, %v, want the tenant and its holder", got, holder, err)
 	}
-	wantLost(t, lock, journal.Unlocked)
+	wantLost(t, lock, journal.LostByUnlock)
 	must(t, lock.Release())
 	next := acquire(t, k.store, here(otherID))
-	if next.Took() != nil {
-		t.Errorf("it was taken over from %v, want it free", next.Took())
+	if next.TakenOverFrom() != nil {
+		t.Errorf("it was taken over from %v, want it free", next.TakenOverFrom())
 	}
 	if _, _, err := k.store.Unlock(t.Context(), runID); !errors.Is(err, journal.ErrNoLock) {
 		t.Errorf("a run was unlocked twice: %v", err)
@@ -172,7 +172,7 @@ func waits(t *testing.T, k kit) {
 		return nil
 	}
 	if _, err := store.AcquireWithin(t.Context(), tenant, here(otherID), 10*time.Second, wait); err == nil || waits != 10 {
-		t.Errorf("got it after %d waits, want to be locked out after 10", waits)
+		t.Errorf("got it after %d waits, want a LockedError after 10", waits)
 	}
 	got, err := store.AcquireWithin(t.Context(), tenant, here(otherID), time.Minute, wait)
 	if err != nil || waits != 30 {

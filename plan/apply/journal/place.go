@@ -14,57 +14,56 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Place is where journals, records and locks lie: a [Folder], or what several
-// machines reach. Nothing in it is ever removed but locks.
+// Place is where journals, records and locks are kept: a [Folder], or a place that several
+// machines can reach. Only locks are ever removed from it.
 type Place interface {
-	// List names what lies there, in any order.
+	// List returns the items of the place, in any order.
 	List(ctx context.Context) ([]Item, error)
-	// Open reads something from its beginning; [io/fs.ErrNotExist] if it is not there.
+	// Open reads an item from its beginning, or returns [io/fs.ErrNotExist].
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
-	// End is the last bytes of something, at most so many; an error where it cannot tell
-	// them from the whole.
-	End(ctx context.Context, name string, most int64) ([]byte, error)
-	// Create begins something that grows; [io/fs.ErrExist] if it is there already.
+	// ReadEnd returns the last bytes of an item, at most the given number. It returns an error
+	// if it cannot read them alone.
+	ReadEnd(ctx context.Context, name string, most int64) ([]byte, error)
+	// Create creates an item that grows, or returns [io/fs.ErrExist].
 	Create(ctx context.Context, name string) (Appender, error)
-	// Replace writes something whole or not at all. It is kept for good once this returns nil.
+	// Replace writes an item whole or not at all. It is durable once Replace returns nil.
 	Replace(ctx context.Context, name string, data []byte) error
-	// Acquire gives a tenant to a run, or is a [LockedError].
+	// Acquire locks a tenant for a run, or returns a [LockedError].
 	Acquire(ctx context.Context, tenant state.TenantID, who Holder) (Lock, error)
-	// Unlock takes its tenant away from a run, or is [ErrNoLock].
+	// Unlock removes the lock of a run, or returns [ErrNoLock].
 	Unlock(ctx context.Context, run string) (state.TenantID, Holder, error)
 }
 
-// Item is one thing in a place.
+// Item is a journal, a record or a lock in a place.
 type Item struct {
 	Name    string
-	Written time.Time // the last time that it was written to
+	Written time.Time // time of the last write
 }
 
-// Appender is something that grows, whatever signals come: what is being done is
-// kept. It is for one goroutine at a time.
+// Appender is an item that grows. A signal does not interrupt an append. Only one goroutine
+// may use it at a time.
 type Appender interface {
-	// Append puts bytes behind the others. They are there for good once it returns nil;
-	// after an error it cannot be told how many are.
+	// Append adds bytes at the end. They are durable once it returns nil. After an error it
+	// is unknown how many of them were written.
 	Append(data []byte) error
 	Close() error
 }
 
-// Lock is a tenant that a run has for itself. It is safe for use by several
-// goroutines.
+// Lock is the lock of a tenant. It is safe for use by several goroutines.
 type Lock interface {
-	// Renew says that the run lives. It is asked before every batch, and fails with a
-	// [LostError] where the tenant is not the run's own any more, or it cannot say so.
+	// Renew shows that the run is alive. It is called before every batch. It returns a
+	// [LostError] if the run no longer holds the lock, or cannot check it.
 	Renew() error
-	// Release gives the tenant back.
+	// Release releases the lock.
 	Release() error
-	// Took is the dead run that the tenant was taken over from; nil: it was free.
-	Took() *Holder
+	// TakenOverFrom returns the dead run that held the lock before; nil: the tenant was not locked.
+	TakenOverFrom() *Holder
 }
 
-// LockName is the name of what says who has a tenant.
+// LockName returns the name of the item that has the holder of a tenant's lock.
 func LockName(tenant state.TenantID) string { return lockPrefix + tenant.String() + lockSuffix }
 
-// LockedTenant is the tenant that such a name is about.
+// LockedTenant returns the tenant of such a name, and reports whether it is one.
 func LockedTenant(name string) (state.TenantID, bool) {
 	if len(name) < len(lockPrefix)+len(lockSuffix) || name[:len(lockPrefix)] != lockPrefix || name[len(name)-len(lockSuffix):] != lockSuffix {
 		return state.TenantID{}, false
@@ -78,11 +77,12 @@ const (
 	lockSuffix = ".json"
 )
 
-// maxHolder is far above the size of what says who has a tenant.
+// maxHolder is far above the size of a holder.
 const maxHolder = 1 << 16
 
-// ReadHolder reads who has a tenant, or had it when he died. Errors and hints quote it,
-// and whoever may write to the place can have written it: it has to name a run.
+// ReadHolder reads the holder of a lock, which may have died. Errors and hints quote the
+// holder, and anyone who may write to the place can have written it. So it must have the id
+// of a run.
 func ReadHolder(r io.Reader) (Holder, error) {
 	var holder Holder
 	data, err := io.ReadAll(io.LimitReader(r, maxHolder+1))
@@ -93,17 +93,17 @@ func ReadHolder(r io.Reader) (Holder, error) {
 		err = json.Unmarshal(data, &holder, json.RejectUnknownMembers(true))
 	}
 	if err == nil && !IsID(holder.Run) {
-		err = errors.New("it names no run")
+		err = errors.New("it has no id of a run")
 	}
 	if err != nil {
-		return Holder{}, fmt.Errorf("read who has the tenant: %w", err)
+		return Holder{}, fmt.Errorf("read the holder of the lock: %w", err)
 	}
-	holder.Host = oneLine(holder.Host)
+	holder.Host = sanitizeName(holder.Host)
 	return holder, nil
 }
 
-// oneLine keeps of a foreign name what can stand in a line.
-func oneLine(name string) string {
+// sanitizeName returns a name from outside in a form that is safe in a line.
+func sanitizeName(name string) string {
 	const most = 255
 	name = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -114,11 +114,11 @@ func oneLine(name string) string {
 	return strings.ToValidUTF8(name[:min(len(name), most)], "")
 }
 
-// Encode is what [ReadHolder] reads.
+// Encode returns the bytes that [ReadHolder] reads.
 func (h Holder) Encode() ([]byte, error) {
 	data, err := json.Marshal(h)
 	if err != nil {
-		return nil, fmt.Errorf("encode who has the tenant: %w", err)
+		return nil, fmt.Errorf("encode the holder of the lock: %w", err)
 	}
 	return data, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
 )
 
-// conformance is what every place has to do for a store.
+// conformance has the tests that every place must pass.
 var conformance = []struct {
 	name string
 	test func(*testing.T, kit)
@@ -21,27 +21,27 @@ var conformance = []struct {
 	{"what a run did can be read back", readBack},
 	{"a broken chain is found", brokenChain},
 	{"a kill at any byte leaves a readable journal", anyByte},
-	{"that a journal cannot be begun is said before anything is sent", notBegun},
-	{"removals are remembered for a week", removals},
+	{"a journal that cannot be begun is an error before anything is sent", notBegun},
+	{"removals count for a week", removals},
 	{"open intents are settled by reading", openIntents},
 	{"the last record is the baseline", lastRecord},
-	{"one run has a tenant", oneRun},
-	{"a lock is renewed by many at once", renewedByMany},
-	{"it waits for a lock as long as it is told", waits},
-	{"of a run that is long over the ends are read", endsAlone},
-	{"a run that is unlocked is told, and nobody else", takenAway},
+	{"one run at a time locks a tenant", oneRun},
+	{"several goroutines renew a lock", renewedByMany},
+	{"it waits for a lock until the timeout", waits},
+	{"an old run is read in brief", endsAlone},
+	{"only the run that is unlocked loses its lock", takenAway},
 }
 
-// endsAlone has a journal of more than a first look takes.
+// endsAlone has a journal that is longer than what is read of its end.
 func endsAlone(t *testing.T, k kit) {
 	w := started(t, k.store, runID)
 	for range 30 {
-		must(t, w.Intend(slices.Repeat([]plan.Step{take(1)}, 20)))
+		must(t, w.RecordIntents(slices.Repeat([]plan.Step{take(1)}, 20)))
 	}
 	_, err := w.Close(journal.Close{Reason: "ok"})
 	must(t, err)
 	whole := read(t, k.store, runID)
-	runs, err := k.store.Remember(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1))
+	runs, err := k.store.ReadHistory(t.Context(), tenant, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1))
 	must(t, err)
 	if len(runs) != 1 || !runs[0].Brief || runs[0].Head != whole.Head || runs[0].Lines != whole.Lines || runs[0].Close == nil {
 		t.Errorf("read %+v, want the ends of %d lines, head %s", runs, whole.Lines, whole.Head)
@@ -58,12 +58,12 @@ func conforms(t *testing.T, place func(*testing.T) kit) {
 	}
 }
 
-func TestAFolderKeepsRuns(t *testing.T) {
+func TestPlaceFolder(t *testing.T) {
 	t.Parallel()
 	conforms(t, func(t *testing.T) kit { return inFolder(t) })
 }
 
-func TestAContainerKeepsRuns(t *testing.T) {
+func TestPlaceContainer(t *testing.T) {
 	t.Parallel()
 	conforms(t, func(t *testing.T) kit {
 		server := httptest.NewServer(&blobtest.Service{})
@@ -72,13 +72,13 @@ func TestAContainerKeepsRuns(t *testing.T) {
 	})
 }
 
-func TestAContainerOfAzuriteKeepsRuns(t *testing.T) {
+func TestPlaceContainerOfAzurite(t *testing.T) {
 	t.Parallel()
 	azurite := blobtest.StartAzurite(t)
 	var containers atomic.Int32
 	conforms(t, func(t *testing.T) kit {
 		name := fmt.Sprintf("runs-%d", containers.Add(1))
-		azurite.Make(t, name)
+		azurite.CreateContainer(t, name)
 		return inContainer(t, azurite.Address, name)
 	})
 }

@@ -21,7 +21,7 @@ const (
 	maxFile = 2 << 30
 )
 
-// BrokenError says where a journal is not as it was written.
+// BrokenError is returned if a journal is not as it was written.
 type BrokenError struct {
 	Line int
 	Why  string
@@ -36,16 +36,16 @@ type Run struct {
 	At    time.Time // when it began
 	Steps []Entry   // in the order in which they were first sent
 	Found []Found
-	Close *Close // nil: it was killed, or goes on
+	Close *Close // nil: the run was killed, or is still running
 	Torn  bool   // the last line was cut off while it was written, and is left out
-	Brief bool   // its steps were not read: see [Store.Remember]
+	Brief bool   // its steps were not read: see [Store.ReadHistory]
 	Lines int
 	Head  string
 
 	at map[string]int
 }
 
-// Entry is one step of a run, and what became of it.
+// Entry is one step of a run and its result.
 type Entry struct {
 	Intent
 
@@ -57,12 +57,11 @@ type Entry struct {
 // Send is one time that a step was about to be sent.
 type Send struct {
 	At      time.Time `json:"at"`
-	Refused bool      `json:"refused"` // the service said no: it changed nothing
+	Refused bool      `json:"refused"` // the service refused it: nothing changed
 }
 
-// last is when the step was sent, and not refused, for the last time; the zero time
-// if it never was.
-func (e Entry) last() time.Time {
+// lastSent returns when the step was last sent and not refused, or the zero time.
+func (e Entry) lastSent() time.Time {
 	for _, send := range slices.Backward(e.Sent) {
 		if !send.Refused {
 			return send.At
@@ -71,14 +70,14 @@ func (e Entry) last() time.Time {
 	return time.Time{}
 }
 
-// Open says that only reading the user tells what became of the step.
+// Open reports whether only a read of the user can show the result of the step.
 func (e Entry) Open() bool { return e.Result == "" || e.Result == apply.Unknown }
 
-// Step is the step, without names and reasons.
+// Step returns the step, without names and reasons.
 func (e Entry) Step() plan.Step { return e.step() }
 
-// Read reads a journal and holds it to its chain. A last line that was cut off is
-// what a kill leaves behind; anything else that does not fit is a [BrokenError].
+// Read reads a journal and checks its chain. A kill can leave a last line that is cut off.
+// Anything else that does not match is a [BrokenError].
 func Read(r io.Reader) (*Run, error) {
 	run := &Run{at: map[string]int{}}
 	lines := bufio.NewReaderSize(io.LimitReader(r, maxFile), 1<<16)
@@ -86,14 +85,14 @@ func Read(r io.Reader) (*Run, error) {
 		line, err := readLine(lines)
 		switch {
 		case errors.Is(err, io.EOF) && len(line) == 0:
-			return run, run.whole()
+			return run, run.checkBegun()
 		case errors.Is(err, io.EOF):
 			run.Torn = true
-			return run, run.whole()
+			return run, run.checkBegun()
 		case err != nil:
 			return nil, &BrokenError{run.Lines + 1, err.Error()}
 		}
-		if err := run.take(line); err != nil {
+		if err := run.addLine(line); err != nil {
 			return nil, err
 		}
 	}
@@ -116,45 +115,46 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// ErrUnbegun is a journal without a whole first line: the run that made it was killed
-// before it could send anything.
-var ErrUnbegun = errors.New("the run was killed before it began: nothing was sent")
+// ErrNotBegun is returned for a journal without a complete first line. Its run was killed
+// before it could send a change.
+var ErrNotBegun = errors.New("the run was killed before it began: nothing was sent")
 
-func (r *Run) whole() error {
+func (r *Run) checkBegun() error {
 	if r.Lines == 0 {
-		return ErrUnbegun
+		return ErrNotBegun
 	}
 	return nil
 }
 
-// take adds one line to what was read before it.
-func (r *Run) take(data []byte) error {
+// addLine adds one line after checking that it continues the chain.
+func (r *Run) addLine(data []byte) error {
 	broken := func(format string, args ...any) error { return &BrokenError{r.Lines + 1, fmt.Sprintf(format, args...)} }
 	var line Line
 	if err := json.Unmarshal(data, &line, json.RejectUnknownMembers(true)); err != nil {
-		return broken("it is no line of a journal")
+		return broken("it is not a line of a journal")
 	}
 	switch {
 	case line.Number != r.Lines+1:
-		return broken("it says that it is line %d: lines are missing, or in another order", line.Number)
+		return broken("its number is %d: lines are missing or in another order", line.Number)
 	case line.Prev != r.Head:
-		return broken("the line before it is not the one that was written: the chain is broken")
-	case line.parts() != 1:
-		return broken("it says not one thing but %d", line.parts())
+		return broken("the line before it was changed: the chain is broken")
+	case line.countEvents() != 1:
+		return broken("it has %d events, want exactly one", line.countEvents())
 	case (line.Begin != nil) != (r.Lines == 0):
 		return broken("a journal begins once, in its first line")
 	case r.Close != nil:
-		return broken("the journal goes on after its end")
+		return broken("the journal continues after its end")
 	}
-	if why := r.add(line); why != "" {
+	if why := r.addEvent(line); why != "" {
 		return broken("%s", why)
 	}
 	r.Lines, r.Head = line.Number, digest(data)
 	return nil
 }
 
-// add says why a line does not fit what was read before it.
-func (r *Run) add(line Line) string {
+// addEvent adds the event of a line. It returns why the line does not match what was read
+// before it, or "".
+func (r *Run) addEvent(line Line) string {
 	switch {
 	case line.Begin != nil:
 		if line.Begin.FormatVersion != formatVersion {
@@ -162,33 +162,33 @@ func (r *Run) add(line Line) string {
 		}
 		r.Begin, r.At = *line.Begin, line.At
 	case line.Intent != nil:
-		return r.intend(line.Intent, line.At)
+		return r.addIntent(line.Intent, line.At)
 	case line.Outcome != nil:
 		i, sent := r.at[line.Outcome.Step]
 		if sent {
-			r.Steps[i].end(line.Outcome.Result, line.At)
+			r.Steps[i].setResult(line.Outcome.Result, line.At)
 		}
 	case line.Found != nil:
 		r.Found = append(r.Found, *line.Found)
 	case line.Close != nil:
 		if line.Close.Lines != r.Lines {
-			return fmt.Sprintf("the end counts %d lines, there are %d", line.Close.Lines, r.Lines)
+			return fmt.Sprintf("the last line counts %d lines before it, there are %d", line.Close.Lines, r.Lines)
 		}
 		r.Close = line.Close
 	}
 	return ""
 }
 
-func (e *Entry) end(result apply.Result, at time.Time) {
+func (e *Entry) setResult(result apply.Result, at time.Time) {
 	e.Result, e.Ended = result, at
 	if result == apply.Failed || result == apply.Conflict || result == apply.Unchanged {
 		e.Sent[len(e.Sent)-1].Refused = true
 	}
 }
 
-func (r *Run) intend(intent *Intent, at time.Time) string {
+func (r *Run) addIntent(intent *Intent, at time.Time) string {
 	if plan.StepID(intent.step()) != intent.Step {
-		return "the id of a step does not fit what it does"
+		return "the id of a step does not match its content"
 	}
 	i, again := r.at[intent.Step]
 	if !again {

@@ -18,7 +18,8 @@ const recordSuffix = ".record.json"
 // maxRecord is the largest record that is read: about ten million matches.
 const maxRecord = 512 << 20
 
-// Record is who matched which source when a run ended well: the baseline of the next.
+// Record lists which users each source selected when a run ended well. It is the baseline
+// of the next run.
 type Record struct {
 	FormatVersion int            `json:"format_version"`
 	Run           string         `json:"run"`
@@ -27,21 +28,21 @@ type Record struct {
 	At            time.Time      `json:"at"`
 	Commit        string         `json:"commit"`
 	Policies      string         `json:"policies"`            // digest
-	Committed     string         `json:"committed,omitempty"` // digest of the inputs that git tracks; "": it does not have all of the policies
-	Settings      string         `json:"settings,omitempty"`  // digest of the file of settings
-	Left          []string       `json:"left,omitempty"`      // keys of what the run left undone, blocked or waiting
+	Committed     string         `json:"committed,omitempty"` // digest of the inputs that git tracks; "": git does not track all of the policies
+	Settings      string         `json:"settings,omitempty"`  // digest of the settings file
+	Left          []string       `json:"left,omitempty"`      // keys of the assignments that the run left blocked or waiting
 	Sources       []recordSource `json:"sources"`
 }
 
 type recordSource struct {
 	Policy   string         `json:"policy"`
-	Shields  bool           `json:"shields"`
+	Protects bool           `json:"shields"`
 	Selector string         `json:"selector"`
 	Users    []state.UserID `json:"users"`
 }
 
-// Keep writes the record of a run beside its journal, whole or not at all.
-func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
+// WriteRecord writes the record of a run next to its journal, whole or not at all.
+func (s *Store) WriteRecord(ctx context.Context, r Record, b *plan.Baseline) error {
 	r.FormatVersion = formatVersion
 	for _, source := range b.Sources {
 		r.Sources = append(r.Sources, recordSource(source))
@@ -56,25 +57,25 @@ func (s *Store) Keep(ctx context.Context, r Record, b *plan.Baseline) error {
 	return nil
 }
 
-// Last is the record of the last run of a tenant that ended well; nil if there is none.
-func (s *Store) Last(ctx context.Context, tenant state.TenantID) (*Record, error) {
-	ids, err := s.ids(ctx, recordSuffix)
+// LastRecord returns the record of the last run of a tenant that ended well, or nil.
+func (s *Store) LastRecord(ctx context.Context, tenant state.TenantID) (*Record, error) {
+	ids, err := s.listIDs(ctx, recordSuffix)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range slices.Backward(ids) {
-		if record, err := s.record(ctx, id); err != nil || record.Tenant == tenant {
+		if record, err := s.readRecord(ctx, id); err != nil || record.Tenant == tenant {
 			return record, err
 		}
 	}
 	return nil, nil //nolint:nilnil // there is none
 }
 
-func (s *Store) record(ctx context.Context, id string) (*Record, error) {
+func (s *Store) readRecord(ctx context.Context, id string) (*Record, error) {
 	var record Record
 	opened, err := s.place.Open(ctx, id+recordSuffix)
 	if err == nil {
-		defer func() { _ = opened.Close() }() // of what was only read
+		defer func() { _ = opened.Close() }() // it was only read
 		err = json.UnmarshalRead(&limited{opened, maxRecord}, &record, json.RejectUnknownMembers(true))
 	}
 	if err == nil && (record.Run != id || record.FormatVersion != formatVersion) {
@@ -86,7 +87,7 @@ func (s *Store) record(ctx context.Context, id string) (*Record, error) {
 	return &record, nil
 }
 
-// limited reads so many bytes, and fails where there are more.
+// limited reads up to a number of bytes, and fails if there are more.
 type limited struct {
 	from io.Reader
 	left int
@@ -101,7 +102,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Baseline is the record as the guards take it.
+// Baseline returns the record in the form that guards use.
 func (r *Record) Baseline() *plan.Baseline {
 	b := &plan.Baseline{Origin: fmt.Sprintf("run %s of %s", r.Run, r.At.UTC().Format("2006-01-02 15:04 MST"))}
 	for _, source := range r.Sources {

@@ -15,19 +15,20 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-const suffix = ".ndjson"
+const journalSuffix = ".ndjson"
 
-// idForm is a run's name: its second comes first, so that names sort.
+// idForm is the form of a run id. It starts with the time, so that ids sort by time.
 var idForm = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z-[0-9a-z]{8}$`)
 
-const second = "20060102T150405Z"
+const secondLayout = "20060102T150405Z"
 
-// NewID names a run: its second, so that names sort, and eight characters of chance.
+// NewID returns the id of a run: the time to the second, so that ids sort by time, and
+// eight random characters.
 func NewID(now time.Time, chance string) string {
-	return now.UTC().Format(second) + "-" + strings.ToLower(chance[:8])
+	return now.UTC().Format(secondLayout) + "-" + strings.ToLower(chance[:8])
 }
 
-// IsID says whether a text has the form of a run's name.
+// IsID reports whether a text has the form of a run id.
 func IsID(id string) bool { return idForm.MatchString(id) }
 
 // Store keeps journals, records and locks in a place.
@@ -36,17 +37,16 @@ type Store struct {
 	now   func() time.Time
 }
 
-// NewStore keeps journals in a place. The clock must run on.
+// NewStore returns a store that keeps journals in a place. The clock must never stop.
 func NewStore(place Place, now func() time.Time) *Store { return &Store{place, now} }
 
-// Start begins the journal of a run. That the place takes writes, and there is room,
-// is known once it returns.
+// Start begins the journal of a run. Once it returns, the place is known to accept writes.
 func (s *Store) Start(ctx context.Context, b Begin) (*Writer, error) {
 	b.FormatVersion = formatVersion
 	if !IsID(b.Run) {
-		return nil, &Error{"begin", fmt.Errorf("%q is no name of a run", b.Run)}
+		return nil, &Error{"begin", fmt.Errorf("%q is not the id of a run", b.Run)}
 	}
-	appender, err := s.place.Create(ctx, b.Run+suffix)
+	appender, err := s.place.Create(ctx, b.Run+journalSuffix)
 	if err != nil {
 		return nil, &Error{"begin", err}
 	}
@@ -57,11 +57,11 @@ func (s *Store) Start(ctx context.Context, b Begin) (*Writer, error) {
 	return w, nil
 }
 
-// IDs are the runs that there are journals of, oldest first.
-func (s *Store) IDs(ctx context.Context) ([]string, error) { return s.ids(ctx, suffix) }
+// IDs returns the ids of the runs that have a journal, oldest first.
+func (s *Store) IDs(ctx context.Context) ([]string, error) { return s.listIDs(ctx, journalSuffix) }
 
-// ids are the runs of which there is something with that suffix, oldest first.
-func (s *Store) ids(ctx context.Context, suffix string) ([]string, error) {
+// listIDs returns the ids of the runs that have an item with the suffix, oldest first.
+func (s *Store) listIDs(ctx context.Context, suffix string) ([]string, error) {
 	entries, err := s.place.List(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list journals: %w", err)
@@ -75,8 +75,8 @@ func (s *Store) ids(ctx context.Context, suffix string) ([]string, error) {
 			written[id] = entry.Written
 		}
 	}
-	slices.SortFunc(ids, func(a, b string) int { // runs of one second are in the order in which they were written
-		return cmp.Or(cmp.Compare(a[:len(second)], b[:len(second)]), written[a].Compare(written[b]), cmp.Compare(a, b))
+	slices.SortFunc(ids, func(a, b string) int { // runs of the same second are sorted by their last write
+		return cmp.Or(cmp.Compare(a[:len(secondLayout)], b[:len(secondLayout)]), written[a].Compare(written[b]), cmp.Compare(a, b))
 	})
 	return ids, nil
 }
@@ -84,13 +84,13 @@ func (s *Store) ids(ctx context.Context, suffix string) ([]string, error) {
 // Read reads the journal of a run.
 func (s *Store) Read(ctx context.Context, id string) (*Run, error) {
 	if !IsID(id) {
-		return nil, fmt.Errorf("read journal: %q is no name of a run: seatwright runs lists them", id)
+		return nil, fmt.Errorf("read journal: %q is not the id of a run: seatwright runs lists the ids", id)
 	}
-	opened, err := s.place.Open(ctx, id+suffix)
+	opened, err := s.place.Open(ctx, id+journalSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("read journal %s: %w", id, err)
 	}
-	defer func() { _ = opened.Close() }() // of what was only read
+	defer func() { _ = opened.Close() }() // it was only read
 	run, err := Read(opened)
 	if err == nil && run.Run != id {
 		err = &BrokenError{1, "the journal is of another run"}
@@ -101,20 +101,21 @@ func (s *Store) Read(ctx context.Context, id string) (*Run, error) {
 	return run, nil
 }
 
-// atOnce is how many journals are read at a time: some places are far away.
-const atOnce = 8
+// maxParallelReads limits how many journals are read at a time. Several help with places that
+// are far away.
+const maxParallelReads = 8
 
-// ReadAll reads the journals of runs, each with its own error.
+// ReadAll reads the journals of runs. Each run has its own error.
 func (s *Store) ReadAll(ctx context.Context, ids []string) ([]*Run, []error) {
-	return each(ids, func(id string) (*Run, error) { return s.Read(ctx, id) })
+	return readEach(ids, func(id string) (*Run, error) { return s.Read(ctx, id) })
 }
 
-// each reads something of every run, several at a time: one that is broken says nothing
-// of the others.
-func each(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
+// readEach reads something of every run, several at a time. An error for one run does not
+// affect the others.
+func readEach(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
 	runs, failed := make([]*Run, len(ids)), make([]error, len(ids))
 	var group errgroup.Group
-	group.SetLimit(atOnce)
+	group.SetLimit(maxParallelReads)
 	for i, id := range ids {
 		group.Go(func() error {
 			runs[i], failed[i] = read(id)
@@ -125,7 +126,7 @@ func each(ids []string, read func(id string) (*Run, error)) ([]*Run, []error) {
 	return runs, failed
 }
 
-// ofTenant leaves out those of other tenants, and those that could not be read.
-func ofTenant(runs []*Run, tenant state.TenantID) []*Run {
+// filterTenant removes the runs of other tenants, and those that could not be read.
+func filterTenant(runs []*Run, tenant state.TenantID) []*Run {
 	return slices.DeleteFunc(runs, func(run *Run) bool { return run == nil || run.Tenant != tenant })
 }

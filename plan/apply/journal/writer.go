@@ -10,19 +10,19 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 )
 
-// Error is a journal that could not be kept. Nothing more may be written to the
-// tenant: it could not be told afterwards.
+// Error is returned if a journal could not be written. Nothing more may be sent to the
+// tenant, since it could not be undone or reported later.
 type Error struct {
 	Op  string
 	Err error
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("keep the journal: %s: %v", e.Op, e.Err) }
+func (e *Error) Error() string { return fmt.Sprintf("write the journal: %s: %v", e.Op, e.Err) }
 
-// Unwrap is what the system says.
+// Unwrap returns the error of the system or the service.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what an administrator can do about it: the place knows best.
+// Hint returns what an administrator can do. The hint of the place comes first.
 func (e *Error) Hint() string {
 	if helpful, ok := errors.AsType[interface {
 		error
@@ -30,11 +30,11 @@ func (e *Error) Hint() string {
 	}](e.Err); ok {
 		return helpful.Hint()
 	}
-	return "see to the disk and the permissions of the state folder (--state-dir), then run again: what has been done is seen and not repeated"
+	return "check the disk and the permissions of the state folder (--state-dir), then run again: changes that are already made are not repeated"
 }
 
-// Writer writes the journal of one run. It is safe for use by several goroutines.
-// After an error every call fails with it.
+// Writer writes the journal of one run. It is safe for use by several goroutines. After an
+// error every call returns that error.
 type Writer struct {
 	now func() time.Time
 
@@ -46,8 +46,8 @@ type Writer struct {
 	done   bool
 }
 
-// Intend says that the steps are about to be sent. They may be once it returns nil.
-func (w *Writer) Intend(steps []plan.Step) error {
+// RecordIntents records that the steps are about to be sent. They may be sent once it returns nil.
+func (w *Writer) RecordIntents(steps []plan.Step) error {
 	lines := make([]Line, len(steps))
 	for i, step := range steps {
 		lines[i].Intent = intentOf(step)
@@ -55,8 +55,8 @@ func (w *Writer) Intend(steps []plan.Step) error {
 	return w.write("before a change is sent", lines)
 }
 
-// Settle says what became of steps.
-func (w *Writer) Settle(outcomes []apply.Outcome) error {
+// RecordOutcomes records the outcomes of steps.
+func (w *Writer) RecordOutcomes(outcomes []apply.Outcome) error {
 	lines := make([]Line, len(outcomes))
 	for i, o := range outcomes {
 		lines[i].Outcome = &Outcome{Step: o.Step.ID, Result: o.Result, Reason: o.Reason}
@@ -64,13 +64,13 @@ func (w *Writer) Settle(outcomes []apply.Outcome) error {
 	return w.write("after a change was sent", lines)
 }
 
-// Found says what has become of open intents of earlier runs.
-func (w *Writer) Found(found []Found) error {
+// RecordFindings records the outcomes of open intents of earlier runs.
+func (w *Writer) RecordFindings(found []Found) error {
 	lines := make([]Line, len(found))
 	for i := range found {
 		lines[i].Found = &found[i]
 	}
-	return w.write("what earlier runs left open", lines)
+	return w.write("open changes of earlier runs", lines)
 }
 
 // Close ends the journal and returns its head.
@@ -82,7 +82,7 @@ func (w *Writer) Close(end Close) (head string, err error) {
 	return w.Head(), errors.Join(err, w.Abandon())
 }
 
-// Abandon leaves the journal without an end, as a run that is killed does.
+// Abandon closes the journal without an end, as if the run was killed.
 func (w *Writer) Abandon() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,14 +93,14 @@ func (w *Writer) Abandon() error {
 	return w.file.Close()
 }
 
-// Head is the digest of the last line.
+// Head returns the digest of the last line.
 func (w *Writer) Head() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.prev
 }
 
-// write puts lines behind the others, all at once.
+// write adds lines at the end, all at once.
 func (w *Writer) write(op string, lines []Line) error {
 	if len(lines) == 0 {
 		return nil
@@ -125,7 +125,7 @@ func (w *Writer) write(op string, lines []Line) error {
 	if err := w.file.Append(all); err != nil {
 		return w.fail(op, err)
 	}
-	w.lines, w.prev = number, prev // the head is of what is kept for certain
+	w.lines, w.prev = number, prev // the head only covers lines that are written for certain
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 )
 
-// disk takes so many bytes, and syncs so often.
+// disk accepts a number of bytes and of syncs.
 type disk struct{ room, syncs int }
 
 var errFull = errors.New("no space left on device")
@@ -30,19 +30,19 @@ func (d *disk) Sync() error {
 
 func (d *disk) Close() error { return nil }
 
-// TestAFullDiskIsSaidOnceAndForAll wants every call after the first failure to fail:
-// a line behind one that was lost would break the chain.
-func TestAFullDiskIsSaidOnceAndForAll(t *testing.T) {
+// TestWriterFailsForGoodOnAFullDisk checks that every call after the first failure fails: a
+// line after a lost line would break the chain.
+func TestWriterFailsForGoodOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]*disk{"no room": {10, 9}, "no sync": {1 << 20, 0}} {
 		w := &Writer{now: time.Now, file: synced{d}}
 		step := plan.Step{Kind: plan.KindAdd}
-		err := w.Intend([]plan.Step{step})
+		err := w.RecordIntents([]plan.Step{step})
 		if kept, ok := errors.AsType[*Error](err); !ok || !errors.Is(err, errFull) || kept.Hint() == "" {
 			t.Errorf("%s: got %v, want a journal.Error with a hint", name, err)
 		}
 		d.room, d.syncs = 1<<20, 9
-		if err := w.Settle([]apply.Outcome{{Step: step, Result: apply.Confirmed}}); !errors.Is(err, errFull) {
+		if err := w.RecordOutcomes([]apply.Outcome{{Step: step, Result: apply.Confirmed}}); !errors.Is(err, errFull) {
 			t.Errorf("%s: the next call gave %v, want the same error", name, err)
 		}
 	}

@@ -138,7 +138,7 @@ func showDriftReport(c *call, r *drift.Report, show view.PlanOptions, end error)
 
 // driftExit returns how a report that was shown ends the program.
 func driftExit(r *drift.Report) error {
-	if r.News() > 0 {
+	if r.AttentionCount() > 0 {
 		return &exit{code: ExitDifferences, reason: "drift"}
 	}
 	return &exit{code: ExitOK, reason: "no_drift"}

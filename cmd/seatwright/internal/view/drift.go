@@ -86,10 +86,12 @@ func driftSummary(r *drift.Report) string {
 		n    int
 		word string
 	}{
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight != nil }), "fought over"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Fight == nil && x.Serves() && x.Class == drift.Drift }), "drifted"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
-		{r.Count(func(x *drift.Item) bool { return x.News() && !x.Serves() }), "new that no step can put right"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Flapping != nil }), "fought over"},
+		{r.Count(func(x *drift.Item) bool {
+			return x.NeedsAttention() && x.Flapping == nil && x.Serves() && x.Class == drift.Drift
+		}), "drifted"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && !x.Serves() }), "new that no step can put right"},
 		{r.Count(func(x *drift.Item) bool { return x.Corrected }), "put right"},
 		{r.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }), "pending"},
 		{r.Count(func(x *drift.Item) bool { return x.Known && x.Accepted == nil }), "known"},
@@ -102,8 +104,8 @@ func driftSummary(r *drift.Report) string {
 		}
 	}
 	text := "Nothing has drifted."
-	if r.News() > 0 {
-		text = plural(r.News(), "thing calls", "things call") + " for somebody."
+	if r.AttentionCount() > 0 {
+		text = plural(r.AttentionCount(), "thing calls", "things call") + " for somebody."
 	}
 	if len(parts) > 0 {
 		text += " Pairs of a user and a SKU: " + strings.Join(parts, ", ") + "."
@@ -115,7 +117,7 @@ func driftSummary(r *drift.Report) string {
 // of ours, no command is to settle.
 func driftNext(r *drift.Report) string {
 	drifted := func(x *drift.Item) bool {
-		return x.News() && x.Class == drift.Drift && x.Serves() && x.Fight == nil && !x.Ours() && x.Result == ""
+		return x.NeedsAttention() && x.Class == drift.Drift && x.Serves() && x.Flapping == nil && !x.Ours() && x.Result == ""
 	}
 	if r.Count(drifted) == 0 {
 		return ""
@@ -133,8 +135,8 @@ func (d *driftReview) addNews(r *drift.Report, links Links) {
 	for i := range r.Items {
 		x := &r.Items[i]
 		switch item := driftItem(x, links); {
-		case !x.News():
-		case x.Fight != nil:
+		case !x.NeedsAttention():
+		case x.Flapping != nil:
 			fights = append(fights, item)
 		case !x.Serves():
 			stuck = append(stuck, item)
@@ -186,14 +188,14 @@ func groupOf(x *drift.Item) string {
 
 func (d *driftReview) addOrphans(r *drift.Report) {
 	var items []reviewItem
-	for i := range r.Orphans {
-		o := &r.Orphans[i]
+	for i := range r.RetainedData {
+		o := &r.RetainedData[i]
 		items = append(items, reviewItem{user: &o.User, row: func() reviewRow { return orphanRow(o) }})
 	}
 	d.add(reviewSection{Key: "data", Title: "Data without a licence, as far as runs and the audit log tell", Data: true, items: items})
 }
 
-func orphanRow(o *drift.Orphan) reviewRow {
+func orphanRow(o *drift.RetainedData) reviewRow {
 	by := actorWords(o.By)
 	if o.Run != "" {
 		by = "run " + o.Run
@@ -224,8 +226,8 @@ func (d *driftReview) addRest(r *drift.Report, links Links) {
 		d.add(section)
 	}
 	moot := reviewSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
-	for i := range r.Moot {
-		moot.items = append(moot.items, driftItem(&r.Moot[i], links))
+	for i := range r.Superseded {
+		moot.items = append(moot.items, driftItem(&r.Superseded[i], links))
 	}
 	d.add(moot)
 }
@@ -254,7 +256,7 @@ func driftRow(x *drift.Item, links Links) reviewRow {
 // causeWords says who made an item so, and what became of it since.
 func causeWords(x *drift.Item) string {
 	var who []string
-	if f := x.Fight; f != nil {
+	if f := x.Flapping; f != nil {
 		who = append(who, fightWords(f))
 	}
 	for _, turn := range x.Changed {
@@ -299,7 +301,7 @@ func plansWords(off string) string {
 	return " (with " + off + " off)"
 }
 
-func fightWords(f *drift.Fight) string {
+func fightWords(f *drift.Flapping) string {
 	words := fmt.Sprintf("turned back %s since %s", plural(f.Times, "time", "times"), f.Since.UTC().Format(time.DateOnly))
 	var with []string
 	for _, actor := range f.With {
@@ -312,7 +314,7 @@ func fightWords(f *drift.Fight) string {
 }
 
 // turnActor says who made a change.
-func turnActor(t drift.Turn) string {
+func turnActor(t drift.Change) string {
 	switch {
 	case t.Run != "":
 		return "run " + t.Run

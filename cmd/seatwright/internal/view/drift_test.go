@@ -23,8 +23,8 @@ func driftReport(more int) *drift.Report {
 		return drift.Item{Key: fmt.Sprintf("%s:SPE_E3:%s", user.ID, sort), Class: class, Sort: sort, User: user, PartNumber: "SPE_E3", Because: because}
 	}
 	fight, drifted, stuck := item(1, "anna", drift.Drift, drift.Missing), item(2, "bea", drift.Drift, drift.Extra), item(3, "carl", drift.Drift, drift.Blocked)
-	fight.Fight = &drift.Fight{Times: 3, Since: at.AddDate(0, 0, -9), With: []drift.Actor{joe}}
-	drifted.Changed = []drift.Turn{{At: at, By: joe, Does: "gives"}}
+	fight.Flapping = &drift.Flapping{Times: 3, Since: at.AddDate(0, 0, -9), With: []drift.Actor{joe}}
+	drifted.Changed = []drift.Change{{At: at, By: joe, Does: "gives"}}
 	drifted.Loses = []plan.Loss{{Family: "mailbox", From: "enterprise"}}
 	stuck.Reason, stuck.Detail = plan.ReasonInherited, "a group gives it"
 	pending, known, accepted := item(4, "dora", drift.Pending, drift.Plans), item(5, "emil", drift.Drift, drift.Waiting), item(6, "fred", drift.Drift, drift.Missing)
@@ -33,9 +33,9 @@ func driftReport(more int) *drift.Report {
 	r := &drift.Report{
 		FormatVersion: 1, Tenant: plan.Tenant{Name: "contoso"}, Source: state.SourceLive, At: at, Commit: strings.Repeat("a", 40), Complete: true,
 		Last: drift.Last{Run: "20261121T020000Z-abcdefgh", At: at.AddDate(0, 0, -1)}, Audit: drift.Audit{Read: true, From: at.AddDate(0, 0, -30), Events: 12},
-		Items:   []drift.Item{fight, drifted, stuck, pending, known, accepted},
-		Moot:    []drift.Item{item(7, "gina", drift.Moot, drift.Missing)},
-		Orphans: []drift.Orphan{{User: drifted.User, Family: "mailbox", Lost: at, DaysLeft: 1, By: joe, Undo: "assign any Exchange plan within 30 days"}},
+		Items:        []drift.Item{fight, drifted, stuck, pending, known, accepted},
+		Superseded:   []drift.Item{item(7, "gina", drift.Superseded, drift.Missing)},
+		RetainedData: []drift.RetainedData{{User: drifted.User, Family: "mailbox", Lost: at, DaysLeft: 1, By: joe, Undo: "assign any Exchange plan within 30 days"}},
 	}
 	for n := range more {
 		r.Items = append(r.Items, item(100+n, fmt.Sprintf("user%d", n), drift.Drift, drift.Missing))
@@ -86,7 +86,7 @@ func TestTheHeadingSaysWhyNobodyElseChangedIt(t *testing.T) {
 	t.Parallel()
 	r := driftReport(1)
 	undone := r.Items[len(r.Items)-1]
-	undone.Changed = []drift.Turn{{Run: "20261122T080000Z-abcdefgh", Ours: true, Does: "takes"}}
+	undone.Changed = []drift.Change{{Run: "20261122T080000Z-abcdefgh", Ours: true, Does: "takes"}}
 	waited := undone
 	waited.Changed, waited.Waited = nil, true
 	r.Items = []drift.Item{undone, waited}

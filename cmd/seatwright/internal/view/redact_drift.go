@@ -16,8 +16,8 @@ func redactDrift(d *drift.Report, how Redaction) *drift.Report {
 	}
 	r := newRedactor(how)
 	shown := *d
-	shown.Items, shown.Moot = each(d.Items, r.item), each(d.Moot, r.item)
-	shown.Orphans = each(d.Orphans, func(o drift.Orphan) drift.Orphan { o.User, o.By = r.user(o.User), r.actor(o.By); return o })
+	shown.Items, shown.Superseded = each(d.Items, r.item), each(d.Superseded, r.item)
+	shown.RetainedData = each(d.RetainedData, func(o drift.RetainedData) drift.RetainedData { o.User, o.By = r.user(o.User), r.actor(o.By); return o })
 	shown.Guards = each(d.Guards, func(g plan.Guard) plan.Guard { g.Detail = r.text(g.Detail); return g })
 	shown.Notes = each(d.Notes, r.text)
 	shown.Undecided, shown.Audit.Why = r.text(d.Undecided), r.text(d.Audit.Why)
@@ -37,15 +37,15 @@ func (r *redactor) item(x drift.Item) drift.Item {
 	if r.all && x.Detail != "" {
 		x.Detail = strings.ReplaceAll(string(x.Reason), "_", " ")
 	}
-	x.Changed = each(x.Changed, func(t drift.Turn) drift.Turn { t.By = r.actor(t.By); return t })
+	x.Changed = each(x.Changed, func(t drift.Change) drift.Change { t.By = r.actor(t.By); return t })
 	x.Moved = each(x.Moved, func(m drift.Move) drift.Move {
 		m.Selector = r.because(plan.Because{Selector: m.Selector}).Selector
 		return m
 	})
-	if x.Fight != nil {
-		fight := *x.Fight
+	if x.Flapping != nil {
+		fight := *x.Flapping
 		fight.With = each(fight.With, r.actor)
-		x.Fight = &fight
+		x.Flapping = &fight
 	}
 	if x.Accepted != nil {
 		accepted := *x.Accepted

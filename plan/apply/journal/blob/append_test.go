@@ -12,26 +12,26 @@ import (
 	"github.com/seatwright/seatwright/plan/apply/journal/blob/blobtest"
 )
 
-// TestWhatIsAppendedIsThereOnce lets requests go wrong in every way. An append that
-// was made is not made again, and one that was not is.
-func TestWhatIsAppendedIsThereOnce(t *testing.T) {
+// TestAppendWritesOnce lets requests fail in every way. An append that was made is not
+// repeated, and one that was not made is.
+func TestAppendWritesOnce(t *testing.T) {
 	t.Parallel()
 	const appends, creates = "PUT comp=appendblock", "PUT "
-	for name, weather := range map[string]func(*http.Request) blobtest.Fault{
-		"nothing":                           nil,
-		"the answer is lost":                onThe(2, appends, blobtest.Fault{Drop: true, Effect: true}),
-		"the request is lost":               onThe(2, appends, blobtest.Fault{Drop: true}),
-		"busy":                              onThe(2, appends, blobtest.Fault{Status: 503, Code: "ServerBusy"}),
-		"busy, after all":                   onThe(2, appends, blobtest.Fault{Status: 500, Code: "InternalError", Effect: true}),
-		"the first answer is lost":          onThe(1, appends, blobtest.Fault{Drop: true, Effect: true}),
-		"the answer of the start is lost":   onThe(1, creates, blobtest.Fault{Drop: true, Effect: true}),
-		"the start is lost":                 onThe(1, creates, blobtest.Fault{Drop: true}),
-		"an answer that hangs is not heard": onThe(2, appends, blobtest.Fault{Delay: 1e12, Drop: true}),
+	for name, faults := range map[string]func(*http.Request) blobtest.Fault{
+		"nothing":                         nil,
+		"the answer is lost":              onThe(2, appends, blobtest.Fault{Drop: true, Effect: true}),
+		"the request is lost":             onThe(2, appends, blobtest.Fault{Drop: true}),
+		"busy":                            onThe(2, appends, blobtest.Fault{Status: 503, Code: "ServerBusy"}),
+		"busy, after the effect":          onThe(2, appends, blobtest.Fault{Status: 500, Code: "InternalError", Effect: true}),
+		"the first answer is lost":        onThe(1, appends, blobtest.Fault{Drop: true, Effect: true}),
+		"the answer of the start is lost": onThe(1, creates, blobtest.Fault{Drop: true, Effect: true}),
+		"the start is lost":               onThe(1, creates, blobtest.Fault{Drop: true}),
+		"the answer comes too late":       onThe(2, appends, blobtest.Fault{Delay: 1e12, Drop: true}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				service := &blobtest.Service{Weather: weather}
+				service := &blobtest.Service{Faults: faults}
 				c := over(t, service, blob.Writing)
 				a, err := c.Create(t.Context(), logName)
 				must(t, err)
@@ -47,8 +47,9 @@ func TestWhatIsAppendedIsThereOnce(t *testing.T) {
 	}
 }
 
-// TestASecondWriterIsNoticed puts somebody else's line where the next was to land.
-func TestASecondWriterIsNoticed(t *testing.T) {
+// TestAppendDetectsASecondWriter puts a line of another writer where the next line must
+// land.
+func TestAppendDetectsASecondWriter(t *testing.T) {
 	t.Parallel()
 	for _, foreign := range []string{"foreign\n", "two", "two\nand more\n"} {
 		service := &blobtest.Service{}
@@ -61,8 +62,8 @@ func TestASecondWriterIsNoticed(t *testing.T) {
 		answer, err := service.RoundTrip(request)
 		must(t, err)
 		must(t, answer.Body.Close())
-		if err := a.Append([]byte("two\n")); err == nil || !strings.Contains(err.Error(), "somebody else writes to it") {
-			t.Errorf("%q: got %v, want to hear of somebody else", foreign, err)
+		if err := a.Append([]byte("two\n")); err == nil || !strings.Contains(err.Error(), "another writer has appended to it") {
+			t.Errorf("%q: got %v, want an error about another writer", foreign, err)
 		}
 	}
 	service := &blobtest.Service{}
@@ -74,14 +75,14 @@ func TestASecondWriterIsNoticed(t *testing.T) {
 	}
 }
 
-// TestAnAppendThatCannotBeSettledIsAnError goes on refusing.
-func TestAnAppendThatCannotBeSettledIsAnError(t *testing.T) {
+// TestAppendFailsIfItCannotBeSettled has a service that keeps failing.
+func TestAppendFailsIfItCannotBeSettled(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]blobtest.Fault{
-		"busy for good":     {Status: 503, Code: "ServerBusy"},
-		"away for good":     {Drop: true},
-		"hanging for good":  {Delay: 1e12, Drop: true},
-		"forbidden by then": {Status: 403, Code: "AuthorizationPermissionMismatch"},
+		"always busy":        {Status: 503, Code: "ServerBusy"},
+		"always unreachable": {Drop: true},
+		"always too late":    {Delay: 1e12, Drop: true},
+		"forbidden now":      {Status: 403, Code: "AuthorizationPermissionMismatch"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +92,7 @@ func TestAnAppendThatCannotBeSettledIsAnError(t *testing.T) {
 				a, err := c.Create(t.Context(), logName)
 				must(t, err)
 				must(t, a.Append([]byte("one\n")))
-				service.Weather = func(*http.Request) blobtest.Fault { return fault }
+				service.Faults = func(*http.Request) blobtest.Fault { return fault }
 				err = a.Append([]byte("two\n"))
 				trouble, ok := errors.AsType[*blob.Error](err)
 				if !ok || trouble.Credentials() != (fault.Status == 403) || trouble.Hint() == "" {
@@ -105,15 +106,15 @@ func TestAnAppendThatCannotBeSettledIsAnError(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotThereWasNotAppended has a service that answers reads, and takes appends only
-// after some tries: one round of the SDK's is five.
-func TestWhatIsNotThereWasNotAppended(t *testing.T) {
+// TestAppendAgainIfTheBlockIsMissing has a service that answers reads, and accepts appends
+// only after some tries. One round of the SDK has five tries.
+func TestAppendAgainIfTheBlockIsMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		lost int
 		want string
 	}{
-		"for a round": {5, "one\ntwo\n"}, "for two": {10, "one\ntwo\n"}, "for good": {1000, "one\n"},
+		"for one round": {5, "one\ntwo\n"}, "for two rounds": {10, "one\ntwo\n"}, "always": {1000, "one\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +123,7 @@ func TestWhatIsNotThereWasNotAppended(t *testing.T) {
 				a, err := over(t, service, blob.Writing).Create(t.Context(), logName)
 				must(t, err)
 				must(t, a.Append([]byte("one\n")))
-				service.Weather = func(req *http.Request) blobtest.Fault {
+				service.Faults = func(req *http.Request) blobtest.Fault {
 					if req.Method != http.MethodPut || lost == c.lost {
 						return blobtest.Fault{}
 					}
@@ -138,8 +139,9 @@ func TestWhatIsNotThereWasNotAppended(t *testing.T) {
 	}
 }
 
-// TestAnAppendIsNotMadeUntilTheServiceSaysSo has something in between that answers for it.
-func TestAnAppendIsNotMadeUntilTheServiceSaysSo(t *testing.T) {
+// TestAppendNeedsTheConfirmationOfTheService has a proxy that answers instead of the
+// service.
+func TestAppendNeedsTheConfirmationOfTheService(t *testing.T) {
 	t.Parallel()
 	service := &blobtest.Service{}
 	a, err := over(t, wire(func(req *http.Request) (*http.Response, error) {
@@ -156,11 +158,12 @@ func TestAnAppendIsNotMadeUntilTheServiceSaysSo(t *testing.T) {
 	}
 }
 
-// TestABlockWhoseAnswerIsLostFillsItsBlobToo loses the answer of the last that fits.
-func TestABlockWhoseAnswerIsLostFillsItsBlobToo(t *testing.T) {
+// TestAppendCountsABlockWhoseAnswerIsLost loses the answer for the last block that fits
+// into a blob.
+func TestAppendCountsABlockWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		service := &blobtest.Service{Weather: onThe(3, "PUT comp=appendblock", blobtest.Fault{Drop: true, Effect: true})}
+		service := &blobtest.Service{Faults: onThe(3, "PUT comp=appendblock", blobtest.Fault{Drop: true, Effect: true})}
 		c := over(t, service, blob.Writing)
 		c.SetMaxBlocks(3)
 		a, err := c.Create(t.Context(), logName)
@@ -174,8 +177,8 @@ func TestABlockWhoseAnswerIsLostFillsItsBlobToo(t *testing.T) {
 	})
 }
 
-// TestAFullBlobIsFollowedByAnother holds three blocks to a blob.
-func TestAFullBlobIsFollowedByAnother(t *testing.T) {
+// TestAppendContinuesInAnotherBlob has blobs of at most three blocks.
+func TestAppendContinuesInAnotherBlob(t *testing.T) {
 	t.Parallel()
 	for appends := range 8 {
 		service := &blobtest.Service{}
@@ -198,7 +201,7 @@ func TestAFullBlobIsFollowedByAnother(t *testing.T) {
 	}
 }
 
-func TestMuchIsAppendedInBlocksOfWholeLines(t *testing.T) {
+func TestAppendSplitsAtLines(t *testing.T) {
 	t.Parallel()
 	service := &blobtest.Service{}
 	c := over(t, service, blob.Writing)
@@ -217,7 +220,7 @@ func TestMuchIsAppendedInBlocksOfWholeLines(t *testing.T) {
 		}
 	}
 	if blocks != 3 { // of 4, 4 and 1 lines
-		t.Errorf("it went in %d blocks, want 3", blocks)
+		t.Errorf("it was sent in %d blocks, want 3", blocks)
 	}
 	must(t, c.Replace(t.Context(), run+".record.json", []byte(want)))
 	if got := readAll(t, c, run+".record.json"); got != want {
@@ -225,7 +228,7 @@ func TestMuchIsAppendedInBlocksOfWholeLines(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatBreaksOffIsReadAgain(t *testing.T) {
+func TestOpenReadsAgainAfterAnAnswerThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	service := &blobtest.Service{}
 	c := over(t, service, blob.Writing)
@@ -248,7 +251,7 @@ func TestAnAnswerThatBreaksOffIsReadAgain(t *testing.T) {
 	}
 	broken = 0
 	if _, err := reading.Open(t.Context(), other+".ndjson"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("what is not there: %v", err)
+		t.Errorf("a journal that does not exist: %v", err)
 	}
 }
 

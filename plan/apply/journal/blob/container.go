@@ -26,14 +26,14 @@ import (
 // Access is what a [Container] may be used for. Its own transport refuses the rest.
 type Access int
 
-// The kinds of access, each with what those before it have.
+// The kinds of access. Each includes those before it.
 const (
 	Reading Access = iota
-	Asking         // whether it could write
+	Asking         // may check whether it could write
 	Writing
 )
 
-// Options say which container, and as whom.
+// Options name a container and the identity that uses it.
 type Options struct {
 	Account    string
 	Container  string
@@ -46,20 +46,21 @@ type Options struct {
 	// is sent to it; Account, Cloud and Credential are not used.
 	Emulator string
 
-	// Log, if set, gets one debug line a request.
+	// Log, if set, gets one debug line for each request.
 	Log *slog.Logger
 }
 
-// Container is the place of one container. It is safe for use by several goroutines.
+// Container is a container as a place of journals. It is safe for use by several
+// goroutines.
 type Container struct {
 	client    *container.Client
-	where     string // for people
+	where     string // for messages
 	maxBlocks int    // of one append blob
 }
 
 var _ journal.Place = (*Container)(nil)
 
-// scope is what a token is asked for, in every cloud ("Authorize access to blobs using
+// scope is what a token is requested for, in every cloud ("Authorize access to blobs using
 // Microsoft Entra ID").
 const scope = "https://storage.azure.com/.default"
 
@@ -69,7 +70,7 @@ const (
 	maxBlocks = 50_000
 )
 
-// New makes a container's place. It sends nothing: the first request signs in.
+// New returns the place of a container. It sends nothing: the first request signs in.
 func New(o Options) (*Container, error) {
 	if o.Emulator != "" {
 		return newEmulated(o)
@@ -81,19 +82,19 @@ func New(o Options) (*Container, error) {
 	return newSigned(o, r, newTransport(false))
 }
 
-// newSigned signs requests with tokens. The SDK's own way would let the service's
-// answer say what the next token is for.
+// newSigned signs requests with tokens. The SDK's own policy would let an answer of the
+// service decide what the next token is for.
 func newSigned(o Options, r root, base http.RoundTripper) (*Container, error) {
 	if o.Credential == nil {
 		return nil, errors.New("container: no credential")
 	}
 	options := clientOptions(o, r, base)
-	options.PerRetryPolicies = []policy.Policy{runtime.NewBearerTokenPolicy(signing{o.Credential}, []string{scope}, nil)}
+	options.PerRetryPolicies = []policy.Policy{runtime.NewBearerTokenPolicy(signInCredential{o.Credential}, []string{scope}, nil)}
 	client, err := container.NewClientWithNoCredential(r.url.String(), options)
-	return made(o, client, err)
+	return newContainer(o, client, err)
 }
 
-// newEmulated signs requests with the key that everybody knows.
+// newEmulated signs requests with the published key.
 func newEmulated(o Options) (*Container, error) {
 	r, err := emulatorRoot(o)
 	if err != nil {
@@ -104,10 +105,10 @@ func newEmulated(o Options) (*Container, error) {
 		return nil, fmt.Errorf("sign for the emulator: %w", err)
 	}
 	client, err := container.NewClientWithSharedKeyCredential(r.url.String(), key, clientOptions(o, r, newTransport(true)))
-	return made(o, client, err)
+	return newContainer(o, client, err)
 }
 
-func made(o Options, client *container.Client, err error) (*Container, error) {
+func newContainer(o Options, client *container.Client, err error) (*Container, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client of container %s: %w", o.Container, err)
 	}
@@ -118,28 +119,29 @@ func made(o Options, client *container.Client, err error) (*Container, error) {
 	return &Container{client: client, where: "container " + o.Container + " of " + account, maxBlocks: maxBlocks}, nil
 }
 
-// clientOptions are those of the SDK: its pipeline repeats what was refused for the
-// moment, and nothing takes longer than its context lets it.
+// clientOptions returns the options of the SDK. Its pipeline repeats what was refused
+// temporarily. The context limits the time of everything.
 func clientOptions(o Options, r root, base http.RoundTripper) *container.ClientOptions {
 	return &container.ClientOptions{ClientOptions: policy.ClientOptions{
 		Transport: wire.NewClient(guard{next: base, root: r, access: o.Access, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}),
-		Retry:     tries(),
+		Retry:     retryOptions(),
 		Telemetry: policy.TelemetryOptions{ApplicationID: "seatwright"},
 	}}
 }
 
-// tries is how the SDK repeats what is refused for the moment.
-func tries() policy.RetryOptions {
+// retryOptions returns how the SDK repeats what is refused temporarily.
+func retryOptions() policy.RetryOptions {
 	return policy.RetryOptions{MaxRetries: 4, TryTimeout: 30 * time.Second, RetryDelay: 500 * time.Millisecond, MaxRetryDelay: 10 * time.Second}
 }
 
-// String names the container for people.
+// String returns the name of the container for messages.
 func (c *Container) String() string { return c.where }
 
 // List implements [journal.Place].
 func (c *Container) List(ctx context.Context) ([]journal.Item, error) { return c.list(ctx, "", 0) }
 
-// list names what begins with a prefix: all, or so many at most.
+// list returns the items whose names begin with a prefix: all of them, or at most the given
+// number.
 func (c *Container) list(ctx context.Context, prefix string, most int32) ([]journal.Item, error) {
 	options := &container.ListBlobsFlatOptions{Prefix: &prefix}
 	if most > 0 {
@@ -150,7 +152,7 @@ func (c *Container) list(ctx context.Context, prefix string, most int32) ([]jour
 	for pages := 1; pager.More(); pages++ {
 		page, err := pager.NextPage(ctx)
 		if err != nil {
-			return nil, c.failed(ctx, "list", err)
+			return nil, c.wrapError(ctx, "list", err)
 		}
 		if page.Segment == nil {
 			break
@@ -160,14 +162,14 @@ func (c *Container) list(ctx context.Context, prefix string, most int32) ([]jour
 		case most > 0:
 			return items, nil
 		case pages == maxPages || len(items) > maxItems:
-			return nil, c.failed(ctx, "list", &refusedHere{errEndless})
+			return nil, c.wrapError(ctx, "list", &localRefusal{errEndless})
 		}
 	}
 	return items, nil
 }
 
-// The longest list that is read: far more than the runs of a tenant's life. The service
-// puts up to 5,000 names on a page, and fewer where it likes ("List Blobs").
+// The longest list that is read: far more than all runs of a tenant. The service puts up to
+// 5,000 names on a page, and may put fewer ("List Blobs").
 const (
 	maxPages = 1_000
 	maxItems = 1_000_000
@@ -188,31 +190,31 @@ func itemsOf(found []*container.BlobItem) []journal.Item {
 	return items
 }
 
-// Replace implements [journal.Place]. What is large goes in blocks, and is there once
-// all of them are.
+// Replace implements [journal.Place]. Large data is sent in blocks, and appears once all of
+// them are sent.
 func (c *Container) Replace(ctx context.Context, name string, data []byte) error {
 	_, err := c.client.NewBlockBlobClient(name).UploadStream(ctx, bytes.NewReader(data), &blockblob.UploadStreamOptions{BlockSize: maxBlock, Concurrency: 2})
-	return c.failed(ctx, "write "+name, err)
+	return c.wrapError(ctx, "write "+name, err)
 }
 
-// MayRead says why the container cannot be read; nil: it can.
+// MayRead returns why the container cannot be read, or nil.
 func (c *Container) MayRead(ctx context.Context) error {
 	_, err := c.list(ctx, "", 1)
 	return err
 }
 
-// MayWrite says why nothing can be written to the container; nil: it can. It asks for
-// a change of something that is not there, which is answered by whether it is allowed.
+// MayWrite returns why nothing can be written to the container, or nil. It requests a
+// change of a blob that does not exist. The answer shows whether the change is allowed.
 func (c *Container) MayWrite(ctx context.Context) error {
 	err := c.renew(ctx, c.lease(probe, probeLease))
 	if isCode(err, blobNotThere) {
 		return nil
 	}
 	if err == nil {
-		err = fmt.Errorf("%s is there, which nobody makes", probe)
+		err = fmt.Errorf("the blob %s exists, which must never be created: delete it", probe)
 	}
-	return c.failed(ctx, "ask whether it may be written to", err)
+	return c.wrapError(ctx, "check the permission to write", err)
 }
 
-// body is bytes as the SDK wants to send them.
+// body returns data in the form that the SDK sends.
 func body(data []byte) io.ReadSeekCloser { return streaming.NopCloser(bytes.NewReader(data)) }

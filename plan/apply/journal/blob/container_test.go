@@ -20,7 +20,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestTheHostFollowsFromTheCloud(t *testing.T) {
+func TestNewHostFollowsFromTheCloud(t *testing.T) {
 	t.Parallel()
 	for cloud, want := range map[state.Cloud]string{
 		"": "https://contosostate.blob.core.windows.net/runs", "public": "https://contosostate.blob.core.windows.net/runs",
@@ -46,8 +46,9 @@ func TestTheHostFollowsFromTheCloud(t *testing.T) {
 	}
 }
 
-// TestATokenGoesToTheAccountAlone has the service send it elsewhere, and ask for others.
-func TestATokenGoesToTheAccountAlone(t *testing.T) {
+// TestTokenIsSentToTheAccountOnly has a service that redirects requests, and that asks for
+// tokens for another resource.
+func TestTokenIsSentToTheAccountOnly(t *testing.T) {
 	t.Parallel()
 	who := &tokens{token: theToken}
 	o := options(blob.Writing)
@@ -88,8 +89,9 @@ func TestATokenGoesToTheAccountAlone(t *testing.T) {
 	}
 }
 
-// TestWhoeverOnlyReadsCannotWrite holds the transport to the access, and to our names.
-func TestWhoeverOnlyReadsCannotWrite(t *testing.T) {
+// TestAccessForReadingCannotWrite checks that the transport allows only what the access and
+// the names allow.
+func TestAccessForReadingCannotWrite(t *testing.T) {
 	t.Parallel()
 	for _, access := range []blob.Access{blob.Reading, blob.Asking} {
 		service := &blobtest.Service{}
@@ -127,9 +129,9 @@ func TestWhoeverOnlyReadsCannotWrite(t *testing.T) {
 	}
 }
 
-// TestWhatNeverEndsIsNotReadForEver has a service that always knows one more page, and
+// TestReadsThatNeverEndAreStopped has a service that always has one more page, and
 // one more part that is full and has nothing in it.
-func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
+func TestReadsThatNeverEndAreStopped(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	c := over(t, wire(func(req *http.Request) (*http.Response, error) {
@@ -155,7 +157,7 @@ func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
 		_, read = io.ReadAll(opened)
 	}
 	for what, err := range map[string]error{"List": list, "Open": read} {
-		if err == nil || !strings.Contains(err.Error(), "it goes on and on") {
+		if err == nil || !strings.Contains(err.Error(), "it is too long") {
 			t.Errorf("%s gave %v", what, err)
 		}
 	}
@@ -164,8 +166,8 @@ func TestWhatNeverEndsIsNotReadForEver(t *testing.T) {
 	}
 }
 
-// TestALongAnswerIsNotReadToItsEnd has a service that sends 80 MiB, whatever it is asked.
-func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
+// TestReadsOfALongAnswerAreStopped has a service that always sends 80 MiB.
+func TestReadsOfALongAnswerAreStopped(t *testing.T) {
 	t.Parallel()
 	for what, ask := range map[string]struct {
 		most int64
@@ -184,7 +186,7 @@ func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
 	}
 }
 
-// counted is so many spaces, which are legal in front of XML.
+// counted reads as a number of spaces, which are legal before XML.
 type counted struct{ left int64 }
 
 func (c *counted) Read(p []byte) (int, error) {
@@ -199,8 +201,9 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestTroubleIsNamedWithItsFix never shows a token, nor what the service says besides its code.
-func TestTroubleIsNamedWithItsFix(t *testing.T) {
+// TestErrorsHaveTheFix also checks that errors never show a token or the text of the
+// service, only its code.
+func TestErrorsHaveTheFix(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name        string
@@ -211,9 +214,9 @@ func TestTroubleIsNamedWithItsFix(t *testing.T) {
 	}{
 		{"no role", blobtest.Fault{Status: 403, Code: "AuthorizationPermissionMismatch"}, nil, true, "status 403 AuthorizationPermissionMismatch", "Storage Blob Data Contributor"},
 		{"network rules", blobtest.Fault{Status: 403, Code: "AuthorizationFailure"}, nil, true, "status 403 AuthorizationFailure", "network rules"},
-		{"another tenant's account", blobtest.Fault{Status: 401, Code: "InvalidAuthenticationInfo"}, nil, true, "status 401 InvalidAuthenticationInfo", "must belong to the tenant"},
+		{"an account of another tenant", blobtest.Fault{Status: 401, Code: "InvalidAuthenticationInfo"}, nil, true, "status 401 InvalidAuthenticationInfo", "must belong to the tenant"},
 		{"no container", blobtest.Fault{Status: 404, Code: "ContainerNotFound"}, nil, false, "status 404 ContainerNotFound", "az storage container create"},
-		{"being deleted", blobtest.Fault{Status: 409, Code: "ContainerBeingDeleted"}, nil, false, "status 409 ContainerBeingDeleted", "see `records`"},
+		{"being deleted", blobtest.Fault{Status: 409, Code: "ContainerBeingDeleted"}, nil, false, "status 409 ContainerBeingDeleted", "check `records`"},
 		{"busy", blobtest.Fault{Status: 503, Code: "ServerBusy"}, nil, false, "status 503 ServerBusy", "reaches the storage account"},
 		{"no network", blobtest.Fault{Drop: true}, nil, false, "connection reset", "reaches the storage account"},
 		{"no token", blobtest.Fault{}, errors.New("AADSTS700016: no such application\nPOST https://login.example\nclient_assertion=hunter2"), true, "sign in: AADSTS700016: no such application", "`credential`"},
@@ -223,7 +226,7 @@ func TestTroubleIsNamedWithItsFix(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := options(blob.Writing)
 				o.Credential = &tokens{token: theToken, err: c.signIn}
-				place, err := blob.NewOver(o, &blobtest.Service{Weather: func(*http.Request) blobtest.Fault { return c.fault }})
+				place, err := blob.NewOver(o, &blobtest.Service{Faults: func(*http.Request) blobtest.Fault { return c.fault }})
 				must(t, err)
 				_, list := place.List(t.Context())
 				_, open := place.Open(t.Context(), logName)
@@ -244,8 +247,8 @@ func TestTroubleIsNamedWithItsFix(t *testing.T) {
 	}
 }
 
-// TestTheLogShowsNoTokens and no names of blobs.
-func TestTheLogShowsNoTokens(t *testing.T) {
+// TestLogHasNoTokens also checks that the log has no names of blobs.
+func TestLogHasNoTokens(t *testing.T) {
 	t.Parallel()
 	var lines strings.Builder
 	o := options(blob.Writing)
@@ -260,15 +263,15 @@ func TestTheLogShowsNoTokens(t *testing.T) {
 	}
 }
 
-// TestAzuriteTakesTheRealWay signs requests with a bearer token, over HTTPS, as those
-// to a real account are; the token proves nothing, and Azurite looks at what it says.
-func TestAzuriteTakesTheRealWay(t *testing.T) {
+// TestAzuriteWithBearerTokens signs requests with a bearer token over HTTPS, as requests to
+// a real account are signed. The token proves nothing, but Azurite checks its claims.
+func TestAzuriteWithBearerTokens(t *testing.T) {
 	t.Parallel()
 	azurite := blobtest.StartSecureAzurite(t)
-	azurite.Make(t, "runs")
+	azurite.CreateContainer(t, "runs")
 	token := func(audience string) string {
 		claims := jwt.MapClaims{"aud": audience, "iss": "https://sts.windows.net/48a80680-7326-48cd-9935-b556b81d3a4e/", "iat": time.Now().Unix() - 60, "nbf": time.Now().Unix() - 60, "exp": time.Now().Unix() + 3600}
-		signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("nobody checks this"))
+		signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("not checked"))
 		must(t, err)
 		return signed
 	}
@@ -294,7 +297,7 @@ func TestAzuriteTakesTheRealWay(t *testing.T) {
 	lock, err := c.Acquire(t.Context(), tenant, holder(run))
 	must(t, err)
 	if _, err := c.Acquire(t.Context(), tenant, holder(other)); !errors.As(err, new(*journal.LockedError)) {
-		t.Errorf("two runs have the tenant: %v", err)
+		t.Errorf("two runs locked the tenant: %v", err)
 	}
 	must(t, errors.Join(lock.Renew(), lock.Release()))
 	err = place("https://graph.microsoft.com").MayRead(t.Context())
@@ -304,15 +307,15 @@ func TestAzuriteTakesTheRealWay(t *testing.T) {
 	untrusting, err := blob.NewAt(blob.Options{Container: "runs", Credential: &tokens{token: theToken}}, azurite.Address, &http.Transport{})
 	must(t, err)
 	if err := untrusting.MayRead(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("a certificate that nobody vouches for gave %v", err)
+		t.Errorf("an untrusted certificate gave %v", err)
 	}
 }
 
-// TestAFullAppendBlobOfAzuriteIsFollowedByAnother has Azurite count the blocks.
-func TestAFullAppendBlobOfAzuriteIsFollowedByAnother(t *testing.T) {
+// TestAzuriteContinuesInAnotherBlob has Azurite count the blocks.
+func TestAzuriteContinuesInAnotherBlob(t *testing.T) {
 	t.Parallel()
 	azurite := blobtest.StartAzurite(t)
-	azurite.Make(t, "runs")
+	azurite.CreateContainer(t, "runs")
 	c, err := blob.New(blob.Options{Emulator: azurite.Address, Container: "runs", Access: blob.Writing})
 	must(t, err)
 	c.SetMaxBlocks(2)

@@ -15,7 +15,7 @@
 //	lock.go       locks with leases
 //	transport.go  the way to the service: address, headers, and the guard that checks the host
 //	              and the access of every request
-//	errors.go     what is wrong with a container, and what an administrator can do
+//	errors.go     the problems of a container, and what an administrator can do
 //
 // Only this package knows the storage SDK. It must not send a token to any host but that of
 // its account. It must not write under names that package journal did not make, and not at all

@@ -17,21 +17,21 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// Trouble is what is the matter with a container.
+// Trouble is the kind of problem with a container.
 type Trouble int
 
-// The sorts of trouble.
+// The kinds of problems.
 const (
-	Refused     Trouble = iota // for another reason
-	SignIn                     // no token could be had, or it is not taken
-	Forbidden                  // the identity may not
-	Blocked                    // the account's network rules, or the identity may not
-	NoContainer                // there is none of that name
-	Unreachable                // no answer came, or none that helps
+	Refused     Trouble = iota // refused for another reason
+	SignIn                     // there is no token, or it is not accepted
+	Forbidden                  // the identity lacks a role
+	Blocked                    // by network rules of the account, or the identity lacks a role
+	NoContainer                // there is no container of that name
+	Unreachable                // no answer, or a temporary failure
 )
 
-// Error is a container that cannot be used. It holds no token, and nothing of the
-// answer's body.
+// Error is returned if a container cannot be used. It has no token, and nothing of the body
+// of an answer.
 type Error struct {
 	Op      string
 	Where   string
@@ -41,33 +41,33 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s: %v", e.Where, e.Op, e.Err) }
 
-// Unwrap is what the service or the network says.
+// Unwrap returns the error of the service or the network.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Credentials says that it is the identity, and not the container, that needs looking after.
+// Credentials reports whether the identity is the problem, and not the container.
 func (e *Error) Credentials() bool {
 	return e.Trouble == SignIn || e.Trouble == Forbidden || e.Trouble == Blocked
 }
 
-// Hint says what an administrator can do about it.
+// Hint returns what an administrator can do.
 func (e *Error) Hint() string {
-	const roles = "to plan it needs the role Storage Blob Data Reader on the container, to apply Storage Blob Data Contributor; a new role counts after some minutes"
+	const roles = "to plan it needs the role Storage Blob Data Reader on the container, to apply Storage Blob Data Contributor; a new role takes effect after some minutes"
 	switch e.Trouble {
 	case SignIn:
-		return "see `credential` of the tenant in seatwright.yaml: the storage account must belong to the tenant that it signs in at"
+		return "check `credential` of the tenant in seatwright.yaml: the storage account must belong to the tenant where it signs in"
 	case Forbidden:
 		return "give the identity its role: " + roles
 	case Blocked:
-		return "let this machine through the network rules of the storage account, or give the identity its role: " + roles
+		return "allow this machine in the network rules of the storage account, or give the identity its role: " + roles
 	case NoContainer:
-		return "make it: az storage container create --auth-mode login --account-name ACCOUNT --name CONTAINER; or correct `records` in seatwright.yaml"
+		return "create it: az storage container create --auth-mode login --account-name ACCOUNT --name CONTAINER; or correct `records` in seatwright.yaml"
 	case Unreachable:
-		return "see whether this machine reaches the storage account, and whether `records` in seatwright.yaml names the right one; then run again: what has been done is seen and not repeated"
+		return "check that this machine reaches the storage account and that `records` in seatwright.yaml names the right account, then run again: changes that are already made are not repeated"
 	}
-	return "see `records` of the tenant in seatwright.yaml and the storage account, then run again: what has been done is seen and not repeated"
+	return "check `records` of the tenant in seatwright.yaml and the storage account, then run again: changes that are already made are not repeated"
 }
 
-// statusError is an answer that refuses, in few words. Foreign text is none of them.
+// statusError is an answer that refuses. It has no text of the service.
 type statusError struct {
 	status int
 	code   string // of the service; "" if it gave none
@@ -77,7 +77,7 @@ func (e *statusError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("status %d %s", e.status, e.code))
 }
 
-// Is lets callers ask what is there in the words of files.
+// Is lets callers check for the errors of package fs.
 func (e *statusError) Is(target error) bool {
 	switch target {
 	case fs.ErrNotExist:
@@ -88,11 +88,11 @@ func (e *statusError) Is(target error) bool {
 	return false
 }
 
-// signing says of a credential's errors what they are.
-type signing struct{ azcore.TokenCredential }
+// signInCredential marks the errors of a credential as errors of the sign-in.
+type signInCredential struct{ azcore.TokenCredential }
 
 // GetToken implements [azcore.TokenCredential].
-func (s signing) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+func (s signInCredential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	token, err := s.TokenCredential.GetToken(ctx, options)
 	if err != nil && ctx.Err() == nil {
 		err = &signInError{err}
@@ -100,29 +100,29 @@ func (s signing) GetToken(ctx context.Context, options policy.TokenRequestOption
 	return token, err
 }
 
-// signInError says that no token could be had.
+// signInError is returned if there is no token.
 type signInError struct{ cause error }
 
-// Error is the first line alone: those behind it show requests and answers.
+// Error returns only the first line: later lines show requests and answers.
 func (e *signInError) Error() string {
 	line, _, _ := strings.Cut(e.cause.Error(), "\n")
 	return "sign in: " + cut(line)
 }
 
-// Unwrap is what the credential says.
+// Unwrap returns the error of the credential.
 func (e *signInError) Unwrap() error { return e.cause }
 
-// NonRetriable tells the SDK: the credential has tried already.
+// NonRetriable keeps the SDK from trying again: the credential has already done so.
 func (e *signInError) NonRetriable() {}
 
-// failed makes an error of ours of one of the SDK's, whose text shows requests.
-func (c *Container) failed(ctx context.Context, op string, err error) error {
+// wrapError returns an [Error] for an error of the SDK, whose text can show requests.
+func (c *Container) wrapError(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	trouble, why := judge(err)
+	trouble, why := classify(err)
 	if why == nil {
-		why = context.Cause(ctx) // it was our own time that ran out, or a signal
+		why = context.Cause(ctx) // our own time limit, or a signal
 	}
 	if why == nil {
 		why = errors.New("no answer came in time")
@@ -130,8 +130,9 @@ func (c *Container) failed(ctx context.Context, op string, err error) error {
 	return &Error{Op: op, Where: c.where, Trouble: trouble, Err: why}
 }
 
-// judge says what the matter is. Without a reason the context has it.
-func judge(err error) (Trouble, error) {
+// classify returns the kind of problem and the reason. If there is no reason, the context
+// has it.
+func classify(err error) (Trouble, error) {
 	if already, ok := errors.AsType[*Error](err); ok {
 		return already.Trouble, already.Err
 	}
@@ -145,7 +146,7 @@ func judge(err error) (Trouble, error) {
 	if sign, ok := errors.AsType[*signInError](err); ok {
 		return SignIn, sign
 	}
-	if here, ok := errors.AsType[*refusedHere](err); ok {
+	if here, ok := errors.AsType[*localRefusal](err); ok {
 		return Refused, here
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -164,18 +165,18 @@ func troubleOf(refusal *azcore.ResponseError) Trouble {
 		return Forbidden
 	case bloberror.HasCode(refusal, bloberror.ContainerNotFound):
 		return NoContainer
-	case momentary(refusal.StatusCode):
+	case isTemporary(refusal.StatusCode):
 		return Unreachable
 	}
 	return Refused
 }
 
-// momentary says whether a status means "not now".
-func momentary(status int) bool {
+// isTemporary reports whether a status is temporary, so that the request may be repeated.
+func isTemporary(status int) bool {
 	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
-// The codes of the service that more than one place asks for ("Blob Storage error codes").
+// The codes of the service that are checked in several functions ("Blob Storage error codes").
 var (
 	blobNotThere = []bloberror.Code{bloberror.BlobNotFound}
 	blobIsThere  = []bloberror.Code{bloberror.BlobAlreadyExists, bloberror.ConditionNotMet, bloberror.LeaseIDMissing}
@@ -191,12 +192,12 @@ func isCode(err error, codes []bloberror.Code) bool {
 	return bloberror.HasCode(err, codes...)
 }
 
-// cut keeps a foreign string short enough to stand in an error.
+// cut shortens a string from outside for an error.
 func cut(s string) string {
 	return strings.ToValidUTF8(wire.Cut(strings.ToValidUTF8(s, "?"), 200), "")
 }
 
-// withoutAddress takes the request off an error of net/http.
+// withoutAddress removes the request from an error of net/http.
 func withoutAddress(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err

@@ -2,7 +2,7 @@ package blob
 
 import "net/http"
 
-// NewOver makes the place of a real account's container over another wire.
+// NewOver returns the place of a real account's container over another transport.
 func NewOver(o Options, wire http.RoundTripper) (*Container, error) {
 	r, err := liveRoot(o)
 	if err != nil {
@@ -11,7 +11,7 @@ func NewOver(o Options, wire http.RoundTripper) (*Container, error) {
 	return newSigned(o, r, wire)
 }
 
-// NewAt makes a place at an address, with the signature of a real account's.
+// NewAt returns a place at an address, with the signature of a real account.
 func NewAt(o Options, address string, wire http.RoundTripper) (*Container, error) {
 	r, err := emulatorRoot(Options{Emulator: "http" + address[len("https"):], Container: o.Container})
 	if err != nil {
@@ -21,11 +21,11 @@ func NewAt(o Options, address string, wire http.RoundTripper) (*Container, error
 	return newSigned(o, r, wire)
 }
 
-// Address is where a container's requests go.
+// Address returns the address of a container's requests.
 func Address(o Options) (string, error) {
 	r, err := liveRoot(o)
 	return r.url.String(), err
 }
 
-// SetMaxBlocks makes blobs full sooner.
+// SetMaxBlocks makes blobs full earlier.
 func (c *Container) SetMaxBlocks(n int) { c.maxBlocks = n }

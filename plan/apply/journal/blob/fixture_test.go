@@ -56,8 +56,8 @@ type wire func(*http.Request) (*http.Response, error)
 
 func (w wire) RoundTrip(req *http.Request) (*http.Response, error) { return w(req) }
 
-// runner is a machine that can be cut off from the network, which is what its death
-// looks like to others.
+// runner is a machine that can be cut off from the network, which looks like its death to
+// others.
 type runner struct {
 	*blob.Container
 
@@ -94,7 +94,7 @@ func readAll(t *testing.T, place journal.Place, name string) string {
 	return string(data)
 }
 
-// the nth request of a sort meets a fault.
+// onThe returns a fault for the nth request of a kind.
 func onThe(n int, of string, fault blobtest.Fault) func(*http.Request) blobtest.Fault {
 	seen := 0
 	return func(req *http.Request) blobtest.Fault {

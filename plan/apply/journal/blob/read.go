@@ -13,8 +13,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 )
 
-// Open implements [journal.Place]. It reads range by range, each with its own time;
-// what grows meanwhile is read as far as it has got.
+// Open implements [journal.Place]. It reads range by range, each with its own time limit.
+// It reads a blob that grows as far as it has got.
 func (c *Container) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	r := &reader{ctx: ctx, container: c, name: name, part: 1}
 	if err := r.fetch(); err != nil {
@@ -23,14 +23,14 @@ func (c *Container) Open(ctx context.Context, name string) (io.ReadCloser, error
 	return r, nil
 }
 
-// firstRange is less, for those who only want to know how something begins.
+// firstRange is smaller, for callers that only need the beginning.
 const firstRange = 256 << 10
 
-// maxParts is far more than the largest journal takes.
+// maxParts is far more than the largest journal needs.
 const maxParts = 100
 
-// partName is the name of the so-manieth part: of what has more blocks than one blob
-// takes.
+// partName returns the name of a part. A journal has several parts if it has more blocks
+// than one blob can hold.
 func partName(name string, part int) string {
 	if part == 1 {
 		return name
@@ -38,9 +38,9 @@ func partName(name string, part int) string {
 	return name + "." + strconv.Itoa(part)
 }
 
-// reader reads the parts of something, one behind the other.
+// reader reads the parts of an item one after another.
 type reader struct {
-	ctx       context.Context // a reader has no other way to know it
+	ctx       context.Context // io.Reader cannot pass it
 	container *Container
 	name      string
 	part      int
@@ -71,7 +71,7 @@ func (r *reader) fetch() error {
 	if r.part == 1 && r.offset == 0 {
 		most = firstRange
 	}
-	got, err := r.container.ranged(r.ctx, partName(r.name, r.part), r.offset, most)
+	got, err := r.container.readRange(r.ctx, partName(r.name, r.part), r.offset, most)
 	if r.part > 1 && isCode(err, blobNotThere) {
 		r.ended = true // the part before it is full, and the last
 		return nil
@@ -84,7 +84,7 @@ func (r *reader) fetch() error {
 	switch {
 	case int64(len(got.data)) == most:
 	case r.part == maxParts:
-		return r.container.failed(r.ctx, "read "+r.name, &refusedHere{errEndless})
+		return r.container.wrapError(r.ctx, "read "+r.name, &localRefusal{errEndless})
 	case got.blocks >= r.container.maxBlocks:
 		r.part, r.offset = r.part+1, 0
 	default:
@@ -93,63 +93,65 @@ func (r *reader) fetch() error {
 	return nil
 }
 
-// End implements [journal.Place].
-func (c *Container) End(ctx context.Context, name string, most int64) ([]byte, error) {
+// ReadEnd implements [journal.Place].
+func (c *Container) ReadEnd(ctx context.Context, name string, most int64) ([]byte, error) {
 	properties, err := c.client.NewBlobClient(name).GetProperties(ctx, nil)
 	switch {
 	case err != nil:
-		return nil, c.failed(ctx, "read "+name, err)
+		return nil, c.wrapError(ctx, "read "+name, err)
 	case properties.ContentLength == nil || blocksOf(properties.BlobCommittedBlockCount) >= c.maxBlocks:
-		return nil, c.failed(ctx, "read "+name, errors.New("it goes on in another part"))
+		return nil, c.wrapError(ctx, "read "+name, errors.New("it continues in another part"))
 	}
 	size := *properties.ContentLength
-	got, err := c.ranged(ctx, name, max(size-most, 0), min(size, most))
+	got, err := c.readRange(ctx, name, max(size-most, 0), min(size, most))
 	return got.data, err
 }
 
-// piece is a part of a blob, and how many blocks all of it has.
-type piece struct {
+// blobRange is a range of a blob, and the number of blocks of the whole blob.
+type blobRange struct {
 	data   []byte
 	blocks int
 }
 
-// ranged reads at most so many bytes from a position on; none if it ends before.
-func (c *Container) ranged(ctx context.Context, name string, from, most int64) (piece, error) {
+// readRange reads at most the given number of bytes from a position. It returns no bytes if
+// the blob ends before.
+func (c *Container) readRange(ctx context.Context, name string, from, most int64) (blobRange, error) {
 	op := "read " + name
 	var failed error
-	for range 3 { // the SDK repeats requests, but not what breaks off behind the headers
+	for range 3 { // the SDK repeats requests, but not an answer that breaks off after the headers
 		answer, err := c.client.NewBlobClient(name).DownloadStream(ctx, &blob.DownloadStreamOptions{Range: blob.HTTPRange{Offset: from, Count: most}})
 		if bloberror.HasCode(err, bloberror.InvalidRange) {
-			return c.past(ctx, name, err)
+			return c.readPastEnd(ctx, name, err)
 		}
 		if err != nil {
-			return piece{}, c.failed(ctx, op, err)
+			return blobRange{}, c.wrapError(ctx, op, err)
 		}
 		data, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 		_ = answer.Body.Close() // of what was only read
 		if err == nil && int64(len(data)) > most {
-			return piece{}, c.failed(ctx, op, errors.New("the answer is longer than what was asked for"))
+			return blobRange{}, c.wrapError(ctx, op, errors.New("the answer is longer than what was asked for"))
 		}
 		if err == nil {
-			return piece{data, blocksOf(answer.BlobCommittedBlockCount)}, nil
+			return blobRange{data, blocksOf(answer.BlobCommittedBlockCount)}, nil
 		}
-		if failed = c.failed(ctx, op, err); ctx.Err() != nil {
+		if failed = c.wrapError(ctx, op, err); ctx.Err() != nil {
 			break
 		}
 	}
-	return piece{}, failed
+	return blobRange{}, failed
 }
 
-// past is what lies behind the end: nothing, and so many blocks before it.
-func (c *Container) past(ctx context.Context, name string, refusal error) (piece, error) {
+// readPastEnd returns what is after the end of a blob: no bytes, and the number of its
+// blocks.
+func (c *Container) readPastEnd(ctx context.Context, name string, refusal error) (blobRange, error) {
 	if r, ok := errors.AsType[*azcore.ResponseError](refusal); !ok || r.StatusCode != http.StatusRequestedRangeNotSatisfiable {
-		return piece{}, c.failed(ctx, "read "+name, refusal)
+		return blobRange{}, c.wrapError(ctx, "read "+name, refusal)
 	}
 	properties, err := c.client.NewBlobClient(name).GetProperties(ctx, nil)
 	if err != nil {
-		return piece{}, c.failed(ctx, "read "+name, err)
+		return blobRange{}, c.wrapError(ctx, "read "+name, err)
 	}
-	return piece{nil, blocksOf(properties.BlobCommittedBlockCount)}, nil
+	return blobRange{nil, blocksOf(properties.BlobCommittedBlockCount)}, nil
 }
 
 func blocksOf(count *int32) int {

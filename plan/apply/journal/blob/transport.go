@@ -31,15 +31,15 @@ func liveRoot(o Options) (root, error) {
 	case err != nil:
 		return root{}, err
 	case !isAccount(o.Account):
-		return root{}, fmt.Errorf("%q is no name of a storage account", o.Account)
+		return root{}, fmt.Errorf("%q is not a valid name of a storage account", o.Account)
 	case !isContainer(o.Container):
-		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
+		return root{}, fmt.Errorf("%q is not a valid name of a container", o.Container)
 	}
 	return root{url.URL{Scheme: "https", Host: o.Account + "." + e.Blob, Path: "/" + o.Container}}, nil
 }
 
-// emulatorRoot takes a literal loopback address, so that no name service and no
-// configuration can lead it anywhere else.
+// emulatorRoot accepts only a literal loopback address, so that no name service and no
+// configuration can lead to another host.
 func emulatorRoot(o Options) (root, error) {
 	const want = `want "http://127.0.0.1:PORT/` + EmulatorAccount + `"`
 	u, err := url.Parse(o.Emulator)
@@ -49,11 +49,11 @@ func emulatorRoot(o Options) (root, error) {
 	host, err := netip.ParseAddr(u.Hostname())
 	switch {
 	case err != nil || !host.IsLoopback() || u.Port() == "":
-		return root{}, errors.New("emulator: it is at no literal loopback address with a port: " + want)
+		return root{}, errors.New("emulator: the address is not a literal loopback address with a port: " + want)
 	case u.Scheme != "http" || u.Path != "/"+EmulatorAccount || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return root{}, errors.New("emulator: " + want)
 	case !isContainer(o.Container):
-		return root{}, fmt.Errorf("%q is no name of a container", o.Container)
+		return root{}, fmt.Errorf("%q is not a valid name of a container", o.Container)
 	}
 	u.Path += "/" + o.Container
 	return root{*u}, nil
@@ -64,11 +64,11 @@ var (
 	containerForm = regexp.MustCompile(`^[a-z0-9](?:-?[a-z0-9])+$`)
 )
 
-// isAccount says whether a text can be the name of a storage account ("Storage account
+// isAccount reports whether a text is a valid name of a storage account ("Storage account
 // overview").
 func isAccount(name string) bool { return accountForm.MatchString(name) }
 
-// isContainer says whether a text can be the name of a container ("Naming and
+// isContainer reports whether a text is a valid name of a container ("Naming and
 // referencing containers, blobs, and metadata").
 func isContainer(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && containerForm.MatchString(name)
@@ -77,21 +77,22 @@ func isContainer(name string) bool {
 var (
 	errForeign  = errors.New("the address is not that of the container")
 	errReadOnly = errors.New("this container was opened for reading only")
-	errName     = errors.New("the name is none that runs are kept under")
-	errEndless  = errors.New("it goes on and on: runs are kept in a container of their own")
+	errName     = errors.New("the name is not that of a journal, record or lock")
+	errEndless  = errors.New("it is too long: the container must have the records of runs only")
 )
 
-// names are those that may be written.
-var names = regexp.MustCompile(`^(?:lock-[0-9a-f-]{36}\.json|[0-9]{8}T[0-9]{6}Z-[0-9a-z]{8}\.(?:ndjson(?:\.[0-9]+)?|record\.json))$`)
+// writableNames matches the names that may be written.
+var writableNames = regexp.MustCompile(`^(?:lock-[0-9a-f-]{36}\.json|[0-9]{8}T[0-9]{6}Z-[0-9a-z]{8}\.(?:ndjson(?:\.[0-9]+)?|record\.json))$`)
 
-// probe is a name under which nothing is ever kept, and a lease that nobody has.
+// probe is the name of a blob that never exists, with a lease that no run has.
 const (
 	probe      = "lock-probe"
 	probeLease = "00000000-0000-0000-0000-000000000000"
 )
 
-// guard is next to the wire. It lets through what goes to the container, as far as
-// the access allows; the token is on by then, and nothing behind it changes the address.
+// guard is the last step before the network. It only lets requests to the container pass,
+// as far as the access allows. The request already has its token, and later steps cannot
+// change the address.
 type guard struct {
 	next   http.RoundTripper
 	root   root
@@ -101,19 +102,19 @@ type guard struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	name, err := g.judge(req)
+	name, err := g.checkRequest(req)
 	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, &refusedHere{err}
+		return nil, &localRefusal{err}
 	}
-	line := g.log.With("method", req.Method, "route", "/{container}"+template(name))
+	line := g.log.With("method", req.Method, "route", "/{container}"+routeTemplate(name))
 	answer, err := g.next.RoundTrip(req)
 	if err != nil {
 		line.DebugContext(req.Context(), "storage request failed", "reason", "no answer")
 		if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
-			err = &refusedHere{err}
+			err = &localRefusal{err}
 		}
 		return nil, err
 	}
@@ -125,14 +126,14 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 // maxAnswer is far above a page of names and a range of a journal.
 const maxAnswer = 64 << 20
 
-// limited is the body of an answer that ends, however much is sent.
+// limited is the body of an answer with a limited length.
 type limited struct {
 	io.Reader
 	io.Closer
 }
 
-// judge says which blob a request is about; "" is the container.
-func (g guard) judge(req *http.Request) (name string, err error) {
+// checkRequest returns the name of the blob that a request is about; "" is the container.
+func (g guard) checkRequest(req *http.Request) (name string, err error) {
 	u, want := req.URL, &g.root.url
 	path, under := strings.CutPrefix(u.Path, want.Path)
 	switch {
@@ -151,14 +152,14 @@ func (g guard) judge(req *http.Request) (name string, err error) {
 		return name, nil
 	case g.access == Asking:
 		return "", errReadOnly
-	case (req.Method == http.MethodPut || req.Method == http.MethodDelete) && names.MatchString(name):
+	case (req.Method == http.MethodPut || req.Method == http.MethodDelete) && writableNames.MatchString(name):
 		return name, nil
 	}
 	return "", errName
 }
 
-// header is one of a request that was not sent yet: the SDK does not write names as
-// net/http does.
+// header returns a header of a request that was not sent yet. The SDK does not write names
+// in the form of net/http.
 func header(req *http.Request, name string) string {
 	for key, values := range req.Header {
 		if strings.EqualFold(key, name) && len(values) > 0 {
@@ -168,8 +169,8 @@ func header(req *http.Request, name string) string {
 	return ""
 }
 
-// template is what sort of blob a name is of.
-func template(name string) string {
+// routeTemplate returns the kind of blob that a name is of.
+func routeTemplate(name string) string {
 	switch {
 	case name == "":
 		return ""
@@ -181,18 +182,19 @@ func template(name string) string {
 	return "/{journal}"
 }
 
-// refusedHere is a request that we did not send, which is not to be tried again.
-type refusedHere struct{ why error }
+// localRefusal is a request that was refused locally and not sent. It must not be tried
+// again.
+type localRefusal struct{ why error }
 
-func (e *refusedHere) Error() string { return e.why.Error() }
+func (e *localRefusal) Error() string { return e.why.Error() }
 
-// Unwrap is why.
-func (e *refusedHere) Unwrap() error { return e.why }
+// Unwrap returns the reason.
+func (e *localRefusal) Unwrap() error { return e.why }
 
-// NonRetriable tells the SDK.
-func (e *refusedHere) NonRetriable() {}
+// NonRetriable keeps the SDK from trying again.
+func (e *localRefusal) NonRetriable() {}
 
-// newTransport is the wire to a storage account, or to an emulator on this machine.
+// newTransport returns the transport to a storage account, or to an emulator on this machine.
 func newTransport(emulator bool) *http.Transport {
 	return wire.NewTransport(15*time.Second, emulator)
 }

@@ -26,27 +26,27 @@ import (
 	"github.com/seatwright/seatwright/state/slowtest"
 )
 
-// The account and key that everybody knows ("Use the Azurite emulator for local Azure
+// The published account and key ("Use the Azurite emulator for local Azure
 // Storage development").
 const (
 	account = "devstoreaccount1"
 	key     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 )
 
-// Azurite is the emulator, with nothing in it.
+// Azurite is a running emulator, empty at first.
 type Azurite struct {
 	Address string         // http://127.0.0.1:PORT/devstoreaccount1
-	CAs     *x509.CertPool // that it is to be trusted by; nil: it speaks HTTP
+	CAs     *x509.CertPool // CAs that its certificate is verified with; nil: it uses HTTP
 }
 
-// StartAzurite starts the emulator for a test, which is skipped where there is none,
-// unless that is in CI.
+// StartAzurite starts the emulator for a test. The test is skipped if there is none, and
+// fails in CI.
 func StartAzurite(t testing.TB) Azurite {
 	t.Helper()
 	return start(t, t.TempDir(), nil)
 }
 
-// StartSecureAzurite starts one that takes bearer tokens over HTTPS.
+// StartSecureAzurite starts an emulator that accepts bearer tokens over HTTPS.
 func StartSecureAzurite(t testing.TB) Azurite {
 	t.Helper()
 	dir := t.TempDir()
@@ -94,19 +94,19 @@ func start(t testing.TB, dir string, cas *x509.CertPool, more ...string) Azurite
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // it was killed
 	})
-	var said strings.Builder
+	var log strings.Builder
 	for lines := bufio.NewScanner(output); lines.Scan(); {
-		said.WriteString(lines.Text() + "\n")
+		log.WriteString(lines.Text() + "\n")
 		if found := listens.FindStringSubmatch(lines.Text()); found != nil {
 			return Azurite{Address: found[1] + "/" + account, CAs: cas}
 		}
 	}
-	t.Fatalf("Azurite did not start:\n%s", &said)
+	t.Fatalf("Azurite did not start:\n%s", &log)
 	return Azurite{}
 }
 
-// Make makes a container.
-func (a Azurite) Make(t testing.TB, name string) {
+// CreateContainer creates a container.
+func (a Azurite) CreateContainer(t testing.TB, name string) {
 	t.Helper()
 	credential, err := container.NewSharedKeyCredential(account, key)
 	if err != nil {
@@ -122,12 +122,12 @@ func (a Azurite) Make(t testing.TB, name string) {
 	}
 }
 
-// Transport trusts the emulator.
+// Transport returns a transport that trusts the emulator.
 func (a Azurite) Transport() http.RoundTripper {
 	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.CAs, MinVersion: tls.VersionTLS12}}
 }
 
-// certificate writes a certificate for loopback, which trusts itself, and its key.
+// certificate writes a self-signed certificate for loopback, and its key.
 func certificate(t testing.TB, dir string) *x509.CertPool {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// leaseOf does what a request about a lease asks ("Lease Blob", outcomes of use
-// attempts by lease state).
-func (s *Service) leaseOf(w http.ResponseWriter, req *http.Request, b *blob) {
+// handleLease handles a request about a lease ("Lease Blob", outcomes of use attempts by
+// lease state).
+func (s *Service) handleLease(w http.ResponseWriter, req *http.Request, b *blob) {
 	id, match := req.Header.Get("X-Ms-Lease-Id"), req.Header.Get("If-Match")
 	if match != "" && match != b.etag() {
 		refuse(w, http.StatusPreconditionFailed, "ConditionNotMet")
@@ -24,13 +24,13 @@ func (s *Service) leaseOf(w http.ResponseWriter, req *http.Request, b *blob) {
 			refuse(w, http.StatusConflict, "LeaseAlreadyPresent")
 			return
 		}
-		seconds, _ := strconv.Atoi(req.Header.Get("X-Ms-Lease-Duration")) // nonsense is no time
+		seconds, _ := strconv.Atoi(req.Header.Get("X-Ms-Lease-Duration")) // an invalid number is 0
 		if seconds < 15 || seconds > 60 {
 			refuse(w, http.StatusBadRequest, "InvalidHeaderValue")
 			return
 		}
 		b.lease, b.isBroken = proposed, false
-		s.leased(w, b, http.StatusCreated, time.Duration(seconds)*time.Second)
+		s.grantLease(w, b, http.StatusCreated, time.Duration(seconds)*time.Second)
 	case "renew":
 		switch {
 		case b.lease == "" || b.lease != id:
@@ -38,7 +38,7 @@ func (s *Service) leaseOf(w http.ResponseWriter, req *http.Request, b *blob) {
 		case b.isBroken:
 			refuse(w, http.StatusConflict, "LeaseIsBrokenAndCannotBeRenewed")
 		default:
-			s.leased(w, b, http.StatusOK, b.term)
+			s.grantLease(w, b, http.StatusOK, b.term)
 		}
 	case "break":
 		if b.lease == "" {
@@ -53,17 +53,17 @@ func (s *Service) leaseOf(w http.ResponseWriter, req *http.Request, b *blob) {
 	}
 }
 
-func (s *Service) leased(w http.ResponseWriter, b *blob, status int, term time.Duration) {
+func (s *Service) grantLease(w http.ResponseWriter, b *blob, status int, term time.Duration) {
 	b.term, b.until = term, s.now().Add(term)
 	w.Header().Set("X-Ms-Lease-Id", b.lease)
 	w.Header().Set("Etag", b.etag())
 	w.WriteHeader(status)
 }
 
-// pageSize is small, so that lists have several pages; the service's is 5,000.
+// pageSize is small, so that lists have several pages; that of the service is 5,000.
 const pageSize = 3
 
-// list names blobs, page by page ("List Blobs").
+// list returns the names of blobs, page by page ("List Blobs").
 func (s *Service) list(w http.ResponseWriter, req *http.Request) {
 	query := req.URL.Query()
 	var paths []string
@@ -85,5 +85,5 @@ func (s *Service) list(w http.ResponseWriter, req *http.Request) {
 		page.WriteString("<Blob><Name>" + lastOf(path) + "</Name><Properties><Last-Modified>" + s.blobs[path].written.UTC().Format(http.TimeFormat) + "</Last-Modified></Properties></Blob>")
 	}
 	page.WriteString("</Blobs><NextMarker>" + marker + "</NextMarker></EnumerationResults>")
-	_, _ = w.Write([]byte(page.String())) // whoever does not listen has it his way
+	_, _ = w.Write([]byte(page.String())) // a client may stop reading
 }

@@ -19,18 +19,18 @@ import (
 // Fault is what goes wrong with one request.
 type Fault struct {
 	Delay  time.Duration // before anything else; by the clock of the machine
-	Status int           // is answered; 0: what the service says
-	Code   string        // of the answer
+	Status int           // status of the answer; 0: that of the service
+	Code   string        // code of the answer
 	Drop   bool          // the answer is lost
-	Effect bool          // the request is carried out all the same, where Status or Drop is set
+	Effect bool          // the request is carried out although Status or Drop is set
 }
 
 // Service is an account of blobs. It answers as a handler and as a transport.
 type Service struct {
-	// Now is the clock, which ends leases; nil: the machine's.
+	// Now is the clock, which ends leases; nil: that of the machine.
 	Now func() time.Time
-	// Weather says what goes wrong; nil: nothing. It is asked once for each request.
-	Weather func(*http.Request) Fault
+	// Faults returns what goes wrong; nil: nothing. It is called once for each request.
+	Faults func(*http.Request) Fault
 
 	mu       sync.Mutex
 	blobs    map[string]*blob // by path
@@ -38,7 +38,7 @@ type Service struct {
 	requests []string
 }
 
-// blob is one thing in an account.
+// blob is one blob of an account.
 type blob struct {
 	path     string
 	data     []byte
@@ -55,12 +55,12 @@ type blob struct {
 
 var errDropped = errors.New("connection reset by peer")
 
-// RoundTrip implements [http.RoundTripper], in this process and without a wire.
+// RoundTrip implements [http.RoundTripper], in this process and without a network.
 func (s *Service) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
 	asked := req.Clone(req.Context())
 	asked.Header = http.Header{}
-	for name, values := range req.Header { // as a wire would have them
+	for name, values := range req.Header { // as a network would deliver them
 		asked.Header[http.CanonicalHeaderKey(name)] = values
 	}
 	if asked.Body == nil {
@@ -82,14 +82,14 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// Requests are those that were asked, as "PUT name?comp=lease renew".
+// Requests returns the requests so far, such as "PUT name?comp=lease renew".
 func (s *Service) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Data is what a blob holds; nil if there is none.
+// Data returns the data of a blob; nil if there is none.
 func (s *Service) Data(container, name string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +101,7 @@ func (s *Service) Data(container, name string) []byte {
 	return nil
 }
 
-// Overwrite has somebody who may write to a container change a blob that is there.
+// Overwrite changes a blob that exists, as another writer of the container could.
 func (s *Service) Overwrite(container, name string, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,11 +112,11 @@ func (s *Service) Overwrite(container, name string, data []byte) {
 	}
 }
 
-// serve says whether an answer was given.
+// serve reports whether it gave an answer.
 func (s *Service) serve(w http.ResponseWriter, req *http.Request) bool {
 	var fault Fault
-	if s.Weather != nil {
-		fault = s.Weather(req)
+	if s.Faults != nil {
+		fault = s.Faults(req)
 	}
 	if fault.Delay > 0 {
 		select {
@@ -152,7 +152,7 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("X-Ms-Error-Code", code)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>secret-looking text\n of a service</Message></Error>", code) // whoever does not listen has it his way
+	_, _ = fmt.Fprintf(w, "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>secret-looking text\n of a service</Message></Error>", code) // a client may stop reading
 }
 
 func (s *Service) now() time.Time {
@@ -167,7 +167,7 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request, data []byte) 
 	query := req.URL.Query()
 	b := s.blobs[req.URL.Path]
 	if b != nil && b.lease != "" && !s.now().Before(b.until) {
-		b.until = time.Time{} // it has run out, and can be renewed until somebody else comes
+		b.until = time.Time{} // it has expired, and can be renewed until another run acquires it
 	}
 	switch comp := query.Get("comp"); {
 	case comp == "list":
@@ -179,13 +179,13 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request, data []byte) 
 	case req.Method == http.MethodGet || req.Method == http.MethodHead:
 		s.get(w, req, b)
 	case req.Method == http.MethodPut && comp == "lease":
-		s.leaseOf(w, req, b)
+		s.handleLease(w, req, b)
 	case req.Method == http.MethodPut && comp == "appendblock":
-		s.grow(w, req, b, data)
+		s.appendBlock(w, req, b, data)
 	case req.Method == http.MethodPut:
-		s.stage(w, req, b, data)
+		s.stageBlocks(w, req, b, data)
 	case req.Method == http.MethodDelete:
-		if s.may(w, req, b) {
+		if s.checkConditions(w, req, b) {
 			delete(s.blobs, req.URL.Path)
 			w.WriteHeader(http.StatusAccepted)
 		}
@@ -194,8 +194,9 @@ func (s *Service) answer(w http.ResponseWriter, req *http.Request, data []byte) 
 	}
 }
 
-// may holds a write to its conditions ("Specifying conditional headers", "Lease Blob").
-func (s *Service) may(w http.ResponseWriter, req *http.Request, b *blob) bool {
+// checkConditions reports whether a write meets its conditions ("Specifying conditional
+// headers", "Lease Blob").
+func (s *Service) checkConditions(w http.ResponseWriter, req *http.Request, b *blob) bool {
 	match, lease := req.Header.Get("If-Match"), req.Header.Get("X-Ms-Lease-Id")
 	leased := b != nil && b.lease != "" && !b.until.IsZero()
 	switch {
@@ -217,12 +218,12 @@ func (s *Service) may(w http.ResponseWriter, req *http.Request, b *blob) bool {
 
 func (b *blob) etag() string { return fmt.Sprintf("%q", fmt.Sprintf("0x%d", b.version)) }
 
-// written puts a new version into an account.
-func (s *Service) written(w http.ResponseWriter, b *blob, status int) {
+// storeVersion stores a new version of a blob.
+func (s *Service) storeVersion(w http.ResponseWriter, b *blob, status int) {
 	s.versions++
 	b.version, b.written = s.versions, s.now()
 	if b.until.IsZero() {
-		b.lease = "" // a lease that ran out ends with the next write
+		b.lease = "" // an expired lease ends with the next write
 	}
 	if s.blobs == nil {
 		s.blobs = map[string]*blob{}
@@ -233,18 +234,18 @@ func (s *Service) written(w http.ResponseWriter, b *blob, status int) {
 }
 
 func (s *Service) put(w http.ResponseWriter, req *http.Request, b *blob, data []byte) {
-	if !s.may(w, req, b) {
+	if !s.checkConditions(w, req, b) {
 		return
 	}
 	fresh := &blob{path: req.URL.Path, data: data, growing: req.Header.Get("X-Ms-Blob-Type") == "AppendBlob"}
 	if b != nil {
 		fresh.lease, fresh.until, fresh.term, fresh.isBroken = b.lease, b.until, b.term, b.isBroken
 	}
-	s.written(w, fresh, http.StatusCreated)
+	s.storeVersion(w, fresh, http.StatusCreated)
 }
 
-// stage takes a block of a large blob, or puts blocks together.
-func (s *Service) stage(w http.ResponseWriter, req *http.Request, b *blob, data []byte) {
+// stageBlocks accepts a block of a large blob, or joins blocks.
+func (s *Service) stageBlocks(w http.ResponseWriter, req *http.Request, b *blob, data []byte) {
 	if b == nil {
 		b = &blob{path: req.URL.Path, staged: map[string][]byte{}}
 		if s.blobs == nil {
@@ -268,14 +269,14 @@ func (s *Service) stage(w http.ResponseWriter, req *http.Request, b *blob, data 
 	for _, id := range list.Latest {
 		b.data = append(b.data, b.staged[id]...)
 	}
-	s.written(w, b, http.StatusCreated)
+	s.storeVersion(w, b, http.StatusCreated)
 }
 
-// grow appends a block ("Append Block").
-func (s *Service) grow(w http.ResponseWriter, req *http.Request, b *blob, data []byte) {
+// appendBlock appends a block ("Append Block").
+func (s *Service) appendBlock(w http.ResponseWriter, req *http.Request, b *blob, data []byte) {
 	at := req.Header.Get("X-Ms-Blob-Condition-Appendpos")
 	switch {
-	case !s.may(w, req, b):
+	case !s.checkConditions(w, req, b):
 	case !b.growing:
 		refuse(w, http.StatusConflict, "InvalidBlobType")
 	case at != "" && at != strconv.Itoa(len(b.data)):
@@ -289,7 +290,7 @@ func (s *Service) grow(w http.ResponseWriter, req *http.Request, b *blob, data [
 		b.data = append(b.data, data...)
 		b.blocks++
 		w.Header().Set("X-Ms-Blob-Committed-Block-Count", strconv.Itoa(b.blocks))
-		s.written(w, b, http.StatusCreated)
+		s.storeVersion(w, b, http.StatusCreated)
 	}
 }
 
@@ -311,6 +312,6 @@ func (s *Service) get(w http.ResponseWriter, req *http.Request, b *blob) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	w.WriteHeader(status)
 	if req.Method == http.MethodGet {
-		_, _ = w.Write(data) // whoever does not listen has it his way
+		_, _ = w.Write(data) // a client may stop reading
 	}
 }

@@ -10,26 +10,27 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Orphan is data of a user who has lost the licence for it, while there is time left.
-type Orphan struct {
+// RetainedData is data of a user who has lost the license for it, and that can still be saved.
+type RetainedData struct {
 	User     plan.UserRef `json:"user"`
 	Family   string       `json:"family"`
 	Lost     time.Time    `json:"lost"`
-	DaysLeft int          `json:"days_left"` // whole ones
-	Run      string       `json:"run"`       // that took it; "" for somebody else
+	DaysLeft int          `json:"days_left"` // whole days
+	Run      string       `json:"run"`       // the run that removed the license; "" for another writer
 	By       Actor        `json:"by"`
 	Undo     string       `json:"undo"`
 }
 
-// families are those whose data goes after some days, and which a later licence saves.
-var families = []catalog.Family{catalog.Mailbox, catalog.OneDrive}
+// timedFamilies are the families whose data is deleted after some days, unless the user gets
+// a license again.
+var timedFamilies = []catalog.Family{catalog.Mailbox, catalog.OneDrive}
 
 const day = 24 * time.Hour
 
-// LongestClock is how far back a loss can still be undone.
-const LongestClock = 93 * day
+// LongestRetention is how long after a loss the data can still be saved.
+const LongestRetention = 93 * day
 
-// loss is a change that may have taken the licence for something.
+// loss is a change that may have removed the license for a service family.
 type loss struct {
 	at            time.Time
 	run           string
@@ -37,44 +38,44 @@ type loss struct {
 	before, after []state.Path
 }
 
-// Orphans are the mailboxes and OneDrives that runs or the log are known to have taken
-// the last licence for, and whose user has none today. Of others nobody knows: the
-// service keeps no date of a licence that is gone.
-func Orphans(snapshot *state.Snapshot, c *catalog.Catalog, deeds []Deed, events []state.AuditEvent, now time.Time) []Orphan {
+// FindRetainedData returns the mailboxes and OneDrives whose last license was removed by a known run
+// or an entry of the audit log, and whose user has none today. Other losses are unknown:
+// the service keeps no date of a removed license.
+func FindRetainedData(snapshot *state.Snapshot, c *catalog.Catalog, deeds []Write, events []state.AuditEvent, now time.Time) []RetainedData {
 	byUser := map[state.UserID][]loss{}
 	for _, d := range deeds {
-		byUser[d.Step.User.ID] = append(byUser[d.Step.User.ID], lossOfDeed(d))
+		byUser[d.Step.User.ID] = append(byUser[d.Step.User.ID], lossOfWrite(d))
 	}
 	for _, e := range events {
 		if e.Licenses != nil {
 			byUser[e.User] = append(byUser[e.User], loss{e.At, "", e.By, pathsOfLog(snapshot, e.Licenses.Before), pathsOfLog(snapshot, e.Licenses.After)})
 		}
 	}
-	orphans := []Orphan{}
+	orphans := []RetainedData{}
 	for id, losses := range byUser {
 		if user, found := snapshot.Find(id); found {
-			orphans = append(orphans, orphansOf(snapshot, c, user, losses, now)...)
+			orphans = append(orphans, retainedDataOf(snapshot, c, user, losses, now)...)
 		}
 	}
-	slices.SortFunc(orphans, func(a, b Orphan) int {
+	slices.SortFunc(orphans, func(a, b RetainedData) int {
 		return cmp.Or(cmp.Compare(a.DaysLeft, b.DaysLeft), a.User.ID.Compare(b.User.ID), cmp.Compare(a.Family, b.Family))
 	})
 	return orphans
 }
 
-// orphansOf looks for the last time that each family went from a user.
-func orphansOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, losses []loss, now time.Time) []Orphan {
+// retainedDataOf finds the last time that the user lost each family.
+func retainedDataOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, losses []loss, now time.Time) []RetainedData {
 	slices.SortStableFunc(losses, func(a, b loss) int { return b.at.Compare(a.at) })
-	var orphans []Orphan
-	for _, family := range families {
+	var orphans []RetainedData
+	for _, family := range timedFamilies {
 		for _, l := range losses {
-			gone := lostWholly(plan.Losses(c, snapshot, l.before, l.after), family)
+			gone := wholeLoss(plan.Losses(c, snapshot, l.before, l.after), family)
 			if gone == nil {
 				continue
 			}
 			left := time.Duration(gone.Days)*day - now.Sub(l.at)
-			if lostWholly(plan.Losses(c, snapshot, l.before, user.Paths()), family) != nil && left >= 0 {
-				orphans = append(orphans, Orphan{refOf(user), string(family), l.at, int(left / day), l.run, actorOf(l.by), gone.Undo})
+			if wholeLoss(plan.Losses(c, snapshot, l.before, user.Paths()), family) != nil && left >= 0 {
+				orphans = append(orphans, RetainedData{userRef(user), string(family), l.at, int(left / day), l.run, actorOf(l.by), gone.Undo})
 			}
 			break
 		}
@@ -82,7 +83,7 @@ func orphansOf(snapshot *state.Snapshot, c *catalog.Catalog, user state.User, lo
 	return orphans
 }
 
-func lostWholly(losses []plan.Loss, family catalog.Family) *plan.Loss {
+func wholeLoss(losses []plan.Loss, family catalog.Family) *plan.Loss {
 	i := slices.IndexFunc(losses, func(l plan.Loss) bool { return l.Family == string(family) && l.To == "" })
 	if i < 0 {
 		return nil
@@ -90,9 +91,9 @@ func lostWholly(losses []plan.Loss, family catalog.Family) *plan.Loss {
 	return &losses[i]
 }
 
-// lossOfDeed knows the SKUs that a step touched, and no others: whether the user kept
-// something else shows in what he has today.
-func lossOfDeed(d Deed) loss {
+// lossOfWrite knows only the SKUs that the step touched. Whether the user kept another
+// license shows in what the user has today.
+func lossOfWrite(d Write) loss {
 	l := loss{at: d.Until, run: d.Run}
 	for _, license := range d.Step.Before.Licenses {
 		l.before = append(l.before, state.Path{SKU: license.SKU, State: state.PathActive, Disabled: license.DisabledPlans})
@@ -107,8 +108,8 @@ func lossOfDeed(d Deed) loss {
 	return l
 }
 
-// pathsOfLog are licences of the log, which has the ids of plans that are off, or their
-// names.
+// pathsOfLog returns the licenses of an entry of the log. The log has the ids of the
+// service plans that are off, or their names.
 func pathsOfLog(snapshot *state.Snapshot, licenses []state.AuditedLicense) []state.Path {
 	var paths []state.Path
 	for _, l := range licenses {
@@ -125,6 +126,6 @@ func pathsOfLog(snapshot *state.Snapshot, licenses []state.AuditedLicense) []sta
 	return paths
 }
 
-func refOf(user state.User) plan.UserRef {
+func userRef(user state.User) plan.UserRef {
 	return plan.UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName()}
 }
