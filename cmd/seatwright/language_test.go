@@ -60,6 +60,8 @@ var unconverted = []string{
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
 	"plan/.",
+	"plan/effective",
+	"plan/explain",
 	"plan/session",
 	"policies",
 	"state",
