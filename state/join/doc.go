@@ -1,7 +1,7 @@
 // Package join finds out which users of a tenant the users of Active Directory are.
 //
 //   - join.go: [Join], by anchor and security identifier, and by name as the last resort
-//   - doubts.go: users whom a removal could hit wrongly, and reads that cannot be right
+//   - unverified.go: users whom a removal could hit wrongly, and reads that cannot be right
 //
 // Reads of directories and the joined [state.Directory] are vocabulary and lie in state,
 // since a snapshot carries the directory. The package must not talk to a directory, know

@@ -158,7 +158,7 @@ func (j *joiner) lookUp(a state.Anchor) (int32, bool) {
 	return row, found
 }
 
-// tied is the row that an anchor found, if nothing speaks against it, else -1.
+// tied returns the row that an anchor found, if nothing speaks against it, else -1.
 func (j *joiner) tied(read *state.DirectoryRead, u *state.DirectoryUser, row int32, by string) int32 {
 	if !slices.ContainsFunc(read.Anchors, func(a string) bool { return strings.EqualFold(a, by) }) {
 		j.dispute(u, fmt.Sprintf("the AD user %q is tied to the tenant by %s, which is not among `anchor` of the directory", u.DN, by), row)
@@ -167,7 +167,7 @@ func (j *joiner) tied(read *state.DirectoryRead, u *state.DirectoryUser, row int
 	return j.sameSID(u, row)
 }
 
-// named is the last resort: a user whom no anchor ties, by his user principal name.
+// named returns the last resort: a user whom no anchor ties, by his user principal name.
 func (j *joiner) named(u *state.DirectoryUser) int32 {
 	if u.UserPrincipalName == "" {
 		return -1

@@ -40,10 +40,10 @@ func dn(t *testing.T, text string) state.DN {
 	return parsed
 }
 
-// anchor is an anchor of tests.
+// anchor returns an anchor of tests.
 func anchor(n byte) state.Anchor { return state.Anchor{0: n} }
 
-// synced is a user of the tenant who was synced from OU=Staff.
+// synced returns a user of the tenant who was synced from OU=Staff.
 func synced(t *testing.T, n byte, name string, change ...func(*state.Record)) state.Record {
 	t.Helper()
 	place, err := state.ParseDN("CN=" + name + ",OU=Staff,DC=contoso,DC=com")
@@ -72,7 +72,7 @@ func inAD(n byte, name string, change ...func(*state.DirectoryUser)) state.Direc
 	return u
 }
 
-// staffOf is the read of OU=Staff with these users.
+// staffOf returns the read of OU=Staff with these users.
 func staffOf(t *testing.T, users ...state.DirectoryUser) []state.DirectoryRead {
 	t.Helper()
 	base := dn(t, "OU=Staff,DC=contoso,DC=com")
@@ -81,7 +81,7 @@ func staffOf(t *testing.T, users ...state.DirectoryUser) []state.DirectoryRead {
 	}}}
 }
 
-// told is what a join says, in the names of users.
+// told returns what a join says, in the names of users.
 func told(s *state.Snapshot, d *state.Directory) (joined, disputed, doubted, unjoined string) {
 	name := func(row int) string {
 		upn, _, _ := strings.Cut(s.User(row).UserPrincipalName(), "@")

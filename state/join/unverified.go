@@ -44,9 +44,9 @@ func holds(p state.PlaceRead, container state.DN) bool {
 	return container.Equal(p.Base) || p.Place.Subtree && container.Under(p.Base)
 }
 
-// doubts are the users whom a removal could hit wrongly: those whom the tenant has
-// in a place that does not show them any more, and those of an OU in which somebody
-// could not be told.
+// doubts returns the users whom a removal could hit wrongly: those whom the tenant has in
+// a place that does not show them any more, and those of an OU in which somebody could
+// not be told.
 func (j *joiner) doubts(d *state.Directory) []state.Dispute {
 	doubts := map[int32]string{}
 	seen := map[int32]bool{}
