@@ -278,7 +278,7 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 		{"an OU that shows nobody, from which people were synced", func(t *testing.T, h *hybrid) {
 			h.change(t, "pinned/interns.yaml", "guid:bf2c5bd7-8892-589e-a318-34a64daf0c08", "OU=Domain Controllers,DC=corp,DC=contoso,DC=com")
 			h.change(t, "tenant.yaml", "CN=Ivan Petrov,OU=Interns,", "CN=Ivan Petrov,OU=Domain Controllers,")
-		}, 4, "it shows nobody, while the tenant has users who were synced from there (1)"},
+		}, 4, "it returned no users, but the tenant has users that were synced from it (1)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHybrid(t, lab)

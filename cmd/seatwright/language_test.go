@@ -62,7 +62,7 @@ var unconverted = []string{
 	"examples",
 	"plan",
 	"policies",
-	"state",
+	"state/sandbox",
 }
 
 // The longest sentence of a page, and the longest median of all sentences, in words.

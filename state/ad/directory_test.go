@@ -86,7 +86,7 @@ func one(t testing.TB, dn string) state.Place {
 	return place
 }
 
-// names are the common names of users, sorted.
+// names returns the common names of users, sorted.
 func names(users []state.DirectoryUser) string {
 	var all []string
 	for _, u := range users {

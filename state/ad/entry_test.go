@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// entry is a complete user, with changes: a name and its value in turn.
+// entry returns a complete user, with changes: a name and its value in turn.
 func entry(changes ...string) *ldap.Entry {
 	const sid = "\x01\x05\x00\x00\x00\x00\x00\x05\x15\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x50\x04\x00\x00"
 	values := map[string][]string{

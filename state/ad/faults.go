@@ -14,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// fault is an error that is ours to state.
+// fault returns an error that is ours to state.
 func (s *session) fault(op string, place *state.Place, is state.DirectoryFault, message string) error {
 	return &state.DirectoryError{Op: op, Directory: s.reader.options.Name, Server: s.server.address, Place: place, Fault: is, Message: message}
 }
@@ -32,7 +32,7 @@ func (r *Reader) failure(op string, s server, place *state.Place, err error) err
 	return out
 }
 
-// serverWords are the diagnostic message on one line. AD ends it in a NUL.
+// serverWords returns the diagnostic message on one line. AD ends it in a NUL.
 func serverWords(answer *ldap.Error) string {
 	if answer.Err == nil {
 		return ""
@@ -121,7 +121,7 @@ func certificateFault(err error) state.DirectoryFault {
 	return ""
 }
 
-// isHandshake says that what answered does not speak TLS there.
+// isHandshake reports whether what answered does not speak TLS there.
 func isHandshake(err error) bool {
 	_, handshake := errors.AsType[*handshakeError](err)
 	return handshake

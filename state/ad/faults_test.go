@@ -15,10 +15,10 @@ import (
 	"github.com/seatwright/seatwright/state/ad/adtest"
 )
 
-// later is when the certificates of tests end.
+// later returns when the certificates of tests end.
 func later() time.Time { return time.Now().Add(time.Hour) }
 
-// onSearch is a fault of the nth search of every connection: 1 is the look at the
+// onSearch returns a fault of the nth search of every connection: 1 is the look at the
 // place, 2 the first page, 3 the second.
 func onSearch(n int, f adtest.Fault) func(int, int) *adtest.Fault {
 	return func(_, search int) *adtest.Fault {

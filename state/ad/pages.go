@@ -88,7 +88,7 @@ func (s *session) takePage(users []state.DirectoryUser, entries []*ldap.Entry, p
 	return users, nil
 }
 
-// lies says whether a user lies in the place.
+// lies reports whether a user lies in the place.
 func lies(dn state.DN, place state.Place, base state.DN) bool {
 	if place.Subtree || place.Domain != "" {
 		return !dn.Equal(base) && dn.Under(base)
@@ -96,9 +96,9 @@ func lies(dn state.DN, place state.Place, base state.DN) bool {
 	return dn.Parent().Equal(base)
 }
 
-// foreignReferral is the first referral that means users of the place are kept
-// elsewhere. At the root of a domain AD always points to its partitions without
-// people, and to the domains below, which are domains of their own.
+// foreignReferral returns the first referral that means users of the place are kept
+// elsewhere. At the root of a domain AD always points to its partitions without people,
+// and to the domains below, which are domains of their own.
 func foreignReferral(referrals []string, base state.DN, place state.Place) string {
 	for _, referral := range referrals {
 		dn, known := referredTo(referral)
@@ -109,7 +109,8 @@ func foreignReferral(referrals []string, base state.DN, place state.Place) strin
 	return ""
 }
 
-// referredTo is the name in a referral such as ldap://host/DC=emea,DC=contoso,DC=com.
+// referredTo returns the name in a referral such as
+// ldap://host/DC=emea,DC=contoso,DC=com.
 func referredTo(referral string) (state.DN, bool) {
 	u, err := url.Parse(referral)
 	if err != nil {
@@ -119,7 +120,7 @@ func referredTo(referral string) (state.DN, bool) {
 	return dn, err == nil
 }
 
-// partition says that a name is one of a partition that never holds people.
+// partition reports whether a name is one of a partition that never holds people.
 func partition(dn state.DN) bool {
 	first, _, _ := strings.Cut(dn.Key(), ",")
 	return first == "cn=configuration" || first == "dc=domaindnszones" || first == "dc=forestdnszones"

@@ -47,7 +47,7 @@ func Read(ctx context.Context, readers []*Reader, places []state.Place) ([]state
 	return reads, nil
 }
 
-// assign gives each place to the directory whose domain it lies in; one that is named
+// assign returns each place to the directory whose domain it lies in; one that is named
 // by objectGUID to all of them, since only they know.
 func assign(readers []*Reader, domains []state.DN, places []state.Place) ([][]state.Place, error) {
 	assigned := make([][]state.Place, len(readers))
@@ -153,7 +153,7 @@ type container struct {
 	base string // what to search below
 }
 
-// isContainer says that objects of a class can hold people. A user's own name would
+// isContainer reports whether objects of a class can hold people. A user's own name would
 // work as the base of a search too, and bring that one user.
 func isContainer(class string) bool {
 	switch strings.ToLower(class) {
@@ -189,7 +189,7 @@ func (s *session) container(place state.Place) (container, error) {
 	return container{dn, base}, nil
 }
 
-// baseOf is the place as the server takes it.
+// baseOf returns the place as the server takes it.
 func baseOf(place state.Place, domain state.DN) string {
 	switch {
 	case !place.GUID.IsZero():

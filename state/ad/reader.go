@@ -133,8 +133,8 @@ func (r *Reader) once(ctx context.Context, s server, do func(context.Context, *s
 	return do(ctx, session)
 }
 
-// noServer is the first failure, which speaks of the server that was meant to answer,
-// with the others below it.
+// noServer returns the first failure, which speaks of the server that was meant to
+// answer, with the others below it.
 func noServer(failures []error) error {
 	if len(failures) == 1 {
 		return failures[0]
@@ -149,7 +149,7 @@ func noServer(failures []error) error {
 	return &all
 }
 
-// anotherMayHelp says that the trouble is the server's own.
+// anotherMayHelp reports whether the trouble is the server's own.
 func anotherMayHelp(err error) bool {
 	trouble, ok := errors.AsType[*state.DirectoryError](err)
 	if !ok {

@@ -59,7 +59,7 @@ func (s *session) close() {
 	_ = s.conn.Close() // nothing was written that could be lost
 }
 
-// secure is a connection under TLS, verified, over which nothing has been said yet.
+// secure returns a connection under TLS, verified, over which nothing has been said yet.
 func (r *Reader) secure(ctx context.Context, s server) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, min(connectTime, r.options.Timeout))
 	defer cancel()

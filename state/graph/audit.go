@@ -76,7 +76,7 @@ type wireAudit struct {
 	Targets []wireTarget `json:"targetResources"`
 }
 
-// wireTarget is what an entry is about; targets can be groups and licences too.
+// wireTarget is what an entry is about; targets can be groups and licenses too.
 type wireTarget struct {
 	ID       string         `json:"id"`
 	Type     string         `json:"type"`
@@ -90,9 +90,9 @@ type wireModified struct {
 	New  *string `json:"newValue"`
 }
 
-// events are the changes that an entry tells of. One that was refused changed nothing. An
-// entry that does not say when it was, or about whom, is not understood, and then the
-// others may not be either.
+// events returns the changes that an entry tells of. One that was refused changed
+// nothing. An entry that does not say when it was, or about whom, is not understood, and
+// then the others may not be either.
 func (w *wireAudit) events(of func(map[string]wireModified, *state.AuditEvent) bool) ([]state.AuditEvent, error) {
 	if w.At == nil || w.Result == "" || w.Targets == nil {
 		return nil, fmt.Errorf("%w: entry %q of the audit log comes without time, result or target", ErrIncomplete, cut(w.ID))
@@ -121,7 +121,7 @@ func (w *wireAudit) events(of func(map[string]wireModified, *state.AuditEvent) b
 	return events, nil
 }
 
-// actor is a user where there is one: he acted, by way of an application.
+// actor returns a user where there is one: he acted, by way of an application.
 func (w *wireAudit) actor() state.Actor {
 	if u := w.By.User; u != nil {
 		if id, err := state.ParseID[state.User](u.ID); err == nil {
@@ -149,12 +149,12 @@ func licencesOf(properties map[string]wireModified, event *state.AuditEvent) boo
 	return true
 }
 
-// auditedLicence is how the log writes one licence: "[SkuName=ENTERPRISEPACK,
+// auditedLicence is how the log writes one license: "[SkuName=ENTERPRISEPACK,
 // AccountId=..., SkuId=..., DisabledPlans=[SWAY, ...]]".
 var auditedLicence = regexp.MustCompile(`^\[SkuName=[^,\]]*, AccountId=[^,\]]*, SkuId=([0-9A-Fa-f-]{36}), DisabledPlans=\[([^\]]*)\]\]$`)
 
-// auditedLicences reads a list of licences, and says whether it was understood. What is
-// not there is an empty list.
+// auditedLicences reads a list of licenses, and reports whether it was understood. What
+// is not there is an empty list.
 func auditedLicences(value *string) ([]state.AuditedLicense, bool) {
 	licences := []state.AuditedLicense{}
 	texts, ok := auditedTexts(value)
@@ -209,5 +209,5 @@ func auditedTexts(value *string) ([]string, bool) {
 	return texts, err == nil
 }
 
-// short is a foreign string to be kept: of bounded length, and whole characters.
+// short returns a foreign string to be kept: of bounded length, and whole characters.
 func short(s string) string { return strings.ToValidUTF8(cut(s), "") }

@@ -20,7 +20,7 @@ import (
 
 const swayText = "a23b959c-7ce8-4e57-9140-b90eb88a9e97"
 
-// auditJSON is an entry as the service writes it; replace changes parts of the text.
+// auditJSON returns an entry as the service writes it; replace changes parts of the text.
 func auditJSON(replace ...string) string {
 	text := fmt.Sprintf(`{"id":"Directory_1","category":"UserManagement","correlationId":"c","result":"success","resultReason":"",`+
 		`"activityDisplayName":"Change user license","activityDateTime":"2026-11-22T10:00:00.1234567Z","loggedByService":"Core Directory","operationType":"Update",`+

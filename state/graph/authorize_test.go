@@ -28,7 +28,7 @@ func TestTheTokenGoesToTheRoot(t *testing.T) {
 	}
 }
 
-// stranger is a second listener, which must not be called, let alone see a token.
+// stranger returns a second listener, which must not be called, let alone see a token.
 func stranger(t *testing.T) (address string, calls *atomic.Int32) {
 	t.Helper()
 	calls = &atomic.Int32{}

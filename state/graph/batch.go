@@ -147,8 +147,8 @@ func (a batchAnswer) settle() (jsontext.Value, error) {
 	return nil, newRefusal(a.Status, a.header, a.Body)
 }
 
-// used is how much of the quota is used by all who draw from it, a fraction that
-// the service gives from 0.8 on ("Microsoft Graph throttling guidance").
+// used returns how much of the quota is used by all who draw from it, a fraction that the
+// service gives from 0.8 on ("Microsoft Graph throttling guidance").
 func (a batchAnswer) used() float64 {
 	used, err := strconv.ParseFloat(a.header("x-ms-throttle-limit-percentage"), 64)
 	if err != nil || !(used > 0 && used < 100) { // also not a number

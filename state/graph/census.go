@@ -42,7 +42,7 @@ func (c *Client) allUsers(ctx context.Context) (*crowd, error) {
 	return c.walkUsers(ctx, func(harvest) bool { return true })
 }
 
-// usersAddress is where the users are listed that a filter lets through, "" for all.
+// usersAddress returns where the users are listed that a filter lets through, "" for all.
 func (c *Client) usersAddress(filter string) *url.URL {
 	query := userSelect + "&$top=" + strconv.Itoa(pageSize)
 	if filter != "" {

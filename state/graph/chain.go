@@ -45,5 +45,5 @@ func newChain(c chain) http.RoundTripper {
 	return refusing{next: next}
 }
 
-// newTransport is the wire to Graph, its authority, or a sandbox on this machine.
+// newTransport returns the wire to Graph, its authority, or a sandbox on this machine.
 func newTransport(sandbox bool) *http.Transport { return wire.NewTransport(30*time.Second, sandbox) }

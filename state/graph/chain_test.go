@@ -18,7 +18,7 @@ func TestTheChainIsInOrder(t *testing.T) {
 	}
 }
 
-// addresses are what requests may be sent to, and what not.
+// addresses returns what requests may be sent to, and what not.
 func addresses() map[string]error {
 	return map[string]error{
 		address + "/users":                             nil,

@@ -99,7 +99,8 @@ func newSandboxClient(o Options) (*Client, error) {
 	return newClient(o, state.SourceSandbox, c)
 }
 
-// newClient is the one way to a client; root, tokens and base of the chain are given.
+// newClient returns the one way to a client; root, tokens and base of the chain are
+// given.
 func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	c.write = o.Write
 	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
@@ -122,7 +123,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, clock: c.clock, progress: progress}, nil
 }
 
-// Writer is the client as a writer. It fails with [ErrReadOnly] unless the client
+// Writer returns the client as a writer. It fails with [ErrReadOnly] unless the client
 // was made with [Options].Write.
 func (c *Client) Writer() (state.Writer, error) {
 	if !c.write {

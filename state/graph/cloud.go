@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// scopeOf is what a token for Graph is asked for.
+// scopeOf returns what a token for Graph is asked for.
 func scopeOf(e state.Endpoints) string { return e.Graph + "/.default" }
 
 // version is the only one of Graph's versions that is spoken.
@@ -45,7 +45,7 @@ func sandboxRoot(address string) (root, error) {
 	return root{*u}, nil
 }
 
-// to is the address of a resource; path begins with a slash, query may be empty.
+// to returns the address of a resource; path begins with a slash, query may be empty.
 func (r root) to(path, query string) *url.URL {
 	u := r.url
 	u.Path += path
@@ -53,8 +53,9 @@ func (r root) to(path, query string) *url.URL {
 	return &u
 }
 
-// holds says whether an address lies under the root: same scheme, host and port
-// (not by Unicode's folding, in which ſ is an s), and a path below /v1.0 that does not climb out of it.
+// holds reports whether an address lies under the root: same scheme, host and port (not
+// by Unicode's folding, in which ſ is an s), and a path below /v1.0 that does not climb
+// out of it.
 func (r root) holds(u *url.URL) bool {
 	return u.Scheme == r.url.Scheme &&
 		strings.ToLower(u.Hostname()) == r.url.Hostname() &&
@@ -64,8 +65,8 @@ func (r root) holds(u *url.URL) bool {
 		!climbs(u.Path)
 }
 
-// climbs says whether a decoded path has a segment that some server on the way
-// could take for "the one above".
+// climbs reports whether a decoded path has a segment that some server on the way could
+// take for "the one above".
 func climbs(path string) bool {
 	for segment := range strings.FieldsFuncSeq(path, func(c rune) bool { return c == '/' || c == '\\' }) {
 		if segment == ".." || segment == "." {

@@ -47,15 +47,15 @@ func littleTenant(t testing.TB) *sandbox.Tenant {
 	return tenant
 }
 
-// fault is one that strikes by chance; the seed of the weather says when.
+// fault returns one that strikes by chance; the seed of the weather says when.
 func fault(chance float64, f sandbox.Fault) sandbox.Options {
 	f.Chance = chance
 	return sandbox.Options{Faults: []sandbox.Fault{f}}
 }
 
-// weathers are what the service may be like. What strikes a connection ends a batch as
-// a whole, whichever of its items it strikes, and is rarer for that. In each of them the client must keep
-// to the same contract.
+// weathers returns what the service may be like. What strikes a connection ends a batch
+// as a whole, whichever of its items it strikes, and is rarer for that. In each of them
+// the client must keep to the same contract.
 func weathers() map[string]sandbox.Options {
 	return map[string]sandbox.Options{
 		"throttling":                               fault(0.3, sandbox.Fault{Do: sandbox.Throttle, RetryAfter: "2.128"}),
@@ -155,7 +155,7 @@ func mayHaveHappened(err error) bool {
 	return ok && refusal.MayHaveHappened()
 }
 
-// shows says whether a change can be read.
+// shows reports whether a change can be read.
 func (s settling) shows(ctx context.Context, change state.Change) (bool, error) {
 	snapshot, err := s.reader.Read(ctx, state.Query{Users: []state.UserID{change.User}})
 	if err != nil {

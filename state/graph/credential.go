@@ -56,7 +56,7 @@ var kinds = map[state.CredentialKind]func(signIn) (azcore.TokenCredential, error
 	state.CredentialAzureCLI:          signIn.byAzureCLI,
 }
 
-// kindNames are the names of all kinds, sorted.
+// kindNames returns the names of all kinds, sorted.
 func kindNames() []string {
 	var names []string
 	for _, kind := range state.CredentialKinds() {
@@ -130,7 +130,7 @@ func newCredential(e state.Endpoints, s signIn) (azcore.TokenCredential, error) 
 	return credential, nil
 }
 
-// asksAuthority says that the authority alone is asked for tokens. A machine's own
+// asksAuthority reports whether the authority alone is asked for tokens. A machine's own
 // service takes longer to come up, and the SDK knows how long.
 func (s signIn) asksAuthority() bool {
 	kind := s.credential.Kind

@@ -14,8 +14,8 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// fullPage is a page of 999 users with the attributes that are selected, two
-// licences each, one of them from a group, as a tenant of an enterprise has them.
+// fullPage returns a page of 999 users with the attributes that are selected, two
+// licenses each, one of them from a group, as a tenant of an enterprise has them.
 func fullPage() []byte {
 	const plans = `"0feaeb32-d00e-4d66-bd5a-43b5b83db82c","a23b959c-7ce8-4e57-9140-b90eb88a9e97"`
 	users := make([]string, 999)

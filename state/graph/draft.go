@@ -41,7 +41,7 @@ const (
 	hasAll attribute = 1<<iota - 1
 )
 
-// attributeOf is the attribute of a name as it stands in JSON; 0 for one that is not
+// attributeOf returns the attribute of a name as it stands in JSON; 0 for one that is not
 // selected.
 func attributeOf(name []byte) attribute {
 	switch string(name) {
@@ -113,7 +113,7 @@ func (a attribute) first() string {
 	return ""
 }
 
-// finish is the record, which shares nothing with the draft.
+// finish returns the record, which shares nothing with the draft.
 func (u *draft) finish() state.Record {
 	r := u.record
 	r.Guest = strings.EqualFold(u.userType, "Guest") // null: created before the attribute, a member

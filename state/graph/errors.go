@@ -23,10 +23,10 @@ var codes = map[string]state.Reason{
 	"request_throttledtemporarily":   state.ReasonThrottled,
 }
 
-// phrases tell licence refusals apart, which share the code Request_BadRequest.
-// They are stable parts of the texts that "user: assignLicense" and "Resolve group
-// licensing problems" document or that clients have recorded, in lower case. The
-// first that fits decides.
+// phrases tell license refusals apart, which share the code Request_BadRequest. They are
+// stable parts of the texts that "user: assignLicense" and "Resolve group licensing
+// problems" document or that clients have recorded, in lower case. The first that fits
+// decides.
 var phrases = []struct {
 	part   string
 	reason state.Reason
@@ -83,14 +83,14 @@ func (r *refusal) reason() state.Reason {
 	return state.ReasonUnknown
 }
 
-// refusedForNow says that nothing was done and that asking again may help.
+// refusedForNow reports whether nothing was done and that asking again may help.
 func (r *refusal) refusedForNow() bool {
 	reason := r.reason()
 	return reason == state.ReasonThrottled || reason == state.ReasonConcurrency
 }
 
-// readFailure is what the caller of a read gets: the service's refusal, or the
-// loss of its answer, as a [*state.Error]; the context's error if that ended it.
+// readFailure returns what the caller of a read gets: the service's refusal, or the loss
+// of its answer, as a [*state.Error]; the context's error if that ended it.
 func readFailure(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", op, ctx.Err())
@@ -106,7 +106,7 @@ func readFailure(ctx context.Context, op string, err error) error {
 	return fmt.Errorf("%s: %w", op, err)
 }
 
-// writeFailure is what the caller of a write gets. Whatever is not known to have
+// writeFailure returns what the caller of a write gets. Whatever is not known to have
 // stopped the request before it was sent leaves open whether the change was made.
 func writeFailure(op string, err error) *state.Error {
 	err = withoutAddress(err)
@@ -122,7 +122,7 @@ func writeFailure(op string, err error) *state.Error {
 	return &state.Error{Op: op, Reason: state.ReasonLostAnswer, Err: err}
 }
 
-// answered is the error where somebody did answer: the service with a refusal, or
+// answered returns the error where somebody did answer: the service with a refusal, or
 // the authority that gave no token. Else nil.
 func answered(op string, err error) *state.Error {
 	if no, ok := errors.AsType[*refusal](err); ok {
@@ -138,7 +138,7 @@ func answered(op string, err error) *state.Error {
 	return nil
 }
 
-// notSent says that an error came from this side, before anything was on the wire.
+// notSent reports whether an error came from this side, before anything was on the wire.
 func notSent(err error) bool {
 	if _, lost := errors.AsType[*lostError](err); lost {
 		return false

@@ -29,7 +29,7 @@ func NewAt(o Options, address string, tokens TokenSource, base http.RoundTripper
 	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: base})
 }
 
-// NewChainAt is the chain alone, below any request adapter.
+// NewChainAt returns the chain alone, below any request adapter.
 func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
 	c, err := NewAt(Options{Write: write}, address, tokens, base)
 	if err != nil {
@@ -38,7 +38,7 @@ func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundT
 	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), clock: &serverClock{}, base: base}), nil
 }
 
-// ReasonOfAnswer is the reason for an answer that is not a success.
+// ReasonOfAnswer returns the reason for an answer that is not a success.
 func ReasonOfAnswer(status int, body string) *state.Error {
 	return answered("test", newRefusal(status, http.Header{}.Get, []byte(body)))
 }
@@ -53,7 +53,7 @@ func CredentialFrom(c state.Cloud, tenant string, credential Credential, env map
 	return err
 }
 
-// Addresses are where a cloud signs in, where its Graph is, and its scope.
+// Addresses returns where a cloud signs in, where its Graph is, and its scope.
 func Addresses(c state.Cloud) (authority, graph, scope string, err error) {
 	e, err := c.Endpoints()
 	return e.Authority, e.Graph, scopeOf(e), err
@@ -102,7 +102,7 @@ func Follow(address, link string) (*url.URL, error) {
 	return root{*u}.follow(link, u.Path+"/users")
 }
 
-// Signing is the link of the chain that puts the token on, alone.
+// Signing returns the link of the chain that puts the token on, alone.
 func Signing(address string, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -149,7 +149,7 @@ func ChainOrder() []string {
 	return names
 }
 
-// RouteOf is the route of a path as the log shows it.
+// RouteOf returns the route of a path as the log shows it.
 func RouteOf(address, path string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -161,10 +161,10 @@ func RouteOf(address, path string) string {
 // EscapeUPN makes a segment of a path out of a name.
 func EscapeUPN(upn string) (string, bool) { return escapeUPN(upn) }
 
-// GuardReads says whether the guard takes a path for a read inside a batch.
+// GuardReads reports whether the guard takes a path for a read inside a batch.
 func GuardReads(path string) bool { return guardedItem{Method: http.MethodGet, URL: path}.reads() }
 
-// ShardFilter is the filter of a shard.
+// ShardFilter returns the filter of a shard.
 func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }
 
 // ScaleQuota lets a client think that the quota is so many times larger.
@@ -196,7 +196,7 @@ func NewThrough(o Options, address, authority string, env map[string]string, tra
 	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: transport})
 }
 
-// Challenged are the claims that a 401 with this header asks for.
+// Challenged returns the claims that a 401 with this header asks for.
 func Challenged(header string) string {
 	return challenged(&http.Response{Header: http.Header{"Www-Authenticate": {header}}})
 }

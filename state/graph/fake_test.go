@@ -91,7 +91,7 @@ type scripted struct {
 	body   io.Reader
 }
 
-// reply is an answer; header is name, value, name, value.
+// reply returns an answer; header is name, value, name, value.
 func reply(status int, body string, header ...string) *scripted {
 	h := http.Header{"Content-Type": {"application/json"}, "Request-Id": {"req-1"}}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -135,7 +135,7 @@ func userID(n int) state.UserID {
 
 const skuText = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 
-// userJSON is a user with every attribute; replace changes parts of the text, old
+// userJSON returns a user with every attribute; replace changes parts of the text, old
 // and new in turn.
 func userJSON(n int, replace ...string) string {
 	text := fmt.Sprintf(`{"id":"%s","userPrincipalName":"u%d@contoso.com","displayName":"User %d","accountEnabled":true,`+

@@ -66,7 +66,7 @@ func openEntra(t *testing.T, apps ...sandbox.App) *entra {
 	return e
 }
 
-// vouch gives the job a token, if it is asked in the right way.
+// vouch returns the job a token, if it is asked in the right way.
 func (e *entra) vouch(method, authorization, field string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
@@ -324,7 +324,7 @@ func TestTheCLIsIdentity(t *testing.T) {
 	}
 }
 
-// unsignedToken is a token that nobody signed.
+// unsignedToken returns a token that nobody signed.
 func unsignedToken(t *testing.T, claims jwt.MapClaims) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)

@@ -54,9 +54,9 @@ type groupReader struct {
 	found map[state.GroupID]*state.Group
 }
 
-// readGroups brings the groups that the query asks for. What policies name must be
-// read; what only makes a plan more careful is noted as unread where a permission
-// lacks, and a group whose name cannot be read is known by its id.
+// readGroups returns the groups that the query asks for. What policies name must be read;
+// what only makes a plan more careful is noted as unread where a permission lacks, and a
+// group whose name cannot be read is known by its id.
 func (c *Client) readGroups(ctx context.Context, q state.Query, givers []state.GroupID, header *state.Header) error {
 	r := groupReader{Client: c, found: map[state.GroupID]*state.Group{}}
 	for _, id := range q.Everyone {
@@ -195,7 +195,7 @@ func (r groupReader) listGroups(ctx context.Context, filter string, each func(*w
 // errHidden says that a list of members shows only their ids.
 var errHidden = errors.New("the members are hidden from this credential (Member.Read.Hidden shows them)")
 
-// members are the users among the members of a group, sorted.
+// members returns the users among the members of a group, sorted.
 func (r groupReader) members(ctx context.Context, id state.GroupID, relation string) ([]state.UserID, error) {
 	members := []state.UserID{}
 	address := r.root.to("/groups/"+id.String()+"/"+relation, "$select=id,displayName&$top=999")

@@ -88,8 +88,8 @@ const (
 
 type effectKey struct{}
 
-// onlyReads says whether the guard found that the request changes nothing. What
-// did not pass the guard counts as a write.
+// onlyReads reports whether the guard found that the request changes nothing. What did
+// not pass the guard counts as a write.
 func onlyReads(ctx context.Context) bool {
 	e, _ := ctx.Value(effectKey{}).(effect)
 	return e == reads
@@ -182,7 +182,7 @@ func (i guardedItem) reads() bool {
 
 var escapedUPN = regexp.MustCompile(`^(?:[A-Za-z0-9._-]|%[0-9A-F]{2})+$`)
 
-// isEscapedUPN says whether a segment is a user principal name that cannot be taken
+// isEscapedUPN reports whether a segment is a user principal name that cannot be taken
 // for anything else, whoever unescapes it.
 func isEscapedUPN(segment string) bool {
 	upn, err := url.PathUnescape(segment)
@@ -202,7 +202,7 @@ func (i guardedItem) locates() bool {
 		slices.Equal(i.keys(), []string{"usageLocation"})
 }
 
-// keys are the names in the item's body, sorted; nil if it is no object.
+// keys returns the names in the item's body, sorted; nil if it is no object.
 func (i guardedItem) keys() []string {
 	var object map[string]jsontext.Value
 	if err := json.Unmarshal(i.Body, &object); err != nil {

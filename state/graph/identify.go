@@ -63,10 +63,10 @@ func (n *numbering) next() string {
 	return requestID(n.run, number)
 }
 
-// RequestID is the client-request-id under which a step of a run is sent: a UUID
-// (version 8 of RFC 9562) whose first 12 digits are the same for the whole run and
-// whose others are those of the step, so that both are found in Microsoft's logs by
-// whoever has the journal, and nobody else learns a thing.
+// RequestID returns the client-request-id under which a step of a run is sent: a UUID
+// (version 8 of RFC 9562) whose first 12 digits are the same for the whole run and whose
+// others are those of the step, so that both are found in Microsoft's logs by whoever has
+// the journal, and nobody else learns a thing.
 func RequestID(run, step string) string {
 	sum := sha256.Sum256([]byte(step))
 	return requestID(run, [10]byte(sum[:10]))

@@ -27,7 +27,8 @@ type Identity struct {
 	Expires     time.Time
 }
 
-// Delegated says that a user signed in: what he may do himself limits the application.
+// Delegated reports whether a user signed in: what he may do himself limits the
+// application.
 func (i Identity) Delegated() bool { return !i.User.IsZero() }
 
 // ErrOpaque says that nothing can be read in the access token.

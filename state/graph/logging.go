@@ -29,7 +29,7 @@ func (l logging) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// failureWord is a word of ours for an error, whose own text may hold an address.
+// failureWord returns a word of ours for an error, whose own text may hold an address.
 func failureWord(err error) string {
 	for _, known := range []error{ErrReadOnly, ErrNotAllowed, ErrForeignAddress, ErrTooLarge} {
 		if errors.Is(err, known) {
@@ -45,7 +45,7 @@ func failureWord(err error) string {
 // words are the path segments that may be shown as they are.
 var words = map[string]bool{"organization": true, "subscribedSkus": true, "users": true, "groups": true, "$batch": true, "assignLicense": true, "$count": true, "members": true, "transitiveMembers": true, "auditLogs": true, "directoryAudits": true}
 
-// template is the route of a path: "/users/{id}".
+// template returns the route of a path: "/users/{id}".
 func (l logging) template(path string) string {
 	path, under := strings.CutPrefix(path, l.root.url.Path+"/")
 	if !under {

@@ -22,8 +22,8 @@ const (
 const DefaultRate = 80
 
 const (
-	// firstWidth is how many writes are in flight at first. There is no published
-	// number, and licence writes are reported to be taken one at a time per tenant.
+	// firstWidth is how many writes are in flight at first. There is no published number,
+	// and license writes are reported to be taken one at a time per tenant.
 	firstWidth = 2
 	maxWidth   = 2 * batchSize
 	// maxRefusal is how long a tenant may refuse everything for the moment before

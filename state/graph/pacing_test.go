@@ -26,7 +26,7 @@ func locations(first, n int) []state.Change {
 	return changes
 }
 
-// sizes are how many requests stood in each batch.
+// sizes returns how many requests stood in each batch.
 func sizes(t testing.TB, f *fake) []int {
 	var all []int
 	for _, r := range f.requests() {
@@ -130,7 +130,7 @@ func spread(t *testing.T, percent, n int, answer func(item) string) (times []tim
 	return times, failures
 }
 
-// most is how many of the times lie in one window.
+// most returns how many of the times lie in one window.
 func most(times []time.Time, window time.Duration) int {
 	most, first := 0, 0
 	for last := range times {

@@ -31,19 +31,19 @@ var wider = map[Permission][]string{
 	Locate:       {"User.ReadWrite.All", "Directory.ReadWrite.All"},
 }
 
-// Allows says whether the identity has the permission, or a wider one.
+// Allows reports whether the identity has the permission, or a wider one.
 func (i Identity) Allows(p Permission) bool {
 	return slices.Contains(i.Permissions, string(p)) ||
 		slices.ContainsFunc(wider[p], func(w string) bool { return slices.Contains(i.Permissions, w) })
 }
 
-// Lacks are those of some permissions that the identity does not have.
+// Lacks returns those of some permissions that the identity does not have.
 func (i Identity) Lacks(needed []Permission) []Permission {
 	return slices.DeleteFunc(slices.Clone(needed), i.Allows)
 }
 
-// Excess are the permissions of the identity that are not among those needed: what
-// it could do by mistake, or in the wrong hands.
+// Excess returns the permissions of the identity that are not among those needed: what it
+// could do by mistake, or in the wrong hands.
 func (i Identity) Excess(needed []Permission) []string {
 	return slices.DeleteFunc(slices.Clone(i.Permissions), func(p string) bool {
 		return slices.Contains(needed, Permission(p)) || slices.Contains(harmless, p)
@@ -53,7 +53,7 @@ func (i Identity) Excess(needed []Permission) []string {
 // harmless are scopes that every sign-in of a user brings.
 var harmless = []string{"openid", "profile", "email", "offline_access", "User.Read"}
 
-// permissionFor is what an operation takes.
+// permissionFor returns what an operation takes.
 func permissionFor(op string) Permission {
 	switch op {
 	case opListUsers, opReadUser, opOrganization:

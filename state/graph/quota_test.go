@@ -15,7 +15,7 @@ import (
 	"github.com/seatwright/seatwright/state/slowtest"
 )
 
-// crowdOf is a tenant of many users with one licence each and a seat for everybody.
+// crowdOf returns a tenant of many users with one license each and a seat for everybody.
 func crowdOf(t testing.TB, n int) *sandbox.Tenant {
 	t.Helper()
 	var b strings.Builder
@@ -31,8 +31,8 @@ func crowdOf(t testing.TB, n int) *sandbox.Tenant {
 	return tenant
 }
 
-// swapAll gives every user another licence for the one he has, with a few callers
-// side by side, as many changes a call as it takes.
+// swapAll gives every user another license for the one he has, with a few callers side by
+// side, as many changes a call as it takes.
 func swapAll(t testing.TB, w state.Writer, n int) {
 	t.Helper()
 	calls := make(chan []state.Change)

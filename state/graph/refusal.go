@@ -66,8 +66,8 @@ func newRefusal(status int, header func(string) string, body []byte) *refusal {
 	return no
 }
 
-// plain is a body that is not Graph's: a page of some gateway, which inside of a batch
-// comes as a string in base64.
+// plain returns a body that is not Graph's: a page of some gateway, which inside of a
+// batch comes as a string in base64.
 func plain(body []byte) string {
 	var quoted []byte // which JSON has in base64
 	if err := json.Unmarshal(body, &quoted); err == nil {

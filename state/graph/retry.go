@@ -16,7 +16,7 @@ const (
 	maxAttempts     = 8 // of a request that was refused
 	maxLostAttempts = 5 // of a read whose answer did not come, or was an error of the service's own
 	readPause       = time.Second
-	writePause      = 4 * time.Second // licence writes are taken one at a time per tenant
+	writePause      = 4 * time.Second // license writes are taken one at a time per tenant
 	maxPause        = time.Minute     // of our own making
 	maxRetryAfter   = 5 * time.Minute // of the service's
 	patience        = 6 * time.Minute // with one request and its repetitions, the pauses included
@@ -43,7 +43,7 @@ func (r retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// rewound is the request with its body from the start.
+// rewound returns the request with its body from the start.
 func rewound(req *http.Request) (*http.Request, error) {
 	clone := req.Clone(req.Context())
 	if req.GetBody == nil {
@@ -57,7 +57,7 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return clone, nil
 }
 
-// worthAnother says whether a request should be repeated, and after which time.
+// worthAnother reports whether a request should be repeated, and after which time.
 func worthAnother(reads bool, attempt int, answer *http.Response, err error) (time.Duration, bool) {
 	if err != nil {
 		_, lost := errors.AsType[*lostError](err)
@@ -75,7 +75,7 @@ func worthAnother(reads bool, attempt int, answer *http.Response, err error) (ti
 	return max(retryAfter(answer.Header.Get("Retry-After")), backoff(attempt, readPause)), attempt < maxAttempts
 }
 
-// momentary says whether a status means "not now" ("Microsoft Graph throttling
+// momentary reports whether a status means "not now" ("Microsoft Graph throttling
 // guidance"; 502 and 504 come from the gateways before it).
 func momentary(status int) bool {
 	switch status {

@@ -14,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// now is the time inside a bubble of synctest, or outside.
+// now returns the time inside a bubble of synctest, or outside.
 func now() time.Time { return time.Now() }
 
 func TestReadsThatWereRefusedForTheMomentAreRepeated(t *testing.T) {

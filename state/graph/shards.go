@@ -26,7 +26,7 @@ const (
 	maxPrefix = 32
 )
 
-// filter is the shard's condition. startsWith does not tell capitals apart.
+// filter returns the shard's condition. startsWith does not tell capitals apart.
 func (s shard) filter() string {
 	clauses := make([]string, len(s))
 	for i, prefix := range s {
@@ -35,9 +35,9 @@ func (s shard) filter() string {
 	return strings.Join(clauses, " or ")
 }
 
-// split is the shard in smaller ones; nil if it is small enough. Names that it is
-// known to hold say which ones are worth a shard of their own. Whatever they say,
-// the parts are the whole, as far as the alphabet goes.
+// split returns the shard in smaller ones; nil if it is small enough. Names that it is
+// known to hold say which ones are worth a shard of their own. Whatever they say, the
+// parts are the whole, as far as the alphabet goes.
 func (s shard) split(names []string) []shard {
 	if len(s) > 1 { // it was thought to be small; lists that are sorted mislead
 		var parts []shard
@@ -73,7 +73,7 @@ func (s shard) split(names []string) []shard {
 	return append(parts, shard{prefix})
 }
 
-// apart gives some beginnings a shard each, and puts the others together.
+// apart returns some beginnings a shard each, and puts the others together.
 func apart(prefixes []string, alone func(string) bool) []shard {
 	var parts []shard
 	var rest []string
@@ -90,7 +90,7 @@ func apart(prefixes []string, alone func(string) bool) []shard {
 	return parts
 }
 
-// following are the characters with which names go on behind a prefix.
+// following returns the characters with which names go on behind a prefix.
 func following(prefix string, names []string) []rune {
 	var seen []rune
 	for _, name := range names {
@@ -167,7 +167,7 @@ func (w *crew) next() (shard, bool) {
 	return s, true
 }
 
-// hungry says whether somebody has nothing to do.
+// hungry reports whether somebody has nothing to do.
 func (w *crew) hungry() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -202,7 +202,7 @@ func (h *harvest) take(r state.Record, flaw error) {
 	h.users = append(h.users, r)
 }
 
-// names are those of the users, in small letters.
+// names returns those of the users, in small letters.
 func (h *harvest) names() []string {
 	names := make([]string, len(h.users))
 	for i, r := range h.users {

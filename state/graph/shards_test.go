@@ -31,7 +31,7 @@ type population struct {
 
 var startsWith = regexp.MustCompile(`^startsWith\(userPrincipalName,'((?:[^']|'')*)'\)$`)
 
-// matching are the positions of those whom a filter lets through.
+// matching returns the positions of those whom a filter lets through.
 func (p *population) matching(t testing.TB, filter string) (users []int) {
 	var prefixes []string
 	for clause := range strings.SplitSeq(filter, " or ") {

@@ -84,7 +84,7 @@ func (c *crowd) incomplete() string {
 	return fmt.Sprintf("%v; so with %d users", c.flaw, c.flaws)
 }
 
-// groups are the groups that give licences to these users, sorted.
+// groups returns the groups that give licenses to these users, sorted.
 func (c *crowd) groups() []state.GroupID {
 	ids := make([]state.GroupID, 0, len(c.givers))
 	for id := range c.givers {
@@ -112,7 +112,7 @@ func (c *Client) readUsers(ctx context.Context, q state.Query) (*crowd, error) {
 	return into, c.someUsers(ctx, addressesOf(doubtful, nil), into.settle, into.spoil)
 }
 
-// seen is how many users have come so far.
+// seen returns how many users have come so far.
 func (c *crowd) seen() int { return c.count + len(c.doubts) + c.flaws }
 
 // address is a user to be asked for by id or by name.
@@ -137,7 +137,7 @@ func addressesOf(ids []state.UserID, upns []string) []address {
 	return slices.Compact(all)
 }
 
-// path is the user's place below the root.
+// path returns the user's place below the root.
 func (a address) path() string {
 	if a.upn == "" {
 		return "/users/" + a.id.String()
@@ -148,7 +148,7 @@ func (a address) path() string {
 
 func (a address) String() string { return cmp.Or(cut(a.upn), a.id.String()) }
 
-// is says whether a user is the one who was asked for.
+// is reports whether a user is the one who was asked for.
 func (a address) is(r state.Record) bool {
 	return a.upn == "" && r.ID == a.id || a.upn != "" && strings.EqualFold(r.UserPrincipalName, a.upn)
 }
@@ -180,7 +180,7 @@ func (c *Client) someUsers(ctx context.Context, whom []address, each func(state.
 	return nil
 }
 
-// user is the user whom an outcome holds, if he exists.
+// user returns the user whom an outcome holds, if he exists.
 func (o outcome) user(ctx context.Context, a address) (r state.Record, found bool, err error) {
 	const op = opReadUser
 	if no, ok := errors.AsType[*refusal](o.err); ok && no.status == http.StatusNotFound && no.reason() == state.ReasonNotFound {

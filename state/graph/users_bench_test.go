@@ -55,7 +55,7 @@ func newSortedList(names []string) *sortedList {
 	return l
 }
 
-// matching are the users of a filter.
+// matching returns the users of a filter.
 func (l *sortedList) matching(filter string) []string {
 	if filter == "" {
 		return l.users

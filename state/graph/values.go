@@ -43,7 +43,7 @@ func between(in *jsontext.Decoder, opens jsontext.Kind, each func() error) error
 	return err
 }
 
-// unexpected is the error for a value of another kind, or for none.
+// unexpected returns the error for a value of another kind, or for none.
 func unexpected(in *jsontext.Decoder, kind jsontext.Kind) error {
 	if err := in.SkipValue(); err != nil {
 		return err
@@ -51,7 +51,7 @@ func unexpected(in *jsontext.Decoder, kind jsontext.Kind) error {
 	return fmt.Errorf("a value of an unexpected kind (%s)", kind)
 }
 
-// characters are those of a string, valid until the next value is read; nil for null.
+// characters returns those of a string, valid until the next value is read; nil for null.
 func (d *userReader) characters(in *jsontext.Decoder) ([]byte, error) {
 	raw, err := in.ReadValue()
 	switch {

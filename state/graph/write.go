@@ -75,9 +75,9 @@ func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	return errs
 }
 
-// writeError is what became of a change. A throttled write has been seen to take
-// effect (Microsoft Q&A 5529013); sent once more, its removal is then refused as
-// not held, which only reading the user can tell from a real refusal.
+// writeError returns what became of a change. A throttled write has been seen to take
+// effect (Microsoft Q&A 5529013); sent once more, its removal is then refused as not
+// held, which only reading the user can tell from a real refusal.
 func (o outcome) writeError(op string) *state.Error {
 	if o.err == nil {
 		return nil

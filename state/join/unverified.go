@@ -8,13 +8,13 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// checkEmpty refuses a place that looks empty while the tenant has users who were
-// synced from it: AD answers with success and nobody where the account may not read.
+// checkEmpty refuses an empty place if the tenant has users that were synced from it. AD
+// answers with success and an empty list where the account may not read.
 func (j *joiner) checkEmpty(read *state.DirectoryRead, p state.PlaceRead) error {
 	if len(p.Users) > 0 {
 		return nil
 	}
-	inside := j.insideOf(p)
+	inside := j.containersInside(p)
 	users := 0
 	for user := range j.s.Users() {
 		if user.Synced() && inside[user.ContainerCode()] {
@@ -25,11 +25,11 @@ func (j *joiner) checkEmpty(read *state.DirectoryRead, p state.PlaceRead) error 
 		return nil
 	}
 	return &state.DirectoryError{Op: "read users", Directory: read.Name, Server: read.Server, Place: &p.Place, Fault: state.DirectoryUnreadable,
-		Message: fmt.Sprintf("it shows nobody, while the tenant has users who were synced from there (%d)", users)}
+		Message: fmt.Sprintf("it returned no users, but the tenant has users that were synced from it (%d)", users)}
 }
 
-// insideOf says for each container of the snapshot whether it lies in the place.
-func (j *joiner) insideOf(p state.PlaceRead) []bool {
+// containersInside reports for each container of the snapshot whether it is in the place.
+func (j *joiner) containersInside(p state.PlaceRead) []bool {
 	inside := make([]bool, len(j.s.Containers()))
 	for code, container := range j.s.Containers() {
 		inside[code] = !container.IsZero() && holds(p, container)
@@ -44,42 +44,42 @@ func holds(p state.PlaceRead, container state.DN) bool {
 	return container.Equal(p.Base) || p.Place.Subtree && container.Under(p.Base)
 }
 
-// doubts returns the users whom a removal could hit wrongly: those whom the tenant has in
-// a place that does not show them any more, and those of an OU in which somebody could
-// not be told.
-func (j *joiner) doubts(d *state.Directory) []state.Dispute {
-	doubts := map[int32]string{}
+// unverified returns the users that a removal could hit wrongly. The tenant has them in a
+// place that does not return them any more, or they are in an OU with a conflict.
+func (j *joiner) unverified(d *state.Directory) []state.Dispute {
+	unverified := map[int32]string{}
 	seen := map[int32]bool{}
 	for _, found := range j.found {
 		seen[found.row] = true
 	}
 	for _, read := range d.Reads {
 		for _, p := range read.Places {
-			inside := j.insideOf(p)
+			inside := j.containersInside(p)
 			for user := range j.s.Users() {
 				if row := int32(user.Row()); user.Synced() && inside[user.ContainerCode()] && !seen[row] {
-					doubts[row] = fmt.Sprintf("the tenant has the user in %q, where the directory %s does not show the user: moved, or not to be read", user.Container(), read.Name)
+					unverified[row] = fmt.Sprintf("the tenant has the user in %q, but the directory %s does not return the user there: moved, or not readable", user.Container(), read.Name)
 				}
 			}
 		}
 	}
-	j.doubtNeighbours(doubts)
-	return sortedDisputes(doubts)
+	j.addUsersOfConflictOUs(unverified)
+	return sortedConflicts(unverified)
 }
 
-// doubtNeighbours takes in whoever lies in an OU with a dispute.
-func (j *joiner) doubtNeighbours(doubts map[int32]string) {
-	if len(j.contests) == 0 {
+// addUsersOfConflictOUs adds the users of every OU with a conflict, because the conflict
+// could be about any of them.
+func (j *joiner) addUsersOfConflictOUs(unverified map[int32]string) {
+	if len(j.conflictOUs) == 0 {
 		return
 	}
 	for user := range j.s.Users() {
-		if ou, disputed := j.contests[user.Container().Key()]; disputed && !user.Container().IsZero() {
-			doubts[int32(user.Row())] = fmt.Sprintf("nothing is taken from users of %q while it is not clear who is who: %s", ou.dn, ou.why)
+		if ou, disputed := j.conflictOUs[user.Container().Key()]; disputed && !user.Container().IsZero() {
+			unverified[int32(user.Row())] = fmt.Sprintf("nothing is removed from users in %q until this conflict is resolved: %s", ou.dn, ou.why)
 		}
 	}
 }
 
-func sortedDisputes(by map[int32]string) []state.Dispute {
+func sortedConflicts(by map[int32]string) []state.Dispute {
 	out := make([]state.Dispute, 0, len(by))
 	for _, row := range slices.Sorted(maps.Keys(by)) {
 		out = append(out, state.Dispute{Row: int(row), Why: by[row]})

@@ -248,7 +248,7 @@ func readTexts(c *coder, column *state.Text, users int) bool {
 	return c.err == nil
 }
 
-// splits says whether a text begins in the middle of a character.
+// splits reports whether a text begins in the middle of a character.
 func splits(column *state.Text) bool {
 	for _, end := range column.Ends {
 		if int(end) < len(column.Arena) && !utf8.RuneStart(column.Arena[end]) {

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// two is a snapshot of two users in its parts.
+// two returns a snapshot of two users in its parts.
 func two(t testing.TB) *content {
 	t.Helper()
 	dn, err := state.ParseDN("CN=Anna,OU=Staff,DC=contoso,DC=com")

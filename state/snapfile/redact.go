@@ -27,7 +27,7 @@ func (r *Redactor) sum(kind, name string) []byte {
 	return mac.Sum(nil)
 }
 
-// word is a pseudonym that does not depend on case, as names in a directory do not.
+// word returns a pseudonym that does not depend on case, as names in a directory do not.
 func (r *Redactor) word(kind, name string) string {
 	return hex.EncodeToString(r.sum(kind, strings.ToLower(name))[:8])
 }
@@ -40,16 +40,16 @@ func redactID[Of any](r *Redactor, id state.ID[Of]) state.ID[Of] {
 	return state.ID[Of](r.sum("id", id.String())[:16])
 }
 
-// User is what an object id becomes.
+// User returns what an object id becomes.
 func (r *Redactor) User(id state.UserID) state.UserID { return redactID(r, id) }
 
-// Group is what the id of a group becomes.
+// Group returns what the id of a group becomes.
 func (r *Redactor) Group(id state.GroupID) state.GroupID { return redactID(r, id) }
 
-// Tenant is what the tenant's id becomes.
+// Tenant returns what the tenant's id becomes.
 func (r *Redactor) Tenant(id state.TenantID) state.TenantID { return redactID(r, id) }
 
-// Domain is what a DNS name becomes, label by label.
+// Domain returns what a DNS name becomes, label by label.
 func (r *Redactor) Domain(name string) string {
 	if name == "" {
 		return ""
@@ -61,7 +61,8 @@ func (r *Redactor) Domain(name string) string {
 	return strings.Join(labels, ".")
 }
 
-// UPN is what a user principal name becomes. #EXT# stays, since it makes a user external.
+// UPN returns what a user principal name becomes. #EXT# stays, since it makes a user
+// external.
 func (r *Redactor) UPN(upn string) string {
 	local, domain, _ := strings.Cut(upn, "@")
 	if at := strings.LastIndex(upn, "@"); at >= 0 {
@@ -74,7 +75,8 @@ func (r *Redactor) UPN(upn string) string {
 	return name + "@" + cmp.Or(r.Domain(domain), "none")
 }
 
-// DN is what a distinguished name becomes, part by part; DC parts as in [Redactor.Domain].
+// DN returns what a distinguished name becomes, part by part; DC parts as in
+// [Redactor.Domain].
 func (r *Redactor) DN(dn state.DN) (state.DN, error) {
 	if dn.IsZero() {
 		return dn, nil
@@ -92,7 +94,7 @@ func (r *Redactor) DN(dn state.DN) (state.DN, error) {
 	return state.ParseDN(strings.Join(parts, ","))
 }
 
-// Snapshot is the tenant under other names. What is not known to be harmless is left
+// Snapshot returns the tenant under other names. What is not known to be harmless is left
 // out, texts of errors for instance.
 func (r *Redactor) Snapshot(s *state.Snapshot) (*state.Snapshot, error) {
 	builder := state.NewBuilder()

@@ -34,8 +34,8 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// cost is what a load allocates, in all and what is still there afterwards, in bytes,
-// and how many allocations that takes.
+// cost returns what a load allocates, in all and what is still there afterwards, in
+// bytes, and how many allocations that takes.
 func cost(t *testing.T, data []byte) (total, kept, allocations float64) {
 	t.Helper()
 	var before, loaded, settled runtime.MemStats

@@ -50,7 +50,7 @@ func same(t testing.TB, want, got *state.Snapshot) {
 	}
 }
 
-// little is the little tenant with something in every part of the header.
+// little returns the little tenant with something in every part of the header.
 func little(t testing.TB) *state.Snapshot {
 	t.Helper()
 	s := statetest.Snapshot(t)

@@ -17,13 +17,13 @@ import (
 //go:embed crowd.txt
 var crowdTable string
 
-// Generate makes up the snapshot of a large tenant without going through a backend,
-// for benchmarks: a quarter of the members without licence, one to four licences
-// otherwise, most of them by groups, a quarter of the assignments with service plans
-// off, and a quarter guests. Whoever is synced lies in OU=DEPARTMENT,OU=SITE,OU=Staff (see
-// [Departments] and [Sites]) with the base SKU of his department, or without licences
-// in OU=Shared. The same seed makes the same snapshot. Else the shape is that of the
-// preset "large" of the sandbox's generator, less its special cases.
+// Generate makes up the snapshot of a large tenant without going through a backend, for
+// benchmarks: a quarter of the members without license, one to four licenses otherwise,
+// most of them by groups, a quarter of the assignments with service plans off, and a
+// quarter guests. Whoever is synced lies in OU=DEPARTMENT,OU=SITE,OU=Staff (see
+// [Departments] and [Sites]) with the base SKU of his department, or without licenses in
+// OU=Shared. The same seed makes the same snapshot. Else the shape is that of the preset
+// "large" of the sandbox's generator, less its special cases.
 func Generate(t testing.TB, users int, seed uint64) *state.Snapshot {
 	t.Helper()
 	c := newCrowd(t, seed)
@@ -60,7 +60,7 @@ type crowdSKU struct {
 	groups []state.Group
 }
 
-// Departments are the OUs below each site, with the base SKU that their people have.
+// Departments returns the OUs below each site, with the base SKU that their people have.
 func Departments() map[string]string {
 	return map[string]string{
 		"Finance": "SPE_E5", "HR": "SPE_E3", "IT": "SPE_E5", "Legal": "SPE_E5", "Logistics": "SPE_F1",
@@ -68,7 +68,7 @@ func Departments() map[string]string {
 	}
 }
 
-// Sites are the OUs below OU=Staff,DC=corp,DC=contoso,DC=com.
+// Sites returns the OUs below OU=Staff,DC=corp,DC=contoso,DC=com.
 func Sites() []string {
 	return []string{"Basel", "Berlin", "Boston", "London", "Lyon", "Milan", "Munich", "Paris", "Seattle", "Zurich"}
 }
@@ -142,7 +142,7 @@ func (c *crowd) own(fields []string) {
 	}
 }
 
-// off is what one assignment of the SKU switches off: mostly nothing.
+// off returns what one assignment of the SKU switches off: mostly nothing.
 func (c *crowd) off(s *crowdSKU) []state.PlanID {
 	if len(s.offs) == 0 || c.dice.IntN(4) > 0 {
 		return nil
@@ -188,7 +188,7 @@ func (c *crowd) record(number int) state.Record {
 	return r
 }
 
-// hold draws the licences of a user; the slice is used again for the next one.
+// hold draws the licenses of a user; the slice is used again for the next one.
 func (c *crowd) hold(user state.UserID, base *crowdSKU) []state.Path {
 	c.paths = c.paths[:0]
 	c.holdOne(user, base)

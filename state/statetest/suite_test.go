@@ -175,7 +175,7 @@ func TestAWrongHeaderIsFoundOut(t *testing.T) {
 	}
 }
 
-// failures are the names of the cases that a broken backend fails.
+// failures returns the names of the cases that a broken backend fails.
 func failures(t *testing.T, b broken, cases []testCase) []string {
 	t.Helper()
 	var failed []string

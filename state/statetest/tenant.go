@@ -11,7 +11,7 @@ import (
 //go:embed tenant.yaml
 var tenantFile []byte
 
-// TenantFile is the little tenant as a sandbox tenant file, YAML.
+// TenantFile returns the little tenant as a sandbox tenant file, YAML.
 func TenantFile() []byte { return append([]byte(nil), tenantFile...) }
 
 // id makes the ids of the little tenant, which differ in their last byte.
@@ -57,7 +57,7 @@ func phone() state.PlanID {
 	return state.MustParseID[state.ServicePlan]("4828c8ec-dc2e-4779-b502-87ac9ce28ab7")
 } // in SPE_E5 only
 
-// Snapshot is the little tenant as a full read brings it.
+// Snapshot returns the little tenant as a full read brings it.
 func Snapshot(t testing.TB) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()

@@ -19,9 +19,9 @@ type Lab struct {
 	Password    string // of all accounts
 }
 
-// Account is the user principal name of one of the lab's accounts: svc-limited (sees
-// nothing below OU=Hidden and no ms-DS-ConsistencyGuid below OU=NoGuid),
-// svc-disabled, svc-expired, svc-pwmust.
+// Account returns the user principal name of one of the lab's accounts: svc-limited (sees
+// nothing below OU=Hidden and no ms-DS-ConsistencyGuid below OU=NoGuid), svc-disabled,
+// svc-expired, svc-pwmust.
 func (l Lab) Account(name string) string {
 	_, domain, _ := strings.Cut(l.User, "@")
 	return name + "@" + domain
@@ -30,7 +30,7 @@ func (l Lab) Account(name string) string {
 // StaffGUID is the objectGUID of OU=Staff, in every lab.
 const StaffGUID = "e58f4816-0350-523b-9615-a09f36f281db"
 
-// OddNames are the OUs below OU=Staff whose names are difficult, each with one user
+// OddNames returns the OUs below OU=Staff whose names are difficult, each with one user
 // in it (and OU=Zürich with another one below it).
 func OddNames() []string {
 	return []string{
@@ -46,7 +46,7 @@ const (
 	aliceAnchor = "00112233-4455-6677-8899-aabbccddeeff"
 )
 
-// Fake is the lab in this process. The server is returned for its faults.
+// Fake returns the lab in this process. The server is returned for its faults.
 func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	tb.Helper()
 	tree, err := NewTree(labBase, "S-1-5-21-1111111111-2222222222-3333333333")
@@ -111,14 +111,14 @@ func escape(value string) string {
 	return b.String()
 }
 
-// OU is the distinguished name of an OU below another.
+// OU returns the distinguished name of an OU below another.
 func OU(name, parent string) string { return "OU=" + escape(name) + "," + parent }
 
 func ou(name, parent string) *Entry {
 	return &Entry{DN: OU(name, parent), Attributes: map[string][]string{"objectClass": {"top", "organizationalUnit"}}}
 }
 
-// person is a user; more are attributes and their values in turn.
+// person returns a user; more are attributes and their values in turn.
 func person(cn, sam, parent string, more ...string) *Entry {
 	e := &Entry{DN: "CN=" + escape(cn) + "," + parent, Attributes: map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "sAMAccountName": {sam}, "userPrincipalName": {sam + "@" + labDomain},
@@ -136,7 +136,7 @@ func object(cn, parent string, classes ...string) *Entry {
 	return &Entry{DN: "CN=" + cn + "," + parent, Attributes: map[string][]string{"objectClass": append([]string{"top"}, classes...)}}
 }
 
-// labEntries is the tree that the seed of samba-ad.sh makes.
+// labEntries returns the tree that the seed of samba-ad.sh makes.
 func labEntries(bulk int) []*Entry {
 	const consistency = "mS-DS-ConsistencyGuid"
 	staffGUID, _ := guidOctets(StaffGUID)

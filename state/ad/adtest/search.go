@@ -74,7 +74,7 @@ func (c *conn) search(id int64, op, message *ber.Packet) bool {
 	return c.answer(r, base, hits)
 }
 
-// hits are the entries to answer with: those of the search, or the rest that a cookie
+// hits returns the entries to answer with: those of the search, or the rest that a cookie
 // stands for, which only this connection knows and only for the same search.
 func (c *conn) hits(r request, base *ldap.DN) ([]*Entry, bool) {
 	if r.paging != nil && len(r.paging.Cookie) > 0 {
@@ -95,7 +95,7 @@ func (r request) key() string {
 	return fmt.Sprintf("%s|%d|%x", strings.ToLower(r.base), r.scope, r.filter.Bytes())
 }
 
-// cut is how many hits go into this answer, and with which result it ends.
+// cut returns how many hits go into this answer, and with which result it ends.
 func (r request) cut(hits int) (page int, code uint16) {
 	page = hits
 	limit := func(n int, result uint16) {
@@ -142,7 +142,7 @@ func (c *conn) answer(r request, base *ldap.DN, hits []*Entry) bool {
 	return c.send(r.id, end, paging.Encode())
 }
 
-// misbehave does what the fault says, and says whether the answer has ended with it
+// misbehave does what the fault says, and reports whether the answer has ended with it
 // and the connection goes on.
 func (c *conn) misbehave(r request, f Fault) (ended, goOn bool) {
 	switch {
@@ -181,7 +181,7 @@ func (c *conn) refer(r request, base *ldap.DN, fault *Fault) bool {
 	return true
 }
 
-// shown is the entry as whoever is signed in may see it.
+// shown returns the entry as whoever is signed in may see it.
 func (c *conn) shown(e *Entry) *Entry {
 	if c.account.Conceals == nil {
 		return e

@@ -127,7 +127,7 @@ func (s *Server) faultOf(connection, search int) *Fault {
 	return fault(connection, search)
 }
 
-// Binds is how often somebody tried to sign in.
+// Binds returns how often somebody tried to sign in.
 func (s *Server) Binds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +184,7 @@ func (c *conn) secure() bool {
 	return true
 }
 
-// exchange answers one message, and says whether another may follow.
+// exchange answers one message, and reports whether another may follow.
 func (c *conn) exchange() bool {
 	message, err := ber.ReadPacket(c.c)
 	if err != nil || len(message.Children) < 2 {

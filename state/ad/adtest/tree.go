@@ -44,9 +44,8 @@ type Tree struct {
 	byGUID  map[string]*Entry
 }
 
-// NewTree is a domain of this name, such as DC=contoso,DC=test, with nobody in it but
-// the OU that every domain has.
-// The security identifiers of its users begin with sid.
+// NewTree returns a domain of this name, such as DC=contoso,DC=test, with nobody in it
+// but the OU that every domain has. The security identifiers of its users begin with sid.
 func NewTree(base, sid string) (*Tree, error) {
 	root, err := ldap.ParseDN(base)
 	if err != nil {
@@ -148,7 +147,7 @@ func (t *Tree) find(base string, account *Account) (dn *ldap.DN, code uint16, ma
 	return nil, 32, best, "0000208D: NameErr: DSID-03100245, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'" + best + "'\n\x00"
 }
 
-// bestMatch is the nearest container above a missing object.
+// bestMatch returns the nearest container above a missing object.
 func (t *Tree) bestMatch(dn *ldap.DN) string {
 	for rdns := dn.RDNs; len(rdns) > 0; rdns = rdns[1:] {
 		if e := t.byDN[key(&ldap.DN{RDNs: rdns})]; e != nil {
@@ -207,7 +206,7 @@ func ldifLine(line string) (name, value string, err error) {
 	return name, value, err
 }
 
-// guidOctets are the octets of a GUID as LDAP has them (MS-DTYP 2.3.4.2).
+// guidOctets returns the octets of a GUID as LDAP has them (MS-DTYP 2.3.4.2).
 func guidOctets(guid string) (string, error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(guid, "-", ""))
 	if err != nil || len(b) != 16 {
@@ -219,7 +218,7 @@ func guidOctets(guid string) (string, error) {
 	return string(b), nil
 }
 
-// sidOctets are the octets of a security identifier (MS-DTYP 2.4.2.2).
+// sidOctets returns the octets of a security identifier (MS-DTYP 2.4.2.2).
 func sidOctets(sid string) string {
 	parts := strings.Split(sid, "-")[2:]
 	authority, _ := strconv.ParseUint(parts[0], 10, 48)
