@@ -161,7 +161,7 @@ func TestReadAllocatesNoMoreThanTheFileJustifies(t *testing.T) { //nolint:parall
 	}{
 		"a bomb": {"more than a snapshot of its size can", bomb}, "an impossible size": {"is impossible", liar},
 		"a block that unpacks to more than its entry has": {"does not unpack to its size", short},
-		"more users than the file has bytes":        {"cannot hold", manyUsers},
+		"more users than the file has bytes":              {"cannot hold", manyUsers},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
