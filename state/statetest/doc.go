@@ -8,7 +8,7 @@
 //
 // The files:
 //
-//   - tenant.go, crowd.go: the little tenant, and a large one
+//   - tenant.go, generate.go: the little tenant, and a large one
 //   - fixture.go: what a backend brings
 //   - reader.go, writer.go, view.go: the cases, and how users are compared
 //

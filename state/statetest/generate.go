@@ -1,7 +1,7 @@
 package statetest
 
 import (
-	_ "embed" // for crowd.txt
+	_ "embed" // for generate.txt
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -14,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-//go:embed crowd.txt
+//go:embed generate.txt
 var crowdTable string
 
 // Generate makes up the snapshot of a large tenant without going through a backend, for
