@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Lab is a domain CONTOSO.TEST that tests can read, whatever stands behind it. Its
-// tree is that of samba-ad.sh: OU=Staff with OUs of difficult names and people of
-// every sort, OU=Bulk in it with as many users as were asked for.
+// Lab is a domain CONTOSO.TEST that tests can read, on any server. Its tree is that of
+// samba-ad.sh: OU=Staff with OUs of difficult names and users of every kind, and OU=Bulk
+// in it with the requested number of users.
 type Lab struct {
 	LDAPS, LDAP string // URLs
 	CA          []byte // PEM
@@ -46,7 +46,7 @@ const (
 	aliceAnchor = "00112233-4455-6677-8899-aabbccddeeff"
 )
 
-// Fake returns the lab in this process. The server is returned for its faults.
+// Fake returns the lab in this process, and its server for setting faults.
 func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	tb.Helper()
 	tree, err := NewTree(labBase, "S-1-5-21-1111111111-2222222222-3333333333")
@@ -59,7 +59,7 @@ func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	return Serve(tb, tree, labAccounts(), "127.0.0.1", "localhost")
 }
 
-// Serve listens for a tree of a test's own, with a certificate for the hosts.
+// Serve listens for a tree of the test, with a certificate for the hosts.
 func Serve(tb testing.TB, tree *Tree, accounts map[string]Account, hosts ...string) (Lab, *Server) {
 	tb.Helper()
 	config, ca, err := Certificate(time.Now().Add(time.Hour), hosts...)
@@ -118,7 +118,7 @@ func ou(name, parent string) *Entry {
 	return &Entry{DN: OU(name, parent), Attributes: map[string][]string{"objectClass": {"top", "organizationalUnit"}}}
 }
 
-// person returns a user; more are attributes and their values in turn.
+// person returns a user; more has attributes and their values alternately.
 func person(cn, sam, parent string, more ...string) *Entry {
 	e := &Entry{DN: "CN=" + escape(cn) + "," + parent, Attributes: map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "sAMAccountName": {sam}, "userPrincipalName": {sam + "@" + labDomain},
@@ -171,7 +171,7 @@ func labEntries(bulk int) []*Entry {
 	return append(entries, bulkEntries(bulk, staff)...)
 }
 
-// bulkEntries are many users; every third carries an anchor, every fiftieth is disabled.
+// bulkEntries returns many users. Every third has an anchor, every fiftieth is disabled.
 func bulkEntries(n int, staff string) []*Entry {
 	bulk := ou("Bulk", staff)
 	entries := []*Entry{bulk}
