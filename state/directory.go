@@ -35,7 +35,7 @@ func (p Place) String() string {
 type DirectoryUser struct {
 	ObjectGUID        Anchor
 	ConsistencyGUID   Anchor // ms-DS-ConsistencyGuid; zero: not set
-	OddAnchor         bool   // ms-DS-ConsistencyGuid is set to something that is not of 16 octets
+	InvalidAnchor     bool   // ms-DS-ConsistencyGuid is set to something that is not of 16 octets
 	SID               string // objectSid, "S-1-5-21-..."
 	UserPrincipalName string // "": none
 	DN                string // as the server spells it

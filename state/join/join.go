@@ -120,7 +120,7 @@ func (j *joiner) matchUser(read *state.DirectoryRead, u *state.DirectoryUser) {
 	byObject, hasObject := j.lookUp(u.ObjectGUID)
 	result := match{row: -1}
 	switch {
-	case u.OddAnchor:
+	case u.InvalidAnchor:
 		j.addInvalidAnchor(u)
 	case hasConsistency && hasObject && byConsistency != byObject:
 		why := fmt.Sprintf("the AD user %q is one user of the tenant by %s and another by %s", u.DN, state.AnchorConsistencyGUID, state.AnchorObjectGUID)

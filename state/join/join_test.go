@@ -148,7 +148,7 @@ func TestJoin(t *testing.T) {
 			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
 		{name: "the name of a user with another anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(5, "anna")},
 			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "has the anchor of another AD object"},
-		{name: "an invalid anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.OddAnchor = true })},
+		{name: "an invalid anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.InvalidAnchor = true })},
 			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "a value in ms-DS-ConsistencyGuid that is not an anchor"},
 		{name: "a user that the tenant does not have", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea")},
 			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
