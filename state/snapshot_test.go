@@ -66,7 +66,7 @@ func TestBuilderSnapshotKeepsUsers(t *testing.T) {
 	if _, found := s.Find(id[state.User](3)); found {
 		t.Error("a user that does not exist was found")
 	}
-	if _, found := s.FindUPN("nobody@contoso.com"); found {
+	if _, found := s.FindUPN("unknown@contoso.com"); found {
 		t.Error("a user was found by a name that no user has")
 	}
 }

@@ -197,7 +197,7 @@ func testAccounts(t *testing.T, lab adtest.Lab) {
 		want                 state.DirectoryFault
 	}{
 		{"a wrong password", lab.User, "not the p@ss", state.DirectoryWrongPassword},
-		{"an account that does not exist", lab.Account("nobody"), lab.Password, state.DirectoryWrongPassword},
+		{"an account that does not exist", lab.Account("unknown"), lab.Password, state.DirectoryWrongPassword},
 		{"a disabled account", lab.Account("svc-disabled"), lab.Password, state.DirectoryDisabled},
 		{"an expired account", lab.Account("svc-expired"), lab.Password, state.DirectoryExpired},
 		{"a password that has to be changed", lab.Account("svc-pwmust"), lab.Password, state.DirectoryPasswordExpired},

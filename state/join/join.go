@@ -195,7 +195,7 @@ func (j *joiner) checkSID(u *state.DirectoryUser, row int32) int32 {
 	return row
 }
 
-// addConflict records users about whom nothing may be concluded, and the OU of the AD
+// addConflict records users for which nothing may be concluded, and the OU of the AD
 // user.
 func (j *joiner) addConflict(u *state.DirectoryUser, why string, rows ...int32) {
 	for _, row := range rows {

@@ -215,7 +215,7 @@ func refusedWhole(ctx context.Context, t testing.TB, f Fixture, changes []state.
 			t.Errorf("Write of change %d = %v, want a *state.Error of something that did not happen", i, err)
 		}
 	}
-	unchanged(t, f) //nolint:contextcheck // ctx may be cancelled
+	unchanged(t, f) //nolint:contextcheck // ctx may be canceled
 	return got
 }
 
