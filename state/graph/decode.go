@@ -53,7 +53,7 @@ func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link 
 				if err := skipTo(in, 2); err != nil {
 					return err
 				}
-				if in.InputOffset() == began { // this is not JSON: more reads would repeat the error forever
+				if in.InputOffset() == began { // this is not JSON: further reads would return the same error forever
 					return flaw
 				}
 				each(r, flaw)

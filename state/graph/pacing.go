@@ -65,7 +65,7 @@ type gate struct {
 	opens time.Time
 }
 
-// wait waits until the gate is open; the gate can be closed again meanwhile.
+// wait waits until the gate is open; the gate can be closed again in the meantime.
 func (g *gate) wait(ctx context.Context) error {
 	for {
 		g.mu.Lock()

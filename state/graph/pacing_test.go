@@ -130,7 +130,7 @@ func spread(t *testing.T, percent, n int, answer func(item) string) (times []tim
 	return times, failures
 }
 
-// most returns the largest number of the times that are in one window.
+// most returns the largest number of times within one window.
 func most(times []time.Time, window time.Duration) int {
 	most, first := 0, 0
 	for last := range times {

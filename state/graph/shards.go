@@ -39,7 +39,7 @@ func (s shard) filter() string {
 // of the shard decide which prefixes get a shard of their own. For any names, the parts
 // are the whole, as far as the alphabet goes.
 func (s shard) split(names []string) []shard {
-	if len(s) > 1 { // it was expected to be small, but the sorted list had more
+	if len(s) > 1 { // it was expected to be small, but the first names of a sorted list are not typical
 		var parts []shard
 		for _, prefix := range s {
 			parts = append(parts, shard{prefix})

@@ -126,7 +126,7 @@ func planSet(c *coder, plans *[]state.PlanID) {
 	before := c.data
 	var length uint64
 	if c.uvarint(&length); length > 0 {
-		c.next((length - 1) * uint64(len(state.PlanID{}))) // a list this long is refused below
+		c.next((length - 1) * uint64(len(state.PlanID{}))) // fails if the length is too large
 	}
 	raw := before[:len(before)-len(c.data)]
 	known, found := c.plans[string(raw)]

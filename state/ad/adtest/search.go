@@ -143,7 +143,7 @@ func (c *conn) answer(r request, base *ldap.DN, hits []*Entry) bool {
 	return c.send(r.id, end, paging.Encode())
 }
 
-// misbehave does what the fault has. It reports whether the answer has ended with it, and
+// misbehave behaves as the fault describes. It reports whether the answer has ended with it, and
 // whether the connection goes on.
 func (c *conn) misbehave(r request, f Fault) (ended, goOn bool) {
 	switch {
