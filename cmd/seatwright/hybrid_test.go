@@ -262,7 +262,7 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 		{"a domain that nobody keeps", func(t *testing.T, h *hybrid) {
 			h.change(t, "policies/leavers.yaml", "DC=corp", "DC=crop")
 		}, 3, "add the directory of that domain under `directories`"},
-		{"a wrong password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong" }, 4, "it was tried once"},
+		{"a wrong password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong" }, 4, "the password was tried only once"},
 		{"no password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=" }, 4, "SEATWRIGHT_AD_PASSWORD are not both set"},
 		{"another CA", func(t *testing.T, h *hybrid) {
 			_, ca, err := adtest.Certificate(time.Now().Add(time.Hour), "127.0.0.1")

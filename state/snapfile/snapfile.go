@@ -214,7 +214,7 @@ func checkSizes(users uint32, entries []entry, size int64) error {
 	}
 	switch {
 	case stored > uint64(size):
-		return refused("the file was cut off: it has %d bytes, of %d", size, stored)
+		return refused("the file was cut off: it has %d of %d bytes", size, stored)
 	case stored < uint64(size):
 		return refused("the file is damaged: it has %d bytes instead of %d", size, stored)
 	case unpacked > freeUnpacked+maxRatio*uint64(size):
