@@ -89,8 +89,8 @@ func TestWhatHappensBetweenReadAndWrite(t *testing.T) {
 		{"the licence is taken by somebody else", noE3, "anna CH SPE_E3", "anna CH", "remove anna: -SPE_E3: unchanged", false},
 		{"only the group's licence is left", noE3, "anna CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3@Staff", "remove anna: -SPE_E3: unchanged", false},
 		{"the licence is replaced by somebody else", swap, "anna CH SPE_E3", "anna CH SPE_E5", "replace anna: +SPE_E5 -SPE_E3: unchanged", false},
-		{"the licence that was to be replaced is gone", swap, "anna CH SPE_E3", "anna CH", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licences: not held (400", true},
-		{"the licence is replaced by somebody else, with a plan off", swap, "anna CH SPE_E3", "anna CH SPE_E5(SWAY)", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licences: not held (400", true},
+		{"the licence that was to be replaced is gone", swap, "anna CH SPE_E3", "anna CH", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licenses: not held (400", true},
+		{"the licence is replaced by somebody else, with a plan off", swap, "anna CH SPE_E3", "anna CH SPE_E5(SWAY)", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licenses: not held (400", true},
 		{"the user is deleted", everyE3, "anna CH\nbob CH SPE_E3", "bob CH SPE_E3", "add anna: +SPE_E3: gone", false},
 		{"the location is unset", everyE3, "anna CH", "anna -", "add anna: +SPE_E3: failed, no_usage_location", true},
 	} {
