@@ -20,7 +20,7 @@ type shield struct {
 func findShields(in Input) shields {
 	found := shields{}
 	if directory := in.Snapshot.Directory; directory != nil {
-		for _, doubt := range directory.Doubts {
+		for _, doubt := range directory.Unverified {
 			found[doubt.Row] = shield{ReasonJoin, doubt.Why}
 		}
 	}
@@ -49,7 +49,7 @@ func (p *planner) isProtected(user state.User) bool { return p.shields[user.Row(
 func findDisputes(in Input) map[int]string {
 	disputes := map[int]string{}
 	if directory := in.Snapshot.Directory; directory != nil {
-		for _, dispute := range directory.Disputes {
+		for _, dispute := range directory.JoinConflicts {
 			disputes[dispute.Row] = dispute.Why
 		}
 	}

@@ -5,10 +5,10 @@ import "fmt"
 // Directory is Active Directory as far as it was read, joined to the users of a
 // snapshot. Package state/join makes one.
 type Directory struct {
-	Reads    []DirectoryRead
-	Disputes []Dispute  // users whose AD object is ambiguous; sorted by row
-	Doubts   []Dispute  // users that a removal could hit wrongly; sorted by row
-	Unjoined []Unjoined // AD users that the tenant does not have; sorted by DN
+	Reads         []DirectoryRead
+	JoinConflicts []JoinConflict // users whose AD object is ambiguous; sorted by row
+	Unverified    []JoinConflict // users that a removal could hit wrongly; sorted by row
+	Unjoined      []Unjoined     // AD users that the tenant does not have; sorted by DN
 
 	places     map[string]*JoinedPlace
 	containers map[int32]DN // by row
@@ -16,7 +16,7 @@ type Directory struct {
 
 // JoinConflict is a user of the snapshot, and why no conclusions may be drawn about the
 // user.
-type Dispute struct {
+type JoinConflict struct {
 	Row int
 	Why string // for readers, with names from the directory: foreign text
 }

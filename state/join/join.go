@@ -30,7 +30,7 @@ func Join(s *state.Snapshot, reads []state.DirectoryRead) (*state.Directory, err
 	j.findSharedUsers()
 	places, containers := map[string]*state.JoinedPlace{}, map[int32]state.DN{}
 	d := state.NewDirectory(reads, places, containers)
-	d.Disputes = sortedConflicts(j.conflicts)
+	d.JoinConflicts = sortedConflicts(j.conflicts)
 	for i := range reads {
 		for _, place := range reads[i].Places {
 			places[place.Place.Key()] = j.joinPlace(d, place, containers)
@@ -39,7 +39,7 @@ func Join(s *state.Snapshot, reads []state.DirectoryRead) (*state.Directory, err
 			}
 		}
 	}
-	d.Doubts = j.unverified(d)
+	d.Unverified = j.unverified(d)
 	slices.SortFunc(d.Unjoined, func(a, b state.Unjoined) int {
 		return cmp.Or(cmp.Compare(a.User.DN, b.User.DN), cmp.Compare(a.Place.Key(), b.Place.Key()))
 	})

@@ -87,7 +87,7 @@ func resultOf(s *state.Snapshot, d *state.Directory) (joined, conflicting, unver
 		upn, _, _ := strings.Cut(s.User(row).UserPrincipalName(), "@")
 		return upn
 	}
-	list := func(all []state.Dispute) string {
+	list := func(all []state.JoinConflict) string {
 		var names []string
 		for _, one := range all {
 			names = append(names, name(one.Row))
@@ -102,7 +102,7 @@ func resultOf(s *state.Snapshot, d *state.Directory) (joined, conflicting, unver
 	for _, u := range d.Unjoined {
 		left = append(left, u.User.DN)
 	}
-	return strings.Join(names, " "), list(d.Disputes), list(d.Doubts), strings.Join(left, " ")
+	return strings.Join(names, " "), list(d.JoinConflicts), list(d.Unverified), strings.Join(left, " ")
 }
 
 func TestJoin(t *testing.T) {
@@ -170,8 +170,8 @@ func TestJoin(t *testing.T) {
 			if diff := cmp.Diff(want, []string{joined, conflicting, unverified, unjoined}); diff != "" {
 				t.Errorf("joined, conflicting, unverified, unjoined (-want +got):\n%s", diff)
 			}
-			if c.why != "" && !strings.Contains(d.Disputes[0].Why, c.why) {
-				t.Errorf("the reason is %q, want %q in it", d.Disputes[0].Why, c.why)
+			if c.why != "" && !strings.Contains(d.JoinConflicts[0].Why, c.why) {
+				t.Errorf("the reason is %q, want %q in it", d.JoinConflicts[0].Why, c.why)
 			}
 		})
 	}
@@ -205,8 +205,8 @@ func TestJoinIgnoresAnchorsThatSettingsDoNotName(t *testing.T) {
 		t.Fatal(err)
 	}
 	joined, conflicting, _, _ := resultOf(s, d)
-	if joined != "bea" || conflicting != "anna" || !strings.Contains(d.Disputes[0].Why, "`anchor` of the directory does not list") {
-		t.Errorf("joined %q, conflicting %q: %v", joined, conflicting, d.Disputes)
+	if joined != "bea" || conflicting != "anna" || !strings.Contains(d.JoinConflicts[0].Why, "`anchor` of the directory does not list") {
+		t.Errorf("joined %q, conflicting %q: %v", joined, conflicting, d.JoinConflicts)
 	}
 }
 
@@ -277,7 +277,7 @@ func TestJoinMatchesEachUserOnce(t *testing.T) {
 			rt.Fatal(err)
 		}
 		rows, _ := d.Rows(d.Reads[0].Places[0].Place)
-		for _, conflict := range d.Disputes {
+		for _, conflict := range d.JoinConflicts {
 			if slices.Contains(rows, int32(conflict.Row)) {
 				rt.Fatalf("row %d is joined and conflicting", conflict.Row)
 			}

@@ -46,7 +46,7 @@ func holds(p state.PlaceRead, container state.DN) bool {
 
 // unverified returns the users that a removal could hit wrongly. The tenant has them in a
 // place that does not return them any more, or they are in an OU with a conflict.
-func (j *joiner) unverified(d *state.Directory) []state.Dispute {
+func (j *joiner) unverified(d *state.Directory) []state.JoinConflict {
 	unverified := map[int32]string{}
 	seen := map[int32]bool{}
 	for _, found := range j.found {
@@ -79,10 +79,10 @@ func (j *joiner) addUsersOfConflictOUs(unverified map[int32]string) {
 	}
 }
 
-func sortedConflicts(by map[int32]string) []state.Dispute {
-	out := make([]state.Dispute, 0, len(by))
+func sortedConflicts(by map[int32]string) []state.JoinConflict {
+	out := make([]state.JoinConflict, 0, len(by))
 	for _, row := range slices.Sorted(maps.Keys(by)) {
-		out = append(out, state.Dispute{Row: int(row), Why: by[row]})
+		out = append(out, state.JoinConflict{Row: int(row), Why: by[row]})
 	}
 	return out
 }
