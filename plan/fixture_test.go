@@ -263,13 +263,13 @@ func (f fixture) directory(s *state.Snapshot) *state.Directory {
 		}
 		user, _ := s.Find(idOf[state.User](words[0]))
 		if slices.Contains(words, "disputed") {
-			d.Disputes = append(d.Disputes, state.Dispute{Row: user.Row(), Why: "two objects claim it"})
+			d.JoinConflicts = append(d.JoinConflicts, state.JoinConflict{Row: user.Row(), Why: "two objects claim it"})
 		}
 		if slices.Contains(words, "doubted") {
-			d.Doubts = append(d.Doubts, state.Dispute{Row: user.Row(), Why: "it has vanished"})
+			d.Unverified = append(d.Unverified, state.JoinConflict{Row: user.Row(), Why: "it has vanished"})
 		}
 	}
-	if len(d.Disputes)+len(d.Doubts) == 0 {
+	if len(d.JoinConflicts)+len(d.Unverified) == 0 {
 		return nil
 	}
 	return &d

@@ -21,7 +21,7 @@ type protection struct {
 func findProtected(in Input) protectedUsers {
 	found := protectedUsers{}
 	if directory := in.Snapshot.Directory; directory != nil {
-		for _, doubt := range directory.Doubts {
+		for _, doubt := range directory.Unverified {
 			found[doubt.Row] = protection{ReasonJoin, doubt.Why}
 		}
 	}
@@ -52,7 +52,7 @@ func (f *facts) isProtected(user state.User) bool {
 func findJoinConflicts(in Input) map[int]string {
 	joinConflicts := map[int]string{}
 	if directory := in.Snapshot.Directory; directory != nil {
-		for _, dispute := range directory.Disputes {
+		for _, dispute := range directory.JoinConflicts {
 			joinConflicts[dispute.Row] = dispute.Why
 		}
 	}

@@ -10,14 +10,15 @@ import (
 	"strings"
 )
 
-// Anchor is what ties an Active Directory object to a Microsoft 365 user for good:
-// the 16 octets of objectGUID or ms-DS-ConsistencyGuid, in the order in which LDAP
-// gives them. Entra Connect writes them in base64 into onPremisesImmutableId
-// ("Microsoft Entra Connect: Design concepts", sourceAnchor). The zero Anchor is none.
+// Anchor ties an Active Directory object to a Microsoft 365 user permanently: the 16
+// octets of objectGUID or ms-DS-ConsistencyGuid, in the order in which LDAP returns them.
+// Entra Connect writes them in base64 into onPremisesImmutableId ("Microsoft Entra
+// Connect: Design concepts", sourceAnchor). The zero Anchor means that there is none.
 type Anchor [16]byte
 
-// ParseImmutableID reads onPremisesImmutableId. What is not the base64 of 16 octets
-// is no anchor of ours: other attributes can have been chosen at the first sync.
+// ParseImmutableID reads onPremisesImmutableId. It returns false if the text is not the
+// base64 of 16 octets, because other attributes can be chosen as the source anchor at the
+// first sync.
 func ParseImmutableID(text string) (Anchor, bool) {
 	var a Anchor
 	octets, err := base64.StdEncoding.Strict().DecodeString(text)
@@ -27,8 +28,8 @@ func ParseImmutableID(text string) (Anchor, bool) {
 	return Anchor(octets), !Anchor(octets).IsZero()
 }
 
-// ParseObjectGUID reads the text that tools show for objectGUID. Its first three
-// groups are little-endian numbers, so that they stand the other way round in LDAP.
+// ParseObjectGUID reads the text that tools show for objectGUID. Its first three groups
+// are little-endian numbers, so LDAP has their bytes in reverse order.
 func ParseObjectGUID(text string) (Anchor, error) {
 	id, err := ParseID[Anchor](text)
 	if err != nil {
@@ -37,13 +38,13 @@ func ParseObjectGUID(text string) (Anchor, error) {
 	return Anchor(id).swapped(), nil
 }
 
-// ImmutableID is onPremisesImmutableId of the user that the anchor ties.
+// ImmutableID returns onPremisesImmutableId of the user that the anchor ties.
 func (a Anchor) ImmutableID() string { return base64.StdEncoding.EncodeToString(a[:]) }
 
-// String is the GUID as tools show it, lower case.
+// String returns the GUID as tools show it, in lower case.
 func (a Anchor) String() string { return ID[Anchor](a.swapped()).String() }
 
-// IsZero says that there is no anchor.
+// IsZero reports whether there is no anchor.
 func (a Anchor) IsZero() bool { return a == Anchor{} }
 
 func (a Anchor) swapped() Anchor {
@@ -58,7 +59,7 @@ func (a Anchor) swapped() Anchor {
 func ParseSID(octets []byte) (string, error) {
 	const fixed, part, most = 8, 4, 15
 	if len(octets) < fixed || octets[0] != 1 || octets[1] > most || len(octets) != fixed+part*int(octets[1]) {
-		return "", errors.New("read security identifier: not the octets of one")
+		return "", errors.New("read security identifier: the octets are not a security identifier")
 	}
 	authority := uint64(binary.BigEndian.Uint16(octets[2:]))<<32 | uint64(binary.BigEndian.Uint32(octets[4:]))
 	text := []byte(fmt.Sprintf("S-1-%d", authority))
@@ -69,23 +70,23 @@ func ParseSID(octets []byte) (string, error) {
 	return string(text), nil
 }
 
-func (b *Builder) addAnchor(r Record) {
+func (b *Builder) addIdentifiers(r Record) {
 	anchor, _ := ParseImmutableID(r.ImmutableID)
 	_, number := splitSID(r.SID)
 	b.anchors = append(b.anchors, anchor)
 	b.numbers = append(b.numbers, number)
 }
 
-// splitSID cuts a security identifier into that of its domain ("S-1-5-21-1-2-3-") and
-// the number behind it: a tenant has few of the former. What has no number is kept
-// whole, with a NUL behind it.
+// splitSID splits a security identifier into the prefix of its domain ("S-1-5-21-1-2-3-")
+// and the number after it, because a tenant has few domains. A text without a number is
+// kept whole, with a NUL at its end.
 func splitSID(sid string) (issuer string, number uint32) {
-	cut := strings.LastIndexByte(sid, '-') + 1
-	n, err := strconv.ParseUint(sid[cut:], 10, 32)
-	if cut == 0 || err != nil || n > math.MaxUint32 || strconv.FormatUint(n, 10) != sid[cut:] {
+	shorten := strings.LastIndexByte(sid, '-') + 1
+	n, err := strconv.ParseUint(sid[shorten:], 10, 32)
+	if shorten == 0 || err != nil || n > math.MaxUint32 || strconv.FormatUint(n, 10) != sid[shorten:] {
 		return sid + "\x00", 0
 	}
-	return sid[:cut], uint32(n)
+	return sid[:shorten], uint32(n)
 }
 
 func joinSID(issuer string, number uint32) string {
@@ -95,11 +96,11 @@ func joinSID(issuer string, number uint32) string {
 	return issuer + strconv.FormatUint(uint64(number), 10)
 }
 
-// Anchor is the AD anchor that the user was synced by; zero for cloud users, and for
-// those whom some other attribute ties.
+// Anchor returns the AD anchor that the user was synced by. It is zero for cloud users,
+// and for users that another attribute ties.
 func (u User) Anchor() Anchor { return u.s.users.Anchors[u.row] }
 
-// SID is onPremisesSecurityIdentifier, or "".
+// SID returns onPremisesSecurityIdentifier, or "".
 func (u User) SID() string {
 	return joinSID(u.s.users.SIDIssuers.at(u.row), u.s.users.SIDNumbers[u.row])
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// TestAnAnchorInItsThreeForms is the worked example of the Microsoft Entra Connect
-// documents' sourceAnchor: text, octets and immutable id of one object.
-func TestAnAnchorInItsThreeForms(t *testing.T) {
+// TestAnchorForms has the worked example of the Microsoft Entra Connect documents'
+// sourceAnchor: text, octets and immutable id of one object.
+func TestAnchorForms(t *testing.T) {
 	t.Parallel()
 	a, err := state.ParseObjectGUID("00112233-4455-6677-8899-AABBCCDDEEFF")
 	if err != nil {
@@ -31,7 +31,7 @@ func TestAnAnchorInItsThreeForms(t *testing.T) {
 	}
 }
 
-func TestOtherImmutableIDsAreNoAnchors(t *testing.T) {
+func TestParseImmutableIDRefusesOtherFormats(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "E12345", "MyIRAFVEd2aImaq7zN3u", "AAAAAAAAAAAAAAAAAAAAAA==", "MyIRAFVEd2aImaq7zN3u/x==", "MyIRAFVEd2aImaq7zN3u_w=="} {
 		if a, ok := state.ParseImmutableID(text); ok {
@@ -40,7 +40,7 @@ func TestOtherImmutableIDsAreNoAnchors(t *testing.T) {
 	}
 }
 
-func TestSecurityIdentifiers(t *testing.T) {
+func TestParseSID(t *testing.T) {
 	t.Parallel()
 	octets, err := hex.DecodeString("010500000000000515000000c7353a428e6b748453b2f10389130000")
 	if err != nil {
@@ -56,8 +56,9 @@ func TestSecurityIdentifiers(t *testing.T) {
 	}
 }
 
-// TestASnapshotGivesBackIdentifiers holds the two columns to the text they are made of.
-func TestASnapshotGivesBackIdentifiers(t *testing.T) {
+// TestSnapshotKeepsIdentifiers compares the two columns with the text that they are made
+// of.
+func TestSnapshotKeepsIdentifiers(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		sid := rapid.OneOf(

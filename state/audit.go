@@ -5,41 +5,42 @@ import (
 	"time"
 )
 
-// AuditQuery says which changes of users a log is asked for.
+// AuditQuery selects changes of users in an audit log.
 type AuditQuery struct {
-	Since  time.Time // changes of licences at this time or later
+	Since  time.Time // changes of licenses at this time or later
 	Places []UserID  // and changes of these users' usage locations
 }
 
-// AuditReader reads who changed users' licences and usage locations. Safe for use by
-// several goroutines. Errors are of type [*Error] where the service answered.
+// AuditReader reads changes of users' licenses and usage locations, and who made them. It
+// is safe for use by several goroutines. Errors are of type [*Error] where the service
+// answered.
 type AuditReader interface {
-	// ReadAudit brings the changes that were made, the oldest first. A log forgets
-	// (Microsoft Entra: 30 days at most) and lags by minutes up to hours, so that what is
-	// not in it may have happened all the same.
+	// ReadAudit returns the changes that were made, the oldest first. An audit log keeps
+	// entries for a limited time (Microsoft Entra: at most 30 days) and lags by minutes
+	// up to hours. A change that is not in it may still have happened.
 	ReadAudit(context.Context, AuditQuery) ([]AuditEvent, error)
 }
 
-// AuditEvent is one change of one user, as a log keeps it. What the log says of it is
-// foreign text.
+// AuditEvent is one change of one user, as a log keeps it. Its text is foreign text.
 type AuditEvent struct {
 	ID       string
 	At       time.Time
-	User     UserID // who was changed
+	User     UserID // the changed user
 	By       Actor
-	Licenses *AuditedLicenses // nil: the entry does not say what the user held
-	Location *AuditedLocation // nil: the entry is about licences
+	Licenses *AuditedLicenses // nil: the entry does not have the user's licenses
+	Location *AuditedLocation // nil: the entry is about licenses
 }
 
-// Actor is who made a change: a user or an application, neither where the log is silent.
+// Actor is who made a change: a user or an application, or neither where the log does not
+// have it.
 type Actor struct {
 	User UserID
 	App  string // application id, or that of its service principal where the log has no other; "" for a user, or where only the name is known
 	Name string // user principal name, or the application's display name
 }
 
-// AuditedLicenses are all the licences of a user before and after a change, by whatever
-// path he held them. Service plans that are off stand there as the log names them.
+// AuditedLicenses are all the licenses of a user before and after a change, direct and
+// inherited. Service plans that are off are listed as the log names them.
 type AuditedLicenses struct {
 	Before, After []AuditedLicense
 }

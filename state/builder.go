@@ -43,7 +43,7 @@ type Builder struct {
 	anchors    []Anchor
 	issuers    dictionary[string, uint16]
 	numbers    []uint32
-	planSets   map[string][]PlanID // one slice for all paths that have the same plans off
+	planSets   map[string][]PlanID // one slice for all paths that have the same service plans off
 	scratch    []Path
 	key        []byte
 }
@@ -67,7 +67,7 @@ func (t *textBuilder) add(s string) {
 	t.ends = append(t.ends, uint32(len(t.arena)))
 }
 
-// pick lays the texts out in another order.
+// pick returns the texts in another order.
 func (t *textBuilder) pick(order []int32) Text {
 	var arena strings.Builder
 	arena.Grow(len(t.arena))
@@ -83,7 +83,7 @@ func (t *textBuilder) pick(order []int32) Text {
 	return Text{Arena: arena.String(), Ends: ends}
 }
 
-// dictionary gives equal values equal codes, in the order in which they come.
+// dictionary gives equal values equal codes, in the order in which they are added.
 type dictionary[V any, C uint16 | uint32] struct {
 	Coded[V, C]
 
@@ -95,7 +95,7 @@ func (d *dictionary[V, C]) reserve(key string, value V) {
 	d.Values = append(d.Values, value)
 }
 
-// add codes one more row.
+// add adds one row.
 func (d *dictionary[V, C]) add(key string, value func() V) error {
 	code, known := d.known[key]
 	if !known {
@@ -113,8 +113,8 @@ func (d *dictionary[V, C]) add(key string, value func() V) error {
 	return nil
 }
 
-// pick lays the rows out in another order and gives the codes anew in it, but for
-// the first values, which are reserved.
+// pick returns the rows in another order and assigns the codes again in that order. The
+// first values, as many as are reserved, keep their codes.
 func (d *dictionary[V, C]) pick(order []int32, reserved int) Coded[V, C] {
 	picked := Coded[V, C]{Codes: make([]C, len(order)), Values: make([]V, 0, len(d.Values))}
 	picked.Values = append(picked.Values, d.Values[:reserved]...)
@@ -136,29 +136,29 @@ func (d *dictionary[V, C]) pick(order []int32, reserved int) Coded[V, C] {
 	return picked
 }
 
-// Add takes one user in. It fails on a user without id or UPN, which no
-// conclusion may be drawn from, and on more text than a column can hold.
+// Add adds one user. It fails on a user without id or UPN, because no conclusion may be
+// drawn from one, and on more text than a column can hold.
 func (b *Builder) Add(r Record) error {
 	if r.ID.IsZero() || r.UserPrincipalName == "" {
-		return fmt.Errorf("add user %q: it has no id or no user principal name", cut(cmp.Or(r.UserPrincipalName, r.ID.String())))
+		return fmt.Errorf("add user %q: it has no id or no user principal name", shorten(cmp.Or(r.UserPrincipalName, r.ID.String())))
 	}
 	if len(b.upns.arena)+len(b.names.arena)+len(r.UserPrincipalName)+len(r.DisplayName) > math.MaxUint32 {
 		return errors.New("add user: more than 4 GiB of names")
 	}
-	if err := b.code(r); err != nil {
+	if err := b.addCoded(r); err != nil {
 		return fmt.Errorf("add user %s: %w", r.ID, err)
 	}
 	b.ids = append(b.ids, r.ID)
 	b.upns.add(r.UserPrincipalName)
 	b.names.add(r.DisplayName)
 	b.flags = append(b.flags, r.flags())
-	b.addAnchor(r)
+	b.addIdentifiers(r)
 	return nil
 }
 
-// code adds to the columns that have dictionaries. A builder in which that failed is
-// of no further use.
-func (b *Builder) code(r Record) error {
+// addCoded adds to the columns that have dictionaries. After an error the builder cannot be
+// used any more.
+func (b *Builder) addCoded(r Record) error {
 	if err := addText(&b.locations, r.UsageLocation); err != nil {
 		return fmt.Errorf("usage locations: %w", err)
 	}
@@ -228,7 +228,7 @@ func (b *Builder) planSet(plans []PlanID) []PlanID {
 	return known
 }
 
-// appendPathKey makes what is equal for equal sets of paths.
+// appendPathKey appends a key that is equal for equal sets of paths.
 func appendPathKey(key []byte, paths []Path) []byte {
 	for _, p := range paths {
 		key = append(append(key, p.SKU[:]...), p.Group[:]...)
@@ -247,8 +247,9 @@ func appendPlans(key []byte, plans []PlanID) []byte {
 	return key
 }
 
-// Snapshot closes the builder, which must not be used again, and puts everything
-// into canonical order. Two users with one id, or one UPN, make the read useless.
+// Snapshot closes the builder, which must not be used again, and puts everything into
+// canonical order. It fails if two users have the same id or UPN, because such a read
+// cannot be used.
 func (b *Builder) Snapshot(header Header) (*Snapshot, error) {
 	s, err := newSnapshot(header, b.sorted())
 	if err != nil {
@@ -257,7 +258,7 @@ func (b *Builder) Snapshot(header Header) (*Snapshot, error) {
 	return s, nil
 }
 
-// newSnapshot sorts the header and looks for doubles among the users.
+// newSnapshot sorts the header and looks for duplicates among the users.
 func newSnapshot(header Header, users Columns) (*Snapshot, error) {
 	s := &Snapshot{Header: header, users: users}
 	s.SKUs = slices.SortedFunc(slices.Values(header.SKUs), func(a, b SKU) int { return a.ID.Compare(b.ID) })
@@ -275,8 +276,8 @@ func newSnapshot(header Header, users Columns) (*Snapshot, error) {
 	return s, err
 }
 
-// sorted lays the columns out anew in order of user id, so that neither the order of
-// pages nor that of a file shows in anything made from the snapshot.
+// sorted returns the columns in order of user id, so that nothing made from the snapshot
+// depends on the order of pages or files.
 func (b *Builder) sorted() Columns {
 	order := make([]int32, len(b.ids))
 	for i := range order {

@@ -7,7 +7,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestEndpointsOfEveryCloud(t *testing.T) {
+func TestCloudEndpoints(t *testing.T) {
 	t.Parallel()
 	public, err := state.Cloud("").Endpoints()
 	if err != nil || public.Graph != "https://graph.microsoft.com" {

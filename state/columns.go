@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Columns are the users of a snapshot, laid open for those who keep one as bytes: a
-// row is a user, in order of the ids. Whoever has them from [Snapshot.Columns]
-// shares them with the snapshot and must not change them; whoever hands them to
-// [FromColumns] must not touch them again.
+// Columns are the users of a snapshot, exposed for code that keeps a snapshot as bytes. A
+// row is a user, in order of the ids. Columns from [Snapshot.Columns] are shared with the
+// snapshot and must not be changed. Columns that were passed to [FromColumns] must not be
+// used again.
 type Columns struct {
 	IDs        []UserID // ascending
 	UPNs       Text
@@ -32,17 +32,17 @@ const (
 	flagGuest
 	flagSynced
 	flagInconsistent
-	flagExternal // it follows from the UPN, and is asked for everybody by every selector
+	flagExternal // kept because every selector asks it for every user; it follows from the UPN
 )
 
-// Text is a column of strings in one arena. A million strings of their own would
-// cost 16 bytes each, and the collector's time.
+// Text is a column of strings in one arena. A million separate strings would cost 16
+// bytes each, and time of the garbage collector.
 type Text struct {
 	Arena string
 	Ends  []uint32 // where the string of each row ends; it begins where the last one ended
 }
 
-// at is the string in a row.
+// at returns the string in a row.
 func (t *Text) at(row int) string {
 	start := uint32(0)
 	if row > 0 {
@@ -51,8 +51,8 @@ func (t *Text) at(row int) string {
 	return t.Arena[start:t.Ends[row]]
 }
 
-// Coded is a column in which few distinct values occur: each row has the code of
-// one. Codes are given in order of the rows, so that equal users make equal columns.
+// Coded is a column with few distinct values: each row has the code of one. Codes are
+// assigned in order of the rows, so that equal users make equal columns.
 type Coded[V any, C uint16 | uint32] struct {
 	Codes  []C
 	Values []V
@@ -60,12 +60,12 @@ type Coded[V any, C uint16 | uint32] struct {
 
 func (c *Coded[V, C]) at(row int32) V { return c.Values[c.Codes[row]] }
 
-// Columns are the users of the snapshot; see [FromColumns].
+// Columns returns the users of the snapshot; see [FromColumns].
 func (s *Snapshot) Columns() Columns { return s.users }
 
-// FromColumns makes a snapshot of columns that [Snapshot.Columns] gave, here or in
-// another process. Nothing is taken on trust: what the Builder would not have made
-// is an error.
+// FromColumns returns a snapshot of columns that [Snapshot.Columns] returned, here or in
+// another process. It trusts nothing: columns that the Builder would not have made are an
+// error.
 func FromColumns(header Header, columns Columns) (*Snapshot, error) {
 	if err := errors.Join(checkHeader(header), columns.check()); err != nil {
 		return nil, fmt.Errorf("make snapshot of columns: %w", err)
@@ -77,7 +77,7 @@ func FromColumns(header Header, columns Columns) (*Snapshot, error) {
 	return s, nil
 }
 
-// checkHeader wants the lists to be sorted, as whoever searches them takes for granted.
+// checkHeader requires sorted lists, because searches depend on that order.
 func checkHeader(h Header) error {
 	sorted := slices.IsSorted(h.Organization.Domains) && slices.IsSortedFunc(h.SKUs, func(a, b SKU) int { return a.ID.Compare(b.ID) }) &&
 		slices.IsSortedFunc(h.Groups, func(a, b Group) int { return a.ID.Compare(b.ID) })
@@ -103,14 +103,14 @@ func (c *Columns) check() error {
 		len(c.Countries.Codes), len(c.Containers.Codes), len(c.Paths.Codes), len(c.Anchors), len(c.SIDIssuers.Codes), len(c.SIDNumbers),
 	} {
 		if length != len(c.IDs) {
-			return errors.New("the columns are not of one length")
+			return errors.New("the columns differ in length")
 		}
 	}
 	if err := errors.Join(c.UPNs.check(), c.Names.check()); err != nil {
-		return err // the rest could not even be looked at
+		return err // the rest could not even be requested
 	}
 	if err := checkCodes("domains of security identifiers", c.SIDIssuers, stringKeys(c.SIDIssuers.Values), 0); err != nil {
-		return err // the users could not be looked at
+		return err // the users could not be requested
 	}
 	return errors.Join(
 		c.checkUsers(),
@@ -123,7 +123,7 @@ func (c *Columns) check() error {
 	)
 }
 
-// checkUsers wants what [Builder.Add] wants, and the order that the Builder makes.
+// checkUsers requires what [Builder.Add] requires, and the order that the Builder makes.
 func (c *Columns) checkUsers() error {
 	for row, id := range c.IDs {
 		upn := c.UPNs.at(row)
@@ -137,7 +137,7 @@ func (c *Columns) checkUsers() error {
 		}
 		issuer, number := c.SIDIssuers.at(int32(row)), c.SIDNumbers[row]
 		if again, n := splitSID(joinSID(issuer, number)); again != issuer || n != number {
-			return fmt.Errorf("the user in row %d has a security identifier that is cut in the wrong place", row)
+			return fmt.Errorf("the user in row %d has a security identifier that is split at the wrong place", row)
 		}
 	}
 	return nil
@@ -157,8 +157,8 @@ func (t *Text) check() error {
 	return nil
 }
 
-// checkCodes wants every value to be there once and to be used, in order of the
-// rows. The first values, as many as are reserved, may be unused and have no text.
+// checkCodes requires every value to be unique and used, in order of the rows. The first
+// values, as many as are reserved, may be unused and have no text.
 func checkCodes[V any, C uint16 | uint32](what string, c Coded[V, C], keys iter.Seq[string], reserved int) error {
 	next := reserved
 	for row, code := range c.Codes {
@@ -175,7 +175,7 @@ func checkCodes[V any, C uint16 | uint32](what string, c Coded[V, C], keys iter.
 	seen := make(map[string]bool, len(c.Values))
 	for key := range keys {
 		if len(seen) < reserved && key != "" || seen[key] {
-			return fmt.Errorf("%s: value %d is there twice or in the place of none", what, len(seen))
+			return fmt.Errorf("%s: value %d is repeated, or reserved and not empty", what, len(seen))
 		}
 		seen[key] = true
 	}
@@ -204,7 +204,7 @@ func mapped[V any](values []V, key func(V) string) iter.Seq[string] {
 	}
 }
 
-// checkPaths wants sets to be sorted, and the plans of each path too.
+// checkPaths requires sorted sets, and sorted plans in each path.
 func checkPaths(sets [][]Path) error {
 	for code, set := range sets {
 		if !slices.IsSortedFunc(set, Path.compare) {
@@ -212,14 +212,14 @@ func checkPaths(sets [][]Path) error {
 		}
 		for _, path := range set {
 			if !isPlanSet(path.Disabled) {
-				return fmt.Errorf("paths: the service plans in set %d are no sorted set", code)
+				return fmt.Errorf("paths: the service plans in set %d are not a sorted set", code)
 			}
 		}
 	}
 	return nil
 }
 
-// isPlanSet says whether plans are as [SortedPlans] makes them.
+// isPlanSet reports whether plans are as [SortedPlans] returns them.
 func isPlanSet(plans []PlanID) bool {
 	for i := 1; i < len(plans); i++ {
 		if plans[i-1].Compare(plans[i]) >= 0 {
@@ -229,7 +229,7 @@ func isPlanSet(plans []PlanID) bool {
 	return plans == nil || len(plans) > 0
 }
 
-// externalFlag is set for the UPNs of external members, in any case.
+// externalFlag returns the flag for the UPNs of external members, in any case.
 func externalFlag(upn string) uint8 {
 	const mark = "#EXT#"
 	for i := strings.IndexByte(upn, '#'); i >= 0 && len(upn)-i >= len(mark); i++ {

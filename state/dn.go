@@ -10,19 +10,19 @@ import (
 	"unicode/utf8"
 )
 
-// DN is a distinguished name, parsed by RFC 4514 and kept in the one form in
-// which names can be compared: attribute types and values folded in case, white
-// space in values collapsed, the parts of a multi-valued RDN sorted. Active
-// Directory compares names so (MS-ADTS 3.1.1.3.1.1.3, caseIgnoreMatch).
+// DN is a distinguished name, parsed by RFC 4514 and kept in one form in which names can
+// be compared. Attribute types and values are folded in case, white space in values is
+// collapsed, and the parts of a multi-valued RDN are sorted. Active Directory compares
+// names the same way (MS-ADTS 3.1.1.3.1.1.3, caseIgnoreMatch).
 //
-// The zero DN is the root; everything lies under it.
+// The zero DN is the root; every name is under it.
 type DN struct {
 	rdns []string // canonical, the most specific first
 	text string   // as it was written
 }
 
-// maxDN is far above any name Active Directory can store (64 RDNs of 64
-// characters) and bounds the work on a hostile one.
+// maxDN is far above any name that Active Directory can store (64 RDNs of 64 characters).
+// It bounds the work on a hostile name.
 const maxDN = 16 << 10
 
 // ParseDN reads a distinguished name such as "OU=Sales\, EMEA,DC=contoso,DC=com".
@@ -38,7 +38,7 @@ func ParseDN(text string) (DN, error) {
 	for rest != "" {
 		rdn, after, err := parseRDN(rest)
 		if err != nil {
-			return DN{}, fmt.Errorf("read distinguished name %q: %w", cut(text), err)
+			return DN{}, fmt.Errorf("read distinguished name %q: %w", shorten(text), err)
 		}
 		dn.rdns = append(dn.rdns, rdn)
 		rest = after
@@ -49,17 +49,17 @@ func ParseDN(text string) (DN, error) {
 	return dn, nil
 }
 
-// DNReader reads many names that lie in few containers: it reads each container
-// once. The zero DNReader is ready; it is not safe for use by several goroutines.
+// DNReader reads many names that are in few containers: it reads each container once. The
+// zero DNReader is ready; it is not safe for use by several goroutines.
 type DNReader struct{ containers map[string]DN }
 
-// maxContainers bounds what a DNReader remembers.
+// maxContainers limits how many containers a DNReader keeps.
 const maxContainers = 1 << 16
 
-// Read is [ParseDN].
+// Read does what [ParseDN] does.
 func (r *DNReader) Read(text string) (DN, error) {
 	if len(text) > maxDN || !utf8.ValidString(text) {
-		return ParseDN(text) // which says what is wrong
+		return ParseDN(text) // returns the error
 	}
 	first, rest, err := parseRDN(text)
 	if err != nil || rest == "" {
@@ -81,20 +81,20 @@ func (r *DNReader) Read(text string) (DN, error) {
 	return dn, nil
 }
 
-// parseRDN reads one relative name and the comma behind it.
+// parseRDN reads one relative name and the comma after it.
 func parseRDN(text string) (rdn, rest string, err error) {
 	var parts []string
 	for {
 		attr, after, found := strings.Cut(text, "=")
 		if !found {
-			return "", "", fmt.Errorf("%q has no '='", cut(text))
+			return "", "", fmt.Errorf("%q has no '='", shorten(text))
 		}
-		if attr = strings.TrimSpace(attr); attr == "CN" { // nearly always
+		if attr = strings.TrimSpace(attr); attr == "CN" { // almost always
 			attr = "cn"
 		}
 		attr = strings.ToLower(attr)
 		if !isAttributeType(attr) {
-			return "", "", fmt.Errorf("%q is not an attribute type", cut(attr))
+			return "", "", fmt.Errorf("%q is not an attribute type", shorten(attr))
 		}
 		value, stop, after, err := parseValue(after)
 		if err != nil {
@@ -131,7 +131,7 @@ func isAttributeType(s string) bool {
 // parseValue reads an attribute value up to an unescaped ',' ';' or '+'.
 func parseValue(text string) (value string, stop byte, rest string, err error) {
 	text = strings.TrimLeft(text, " ")
-	if end := strings.IndexAny(text, `,;+\"<>`); end >= 0 && text[end] == ',' { // nothing special
+	if end := strings.IndexAny(text, `,;+\"<>`); end >= 0 && text[end] == ',' { // no special character
 		return strings.TrimRight(text[:end], " "), ',', text[end+1:], nil
 	}
 	var b strings.Builder
@@ -164,7 +164,7 @@ func parseValue(text string) (value string, stop byte, rest string, err error) {
 	return b.String()[:kept], 0, "", nil
 }
 
-// unescape reads what follows a backslash: a special character, or hex bytes.
+// unescape reads what is after a backslash: a special character, or hex bytes.
 func unescape(text string) (raw string, width int, err error) {
 	if text == "" {
 		return "", 0, errors.New("it ends in a backslash")
@@ -173,16 +173,16 @@ func unescape(text string) (raw string, width int, err error) {
 		return text[:1], 1, nil
 	}
 	if len(text) < 2 {
-		return "", 0, errors.New("a backslash needs a special character or two hex digits behind it")
+		return "", 0, errors.New("a backslash must be followed by a special character or two hex digits")
 	}
 	b, err := hex.DecodeString(text[:2])
 	if err != nil {
-		return "", 0, errors.New("a backslash needs a special character or two hex digits behind it")
+		return "", 0, errors.New("a backslash must be followed by a special character or two hex digits")
 	}
 	return string(b), 2, nil
 }
 
-// foldValue makes the form in which values are compared.
+// foldValue returns the form in which values are compared.
 func foldValue(value string) string {
 	if strings.Contains(value, "  ") || strings.TrimSpace(value) != value || strings.ContainsFunc(value, otherSpace) {
 		value = strings.Join(strings.Fields(value), " ")
@@ -192,30 +192,30 @@ func foldValue(value string) string {
 
 func otherSpace(c rune) bool { return c != ' ' && unicode.IsSpace(c) }
 
-// escapeCanonical keeps separators inside a value apart from real ones.
+// escapeCanonical escapes separators inside a value, so that they differ from real ones.
 func escapeCanonical(value string) string { return separators.Replace(value) }
 
 var separators = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `=`, `\=`)
 
-// String is the name as it was written.
+// String returns the name as it was written.
 func (dn DN) String() string { return dn.text }
 
-// Key is equal for equal names, whatever their spelling.
+// Key returns a text that is equal for equal names, however they are written.
 func (dn DN) Key() string { return strings.Join(dn.rdns, ",") }
 
-// IsZero says whether this is the root, that is, no name at all.
+// IsZero reports whether this is the root, that is, no name.
 func (dn DN) IsZero() bool { return len(dn.rdns) == 0 }
 
-// Equal says whether both name the same object.
+// Equal reports whether both name the same object.
 func (dn DN) Equal(other DN) bool { return slices.Equal(dn.rdns, other.rdns) }
 
-// Under says whether the object is base or lies somewhere below it.
+// Under reports whether the object is base or is below it.
 func (dn DN) Under(base DN) bool {
 	extra := len(dn.rdns) - len(base.rdns)
 	return extra >= 0 && slices.Equal(dn.rdns[extra:], base.rdns)
 }
 
-// Parent is the container of the object; the parent of a one-part name is the root.
+// Parent returns the container of the object; the parent of a one-part name is the root.
 func (dn DN) Parent() DN {
 	if len(dn.rdns) == 0 {
 		return DN{}
@@ -227,7 +227,7 @@ func (dn DN) Parent() DN {
 	return DN{rdns: dn.rdns[1:], text: strings.TrimLeft(rest, " ")}
 }
 
-// Domain is the DNS name that the DC parts spell ("corp.contoso.com"), or "".
+// Domain returns the DNS name that the DC parts spell ("corp.contoso.com"), or "".
 func (dn DN) Domain() string {
 	var labels []string
 	for _, rdn := range dn.rdns {

@@ -18,7 +18,7 @@ func dn(t *testing.T, text string) state.DN {
 	return parsed
 }
 
-func TestEqualNamesHaveManySpellings(t *testing.T) {
+func TestDNEqualInEverySpelling(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, a, b string
@@ -43,16 +43,16 @@ func TestEqualNamesHaveManySpellings(t *testing.T) {
 	}
 }
 
-func TestUnderIsAboutContainersAndNotAboutText(t *testing.T) {
+func TestDNUnderComparesContainersNotText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, of, base string
 		under          bool
 	}{
-		{"an OU lies under itself", "OU=Staff,DC=c", "OU=Staff,DC=c", true},
-		{"a user lies under his OU", "CN=Anna,OU=Staff,DC=c", "OU=Staff,DC=c", true},
-		{"a nested OU lies under the upper one", "OU=Bern,OU=Staff,DC=c", "OU=staff,DC=C", true},
-		{"the upper one does not lie under the nested one", "OU=Staff,DC=c", "OU=Bern,OU=Staff,DC=c", false},
+		{"an OU is under itself", "OU=Staff,DC=c", "OU=Staff,DC=c", true},
+		{"a user is under their OU", "CN=Anna,OU=Staff,DC=c", "OU=Staff,DC=c", true},
+		{"a nested OU is under the upper one", "OU=Bern,OU=Staff,DC=c", "OU=staff,DC=C", true},
+		{"the upper one is not under the nested one", "OU=Staff,DC=c", "OU=Bern,OU=Staff,DC=c", false},
 		{"a name that ends in the same text does not", "OU=NoStaff,DC=c", "OU=Staff,DC=c", false},
 		{"an escaped comma does not make a container", `CN=Anna\,OU=Staff,DC=c`, "OU=Staff,DC=c", false},
 	} {
@@ -65,7 +65,7 @@ func TestUnderIsAboutContainersAndNotAboutText(t *testing.T) {
 	}
 }
 
-func TestParentAndDomain(t *testing.T) {
+func TestDNParentAndDomain(t *testing.T) {
 	t.Parallel()
 	user := dn(t, `CN=Meier\, Anna,OU=Zürich,DC=Corp,DC=contoso,DC=com`)
 	if got, want := user.Parent().String(), "OU=Zürich,DC=Corp,DC=contoso,DC=com"; got != want {
@@ -82,7 +82,7 @@ func TestParentAndDomain(t *testing.T) {
 	}
 }
 
-func TestMalformedNamesAreRefused(t *testing.T) {
+func TestParseDNRefusesMalformedNames(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                 "it is empty",
@@ -127,8 +127,9 @@ func FuzzDN(f *testing.F) {
 	})
 }
 
-// A reader of many names says the same as one that reads each for itself.
-func TestDNReaderReadsAsParseDN(t *testing.T) {
+// TestDNReaderAgreesWithParseDN: reading many names with one reader gives the same result
+// as reading each name alone.
+func TestDNReaderAgreesWithParseDN(t *testing.T) {
 	t.Parallel()
 	parts := rapid.SampledFrom([]string{"OU=Staff", "OU=staff", `CN=Ada\, B`, "DC=contoso", "DC=com", "CN=a+OU=b", "", "nonsense", `CN=\`, " OU = x ", "CN=<"})
 	rapid.Check(t, func(t *rapid.T) {
@@ -144,8 +145,8 @@ func TestDNReaderReadsAsParseDN(t *testing.T) {
 	})
 }
 
-// FuzzDNs holds that a name that can be read is the same however it is written.
-func FuzzDNs(f *testing.F) {
+// FuzzDNSpellings checks that every spelling of a name that can be read gives the same name.
+func FuzzDNSpellings(f *testing.F) {
 	for _, seed := range []string{`CN=Ada\, B,OU=Staff,DC=contoso,DC=com`, `ou=a+cn=b`, `CN=\23x\20`, `CN=a\`, "OU=\xff", `=`, `CN=a;OU=b`} {
 		f.Add(seed)
 	}

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Reason says why the service refused, in terms a caller can branch on.
+// Reason classifies why the service refused, so that callers can branch on it.
 type Reason string
 
-// The reasons. What the service says in words that we do not know is
-// [ReasonUnknown]; it is reported with its text and never repeated blindly.
+// The reasons. An answer that Seatwright does not recognize is [ReasonUnknown]: it is
+// reported with its text and never repeated blindly.
 const (
 	ReasonUnknown            Reason = "unknown"
 	ReasonNoSeats            Reason = "no_seats"
@@ -33,20 +33,20 @@ const (
 	ReasonThrottled          Reason = "throttled"
 	ReasonUnavailable        Reason = "unavailable"
 	ReasonLostAnswer         Reason = "lost_answer"
-	ReasonBusy               Reason = "busy" // it has refused every write for minutes: nothing more should be sent
+	ReasonBusy               Reason = "busy" // it has refused every write for minutes: stop sending
 )
 
 // Error is a refusal by the service, or the loss of its answer.
 type Error struct {
-	Op        string // what we were doing: "list users", "assign licences"
+	Op        string // what was being done: "list users", "assign licenses"
 	Reason    Reason
 	Status    int    // HTTP status; 0: no answer came
 	Code      string // Graph's error code
-	Message   string // Graph's words: foreign text
-	RequestID string // to quote to Microsoft's support
+	Message   string // Graph's text: foreign text
+	RequestID string // for Microsoft's support
 	// Permission is the least permission that allows what was forbidden, or "".
 	Permission string
-	Err        error // what went wrong below, if anything
+	Err        error // the underlying error, if any
 }
 
 func (e *Error) Error() string {
@@ -67,53 +67,54 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap is the cause below.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Hint says what an administrator can do about it, or "". Of what the service did not
-// say there is nothing to look up.
+// Hint returns what an administrator can do about it, or "". An answer without an error
+// code has no hint of its own.
 func (e *Error) Hint() string {
 	switch {
 	case e.Permission != "":
-		return "grant the application " + e.Permission + " (Microsoft Graph, with admin consent); seatwright doctor lists all that is needed"
+		return "grant the application " + e.Permission + " (Microsoft Graph, with admin consent); seatwright doctor lists all required permissions"
 	case e.Reason == ReasonUnknown && e.Status == 0:
 		return ""
 	}
 	return hints[e.Reason]
 }
 
-// MayHaveHappened says that the write could have taken effect although no good
-// answer came, so that only reading the user settles it.
+// MayHaveHappened reports whether the write could have taken effect although no usable
+// answer arrived. Then only reading the user settles it.
 func (e *Error) MayHaveHappened() bool {
 	return e.Reason == ReasonLostAnswer || e.Reason == ReasonUnavailable
 }
 
 var hints = map[Reason]string{
-	ReasonUnknown:            "these words are not known here, and the call is not repeated blindly; ask Microsoft's support with the request id",
+	ReasonUnknown:            "Seatwright does not know this answer and does not repeat the call; contact Microsoft support with the request id",
 	ReasonNoSeats:            "buy seats of this SKU, or free some, then plan again",
 	ReasonNoLocation:         "set the user's usage location, for instance with usage_location in a policy",
 	ReasonProhibitedLocation: "the service is not offered in the user's country: disable the plan in the policy, or correct the usage location",
 	ReasonExclusive:          "two service plans exclude each other: disable one of them in the policy, or make the other SKU absent",
 	ReasonDependency:         "a service plan needs another one that the user would not have: add the SKU that contains it, or disable the plan",
-	ReasonNotOwned:           "the tenant does not own this SKU any more; take it out of the policies",
-	ReasonNotAssignable:      "this SKU cannot be assigned to users; take it out of the policies",
+	ReasonNotOwned:           "the tenant does not own this SKU any more; remove it from the policies",
+	ReasonNotAssignable:      "this SKU cannot be assigned to users; remove it from the policies",
 	ReasonBadPlan:            "the service plan is not part of the SKU in this tenant; plan again",
-	ReasonNotHeld:            "somebody has taken the licence meanwhile; plan again",
-	ReasonInherited:          "the licence comes from a group; take the user out of the group, or the licence off it",
-	ReasonAddressTaken:       "the licence would give the user a mail address that somebody else has; resolve the conflict in Exchange",
+	ReasonNotHeld:            "the license was removed in the meantime; plan again",
+	ReasonInherited:          "the license comes from a group; remove the user from the group, or the license from the group",
+	ReasonAddressTaken:       "the license would create a mail address that another user has; resolve the conflict in Exchange",
 	ReasonSynced:             "the user is mastered in Active Directory; set the value there",
-	ReasonNotFound:           "the user has been deleted meanwhile",
-	ReasonMalformed:          "this is a defect of Seatwright: please report it with these words",
-	ReasonForbidden:          "grant the application LicenseAssignment.ReadWrite.All for licences and User.ReadUpdate.All for locations (to read: User.Read.All, LicenseAssignment.Read.All)",
+	ReasonNotFound:           "the user was deleted in the meantime; plan again",
+	ReasonMalformed:          "this is a defect of Seatwright: please report it with this message",
+	ReasonForbidden:          "grant the application LicenseAssignment.ReadWrite.All for licenses and User.ReadUpdate.All for locations (to read: User.Read.All, LicenseAssignment.Read.All)",
 	ReasonUnauthorized:       "check the credential of this tenant in seatwright.yaml and sign in again",
-	ReasonConcurrency:        "another program writes licences to this tenant; run again later",
+	ReasonConcurrency:        "another program changes licenses in this tenant; run again later",
 	ReasonThrottled:          "the tenant's quota is used up; run again in a few minutes",
-	ReasonBusy:               "another program writes to this tenant all the time, or its quota is used up: run again later, or with a lower --rate",
+	ReasonBusy:               "another program keeps writing to this tenant, or its quota is used up: run again later, or with a lower --rate",
 	ReasonUnavailable:        "the service was not available; run again, nothing is done twice",
-	ReasonLostAnswer:         "run again: what has been done is seen and not repeated",
+	ReasonLostAnswer:         "run again: finished changes are detected and not repeated",
 }
 
-// ReasonOf is the reason inside an error, or "" if the service had no part in it.
+// ReasonOf returns the reason inside an error, or "" if the error is not from the
+// service.
 func ReasonOf(err error) Reason {
 	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.Reason

@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// ID is a GUID that names one kind of thing, so that a user's id cannot stand
-// where a SKU's is wanted. The zero ID names nothing.
+// ID is a GUID that names one kind of thing, so that a user's id cannot be used as the id
+// of a SKU. The zero ID names nothing.
 type ID[Of any] [16]byte
 
-// The ids of a tenant. Of only tells them apart.
+// The ids of a tenant. They differ in the type parameter only.
 type (
 	// UserID is the object id of a user.
 	UserID = ID[User]
@@ -31,7 +31,7 @@ func ParseID[Of any](s string) (ID[Of], error) { return parseID[Of](s) }
 func parseID[Of any, Text string | []byte](s Text) (ID[Of], error) {
 	var id ID[Of]
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return id, fmt.Errorf("read GUID %q: want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", cut(string(s)))
+		return id, fmt.Errorf("read GUID %q: want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", shorten(string(s)))
 	}
 	at := 0
 	for i := range id {
@@ -40,7 +40,7 @@ func parseID[Of any, Text string | []byte](s Text) (ID[Of], error) {
 		}
 		high, low := hexDigits[s[at]], hexDigits[s[at+1]]
 		if high|low > 0x0f {
-			return ID[Of]{}, fmt.Errorf("read GUID %q: it has something else than hexadecimal digits", cut(string(s)))
+			return ID[Of]{}, fmt.Errorf("read GUID %q: it has characters that are not hexadecimal digits", shorten(string(s)))
 		}
 		id[i] = high<<4 | low
 		at += 2
@@ -48,7 +48,7 @@ func parseID[Of any, Text string | []byte](s Text) (ID[Of], error) {
 	return id, nil
 }
 
-// hexDigits is the value of each hexadecimal digit, and 0xff for any other byte.
+// hexDigits has the value of each hexadecimal digit, and 0xff for any other byte.
 var hexDigits = func() (digits [256]byte) {
 	for i := range digits {
 		digits[i] = 0xff
@@ -59,7 +59,7 @@ var hexDigits = func() (digits [256]byte) {
 	return digits
 }()
 
-// MustParseID is [ParseID] for constants; it panics on a malformed GUID.
+// MustParseID does what [ParseID] does, for constants. It panics on a malformed GUID.
 func MustParseID[Of any](s string) ID[Of] {
 	id, err := ParseID[Of](s)
 	if err != nil {
@@ -68,13 +68,13 @@ func MustParseID[Of any](s string) ID[Of] {
 	return id
 }
 
-// IsGUID says whether s has the form of a GUID.
+// IsGUID reports whether s has the form of a GUID.
 func IsGUID(s string) bool {
 	_, err := ParseID[any](s)
 	return err == nil
 }
 
-// String is the lower-case GUID.
+// String returns the lower-case GUID.
 func (id ID[Of]) String() string {
 	var b [36]byte
 	hex.Encode(b[0:8], id[0:4])
@@ -89,13 +89,13 @@ func (id ID[Of]) String() string {
 	return string(b[:])
 }
 
-// IsZero says whether the id names nothing.
+// IsZero reports whether the id names nothing.
 func (id ID[Of]) IsZero() bool { return id == ID[Of]{} }
 
 // Compare orders ids as their text does.
 func (id ID[Of]) Compare(other ID[Of]) int { return bytes.Compare(id[:], other[:]) }
 
-// MarshalText is the lower-case GUID, and nothing for the zero id.
+// MarshalText returns the lower-case GUID, and nothing for the zero id.
 func (id ID[Of]) MarshalText() ([]byte, error) {
 	if id.IsZero() {
 		return nil, nil
@@ -117,8 +117,8 @@ func (id *ID[Of]) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// cut keeps a foreign string short enough to stand in an error.
-func cut(s string) string {
+// shorten shortens a foreign string, so that it fits into an error.
+func shorten(s string) string {
 	const most = 64
 	if len(s) <= most {
 		return s

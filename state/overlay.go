@@ -8,14 +8,14 @@ type Overlay struct {
 	Paths    []Path
 }
 
-// With is the snapshot with other locations and paths of some users.
+// With returns the snapshot with other locations and paths of some users.
 func (s *Snapshot) With(overlays map[UserID]Overlay) *Snapshot {
 	if len(overlays) == 0 {
 		return s
 	}
 	changed := *s
-	changed.users.Locations.own()
-	changed.users.Paths.own()
+	changed.users.Locations.detach()
+	changed.users.Paths.detach()
 	for id, overlay := range overlays {
 		user, found := s.Find(id)
 		if !found {
@@ -30,12 +30,12 @@ func (s *Snapshot) With(overlays map[UserID]Overlay) *Snapshot {
 	return &changed
 }
 
-// own makes a column that shares nothing with another.
-func (c *Coded[V, C]) own() {
+// detach copies the column, so that it shares nothing with another.
+func (c *Coded[V, C]) detach() {
 	c.Codes, c.Values = slices.Clone(c.Codes), slices.Clone(c.Values)
 }
 
-// set gives a row a value, with the code that the value has if it has one.
+// set gives a row a value. It uses the code of the value if the value has one.
 func (c *Coded[V, C]) set(row int32, value V, equal func(V, V) bool) {
 	code := slices.IndexFunc(c.Values, func(v V) bool { return equal(v, value) })
 	if code < 0 {

@@ -16,7 +16,7 @@ const (
 	PathError           PathState = "Error"
 )
 
-// Path is one way by which a user holds a SKU.
+// Path is one way by which a user has a SKU.
 type Path struct {
 	SKU      SKUID
 	Group    GroupID // zero: direct
@@ -25,12 +25,12 @@ type Path struct {
 	Disabled []PlanID // a sorted set
 }
 
-// Direct says whether the path is the user's own and not inherited from a group.
+// Direct reports whether the path is direct, that is, not inherited from a group.
 func (p Path) Direct() bool { return p.Group.IsZero() }
 
-// Holds says whether the path really gives the SKU. An inherited path in state
-// Error gives nothing and takes no seat; ActiveWithError does both. A direct path
-// counts whatever its state, since it can be removed.
+// Holds reports whether the path really gives the SKU. An inherited path in state Error
+// gives nothing and takes no seat; ActiveWithError does both. A direct path counts in
+// every state, since it can be removed.
 func (p Path) Holds() bool { return p.Direct() || p.State != PathError }
 
 // compare orders paths by SKU, direct ones first, then by group.
@@ -44,7 +44,7 @@ type License struct {
 	Disabled []PlanID // a sorted set; empty: every plan is on
 }
 
-// SortedPlans is the set of plans in canonical form; nil if it is empty.
+// SortedPlans returns the set of plans in canonical form; nil if it is empty.
 func SortedPlans(plans []PlanID) []PlanID {
 	if len(plans) == 0 {
 		return nil
@@ -54,7 +54,7 @@ func SortedPlans(plans []PlanID) []PlanID {
 	return slices.Compact(sorted)
 }
 
-// HasPlan says whether the sorted set holds the plan.
+// HasPlan reports whether the sorted set holds the plan.
 func HasPlan(sorted []PlanID, plan PlanID) bool {
 	_, found := slices.BinarySearchFunc(sorted, plan, PlanID.Compare)
 	return found

@@ -2,13 +2,14 @@ package state
 
 import "fmt"
 
-// Secret is text that must not be shown: a password, a token, an assertion. Whatever
-// prints it, prints [redacted].
+// Secret is text that must not be shown: a password, a token, an assertion. All
+// formatting prints [redacted].
 type Secret string
 
 const redacted = "[redacted]"
 
-// Reveal is the only way to the text: for what signs in with it, and for nothing else.
+// Reveal returns the text. It is the only way to get it, and only code that signs in with
+// it may call it.
 func (s Secret) Reveal() string { return string(s) }
 
 // Format implements [fmt.Formatter], so that no verb of fmt shows the text.

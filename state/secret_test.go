@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestASecretIsShownByNobody(t *testing.T) {
+func TestSecretIsNeverShown(t *testing.T) {
 	t.Parallel()
 	const canary = "hunter2-canary"
 	hidden := state.Secret(canary)

@@ -10,7 +10,7 @@ type Organization struct {
 	ID          TenantID
 	DisplayName string
 	Domains     []string  // verified, sorted, lower case
-	LastSync    time.Time // when Active Directory was last synced into it (onPremisesLastSyncDateTime), UTC; zero: never, or not known
+	LastSync    time.Time // last sync from Active Directory (onPremisesLastSyncDateTime), UTC; zero: never, or not known
 }
 
 // Capability is subscribedSku.capabilityStatus.
@@ -23,10 +23,10 @@ const (
 	CapabilityWarning Capability = "Warning"
 )
 
-// Scope is whom a SKU or a service plan applies to.
+// Scope is the kind of object that a SKU or a service plan applies to.
 type Scope string
 
-// The scopes of Graph's appliesTo. Only User things are assigned to people.
+// The scopes of Graph's appliesTo. Only things with scope User are assigned to users.
 const (
 	ScopeUser    Scope = "User"
 	ScopeCompany Scope = "Company"
@@ -55,15 +55,15 @@ type ServicePlan struct {
 	Status    string // provisioningStatus, as given
 }
 
-// Assignable says whether the service accepts new assignments of the SKU to users.
+// Assignable reports whether the service accepts new assignments of the SKU to users.
 func (s SKU) Assignable() bool {
 	return s.AppliesTo == ScopeUser && (s.Capability == CapabilityEnabled || s.Capability == CapabilityWarning)
 }
 
-// Units are the seats that can be in use: enabled and in grace.
+// Units returns the seats that can be in use: enabled and in grace.
 func (s SKU) Units() int { return s.Enabled + s.Warning }
 
-// Plan finds a service plan of the SKU by id.
+// Plan returns the service plan of the SKU with this id.
 func (s SKU) Plan(id PlanID) (ServicePlan, bool) {
 	i, found := slices.BinarySearchFunc(s.Plans, id, func(p ServicePlan, id PlanID) int { return p.ID.Compare(id) })
 	if !found {
@@ -72,17 +72,17 @@ func (s SKU) Plan(id PlanID) (ServicePlan, bool) {
 	return s.Plans[i], true
 }
 
-// Group is a group of users. What a read did not ask for is nil.
+// Group is a group of users. What a read did not request is nil.
 type Group struct {
 	ID             GroupID
 	DisplayName    string    // "" if it could not be read
 	Licenses       []License // what it gives to its direct members (Graph: "Assign licenses to a group"), sorted by SKU
 	RoleAssignable bool      // it can hold directory roles (isAssignableToRole)
-	Members        []UserID  // direct members who are users, sorted: only they are given licences
+	Members        []UserID  // direct members who are users, sorted: only they are given licenses
 	Everyone       []UserID  // transitive members who are users, sorted
 }
 
-// Source says where a snapshot came from. Only a live one may be written to.
+// Source is where a snapshot came from. Only a live one may be written to.
 type Source string
 
 // The sources of a snapshot.
@@ -100,7 +100,7 @@ type Header struct {
 	Complete     bool      // every page of every list arrived
 	Incomplete   string    // why not, if not
 	SKUs         []SKU     // sorted by id
-	Groups       []Group   // those that paths name, that give licences, and that the query asked for; sorted by id
-	Unread       []string  // what beside users and SKUs could not be read, and why: it cannot be taken into account
-	Caller       UserID    // the user whom the credential signs in as; zero for an application
+	Groups       []Group   // those that paths name, that give licenses, and that the query asked for; sorted by id
+	Unread       []string  // what could not be read besides users and SKUs, and why: it cannot be taken into account
+	Caller       UserID    // the user that the credential signs in as; zero for an application
 }

@@ -6,16 +6,16 @@ import (
 	"sort"
 )
 
-// Snapshot is a tenant as it was read, immutable. Users lie in [Columns], because
-// every room sees every user: a million must fit in 200 MB. Walk them with
-// [Snapshot.Users] and ask a [User] for its fields. Users are sorted by id; rows are
-// positions in that order.
+// Snapshot is a tenant as it was read, immutable. Users are kept in [Columns], because
+// every package sees every user: a million must fit in 200 MB. Iterate over them with
+// [Snapshot.Users] and read the fields of a [User] by its methods. Users are sorted by
+// id; rows are positions in that order.
 type Snapshot struct {
 	Header
 
-	// Directory is what was read of Active Directory, joined to the users; nil: nothing,
-	// and where users lie is what the tenant has of the last sync. It is of this run
-	// alone and stands in no file.
+	// Directory is what was read of Active Directory, joined to the users. If it is nil,
+	// nothing was read, and the containers of users are those of the tenant's last sync.
+	// It belongs to this run only and is not kept in any file.
 	Directory *Directory
 
 	users Columns
@@ -28,13 +28,13 @@ type User struct {
 	row int32
 }
 
-// Len is the number of users.
+// Len returns the number of users.
 func (s *Snapshot) Len() int { return len(s.users.IDs) }
 
-// User is the user in a row, which must exist.
+// User returns the user in a row, which must exist.
 func (s *Snapshot) User(row int) User { return User{s, int32(row)} }
 
-// Users walks all users in order of their ids.
+// Users iterates over all users in order of their ids.
 func (s *Snapshot) Users() iter.Seq[User] {
 	return func(yield func(User) bool) {
 		for row := range s.users.IDs {
@@ -45,7 +45,7 @@ func (s *Snapshot) Users() iter.Seq[User] {
 	}
 }
 
-// Find looks a user up by object id.
+// Find returns the user with this object id.
 func (s *Snapshot) Find(id UserID) (User, bool) {
 	row, found := slices.BinarySearchFunc(s.users.IDs, id, UserID.Compare)
 	if !found {
@@ -54,7 +54,7 @@ func (s *Snapshot) Find(id UserID) (User, bool) {
 	return s.User(row), true
 }
 
-// FindUPN looks a user up by user principal name, in any case.
+// FindUPN returns the user with this user principal name, in any case.
 func (s *Snapshot) FindUPN(upn string) (User, bool) {
 	row, found := s.byUPN.find(&s.users.UPNs, upn)
 	if !found {
@@ -63,7 +63,7 @@ func (s *Snapshot) FindUPN(upn string) (User, bool) {
 	return s.User(row), true
 }
 
-// SKU finds a subscribed SKU by id.
+// SKU returns the subscribed SKU with this id.
 func (s *Snapshot) SKU(id SKUID) (SKU, bool) {
 	i, found := slices.BinarySearchFunc(s.SKUs, id, func(k SKU, id SKUID) int { return k.ID.Compare(id) })
 	if !found {
@@ -72,7 +72,7 @@ func (s *Snapshot) SKU(id SKUID) (SKU, bool) {
 	return s.SKUs[i], true
 }
 
-// Group finds a group that was read.
+// Group returns a group that was read.
 func (s *Snapshot) Group(id GroupID) (Group, bool) {
 	i, found := slices.BinarySearchFunc(s.Groups, id, func(g Group, id GroupID) int { return g.ID.Compare(id) })
 	if !found {
@@ -81,7 +81,7 @@ func (s *Snapshot) Group(id GroupID) (Group, bool) {
 	return s.Groups[i], true
 }
 
-// GroupName is the display name of a group, or its id if it could not be read.
+// GroupName returns the display name of a group, or its id if it could not be read.
 func (s *Snapshot) GroupName(id GroupID) string {
 	if group, _ := s.Group(id); group.DisplayName != "" {
 		return group.DisplayName
@@ -89,61 +89,64 @@ func (s *Snapshot) GroupName(id GroupID) string {
 	return id.String()
 }
 
-// Row is the position of the user in the snapshot's order.
+// Row returns the position of the user in the snapshot's order.
 func (u User) Row() int { return int(u.row) }
 
-// ID is the object id.
+// ID returns the object id.
 func (u User) ID() UserID { return u.s.users.IDs[u.row] }
 
-// UserPrincipalName is the UPN as the tenant spells it. It can be text of
-// somebody else's choosing: escape it where it is shown.
+// UserPrincipalName returns the UPN as the tenant spells it. Other people may have chosen
+// the text: escape it where it is shown.
 func (u User) UserPrincipalName() string { return u.s.users.UPNs.at(int(u.row)) }
 
-// DisplayName is the name shown to people, of anybody's choosing.
+// DisplayName returns the name that is shown. Other people may have chosen the text.
 func (u User) DisplayName() string { return u.s.users.Names.at(int(u.row)) }
 
-// Enabled says whether the account may sign in (accountEnabled).
+// Enabled reports whether the account may sign in (accountEnabled).
 func (u User) Enabled() bool { return u.s.users.Flags[u.row]&flagDisabled == 0 }
 
-// Internal says whether the user belongs to the organisation: not a guest, and no
-// #EXT# in the UPN, which external members of a cross-tenant sync carry.
+// Internal reports whether the user belongs to the organization. Guests do not, and
+// neither do users with #EXT# in the UPN, which external members of a cross-tenant sync
+// have.
 func (u User) Internal() bool {
 	return u.s.users.Flags[u.row]&(flagGuest|flagExternal) == 0
 }
 
-// Synced says whether the user is mastered in Active Directory (onPremisesSyncEnabled).
+// Synced reports whether the user is mastered in Active Directory
+// (onPremisesSyncEnabled).
 func (u User) Synced() bool { return u.s.users.Flags[u.row]&flagSynced != 0 }
 
-// Inconsistent says that assignedLicenses and licenseAssignmentStates disagreed,
-// so that nothing may be concluded from either.
+// Inconsistent reports whether assignedLicenses and licenseAssignmentStates disagreed.
+// Then nothing may be concluded from either.
 func (u User) Inconsistent() bool { return u.s.users.Flags[u.row]&flagInconsistent != 0 }
 
-// UsageLocation is the two-letter country code, or "" where it is unset.
+// UsageLocation returns the two-letter country code, or "" where it is unset.
 func (u User) UsageLocation() string { return u.s.users.Locations.at(u.row) }
 
-// Container is the OU or container the synced user lies in; zero for cloud users.
+// Container returns the OU or container of a synced user; zero for cloud users.
 func (u User) Container() DN { return u.s.users.Containers.at(u.row) }
 
-// ContainerCode is equal for users in the same container, so that a question
-// about containers need be asked once per container only.
+// ContainerCode returns a number that is equal for users in the same container, so that a
+// question about containers is asked only once per container.
 func (u User) ContainerCode() int { return int(u.s.users.Containers.Codes[u.row]) }
 
-// Containers are the distinct containers users lie in, by [User.ContainerCode]; the
-// first is the root, where cloud users are. Shared: do not change them.
+// Containers returns the distinct containers of users, by [User.ContainerCode]. The first
+// is the root, where cloud users are. The slice is shared: do not change it.
 func (s *Snapshot) Containers() []DN { return s.users.Containers.Values }
 
-// Domain is the AD domain of a synced user ("corp.contoso.com"), lower case, or "".
+// Domain returns the AD domain of a synced user ("corp.contoso.com"), lower case, or "".
 func (u User) Domain() string { return u.s.users.Domains.at(u.row) }
 
-// Country is what the directory says of the user's country, as it is written there
-// ("Switzerland", "CH"), or "". Users may be able to change it themselves.
+// Country returns the user's country as the directory has it ("Switzerland", "CH"), or
+// "". Users may be able to change it themselves.
 func (u User) Country() string { return u.s.users.Countries.at(u.row) }
 
-// Paths are the assignment paths of the user, sorted, shared: do not change them.
+// Paths returns the assignment paths of the user, sorted. They are shared: do not change
+// them.
 func (u User) Paths() []Path { return u.s.users.Paths.at(u.row) }
 
-// PathSets walks the distinct sets of paths that users have, with the number of
-// users who have each. Shared: do not change them.
+// PathSets iterates over the distinct sets of paths, with the number of users that have
+// each. They are shared: do not change them.
 func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
 	return func(yield func([]Path, int) bool) {
 		users := make([]int, len(s.users.Paths.Values))
@@ -158,10 +161,10 @@ func (s *Snapshot) PathSets() iter.Seq2[[]Path, int] {
 	}
 }
 
-// PathsCode is equal for users whose sets of paths are equal.
+// PathsCode returns a number that is equal for users whose sets of paths are equal.
 func (u User) PathsCode() int { return int(u.s.users.Paths.Codes[u.row]) }
 
-// PathsOf are the paths by which the user holds, or fails to hold, one SKU.
+// PathsOf returns the paths by which the user has, or fails to have, one SKU.
 func (u User) PathsOf(sku SKUID) []Path {
 	all := u.Paths()
 	first := sort.Search(len(all), func(i int) bool { return all[i].SKU.Compare(sku) >= 0 })

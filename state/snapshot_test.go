@@ -29,7 +29,7 @@ func build(t *testing.T, records ...state.Record) *state.Snapshot {
 	return s
 }
 
-func TestASnapshotGivesBackWhatWasPutIn(t *testing.T) {
+func TestBuilderSnapshotKeepsUsers(t *testing.T) {
 	t.Parallel()
 	e3, off := id[state.SKU](3), []state.PlanID{id[state.ServicePlan](9), id[state.ServicePlan](1), id[state.ServicePlan](9)}
 	s := build(t,
@@ -47,7 +47,7 @@ func TestASnapshotGivesBackWhatWasPutIn(t *testing.T) {
 	}
 	anna, found := s.FindUPN("ANNA@CONTOSO.COM")
 	if !found || anna.ID() != id[state.User](1) {
-		t.Fatalf("anna was not found by her name in another case")
+		t.Fatalf("anna was not found by user principal name in another case")
 	}
 	if anna.UsageLocation() != "CH" || !anna.Synced() || !anna.Enabled() || !anna.Internal() || anna.Domain() != "corp.contoso.com" || anna.Container().String() != "OU=Staff,DC=Corp,DC=contoso,DC=com" {
 		t.Errorf("anna reads back wrong: %s %v %v %v %s %s", anna.UsageLocation(), anna.Synced(), anna.Enabled(), anna.Internal(), anna.Domain(), anna.Container())
@@ -64,14 +64,14 @@ func TestASnapshotGivesBackWhatWasPutIn(t *testing.T) {
 		t.Errorf("bea reads back wrong")
 	}
 	if _, found := s.Find(id[state.User](3)); found {
-		t.Error("a user was found who does not exist")
+		t.Error("a user that does not exist was found")
 	}
-	if _, found := s.FindUPN("nobody@contoso.com"); found {
-		t.Error("a user was found by a name that nobody has")
+	if _, found := s.FindUPN("unknown@contoso.com"); found {
+		t.Error("a user was found by a name that no user has")
 	}
 }
 
-func TestExternalMembersAreNotInternal(t *testing.T) {
+func TestInternalIsFalseForExternalMembers(t *testing.T) {
 	t.Parallel()
 	s := build(t,
 		state.Record{ID: id[state.User](1), UserPrincipalName: "x_fabrikam.com#ext#@contoso.com"},
@@ -86,7 +86,7 @@ func TestExternalMembersAreNotInternal(t *testing.T) {
 	}
 }
 
-func TestNamesAreFoundInAnyCaseAndAlphabet(t *testing.T) {
+func TestFindUPNInAnyCaseAndAlphabet(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 200) + "@contoso.com"
 	s := build(t,
@@ -101,12 +101,12 @@ func TestNamesAreFoundInAnyCaseAndAlphabet(t *testing.T) {
 	}
 	for _, name := range []string{"", "çelik.oz@contoso.com", long[1:]} {
 		if _, found := s.FindUPN(name); found {
-			t.Errorf("%q was found, and nobody has that name", name)
+			t.Errorf("%q was found, but no user has that name", name)
 		}
 	}
 }
 
-func TestTheOrderOfReadingShowsNowhere(t *testing.T) {
+func TestColumnsDoNotDependOnReadOrder(t *testing.T) {
 	t.Parallel()
 	records := []state.Record{
 		{ID: id[state.User](1), UserPrincipalName: "a@c", UsageLocation: "CH", Country: "Switzerland", DN: dn(t, "CN=A,OU=One,DC=c"), Paths: []state.Path{{SKU: id[state.SKU](1)}}},
@@ -121,7 +121,7 @@ func TestTheOrderOfReadingShowsNowhere(t *testing.T) {
 	}
 }
 
-func TestColumnsMakeTheSameSnapshotAgain(t *testing.T) {
+func TestFromColumnsMakesTheSameSnapshot(t *testing.T) {
 	t.Parallel()
 	s := bigSnapshot(t, 1_000)
 	again, err := state.FromColumns(s.Header, s.Columns())
@@ -136,7 +136,7 @@ func TestColumnsMakeTheSameSnapshotAgain(t *testing.T) {
 	}
 }
 
-func TestAReadWithDoublesIsUseless(t *testing.T) {
+func TestSnapshotRefusesDuplicates(t *testing.T) {
 	t.Parallel()
 	for want, records := range map[string][]state.Record{
 		"was read twice":                {{ID: id[state.User](1), UserPrincipalName: "a@c"}, {ID: id[state.User](1), UserPrincipalName: "b@c"}},
@@ -159,7 +159,7 @@ func TestAReadWithDoublesIsUseless(t *testing.T) {
 	}
 }
 
-func TestIDs(t *testing.T) {
+func TestParseID(t *testing.T) {
 	t.Parallel()
 	const text = "06ebc4ee-1bb5-47dd-8120-11324bc54e06"
 	parsed, err := state.ParseID[state.SKU](strings.ToUpper(text))
@@ -168,12 +168,13 @@ func TestIDs(t *testing.T) {
 	}
 	for _, bad := range []string{"", "06ebc4ee", text + "0", strings.ReplaceAll(text, "-", "_"), "zzebc4ee-1bb5-47dd-8120-11324bc54e06", "{" + text[:34] + "}"} {
 		if state.IsGUID(bad) {
-			t.Errorf("%q passes for a GUID", bad)
+			t.Errorf("%q was read as a GUID", bad)
 		}
 	}
 }
 
-// bigSnapshot has n users with two licences each, in a realistic spread.
+// bigSnapshot returns a snapshot of n users with two licenses each, in a realistic
+// spread.
 func bigSnapshot(tb testing.TB, n int) *state.Snapshot {
 	tb.Helper()
 	b := state.NewBuilder()
@@ -195,7 +196,7 @@ func bigSnapshot(tb testing.TB, n int) *state.Snapshot {
 	return s
 }
 
-func TestAUserIsKeptInTwoHundredBytes(t *testing.T) { //nolint:paralleltest // measures the heap
+func TestSnapshotMemoryPerUser(t *testing.T) { //nolint:paralleltest // measures the heap
 	const users = 100_000
 	var before, after runtime.MemStats
 	runtime.GC()

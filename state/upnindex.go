@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// upnIndex finds rows by user principal name in any case: a hash table with open
-// addressing, because sorting a million names would cost most of the time of a load.
+// upnIndex finds rows by user principal name in any case. It is a hash table with open
+// addressing, because sorting a million names would take most of the time of a load.
 type upnIndex struct {
 	seed  maphash.Seed
 	slots []uint64 // upper half of the hash, row + 1; 0 is free. At least twice as many as rows, a power of two
 }
 
-// newUPNIndex fails where two rows have one name.
+// newUPNIndex fails if two rows have the same name.
 func newUPNIndex(upns *Text) (upnIndex, error) {
 	size := 2
 	for size < 2*len(upns.Ends) {
@@ -25,7 +25,7 @@ func newUPNIndex(upns *Text) (upnIndex, error) {
 	for row := range upns.Ends {
 		slot, entry := x.slot(upns, upns.at(row))
 		if x.slots[slot] != 0 {
-			return upnIndex{}, fmt.Errorf("two users have the user principal name %q", cut(upns.at(row)))
+			return upnIndex{}, fmt.Errorf("two users have the user principal name %q", shorten(upns.at(row)))
 		}
 		x.slots[slot] = entry | uint64(row+1)
 	}
@@ -42,7 +42,7 @@ func (x *upnIndex) find(upns *Text, upn string) (row int, found bool) {
 
 func (x *upnIndex) row(slot uint64) int { return int(uint32(x.slots[slot])) - 1 }
 
-// slot is where the name is, or the free one where it would go with this entry.
+// slot returns the slot that has the name, or else the free slot for it, and its entry.
 func (x *upnIndex) slot(upns *Text, upn string) (slot, entry uint64) {
 	var space, other [128]byte
 	folded := appendFolded(space[:0], upn)
@@ -57,8 +57,8 @@ func (x *upnIndex) slot(upns *Text, upn string) (slot, entry uint64) {
 	return slot, entry
 }
 
-// appendFolded makes the form in which names are compared, [strings.ToLower], which
-// is quick for ASCII.
+// appendFolded appends the form in which names are compared: [strings.ToLower], with a
+// fast path for ASCII.
 func appendFolded(to []byte, upn string) []byte {
 	for i := range len(upn) {
 		c := upn[i]

@@ -262,7 +262,7 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 		{"a domain that nobody keeps", func(t *testing.T, h *hybrid) {
 			h.change(t, "policies/leavers.yaml", "DC=corp", "DC=crop")
 		}, 3, "add the directory of that domain under `directories`"},
-		{"a wrong password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong" }, 4, "it was tried once"},
+		{"a wrong password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong" }, 4, "the password was tried only once"},
 		{"no password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=" }, 4, "SEATWRIGHT_AD_PASSWORD are not both set"},
 		{"another CA", func(t *testing.T, h *hybrid) {
 			_, ca, err := adtest.Certificate(time.Now().Add(time.Hour), "127.0.0.1")
@@ -278,7 +278,7 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 		{"an OU that shows nobody, from which people were synced", func(t *testing.T, h *hybrid) {
 			h.change(t, "pinned/interns.yaml", "guid:bf2c5bd7-8892-589e-a318-34a64daf0c08", "OU=Domain Controllers,DC=corp,DC=contoso,DC=com")
 			h.change(t, "tenant.yaml", "CN=Ivan Petrov,OU=Interns,", "CN=Ivan Petrov,OU=Domain Controllers,")
-		}, 4, "it shows nobody, while the tenant has users who were synced from there (1)"},
+		}, 4, "it returned no users, but the tenant has users that were synced from it (1)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHybrid(t, lab)

@@ -64,7 +64,7 @@ var unconverted = []string{
 	"plan/explain",
 	"plan/session",
 	"policies",
-	"state",
+	"state/sandbox",
 }
 
 // The longest sentence of a page, and the longest median of all sentences, in words.

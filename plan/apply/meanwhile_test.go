@@ -89,8 +89,8 @@ func TestRunIfTheTenantChangesBetweenReadAndWrite(t *testing.T) {
 		{"another writer removes the license", noE3, "anna CH SPE_E3", "anna CH", "remove anna: -SPE_E3: unchanged", false},
 		{"only the license of the group is left", noE3, "anna CH SPE_E3 SPE_E3@Staff", "anna CH SPE_E3@Staff", "remove anna: -SPE_E3: unchanged", false},
 		{"another writer replaces the license", swap, "anna CH SPE_E3", "anna CH SPE_E5", "replace anna: +SPE_E5 -SPE_E3: unchanged", false},
-		{"the license that was to be replaced is gone", swap, "anna CH SPE_E3", "anna CH", "replace anna: +SPE_E5 -SPE_E3: conflict, assign ", true},
-		{"another writer replaces the license, with a service plan off", swap, "anna CH SPE_E3", "anna CH SPE_E5(SWAY)", "replace anna: +SPE_E5 -SPE_E3: conflict, assign ", true},
+		{"the license that was to be replaced is gone", swap, "anna CH SPE_E3", "anna CH", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licenses: not held (400", true},
+		{"another writer replaces the license, with a service plan off", swap, "anna CH SPE_E3", "anna CH SPE_E5(SWAY)", "replace anna: +SPE_E5 -SPE_E3: conflict, assign licenses: not held (400", true},
 		{"the user is deleted", everyE3, "anna CH\nbob CH SPE_E3", "bob CH SPE_E3", "add anna: +SPE_E3: gone", false},
 		{"the location is unset", everyE3, "anna CH", "anna -", "add anna: +SPE_E3: failed, no_usage_location", true},
 	} {

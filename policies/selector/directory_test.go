@@ -64,7 +64,7 @@ func TestWithADirectoryItDecidesWhoLiesWhere(t *testing.T) {
 			for _, warning := range warnings {
 				told += warning.Error() + "\n"
 			}
-			for _, want := range []string{"cannot be told in the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name alone"} {
+			for _, want := range []string{"cannot be told in the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name only"} {
 				if strings.Count(told, want) != 1 {
 					t.Errorf("the warnings do not say once %q:\n%s", want, told)
 				}

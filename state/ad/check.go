@@ -2,15 +2,15 @@ package ad
 
 import "context"
 
-// Finding is what a look at one server of a directory found.
+// Finding is the result of a check of one server of a directory.
 type Finding struct {
 	Server string // host and port
-	Domain string // "corp.contoso.com"; "" where nobody could sign in
+	Domain string // "corp.contoso.com"; "" where the sign-in failed
 	Err    error  // a [*state.DirectoryError], or nil
 }
 
-// Check signs in at every server of the directory, so that the one that fails is
-// known before it is needed; after a refusal of the account no other one is tried.
+// Check signs in at every server of the directory, so that a broken server is found
+// before it is needed. After a refusal of the account it tries no other server.
 func (r *Reader) Check(ctx context.Context) []Finding {
 	var findings []Finding
 	for _, s := range r.servers {

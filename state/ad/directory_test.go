@@ -16,12 +16,12 @@ import (
 	"github.com/seatwright/seatwright/state/join"
 )
 
-// bulk is how many users stand in OU=Bulk. -ad.users=50000 is a large company; it
-// takes Samba minutes to take them in.
+// bulk is how many users are in OU=Bulk. -ad.users=50000 is a large company; Samba needs
+// minutes to import them.
 var bulk = flag.Int("ad.users", 2500, "users in OU=Bulk of the directories under test")
 
-// TestADirectory is one table for the look-alike and for a real domain controller.
-func TestADirectory(t *testing.T) {
+// TestDirectory is one table for the emulation and for a real domain controller.
+func TestDirectory(t *testing.T) {
 	t.Parallel()
 	t.Run("look-alike", func(t *testing.T) {
 		t.Parallel()
@@ -36,14 +36,14 @@ func TestADirectory(t *testing.T) {
 
 func testDirectory(t *testing.T, lab adtest.Lab) {
 	t.Run("places", func(t *testing.T) { testPlaces(t, lab) })
-	t.Run("places that are none", func(t *testing.T) { testNoPlaces(t, lab) })
+	t.Run("places that do not exist", func(t *testing.T) { testNoPlaces(t, lab) })
 	t.Run("accounts", func(t *testing.T) { testAccounts(t, lab) })
 	t.Run("values", func(t *testing.T) { testValues(t, lab) })
-	t.Run("what may not be read", func(t *testing.T) { testHidden(t, lab) })
+	t.Run("unreadable places", func(t *testing.T) { testHidden(t, lab) })
 	t.Run("trust", func(t *testing.T) { testTrust(t, lab) })
 }
 
-// options sign in to the lab with LDAPS as somebody who may read everything.
+// options sign in to the lab with LDAPS as an account that may read everything.
 func options(lab adtest.Lab) ad.Options {
 	return ad.Options{Name: "corp", URLs: []string{lab.LDAPS}, CA: lab.CA, User: lab.User, Password: state.Secret(lab.Password)}
 }
@@ -63,7 +63,7 @@ func read(t testing.TB, o ad.Options, place state.Place) ([]state.DirectoryUser,
 	reads, err := ad.Read(t.Context(), []*ad.Reader{reader(t, o)}, []state.Place{place})
 	if err != nil {
 		if len(reads) > 0 {
-			t.Errorf("an incomplete read brought something: %d", len(reads))
+			t.Errorf("an incomplete read returned places: %d", len(reads))
 		}
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func one(t testing.TB, dn string) state.Place {
 	return place
 }
 
-// names are the common names of users, sorted.
+// names returns the common names of users, sorted.
 func names(users []state.DirectoryUser) string {
 	var all []string
 	for _, u := range users {
@@ -119,7 +119,7 @@ func testPlaces(t *testing.T, lab adtest.Lab) {
 		place state.Place
 		want  string
 	}{
-		{"one level has those in it, and no contact, computer, group or service account", one(t, staff), inStaff},
+		{"one level returns its users, and no contact, computer, group or service account", one(t, staff), inStaff},
 		{"in another spelling", one(t, " ou=STAFF, "+strings.ToLower(lab.Base)), inStaff},
 		{"by objectGUID", state.Place{GUID: guid}, inStaff},
 		{"an OU that is empty", subtree(t, "OU=Empty,"+staff), ""},
@@ -127,7 +127,7 @@ func testPlaces(t *testing.T, lab adtest.Lab) {
 		{"an OU in an OU", one(t, "OU=日本,OU=Zürich,"+staff), "nested deep"},
 		{"an equals sign that is not escaped", one(t, "OU=a=b,"+staff), `member of a\=b`},
 		{"hexadecimal escapes", one(t, `OU=Sales\2C Marketing,`+staff), `member of sales\, marketing`},
-		{"a container that is no OU", one(t, "CN=Users,"+lab.Base), names(must(read(t, options(lab), one(t, "CN=Users,"+lab.Base))))},
+		{"a container that is not an OU", one(t, "CN=Users,"+lab.Base), names(must(read(t, options(lab), one(t, "CN=Users,"+lab.Base))))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			users, err := read(t, options(lab), c.place)
@@ -150,7 +150,7 @@ func testPlaces(t *testing.T, lab adtest.Lab) {
 			t.Errorf("%d users, %v, want %d", len(users), err, *bulk)
 		}
 	})
-	t.Run("a domain, whose partitions without people are left aside", func(t *testing.T) {
+	t.Run("a domain, without its partitions that hold no users", func(t *testing.T) {
 		domain := state.Place{Domain: "contoso.test"}
 		users, err := read(t, options(lab), domain)
 		if err != nil || len(users) < *bulk+30 {
@@ -181,7 +181,7 @@ func testNoPlaces(t *testing.T, lab adtest.Lab) {
 		{"a group", subtree(t, "CN=All Staff,OU=Staff,"+lab.Base), state.DirectoryNoContainer},
 		{"another domain", subtree(t, "OU=Staff,DC=fabrikam,DC=test"), state.DirectoryElsewhere},
 		{"another domain by its DNS name", state.Place{Domain: "fabrikam.test"}, state.DirectoryElsewhere},
-		{"an objectGUID that nobody has", state.Place{GUID: state.Anchor{1}}, state.DirectoryNoPlace},
+		{"an objectGUID that no object has", state.Place{GUID: state.Anchor{1}}, state.DirectoryNoPlace},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := read(t, options(lab), c.place); faultOf(err) != c.want {
@@ -197,7 +197,7 @@ func testAccounts(t *testing.T, lab adtest.Lab) {
 		want                 state.DirectoryFault
 	}{
 		{"a wrong password", lab.User, "not the p@ss", state.DirectoryWrongPassword},
-		{"somebody who does not exist", lab.Account("nobody"), lab.Password, state.DirectoryWrongPassword},
+		{"an account that does not exist", lab.Account("unknown"), lab.Password, state.DirectoryWrongPassword},
 		{"a disabled account", lab.Account("svc-disabled"), lab.Password, state.DirectoryDisabled},
 		{"an expired account", lab.Account("svc-expired"), lab.Password, state.DirectoryExpired},
 		{"a password that has to be changed", lab.Account("svc-pwmust"), lab.Password, state.DirectoryPasswordExpired},
@@ -257,7 +257,7 @@ func testHidden(t *testing.T, lab adtest.Lab) {
 		t.Fatal(err)
 	}
 	if _, err := join.Join(nobody, reads); faultOf(err) != state.DirectoryUnreadable {
-		t.Errorf("the anchor may not be read, and the join says %v", err)
+		t.Errorf("the anchor may not be read, and the join returned %v", err)
 	}
 }
 
@@ -278,8 +278,8 @@ func testTrust(t *testing.T, lab adtest.Lab) {
 		{"LDAPS, a CA that the system does not trust", func(o *ad.Options) { o.CA = nil }, state.DirectoryUntrusted},
 		{"StartTLS, a CA that is not trusted", func(o *ad.Options) { upgrade(o); o.CA = otherCA }, state.DirectoryUntrusted},
 		{"LDAPS at the LDAP port", func(o *ad.Options) { o.URLs = []string{"ldaps" + strings.TrimPrefix(lab.LDAP, "ldap")} }, state.DirectoryNoTLS},
-		{"the second server is taken where the first is not there", func(o *ad.Options) { o.URLs = []string{"ldaps://127.0.0.1:1", lab.LDAPS} }, ""},
-		{"nobody is there", func(o *ad.Options) { o.URLs = []string{"ldaps://127.0.0.1:1"} }, state.DirectoryUnreachable},
+		{"the second server is used if the first is unreachable", func(o *ad.Options) { o.URLs = []string{"ldaps://127.0.0.1:1", lab.LDAPS} }, ""},
+		{"no server at the port", func(o *ad.Options) { o.URLs = []string{"ldaps://127.0.0.1:1"} }, state.DirectoryUnreachable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := options(lab)

@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The attributes that are read, in lower case but for those that have a name in
-// [state]. Names of attributes come back in whatever case the server likes.
+// The attributes that are read, in lower case except for those that have a name in
+// [state]. Servers return names of attributes in any case.
 const (
 	attrSID     = "objectsid"
 	attrUPN     = "userprincipalname"
@@ -30,9 +30,9 @@ const (
 	accountDisable = 2
 )
 
-// decode makes a user of an entry, or says what is wrong with it. Every user has an
-// objectGUID, an objectSid and a userAccountControl; where one is missing the account
-// may not read it, and then nobody knows what else it may not.
+// decode returns the user of an entry, or what is wrong with it. Every user has an
+// objectGUID, an objectSid and a userAccountControl. If one is missing, the account may
+// not read it, and other attributes could be hidden too.
 func decode(entry *ldap.Entry) (user state.DirectoryUser, fault state.DirectoryFault, why string) {
 	values := map[string][]byte{}
 	for _, attribute := range entry.Attributes {
@@ -43,9 +43,9 @@ func decode(entry *ldap.Entry) (user state.DirectoryUser, fault state.DirectoryF
 	guid, sid, control := values[strings.ToLower(state.AnchorObjectGUID)], values[attrSID], values[attrControl]
 	switch {
 	case string(values[attrType]) != userType:
-		return user, state.DirectoryBroken, "is no user"
+		return user, state.DirectoryBroken, "is not a user"
 	case guid == nil || sid == nil || control == nil:
-		return user, state.DirectoryUnreadable, "shows no objectGUID, objectSid or userAccountControl"
+		return user, state.DirectoryUnreadable, "has no readable objectGUID, objectSid or userAccountControl"
 	}
 	return decodeValues(entry.DN, guid, sid, control, values)
 }
@@ -55,7 +55,7 @@ func decodeValues(dn string, guid, sid, control []byte, values map[string][]byte
 	flags, wrong := strconv.ParseInt(string(control), 10, 64)
 	consistency := values["ms-ds-consistencyguid"]
 	if err != nil || wrong != nil || len(guid) != len(state.Anchor{}) {
-		return user, state.DirectoryBroken, "has an objectGUID, objectSid or userAccountControl that is none"
+		return user, state.DirectoryBroken, "has an invalid objectGUID, objectSid or userAccountControl"
 	}
 	user = state.DirectoryUser{
 		ObjectGUID: state.Anchor(guid), SID: text, UserPrincipalName: string(values[attrUPN]), DN: dn, Disabled: flags&accountDisable != 0,
@@ -64,8 +64,8 @@ func decodeValues(dn string, guid, sid, control []byte, values map[string][]byte
 	case 0:
 	case len(state.Anchor{}):
 		user.ConsistencyGUID = state.Anchor(consistency)
-	default: // anything can be written there
-		user.OddAnchor = true
+	default: // the attribute can have any value
+		user.InvalidAnchor = true
 	}
 	user.Mailbox, _ = strconv.ParseInt(string(values[attrMailbox]), 10, 64) // absent without Exchange
 	return user, "", ""

@@ -14,17 +14,17 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// fault is an error that is ours to state.
+// fault returns an error that this package found itself.
 func (s *session) fault(op string, place *state.Place, is state.DirectoryFault, message string) error {
 	return &state.DirectoryError{Op: op, Directory: s.reader.options.Name, Server: s.server.address, Place: place, Fault: is, Message: message}
 }
 
-// failure puts an error of the network, of TLS or of the server into our terms.
+// failure classifies an error of the network, of TLS or of the server.
 func (r *Reader) failure(op string, s server, place *state.Place, err error) error {
 	out := &state.DirectoryError{Op: op, Directory: r.options.Name, Server: s.address, Place: place}
 	if answer, ok := errors.AsType[*ldap.Error](err); ok && answer.ResultCode < ldap.ErrorNetwork {
 		out.Code = int(answer.ResultCode)
-		out.Message = serverWords(answer)
+		out.Message = serverMessage(answer)
 		out.Fault = answered(answer.ResultCode, out.Message)
 		return out
 	}
@@ -32,18 +32,18 @@ func (r *Reader) failure(op string, s server, place *state.Place, err error) err
 	return out
 }
 
-// serverWords are the diagnostic message on one line. AD ends it in a NUL.
-func serverWords(answer *ldap.Error) string {
+// serverMessage returns the diagnostic message on one line. AD ends it in a NUL.
+func serverMessage(answer *ldap.Error) string {
 	if answer.Err == nil {
 		return ""
 	}
 	return strings.Join(strings.Fields(strings.TrimRight(answer.Err.Error(), "\x00")), " ")
 }
 
-// results says what the result codes mean to a reader (RFC 4511, appendix A).
+// results has the fault of each result code (RFC 4511, appendix A).
 var results = map[uint16]state.DirectoryFault{
-	ldap.LDAPResultOperationsError:              state.DirectorySignIn, // AD: nobody is signed in on the connection
-	ldap.LDAPResultProtocolError:                state.DirectoryNoTLS,  // of the request for TLS: the server has none
+	ldap.LDAPResultOperationsError:              state.DirectorySignIn, // AD: no account is signed in on the connection
+	ldap.LDAPResultProtocolError:                state.DirectoryNoTLS,  // answer to StartTLS: the server has no TLS
 	ldap.LDAPResultTimeLimitExceeded:            state.DirectorySizeLimit,
 	ldap.LDAPResultSizeLimitExceeded:            state.DirectorySizeLimit,
 	ldap.LDAPResultAdminLimitExceeded:           state.DirectorySizeLimit,
@@ -58,11 +58,11 @@ var results = map[uint16]state.DirectoryFault{
 	ldap.LDAPResultInsufficientAccessRights:     state.DirectoryForbidden,
 	ldap.LDAPResultBusy:                         state.DirectoryBusy,
 	ldap.LDAPResultUnavailable:                  state.DirectoryBusy,
-	ldap.LDAPResultUnwillingToPerform:           state.DirectoryBroken, // of a page: the cookie is not its own
+	ldap.LDAPResultUnwillingToPerform:           state.DirectoryBroken, // of a page: the cookie belongs to another connection
 }
 
-// signIns says what AD means by its refusals to sign somebody in ("data 52e": the
-// system error code behind result 49).
+// signIns has the fault of each reason for which AD refuses a sign-in ("data 52e": the
+// system error code in result 49).
 var signIns = map[string]state.DirectoryFault{
 	"525": state.DirectoryWrongPassword, // no such user
 	"52e": state.DirectoryWrongPassword,
@@ -91,7 +91,7 @@ func answered(code uint16, message string) state.DirectoryFault {
 	return state.DirectoryUnknown
 }
 
-// networkFault says what happened where the server gave no answer.
+// networkFault returns the fault where the server returned no answer.
 func networkFault(err error) state.DirectoryFault {
 	if fault := certificateFault(err); fault != "" {
 		return fault
@@ -121,7 +121,7 @@ func certificateFault(err error) state.DirectoryFault {
 	return ""
 }
 
-// isHandshake says that what answered does not speak TLS there.
+// isHandshake reports whether the service at the port does not speak TLS.
 func isHandshake(err error) bool {
 	_, handshake := errors.AsType[*handshakeError](err)
 	return handshake

@@ -15,11 +15,11 @@ import (
 	"github.com/seatwright/seatwright/state/ad/adtest"
 )
 
-// later is when the certificates of tests end.
+// later returns the time when the certificates of tests end.
 func later() time.Time { return time.Now().Add(time.Hour) }
 
-// onSearch is a fault of the nth search of every connection: 1 is the look at the
-// place, 2 the first page, 3 the second.
+// onSearch returns a fault for the nth search of every connection: 1 is the search for
+// the place, 2 the first page, 3 the second.
 func onSearch(n int, f adtest.Fault) func(int, int) *adtest.Fault {
 	return func(_, search int) *adtest.Fault {
 		if search != n {
@@ -29,9 +29,8 @@ func onSearch(n int, f adtest.Fault) func(int, int) *adtest.Fault {
 	}
 }
 
-// TestNothingIsTakenFromAReadThatFails breaks the read of 2,500 users, three pages, in
-// every way there is.
-func TestNothingIsTakenFromAReadThatFails(t *testing.T) {
+// TestReadFailsWhole breaks the read of 2,500 users, three pages, in every possible way.
+func TestReadFailsWhole(t *testing.T) {
 	t.Parallel()
 	stranger := &adtest.Entry{DN: "CN=Stranger,OU=Leavers,DC=contoso,DC=test", Attributes: map[string][]string{"sAMAccountType": {"805306368"}}}
 	contact := &adtest.Entry{DN: "CN=Contact,OU=Bulk,OU=Staff,DC=contoso,DC=test", Attributes: map[string][]string{"objectClass": {"contact"}}}
@@ -41,23 +40,23 @@ func TestNothingIsTakenFromAReadThatFails(t *testing.T) {
 		fault func(int, int) *adtest.Fault
 		want  state.DirectoryFault
 	}{
-		{"the server goes away between two pages", onSearch(3, adtest.Fault{Close: true}), state.DirectoryLost},
+		{"the server closes the connection between two pages", onSearch(3, adtest.Fault{Close: true}), state.DirectoryLost},
 		{"the connection is cut inside of an answer", onSearch(3, adtest.Fault{After: 500, Cut: true}), state.DirectoryLost},
 		{"the server stalls in the middle of a page", onSearch(3, adtest.Fault{After: 500, Stall: time.Hour}), state.DirectoryTimeout},
 		{"a page comes without the paging control", onSearch(3, adtest.Fault{NoPaging: true}), state.DirectoryBroken},
 		{"the first page comes without the paging control", onSearch(2, adtest.Fault{NoPaging: true}), state.DirectoryBroken},
 		{"the server cuts the answer off", onSearch(3, adtest.Fault{After: 10, Code: 4}), state.DirectorySizeLimit},
-		{"the server takes too long by its own word", onSearch(2, adtest.Fault{Code: 3}), state.DirectorySizeLimit},
-		{"a part is kept elsewhere", onSearch(4, adtest.Fault{Referral: "ldap://emea.contoso.test/OU=Far,OU=Bulk,OU=Staff,DC=contoso,DC=test"}), state.DirectoryReferral},
-		{"a referral that nobody understands", onSearch(4, adtest.Fault{Referral: "ldap://%"}), state.DirectoryReferral},
+		{"the server reports its own time limit", onSearch(2, adtest.Fault{Code: 3}), state.DirectorySizeLimit},
+		{"a part is on another server", onSearch(4, adtest.Fault{Referral: "ldap://emea.contoso.test/OU=Far,OU=Bulk,OU=Staff,DC=contoso,DC=test"}), state.DirectoryReferral},
+		{"a referral that cannot be parsed", onSearch(4, adtest.Fault{Referral: "ldap://%"}), state.DirectoryReferral},
 		{"no permission", onSearch(2, adtest.Fault{Code: 50, Text: "00002098: SecErr"}), state.DirectoryForbidden},
 		{"busy", onSearch(2, adtest.Fault{Code: 51}), state.DirectoryBusy},
 		{"the cookie is refused", onSearch(3, adtest.Fault{Code: 53}), state.DirectoryBroken},
-		{"a code that nobody has heard of", onSearch(2, adtest.Fault{Code: 80, Text: "00000000\x00"}), state.DirectoryUnknown},
-		{"a user who lies elsewhere", onSearch(3, adtest.Fault{Misplaced: stranger}), state.DirectoryBroken},
-		{"an entry that is no user", onSearch(3, adtest.Fault{Misplaced: contact}), state.DirectoryBroken},
+		{"an unknown result code", onSearch(2, adtest.Fault{Code: 80, Text: "00000000\x00"}), state.DirectoryUnknown},
+		{"a user of another place", onSearch(3, adtest.Fault{Misplaced: stranger}), state.DirectoryBroken},
+		{"an entry that is not a user", onSearch(3, adtest.Fault{Misplaced: contact}), state.DirectoryBroken},
 		{"a user whose attributes may not be read", onSearch(3, adtest.Fault{Misplaced: bare}), state.DirectoryUnreadable},
-		{"the place cannot be looked at", onSearch(1, adtest.Fault{Code: 52}), state.DirectoryBusy},
+		{"the place cannot be read", onSearch(1, adtest.Fault{Code: 52}), state.DirectoryBusy},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -78,9 +77,9 @@ func TestNothingIsTakenFromAReadThatFails(t *testing.T) {
 	}
 }
 
-// TestAnotherServerTakesOver loses the first server in the middle, and wants everything
-// once, from the second.
-func TestAnotherServerTakesOver(t *testing.T) {
+// TestReadStartsAgainAtTheNextServer loses the first server in the middle. Every user
+// must come once, from the second.
+func TestReadStartsAgainAtTheNextServer(t *testing.T) {
 	t.Parallel()
 	lab, first := adtest.Fake(t, 1500)
 	first.Misbehave(onSearch(3, adtest.Fault{After: 100, Close: true}))
@@ -93,7 +92,7 @@ func TestAnotherServerTakesOver(t *testing.T) {
 	}
 }
 
-func TestAllServersThatFailAreNamed(t *testing.T) {
+func TestReadNamesAllServersThatFail(t *testing.T) {
 	t.Parallel()
 	lab, server := adtest.Fake(t, 10)
 	server.Misbehave(onSearch(2, adtest.Fault{Close: true}))
@@ -105,9 +104,9 @@ func TestAllServersThatFailAreNamed(t *testing.T) {
 	}
 }
 
-// TestAWrongPasswordIsTriedOnce counts the attempts over all servers: three of them
+// TestReadTriesAWrongPasswordOnce counts the attempts over all servers: three of them
 // lock an account in many domains.
-func TestAWrongPasswordIsTriedOnce(t *testing.T) {
+func TestReadTriesAWrongPasswordOnce(t *testing.T) {
 	t.Parallel()
 	lab, first := adtest.Fake(t, 0)
 	other, second := adtest.Fake(t, 0)
@@ -130,7 +129,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 	}
 }
 
-func TestALockedAccount(t *testing.T) {
+func TestReadWithALockedAccount(t *testing.T) {
 	t.Parallel()
 	lab, _ := adtest.Fake(t, 0)
 	o := options(lab)
@@ -140,7 +139,7 @@ func TestALockedAccount(t *testing.T) {
 	}
 }
 
-func TestCertificatesOfOthersAndOldOnes(t *testing.T) {
+func TestReadRefusesWrongAndExpiredCertificates(t *testing.T) {
 	t.Parallel()
 	tree, err := adtest.NewTree("DC=contoso,DC=test", "S-1-5-21-1-2-3")
 	if err != nil {
@@ -169,13 +168,13 @@ func TestCertificatesOfOthersAndOldOnes(t *testing.T) {
 	}
 }
 
-func TestAServerThatDoesNotSpeak(t *testing.T) {
+func TestReadFromAServerWithoutTLS(t *testing.T) {
 	t.Parallel()
 	lab, server := adtest.Fake(t, 0)
 	server.Present(nil)
 	for name, change := range map[string]func(*ad.Options){
-		"StartTLS at a server without TLS":      func(o *ad.Options) { o.URLs, o.StartTLS = []string{lab.LDAP}, true },
-		"LDAPS at a port that waits for others": func(o *ad.Options) { o.URLs = []string{"ldaps" + strings.TrimPrefix(lab.LDAP, "ldap")} },
+		"StartTLS at a server without TLS":   func(o *ad.Options) { o.URLs, o.StartTLS = []string{lab.LDAP}, true },
+		"LDAPS at a port that sends nothing": func(o *ad.Options) { o.URLs = []string{"ldaps" + strings.TrimPrefix(lab.LDAP, "ldap")} },
 	} {
 		o := options(lab)
 		o.Timeout = 2 * time.Second
@@ -185,13 +184,13 @@ func TestAServerThatDoesNotSpeak(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if server.Binds() != 0 {
-			t.Errorf("%s: the password went out in clear", name)
+			t.Errorf("%s: the password was sent without TLS", name)
 		}
 	}
 }
 
-// TestAnEndedContextEndsARead cancels while the server stalls.
-func TestAnEndedContextEndsARead(t *testing.T) {
+// TestReadEndsWithItsContext cancels while the server stalls.
+func TestReadEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	lab, server := adtest.Fake(t, 100)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -209,18 +208,18 @@ func TestAnEndedContextEndsARead(t *testing.T) {
 	}
 }
 
-func TestOptionsThatAreRefused(t *testing.T) {
+func TestNewRefusesOptions(t *testing.T) {
 	t.Parallel()
 	good := ad.Options{Name: "corp", URLs: []string{"ldaps://dc1.contoso.test"}, User: "reader@contoso.test", Password: "secret-word"}
 	for _, c := range []struct {
 		want   string
 		change func(*ad.Options)
 	}{
-		{"under TLS alone", func(o *ad.Options) { o.URLs = []string{"ldap://dc1.contoso.test"} }},
-		{"under TLS alone", func(o *ad.Options) { o.StartTLS = true }},
-		{"under TLS alone", func(o *ad.Options) { o.URLs = []string{"ldapi://socket"} }},
-		{"not of the form", func(o *ad.Options) { o.URLs = []string{"ldaps://user:secret-word@dc1.contoso.test"} }},
-		{"not of the form", func(o *ad.Options) { o.URLs = []string{"ldaps:///DC=contoso"} }},
+		{"with TLS only", func(o *ad.Options) { o.URLs = []string{"ldap://dc1.contoso.test"} }},
+		{"with TLS only", func(o *ad.Options) { o.StartTLS = true }},
+		{"with TLS only", func(o *ad.Options) { o.URLs = []string{"ldapi://socket"} }},
+		{"does not have the form", func(o *ad.Options) { o.URLs = []string{"ldaps://user:secret-word@dc1.contoso.test"} }},
+		{"does not have the form", func(o *ad.Options) { o.URLs = []string{"ldaps:///DC=contoso"} }},
 		{"cannot be read", func(o *ad.Options) { o.URLs = []string{"ldaps://[secret-word"} }},
 		{"has no server", func(o *ad.Options) { o.URLs = nil }},
 		{"is empty", func(o *ad.Options) { o.Password = "" }},
@@ -236,7 +235,7 @@ func TestOptionsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestASecretIsNotShown(t *testing.T) {
+func TestOptionsNeverShowThePassword(t *testing.T) {
 	t.Parallel()
 	o := ad.Options{Password: "hunter2"}
 	text, err := o.Password.MarshalText()
@@ -251,7 +250,7 @@ func TestASecretIsNotShown(t *testing.T) {
 	}
 }
 
-func TestCheckLooksAtEveryServer(t *testing.T) {
+func TestCheckTriesEveryServer(t *testing.T) {
 	t.Parallel()
 	lab, _ := adtest.Fake(t, 0)
 	o := options(lab)
@@ -262,8 +261,8 @@ func TestCheckLooksAtEveryServer(t *testing.T) {
 	}
 }
 
-// TestSeveralDirectories gives each place to the directory of its domain.
-func TestSeveralDirectories(t *testing.T) {
+// TestReadOfSeveralDirectories assigns each place to the directory of its domain.
+func TestReadOfSeveralDirectories(t *testing.T) {
 	t.Parallel()
 	lab, _ := adtest.Fake(t, 5)
 	tree, err := adtest.NewTree("DC=emea,DC=contoso,DC=test", "S-1-5-21-4-5-6")
@@ -297,7 +296,7 @@ func TestSeveralDirectories(t *testing.T) {
 	}
 }
 
-// BenchmarkRead shows what a large OU costs; see the bytes that stay, too.
+// BenchmarkRead measures the cost of a large OU; see the bytes that are kept, too.
 func BenchmarkRead(b *testing.B) {
 	lab, _ := adtest.Fake(b, 20_000)
 	b.ReportAllocs()

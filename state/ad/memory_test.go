@@ -7,9 +7,9 @@ import (
 	"github.com/seatwright/seatwright/state/ad/adtest"
 )
 
-// TestAReadKeepsNoPage looks at the heap while a large OU is read: go-ldap's own paging
-// keeps the packets of all pages, which is ten thousand bytes a user.
-func TestAReadKeepsNoPage(t *testing.T) { //nolint:paralleltest // measures the heap
+// TestReadKeepsNoPage measures the heap while a large OU is read. go-ldap's own paging
+// keeps the packets of all pages, which is ten thousand bytes per user.
+func TestReadKeepsNoPage(t *testing.T) { //nolint:paralleltest // measures the heap
 	lab, _ := adtest.Fake(t, 8000)
 	heap := func() int64 {
 		var m runtime.MemStats

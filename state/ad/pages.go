@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// pageSize is the most that AD gives at once (MaxPageSize of its query policy).
+	// pageSize is the largest page that AD returns (MaxPageSize of its query policy).
 	pageSize = 1000
-	// maxPages bounds a read of a server that never comes to an end.
+	// maxPages limits a read of a server whose pages never end.
 	maxPages = 10_000
 )
 
-// people are the user objects, inetOrgPerson included, and neither contacts nor
-// computers, groups, or the accounts of services and trusts (sAMAccountType
+// userFilter selects the user objects, inetOrgPerson included. It selects neither
+// contacts nor computers, groups, or the accounts of services and trusts (sAMAccountType
 // SAM_USER_OBJECT; the attribute is indexed).
-const people = "(sAMAccountType=805306368)"
+const userFilter = "(sAMAccountType=805306368)"
 
-// users reads the users below a place, page by page. What must hold of each page is
-// looked at here and not left to go-ldap's SearchWithPaging, which takes a page
-// without the paging control for the last one, and returns what it has with an error.
+// users reads the users below a place, page by page. It checks each page itself and does
+// not use go-ldap's SearchWithPaging. That function takes a page without the paging
+// control for the last one, and returns a partial result together with an error.
 func (s *session) users(ctx context.Context, place state.Place, found container, progress func(int)) ([]state.DirectoryUser, error) {
 	const op = "read users"
 	var users []state.DirectoryUser
@@ -43,9 +43,9 @@ func (s *session) users(ctx context.Context, place state.Place, found container,
 		}
 		paging, ok := ldap.FindControl(answer.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging)
 		if !ok {
-			return nil, s.fault(op, &place, state.DirectoryBroken, "a page came without the paging control: nobody knows whether it is the last")
+			return nil, s.fault(op, &place, state.DirectoryBroken, "a page came without the paging control, so it is unknown whether it is the last")
 		}
-		if users, err = s.takePage(users, answer.Entries, place, found); err != nil {
+		if users, err = s.addPage(users, answer.Entries, place, found); err != nil {
 			return nil, err
 		}
 		progress(len(users))
@@ -53,11 +53,11 @@ func (s *session) users(ctx context.Context, place state.Place, found container,
 			return users, nil
 		}
 	}
-	return nil, s.fault(op, &place, state.DirectoryBroken, fmt.Sprintf("it did not end after %d pages", maxPages))
+	return nil, s.fault(op, &place, state.DirectoryBroken, fmt.Sprintf("the answer did not end after %d pages", maxPages))
 }
 
-// pageRequest is made anew for each page: go-ldap keeps the last cookie in a request,
-// and a second read with it brings nobody, and no error.
+// pageRequest makes a new request for each page. go-ldap keeps the last cookie in a
+// request, and a second read with it returns no users and no error.
 func pageRequest(place state.Place, found container, cookie []byte) *ldap.SearchRequest {
 	scope := ldap.ScopeSingleLevel
 	if place.Subtree || place.Domain != "" {
@@ -65,19 +65,19 @@ func pageRequest(place state.Place, found container, cookie []byte) *ldap.Search
 	}
 	paging := ldap.NewControlPaging(pageSize)
 	paging.SetCookie(cookie)
-	return ldap.NewSearchRequest(found.base, scope, ldap.NeverDerefAliases, 0, 0, false, people, userAttributes(), []ldap.Control{paging})
+	return ldap.NewSearchRequest(found.base, scope, ldap.NeverDerefAliases, 0, 0, false, userFilter, userAttributes(), []ldap.Control{paging})
 }
 
-// takePage adds the users of a page.
-func (s *session) takePage(users []state.DirectoryUser, entries []*ldap.Entry, place state.Place, found container) ([]state.DirectoryUser, error) {
+// addPage adds the users of a page.
+func (s *session) addPage(users []state.DirectoryUser, entries []*ldap.Entry, place state.Place, found container) ([]state.DirectoryUser, error) {
 	const op = "read users"
 	for _, entry := range entries {
 		dn, err := state.ParseDN(entry.DN)
 		if err != nil {
 			return nil, s.fault(op, &place, state.DirectoryBroken, err.Error())
 		}
-		if !lies(dn, place, found.dn) {
-			return nil, s.fault(op, &place, state.DirectoryBroken, fmt.Sprintf("%q does not lie there", entry.DN))
+		if !isIn(dn, place, found.dn) {
+			return nil, s.fault(op, &place, state.DirectoryBroken, fmt.Sprintf("%q is not in this place", entry.DN))
 		}
 		user, fault, why := decode(entry)
 		if fault != "" {
@@ -88,28 +88,29 @@ func (s *session) takePage(users []state.DirectoryUser, entries []*ldap.Entry, p
 	return users, nil
 }
 
-// lies says whether a user lies in the place.
-func lies(dn state.DN, place state.Place, base state.DN) bool {
+// isIn reports whether a user is in the place.
+func isIn(dn state.DN, place state.Place, base state.DN) bool {
 	if place.Subtree || place.Domain != "" {
 		return !dn.Equal(base) && dn.Under(base)
 	}
 	return dn.Parent().Equal(base)
 }
 
-// foreignReferral is the first referral that means users of the place are kept
-// elsewhere. At the root of a domain AD always points to its partitions without
-// people, and to the domains below, which are domains of their own.
+// foreignReferral returns the first referral that means that users of the place are on
+// another server. At the root of a domain, AD always refers to its partitions without
+// users, and to the domains below, which are domains of their own.
 func foreignReferral(referrals []string, base state.DN, place state.Place) string {
 	for _, referral := range referrals {
 		dn, known := referredTo(referral)
-		if !known || !dn.Parent().Equal(base) || !partition(dn) && place.Domain == "" {
+		if !known || !dn.Parent().Equal(base) || !isPartition(dn) && place.Domain == "" {
 			return referral
 		}
 	}
 	return ""
 }
 
-// referredTo is the name in a referral such as ldap://host/DC=emea,DC=contoso,DC=com.
+// referredTo returns the name in a referral such as
+// ldap://host/DC=emea,DC=contoso,DC=com.
 func referredTo(referral string) (state.DN, bool) {
 	u, err := url.Parse(referral)
 	if err != nil {
@@ -119,8 +120,8 @@ func referredTo(referral string) (state.DN, bool) {
 	return dn, err == nil
 }
 
-// partition says that a name is one of a partition that never holds people.
-func partition(dn state.DN) bool {
+// isPartition reports whether a name is one of a partition that never holds users.
+func isPartition(dn state.DN) bool {
 	first, _, _ := strings.Cut(dn.Key(), ",")
 	return first == "cn=configuration" || first == "dc=domaindnszones" || first == "dc=forestdnszones"
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Read reads places out of the directories that hold them. Each directory is read by
-// one server, whole: where that one fails, everything is read anew from the next. A
-// place that none of them holds is an error, as is everything else that is not all
-// that was asked for: a [*state.DirectoryError], but for a context that ended.
+// Read reads places from the directories that have them. Each directory is read
+// completely from one server. If that server fails, everything is read again from the
+// next one. A place that no directory has is an error, and so is every incomplete read.
+// The error is a [*state.DirectoryError], except if the context ended.
 func Read(ctx context.Context, readers []*Reader, places []state.Place) ([]state.DirectoryRead, error) {
 	domains := make([]state.DN, len(readers))
 	for i, r := range readers {
@@ -47,8 +47,8 @@ func Read(ctx context.Context, readers []*Reader, places []state.Place) ([]state
 	return reads, nil
 }
 
-// assign gives each place to the directory whose domain it lies in; one that is named
-// by objectGUID to all of them, since only they know.
+// assign assigns each place to the directory of its domain. A place that is named by
+// objectGUID goes to all directories, since only they know its domain.
 func assign(readers []*Reader, domains []state.DN, places []state.Place) ([][]state.Place, error) {
 	assigned := make([][]state.Place, len(readers))
 	for _, place := range places {
@@ -66,14 +66,14 @@ func assign(readers []*Reader, domains []state.DN, places []state.Place) ([][]st
 			}
 		}
 		if nearest < 0 {
-			return nil, elsewhere(readers, &place, "the directories are of "+names(domains))
+			return nil, elsewhereError(readers, &place, "the configured directories have the domains "+names(domains))
 		}
 		assigned[nearest] = append(assigned[nearest], place)
 	}
 	return assigned, nil
 }
 
-func elsewhere(readers []*Reader, place *state.Place, message string) error {
+func elsewhereError(readers []*Reader, place *state.Place, message string) error {
 	all := make([]string, len(readers))
 	for i, r := range readers {
 		all[i] = r.options.Name
@@ -89,7 +89,7 @@ func names(domains []state.DN) string {
 	return strings.Join(all, ", ")
 }
 
-// checkPins wants every place that is named by objectGUID to have been found.
+// checkPins requires that every place that is named by objectGUID was found.
 func checkPins(readers []*Reader, reads []state.DirectoryRead, places []state.Place) error {
 	for _, place := range places {
 		if place.GUID.IsZero() {
@@ -99,7 +99,7 @@ func checkPins(readers []*Reader, reads []state.DirectoryRead, places []state.Pl
 			return slices.ContainsFunc(read.Places, func(p state.PlaceRead) bool { return p.Place.Key() == place.Key() })
 		})
 		if !found {
-			missing := elsewhere(readers, &place, "no object has this objectGUID, or it may not be read")
+			missing := elsewhereError(readers, &place, "no object has this objectGUID, or the account may not read it")
 			if trouble, ok := errors.AsType[*state.DirectoryError](missing); ok {
 				trouble.Fault = state.DirectoryNoPlace
 			}
@@ -109,7 +109,7 @@ func checkPins(readers []*Reader, reads []state.DirectoryRead, places []state.Pl
 	return nil
 }
 
-// read reads places of this directory, all in one session.
+// read reads places of this directory in one session.
 func (r *Reader) read(ctx context.Context, places []state.Place) (state.DirectoryRead, error) {
 	var read state.DirectoryRead
 	address, err := r.withSession(ctx, func(ctx context.Context, s *session) error {
@@ -147,14 +147,14 @@ func (s *session) place(ctx context.Context, place state.Place, progress func(in
 	return state.PlaceRead{Place: place, Base: found.dn, Users: users}, err
 }
 
-// container is an OU, a container or a domain, as the server has it.
+// container is an OU, a container or a domain, with the name that the server has for it.
 type container struct {
 	dn   state.DN
-	base string // what to search below
+	base string // the base of the search
 }
 
-// isContainer says that objects of a class can hold people. A user's own name would
-// work as the base of a search too, and bring that one user.
+// isContainer reports whether objects of a class can hold users. A user's own name would
+// work as the base of a search too, and return that one user.
 func isContainer(class string) bool {
 	switch strings.ToLower(class) {
 	case "organizationalunit", "container", "domaindns", "builtindomain":
@@ -163,8 +163,8 @@ func isContainer(class string) bool {
 	return false
 }
 
-// container looks a place up and takes the server's own name for it, since names that
-// differ to us can be the same to it.
+// container looks a place up and returns the server's own name for it, because the server
+// can treat names as equal that differ here.
 func (s *session) container(place state.Place) (container, error) {
 	const op = "find place"
 	base := baseOf(place, s.domain)
@@ -174,7 +174,7 @@ func (s *session) container(place state.Place) (container, error) {
 	case err != nil:
 		return container{}, s.reader.failure(op, s.server, &place, err)
 	case len(answer.Entries) != 1 || len(answer.Entries[0].GetEqualFoldAttributeValues("objectClass")) == 0:
-		return container{}, s.fault(op, &place, state.DirectoryUnreadable, "it is there, and does not show what it is")
+		return container{}, s.fault(op, &place, state.DirectoryUnreadable, "the object exists, but its objectClass is not readable")
 	case !slices.ContainsFunc(answer.Entries[0].GetEqualFoldAttributeValues("objectClass"), isContainer):
 		return container{}, s.fault(op, &place, state.DirectoryNoContainer, "")
 	}
@@ -189,7 +189,7 @@ func (s *session) container(place state.Place) (container, error) {
 	return container{dn, base}, nil
 }
 
-// baseOf is the place as the server takes it.
+// baseOf returns the place in the form that the server accepts.
 func baseOf(place state.Place, domain state.DN) string {
 	switch {
 	case !place.GUID.IsZero():
@@ -200,9 +200,9 @@ func baseOf(place state.Place, domain state.DN) string {
 	return plainName(place.DN.String())
 }
 
-// plainName writes a name so that every server understands it: no blanks around types
-// and before values, and an equals sign inside of a value escaped, which may stand
-// there bare (RFC 4514, 2.4). All else stays as it was written.
+// plainName writes a name so that every server understands it. It removes blanks around
+// types and before values, and escapes an equals sign inside a value, which RFC 4514, 2.4
+// allows without escape. The rest stays as it was written.
 func plainName(name string) string {
 	var b strings.Builder
 	inValue, begun := false, false

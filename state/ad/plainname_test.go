@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestNamesAsServersUnderstandThem(t *testing.T) {
+func TestPlainName(t *testing.T) {
 	t.Parallel()
 	for written, want := range map[string]string{
 		"OU=a=b,DC=x":             `OU=a\=b,DC=x`,
@@ -23,8 +23,8 @@ func TestNamesAsServersUnderstandThem(t *testing.T) {
 	}
 }
 
-// TestAPlainNameIsTheSameName holds it to that for whatever can be parsed.
-func TestAPlainNameIsTheSameName(t *testing.T) {
+// TestPlainNameKeepsTheName checks that for every name that can be parsed.
+func TestPlainNameKeepsTheName(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		written := rapid.StringMatching(`( ?(OU|cn|DC) ?= ?([a-c=# ]|\\[,+=\\# ]|\\2C){0,6}[,+;]){1,4}DC=x`).Draw(t, "name")

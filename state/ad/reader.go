@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Options say which directory is read, and as whom.
+// Options select the directory, and the account that reads it.
 type Options struct {
 	Name     string   // in the settings, for messages
 	URLs     []string // ldaps://host[:port], or ldap://host[:port] with StartTLS; tried in this order
@@ -23,7 +23,7 @@ type Options struct {
 	Password state.Secret
 	Anchors  []string         // of [state.AnchorAttributes]; none: both
 	Timeout  time.Duration    // for each request: a page of a large domain takes seconds; 0: a minute
-	Progress func(users int)  // called now and then, with the users read so far; nil: nobody
+	Progress func(users int)  // called now and then, with the users read so far; nil: no calls
 	Now      func() time.Time // nil: [time.Now]
 }
 
@@ -38,11 +38,11 @@ type Reader struct {
 
 // server is one of a directory's domain controllers.
 type server struct {
-	host    string // as in the URL, what its certificate has to be for
+	host    string // as in the URL; its certificate has to be for this name
 	address string // host and port
 }
 
-// New checks the options; it opens no connection.
+// New checks the options. It opens no connection.
 func New(o Options) (*Reader, error) {
 	r := &Reader{options: o}
 	if r.options.Timeout == 0 {
@@ -66,7 +66,7 @@ func New(o Options) (*Reader, error) {
 	}
 	switch {
 	case len(r.servers) == 0:
-		return nil, fmt.Errorf("prepare directory %s: it has no server", o.Name)
+		return nil, fmt.Errorf("prepare directory %s: it has no server in `url`", o.Name)
 	case o.User == "" || o.Password == "":
 		// An empty password would be an anonymous sign-in, which succeeds and sees nothing.
 		return nil, &state.DirectoryError{Op: "sign in", Directory: o.Name, Fault: state.DirectoryWrongPassword, Message: "the user name or the password is empty"}
@@ -75,12 +75,12 @@ func New(o Options) (*Reader, error) {
 	}
 	r.roots = x509.NewCertPool()
 	if !r.roots.AppendCertsFromPEM(o.CA) {
-		return nil, fmt.Errorf("prepare directory %s: the CA file holds no certificate in PEM", o.Name)
+		return nil, fmt.Errorf("prepare directory %s: the CA file has no certificate in PEM", o.Name)
 	}
 	return r, nil
 }
 
-// parseServer takes no URL by which a password could go out in clear.
+// parseServer refuses every URL by which a password could be sent without TLS.
 func parseServer(address string, startTLS bool) (server, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -89,7 +89,7 @@ func parseServer(address string, startTLS bool) (server, error) {
 	port := u.Port()
 	switch {
 	case u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return server{}, errors.New("a URL of its servers is not of the form ldaps://host")
+		return server{}, errors.New("a URL of its servers does not have the form ldaps://host")
 	case u.Scheme == "ldaps" && !startTLS:
 		if port == "" {
 			port = "636"
@@ -99,14 +99,14 @@ func parseServer(address string, startTLS bool) (server, error) {
 			port = "389"
 		}
 	default:
-		return server{}, errors.New("a password goes out under TLS alone: ldaps://host, or ldap://host with StartTLS")
+		return server{}, errors.New("passwords are sent with TLS only: use ldaps://host, or ldap://host with `start_tls: true`")
 	}
 	return server{host: u.Hostname(), address: net.JoinHostPort(u.Hostname(), port)}, nil
 }
 
-// withSession signs in at one server after another until do has come to an end that
-// another server would not change, and says which server that was. What do had
-// gathered from a session that broke is dropped: it must begin anew.
+// withSession signs in at one server after another, until do has a result that another
+// server would not change. It returns the address of that server. If a session breaks,
+// everything that do collected is dropped: do must start again.
 func (r *Reader) withSession(ctx context.Context, do func(context.Context, *session) error) (address string, err error) {
 	var failures []error
 	for _, s := range r.servers {
@@ -133,8 +133,8 @@ func (r *Reader) once(ctx context.Context, s server, do func(context.Context, *s
 	return do(ctx, session)
 }
 
-// noServer is the first failure, which speaks of the server that was meant to answer,
-// with the others below it.
+// noServer returns the first failure, which is about the preferred server, with the
+// others below it.
 func noServer(failures []error) error {
 	if len(failures) == 1 {
 		return failures[0]
@@ -149,7 +149,7 @@ func noServer(failures []error) error {
 	return &all
 }
 
-// anotherMayHelp says that the trouble is the server's own.
+// anotherMayHelp reports whether the trouble is that of one server only.
 func anotherMayHelp(err error) bool {
 	trouble, ok := errors.AsType[*state.DirectoryError](err)
 	if !ok {

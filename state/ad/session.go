@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// session is a connection on which somebody is signed in. It can only search.
+// session is a connection with a signed-in account. It can only search.
 type session struct {
 	reader *Reader
 	server server
@@ -22,16 +22,16 @@ type session struct {
 	stop   func() bool
 }
 
-// searcher is what is used of a connection.
+// searcher is the part of a connection that is used.
 type searcher interface {
 	Search(*ldap.SearchRequest) (*ldap.SearchResult, error)
 	Close() error
 }
 
-// connectTime bounds the way to a session: the connection, the handshake.
+// connectTime limits the time to open a session: the connection and the handshake.
 const connectTime = 15 * time.Second
 
-// connect opens a session: TLS, then the password, then a look at who answers.
+// connect opens a session: TLS, then the password, then the identity of the server.
 func (r *Reader) connect(ctx context.Context, s server) (*session, error) {
 	const op = "sign in"
 	secured, err := r.secure(ctx, s)
@@ -42,7 +42,7 @@ func (r *Reader) connect(ctx context.Context, s server) (*session, error) {
 	conn.SetTimeout(r.options.Timeout)
 	conn.Start()
 	opened := &session{reader: r, server: s, conn: conn}
-	opened.stop = context.AfterFunc(ctx, func() { _ = conn.Close() }) // a request under way ends with it
+	opened.stop = context.AfterFunc(ctx, func() { _ = conn.Close() }) // a request in progress ends with it
 	if err := conn.Bind(r.options.User, r.options.Password.Reveal()); err != nil {
 		opened.close()
 		return nil, r.failure(op, s, nil, err)
@@ -59,7 +59,7 @@ func (s *session) close() {
 	_ = s.conn.Close() // nothing was written that could be lost
 }
 
-// secure is a connection under TLS, verified, over which nothing has been said yet.
+// secure returns a connection with verified TLS, on which nothing has been sent yet.
 func (r *Reader) secure(ctx context.Context, s server) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, min(connectTime, r.options.Timeout))
 	defer cancel()
@@ -69,14 +69,14 @@ func (r *Reader) secure(ctx context.Context, s server) (net.Conn, error) {
 		return nil, err
 	}
 	if r.options.StartTLS {
-		if err := askForTLS(ctx, plain); err != nil {
-			_ = plain.Close() // it is the refusal that matters
+		if err := sendStartTLS(ctx, plain); err != nil {
+			_ = plain.Close() // the refusal is the error that matters
 			return nil, err
 		}
 	}
 	secured := tls.Client(plain, &tls.Config{ServerName: s.host, RootCAs: r.roots, MinVersion: tls.VersionTLS12})
 	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = plain.Close() // it is the handshake that matters
+		_ = plain.Close() // the handshake is the error that matters
 		return nil, &handshakeError{err}
 	}
 	return secured, nil
@@ -85,12 +85,12 @@ func (r *Reader) secure(ctx context.Context, s server) (net.Conn, error) {
 // startTLS is the object identifier of the request (RFC 4511, 4.14).
 const startTLS = "1.3.6.1.4.1.1466.20037"
 
-// maxAnswer bounds what is read of somebody whom nobody has verified yet.
+// maxAnswer limits what is read from a server that is not verified yet.
 const maxAnswer = 64 << 10
 
-// askForTLS asks a server to go over to TLS (RFC 4511, 4.14). go-ldap can do so, but
-// without a deadline for the handshake, and it loses why a certificate was refused.
-func askForTLS(ctx context.Context, conn net.Conn) error {
+// sendStartTLS asks a server to start TLS (RFC 4511, 4.14). go-ldap can do so, but without a
+// deadline for the handshake, and it loses the reason why a certificate was refused.
+func sendStartTLS(ctx context.Context, conn net.Conn) error {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	request := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
@@ -108,7 +108,7 @@ func askForTLS(ctx context.Context, conn net.Conn) error {
 	return ldap.GetLDAPError(answer)
 }
 
-// handshakeError is a handshake that failed, for whatever reason.
+// handshakeError is a handshake that failed, for any reason.
 type handshakeError struct{ err error }
 
 func (e *handshakeError) Error() string { return e.err.Error() }
@@ -118,7 +118,7 @@ func (e *handshakeError) Unwrap() error { return e.err }
 // 3.1.1.3.2.9, LDAP_CAP_ACTIVE_DIRECTORY_OID).
 const activeDirectory = "1.2.840.113556.1.4.800"
 
-// identify reads from the server's root which domain it is of.
+// identify reads the domain of the server from the server's root.
 func (s *session) identify() error {
 	const op = "identify server"
 	answer, err := s.conn.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false,
@@ -134,7 +134,7 @@ func (s *session) identify() error {
 		s.domain, err = state.ParseDN(entry.GetEqualFoldAttributeValue("defaultNamingContext"))
 	}
 	if !isAD || err != nil || s.domain.IsZero() {
-		return s.fault(op, nil, state.DirectoryNotAD, "it names no domain of its own")
+		return s.fault(op, nil, state.DirectoryNotAD, "the server reports no domain of its own")
 	}
 	return nil
 }

@@ -17,10 +17,10 @@ import (
 
 var _ state.AuditReader = (*Client)(nil)
 
-// The activities that are asked for ("Microsoft Entra audit log categories and
-// activities", category UserManagement).
+// The requested activities ("Microsoft Entra audit log categories and activities",
+// category UserManagement).
 const (
-	activityLicences = "Change user license"
+	activityLicenses = "Change user license"
 	activityUser     = "Update user"
 )
 
@@ -28,11 +28,11 @@ const (
 // Microsoft Entra ID P1 ("List directoryAudits").
 func (c *Client) ReadAudit(ctx context.Context, q state.AuditQuery) ([]state.AuditEvent, error) {
 	since := "activityDateTime ge " + q.Since.UTC().Format(time.RFC3339)
-	events, err := c.audits(ctx, since+" and activityDisplayName eq '"+activityLicences+"'", licencesOf)
+	events, err := c.audits(ctx, since+" and activityDisplayName eq '"+activityLicenses+"'", licensesOf)
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range q.Places { // one at a time: everything about everybody would be a great many
+	for _, id := range q.Places { // one user at a time: all updates of all users would be too many
 		moved, err := c.audits(ctx, since+" and activityDisplayName eq '"+activityUser+"' and targetResources/any(t: t/id eq '"+id.String()+"')", locationOf)
 		if err != nil {
 			return nil, err
@@ -43,7 +43,8 @@ func (c *Client) ReadAudit(ctx context.Context, q state.AuditQuery) ([]state.Aud
 	return events, nil
 }
 
-// audits reads the entries that a filter lets through, and of each what of tells.
+// audits reads the entries that a filter selects, and of each the change that of
+// extracts.
 func (c *Client) audits(ctx context.Context, filter string, of func(map[string]wireModified, *state.AuditEvent) bool) ([]state.AuditEvent, error) {
 	var events []state.AuditEvent
 	address := c.root.to("/auditLogs/directoryAudits", "$top=999&$filter="+url.QueryEscape(filter))
@@ -76,26 +77,26 @@ type wireAudit struct {
 	Targets []wireTarget `json:"targetResources"`
 }
 
-// wireTarget is what an entry is about; targets can be groups and licences too.
+// wireTarget is an object that an entry is about; targets can be groups and licenses too.
 type wireTarget struct {
 	ID       string         `json:"id"`
 	Type     string         `json:"type"`
 	Modified []wireModified `json:"modifiedProperties"`
 }
 
-// wireModified is a property before and after. Its values are JSON inside of a string.
+// wireModified is a property before and after. Its values are JSON inside a string.
 type wireModified struct {
 	Name string  `json:"displayName"`
 	Old  *string `json:"oldValue"`
 	New  *string `json:"newValue"`
 }
 
-// events are the changes that an entry tells of. One that was refused changed nothing. An
-// entry that does not say when it was, or about whom, is not understood, and then the
-// others may not be either.
+// events returns the changes of an entry. An entry that was refused changed nothing. An
+// entry without time or target is not understood, and then the other entries cannot be
+// trusted either.
 func (w *wireAudit) events(of func(map[string]wireModified, *state.AuditEvent) bool) ([]state.AuditEvent, error) {
 	if w.At == nil || w.Result == "" || w.Targets == nil {
-		return nil, fmt.Errorf("%w: entry %q of the audit log comes without time, result or target", ErrIncomplete, cut(w.ID))
+		return nil, fmt.Errorf("%w: entry %q of the audit log has no time, result or target", ErrIncomplete, cut(w.ID))
 	}
 	if w.Result != "success" {
 		return nil, nil
@@ -121,7 +122,7 @@ func (w *wireAudit) events(of func(map[string]wireModified, *state.AuditEvent) b
 	return events, nil
 }
 
-// actor is a user where there is one: he acted, by way of an application.
+// actor returns the user if there is one: the user acted, by means of an application.
 func (w *wireAudit) actor() state.Actor {
 	if u := w.By.User; u != nil {
 		if id, err := state.ParseID[state.User](u.ID); err == nil {
@@ -134,35 +135,35 @@ func (w *wireAudit) actor() state.Actor {
 	return state.Actor{}
 }
 
-// licencesOf reads what a user held before and after. Where the log leaves that out, the
-// entry still says that somebody changed something.
-func licencesOf(properties map[string]wireModified, event *state.AuditEvent) bool {
+// licensesOf reads the licenses of a user before and after. If the log leaves them out,
+// the entry still proves that something changed.
+func licensesOf(properties map[string]wireModified, event *state.AuditEvent) bool {
 	property, found := properties["AssignedLicense"]
 	if !found {
 		return true
 	}
-	before, known := auditedLicences(property.Old)
-	after, alsoKnown := auditedLicences(property.New)
+	before, known := parseAuditedLicenses(property.Old)
+	after, alsoKnown := parseAuditedLicenses(property.New)
 	if known && alsoKnown {
 		event.Licenses = &state.AuditedLicenses{Before: before, After: after}
 	}
 	return true
 }
 
-// auditedLicence is how the log writes one licence: "[SkuName=ENTERPRISEPACK,
+// auditedLicense is how the log writes one license: "[SkuName=ENTERPRISEPACK,
 // AccountId=..., SkuId=..., DisabledPlans=[SWAY, ...]]".
-var auditedLicence = regexp.MustCompile(`^\[SkuName=[^,\]]*, AccountId=[^,\]]*, SkuId=([0-9A-Fa-f-]{36}), DisabledPlans=\[([^\]]*)\]\]$`)
+var auditedLicense = regexp.MustCompile(`^\[SkuName=[^,\]]*, AccountId=[^,\]]*, SkuId=([0-9A-Fa-f-]{36}), DisabledPlans=\[([^\]]*)\]\]$`)
 
-// auditedLicences reads a list of licences, and says whether it was understood. What is
-// not there is an empty list.
-func auditedLicences(value *string) ([]state.AuditedLicense, bool) {
-	licences := []state.AuditedLicense{}
+// parseAuditedLicenses reads a list of licenses, and reports whether it was understood. A
+// missing value is an empty list.
+func parseAuditedLicenses(value *string) ([]state.AuditedLicense, bool) {
+	licenses := []state.AuditedLicense{}
 	texts, ok := auditedTexts(value)
 	if !ok {
 		return nil, false
 	}
 	for _, text := range texts {
-		match := auditedLicence.FindStringSubmatch(text)
+		match := auditedLicense.FindStringSubmatch(text)
 		if match == nil {
 			return nil, false
 		}
@@ -170,20 +171,20 @@ func auditedLicences(value *string) ([]state.AuditedLicense, bool) {
 		if err != nil {
 			return nil, false
 		}
-		licence := state.AuditedLicense{SKU: sku}
+		license := state.AuditedLicense{SKU: sku}
 		for plan := range strings.SplitSeq(match[2], ",") {
 			if plan = strings.TrimSpace(plan); plan != "" {
-				licence.Disabled = append(licence.Disabled, short(plan))
+				license.Disabled = append(license.Disabled, short(plan))
 			}
 		}
-		slices.Sort(licence.Disabled)
-		licences = append(licences, licence)
+		slices.Sort(license.Disabled)
+		licenses = append(licenses, license)
 	}
-	return licences, true
+	return licenses, true
 }
 
-// locationOf reads a usage location before and after. An update of anything else is of
-// no concern.
+// locationOf reads a usage location before and after. It ignores updates of other
+// properties.
 func locationOf(properties map[string]wireModified, event *state.AuditEvent) bool {
 	property, found := properties["UsageLocation"]
 	if !found {
@@ -198,8 +199,8 @@ func locationOf(properties map[string]wireModified, event *state.AuditEvent) boo
 	return true
 }
 
-// auditedTexts reads a value of the log, which is a JSON list of texts; null and nothing
-// are an empty list.
+// auditedTexts reads a value of the log, which is a JSON list of texts; null and a
+// missing value are an empty list.
 func auditedTexts(value *string) ([]string, bool) {
 	if value == nil || *value == "" {
 		return nil, true
@@ -209,5 +210,5 @@ func auditedTexts(value *string) ([]string, bool) {
 	return texts, err == nil
 }
 
-// short is a foreign string to be kept: of bounded length, and whole characters.
+// short returns a foreign string of limited length and with whole characters.
 func short(s string) string { return strings.ToValidUTF8(cut(s), "") }

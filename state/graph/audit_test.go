@@ -20,7 +20,7 @@ import (
 
 const swayText = "a23b959c-7ce8-4e57-9140-b90eb88a9e97"
 
-// auditJSON is an entry as the service writes it; replace changes parts of the text.
+// auditJSON returns an entry as the service writes it; replace changes parts of the text.
 func auditJSON(replace ...string) string {
 	text := fmt.Sprintf(`{"id":"Directory_1","category":"UserManagement","correlationId":"c","result":"success","resultReason":"",`+
 		`"activityDisplayName":"Change user license","activityDateTime":"2026-11-22T10:00:00.1234567Z","loggedByService":"Core Directory","operationType":"Update",`+
@@ -37,7 +37,7 @@ func entriesOf(t *testing.T, f *fake, places ...state.UserID) ([]state.AuditEven
 	return client(t, f, graph.Options{}).ReadAudit(t.Context(), state.AuditQuery{Since: since, Places: places})
 }
 
-func TestTheAuditLogSaysWhoChangedWhat(t *testing.T) {
+func TestReadAuditReturnsActorAndChange(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 22, 10, 0, 0, 123456700, time.UTC)
 	joe := state.Actor{User: userID(7), Name: "joe@contoso.com"}
@@ -54,7 +54,7 @@ func TestTheAuditLogSaysWhoChangedWhat(t *testing.T) {
 		entry string
 		want  []state.AuditEvent
 	}{
-		{"a user took a licence", auditJSON(), []state.AuditEvent{event}},
+		{"a user assigned a license", auditJSON(), []state.AuditEvent{event}},
 		{"an application did", auditJSON(user, `{"user":null,"app":{"appId":"0A5B1C1E-0000-4000-8000-000000000001","displayName":"Portal","servicePrincipalId":"x","servicePrincipalName":null}}`),
 			with(func(e *state.AuditEvent) {
 				e.By = state.Actor{App: "0a5b1c1e-0000-4000-8000-000000000001", Name: "Portal"}
@@ -65,11 +65,11 @@ func TestTheAuditLogSaysWhoChangedWhat(t *testing.T) {
 			})},
 		{"group-based licensing has only a name", auditJSON(user, `{"user":null,"app":{"appId":null,"displayName":"Microsoft Entra ID Group-Based Licensing"}}`),
 			with(func(e *state.AuditEvent) { e.By = state.Actor{Name: "Microsoft Entra ID Group-Based Licensing"} })},
-		{"nobody is named", auditJSON(user, `{"user":null,"app":null}`), with(func(e *state.AuditEvent) { e.By = state.Actor{} })},
-		{"what the user held is not in it", auditJSON(`AssignedLicense"`, `Other"`), with(func(e *state.AuditEvent) { e.Licenses = nil })},
-		{"nor is it in a form that is known", auditJSON(`SkuId=`, `Sku=`), with(func(e *state.AuditEvent) { e.Licenses = nil })},
-		{"a change that was refused is none", auditJSON(`"result":"success"`, `"result":"failure"`), nil},
-		{"the licence itself can be a target too", auditJSON(`"type":"User"`, `"type":"Other"`), nil},
+		{"no actor in the entry", auditJSON(user, `{"user":null,"app":null}`), with(func(e *state.AuditEvent) { e.By = state.Actor{} })},
+		{"without the user's licenses", auditJSON(`AssignedLicense"`, `Other"`), with(func(e *state.AuditEvent) { e.Licenses = nil })},
+		{"the user's licenses in an unknown form", auditJSON(`SkuId=`, `Sku=`), with(func(e *state.AuditEvent) { e.Licenses = nil })},
+		{"a refused change is ignored", auditJSON(`"result":"success"`, `"result":"failure"`), nil},
+		{"the license itself can be a target too", auditJSON(`"type":"User"`, `"type":"Other"`), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -84,14 +84,14 @@ func TestTheAuditLogSaysWhoChangedWhat(t *testing.T) {
 	}
 }
 
-func TestAnEntryThatIsNotUnderstoodIsNoShortList(t *testing.T) {
+func TestReadAuditFailsOnUnknownEntries(t *testing.T) {
 	t.Parallel()
 	for name, entry := range map[string]string{
-		"no time":              auditJSON(`"activityDateTime":"2026-11-22T10:00:00.1234567Z",`, ``),
-		"a broken time":        auditJSON(`2026-11-22T10`, `yesterday`),
-		"no result":            auditJSON(`"result":"success",`, ``),
-		"no targets":           auditJSON(`"targetResources":`, `"targets":`),
-		"a user who is nobody": auditJSON(userID(1).String(), `anna`),
+		"no time":            auditJSON(`"activityDateTime":"2026-11-22T10:00:00.1234567Z",`, ``),
+		"a broken time":      auditJSON(`2026-11-22T10`, `yesterday`),
+		"no result":          auditJSON(`"result":"success",`, ``),
+		"no targets":         auditJSON(`"targetResources":`, `"targets":`),
+		"an invalid user id": auditJSON(userID(1).String(), `anna`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +102,7 @@ func TestAnEntryThatIsNotUnderstoodIsNoShortList(t *testing.T) {
 	}
 }
 
-func TestTheAuditLogIsReadPageByPageAndPlaceByPlace(t *testing.T) {
+func TestReadAuditReadsAllPagesAndLocations(t *testing.T) {
 	t.Parallel()
 	moved := auditJSON(`Change user license`, `Update user`, `AssignedLicense"`, `UsageLocation"`,
 		`"oldValue":"[\"[SkuName=SPE_E3, AccountId=48a80680-7326-48cd-9935-b556b81d3a4e, SkuId=`+skuText+`, DisabledPlans=[`+swayText+`, SWAY]]\"]","newValue":"[]"`,
@@ -140,11 +140,11 @@ func TestTheAuditLogIsReadPageByPageAndPlaceByPlace(t *testing.T) {
 		t.Errorf("filters (-want +got):\n%s", diff)
 	}
 	if len(got) != 3 || got[0].Location == nil || *got[0].Location != (state.AuditedLocation{Before: "DE", After: "CH"}) || got[2].ID != "Directory_2" {
-		t.Errorf("events %+v, want the location, then the licences in order of time", got)
+		t.Errorf("events %+v, want the location, then the licenses in order of time", got)
 	}
 }
 
-func TestWithoutThePermissionTheAuditLogSaysWhichOneItTakes(t *testing.T) {
+func TestReadAuditNamesTheMissingPermission(t *testing.T) {
 	t.Parallel()
 	_, err := entriesOf(t, &fake{answer: always(403, `{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`)})
 	no, ok := errors.AsType[*state.Error](err)
@@ -153,16 +153,16 @@ func TestWithoutThePermissionTheAuditLogSaysWhichOneItTakes(t *testing.T) {
 	}
 }
 
-// TestTheSandboxKeepsAnAuditLogThatTheClientReads holds the two to each other, in every
-// weather that a read survives.
-func TestTheSandboxKeepsAnAuditLogThatTheClientReads(t *testing.T) {
+// TestReadAuditFromTheSandbox checks that the client reads the audit log that the sandbox
+// keeps, with every fault profile that a read survives.
+func TestReadAuditFromTheSandbox(t *testing.T) {
 	t.Parallel()
-	for name, weather := range weathers() {
+	for name, profile := range faultProfiles() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			weather.Seed, weather.PageSize = 7, 1
+			profile.Seed, profile.PageSize = 7, 1
 			synctest.Test(t, func(t *testing.T) {
-				fixture := openInWeather(t, weather)
+				fixture := openWithFaults(t, profile)
 				began := time.Now().Add(-time.Second)
 				heidi := state.MustParseID[state.User]("5eed0000-0000-4000-8000-000000000018")
 				sku := state.MustParseID[state.SKU](skuText)

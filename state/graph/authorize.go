@@ -10,34 +10,34 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// ErrForeignAddress says that a request was about to go to an address that is not
-// the configured Graph. Nothing was sent.
+// ErrForeignAddress reports that a request had an address that is not the configured
+// Graph. Nothing was sent.
 var ErrForeignAddress = errors.New("the address is not that of the configured Graph")
 
-// authorize puts the token on. It compares the address itself, whatever other
-// links have done: a link to the next page, a redirect or a batch is foreign text.
+// authorize adds the token. It compares the address itself, whatever other links of the
+// chain have done: a link to the next page, a redirect or a batch is foreign text.
 type authorize struct {
 	next   http.RoundTripper
 	root   root
 	tokens tokenSource // nil: none is sent
 }
 
-// tokenSource is what is needed of the SDK's AccessTokenProvider.
+// tokenSource is the part of the SDK's AccessTokenProvider that is needed.
 type tokenSource interface {
 	GetAuthorizationToken(ctx context.Context, address *url.URL, more map[string]any) (string, error)
 }
 
-// signInError says that no token could be had.
+// signInError reports that no token was obtained.
 type signInError struct{ cause error }
 
 func (e *signInError) Error() string { return "sign in: " + shorten(e.cause.Error()) }
 
 func (e *signInError) Unwrap() error { return e.cause }
 
-// RoundTrip implements [http.RoundTripper]. An answer of 401 means that nothing was
-// done, so that even a write is sent once more where a better token can be had.
+// RoundTrip implements [http.RoundTripper]. An answer of 401 means that nothing was done,
+// so even a write is sent once more if a better token is available.
 func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !a.root.holds(req.URL) {
+	if !a.root.contains(req.URL) {
 		return nil, fmt.Errorf("%w: host %q", ErrForeignAddress, cut(req.URL.Host))
 	}
 	if a.tokens == nil {
@@ -55,14 +55,14 @@ func (a authorize) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case better == token: // the service does not want it, and there is no other
+	case better == token: // the service refuses the token, and there is no other
 		return answer, nil
 	}
 	return a.sign(req, better)
 }
 
 func (a authorize) sign(req *http.Request, token state.Secret) (*http.Response, error) {
-	signed, err := rewound(req)
+	signed, err := rewind(req)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (a authorize) sign(req *http.Request, token state.Secret) (*http.Response, 
 	return a.next.RoundTrip(signed)
 }
 
-// token asks for a token, which proves the claims, if there are any.
+// token requests a token, which proves the claims, if there are any.
 func (a authorize) token(req *http.Request, claims string) (state.Secret, error) {
 	var more map[string]any
 	if claims != "" {
@@ -82,8 +82,8 @@ func (a authorize) token(req *http.Request, claims string) (state.Secret, error)
 		return "", req.Context().Err()
 	case err != nil:
 		return "", &signInError{err}
-	case token == "": // the SDK's provider says so where it does not trust the host
-		return "", &signInError{errors.New("the credential gave an empty token")}
+	case token == "": // the SDK's provider returns "" where it does not trust the host
+		return "", &signInError{errors.New("the credential returned an empty token")}
 	}
 	return state.Secret(token), nil
 }

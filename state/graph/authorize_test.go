@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-func TestTheTokenGoesToTheRoot(t *testing.T) {
+func TestAuthorizeSendsTheTokenToTheRoot(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: always(200, `{"value":[]}`)}
 	if _, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{SKUs: true}); err != nil {
@@ -28,7 +28,8 @@ func TestTheTokenGoesToTheRoot(t *testing.T) {
 	}
 }
 
-// stranger is a second listener, which must not be called, let alone see a token.
+// stranger returns a second listener, which must not be called, and must never see a
+// token.
 func stranger(t *testing.T) (address string, calls *atomic.Int32) {
 	t.Helper()
 	calls = &atomic.Int32{}
@@ -38,7 +39,7 @@ func stranger(t *testing.T) (address string, calls *atomic.Int32) {
 	})), calls
 }
 
-func TestASecondListenerSeesNothing(t *testing.T) {
+func TestClientNeverCallsASecondListener(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(w http.ResponseWriter, r *http.Request, elsewhere string){
 		"by a link to the next page": func(w http.ResponseWriter, _ *http.Request, elsewhere string) {
@@ -85,7 +86,7 @@ func TestASecondListenerSeesNothing(t *testing.T) {
 	}
 }
 
-func TestASandboxGetsNoToken(t *testing.T) {
+func TestSandboxClientSendsNoToken(t *testing.T) {
 	t.Setenv("AZURE_CLIENT_ID", "id")
 	t.Setenv("AZURE_CLIENT_SECRET", canary)
 	var seen atomic.Value
@@ -102,7 +103,7 @@ func TestASandboxGetsNoToken(t *testing.T) {
 	}
 }
 
-func TestASandboxIsOnALiteralLoopbackAddress(t *testing.T) {
+func TestSandboxRootRequiresALoopbackAddress(t *testing.T) {
 	t.Parallel()
 	for address, fine := range map[string]bool{
 		"http://127.0.0.1:8080/v1.0":              true,
@@ -129,7 +130,7 @@ func TestASandboxIsOnALiteralLoopbackAddress(t *testing.T) {
 	}
 }
 
-// noToken fails to sign in, or gives what it has.
+// noToken fails to sign in, or returns what it has.
 type noToken struct {
 	token string
 	err   error
@@ -139,7 +140,7 @@ func (n noToken) GetAuthorizationToken(context.Context, *url.URL, map[string]any
 	return n.token, n.err
 }
 
-func TestWithoutATokenNothingIsSent(t *testing.T) {
+func TestAuthorizeSendsNothingWithoutAToken(t *testing.T) {
 	t.Parallel()
 	for name, tokens := range map[string]noToken{
 		"sign-in fails":        {err: errors.New("AADSTS7000215: Invalid client secret provided")},
@@ -171,7 +172,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 	}
 }
 
-func TestAnswersAreTakenPacked(t *testing.T) {
+func TestLimitsAcceptPackedAnswers(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Value
 	here := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -190,9 +191,9 @@ func TestAnswersAreTakenPacked(t *testing.T) {
 	}
 }
 
-func TestAPackedAnswerThatUnpacksWithoutEndIsRefused(t *testing.T) {
+func TestLimitsRefuseADecompressionBomb(t *testing.T) {
 	t.Parallel()
-	var mebibyte bytes.Buffer // packed; packed texts one after the other are one, unpacked
+	var mebibyte bytes.Buffer // packed; a concatenation of packed texts is one text when unpacked
 	z := gzip.NewWriter(&mebibyte)
 	if _, err := io.CopyN(z, endless{}, 1<<20); err != nil {
 		t.Fatal(err)

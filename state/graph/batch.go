@@ -39,26 +39,26 @@ type batchAnswer struct {
 	Body    jsontext.Value    `json:"body"`
 }
 
-// outcome is how one request of a batch ended.
-type outcome struct {
+// batchResult is the result of one request of a batch.
+type batchResult struct {
 	body  jsontext.Value
-	err   error   // a [*refusal], a [*lostError], or what befell the whole batch
+	err   error   // a [*refusal], a [*lostError], or the error of the whole batch
 	tries int     // how often it was sent
-	used  float64 // of the quota, as far as the answer tells
+	used  float64 // of the quota, if the answer has it
 }
 
-// persistence says which requests of a batch are sent again, and after which
-// pause where the service names none.
-type persistence struct {
+// retryPolicy decides which requests of a batch are sent again, and the pause where the
+// service names none.
+type retryPolicy struct {
 	again func(*refusal) bool
 	first time.Duration // of the pauses, which double
 }
 
-// exchange sends up to 20 requests side by side, and those again that were refused
-// in a way that how allows, after the longest time the service asked for. The
-// outcomes are in the order of the requests.
-func (c *Client) exchange(ctx context.Context, requests []batchRequest, how persistence) []outcome {
-	outcomes := make([]outcome, len(requests))
+// exchange sends up to 20 requests in one batch. It sends those again that were refused
+// and that the policy allows, after the longest time that the service named. The results
+// are in the order of the requests.
+func (c *Client) exchange(ctx context.Context, requests []batchRequest, how retryPolicy) []batchResult {
+	outcomes := make([]batchResult, len(requests))
 	pending := make([]int, len(requests))
 	for i := range requests {
 		requests[i].ID = strconv.Itoa(i)
@@ -67,16 +67,16 @@ func (c *Client) exchange(ctx context.Context, requests []batchRequest, how pers
 	for attempt := 1; ; attempt++ {
 		c.exchangeOnce(ctx, requests, pending, outcomes)
 		var wait time.Duration
-		pending, wait = how.refused(attempt, pending, outcomes)
+		pending, wait = how.selectRetries(attempt, pending, outcomes)
 		if len(pending) == 0 || attempt == maxAttempts || pause(ctx, wait) != nil {
 			return outcomes
 		}
 	}
 }
 
-// refused picks the requests to be sent again, and how long to wait: the longest
-// time that the service asks for, or that we take where it asks for none.
-func (p persistence) refused(attempt int, pending []int, outcomes []outcome) (again []int, wait time.Duration) {
+// selectRetries returns the requests to send again, and how long to wait: the longest
+// time that the service names, or the policy's own pause where it names none.
+func (p retryPolicy) selectRetries(attempt int, pending []int, outcomes []batchResult) (again []int, wait time.Duration) {
 	pause := backoff(attempt, p.first)
 	for _, i := range pending {
 		if no, ok := errors.AsType[*refusal](outcomes[i].err); ok && p.again(no) {
@@ -87,8 +87,8 @@ func (p persistence) refused(attempt int, pending []int, outcomes []outcome) (ag
 	return again, wait
 }
 
-// exchangeOnce sends the pending requests in one batch and settles their outcomes.
-func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pending []int, outcomes []outcome) {
+// exchangeOnce sends the pending requests in one batch and fills in their results.
+func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pending []int, outcomes []batchResult) {
 	chosen := make([]batchRequest, len(pending))
 	for n, i := range pending {
 		chosen[n] = requests[i]
@@ -99,8 +99,8 @@ func (c *Client) exchangeOnce(ctx context.Context, requests []batchRequest, pend
 		outcomes[i].body, outcomes[i].err = nil, err
 		if err == nil {
 			answer := answers[requests[i].ID]
-			outcomes[i].body, outcomes[i].err = answer.settle()
-			outcomes[i].used = answer.used()
+			outcomes[i].body, outcomes[i].err = answer.result()
+			outcomes[i].used = answer.quotaUsed()
 		}
 	}
 }
@@ -117,8 +117,8 @@ func (c *Client) sendBatch(ctx context.Context, requests []batchRequest) (map[st
 	return decodeBatch(raw)
 }
 
-// decodeBatch reads the answers by id. An id that comes twice makes all of them
-// doubtful.
+// decodeBatch reads the answers by id. If an id comes twice, none of the answers can be
+// trusted.
 func decodeBatch(raw []byte) (map[string]batchAnswer, error) {
 	var batch struct {
 		Responses []batchAnswer `json:"responses"`
@@ -136,28 +136,29 @@ func decodeBatch(raw []byte) (map[string]batchAnswer, error) {
 	return answers, nil
 }
 
-// settle says how the request ended. The zero answer is one that did not come.
-func (a batchAnswer) settle() (jsontext.Value, error) {
+// result returns the body or the error of the request. The zero answer is one that did
+// not come.
+func (a batchAnswer) result() (jsontext.Value, error) {
 	switch {
 	case a.Status == 0:
-		return nil, &lostError{errors.New("the batch holds no answer to this request")}
+		return nil, &lostError{errors.New("the batch has no answer to this request")}
 	case a.Status >= 200 && a.Status < 300:
 		return a.Body, nil
 	}
 	return nil, newRefusal(a.Status, a.header, a.Body)
 }
 
-// used is how much of the quota is used by all who draw from it, a fraction that
-// the service gives from 0.8 on ("Microsoft Graph throttling guidance").
-func (a batchAnswer) used() float64 {
+// quotaUsed returns how much of the quota all applications together use. The service
+// returns this fraction from 0.8 on ("Microsoft Graph throttling guidance").
+func (a batchAnswer) quotaUsed() float64 {
 	used, err := strconv.ParseFloat(a.header("x-ms-throttle-limit-percentage"), 64)
-	if err != nil || !(used > 0 && used < 100) { // also not a number
+	if err != nil || !(used > 0 && used < 100) { // NaN fails too
 		return 0
 	}
 	return used
 }
 
-// header finds a header by name in any case.
+// header returns a header by name in any case.
 func (a batchAnswer) header(name string) string {
 	for key, value := range a.Headers {
 		if strings.EqualFold(key, name) {

@@ -13,20 +13,20 @@ import (
 )
 
 const (
-	// pageSize is the most that $top takes ("List users").
+	// pageSize is the largest $top that the service accepts ("List users").
 	pageSize = 999
-	// shardsPay is from how many users on shards are quicker than a walk.
+	// shardsPay is the number of users from which shards are faster than a walk.
 	shardsPay = 5 * pageSize
 )
 
-// allUsers reads every user. The pages of a list can only be walked one by one,
-// since each holds the link to the next; many users are therefore read in shards by
-// the beginning of their names, side by side. Where the shards do not add up, the
-// walk decides: one that ends is complete by itself.
-func (c *Client) allUsers(ctx context.Context) (*crowd, error) {
+// allUsers reads every user. The pages of a list can only be walked one by one, since
+// each page holds the link to the next. Many users are therefore read in parallel, in
+// shards by the beginning of their names. If the shards do not add up, the walk is used
+// instead: a walk that ends is complete by itself.
+func (c *Client) allUsers(ctx context.Context) (*userCollector, error) {
 	expected := 0
 	var names []string
-	into, err := c.walkUsers(ctx, func(first harvest) bool {
+	into, err := c.walkUsers(ctx, func(first shardResult) bool {
 		names, expected = first.names(), c.countUsers(ctx)
 		return expected < shardsPay
 	})
@@ -35,14 +35,15 @@ func (c *Client) allUsers(ctx context.Context) (*crowd, error) {
 	}
 	into, err = c.shardedUsers(ctx, names, expected)
 	no, refused := errors.AsType[*state.Error](err)
-	if doubtful := errors.Is(err, errAddUp) || refused && no.Status == http.StatusBadRequest; !doubtful {
+	if recheckIDs := errors.Is(err, errAddUp) || refused && no.Status == http.StatusBadRequest; !recheckIDs {
 		return into, err
 	}
 	c.log.DebugContext(ctx, "reading users one page after the other", "reason", cut(err.Error()))
-	return c.walkUsers(ctx, func(harvest) bool { return true })
+	return c.walkUsers(ctx, func(shardResult) bool { return true })
 }
 
-// usersAddress is where the users are listed that a filter lets through, "" for all.
+// usersAddress returns the address of the list of users that a filter selects, "" for
+// all.
 func (c *Client) usersAddress(filter string) *url.URL {
 	query := userSelect + "&$top=" + strconv.Itoa(pageSize)
 	if filter != "" {
@@ -51,14 +52,14 @@ func (c *Client) usersAddress(filter string) *url.URL {
 	return c.root.to("/users", query)
 }
 
-// walkUsers walks all users, one page after the other. After the first page, where
-// there is a second, it asks whether to go on, and ends with errSplit if not.
-func (c *Client) walkUsers(ctx context.Context, goOn func(first harvest) bool) (*crowd, error) {
-	into := newCrowd()
+// walkUsers walks all users, one page after the other. If there is a second page, it
+// calls goOn after the first, and ends with errSplit if that returns false.
+func (c *Client) walkUsers(ctx context.Context, goOn func(first shardResult) bool) (*userCollector, error) {
+	into := newUserCollector()
 	var pages userReader
 	asked := false
-	err := walk(ctx, c, opListUsers, c.usersAddress(""), func(raw []byte) (string, int, error) {
-		var h harvest
+	err := walkPages(ctx, c, opListUsers, c.usersAddress(""), func(raw []byte) (string, int, error) {
+		var h shardResult
 		link, err := pages.readPage(raw, h.take)
 		if err != nil {
 			return "", 0, err
@@ -67,7 +68,7 @@ func (c *Client) walkUsers(ctx context.Context, goOn func(first harvest) bool) (
 			return "", 0, errSplit
 		}
 		asked = true
-		if err := into.takeIn(h); err != nil {
+		if err := into.addResult(h); err != nil {
 			return "", 0, err
 		}
 		c.progress(into.seen())
@@ -76,15 +77,15 @@ func (c *Client) walkUsers(ctx context.Context, goOn func(first harvest) bool) (
 	return into, err
 }
 
-// countUsers asks how many users there are ("List users", $count). The number comes
-// from an index that lags behind, so that it decides nothing alone; 0 where it
-// cannot be had.
+// countUsers returns the number of users ("List users", $count), or 0 if it is not
+// available. The number comes from an index that lags behind, so nothing depends on it
+// alone.
 func (c *Client) countUsers(ctx context.Context) int {
 	raw, err := c.getIndexed(ctx, c.root.to("/users/$count", ""))
 	if err != nil {
 		return 0
 	}
-	// It is plain text, and begins with a byte order mark at times.
+	// The count is plain text, and sometimes begins with a byte order mark.
 	count, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(string(raw), "\ufeff")))
 	if err != nil {
 		return 0
@@ -92,18 +93,18 @@ func (c *Client) countUsers(ctx context.Context) int {
 	return count
 }
 
-// errAddUp says that shards are not the whole.
+// errAddUp reports that the shards do not contain all users.
 var errAddUp = errors.New("the shards do not add up")
 
-// shardedUsers reads all users in shards and holds them to the number expected.
-func (c *Client) shardedUsers(ctx context.Context, names []string, expected int) (*crowd, error) {
-	crew := newCrew(c, names)
-	if err := crew.read(ctx); err != nil {
+// shardedUsers reads all users in shards and compares them with the number expected.
+func (c *Client) shardedUsers(ctx context.Context, names []string, expected int) (*userCollector, error) {
+	pool := newWorkerPool(c, names)
+	if err := pool.read(ctx); err != nil {
 		return nil, err
 	}
-	got := crew.into.seen()
-	if off := max(got-expected, expected-got); crew.twice > 0 || off > max(20, expected/1000) {
-		return nil, fmt.Errorf("%w: %d users, %d of them twice, want %d", errAddUp, got, crew.twice, expected)
+	got := pool.into.seen()
+	if off := max(got-expected, expected-got); pool.duplicates > 0 || off > max(20, expected/1000) {
+		return nil, fmt.Errorf("%w: %d users and %d duplicates, want %d users", errAddUp, got, pool.duplicates, expected)
 	}
-	return crew.into, nil
+	return pool.into, nil
 }

@@ -8,19 +8,19 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// chain is what the links of a client's chain are made from.
+// chain has the parts that the links of a client's chain are made from.
 type chain struct {
 	root   root
 	tokens tokenSource // nil: send no token (sandbox)
 	write  bool
 	log    *slog.Logger
 	run    *numbering
-	reads  *lane
+	reads  *readLimiter
 	clock  *serverClock
-	base   http.RoundTripper // the transport; tests put their own
+	base   http.RoundTripper // the transport; tests pass their own
 }
 
-// newChain puts the links in their order. It matters:
+// newChain returns the links in their order. The order matters:
 //
 //   - refusal is outermost, so that every status survives the adapter, which loses
 //     that of an answer that is not JSON;
@@ -29,11 +29,12 @@ type chain struct {
 //     neither repeated nor signed;
 //   - identify comes before retry: a request and its repetitions are one thing in
 //     Microsoft's logs;
-//   - retry is outside pacing, which lets every attempt wait its turn, and outside
+//   - retry is outside pacing, so that every attempt waits for a slot, and outside
 //     authorize, so that a repeated request has a fresh token;
-//   - authorize is outside limits, next to the wire, so that no other link can
-//     change the address once the token is on;
-//   - limits reads the answer whole, so that a cut one is retried like none.
+//   - authorize is outside limits, next to the transport, so that no other link can
+//     change the address after the token was added;
+//   - limits reads the answer completely, so that an incomplete answer is retried
+//     like a missing one.
 func newChain(c chain) http.RoundTripper {
 	var next http.RoundTripper = limits{next: c.base, most: maxPage, patience: attemptTime, clock: c.clock}
 	next = authorize{next: next, root: c.root, tokens: c.tokens}
@@ -45,5 +46,6 @@ func newChain(c chain) http.RoundTripper {
 	return refusing{next: next}
 }
 
-// newTransport is the wire to Graph, its authority, or a sandbox on this machine.
+// newTransport returns the transport to Graph, its authority, or a sandbox on this
+// machine.
 func newTransport(sandbox bool) *http.Transport { return wire.NewTransport(30*time.Second, sandbox) }

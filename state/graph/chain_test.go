@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-func TestTheChainIsInOrder(t *testing.T) {
+func TestChainOrder(t *testing.T) {
 	t.Parallel()
 	want := []string{"graph.refusing", "graph.logging", "graph.guard", "graph.identify", "graph.retry", "graph.pacing", "graph.authorize", "graph.limits"}
 	if diff := cmp.Diff(want, graph.ChainOrder()); diff != "" {
@@ -18,7 +18,7 @@ func TestTheChainIsInOrder(t *testing.T) {
 	}
 }
 
-// addresses are what requests may be sent to, and what not.
+// addresses returns addresses, and whether requests may be sent to them.
 func addresses() map[string]error {
 	return map[string]error{
 		address + "/users":                             nil,
@@ -39,9 +39,9 @@ func addresses() map[string]error {
 	}
 }
 
-// What stands before it in the chain checks the address too; this link must not
-// rely on that.
-func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
+// The links before it in the chain check the address too; this link must not rely on
+// that.
+func TestAuthorizeAloneRefusesForeignAddresses(t *testing.T) {
 	t.Parallel()
 	for url, want := range addresses() {
 		t.Run(url, func(t *testing.T) {
@@ -66,14 +66,14 @@ func TestTheTokenIsPutOnForTheRootAlone(t *testing.T) {
 				t.Errorf("the request was sent: %t", sent)
 			}
 			if req.Header.Get("Authorization") != "" {
-				t.Error("the token stands in the caller's request")
+				t.Error("the token is in the caller's request")
 			}
 		})
 	}
 }
 
-// TestGuardAloneRefusesForeignAddresses: authorize checks the address too, so that the
-// whole chain does not show whether guard does.
+// TestGuardAloneRefusesForeignAddresses tests guard alone, because authorize checks the
+// address too.
 func TestGuardAloneRefusesForeignAddresses(t *testing.T) {
 	t.Parallel()
 	for url, want := range addresses() {

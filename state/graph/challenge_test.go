@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// claimed gives another token for each claims it is asked to prove.
+// claimed returns another token for each set of claims that it is asked to prove.
 type claimed struct{ asked []string }
 
 func (c *claimed) GetAuthorizationToken(_ context.Context, _ *url.URL, more map[string]any) (string, error) {
@@ -34,7 +34,7 @@ func TestClaimsChallenges(t *testing.T) {
 	const prefix = `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="`
 	for name, c := range map[string]struct {
 		header string
-		want   []string // the claims that tokens are asked for
+		want   []string // the claims that were requested of tokens
 	}{
 		"in base64":                    {prefix + base64.StdEncoding.EncodeToString([]byte(claims)) + `"`, []string{"", claims}},
 		"without padding":              {prefix + base64.RawStdEncoding.EncodeToString([]byte(claims)) + `"`, []string{"", claims}},
@@ -66,8 +66,8 @@ func TestClaimsChallenges(t *testing.T) {
 	}
 }
 
-// A 401 means that nothing was done: a write is sent once more, with its body.
-func TestAWriteThatWasChallengedIsSentOnceMore(t *testing.T) {
+// A 401 means that nothing was done, so a write is sent once more, with its body.
+func TestClaimsChallengeRepeatsAWrite(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(n int, r sent) (*scripted, error) {
@@ -92,7 +92,7 @@ func TestAWriteThatWasChallengedIsSentOnceMore(t *testing.T) {
 	}
 }
 
-func TestAChallengeThatIsRepeatedIsNoLoop(t *testing.T) {
+func TestClaimsChallengeIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: always(401, `{}`, "WWW-Authenticate", `Bearer error="insufficient_claims", claims="e30="`)}
 	client, err := graph.NewAt(graph.Options{}, address, &claimed{}, f)
@@ -105,7 +105,7 @@ func TestAChallengeThatIsRepeatedIsNoLoop(t *testing.T) {
 	}
 }
 
-func TestAWriteThatFoundNoConnectionIsTriedAgain(t *testing.T) {
+func TestRetryRepeatsAWriteWithoutConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for broken, want := range map[int]state.Reason{1: "", 4: "", 5: state.ReasonUnknown} {
@@ -127,7 +127,7 @@ func TestAWriteThatFoundNoConnectionIsTriedAgain(t *testing.T) {
 	})
 }
 
-func TestRequestsAreNamedAfterRunAndStep(t *testing.T) {
+func TestIdentifyNamesRequestsByRunAndStep(t *testing.T) {
 	t.Parallel()
 	var outer []string
 	f := &fake{}

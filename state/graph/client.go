@@ -17,33 +17,33 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// Options say which tenant a [Client] talks to, as whom, and whether it may write.
+// Options select the tenant and the identity of a [Client], and whether it may write.
 type Options struct {
 	Cloud      state.Cloud // "" is [state.CloudPublic]
 	Tenant     string      // GUID or domain of the tenant to sign in at
-	Credential Credential  // not built where Sandbox is set
+	Credential Credential  // not built if Sandbox is set
 	Write      bool        // without it the client's own transport refuses writes
 
 	// Sandbox is the address of a sandbox tenant, "http://127.0.0.1:PORT/v1.0", on
 	// a literal loopback address. No real token is sent to it; Cloud, Tenant and
 	// Credential are not used.
 	Sandbox string
-	// SandboxRoles are permissions that the sandbox shall hold the client to; with nil
-	// it allows everything.
+	// SandboxRoles are permissions that the sandbox grants to the client; with nil it
+	// allows everything.
 	SandboxRoles []string
 
 	// Rate is how much of the documented quota of writes is used, in percent; 0 is
 	// [DefaultRate].
 	Rate int
 
-	// Run names the run in Microsoft's logs, see [RequestID]; "" is a name of chance.
+	// Run names the run in Microsoft's logs, see [RequestID]; "" is a random name.
 	Run string
 
 	// Progress, if set, is called after each page of users with the number read so
 	// far, from the goroutine that reads.
 	Progress func(users int)
 
-	// Log, if set, gets one debug line a request: method, route template, status,
+	// Log, if set, gets one debug line per request: method, route template, status,
 	// request id.
 	Log *slog.Logger
 }
@@ -65,7 +65,7 @@ type Client struct {
 
 var _ state.Reader = (*Client)(nil)
 
-// New makes a client. It sends nothing: the first request signs in.
+// New returns a client. It sends nothing: the first request signs in.
 func New(o Options) (*Client, error) {
 	if o.Sandbox != "" {
 		return newSandboxClient(o)
@@ -99,12 +99,13 @@ func newSandboxClient(o Options) (*Client, error) {
 	return newClient(o, state.SourceSandbox, c)
 }
 
-// newClient is the one way to a client; root, tokens and base of the chain are given.
+// newClient is the only way to make a client; root, tokens and base of the chain are
+// given.
 func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	c.write = o.Write
 	c.log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	c.run = newNumbering(o.Run)
-	c.reads, c.clock = newLane(), &serverClock{}
+	c.reads, c.clock = newReadLimiter(), &serverClock{}
 	pacer, err := newPacer(o.Rate)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func newClient(o Options, source state.Source, c chain) (*Client, error) {
 	return &Client{adapter: adapter, root: c.root, source: source, tokens: c.tokens, write: o.Write, log: c.log, run: c.run.run, pacer: pacer, clock: c.clock, progress: progress}, nil
 }
 
-// Writer is the client as a writer. It fails with [ErrReadOnly] unless the client
+// Writer returns the client as a writer. It fails with [ErrReadOnly] unless the client
 // was made with [Options].Write.
 func (c *Client) Writer() (state.Writer, error) {
 	if !c.write {
@@ -171,6 +172,6 @@ func (c *Client) send(ctx context.Context, method abstractions.HttpMethod, addre
 	return raw, nil
 }
 
-// ErrIncomplete says that an answer lacks what was asked for, so that nothing may
-// be concluded from it.
+// ErrIncomplete reports that an answer lacks requested data, so that nothing may be
+// concluded from it.
 var ErrIncomplete = errors.New("the answer is incomplete")

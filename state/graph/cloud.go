@@ -10,13 +10,13 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// scopeOf is what a token for Graph is asked for.
+// scopeOf returns the scope to request in a token for Graph.
 func scopeOf(e state.Endpoints) string { return e.Graph + "/.default" }
 
-// version is the only one of Graph's versions that is spoken.
+// version is the only version of Graph that is used.
 const version = "/v1.0"
 
-// root is the address that a client talks to.
+// root is the address that a client uses.
 type root struct{ url url.URL }
 
 func liveRoot(e state.Endpoints) (root, error) {
@@ -27,8 +27,8 @@ func liveRoot(e state.Endpoints) (root, error) {
 	return root{*u}, nil
 }
 
-// sandboxRoot takes the address of a sandbox: a literal loopback address, so that
-// no name service and no configuration can lead it anywhere else.
+// sandboxRoot returns the root of a sandbox. Only a literal loopback address is accepted,
+// so that no name service and no configuration can change the destination.
 func sandboxRoot(address string) (root, error) {
 	const want = `want "http://127.0.0.1:PORT/v1.0"`
 	u, err := url.Parse(address)
@@ -45,7 +45,7 @@ func sandboxRoot(address string) (root, error) {
 	return root{*u}, nil
 }
 
-// to is the address of a resource; path begins with a slash, query may be empty.
+// to returns the address of a resource; path begins with a slash, query may be empty.
 func (r root) to(path, query string) *url.URL {
 	u := r.url
 	u.Path += path
@@ -53,20 +53,21 @@ func (r root) to(path, query string) *url.URL {
 	return &u
 }
 
-// holds says whether an address lies under the root: same scheme, host and port
-// (not by Unicode's folding, in which ſ is an s), and a path below /v1.0 that does not climb out of it.
-func (r root) holds(u *url.URL) bool {
+// contains reports whether an address is under the root. It requires the same scheme,
+// host and port (not by Unicode's folding, in which ſ is an s), and a path below /v1.0
+// without dot segments.
+func (r root) contains(u *url.URL) bool {
 	return u.Scheme == r.url.Scheme &&
 		strings.ToLower(u.Hostname()) == r.url.Hostname() &&
 		port(u) == port(&r.url) &&
 		u.User == nil && u.Opaque == "" &&
 		strings.HasPrefix(u.Path, r.url.Path+"/") &&
-		!climbs(u.Path)
+		!hasDotSegment(u.Path)
 }
 
-// climbs says whether a decoded path has a segment that some server on the way
-// could take for "the one above".
-func climbs(path string) bool {
+// hasDotSegment reports whether a decoded path has a segment that a server on the way
+// could take for the parent folder.
+func hasDotSegment(path string) bool {
 	for segment := range strings.FieldsFuncSeq(path, func(c rune) bool { return c == '/' || c == '\\' }) {
 		if segment == ".." || segment == "." {
 			return true
@@ -85,5 +86,5 @@ func port(u *url.URL) string {
 	return "80"
 }
 
-// cut keeps a foreign string short enough to stand in an error.
+// cut shortens a foreign string, so that it fits into an error.
 func cut(s string) string { return wire.Cut(s, 64) }

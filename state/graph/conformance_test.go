@@ -17,12 +17,12 @@ import (
 	"github.com/seatwright/seatwright/state/statetest"
 )
 
-func TestClientReadsAsEveryReader(t *testing.T) {
+func TestConformanceOfTheReader(t *testing.T) {
 	t.Parallel()
 	statetest.RunReader(t, openSandbox)
 }
 
-func TestClientWritesAsEveryWriter(t *testing.T) {
+func TestConformanceOfTheWriter(t *testing.T) {
 	t.Parallel()
 	statetest.RunWriter(t, openSandbox)
 }
@@ -47,27 +47,27 @@ func littleTenant(t testing.TB) *sandbox.Tenant {
 	return tenant
 }
 
-// fault is one that strikes by chance; the seed of the weather says when.
+// fault returns a fault that happens at random; the seed of the profile decides when.
 func fault(chance float64, f sandbox.Fault) sandbox.Options {
 	f.Chance = chance
 	return sandbox.Options{Faults: []sandbox.Fault{f}}
 }
 
-// weathers are what the service may be like. What strikes a connection ends a batch as
-// a whole, whichever of its items it strikes, and is rarer for that. In each of them the client must keep
-// to the same contract.
-func weathers() map[string]sandbox.Options {
+// faultProfiles returns the fault profiles of the service. A fault of a connection ends a
+// batch as a whole, whichever item it affects, so these are rarer. With each profile the
+// client must keep the same contract.
+func faultProfiles() map[string]sandbox.Options {
 	return map[string]sandbox.Options{
 		"throttling":                               fault(0.3, sandbox.Fault{Do: sandbox.Throttle, RetryAfter: "2.128"}),
 		"throttling without a time":                fault(0.3, sandbox.Fault{Do: sandbox.Throttle}),
-		"throttling of what took effect":           fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Throttle, TookEffect: true}),
+		"throttling of a write that took effect":   fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Throttle, TookEffect: true}),
 		"not available":                            fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, RetryAfter: "3"}),
 		"not available, but done":                  fault(0.2, sandbox.Fault{Do: sandbox.Unavailable, TookEffect: true}),
-		"gateways that give up":                    fault(0.2, sandbox.Fault{Do: sandbox.Timeout, TookEffect: true, Delay: 30 * time.Second}),
+		"gateways that time out":                   fault(0.2, sandbox.Fault{Do: sandbox.Timeout, TookEffect: true, Delay: 30 * time.Second}),
 		"pages in HTML":                            fault(0.1, sandbox.Fault{Do: sandbox.HTML, Status: http.StatusBadGateway}),
 		"pages in HTML, with 500":                  fault(0.1, sandbox.Fault{Do: sandbox.HTML}),
 		"empty errors":                             fault(0.1, sandbox.Fault{Do: sandbox.Empty}),
-		"empty errors of what took effect":         fault(0.1, sandbox.Fault{Do: sandbox.Empty, TookEffect: true}),
+		"empty errors of a write that took effect": fault(0.1, sandbox.Fault{Do: sandbox.Empty, TookEffect: true}),
 		"conflicts":                                fault(0.3, sandbox.Fault{On: "POST users/{id}/assignLicense", Do: sandbox.Conflict}),
 		"connections that are reset":               fault(0.05, sandbox.Fault{Do: sandbox.Reset}),
 		"connections that are reset after a write": fault(0.05, sandbox.Fault{Do: sandbox.Reset, TookEffect: true}),
@@ -82,22 +82,22 @@ func weathers() map[string]sandbox.Options {
 	}
 }
 
-func TestTheContractHoldsInEveryWeather(t *testing.T) {
+func TestConformanceWithFaults(t *testing.T) {
 	t.Parallel()
-	for name, weather := range weathers() {
+	for name, profile := range faultProfiles() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			weather.Seed, weather.PageSize = uint64(len(name)), 3
-			open := func(t testing.TB) statetest.Fixture { return openInWeather(t, weather) }
+			profile.Seed, profile.PageSize = uint64(len(name)), 3
+			open := func(t testing.TB) statetest.Fixture { return openWithFaults(t, profile) }
 			statetest.RunReader(t, open, synctest.Test)
 			statetest.RunWriter(t, open, synctest.Test)
 		})
 	}
 }
 
-func openInWeather(t testing.TB, weather sandbox.Options) statetest.Fixture {
+func openWithFaults(t testing.TB, profile sandbox.Options) statetest.Fixture {
 	t.Helper()
-	transport := serveInMemory(t, littleTenant(t).Handler(weather))
+	transport := serveInMemory(t, littleTenant(t).Handler(profile))
 	client, err := graph.NewAt(graph.Options{Write: true, Rate: 100}, memoryAddress, nil, transport)
 	if err != nil {
 		t.Fatalf("make client: %v", err)
@@ -106,23 +106,23 @@ func openInWeather(t testing.TB, weather sandbox.Options) statetest.Fixture {
 	if err != nil {
 		t.Fatalf("Writer: %v", err)
 	}
-	lag := slices.Max(append(weather.Lag.Replicas, 0))
+	lag := slices.Max(append(profile.Lag.Replicas, 0))
 	return statetest.Fixture{Reader: client, Writer: settling{client, writer, lag}, Source: state.SourceLive}
 }
 
-// settling does the duty of whoever calls a writer: a write that may have happened
-// is settled by reading the user, and sent again only if it does not show.
+// settling does what callers of a writer must do. A write that may have happened is
+// settled by reading the user, and sent again only if the change is not there.
 type settling struct {
 	reader state.Reader
 	writer state.Writer
-	lag    time.Duration // of reads behind writes
+	lag    time.Duration // how far reads lag behind writes
 }
 
 func (s settling) Write(ctx context.Context, changes []state.Change) []error {
 	before := make([]bool, len(changes))
 	if ctx.Err() == nil {
 		for i, change := range changes {
-			before[i], _ = s.shows(ctx, change) // what shows already proves nothing later
+			before[i], _ = s.shows(ctx, change) // a change that is there already proves nothing later
 		}
 	}
 	errs := s.writer.Write(ctx, changes)
@@ -155,7 +155,7 @@ func mayHaveHappened(err error) bool {
 	return ok && refusal.MayHaveHappened()
 }
 
-// shows says whether a change can be read.
+// shows reports whether a change can be read.
 func (s settling) shows(ctx context.Context, change state.Change) (bool, error) {
 	snapshot, err := s.reader.Read(ctx, state.Query{Users: []state.UserID{change.User}})
 	if err != nil {
@@ -186,7 +186,7 @@ func (s settling) shows(ctx context.Context, change state.Change) (bool, error) 
 	return change.Location == "" || user.UsageLocation() == change.Location, nil
 }
 
-// serve listens on loopback and returns the address a client takes.
+// serve listens on loopback and returns the address for a client.
 func serve(t testing.TB, handler http.Handler) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

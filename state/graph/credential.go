@@ -20,16 +20,16 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// Credential says with which identity to sign in.
+// Credential is the identity to sign in with.
 type Credential struct {
 	Kind              state.CredentialKind // "" is [state.CredentialDefault]
-	ClientID          string               // application id; managed-identity and workload-identity can do without
+	ClientID          string               // application id; optional for managed-identity and workload-identity
 	CertificateFile   string               // PEM or PKCS#12 with the private key, for client-certificate
 	ServiceConnection string               // id of the service connection, for azure-pipelines
 	TokenEnv          string               // variable with the job's ID token, for gitlab-oidc; "" is SEATWRIGHT_ID_TOKEN
 }
 
-// defaultTokenEnv is the variable in which a GitLab job's ID token is expected.
+// defaultTokenEnv is the variable that has a GitLab job's ID token by default.
 const defaultTokenEnv = "SEATWRIGHT_ID_TOKEN"
 
 // signIn is everything a credential is built from.
@@ -39,10 +39,10 @@ type signIn struct {
 	audience   string               // of federated tokens
 	options    policy.ClientOptions // its Cloud is always set
 	getenv     func(string) string
-	private    bool // the authority is none that Microsoft's instance discovery knows; tests alone
+	private    bool // Microsoft's instance discovery does not know the authority; only in tests
 }
 
-// kinds is the seam for further kinds of credentials: a name and what builds it.
+// kinds has the kinds of credentials: a name and the function that builds it.
 var kinds = map[state.CredentialKind]func(signIn) (azcore.TokenCredential, error){
 	"":                                signIn.byDefault,
 	state.CredentialDefault:           signIn.byDefault,
@@ -56,7 +56,7 @@ var kinds = map[state.CredentialKind]func(signIn) (azcore.TokenCredential, error
 	state.CredentialAzureCLI:          signIn.byAzureCLI,
 }
 
-// kindNames are the names of all kinds, sorted.
+// kindNames returns the names of all kinds, sorted.
 func kindNames() []string {
 	var names []string
 	for _, kind := range state.CredentialKinds() {
@@ -66,7 +66,7 @@ func kindNames() []string {
 	return names
 }
 
-// The variables that azidentity documents, as far as we read them ourselves.
+// The variables that azidentity documents, as far as this package reads them itself.
 const (
 	envAuthority    = "AZURE_AUTHORITY_HOST"
 	envRegion       = "AZURE_REGIONAL_AUTHORITY_NAME"
@@ -79,7 +79,7 @@ const (
 	missingVariable = "environment variable %s is not set"
 )
 
-// NewCredential builds what signs in to a tenant, for another service of its cloud. It
+// NewCredential returns a credential for a tenant, for another service of its cloud. It
 // does not sign in: the first request for a token does.
 func NewCredential(c state.Cloud, tenant string, who Credential) (azcore.TokenCredential, error) {
 	e, err := c.Endpoints()
@@ -130,15 +130,15 @@ func newCredential(e state.Endpoints, s signIn) (azcore.TokenCredential, error) 
 	return credential, nil
 }
 
-// asksAuthority says that the authority alone is asked for tokens. A machine's own
-// service takes longer to come up, and the SDK knows how long.
+// asksAuthority reports whether tokens come from the authority only. A machine's own
+// identity service takes longer to start, and the SDK knows how long.
 func (s signIn) asksAuthority() bool {
 	kind := s.credential.Kind
 	return kind != "" && kind != state.CredentialDefault && kind != state.CredentialManagedIdentity
 }
 
-// checkEnvironment refuses variables that would lead the credential elsewhere. They
-// are overridden anyway; whoever set them should know that they do nothing here.
+// checkEnvironment refuses variables that would direct the credential elsewhere. They
+// have no effect anyway, but the person who set them should know that.
 func (s signIn) checkEnvironment() error {
 	want := strings.TrimSuffix(s.options.Cloud.ActiveDirectoryAuthorityHost, "/")
 	if host := strings.TrimSuffix(s.getenv(envAuthority), "/"); host != "" && !strings.EqualFold(host, want) {
@@ -146,7 +146,7 @@ func (s signIn) checkEnvironment() error {
 	}
 	// It becomes a part of the authority's host name.
 	if region := s.getenv(envRegion); strings.ContainsFunc(region, func(c rune) bool { return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') }) {
-		return fmt.Errorf("%s is %q, which is no region: unset it", envRegion, cut(region))
+		return fmt.Errorf("%s is %q, which is not a region: unset it", envRegion, cut(region))
 	}
 	tenant := s.getenv(envTenant)
 	if state.IsGUID(tenant) && state.IsGUID(s.tenant) && !strings.EqualFold(tenant, s.tenant) {
@@ -155,15 +155,16 @@ func (s signIn) checkEnvironment() error {
 	return nil
 }
 
-// authorityClient never follows a redirect: a secret or an assertion would go along.
+// authorityClient never follows a redirect, which could take a secret or an assertion
+// elsewhere.
 func authorityClient(t http.RoundTripper) *http.Client {
 	client := wire.NewClient(t)
 	client.Timeout = time.Minute
 	return client
 }
 
-// oneTenant keeps AZURE_ADDITIONALLY_ALLOWED_TENANTS out: azidentity reads it only
-// where this list is empty.
+// oneTenant disables AZURE_ADDITIONALLY_ALLOWED_TENANTS: azidentity reads it only where
+// this list is empty.
 func (s signIn) oneTenant() []string { return []string{s.tenant} }
 
 func (s signIn) byDefault() (azcore.TokenCredential, error) {
@@ -178,8 +179,8 @@ func (s signIn) byAzureCLI() (azcore.TokenCredential, error) {
 	})
 }
 
-// byEnvironment reads the variables of azidentity's EnvironmentCredential, but the
-// tenant is that of the settings, and a certificate file is checked as any other.
+// byEnvironment reads the variables of azidentity's EnvironmentCredential. The tenant is
+// that of the settings, and a certificate file is checked like any other.
 func (s signIn) byEnvironment() (azcore.TokenCredential, error) {
 	client := s.getenv(envClient)
 	if client == "" {

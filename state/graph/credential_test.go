@@ -21,7 +21,7 @@ import (
 )
 
 // "Microsoft Graph national cloud deployments".
-func TestClouds(t *testing.T) {
+func TestCloudAddresses(t *testing.T) {
 	t.Parallel()
 	for cloud, want := range map[state.Cloud][3]string{
 		"":                  {"https://login.microsoftonline.com/", "https://graph.microsoft.com", "https://graph.microsoft.com/.default"},
@@ -48,7 +48,7 @@ func TestClouds(t *testing.T) {
 
 const tenantGUID = "00000000-0000-4000-8000-00000000000a"
 
-func TestCredentials(t *testing.T) {
+func TestNewCredentialChecks(t *testing.T) {
 	t.Parallel()
 	file := certificateFile(t, 0o600)
 	secretEnv := map[string]string{"AZURE_CLIENT_ID": "app", "AZURE_CLIENT_SECRET": canary}
@@ -71,7 +71,7 @@ func TestCredentials(t *testing.T) {
 	}{
 		"the default":                            {tenant: tenantGUID},
 		"azure-cli":                              {tenant: tenantGUID, credential: graph.Credential{Kind: "azure-cli"}},
-		"a kind nobody knows":                    {tenant: tenantGUID, credential: graph.Credential{Kind: "password"}, want: `credential kind "password": want one of azure-cli, azure-pipelines, client-certificate, default, environment, github-oidc, gitlab-oidc, managed-identity, workload-identity`},
+		"an unknown kind":                        {tenant: tenantGUID, credential: graph.Credential{Kind: "password"}, want: `credential kind "password": want one of azure-cli, azure-pipelines, client-certificate, default, environment, github-oidc, gitlab-oidc, managed-identity, workload-identity`},
 		"no tenant":                              {want: "no tenant"},
 		"the environment with a secret":          {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: secretEnv},
 		"the environment without an application": {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, want: "AZURE_CLIENT_ID is not set"},
@@ -79,10 +79,10 @@ func TestCredentials(t *testing.T) {
 		"the environment with a certificate":     {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: map[string]string{"AZURE_CLIENT_ID": "app", "AZURE_CLIENT_CERTIFICATE_PATH": file}},
 		"a certificate":                          {tenant: tenantGUID, credential: graph.Credential{Kind: "client-certificate", ClientID: "app", CertificateFile: file}},
 		"a certificate without an application":   {tenant: tenantGUID, credential: graph.Credential{Kind: "client-certificate", CertificateFile: file}, want: "needs client_id and certificate_file"},
-		"an authority of somebody else":          {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: with(secretEnv, "AZURE_AUTHORITY_HOST", "https://evil.example/"), want: `AZURE_AUTHORITY_HOST is "https://evil.example"`},
+		"a foreign authority":                    {tenant: tenantGUID, credential: graph.Credential{Kind: "environment"}, env: with(secretEnv, "AZURE_AUTHORITY_HOST", "https://evil.example/"), want: `AZURE_AUTHORITY_HOST is "https://evil.example"`},
 		"the authority of another cloud":         {cloud: state.CloudChina, tenant: tenantGUID, env: map[string]string{"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}, want: `signs in at "https://login.chinacloudapi.cn"`},
 		"the cloud's own authority":              {tenant: tenantGUID, env: map[string]string{"AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com"}},
-		"the tenant of somebody else":            {tenant: tenantGUID, env: map[string]string{"AZURE_TENANT_ID": "00000000-0000-4000-8000-00000000000b"}, want: "but the settings name tenant " + tenantGUID},
+		"a foreign tenant":                       {tenant: tenantGUID, env: map[string]string{"AZURE_TENANT_ID": "00000000-0000-4000-8000-00000000000b"}, want: "but the settings name tenant " + tenantGUID},
 		"the same tenant":                        {tenant: tenantGUID, env: map[string]string{"AZURE_TENANT_ID": strings.ToUpper(tenantGUID)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestEveryCredentialKindHasItsCredential(t *testing.T) {
+func TestCredentialKindsAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, kind := range state.CredentialKinds() {
 		err := graph.CredentialFrom("", tenantGUID, graph.Credential{Kind: kind}, nil)
@@ -108,7 +108,7 @@ func TestEveryCredentialKindHasItsCredential(t *testing.T) {
 	}
 }
 
-func TestKeyFilesThatAreRefused(t *testing.T) {
+func TestReadPrivateFileRefuses(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("modes of files mean nothing here")
@@ -123,8 +123,8 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ path, want string }{
-		"readable by the group": {certificateFile(t, 0o640), "mode 0640 lets others at it"},
-		"readable by all":       {certificateFile(t, 0o604), "mode 0604 lets others at it"},
+		"readable by the group": {certificateFile(t, 0o640), "others can read it (mode 0640)"},
+		"readable by all":       {certificateFile(t, 0o604), "others can read it (mode 0604)"},
 		"too large":             {large, "1048577 bytes, the most is 1048576"},
 		"a directory":           {dir, "it is not a regular file"},
 		"a device without end":  {"/dev/zero", "it is not a regular file"},

@@ -11,29 +11,29 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// userReader takes pages of users apart, value by value and straight into records:
-// this is what a large tenant spends its time on. What repeats is kept once. The
-// zero userReader is ready; it is not safe for use by several goroutines.
+// userReader decodes pages of users value by value into records, because a large tenant
+// spends most of its time here. Repeated values are kept once. The zero userReader is
+// ready; it is not safe for use by several goroutines.
 type userReader struct {
-	in      jsontext.Decoder
-	draft   draft
-	scratch []byte
-	words   map[string]string         // values that repeat: countries, domains, states
-	plans   map[string][]state.PlanID // lists of plans that are off, by their JSON
-	names   state.DNReader
+	in       jsontext.Decoder
+	user     decodedUser
+	scratch  []byte
+	interned map[string]string         // values that repeat: countries, domains, states
+	plans    map[string][]state.PlanID // lists of plans that are off, by their JSON
+	names    state.DNReader
 }
 
-// maxKept bounds what a userReader keeps of each sort.
+// maxKept limits what a userReader keeps of each kind.
 const maxKept = 1 << 12
 
-// lax leaves names that stand twice to those who read the attributes: they find out
-// at no cost.
+// lax allows duplicate names, because the code that reads the attributes detects them
+// without extra cost.
 var lax = jsontext.AllowDuplicateNames(true)
 
-var errTwice = errors.New("a name stands twice")
+var errTwice = errors.New("a name is repeated")
 
-// readPage hands the users of a page on, one by one: a record, or why the user
-// cannot be understood. It returns the link to the next page, "" on the last.
+// readPage passes the users of a page on, one by one: a record, or why the user cannot be
+// decoded. It returns the link to the next page, "" on the last.
 func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link string, err error) {
 	in := &d.in
 	in.Reset(bytes.NewBuffer(raw), lax)
@@ -50,10 +50,10 @@ func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link 
 			return array(in, func() error {
 				began := in.InputOffset()
 				r, flaw := d.nextUser()
-				if err := leave(in, 2); err != nil {
+				if err := skipTo(in, 2); err != nil {
 					return err
 				}
-				if in.InputOffset() == began { // this is no JSON: it would come for ever
+				if in.InputOffset() == began { // this is not JSON: further reads would return the same error forever
 					return flaw
 				}
 				each(r, flaw)
@@ -66,24 +66,24 @@ func (d *userReader) readPage(raw []byte, each func(state.Record, error)) (link 
 	case err != nil:
 		return "", fmt.Errorf("read page: %w: %w", ErrIncomplete, err)
 	case !listed:
-		return "", fmt.Errorf("read page: %w: no list in it", ErrIncomplete)
+		return "", fmt.Errorf("read page: %w: it has no list", ErrIncomplete)
 	}
 	if _, err := in.ReadToken(); !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read page: %w: something comes after it", ErrIncomplete)
+		return "", fmt.Errorf("read page: %w: there is data after it", ErrIncomplete)
 	}
 	return link, nil
 }
 
-// readUser makes a record of a user who stands alone.
+// readUser returns the record of a single user.
 func (d *userReader) readUser(raw []byte) (state.Record, error) {
 	d.in.Reset(bytes.NewBuffer(raw), lax)
 	return d.nextUser()
 }
 
-// nextUser makes a record of the user who comes next. It fails on one that is not
-// complete, and may leave the reader inside of him then.
+// nextUser returns the record of the next user. If the user is incomplete, it fails, and
+// can leave the reader inside of the user's object.
 func (d *userReader) nextUser() (state.Record, error) {
-	u := &d.draft
+	u := &d.user
 	u.reset()
 	err := object(&d.in, d.attribute)
 	if err == nil {
@@ -95,8 +95,8 @@ func (d *userReader) nextUser() (state.Record, error) {
 	return u.finish(), nil
 }
 
-// leave reads on until no more than so many objects and arrays are open.
-func leave(in *jsontext.Decoder, depth int) error {
+// skipTo reads on until no more than this number of objects and arrays are open.
+func skipTo(in *jsontext.Decoder, depth int) error {
 	for in.StackDepth() > depth {
 		var err error
 		if kind := in.PeekKind(); kind == '}' || kind == ']' {
@@ -113,15 +113,15 @@ func leave(in *jsontext.Decoder, depth int) error {
 
 // attribute reads one attribute of a user.
 func (d *userReader) attribute(name []byte) error {
-	in, r := &d.in, &d.draft.record
+	in, r := &d.in, &d.user.record
 	a := attributeOf(name)
 	switch {
 	case a == 0:
 		return in.SkipValue()
-	case d.draft.there&a != 0:
+	case d.user.there&a != 0:
 		return errTwice
 	}
-	d.draft.there |= a
+	d.user.there |= a
 	switch a {
 	case hasID:
 		return readID(in, &r.ID)
@@ -132,17 +132,17 @@ func (d *userReader) attribute(name []byte) error {
 	case hasEnabled:
 		return d.enabled(in)
 	case hasType:
-		return d.word(in, &d.draft.userType)
+		return d.internedText(in, &d.user.userType)
 	case hasLocation:
-		return d.word(in, &r.UsageLocation)
+		return d.internedText(in, &r.UsageLocation)
 	case hasCountry:
-		return d.word(in, &r.Country)
+		return d.internedText(in, &r.Country)
 	case hasSynced:
-		return truth(in, &r.Synced)
+		return boolean(in, &r.Synced)
 	case hasDN:
 		return d.distinguishedName(in)
 	case hasDomain:
-		return d.word(in, &r.Domain)
+		return d.internedText(in, &r.Domain)
 	case hasImmutableID:
 		return d.text(in, &r.ImmutableID)
 	case hasSID:
@@ -153,26 +153,26 @@ func (d *userReader) attribute(name []byte) error {
 	return d.states(in)
 }
 
-// enabled reads accountEnabled; null is enabled, as the service treats it.
+// enabled reads accountEnabled. Null is enabled, because the service treats it so.
 func (d *userReader) enabled(in *jsontext.Decoder) error {
 	enabled := true
-	err := truth(in, &enabled)
-	d.draft.record.Disabled = !enabled
+	err := boolean(in, &enabled)
+	d.user.record.Disabled = !enabled
 	return err
 }
 
-// distinguishedName reads where in the directory the user lies. A name that cannot
-// be read puts him under no OU; it is no reason to leave him out.
+// distinguishedName reads the user's place in the directory. A name that cannot be read
+// puts the user under no OU, but does not exclude the user.
 func (d *userReader) distinguishedName(in *jsontext.Decoder) error {
 	var text string
 	err := d.text(in, &text)
 	if err == nil && text != "" {
-		d.draft.record.DN, _ = d.names.Read(text)
+		d.user.record.DN, _ = d.names.Read(text)
 	}
 	return err
 }
 
-// assigned reads assignedLicenses; which plans are off is taken from the paths.
+// assigned reads assignedLicenses. The disabled plans come from the paths.
 func (d *userReader) assigned(in *jsontext.Decoder) error {
 	return array(in, func() error {
 		var id state.SKUID
@@ -182,7 +182,7 @@ func (d *userReader) assigned(in *jsontext.Decoder) error {
 			}
 			return in.SkipValue()
 		})
-		d.draft.assigned = append(d.draft.assigned, id)
+		d.user.assigned = append(d.user.assigned, id)
 		return err
 	})
 }
@@ -198,9 +198,9 @@ func (d *userReader) states(in *jsontext.Decoder) error {
 			case `"assignedByGroup"`: // null: direct
 				return readID(in, &p.Group)
 			case `"state"`:
-				return d.word(in, (*string)(&p.State))
+				return d.internedText(in, (*string)(&p.State))
 			case `"error"`: // "None" in practice, null in the documents
-				return d.word(in, &p.Error)
+				return d.internedText(in, &p.Error)
 			case `"disabledPlans"`:
 				return d.disabled(in, &p.Disabled)
 			}
@@ -209,7 +209,7 @@ func (d *userReader) states(in *jsontext.Decoder) error {
 		if p.Error == "None" {
 			p.Error = ""
 		}
-		d.draft.paths = append(d.draft.paths, p)
+		d.user.paths = append(d.user.paths, p)
 		return err
 	})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// fullPage is a page of 999 users with the attributes that are selected, two
-// licences each, one of them from a group, as a tenant of an enterprise has them.
+// fullPage returns a page of 999 users with the selected attributes. Each user has two
+// licenses, one of them from a group, like users of an enterprise.
 func fullPage() []byte {
 	const plans = `"0feaeb32-d00e-4d66-bd5a-43b5b83db82c","a23b959c-7ce8-4e57-9140-b90eb88a9e97"`
 	users := make([]string, 999)
@@ -32,8 +32,8 @@ func fullPage() []byte {
 	return []byte(`{"@odata.context":"` + address + `/$metadata#users","@odata.nextLink":"` + address + `/users?$skiptoken=abc","value":[` + strings.Join(users, ",") + `]}`)
 }
 
-// BenchmarkPage compares what a page of users costs. The client's own decoding
-// should stay within 2.2 times of the bare walk over its tokens.
+// BenchmarkPage measures the cost of a page of users. The client's own decoding should
+// take at most 2.2 times as long as reading the tokens only.
 func BenchmarkPage(b *testing.B) {
 	raw := fullPage()
 	run := func(name string, decode func() error) {
@@ -66,7 +66,7 @@ func BenchmarkPage(b *testing.B) {
 	run("encoding-json", func() error { return stdjson.Unmarshal(raw, new(plainPage)) })
 }
 
-// plainPage is what one would write for encoding/json.
+// plainPage is the usual code for encoding/json.
 type plainPage struct {
 	Next  string `json:"@odata.nextLink"`
 	Value []struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// draft is a user on the way to a record.
-type draft struct {
+// decodedUser is a user while it is decoded into a record.
+type decodedUser struct {
 	there    attribute
 	record   state.Record
 	userType string
@@ -19,8 +19,8 @@ type draft struct {
 	held     []state.SKUID // see inconsistent
 }
 
-// attribute is a set of attributes. Each one that was selected comes in every
-// answer, as null where it is unset; one that is missing was not read at all.
+// attribute is a set of attributes. Every answer has each selected attribute, with null
+// where it is unset; a missing attribute was not read at all.
 type attribute uint
 
 const (
@@ -41,7 +41,7 @@ const (
 	hasAll attribute = 1<<iota - 1
 )
 
-// attributeOf is the attribute of a name as it stands in JSON; 0 for one that is not
+// attributeOf returns the attribute of a name as written in JSON; 0 for one that is not
 // selected.
 func attributeOf(name []byte) attribute {
 	switch string(name) {
@@ -77,33 +77,34 @@ func attributeOf(name []byte) attribute {
 	return 0
 }
 
-// userSelect asks for what a [state.Record] is made of ("user resource type": most
-// of it is returned only on $select).
+// userSelect requests the attributes that a [state.Record] is made of ("user resource
+// type": most of them are returned only on $select).
 const userSelect = "$select=id,userPrincipalName,displayName,accountEnabled,userType,usageLocation,country," +
 	"onPremisesSyncEnabled,onPremisesDistinguishedName,onPremisesDomainName,onPremisesImmutableId,onPremisesSecurityIdentifier," +
 	"assignedLicenses,licenseAssignmentStates"
 
-func (u *draft) reset() {
-	*u = draft{assigned: u.assigned[:0], paths: u.paths[:0], held: u.held[:0]}
+func (u *decodedUser) reset() {
+	*u = decodedUser{assigned: u.assigned[:0], paths: u.paths[:0], held: u.held[:0]}
 }
 
-// check says why nothing may be concluded from what came.
-func (u *draft) check() error {
+// check returns why nothing may be concluded from the attributes, or nil.
+func (u *decodedUser) check() error {
 	if missing := hasAll &^ u.there; missing != 0 {
-		return fmt.Errorf("it comes without %s", missing.first())
+		return fmt.Errorf("it has no %s", missing.first())
 	}
 	if u.record.ID.IsZero() || u.record.UserPrincipalName == "" {
-		return errors.New("it comes without id or userPrincipalName")
+		return errors.New("it has no id or userPrincipalName")
 	}
 	for _, p := range u.paths {
 		if p.SKU.IsZero() || p.State == "" {
-			return errors.New("an assignment path comes without skuId or state")
+			return errors.New("an assignment path has no skuId or state")
 		}
 	}
 	return nil
 }
 
-// first names the first attribute of a set, in the order in which they are selected.
+// first returns the name of the first attribute of a set, in the order in which they are
+// selected.
 func (a attribute) first() string {
 	for name := range strings.SplitSeq(strings.TrimPrefix(userSelect, "$select="), ",") {
 		if a&attributeOf([]byte(`"`+name+`"`)) != 0 {
@@ -113,19 +114,19 @@ func (a attribute) first() string {
 	return ""
 }
 
-// finish is the record, which shares nothing with the draft.
-func (u *draft) finish() state.Record {
+// finish returns the record, which shares nothing with the decodedUser.
+func (u *decodedUser) finish() state.Record {
 	r := u.record
-	r.Guest = strings.EqualFold(u.userType, "Guest") // null: created before the attribute, a member
+	r.Guest = strings.EqualFold(u.userType, "Guest") // null: created before the attribute existed, a member
 	r.Paths = slices.Clone(u.paths)
 	r.Inconsistent = u.inconsistent()
 	return r
 }
 
-// inconsistent compares the SKUs of assignedLicenses with those of the paths that
-// are not in error: they come from different places and can disagree. A path in a
-// state that is not documented proves nothing either way, which is as bad.
-func (u *draft) inconsistent() bool {
+// inconsistent reports whether the SKUs of assignedLicenses differ from those of the
+// paths that are not in error. They come from different sources and can disagree. A path
+// in an undocumented state proves nothing, so it counts as inconsistent too.
+func (u *decodedUser) inconsistent() bool {
 	for _, p := range u.paths {
 		switch p.State {
 		case state.PathActive, state.PathActiveWithError, state.PathDisabled:
@@ -138,7 +139,7 @@ func (u *draft) inconsistent() bool {
 	return !slices.Equal(distinct(u.held), distinct(u.assigned))
 }
 
-// distinct sorts ids and drops those that come again, in place.
+// distinct sorts ids and removes duplicates, in place.
 func distinct(ids []state.SKUID) []state.SKUID {
 	slices.SortFunc(ids, state.SKUID.Compare)
 	return slices.Compact(ids)

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// codes are Graph's error codes that decide by themselves, in lower case.
+// codes has Graph's error codes that are sufficient alone, in lower case.
 var codes = map[string]state.Reason{
 	"directory_concurrencyviolation": state.ReasonConcurrency,
 	"authorization_requestdenied":    state.ReasonForbidden,
@@ -23,10 +23,10 @@ var codes = map[string]state.Reason{
 	"request_throttledtemporarily":   state.ReasonThrottled,
 }
 
-// phrases tell licence refusals apart, which share the code Request_BadRequest.
-// They are stable parts of the texts that "user: assignLicense" and "Resolve group
-// licensing problems" document or that clients have recorded, in lower case. The
-// first that fits decides.
+// phrases distinguishes license refusals, which share the code Request_BadRequest. They
+// are stable parts of texts, in lower case, that "user: assignLicense" and "Resolve group
+// licensing problems" document or that clients have recorded. The first that matches
+// decides.
 var phrases = []struct {
 	part   string
 	reason state.Reason
@@ -53,9 +53,9 @@ var phrases = []struct {
 	{"invalid page size specified", state.ReasonMalformed},
 }
 
-// reason says what a refusal means. A server error comes first, since it leaves
-// open whether anything was done, whatever its words. A 404 without Graph's code
-// is some proxy's, and says nothing about the user.
+// reason classifies a refusal. A server error comes first, since it leaves open whether
+// anything was done, whatever its text. A 404 without Graph's code comes from a proxy,
+// and reports nothing about the user.
 func (r *refusal) reason() state.Reason {
 	switch {
 	case r.status >= 500:
@@ -83,14 +83,15 @@ func (r *refusal) reason() state.Reason {
 	return state.ReasonUnknown
 }
 
-// refusedForNow says that nothing was done and that asking again may help.
+// refusedForNow reports whether nothing was done and a repetition may help.
 func (r *refusal) refusedForNow() bool {
 	reason := r.reason()
 	return reason == state.ReasonThrottled || reason == state.ReasonConcurrency
 }
 
-// readFailure is what the caller of a read gets: the service's refusal, or the
-// loss of its answer, as a [*state.Error]; the context's error if that ended it.
+// readFailure returns the error for the caller of a read. This is the service's refusal
+// or the loss of its answer, as a [*state.Error], or the context's error if that ended
+// the read.
 func readFailure(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", op, ctx.Err())
@@ -106,8 +107,8 @@ func readFailure(ctx context.Context, op string, err error) error {
 	return fmt.Errorf("%s: %w", op, err)
 }
 
-// writeFailure is what the caller of a write gets. Whatever is not known to have
-// stopped the request before it was sent leaves open whether the change was made.
+// writeFailure returns the error for the caller of a write. Unless the request is known
+// to have stopped before it was sent, the error leaves open whether the change was made.
 func writeFailure(op string, err error) *state.Error {
 	err = withoutAddress(err)
 	if known := answered(op, err); known != nil {
@@ -122,8 +123,8 @@ func writeFailure(op string, err error) *state.Error {
 	return &state.Error{Op: op, Reason: state.ReasonLostAnswer, Err: err}
 }
 
-// answered is the error where somebody did answer: the service with a refusal, or
-// the authority that gave no token. Else nil.
+// answered returns the error if there was an answer: a refusal of the service, or an
+// authority that returned no token. Otherwise it returns nil.
 func answered(op string, err error) *state.Error {
 	if no, ok := errors.AsType[*refusal](err); ok {
 		known := &state.Error{Op: op, Reason: no.reason(), Status: no.status, Code: no.code, Message: no.message, RequestID: no.requestID}
@@ -138,7 +139,7 @@ func answered(op string, err error) *state.Error {
 	return nil
 }
 
-// notSent says that an error came from this side, before anything was on the wire.
+// notSent reports whether an error happened in this process, before anything was sent.
 func notSent(err error) bool {
 	if _, lost := errors.AsType[*lostError](err); lost {
 		return false
@@ -153,10 +154,10 @@ func notSent(err error) bool {
 		func(known error) bool { return errors.Is(err, known) })
 }
 
-// withoutAddress takes the wrapping of net/http off, which quotes the whole
-// address with its query.
+// withoutAddress removes the wrapping of net/http, which quotes the whole address with
+// its query.
 func withoutAddress(err error) error {
-	// The outermost alone: a failed sign-in can hold another.
+	// Only the outermost one: a failed sign-in can hold another.
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // see above
 		return wrapped.Err
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// The texts were recorded from the service or are Microsoft's documents', except
-// where a name says otherwise.
-func TestReasonsOfRefusals(t *testing.T) {
+// The texts were recorded from the service or are Microsoft's documentation, except where
+// a name reports otherwise.
+func TestRefusalReasons(t *testing.T) {
 	t.Parallel()
 	const bad = "Request_BadRequest"
 	for _, c := range []struct {
@@ -23,7 +23,7 @@ func TestReasonsOfRefusals(t *testing.T) {
 	}{
 		{"no usage location", bad, "License assignment cannot be done for user with invalid usage location.", 400, state.ReasonNoLocation},
 		{"no seats, as clients match it", bad, "Subscription with SKU 05e9a617-0261-4cee-bb44-138d3ef5d965 does not have any available licenses.", 400, state.ReasonNoSeats},
-		{"no seats, as a partner is told", bad, "Subscription with Account a and SKU b does not have any available licenses left.", 400, state.ReasonNoSeats},
+		{"no seats, as partners see it", bad, "Subscription with Account a and SKU b does not have any available licenses left.", 400, state.ReasonNoSeats},
 		{"exclusive plans", bad, "License assignment failed because service plans 4fa4026d-ce74-4962-a151-8e96d57ea8e4,57ff2da0-773e-42df-b2af-ffb7a2317929 are mutually exclusive", 400, state.ReasonExclusive},
 		{"a plan that needs another", bad, "License assignment failed because service plan fe71d6c3-a2ea-4499-9778-da042bf08063 depends on the service plan(s) 5dbe027f-2339-4123-9542-606e4d348a72", 400, state.ReasonDependency},
 		{"a SKU not owned", bad, "License 0118a350-71fc-4ec3-8f0c-6a1cb8867561 does not correspond to a valid company License.", 400, state.ReasonNotOwned},
@@ -33,11 +33,11 @@ func TestReasonsOfRefusals(t *testing.T) {
 		{"inherited", bad, "User license is inherited from a group membership and it cannot be removed directly from the user.", 400, state.ReasonInherited},
 		{"prohibited in the location", bad, "ProhibitedInUsageLocationViolation", 400, state.ReasonProhibitedLocation},
 		{"an address that is taken", bad, "Another object with the same value for property proxyAddresses already exists.", 400, state.ReasonAddressTaken},
-		{"an address that is taken, as a group says it", bad, "Proxy address is already being used", 400, state.ReasonAddressTaken},
+		{"an address that is taken, as groups report it", bad, "Proxy address is already being used", 400, state.ReasonAddressTaken},
 		{"mastered on premises", bad, "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.", 400, state.ReasonSynced},
 		{"no such user", "Request_ResourceNotFound", "Resource 'x' does not exist or one of its queried reference-property objects are not present.", 404, state.ReasonNotFound},
 		{"forbidden", "Authorization_RequestDenied", "Insufficient privileges to complete the operation.", 403, state.ReasonForbidden},
-		{"forbidden without words", "", "", 403, state.ReasonForbidden},
+		{"forbidden without a text", "", "", 403, state.ReasonForbidden},
 		{"a bad token", "InvalidAuthenticationToken", "Access token has expired or is not yet valid.", 401, state.ReasonUnauthorized},
 		{"concurrency", "Directory_ConcurrencyViolation", "Error due to concurrent requests being made to the tenant. Please wait briefly and retry.", 409, state.ReasonConcurrency},
 		{"concurrency as a bad request", bad, "Error due to concurrent requests being made to the tenant. Please wait briefly and retry.", 400, state.ReasonConcurrency},
@@ -45,7 +45,7 @@ func TestReasonsOfRefusals(t *testing.T) {
 		{"throttled by the directory", "TooManyRequests", "Too many requests from Identifier:<id> under category:aadgraph.app.tenant_large. Please try again later.", 429, state.ReasonThrottled},
 		{"throttled, the old body", "UnknownError", "", 429, state.ReasonThrottled},
 		{"throttled with another status", "Request_ThrottledTemporarily", "Your request is throttled temporarily. Please try after 10 seconds.", 400, state.ReasonThrottled},
-		{"503 leaves open what was done, whatever it says", "Request_ThrottledTemporarily", "Your request is throttled temporarily.", 503, state.ReasonUnavailable},
+		{"503 leaves open what was done, whatever its text", "Request_ThrottledTemporarily", "Your request is throttled temporarily.", 503, state.ReasonUnavailable},
 		{"500", "Service_InternalServerError", "", 500, state.ReasonUnavailable},
 		{"missing addLicenses is a defect of ours", bad, "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses.", 400, state.ReasonMalformed},
 		{"nothing to do is a defect of ours", bad, "No license changes provided. At least one license to add or remove must be specified.", 400, state.ReasonMalformed},
@@ -53,7 +53,7 @@ func TestReasonsOfRefusals(t *testing.T) {
 		{"missing removeLicenses is a defect of ours", bad, "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: removeLicenses.", 400, state.ReasonMalformed},
 		{"a query that is not supported", "Request_UnsupportedQuery", "Unsupported Query.", 400, state.ReasonMalformed},
 		{"too long a filter", bad, "Too many child clauses specified in search filter expression containing 'OR' operators: 16. Max allowed: 15", 400, state.ReasonMalformed},
-		{"words nobody knows", bad, "Ein unbekannter Fehler.", 400, state.ReasonUnknown},
+		{"an unknown text", bad, "Ein unbekannter Fehler.", 400, state.ReasonUnknown},
 		{"another 404", "UnknownError", "", 404, state.ReasonUnknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,14 +69,14 @@ func TestReasonsOfRefusals(t *testing.T) {
 					t.Errorf("error (-want +got):\n%s", diff)
 				}
 				if got.Hint() == "" {
-					t.Errorf("nobody is told what to do about %s", c.want)
+					t.Errorf("there is no hint for %s", c.want)
 				}
 			}
 		})
 	}
 }
 
-func TestErrorsThatAreNoEnvelopeKeepTheirStatusAndText(t *testing.T) {
+func TestRefusalKeepsStatusAndTextOfOtherBodies(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		body, message string
@@ -100,7 +100,7 @@ func TestErrorsThatAreNoEnvelopeKeepTheirStatusAndText(t *testing.T) {
 	}
 }
 
-func TestForeignTextIsKeptShort(t *testing.T) {
+func TestRefusalShortensForeignText(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
 	for _, body := range []string{long, `{"error":{"code":"` + long[:5000] + `","message":"` + long[:5000] + `"}}`} {
@@ -110,7 +110,7 @@ func TestForeignTextIsKeptShort(t *testing.T) {
 	}
 }
 
-func TestErrorsOfReadsHoldNoAddress(t *testing.T) {
+func TestReadErrorsHaveNoAddress(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: inTurn(reply(200, pageJSON(address+"/users?$skiptoken=SECRET-SKIP", userJSON(1))), reply(400, `{}`))}
 	_, err := client(t, f, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})

@@ -13,11 +13,11 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// TokenSource is where tokens come from.
+// TokenSource is the source of tokens.
 type TokenSource = tokenSource
 
-// NewAt makes a client of any root, with any source of tokens, over any transport:
-// what production code can only have for a sandbox, or for Microsoft.
+// NewAt returns a client of any root, with any source of tokens, over any transport.
+// Production code can have these only for a sandbox, or for Microsoft.
 func NewAt(o Options, address string, tokens TokenSource, base http.RoundTripper) (*Client, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -29,16 +29,16 @@ func NewAt(o Options, address string, tokens TokenSource, base http.RoundTripper
 	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: base})
 }
 
-// NewChainAt is the chain alone, below any request adapter.
+// NewChainAt returns the chain alone, without a request adapter.
 func NewChainAt(address string, write bool, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
 	c, err := NewAt(Options{Write: write}, address, tokens, base)
 	if err != nil {
 		return nil, err
 	}
-	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newLane(), clock: &serverClock{}, base: base}), nil
+	return newChain(chain{root: c.root, tokens: tokens, write: write, log: slog.New(slog.DiscardHandler), run: newNumbering("test"), reads: newReadLimiter(), clock: &serverClock{}, base: base}), nil
 }
 
-// ReasonOfAnswer is the reason for an answer that is not a success.
+// ReasonOfAnswer returns the reason for an answer that is not a success.
 func ReasonOfAnswer(status int, body string) *state.Error {
 	return answered("test", newRefusal(status, http.Header{}.Get, []byte(body)))
 }
@@ -53,7 +53,7 @@ func CredentialFrom(c state.Cloud, tenant string, credential Credential, env map
 	return err
 }
 
-// Addresses are where a cloud signs in, where its Graph is, and its scope.
+// Addresses returns the addresses of a cloud's authority and its Graph, and its scope.
 func Addresses(c state.Cloud) (authority, graph, scope string, err error) {
 	e, err := c.Endpoints()
 	return e.Authority, e.Graph, scopeOf(e), err
@@ -62,16 +62,16 @@ func Addresses(c state.Cloud) (authority, graph, scope string, err error) {
 // RetryAfter reads a header.
 func RetryAfter(header string) time.Duration { return retryAfter(header) }
 
-// DecodeBatch reads a batch's answer and settles one of its requests.
+// DecodeBatch reads a batch's answer and returns the result of one of its requests.
 func DecodeBatch(raw []byte, id string) ([]byte, error) {
 	answers, err := decodeBatch(raw)
 	if err != nil {
 		return nil, err
 	}
-	return answers[id].settle()
+	return answers[id].result()
 }
 
-// DecodePage reads a page of users, and says what is wrong with some of them.
+// DecodePage reads a page of users, and returns what is wrong with some of them.
 func DecodePage(raw []byte) (records []state.Record, flaws []error, err error) {
 	records = make([]state.Record, 0, pageSize)
 	_, err = new(userReader).readPage(raw, func(r state.Record, flaw error) {
@@ -86,14 +86,14 @@ func DecodePage(raw []byte) (records []state.Record, flaws []error, err error) {
 
 // The limits that tests compare with.
 const (
-	MaxPage        = maxPage
-	MaxEmptyPages  = maxEmptyPages
-	MaxAttempts    = maxAttempts
-	MaxSecondLooks = maxSecondLooks
-	UserSelect     = userSelect
+	MaxPage       = maxPage
+	MaxEmptyPages = maxEmptyPages
+	MaxAttempts   = maxAttempts
+	MaxRechecks   = maxRechecks
+	UserSelect    = userSelect
 )
 
-// Follow takes a link to the next page of the users.
+// Follow resolves a link to the next page of the users.
 func Follow(address, link string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -102,7 +102,7 @@ func Follow(address, link string) (*url.URL, error) {
 	return root{*u}.follow(link, u.Path+"/users")
 }
 
-// Signing is the link of the chain that puts the token on, alone.
+// Signing returns the link of the chain that adds the token, alone.
 func Signing(address string, tokens TokenSource, base http.RoundTripper) (http.RoundTripper, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -120,7 +120,7 @@ func Guarding(address string, base http.RoundTripper) (http.RoundTripper, error)
 	return guard{next: base, root: root{*u}}, nil
 }
 
-// ChainOrder names the links of the chain, the outermost first.
+// ChainOrder returns the names of the links of the chain, the outermost first.
 func ChainOrder() []string {
 	var names []string
 	for link := newChain(chain{}); link != nil; {
@@ -149,7 +149,7 @@ func ChainOrder() []string {
 	return names
 }
 
-// RouteOf is the route of a path as the log shows it.
+// RouteOf returns the route of a path as the log shows it.
 func RouteOf(address, path string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -158,22 +158,22 @@ func RouteOf(address, path string) string {
 	return logging{root: root{*u}}.template(path)
 }
 
-// EscapeUPN makes a segment of a path out of a name.
+// EscapeUPN returns a name as a segment of a path.
 func EscapeUPN(upn string) (string, bool) { return escapeUPN(upn) }
 
-// GuardReads says whether the guard takes a path for a read inside a batch.
+// GuardReads reports whether the guard takes a path for a read inside a batch.
 func GuardReads(path string) bool { return guardedItem{Method: http.MethodGet, URL: path}.reads() }
 
-// ShardFilter is the filter of a shard.
+// ShardFilter returns the filter of a shard.
 func ShardFilter(prefixes ...string) string { return shard(prefixes).filter() }
 
-// ScaleQuota lets a client think that the quota is so many times larger.
+// ScaleQuota makes a client use a quota that is larger by this factor.
 func ScaleQuota(c *Client, scale int) {
 	c.pacer.full *= rate.Limit(scale)
 	c.pacer.limiter = rate.NewLimiter(c.pacer.full, batchSize)
 }
 
-// NewThrough makes a client that signs in at an authority of the test's own, with an
+// NewThrough returns a client that signs in at an authority of the test with an
 // environment of its own, and reads at that address.
 func NewThrough(o Options, address, authority string, env map[string]string, transport http.RoundTripper) (*Client, error) {
 	u, err := url.Parse(address)
@@ -196,7 +196,7 @@ func NewThrough(o Options, address, authority string, env map[string]string, tra
 	return newClient(o, state.SourceLive, chain{root: root{*u}, tokens: tokens, base: transport})
 }
 
-// Challenged are the claims that a 401 with this header asks for.
+// Challenged returns the claims that a 401 with this header requests.
 func Challenged(header string) string {
 	return challenged(&http.Response{Header: http.Header{"Www-Authenticate": {header}}})
 }

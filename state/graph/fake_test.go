@@ -21,26 +21,27 @@ import (
 // address is the root of clients over a fake transport.
 const address = "https://graph.microsoft.com/v1.0"
 
-// canary is the token; it must be seen in Authorization headers alone.
+// canary is the token; it must be seen in Authorization headers only.
 const canary = "CANARY-token-5f3d"
 
-// fixedToken gives the canary to whoever asks: what keeps it at home is the chain.
+// fixedToken returns the canary to every caller: only the chain keeps it from other
+// hosts.
 type fixedToken struct{}
 
 func (fixedToken) GetAuthorizationToken(context.Context, *url.URL, map[string]any) (string, error) {
 	return canary, nil
 }
 
-// fake is a transport in memory that remembers what was sent.
+// fake is a transport in memory that records what was sent.
 type fake struct {
 	answer func(n int, r sent) (*scripted, error) // n counts from 1
-	count  int                                    // of users, if Graph can tell; asking is not counted as a request
+	count  int                                    // number of users, if Graph returns it; a request for it is not counted
 
 	mu   sync.Mutex
 	seen []sent
 }
 
-// sent is a request as it reached the wire.
+// sent is a request as it reached the transport.
 type sent struct {
 	Method, URL, Body, Authorization string
 }
@@ -84,14 +85,14 @@ func (f *fake) requests() []sent {
 	return append([]sent(nil), f.seen...)
 }
 
-// scripted is an answer before it is one.
+// scripted is the description of an answer.
 type scripted struct {
 	status int
 	header http.Header
 	body   io.Reader
 }
 
-// reply is an answer; header is name, value, name, value.
+// reply returns an answer; header has names and values alternately.
 func reply(status int, body string, header ...string) *scripted {
 	h := http.Header{"Content-Type": {"application/json"}, "Request-Id": {"req-1"}}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -100,12 +101,12 @@ func reply(status int, body string, header ...string) *scripted {
 	return &scripted{status: status, header: h, body: strings.NewReader(body)}
 }
 
-// always answers every request alike.
+// always gives every request the same answer.
 func always(status int, body string, header ...string) func(int, sent) (*scripted, error) {
 	return func(int, sent) (*scripted, error) { return reply(status, body, header...), nil }
 }
 
-// inTurn answers one after the other, the last one for ever.
+// inTurn gives one answer after the other, and repeats the last one.
 func inTurn(answers ...*scripted) func(int, sent) (*scripted, error) {
 	return func(n int, _ sent) (*scripted, error) { return answers[min(n, len(answers))-1], nil }
 }
@@ -128,15 +129,15 @@ func writerOf(t testing.TB, f *fake) state.Writer {
 	return w
 }
 
-// userID makes ids of users.
+// userID returns ids of users.
 func userID(n int) state.UserID {
 	return state.MustParseID[state.User](fmt.Sprintf("00000000-0000-4000-8000-%012d", n))
 }
 
 const skuText = "05e9a617-0261-4cee-bb44-138d3ef5d965"
 
-// userJSON is a user with every attribute; replace changes parts of the text, old
-// and new in turn.
+// userJSON returns a user with every attribute. The texts in replace change parts of it,
+// old and new alternately.
 func userJSON(n int, replace ...string) string {
 	text := fmt.Sprintf(`{"id":"%s","userPrincipalName":"u%d@contoso.com","displayName":"User %d","accountEnabled":true,`+
 		`"userType":"Member","usageLocation":"CH","country":null,"onPremisesSyncEnabled":null,"onPremisesDistinguishedName":null,`+
@@ -159,12 +160,12 @@ type item struct {
 	Body            json.RawMessage
 }
 
-// items takes a batch apart.
+// items splits a batch.
 func items(t testing.TB, body string) []item {
 	t.Helper()
 	var batch struct{ Requests []item }
 	if err := json.Unmarshal([]byte(body), &batch); err != nil {
-		t.Fatalf("a batch that is no JSON: %v", err)
+		t.Fatalf("a batch that is not JSON: %v", err)
 	}
 	return batch.Requests
 }
@@ -196,5 +197,5 @@ func refusalOf(t testing.TB, err error) *state.Error {
 	return refusal
 }
 
-// later waits in the time of the test: that of its bubble, or the real one.
+// later waits in the time of the test: that of its synctest bubble, or the real one.
 func later(d time.Duration) { <-time.After(d) }

@@ -17,10 +17,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Credentials without a secret: somebody whom the application registration trusts
-// vouches for the job that runs.
+// Credentials without a secret: an issuer that the application registration trusts
+// vouches for the running job.
 
-// The variables in which platforms say where their tokens are.
+// The variables in which platforms provide their tokens.
 const (
 	envTokenFile    = "AZURE_FEDERATED_TOKEN_FILE"
 	envGitHubURL    = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -32,8 +32,8 @@ const (
 	hintAzureDevOps = "map it in the step: `env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)`"
 )
 
-// byWorkloadIdentity signs in with a token that stands in a file, as Kubernetes
-// puts it there; it is read anew as it changes.
+// byWorkloadIdentity signs in with a token from a file, as Kubernetes provides it. The
+// file is read again when it changes.
 func (s signIn) byWorkloadIdentity() (azcore.TokenCredential, error) {
 	client, file := cmp.Or(s.credential.ClientID, s.getenv(envClient)), s.getenv(envTokenFile)
 	switch {
@@ -48,8 +48,8 @@ func (s signIn) byWorkloadIdentity() (azcore.TokenCredential, error) {
 	})
 }
 
-// byAssertion signs in with tokens of another issuer. The SDK asks for a new one
-// whenever it needs one, so that long runs go on.
+// byAssertion signs in with tokens of another issuer. The SDK requests a new one whenever
+// it needs one, so that long runs continue.
 func (s signIn) byAssertion(assertion func(context.Context) (string, error)) (azcore.TokenCredential, error) {
 	if s.credential.ClientID == "" {
 		return nil, errors.New("it needs client_id")
@@ -59,7 +59,7 @@ func (s signIn) byAssertion(assertion func(context.Context) (string, error)) (az
 	})
 }
 
-// byGitLab takes the ID token that `id_tokens` of the job puts into a variable.
+// byGitLab uses the ID token that `id_tokens` of the job puts into a variable.
 func (s signIn) byGitLab() (azcore.TokenCredential, error) {
 	name := cmp.Or(s.credential.TokenEnv, defaultTokenEnv)
 	hint := fmt.Sprintf("give the job `id_tokens: {%s: {aud: %s}}`", name, s.audience)
@@ -70,8 +70,8 @@ func (s signIn) byGitLab() (azcore.TokenCredential, error) {
 	return s.byAssertion(func(context.Context) (string, error) { return token.Reveal(), nil })
 }
 
-// byAzurePipelines lets the SDK ask Azure DevOps for a token of the service
-// connection.
+// byAzurePipelines makes the SDK request a token of the service connection from Azure
+// DevOps.
 func (s signIn) byAzurePipelines() (azcore.TokenCredential, error) {
 	token := state.Secret(s.getenv(envDevOpsToken))
 	if token == "" {
@@ -86,7 +86,7 @@ func (s signIn) byAzurePipelines() (azcore.TokenCredential, error) {
 		})
 }
 
-// byManagedIdentity takes the identity that the machine was given.
+// byManagedIdentity uses the identity of the machine.
 func (s signIn) byManagedIdentity() (azcore.TokenCredential, error) {
 	options := &azidentity.ManagedIdentityCredentialOptions{ClientOptions: s.options}
 	if s.credential.ClientID != "" {
@@ -95,7 +95,7 @@ func (s signIn) byManagedIdentity() (azcore.TokenCredential, error) {
 	return azidentity.NewManagedIdentityCredential(options)
 }
 
-// byGitHub asks GitHub for a token of the job ("OpenID Connect reference", GitHub
+// byGitHub requests a token of the job from GitHub ("OpenID Connect reference", GitHub
 // Actions).
 func (s signIn) byGitHub() (azcore.TokenCredential, error) {
 	address, token := s.getenv(envGitHubURL), state.Secret(s.getenv(envGitHubToken))
@@ -107,7 +107,7 @@ func (s signIn) byGitHub() (azcore.TokenCredential, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: it is no address", envGitHubURL)
+		return nil, fmt.Errorf("read %s: it is not an address", envGitHubURL)
 	}
 	query := u.Query()
 	query.Set("audience", s.audience)
@@ -117,11 +117,11 @@ func (s signIn) byGitHub() (azcore.TokenCredential, error) {
 	})
 }
 
-// askGitHub fetches one token. Its errors hold no part of what was sent or answered.
+// askGitHub fetches one token. Its errors hold no part of the request or the answer.
 func (s signIn) askGitHub(ctx context.Context, address string, token state.Secret) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return "", errors.New("ask GitHub for a token: no request can be made")
+		return "", errors.New("ask GitHub for a token: the request cannot be built")
 	}
 	req.Header.Set("Authorization", "bearer "+token.Reveal())
 	req.Header.Set("Accept", "application/json")
@@ -137,18 +137,18 @@ func (s signIn) askGitHub(ctx context.Context, address string, token state.Secre
 		Value string `json:"value"`
 	}
 	if err := json.UnmarshalRead(io.LimitReader(answer.Body, maxErrorBody), &body); err != nil || body.Value == "" {
-		return "", errors.New("ask GitHub for a token: there is none in the answer")
+		return "", errors.New("ask GitHub for a token: the answer has no token")
 	}
 	return body.Value, nil
 }
 
-// onlyHTTPS refuses an address at which a token would go over the wire for all to see.
+// onlyHTTPS refuses an address to which a token would be sent without TLS.
 func onlyHTTPS(name, address string) error {
 	if address == "" {
 		return fmt.Errorf(missingVariable, name)
 	}
 	if u, err := url.Parse(address); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return fmt.Errorf("%s is no https address", name)
+		return fmt.Errorf("%s is not an https address", name)
 	}
 	return nil
 }

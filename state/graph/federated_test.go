@@ -28,18 +28,18 @@ import (
 const (
 	clientID     = "11111111-1111-1111-1111-111111111111"
 	connectionID = "99999999-9999-9999-9999-999999999999"
-	// hidden is in every secret that is planted.
+	// hidden is part of every planted secret.
 	hidden = "CANARY7secret"
 )
 
-// entra is a tenant with an authority over TLS, and the platforms that vouch for
-// jobs: all on one listener, and a client that trusts it.
+// entra is a tenant with an authority over TLS, and the platforms that vouch for jobs.
+// All are on one listener, with a client that trusts it.
 type entra struct {
 	server *httptest.Server
 	tenant *sandbox.Tenant
 	issued string // token of the platforms
 	mu     sync.Mutex
-	asked  []string // what the platforms were asked
+	asked  []string // the requests to the platforms
 }
 
 func openEntra(t *testing.T, apps ...emulated.App) *entra {
@@ -57,7 +57,7 @@ func openEntra(t *testing.T, apps ...emulated.App) *entra {
 	e.server = httptest.NewTLSServer(mux)
 	t.Cleanup(e.server.Close)
 	now := time.Now()
-	// Nobody checks the signature: the authority believes what the token claims.
+	// The signature is not checked: the authority believes the claims of the token.
 	e.issued, err = jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"iss": "https://issuer.example", "sub": "job", "aud": "api://AzureADTokenExchange", "exp": now.Add(time.Hour).Unix(), "nbf": now.Unix(), "jti": hidden,
 	}).SignedString([]byte(hidden))
@@ -67,7 +67,7 @@ func openEntra(t *testing.T, apps ...emulated.App) *entra {
 	return e
 }
 
-// vouch gives the job a token, if it is asked in the right way.
+// vouch returns the job a token, if the request is right.
 func (e *entra) vouch(method, authorization, field string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		e.mu.Lock()
@@ -141,7 +141,7 @@ func TestCredentialsSignInAtTheAuthority(t *testing.T) {
 		"Azure Pipelines": {
 			federatedApp(), graph.Credential{Kind: "azure-pipelines", ClientID: clientID, ServiceConnection: connectionID},
 			func(e *entra) map[string]string {
-				t.Setenv("SYSTEM_OIDCREQUESTURI", e.server.URL+"/platform/devops") // the SDK reads it by itself
+				t.Setenv("SYSTEM_OIDCREQUESTURI", e.server.URL+"/platform/devops") // the SDK reads it itself
 				return map[string]string{"SYSTEM_ACCESSTOKEN": hidden + "-system", "SYSTEM_OIDCREQUESTURI": e.server.URL + "/platform/devops"}
 			}, "api-version=7.1&serviceConnectionId=" + connectionID,
 		},
@@ -164,7 +164,8 @@ func TestCredentialsSignInAtTheAuthority(t *testing.T) {
 			if c.asked != "" && (len(e.asked) != 1 || e.asked[0] != c.asked) {
 				t.Errorf("the platform was asked %q, want once %q", e.asked, c.asked)
 			}
-			// What the roles in the token do not allow is refused; nothing shows a secret.
+			// The service refuses what the roles in the token do not allow; nothing shows
+			// a secret.
 			_, err = client.Read(t.Context(), state.Query{AllUsers: true})
 			if state.ReasonOf(err) != state.ReasonForbidden {
 				t.Errorf("Read of users = %v, want a refusal", err)
@@ -179,7 +180,7 @@ func TestCredentialsSignInAtTheAuthority(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatAreRefusedShowNoSecret(t *testing.T) {
+func TestRefusedCredentialsShowNoSecret(t *testing.T) {
 	pemFile := certificateFile(t, 0o600)
 	other := emulated.App{ClientID: clientID, Secret: "another", Federated: &emulated.Federated{Issuer: "https://other", Subject: "other", Audience: "other"}}
 	for name, c := range map[string]struct {
@@ -190,10 +191,10 @@ func TestCredentialsThatAreRefusedShowNoSecret(t *testing.T) {
 		"a wrong secret": {graph.Credential{Kind: "environment"}, func(*entra) map[string]string {
 			return map[string]string{"AZURE_CLIENT_ID": clientID, "AZURE_CLIENT_SECRET": hidden}
 		}, "AADSTS7000215"},
-		"an application nobody knows": {graph.Credential{Kind: "environment"}, func(*entra) map[string]string {
+		"an unknown application": {graph.Credential{Kind: "environment"}, func(*entra) map[string]string {
 			return map[string]string{"AZURE_CLIENT_ID": connectionID, "AZURE_CLIENT_SECRET": hidden}
 		}, "AADSTS700016"},
-		"a certificate nobody knows": {graph.Credential{Kind: "client-certificate", ClientID: clientID, CertificateFile: pemFile}, nil, "AADSTS700027"},
+		"an unknown certificate": {graph.Credential{Kind: "client-certificate", ClientID: clientID, CertificateFile: pemFile}, nil, "AADSTS700027"},
 		"a job that is not trusted": {graph.Credential{Kind: "gitlab-oidc", ClientID: clientID}, func(e *entra) map[string]string {
 			return map[string]string{"SEATWRIGHT_ID_TOKEN": e.issued}
 		}, "AADSTS700"},
@@ -229,22 +230,22 @@ func TestCredentialsThatAreRefusedShowNoSecret(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatLackSomething(t *testing.T) {
+func TestIncompleteCredentialsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		credential graph.Credential
 		env        map[string]string
 		want       string
 	}{
-		"workload identity without a file":   {graph.Credential{Kind: "workload-identity", ClientID: clientID}, nil, "AZURE_FEDERATED_TOKEN_FILE is not set: label the pod"},
-		"workload identity of nobody":        {graph.Credential{Kind: "workload-identity"}, nil, "no client_id, and environment variable AZURE_CLIENT_ID is not set"},
-		"GitHub without permission":          {graph.Credential{Kind: "github-oidc", ClientID: clientID}, nil, "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set: give the job `permissions: id-token: write`"},
-		"GitHub without TLS":                 {graph.Credential{Kind: "github-oidc", ClientID: clientID}, map[string]string{"ACTIONS_ID_TOKEN_REQUEST_TOKEN": hidden, "ACTIONS_ID_TOKEN_REQUEST_URL": "http://evil.example/"}, "ACTIONS_ID_TOKEN_REQUEST_URL is no https address"},
-		"GitHub without a client":            {graph.Credential{Kind: "github-oidc"}, map[string]string{"ACTIONS_ID_TOKEN_REQUEST_TOKEN": hidden, "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x/"}, "it needs client_id"},
-		"GitLab without a token":             {graph.Credential{Kind: "gitlab-oidc", ClientID: clientID}, nil, "SEATWRIGHT_ID_TOKEN is not set: give the job `id_tokens: {SEATWRIGHT_ID_TOKEN: {aud: api://AzureADTokenExchange}}`"},
-		"Azure Pipelines without a token":    {graph.Credential{Kind: "azure-pipelines", ClientID: clientID, ServiceConnection: connectionID}, nil, "SYSTEM_ACCESSTOKEN is not set: map it in the step"},
-		"Azure Pipelines without an address": {graph.Credential{Kind: "azure-pipelines", ClientID: clientID, ServiceConnection: connectionID}, map[string]string{"SYSTEM_ACCESSTOKEN": hidden}, "SYSTEM_OIDCREQUESTURI is not set"},
-		"a region that is a host":            {graph.Credential{Kind: "managed-identity"}, map[string]string{"AZURE_REGIONAL_AUTHORITY_NAME": "evil.example/"}, `AZURE_REGIONAL_AUTHORITY_NAME is "evil.example/", which is no region`},
+		"workload identity without a file":         {graph.Credential{Kind: "workload-identity", ClientID: clientID}, nil, "AZURE_FEDERATED_TOKEN_FILE is not set: label the pod"},
+		"workload identity without an application": {graph.Credential{Kind: "workload-identity"}, nil, "no client_id, and environment variable AZURE_CLIENT_ID is not set"},
+		"GitHub without permission":                {graph.Credential{Kind: "github-oidc", ClientID: clientID}, nil, "ACTIONS_ID_TOKEN_REQUEST_TOKEN is not set: give the job `permissions: id-token: write`"},
+		"GitHub without TLS":                       {graph.Credential{Kind: "github-oidc", ClientID: clientID}, map[string]string{"ACTIONS_ID_TOKEN_REQUEST_TOKEN": hidden, "ACTIONS_ID_TOKEN_REQUEST_URL": "http://evil.example/"}, "ACTIONS_ID_TOKEN_REQUEST_URL is not an https address"},
+		"GitHub without a client":                  {graph.Credential{Kind: "github-oidc"}, map[string]string{"ACTIONS_ID_TOKEN_REQUEST_TOKEN": hidden, "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x/"}, "it needs client_id"},
+		"GitLab without a token":                   {graph.Credential{Kind: "gitlab-oidc", ClientID: clientID}, nil, "SEATWRIGHT_ID_TOKEN is not set: give the job `id_tokens: {SEATWRIGHT_ID_TOKEN: {aud: api://AzureADTokenExchange}}`"},
+		"Azure Pipelines without a token":          {graph.Credential{Kind: "azure-pipelines", ClientID: clientID, ServiceConnection: connectionID}, nil, "SYSTEM_ACCESSTOKEN is not set: map it in the step"},
+		"Azure Pipelines without an address":       {graph.Credential{Kind: "azure-pipelines", ClientID: clientID, ServiceConnection: connectionID}, map[string]string{"SYSTEM_ACCESSTOKEN": hidden}, "SYSTEM_OIDCREQUESTURI is not set"},
+		"a region that is a host":                  {graph.Credential{Kind: "managed-identity"}, map[string]string{"AZURE_REGIONAL_AUTHORITY_NAME": "evil.example/"}, `AZURE_REGIONAL_AUTHORITY_NAME is "evil.example/", which is not a region`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,7 +258,7 @@ func TestCredentialsThatLackSomething(t *testing.T) {
 }
 
 // A redirect of the token endpoint would take the secret along.
-func TestASignInIsNotLedElsewhere(t *testing.T) {
+func TestSignInFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere, calls := stranger(t)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -280,8 +281,8 @@ func TestASignInIsNotLedElsewhere(t *testing.T) {
 	}
 }
 
-// The identity of a machine is asked of the machine.
-func TestTheMachinesIdentity(t *testing.T) {
+// The machine itself provides its identity.
+func TestManagedIdentity(t *testing.T) {
 	token := unsignedToken(t, jwt.MapClaims{"roles": []string{"LicenseAssignment.Read.All"}})
 	var asked string
 	machine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -306,7 +307,7 @@ func TestTheMachinesIdentity(t *testing.T) {
 }
 
 // The Azure CLI is another program.
-func TestTheCLIsIdentity(t *testing.T) {
+func TestAzureCLIIdentity(t *testing.T) {
 	token := unsignedToken(t, jwt.MapClaims{"scp": "LicenseAssignment.Read.All"})
 	dir := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\necho '{\"accessToken\":\"%s\",\"expires_on\":%d,\"expiresOn\":\"2030-01-01 00:00:00\",\"tokenType\":\"Bearer\"}'\n", token, time.Now().Add(time.Hour).Unix())
@@ -325,7 +326,7 @@ func TestTheCLIsIdentity(t *testing.T) {
 	}
 }
 
-// unsignedToken is a token that nobody signed.
+// unsignedToken returns a token without a signature.
 func unsignedToken(t *testing.T, claims jwt.MapClaims) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)

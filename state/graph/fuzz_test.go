@@ -32,7 +32,7 @@ func FuzzBatchAnswers(f *testing.F) {
 	f.Add([]byte(`{"responses":[{"id":"0","status":429,"headers":null,"body":"x"}]}`))
 	f.Add([]byte(`{"responses":null}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		// Without a status of 2xx somewhere in it, no answer is a success.
+		// Without a status of 2xx in it, no answer is a success.
 		if body, err := graph.DecodeBatch(raw, "0"); err == nil && !bytes.Contains(raw, []byte("2")) {
 			t.Errorf("success with %q out of %q", body, raw)
 		}
@@ -68,8 +68,8 @@ func FuzzPages(f *testing.F) {
 	})
 }
 
-// FuzzLinks holds that a link that is followed, once it has been written out and
-// read again as the transport does, still leads under the root.
+// FuzzLinks checks that a link that is followed still leads under the root after it has
+// been written out and read again, as the transport does.
 func FuzzLinks(f *testing.F) {
 	for _, seed := range []string{address + "/users?$skiptoken=a", "https://graph.microsoft.com/v1.0/%2e%2e/x", "https://graph.microsoft.com:443/v1.0//x",
 		"https://graph.microsoft.com\\@evil/v1.0/", "HTTPS://GRAPH.MICROSOFT.COM/v1.0/users#x"} {
@@ -99,9 +99,8 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// FuzzNames holds that a name becomes one segment of a path that means this name,
-// however often it is unescaped on the way, and that the guard takes it for nothing
-// else.
+// FuzzNames checks that a name becomes one segment of a path that means this name,
+// however often it is unescaped on the way. The guard must not take it for anything else.
 func FuzzNames(f *testing.F) {
 	for _, seed := range []string{"ada@contoso.com", "x@y/../../groups/1", "a' or displayName ne '@x", "a%2fb@x", "a@b?$select=id", "a@b#c", "$me@x", "..@..", "A\u202e@x"} {
 		f.Add(seed)
@@ -126,8 +125,7 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// FuzzPrefixes holds that whatever a shard's beginnings are, its filter has them as
-// text.
+// FuzzPrefixes checks that a shard's filter has any prefix as text.
 func FuzzPrefixes(f *testing.F) {
 	f.Add("o'", "a")
 	f.Add("') or startsWith(displayName,'", "'")
@@ -140,7 +138,7 @@ func FuzzPrefixes(f *testing.F) {
 	})
 }
 
-// FuzzChallenges holds that whatever a 401 asks for, what is handed on is base64.
+// FuzzChallenges checks that for any challenge of a 401, the returned claims are base64.
 func FuzzChallenges(f *testing.F) {
 	for _, seed := range []string{`Bearer error="insufficient_claims", claims="e30="`, `claims=""`, `insufficient_claims claims="a`, `insufficient_claims,claims="_-8"`} {
 		f.Add(seed)

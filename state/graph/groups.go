@@ -14,14 +14,14 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// groupSelect asks for what a [state.Group] is made of, members apart.
+// groupSelect requests the attributes that a [state.Group] is made of, except members.
 const groupSelect = "$select=id,displayName,assignedLicenses,isAssignableToRole"
 
 // wireGroup is a group with the attributes of groupSelect ("group resource type").
 type wireGroup struct {
 	ID             state.GroupID `json:"id"`
 	DisplayName    string        `json:"displayName"`
-	RoleAssignable bool          `json:"isAssignableToRole"` // null: it is not
+	RoleAssignable bool          `json:"isAssignableToRole"` // null: false
 	Licenses       []struct {
 		SKU      state.SKUID    `json:"skuId"`
 		Disabled []state.PlanID `json:"disabledPlans"`
@@ -37,9 +37,9 @@ func (w *wireGroup) group() *state.Group {
 	return g
 }
 
-// wireMember is an element of a list of members, which can be users, groups, devices
-// and more. A display name of null on a user means that the reader may not see him:
-// then the list is not to be trusted either ("List group members", hidden membership).
+// wireMember is an element of a list of members, which can be users, groups, devices and
+// more. If the display name of a user is null, the reader may not see the user. Then the
+// list is not complete either ("List group members", hidden membership).
 type wireMember struct {
 	Type        string         `json:"@odata.type"`
 	ID          state.UserID   `json:"id"`
@@ -54,10 +54,10 @@ type groupReader struct {
 	found map[state.GroupID]*state.Group
 }
 
-// readGroups brings the groups that the query asks for. What policies name must be
-// read; what only makes a plan more careful is noted as unread where a permission
-// lacks, and a group whose name cannot be read is known by its id.
-func (c *Client) readGroups(ctx context.Context, q state.Query, givers []state.GroupID, header *state.Header) error {
+// readGroups returns the groups that the query requests. Groups that policies name must
+// be read. If a permission is missing, groups that only make a plan more careful are
+// noted as unread. A group whose name cannot be read is known by its id.
+func (c *Client) readGroups(ctx context.Context, q state.Query, namedGroups []state.GroupID, header *state.Header) error {
 	r := groupReader{Client: c, found: map[state.GroupID]*state.Group{}}
 	for _, id := range q.Everyone {
 		if err := r.everyone(ctx, id); err != nil {
@@ -65,17 +65,17 @@ func (c *Client) readGroups(ctx context.Context, q state.Query, givers []state.G
 		}
 	}
 	if q.Licensing {
-		if err := tolerate(header, "groups that give licences", r.licensing(ctx, header.SKUs)); err != nil {
+		if err := noteUnread(header, "groups that give licenses", r.licensing(ctx, header.SKUs)); err != nil {
 			return err
 		}
 	}
 	if q.Roles {
-		if err := tolerate(header, "members of role-assignable groups", r.roles(ctx)); err != nil {
+		if err := noteUnread(header, "members of role-assignable groups", r.roles(ctx)); err != nil {
 			return err
 		}
 	}
 	if q.Groups {
-		if err := r.names(ctx, givers); err != nil {
+		if err := r.names(ctx, namedGroups); err != nil {
 			return err
 		}
 	}
@@ -85,8 +85,9 @@ func (c *Client) readGroups(ctx context.Context, q state.Query, givers []state.G
 	return nil
 }
 
-// tolerate notes a want of permission, and a list that shows less than there is.
-func tolerate(header *state.Header, what string, err error) error {
+// noteUnread notes a missing permission, and a list that shows less than there is. It
+// returns other errors.
+func noteUnread(header *state.Header, what string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -97,7 +98,7 @@ func tolerate(header *state.Header, what string, err error) error {
 	return nil
 }
 
-// add keeps a group, or what was read of it before.
+// add keeps a group, or returns what was read of it before.
 func (r groupReader) add(w *wireGroup) *state.Group {
 	if known := r.found[w.ID]; known != nil {
 		return known
@@ -126,8 +127,8 @@ func (r groupReader) everyone(ctx context.Context, id state.GroupID) error {
 	return err
 }
 
-// licensing reads every group that gives one of the SKUs, with its direct members,
-// who are the only ones that it gives them to.
+// licensing reads every group that gives one of the SKUs, with its direct members. The
+// group gives the SKUs only to them.
 func (r groupReader) licensing(ctx context.Context, skus []state.SKU) error {
 	var giving []*state.Group
 	collect := func(w *wireGroup) error {
@@ -142,7 +143,7 @@ func (r groupReader) licensing(ctx context.Context, skus []state.SKU) error {
 		}
 		err := r.listGroups(ctx, "assignedLicenses/any(a:a/skuId eq "+sku.ID.String()+")", collect)
 		if no, ok := errors.AsType[*state.Error](err); ok && no.Status == http.StatusBadRequest {
-			// That this filter is taken for groups too is not documented in so many words.
+			// Microsoft does not document explicitly that groups support this filter.
 			if err = r.listGroups(ctx, "", collect); err == nil {
 				break
 			}
@@ -161,7 +162,7 @@ func (r groupReader) licensing(ctx context.Context, skus []state.SKU) error {
 	return nil
 }
 
-// roles reads the groups that can hold directory roles, with everybody in them.
+// roles reads the groups that can hold directory roles, with all their members.
 func (r groupReader) roles(ctx context.Context) error {
 	var assignable []*state.Group
 	err := r.listGroups(ctx, "isAssignableToRole eq true", func(w *wireGroup) error {
@@ -192,10 +193,10 @@ func (r groupReader) listGroups(ctx context.Context, filter string, each func(*w
 	}, func() {})
 }
 
-// errHidden says that a list of members shows only their ids.
-var errHidden = errors.New("the members are hidden from this credential (Member.Read.Hidden shows them)")
+// errHidden reports that a list of members shows only their ids.
+var errHidden = errors.New("the members are hidden from this credential (grant Member.Read.Hidden to read them)")
 
-// members are the users among the members of a group, sorted.
+// members returns the users among the members of a group, sorted.
 func (r groupReader) members(ctx context.Context, id state.GroupID, relation string) ([]state.UserID, error) {
 	members := []state.UserID{}
 	address := r.root.to("/groups/"+id.String()+"/"+relation, "$select=id,displayName&$top=999")
@@ -215,12 +216,12 @@ func (r groupReader) members(ctx context.Context, id state.GroupID, relation str
 	return members, err
 }
 
-// names asks for the names of groups. A group that cannot be read, for want of
-// permission or because it is gone, has no name; that fails nothing.
+// names reads the names of groups. A group that cannot be read, because a permission is
+// missing or the group is gone, has no name; that is not an error.
 func (r groupReader) names(ctx context.Context, ids []state.GroupID) error {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id state.GroupID) bool { return r.found[id] != nil })
 	for chunk := range slices.Chunk(ids, batchSize) {
-		outcomes := r.exchange(ctx, reading(chunk, "/groups/%s?$select=id,displayName"), readAgain)
+		outcomes := r.exchange(ctx, readRequests(chunk, "/groups/%s?$select=id,displayName"), retryReads)
 		if ctx.Err() != nil {
 			return fmt.Errorf("read groups: %w", ctx.Err())
 		}

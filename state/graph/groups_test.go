@@ -15,13 +15,13 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// groupID makes the ids of these tests.
+// groupID returns the ids of these tests.
 func groupID(n int) state.GroupID {
 	return state.MustParseID[state.Group](fmt.Sprintf("00000000-0000-4000-9000-%012d", n))
 }
 
-// groupService answers for two groups: Staff (1) gives a SKU to user 1, Admins (2)
-// can hold roles and has user 2 in it, through another group.
+// groupService answers for two groups. Staff (1) gives a SKU to user 1. Admins (2) can
+// hold roles and has user 2 in it, through another group.
 func groupService(change func(path, filter, body string) (int, string)) *fake {
 	const user, group = "#microsoft.graph.user", "#microsoft.graph.group"
 	member := func(kind, id, name string) string {
@@ -69,7 +69,7 @@ func groupService(change func(path, filter, body string) (int, string)) *fake {
 
 var everyGroup = state.Query{SKUs: true, Licensing: true, Roles: true, Everyone: []state.GroupID{groupID(1), groupID(9)}}
 
-func TestGroupsAreReadForWhatTheyAreAskedFor(t *testing.T) {
+func TestReadGroupsOfAQuery(t *testing.T) {
 	t.Parallel()
 	got, err := client(t, groupService(nil), graph.Options{}).Read(t.Context(), everyGroup)
 	if err != nil {
@@ -90,7 +90,7 @@ func TestGroupsAreReadForWhatTheyAreAskedFor(t *testing.T) {
 	}
 }
 
-func TestGroupsWhereTheFilterIsNotTaken(t *testing.T) {
+func TestReadGroupsWithoutTheFilter(t *testing.T) {
 	t.Parallel()
 	f := groupService(func(path, filter, _ string) (int, string) {
 		if path == "/groups" && strings.HasPrefix(filter, "assignedLicenses") {
@@ -103,11 +103,11 @@ func TestGroupsWhereTheFilterIsNotTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got.Groups) != 1 || got.Groups[0].ID != groupID(1) || len(got.Groups[0].Members) != 1 {
-		t.Errorf("groups: %+v, want the one that gives a licence, found among all", got.Groups)
+		t.Errorf("groups: %+v, want the one that gives a license, found among all", got.Groups)
 	}
 }
 
-func TestGroupsThatCannotBeRead(t *testing.T) {
+func TestReadGroupsThatAreUnreadable(t *testing.T) {
 	t.Parallel()
 	const denied = `{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`
 	forbidden := func(part string) func(string, string, string) (int, string) {
@@ -130,13 +130,13 @@ func TestGroupsThatCannotBeRead(t *testing.T) {
 		name   string
 		change func(string, string, string) (int, string)
 		query  state.Query
-		unread string // a part of what the snapshot says was not read
+		unread string // a part of the snapshot's note of what was not read
 		fails  string // or a part of the error
 	}{
-		{"the list of those that give licences is forbidden", forbidden("assignedLicenses"), state.Query{SKUs: true, Licensing: true}, "groups that give licences: list groups: forbidden", ""},
+		{"the list of groups that give licenses is forbidden", forbidden("assignedLicenses"), state.Query{SKUs: true, Licensing: true}, "groups that give licenses: list groups: forbidden", ""},
 		{"the list of those with roles is forbidden", forbidden("isAssignableToRole"), state.Query{Roles: true}, "members of role-assignable groups: list groups: forbidden", ""},
 		{"their members are forbidden", forbidden("transitiveMembers"), state.Query{Roles: true}, "members of role-assignable groups", ""},
-		{"members of one that gives licences are hidden", hidden("/members"), state.Query{SKUs: true, Licensing: true}, "Member.Read.Hidden", ""},
+		{"members of a group that gives licenses are hidden", hidden("/members"), state.Query{SKUs: true, Licensing: true}, "Member.Read.Hidden", ""},
 		{"one that a policy names is forbidden", forbidden(groupID(1).String()), state.Query{Everyone: []state.GroupID{groupID(1)}}, "", "forbidden"},
 		{"its members are hidden", hidden("/transitiveMembers"), state.Query{Everyone: []state.GroupID{groupID(1)}}, "", "the members are hidden"},
 	} {
@@ -159,14 +159,14 @@ func TestGroupsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// saying is a token that says who signed in.
+// saying is a token with an identity in it.
 type saying struct{ token string }
 
 func (s saying) GetAuthorizationToken(context.Context, *url.URL, map[string]any) (string, error) {
 	return s.token, nil
 }
 
-func TestTheUserWhoReadsIsKnownByHisToken(t *testing.T) {
+func TestReadTakesTheCallerFromTheToken(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -174,7 +174,7 @@ func TestTheUserWhoReadsIsKnownByHisToken(t *testing.T) {
 		want   state.UserID
 	}{
 		{"a user", jwt.MapClaims{"idtyp": "user", "oid": userID(1).String()}, userID(1)},
-		{"an application is nobody", jwt.MapClaims{"idtyp": "app", "oid": userID(1).String()}, state.UserID{}},
+		{"an application is no user", jwt.MapClaims{"idtyp": "app", "oid": userID(1).String()}, state.UserID{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -190,7 +190,7 @@ func TestTheUserWhoReadsIsKnownByHisToken(t *testing.T) {
 	}
 }
 
-func TestATenantWhoseOrganizationMayNotBeReadIsKnownByTheToken(t *testing.T) {
+func TestReadTakesTheTenantFromTheToken(t *testing.T) {
 	t.Parallel()
 	denied := groupService(func(path, _, _ string) (int, string) {
 		if path == "/organization" {
@@ -204,7 +204,7 @@ func TestATenantWhoseOrganizationMayNotBeReadIsKnownByTheToken(t *testing.T) {
 		claims jwt.MapClaims
 		known  bool
 	}{
-		{"the token says which it is", jwt.MapClaims{"tid": tenant.String()}, true},
+		{"the token names the tenant", jwt.MapClaims{"tid": tenant.String()}, true},
 		{"the token does not", jwt.MapClaims{"idtyp": "app"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

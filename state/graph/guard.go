@@ -20,20 +20,21 @@ import (
 )
 
 var (
-	// ErrReadOnly says that a write was asked of a client that was made to read.
-	ErrReadOnly = errors.New("this client was made for reading only")
-	// ErrNotAllowed says that a request is none of the few that clients may send.
-	ErrNotAllowed = errors.New("the request is not among those a client may send")
+	// ErrReadOnly reports a write on a client that was made for reading.
+	ErrReadOnly = errors.New("this client is read-only")
+	// ErrNotAllowed reports a request that is not on the list of requests that clients
+	// may send.
+	ErrNotAllowed = errors.New("the request is not on the list of requests that a client may send")
 )
 
-// guard lets through the requests of this list and no others:
+// guard allows the requests of this list and no others:
 //
 //	GET   anything under the root
 //	POST  /$batch of GET /users/{guid or name} and /groups/{guid}, at most with $select
 //	POST  /$batch of POST /users/{guid}/assignLicense and PATCH /users/{guid} with
 //	      the single key usageLocation, for clients that may write
 //
-// It reads the bodies itself and trusts nobody above it.
+// It reads the bodies itself and trusts no link before it in the chain.
 type guard struct {
 	next  http.RoundTripper
 	root  root
@@ -59,7 +60,7 @@ func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(req)
 }
 
-// takeBody reads the request's body, which we have made ourselves, and closes it.
+// takeBody reads the request's body, which this package made, and closes it.
 func takeBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
@@ -75,7 +76,7 @@ func takeBody(req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// maxBatch is what Graph takes in one batch, commonly 4 MiB.
+// maxBatch is the size of a batch that Graph accepts, commonly 4 MiB.
 const maxBatch = 4 << 20
 
 // effect is what a request does to the tenant.
@@ -88,8 +89,8 @@ const (
 
 type effectKey struct{}
 
-// onlyReads says whether the guard found that the request changes nothing. What
-// did not pass the guard counts as a write.
+// onlyReads reports whether the guard found that the request changes nothing. A request
+// that did not pass the guard counts as a write.
 func onlyReads(ctx context.Context) bool {
 	e, _ := ctx.Value(effectKey{}).(effect)
 	return e == reads
@@ -97,7 +98,7 @@ func onlyReads(ctx context.Context) bool {
 
 func (g guard) judge(req *http.Request, body []byte) (effect, error) {
 	switch {
-	case !g.root.holds(req.URL) || (req.Host != "" && req.Host != req.URL.Host):
+	case !g.root.contains(req.URL) || (req.Host != "" && req.Host != req.URL.Host):
 		return writes, fmt.Errorf("%w: host %q", ErrForeignAddress, cut(req.URL.Host))
 	case req.Method == http.MethodGet && body == nil:
 		return reads, nil
@@ -109,8 +110,8 @@ func (g guard) judge(req *http.Request, body []byte) (effect, error) {
 	return writes, fmt.Errorf("%w: %s", ErrNotAllowed, cut(req.Method))
 }
 
-// judgeBatch looks at every item. A batch reads or writes; a mixed one could be
-// neither repeated nor left alone.
+// judgeBatch checks every item. A batch either reads or writes, because a mixed one could
+// neither be repeated nor be left alone.
 func (g guard) judgeBatch(body []byte) (effect, error) {
 	var batch struct {
 		Requests []guardedItem `json:"requests"`
@@ -143,7 +144,7 @@ func (g guard) judgeWrite(item guardedItem) error {
 		return fmt.Errorf("%w: reading %q in a batch", ErrNotAllowed, cut(item.URL))
 	case !g.write:
 		return fmt.Errorf("%w: %s in a batch", ErrReadOnly, cut(item.Method))
-	case !item.assigns() && !item.locates():
+	case !item.assignsLicense() && !item.setsLocation():
 		return fmt.Errorf("%w: %s %q in a batch", ErrNotAllowed, cut(item.Method), cut(item.URL))
 	}
 	return nil
@@ -158,9 +159,9 @@ type guardedItem struct {
 	Body    jsontext.Value    `json:"body"`
 }
 
-// onlySelects matches the one query option that an item may have. It compares the text as it
-// is sent: a parser here could find the end of $select elsewhere than Graph does, and miss
-// a $filter behind it.
+// onlySelects matches the one query option that an item may have. It compares the text as
+// it is sent. A parser here could find the end of $select at another place than Graph
+// does, and miss a $filter after it.
 var onlySelects = regexp.MustCompile(`^\$select=[A-Za-z]+(?:,[A-Za-z]+)*$`)
 
 var writeRoute = regexp.MustCompile(`^/users/([^/?#]+)(/assignLicense)?$`)
@@ -182,27 +183,27 @@ func (i guardedItem) reads() bool {
 
 var escapedUPN = regexp.MustCompile(`^(?:[A-Za-z0-9._-]|%[0-9A-F]{2})+$`)
 
-// isEscapedUPN says whether a segment is a user principal name that cannot be taken
-// for anything else, whoever unescapes it.
+// isEscapedUPN reports whether a segment is a user principal name that cannot be taken
+// for anything else, however it is unescaped.
 func isEscapedUPN(segment string) bool {
 	upn, err := url.PathUnescape(segment)
 	return err == nil && escapedUPN.MatchString(segment) && strings.Contains(segment, "%40") &&
 		!strings.ContainsAny(upn, `/\`) && !strings.ContainsFunc(upn, unicode.IsControl)
 }
 
-func (i guardedItem) assigns() bool {
+func (i guardedItem) assignsLicense() bool {
 	route := writeRoute.FindStringSubmatch(i.URL)
 	return i.Method == http.MethodPost && route != nil && state.IsGUID(route[1]) && route[2] != "" &&
 		slices.Equal(i.keys(), []string{"addLicenses", "removeLicenses"})
 }
 
-func (i guardedItem) locates() bool {
+func (i guardedItem) setsLocation() bool {
 	route := writeRoute.FindStringSubmatch(i.URL)
 	return i.Method == http.MethodPatch && route != nil && state.IsGUID(route[1]) && route[2] == "" &&
 		slices.Equal(i.keys(), []string{"usageLocation"})
 }
 
-// keys are the names in the item's body, sorted; nil if it is no object.
+// keys returns the names in the item's body, sorted; nil if it is not an object.
 func (i guardedItem) keys() []string {
 	var object map[string]jsontext.Value
 	if err := json.Unmarshal(i.Body, &object); err != nil {

@@ -13,8 +13,8 @@ const guid = "00000000-0000-4000-8000-000000000001"
 
 func batchOf(requests ...string) string { return `{"requests":[` + strings.Join(requests, ",") + `]}` }
 
-// guardCase is a request, and what becomes of it in the chain of a reader and in
-// that of a writer.
+// guardCase is a request, and its results in the chain of a reader and in that of a
+// writer.
 type guardCase struct {
 	name, method, url, body string
 	reader, writer          error
@@ -40,9 +40,9 @@ func guardCases() []guardCase {
 		{"a batch elsewhere", "POST", "https://evil.example/v1.0/$batch", batchOf(readUser), graph.ErrForeignAddress, graph.ErrForeignAddress},
 		{"a batch with a query", "POST", batchURL + "?x=1", batchOf(readUser), graph.ErrReadOnly, graph.ErrNotAllowed},
 		{"a batch by another method", "PUT", batchURL, batchOf(readUser), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"a batch that is no JSON", "POST", batchURL, `{`, graph.ErrNotAllowed, graph.ErrNotAllowed},
+		{"a batch that is not JSON", "POST", batchURL, `{`, graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"a batch with more than requests", "POST", batchURL, `{"requests":[],"x":1}`, graph.ErrNotAllowed, graph.ErrNotAllowed},
-		{"a batch that says batchURL twice", "POST", batchURL, `{"requests":[],"requests":[` + locate + `]}`, graph.ErrNotAllowed, graph.ErrNotAllowed},
+		{"a batch with two lists of requests", "POST", batchURL, `{"requests":[],"requests":[` + locate + `]}`, graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item with dependencies", "POST", batchURL, changed(assign, `"id":"3"`, `"id":"3","dependsOn":["1"]`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item with a method twice", "POST", batchURL, changed(readUser, `"method":"GET"`, `"method":"GET","method":"DELETE"`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item with an absolute address", "POST", batchURL, changed(readUser, `/users/`, `https://evil.example/users/`), graph.ErrNotAllowed, graph.ErrNotAllowed},
@@ -66,12 +66,12 @@ func guardCases() []guardCase {
 		{"an item that reads a list with a filter", "POST", batchURL, changed(readUser, guid+`?$select=id`, `?$filter=id`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"an item that reads a UPN", "POST", batchURL, changed(readUser, guid, `a@contoso.com`), graph.ErrNotAllowed, graph.ErrNotAllowed},
 		{"a nested batch", "POST", batchURL, changed(assign, `/users/`+guid+`/assignLicense`, `/$batch`), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences for a UPN", "POST", batchURL, changed(assign, guid, `a@contoso.com`), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences by a path that climbs", "POST", batchURL, changed(assign, guid, `x/../../groups/`+guid), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences by a path with a query", "POST", batchURL, changed(assign, `/assignLicense`, `/assignLicense?x=1`), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences of a group", "POST", batchURL, changed(assign, `/users/`, `/groups/`), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences with one array", "POST", batchURL, changed(assign, `"addLicenses":[],`, ``), graph.ErrReadOnly, graph.ErrNotAllowed},
-		{"licences with something beside", "POST", batchURL, changed(assign, `"addLicenses":[],`, `"addLicenses":[],"x":1,`), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses for a UPN", "POST", batchURL, changed(assign, guid, `a@contoso.com`), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses by a path with dot segments", "POST", batchURL, changed(assign, guid, `x/../../groups/`+guid), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses by a path with a query", "POST", batchURL, changed(assign, `/assignLicense`, `/assignLicense?x=1`), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses of a group", "POST", batchURL, changed(assign, `/users/`, `/groups/`), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses with one array", "POST", batchURL, changed(assign, `"addLicenses":[],`, ``), graph.ErrReadOnly, graph.ErrNotAllowed},
+		{"licenses with another key", "POST", batchURL, changed(assign, `"addLicenses":[],`, `"addLicenses":[],"x":1,`), graph.ErrReadOnly, graph.ErrNotAllowed},
 		{"another action", "POST", batchURL, changed(assign, `assignLicense`, `revokeSignInSessions`), graph.ErrReadOnly, graph.ErrNotAllowed},
 		{"another attribute", "POST", batchURL, changed(locate, `usageLocation`, `accountEnabled`), graph.ErrReadOnly, graph.ErrNotAllowed},
 		{"a location and another attribute", "POST", batchURL, changed(locate, `"usageLocation"`, `"accountEnabled":false,"usageLocation"`), graph.ErrReadOnly, graph.ErrNotAllowed},
@@ -82,7 +82,7 @@ func guardCases() []guardCase {
 	}
 }
 
-func TestWhatTheGuardLetsThrough(t *testing.T) {
+func TestGuardAllowsListedRequestsOnly(t *testing.T) {
 	t.Parallel()
 	for _, c := range guardCases() {
 		t.Run(c.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func pass(t testing.TB, chain http.RoundTripper, method, url, body string) error
 	return err
 }
 
-func TestARequestForAnotherHostThanItsAddressIsRefused(t *testing.T) {
+func TestGuardRefusesAnotherHostHeader(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: always(200, `{}`)}
 	chain, err := graph.NewChainAt(address, false, fixedToken{}, f)
@@ -141,7 +141,7 @@ func TestARequestForAnotherHostThanItsAddressIsRefused(t *testing.T) {
 	}
 }
 
-func TestAClientThatWasMadeToReadHasNoWriter(t *testing.T) {
+func TestWriterFailsOnAReadOnlyClient(t *testing.T) {
 	t.Parallel()
 	if w, err := client(t, &fake{}, graph.Options{}).Writer(); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("Writer = %v, %v, want %v", w, err, graph.ErrReadOnly)

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 )
 
-// identify gives every request a client-request-id, which Microsoft keeps in its
-// logs ("Best practices for working with Microsoft Graph"), and says how urgent the
+// identify gives every request a client-request-id, which Microsoft keeps in its logs
+// ("Best practices for working with Microsoft Graph"). It also marks how urgent the
 // request is.
 type identify struct {
 	next http.RoundTripper
@@ -31,16 +31,17 @@ func (i identify) RoundTrip(req *http.Request) (*http.Response, error) {
 
 const (
 	headerRequestID = "client-request-id"
-	// headerPriority says what is shed first where the service is short
-	// ("Microsoft Entra service limits and throttling"). The limits are the same.
+	// headerPriority decides which requests are dropped first if the service is
+	// overloaded ("Microsoft Entra service limits and throttling"). The limits are the
+	// same.
 	headerPriority = "x-ms-throttle-priority"
 	priorityLow    = "Low"
 )
 
 type bulkKey struct{}
 
-// bulk marks the requests of a context as many that can wait: signing in, or a look
-// at one user, goes before them.
+// bulk marks the requests of a context as many requests that can wait. Sign-ins and reads
+// of single users go before them.
 func bulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
 
 // numbering numbers the requests of a run.
@@ -49,7 +50,7 @@ type numbering struct {
 	last atomic.Uint64
 }
 
-// newNumbering numbers the requests of the run, or of a run of chance.
+// newNumbering numbers the requests of the run; for "" it makes up a random run.
 func newNumbering(run string) *numbering {
 	if run == "" {
 		run = rand.Text()
@@ -63,10 +64,10 @@ func (n *numbering) next() string {
 	return requestID(n.run, number)
 }
 
-// RequestID is the client-request-id under which a step of a run is sent: a UUID
-// (version 8 of RFC 9562) whose first 12 digits are the same for the whole run and
-// whose others are those of the step, so that both are found in Microsoft's logs by
-// whoever has the journal, and nobody else learns a thing.
+// RequestID returns the client-request-id under which a step of a run is sent. It is a
+// UUID (version 8 of RFC 9562). Its first 12 digits are the same for the whole run, the
+// others are those of the step. A reader of the journal finds both in Microsoft's logs;
+// other readers of the logs learn nothing from the id.
 func RequestID(run, step string) string {
 	sum := sha256.Sum256([]byte(step))
 	return requestID(run, [10]byte(sum[:10]))

@@ -14,27 +14,28 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Identity is what an access token says of whoever signed in ("Access tokens in the
-// Microsoft identity platform"). It is not verified, which is for Graph to do: it may
-// spare a refusal, and explain one.
+// Identity is the signed-in identity by its access token ("Access tokens in the Microsoft
+// identity platform"). The token is not verified, which is Graph's task. It may avoid a
+// refusal in advance, and explain one.
 type Identity struct {
 	Tenant      state.TenantID
 	App         string       // application id
-	AppName     string       // "" where the token does not say
-	User        state.UserID // whom the application acts for; zero for an application by itself
+	AppName     string       // "" where the token does not have it
+	User        state.UserID // the user that the application acts for; zero for an application by itself
 	UserName    string
 	Permissions []string // application permissions, or those delegated by the user, sorted
 	Expires     time.Time
 }
 
-// Delegated says that a user signed in: what he may do himself limits the application.
+// Delegated reports whether a user signed in. The user's own rights then limit the
+// application.
 func (i Identity) Delegated() bool { return !i.User.IsZero() }
 
-// ErrOpaque says that nothing can be read in the access token.
+// ErrOpaque reports that the access token cannot be read.
 var ErrOpaque = errors.New("the access token cannot be read")
 
-// Identity signs in and reads the token. It asks nothing of Graph. It fails with
-// [ErrOpaque] where there is no token, or one that is not for us to read.
+// Identity signs in and reads the token. It sends nothing to Graph. It fails with
+// [ErrOpaque] if there is no token, or one in another format.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	if c.tokens == nil {
 		return Identity{}, fmt.Errorf("%w: none is sent to this tenant", ErrOpaque)
@@ -49,7 +50,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return readIdentity(token)
 }
 
-// tokenClaims are those of the claims of an access token that are used.
+// tokenClaims has the claims of an access token that are used.
 type tokenClaims struct {
 	jwt.RegisteredClaims
 
@@ -69,7 +70,7 @@ func readIdentity(token string) (Identity, error) {
 		return Identity{}, ErrOpaque // its text may hold parts of the token
 	}
 	id := Identity{App: cut(claims.App), AppName: cut(claims.AppName), Permissions: claims.Roles}
-	id.Tenant, _ = state.ParseID[state.Organization](claims.Tenant) // zero: not told
+	id.Tenant, _ = state.ParseID[state.Organization](claims.Tenant) // zero: not known
 	if claims.ExpiresAt != nil {
 		id.Expires = claims.ExpiresAt.UTC()
 	}
@@ -82,7 +83,7 @@ func readIdentity(token string) (Identity, error) {
 	return id, nil
 }
 
-// unsigned is a token that proves nothing, for a sandbox alone.
+// unsigned is a token that proves nothing, only for a sandbox.
 type unsigned string
 
 func newUnsigned(roles []string) (tokenSource, error) {

@@ -11,10 +11,10 @@ import (
 // maxKeyFile is far above any certificate chain with its key.
 const maxKeyFile = 1 << 20
 
-// readPrivateFile reads a file that holds a private key: a regular one, not larger
-// than maxKeyFile, and (on unix) one that nobody but its owner may read.
+// readPrivateFile reads a file that holds a private key. The file must be regular, not
+// larger than maxKeyFile, and (on unix) readable only by its owner.
 func readPrivateFile(path string) ([]byte, error) {
-	// Not blocking: a FIFO would be waited on for ever before it can be refused.
+	// Not blocking: opening a FIFO would wait forever before it can be refused.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read key file: %w", err)
@@ -28,7 +28,7 @@ func readPrivateFile(path string) ([]byte, error) {
 	case !mode.IsRegular():
 		return nil, fmt.Errorf("read key file %s: it is not a regular file", path)
 	case runtime.GOOS != "windows" && mode.Perm()&0o077 != 0:
-		return nil, fmt.Errorf("read key file %s: its mode %#o lets others at it; chmod 600 it", path, mode.Perm())
+		return nil, fmt.Errorf("read key file %s: others can read it (mode %#o); run chmod 600 on it", path, mode.Perm())
 	case info.Size() > maxKeyFile:
 		return nil, fmt.Errorf("read key file %s: %d bytes, the most is %d", path, info.Size(), maxKeyFile)
 	}

@@ -14,31 +14,30 @@ import (
 const (
 	// maxPage is far above a page of 999 users (about 1 MB, "List users").
 	maxPage = 64 << 20
-	// attemptTime is the patience with one attempt; a batch may take 30 s, and a
-	// gateway gives up on it before this.
+	// attemptTime limits one attempt. A batch may take 30 s, and a gateway ends it
+	// earlier than this limit.
 	attemptTime = 100 * time.Second
 )
 
-// ErrTooLarge says that an answer was larger than any page can be.
+// ErrTooLarge reports an answer that is larger than any page can be.
 var ErrTooLarge = errors.New("the answer is too large")
 
-// lostError says that no answer came, or not all of it: for a write it means that
-// nobody knows.
+// lostError reports that no answer came, or not all of it. For a write, the result is
+// unknown.
 type lostError struct{ cause error }
 
 func (e *lostError) Error() string { return "no answer: " + e.cause.Error() }
 
 func (e *lostError) Unwrap() error { return e.cause }
 
-// unsentError says that no connection came about: whatever was asked for has not
-// happened.
+// unsentError reports that no connection was made, so the request has not happened.
 type unsentError struct{ cause error }
 
 func (e *unsentError) Error() string { return "no connection: " + e.cause.Error() }
 
 func (e *unsentError) Unwrap() error { return e.cause }
 
-// lost says what the transport's error leaves open.
+// lost returns the transport's error as one that reports what is unknown.
 func lost(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return &unsentError{err}
@@ -46,8 +45,8 @@ func lost(err error) error {
 	return &lostError{err}
 }
 
-// limits bounds an answer in size (unpacked) and time, and reads it whole, so that
-// connections are free again and a cut answer is known before anyone acts on it.
+// limits bounds an answer in size (unpacked) and time, and reads it completely. So
+// connections are free again, and an incomplete answer is detected before it is used.
 type limits struct {
 	next     http.RoundTripper
 	most     int64

@@ -10,35 +10,34 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// ErrLinkLoop says that a list came back to a page it had given before, or does not
-// come to an end.
+// ErrLinkLoop reports that a list came back to an earlier page, or does not end.
 var ErrLinkLoop = errors.New("the list does not end")
 
 // The limits of a list: ten million users in pages of 999 need 10,010 of them.
 const (
 	maxPages      = 20_000
-	maxEmptyPages = 100 // one behind the other
+	maxEmptyPages = 100 // in sequence
 )
 
-// list reads a list to its end, page by page, and calls each for every element and
-// turned after every page. A list that cannot be read to its end is an error.
-func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each func(*T) error, turned func()) error {
-	return walk(ctx, c, op, first, func(raw []byte) (link string, elements int, err error) {
-		link, err = onePage(raw, func(element *T) error {
+// list reads a list to its end, page by page. It calls each for every element and
+// pageDone after every page. A list that cannot be read to its end is an error.
+func list[T any](ctx context.Context, c *Client, op string, first *url.URL, each func(*T) error, pageDone func()) error {
+	return walkPages(ctx, c, op, first, func(raw []byte) (link string, elements int, err error) {
+		link, err = decodePage(raw, func(element *T) error {
 			elements++
 			return each(element)
 		})
 		if err == nil {
-			turned()
+			pageDone()
 		}
 		return link, elements, err
 	})
 }
 
-// walk fetches the pages of a list and hands their bytes on. It follows the links
-// that it is given back, "" at the end. An empty page does not end a list, only a
-// missing link does.
-func walk(ctx context.Context, c *Client, op string, first *url.URL, page func(raw []byte) (link string, elements int, err error)) error {
+// walkPages fetches the pages of a list and passes their bytes to page, which returns the
+// link to the next page, "" at the end. An empty page does not end a list; only a missing
+// link does.
+func walkPages(ctx context.Context, c *Client, op string, first *url.URL, page func(raw []byte) (link string, elements int, err error)) error {
 	seen := map[string]bool{}
 	empty := 0
 	for next := first; ; {
@@ -67,15 +66,15 @@ func walk(ctx context.Context, c *Client, op string, first *url.URL, page func(r
 	}
 }
 
-// onePage hands the elements of a page on and returns the link to the next one, ""
-// on the last.
-func onePage[T any](raw []byte, each func(*T) error) (string, error) {
+// decodePage passes the elements of a page on and returns the link to the next one, "" on
+// the last.
+func decodePage[T any](raw []byte, each func(*T) error) (string, error) {
 	var p page[T]
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return "", fmt.Errorf("read page: %w: %w", ErrIncomplete, err)
 	}
 	if p.Value == nil {
-		return "", fmt.Errorf("read page: %w: no list in it", ErrIncomplete)
+		return "", fmt.Errorf("read page: %w: it has no list", ErrIncomplete)
 	}
 	for i := range *p.Value {
 		if err := each(&(*p.Value)[i]); err != nil {
@@ -85,14 +84,14 @@ func onePage[T any](raw []byte, each func(*T) error) (string, error) {
 	return p.Next, nil
 }
 
-// follow takes a link that the service gave, if it leads to where we already are:
-// to the same list of the same service.
+// follow resolves a link from the service. It must lead to the same list of the same
+// service.
 func (r root) follow(link, path string) (*url.URL, error) {
 	u, err := url.Parse(link)
 	if err != nil { // its text would quote the whole link
 		return nil, fmt.Errorf("follow link to the next page: %w: it cannot be read", ErrForeignAddress)
 	}
-	if !r.holds(u) {
+	if !r.contains(u) {
 		return nil, fmt.Errorf("follow link to the next page: %w: host %q", ErrForeignAddress, cut(u.Host))
 	}
 	if !strings.EqualFold(u.Path, path) {

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-func TestTheLogNamesRoutesAndNothingElse(t *testing.T) {
+func TestLoggingWritesRoutesOnly(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
 	log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -58,7 +58,7 @@ func write(t *testing.T, o graph.Options, f *fake) []error {
 	return w.Write(t.Context(), []state.Change{{User: userID(1), Location: "CH"}})
 }
 
-func TestARouteHoldsNoNames(t *testing.T) {
+func TestLoggingRoutesHaveNoNames(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/v1.0/users/" + guid + "/assignLicense": "/users/{id}/assignLicense",

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// memoryNet is a network of one listener inside this process, in which time can be
-// that of testing/synctest: whoever waits for it waits for a channel.
+// memoryNet is a network of one listener in this process. Its waits are on channels, so
+// that its time can be that of testing/synctest.
 type memoryNet struct {
 	calls  chan net.Conn
 	closed chan struct{}
@@ -47,7 +47,7 @@ func (n *memoryNet) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// memoryAddress is where the listener seems to be.
+// memoryAddress is the apparent address of the listener.
 const memoryAddress = "http://127.0.0.1/v1.0"
 
 // serveInMemory serves a handler until the test ends, and returns the transport that
@@ -61,7 +61,7 @@ func serveInMemory(t testing.TB, handler http.Handler) *http.Transport {
 	transport := &http.Transport{DialContext: network.dial, MaxIdleConnsPerHost: 8}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		_ = server.Close() // what is under way ends with the test
+		_ = server.Close() // requests in progress end with the test
 		<-done
 	})
 	return transport

@@ -17,49 +17,49 @@ const (
 	quotaTime   = 150 * time.Second
 )
 
-// DefaultRate is how much of the documented quota is used, in percent, where
-// [Options].Rate does not say: others live in the same tenant.
+// DefaultRate is how much of the documented quota is used, in percent, if [Options].Rate
+// is 0. The rest is for other applications of the tenant.
 const DefaultRate = 80
 
 const (
-	// firstWidth is how many writes are in flight at first. There is no published
-	// number, and licence writes are reported to be taken one at a time per tenant.
+	// firstWidth is how many writes are in flight at first. Microsoft publishes no
+	// number, and license writes are reported to be processed one at a time per tenant.
 	firstWidth = 2
 	maxWidth   = 2 * batchSize
-	// maxRefusal is how long a tenant may refuse everything for the moment before
-	// it is left alone.
+	// maxRefusal is how long a tenant may refuse every write temporarily before no more
+	// are sent.
 	maxRefusal = 5 * time.Minute
 )
 
-// errBusy says that the tenant has refused every write for minutes.
-var errBusy = errors.New("the tenant has refused every write for minutes")
+// errBusy reports that the tenant has refused every write for several minutes.
+var errBusy = errors.New("the tenant has refused every write for several minutes")
 
-// pacer lets writes out. It needs no refusal to learn the quota: it keeps below the
-// part of it that it was given, and slows down as soon as answers say that others
-// draw from the same quota, and by half when they have used it up. How many writes
-// are in flight at once it does learn, as TCP does: it begins with few, doubles until
-// the first refusal, halves at each, and then grows by one a round.
+// pacer releases writes. It needs no refusal to learn the quota, because it stays below
+// its share. It slows down when answers report that other applications use the same
+// quota, and by half when they have used it up. It learns how many writes may be in
+// flight at once, as TCP does. It begins with few, doubles until the first refusal,
+// halves at each refusal, and then grows by one per round.
 //
-// What counts is writes and not requests: each item of a batch is one.
+// It counts writes and not requests: each item of a batch is one.
 type pacer struct {
 	share   float64 // of the quota, 0 to 1
 	full    rate.Limit
 	limiter *rate.Limiter
-	gate    gate // shut by a 429 for as long as the service asks
+	gate    gate // closed by a 429 for the time that the service names
 
 	mu        sync.Mutex
 	width     int
 	threshold int     // of width: below it doubles, above it grows by one
 	grown     int     // accepted since the width last grew
 	pace      float64 // of the full rate: halved by a 429, 1 again some time later
-	flying    int
+	inFlight  int
 	round     int           // counts the halvings: what was sent before one does not cause the next
-	freed     chan struct{} // closed when writes have come back
-	refusedAt time.Time     // since when nothing but refusals came; zero: not now
+	freed     chan struct{} // closed when writes have returned
+	refusedAt time.Time     // start of a time with nothing but refusals; zero: not now
 }
 
-// newPacer makes a pacer that uses so many percent of the quota, [DefaultRate] where
-// it is 0.
+// newPacer returns a pacer that uses this percentage of the quota, [DefaultRate] if it is
+// 0.
 func newPacer(percent int) (*pacer, error) {
 	if percent == 0 {
 		percent = DefaultRate
@@ -68,8 +68,8 @@ func newPacer(percent int) (*pacer, error) {
 		return nil, fmt.Errorf("rate is %d %%: want 1 to 100 percent of the documented quota", percent)
 	}
 	share := float64(percent) / 100
-	// A burst of one batch on top of a steady rate: together they stay below the
-	// quota in every window of its length, wherever the service lets one begin.
+	// The limiter allows a burst of one batch on top of a steady rate. Together they stay
+	// below the quota in every window of its length, wherever the service lets one begin.
 	full := rate.Limit((quotaWrites*share - batchSize) / quotaTime.Seconds())
 	return &pacer{
 		share: share, full: full, limiter: rate.NewLimiter(full, batchSize),
@@ -77,16 +77,16 @@ func newPacer(percent int) (*pacer, error) {
 	}, nil
 }
 
-// flight is some writes that may go out now, in one batch.
+// flight is a number of writes that may be sent now, in one batch.
 type flight struct {
 	writes int
 	round  int
 }
 
-// admit waits until writes may go out, and says how many: at least one, at most as
-// many as are wanted. Every flight must land.
+// admit waits until writes may be sent, and returns how many: at least one, at most as
+// many as are wanted. Every flight must be given back by release.
 func (p *pacer) admit(ctx context.Context, want int) (flight, error) {
-	f, err := p.takeOff(ctx, min(want, batchSize))
+	f, err := p.reserve(ctx, min(want, batchSize))
 	if err != nil {
 		return flight{}, err
 	}
@@ -94,26 +94,26 @@ func (p *pacer) admit(ctx context.Context, want int) (flight, error) {
 	if err = pause(ctx, turn.Delay()); err != nil {
 		turn.Cancel()
 	} else {
-		err = p.gate.pass(ctx)
+		err = p.gate.wait(ctx)
 	}
 	if err == nil && p.busy() {
 		err = errBusy
 	}
 	if err != nil {
-		p.land(f, verdict{})
+		p.release(f, feedback{})
 		return flight{}, err
 	}
 	return f, nil
 }
 
-// takeOff waits for room among the writes in flight.
-func (p *pacer) takeOff(ctx context.Context, want int) (flight, error) {
+// reserve waits for room among the writes in flight.
+func (p *pacer) reserve(ctx context.Context, want int) (flight, error) {
 	for {
 		p.mu.Lock()
-		room, freed := p.width-p.flying, p.freed
+		room, freed := p.width-p.inFlight, p.freed
 		if room > 0 {
 			f := flight{writes: min(want, room), round: p.round}
-			p.flying += f.writes
+			p.inFlight += f.writes
 			p.mu.Unlock()
 			return f, nil
 		}
@@ -132,33 +132,33 @@ func (p *pacer) busy() bool {
 	return !p.refusedAt.IsZero() && time.Since(p.refusedAt) > maxRefusal
 }
 
-// verdict is what the answers to a flight said. The zero verdict says nothing.
-type verdict struct {
-	accepted int           // writes that were not refused for the moment
+// feedback is what the answers to a flight reported. The zero feedback reports nothing.
+type feedback struct {
+	accepted int           // writes that were not refused temporarily
 	refused  int           // writes that were
-	wait     time.Duration // the longest time that a 429 asked for
-	used     float64       // of the quota, by all who draw from it; 0: less than 0.8
+	wait     time.Duration // the longest time that a 429 named
+	used     float64       // of the quota, by all applications; 0: less than 0.8
 }
 
-// land takes writes out of the air and draws conclusions from what became of them.
-func (p *pacer) land(f flight, v verdict) {
+// release ends a flight and adjusts width and pace by its results.
+func (p *pacer) release(f flight, v feedback) {
 	if v.wait > 0 {
-		p.gate.shut(v.wait)
+		p.gate.closeFor(v.wait)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.flying -= f.writes
+	p.inFlight -= f.writes
 	close(p.freed)
 	p.freed = make(chan struct{})
 	if v.accepted+v.refused == 0 {
 		return
 	}
-	p.adapt(f, v)
-	p.judge(f, v)
+	p.adjustPace(f, v)
+	p.adjustWidth(f, v)
 }
 
-// judge halves the width at a refusal, once a round, and lets it grow otherwise.
-func (p *pacer) judge(f flight, v verdict) {
+// adjustWidth halves the width at a refusal, once per round, and lets it grow otherwise.
+func (p *pacer) adjustWidth(f flight, v feedback) {
 	switch {
 	case v.accepted > 0:
 		p.refusedAt = time.Time{}
@@ -180,13 +180,14 @@ func (p *pacer) judge(f flight, v verdict) {
 	}
 }
 
-// paceGain is how many accepted writes bring the pace from nothing to the full rate:
-// what the quota allows in half its time.
+// paceGain is how many accepted writes raise the pace from zero to the full rate: as many
+// as the quota allows in half its time.
 const paceGain = quotaWrites / 2
 
-// adapt slows down in proportion where more of the quota is used than our share, and
-// by half, once a round, where a 429 says that it is smaller than we know.
-func (p *pacer) adapt(f flight, v verdict) {
+// adjustPace slows down in proportion if more of the quota is used than this client's
+// share. It slows down by half, once per round, if a 429 shows that the quota is smaller
+// than documented.
+func (p *pacer) adjustPace(f flight, v feedback) {
 	if v.wait == 0 {
 		p.pace = min(1, p.pace+float64(v.accepted)/paceGain)
 	} else if f.round == p.round {

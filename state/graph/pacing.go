@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// pacing lets reads out side by side, but not more than readWidth, and none before
-// the time that the service named when it refused another. Writes pass: how many of
-// them stand in one batch must be known before there is a request, see [pacer].
+// pacing sends reads in parallel, but not more than readWidth, and none before the time
+// that the service named when it refused another. It does not limit writes: the number of
+// writes in one batch must be decided before there is a request, see [pacer].
 type pacing struct {
 	next  http.RoundTripper
-	reads *lane
+	reads *readLimiter
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -20,53 +20,53 @@ func (p pacing) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !onlyReads(req.Context()) {
 		return p.next.RoundTrip(req)
 	}
-	if err := p.reads.enter(req.Context()); err != nil {
+	if err := p.reads.acquire(req.Context()); err != nil {
 		return nil, err
 	}
-	defer p.reads.leave()
+	defer p.reads.release()
 	answer, err := p.next.RoundTrip(req)
-	if err == nil && momentary(answer.StatusCode) {
-		p.reads.gate.shut(retryAfter(answer.Header.Get("Retry-After")))
+	if err == nil && isTemporary(answer.StatusCode) {
+		p.reads.gate.closeFor(retryAfter(answer.Header.Get("Retry-After")))
 	}
 	return answer, err
 }
 
-// readWidth is how many reads are in flight: reading all users is bound by the time
-// that a page takes, and ten of them are far below any documented quota.
+// readWidth is how many reads are in flight. The time of a page limits a read of all
+// users, and ten pages at once are far below any documented quota.
 const readWidth = 10
 
-// lane is what all reads of a client pass.
-type lane struct {
+// readLimiter limits all reads of a client.
+type readLimiter struct {
 	slots chan struct{}
 	gate  gate
 }
 
-func newLane() *lane { return &lane{slots: make(chan struct{}, readWidth)} }
+func newReadLimiter() *readLimiter { return &readLimiter{slots: make(chan struct{}, readWidth)} }
 
-// enter waits for a slot and for the gate to be open.
-func (l *lane) enter(ctx context.Context) error {
+// acquire waits for a slot and for the gate to be open.
+func (l *readLimiter) acquire(ctx context.Context) error {
 	select {
 	case l.slots <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := l.gate.pass(ctx); err != nil {
-		l.leave()
+	if err := l.gate.wait(ctx); err != nil {
+		l.release()
 		return err
 	}
 	return nil
 }
 
-func (l *lane) leave() { <-l.slots }
+func (l *readLimiter) release() { <-l.slots }
 
-// gate is shut for a time when the service says so. The zero gate is open.
+// gate is closed for a time when the service names one. The zero gate is open.
 type gate struct {
 	mu    sync.Mutex
 	opens time.Time
 }
 
-// pass waits until the gate is open; it may be shut again meanwhile.
-func (g *gate) pass(ctx context.Context) error {
+// wait waits until the gate is open; the gate can be closed again in the meantime.
+func (g *gate) wait(ctx context.Context) error {
 	for {
 		g.mu.Lock()
 		wait := time.Until(g.opens)
@@ -80,8 +80,8 @@ func (g *gate) pass(ctx context.Context) error {
 	}
 }
 
-// shut closes the gate for a time, if it would not be closed longer anyway.
-func (g *gate) shut(d time.Duration) {
+// closeFor closes the gate for a time, unless it is closed longer already.
+func (g *gate) closeFor(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if opens := time.Now().Add(d); opens.After(g.opens) {

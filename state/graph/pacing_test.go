@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// locations are changes of the users from first on.
+// locations returns changes of the users from first on.
 func locations(first, n int) []state.Change {
 	changes := make([]state.Change, n)
 	for i := range changes {
@@ -26,7 +26,7 @@ func locations(first, n int) []state.Change {
 	return changes
 }
 
-// sizes are how many requests stood in each batch.
+// sizes returns how many requests were in each batch.
 func sizes(t testing.TB, f *fake) []int {
 	var all []int
 	for _, r := range f.requests() {
@@ -37,7 +37,7 @@ func sizes(t testing.TB, f *fake) []int {
 
 const accepted = `"status":204`
 
-func TestWritesInFlightGrowHalveAndGrowAgain(t *testing.T) {
+func TestPacerWidthGrowsHalvesAndGrowsAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		refuse := 0
@@ -60,7 +60,7 @@ func TestWritesInFlightGrowHalveAndGrowAgain(t *testing.T) {
 		write(1, 20)
 		write(21, 20)
 		before := len(f.requests())
-		refuse = 3 // of one batch: that is one halving, not three
+		refuse = 3 // of one batch: that halves the width once, not three times
 		write(41, 20)
 		write(61, 20)
 		write(81, 20)
@@ -74,7 +74,7 @@ func TestWritesInFlightGrowHalveAndGrowAgain(t *testing.T) {
 	})
 }
 
-func TestAWidthOfOneIsTheLeast(t *testing.T) {
+func TestPacerWidthIsAtLeastOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		attempts := map[string]int{}
@@ -96,8 +96,8 @@ func TestAWidthOfOneIsTheLeast(t *testing.T) {
 	})
 }
 
-// spread writes n changes, twenty a call, from several callers, and says when each
-// item came.
+// spread writes n changes, twenty per call, from several callers, and returns the time of
+// each item.
 func spread(t *testing.T, percent, n int, answer func(item) string) (times []time.Time, failures int) {
 	t.Helper()
 	var mu sync.Mutex
@@ -130,7 +130,7 @@ func spread(t *testing.T, percent, n int, answer func(item) string) (times []tim
 	return times, failures
 }
 
-// most is how many of the times lie in one window.
+// most returns the largest number of times within one window.
 func most(times []time.Time, window time.Duration) int {
 	most, first := 0, 0
 	for last := range times {
@@ -142,7 +142,7 @@ func most(times []time.Time, window time.Duration) int {
 	return most
 }
 
-func TestWritesKeepBelowTheQuotaInEveryWindow(t *testing.T) {
+func TestPacerStaysBelowTheQuotaInEveryWindow(t *testing.T) {
 	t.Parallel()
 	for percent, quota := range map[int]int{0: 2400, 10: 300, 50: 1500, 100: 3000} {
 		t.Run(fmt.Sprintf("rate %d", percent), func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestWritesKeepBelowTheQuotaInEveryWindow(t *testing.T) {
 	}
 }
 
-func TestWritesSlowDownWhereOthersDrawFromTheSameQuota(t *testing.T) {
+func TestPacerSlowsDownWhenOthersUseTheQuota(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		times, _ := spread(t, 80, 4000, func(item) string {
@@ -170,7 +170,7 @@ func TestWritesSlowDownWhereOthersDrawFromTheSameQuota(t *testing.T) {
 	})
 }
 
-func TestNothingIsSentBeforeTheTimeThatA429Names(t *testing.T) {
+func TestPacerWaitsForTheTimeOfA429(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var refusedAt time.Time
@@ -200,7 +200,7 @@ func TestNothingIsSentBeforeTheTimeThatA429Names(t *testing.T) {
 	})
 }
 
-func TestATenantThatRefusesForMinutesIsLeftAlone(t *testing.T) {
+func TestPacerStopsAfterMinutesOfRefusals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -227,7 +227,7 @@ func TestATenantThatRefusesForMinutesIsLeftAlone(t *testing.T) {
 	})
 }
 
-func TestAWriteThatIsCancelledWhileItWaitsWasNotSent(t *testing.T) {
+func TestWriteCanceledWhileWaitingWasNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -251,7 +251,7 @@ func TestAWriteThatIsCancelledWhileItWaitsWasNotSent(t *testing.T) {
 	})
 }
 
-func TestRatesThatAreNone(t *testing.T) {
+func TestNewRefusesInvalidRates(t *testing.T) {
 	t.Parallel()
 	for _, percent := range []int{-1, 101, 1000} {
 		if _, err := graph.NewAt(graph.Options{Rate: percent}, address, nil, &fake{}); err == nil || !strings.Contains(err.Error(), "1 to 100 percent") {
@@ -260,7 +260,7 @@ func TestRatesThatAreNone(t *testing.T) {
 	}
 }
 
-func TestReadsHoldBackWhenOneOfThemIsRefused(t *testing.T) {
+func TestPacingStopsReadsAfterARefusal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var refusedAt time.Time

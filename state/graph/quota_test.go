@@ -15,8 +15,9 @@ import (
 	"github.com/seatwright/seatwright/state/slowtest"
 )
 
-// crowdOf is a tenant of many users with one licence each and a seat for everybody.
-func crowdOf(t testing.TB, n int) *sandbox.Tenant {
+// manyUsers returns a tenant of many users with one license each and a free seat for
+// each.
+func manyUsers(t testing.TB, n int) *sandbox.Tenant {
 	t.Helper()
 	var b strings.Builder
 	fmt.Fprintf(&b, "organization: {id: 48a80680-7326-48cd-9935-b556b81d3a4e, displayName: Contoso, verifiedDomains: [{name: contoso.com, isDefault: true}]}\n"+
@@ -31,8 +32,8 @@ func crowdOf(t testing.TB, n int) *sandbox.Tenant {
 	return tenant
 }
 
-// swapAll gives every user another licence for the one he has, with a few callers
-// side by side, as many changes a call as it takes.
+// swapAll replaces the license of every user by another one, with a few callers in
+// parallel and as many changes per call as possible.
 func swapAll(t testing.TB, w state.Writer, n int) {
 	t.Helper()
 	calls := make(chan []state.Change)
@@ -59,8 +60,8 @@ func swapAll(t testing.TB, w state.Writer, n int) {
 	callers.Wait()
 }
 
-// audit holds the tenant's own record to what must be true: nothing lost, nothing
-// twice. It returns how many requests were throttled, of 1.
+// audit compares the tenant's own log with what must be true: no change is lost and none
+// is made twice. It returns which part of the requests was throttled.
 func audit(t testing.TB, tenant *sandbox.Tenant, n int) (throttled float64) {
 	t.Helper()
 	record := tenant.Record()
@@ -87,7 +88,7 @@ func audit(t testing.TB, tenant *sandbox.Tenant, n int) (throttled float64) {
 	return float64(refused) / float64(len(record.Log))
 }
 
-// The documented quota is 3,000 writes in 150 s, which is 20 a second.
+// The documented quota is 3,000 writes in 150 s, which is 20 per second.
 const quotaPerSecond = 20
 
 func TestTenThousandChangesUnderTheDocumentedQuota(t *testing.T) {
@@ -97,7 +98,7 @@ func TestTenThousandChangesUnderTheDocumentedQuota(t *testing.T) {
 		if slowtest.Enabled() {
 			n = 10_000
 		}
-		tenant := crowdOf(t, n)
+		tenant := manyUsers(t, n)
 		transport := serveInMemory(t, tenant.Handler(sandbox.Options{Quota: sandbox.Quota{Scale: 1}}))
 		client, err := graph.NewAt(graph.Options{Write: true, Rate: 100}, memoryAddress, nil, transport)
 		if err != nil {
@@ -119,13 +120,13 @@ func TestTenThousandChangesUnderTheDocumentedQuota(t *testing.T) {
 	})
 }
 
-// A quota that is used up by others is met by refusals. It takes longer then, and
-// nothing else happens.
-func TestASmallerQuotaThanDocumentedLosesNothing(t *testing.T) {
+// If other applications use up a quota, writes are refused. The run takes longer then,
+// and nothing else happens.
+func TestSmallerQuotaThanDocumentedLosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const n = 1_000
-		tenant := crowdOf(t, n)
+		tenant := manyUsers(t, n)
 		transport := serveInMemory(t, tenant.Handler(sandbox.Options{Quota: sandbox.Quota{Scale: 0.1}}))
 		client, err := graph.NewAt(graph.Options{Write: true, Rate: 100}, memoryAddress, nil, transport)
 		if err != nil {
@@ -142,13 +143,13 @@ func TestASmallerQuotaThanDocumentedLosesNothing(t *testing.T) {
 	})
 }
 
-// BenchmarkTenThousandChanges is the same over a real socket, with a quota that is a
+// BenchmarkTenThousandChanges does the same over a real socket, with a quota that is a
 // hundred times larger instead of a time that is a hundred times longer.
 func BenchmarkTenThousandChanges(b *testing.B) {
 	const n, scale = 10_000, 100
 	for b.Loop() {
 		b.StopTimer()
-		tenant := crowdOf(b, n)
+		tenant := manyUsers(b, n)
 		client := dial(b, serve(b, tenant.Handler(sandbox.Options{Quota: sandbox.Quota{Scale: scale}})), graph.Options{Write: true, Rate: 100})
 		graph.ScaleQuota(client, scale)
 		w, err := client.Writer()

@@ -12,41 +12,42 @@ import (
 )
 
 // Read implements [state.Reader]. It needs User.Read.All for users and
-// LicenseAssignment.Read.All for SKUs; GroupMember.Read.All for the names of
-// groups, which stay empty without it.
+// LicenseAssignment.Read.All for SKUs. Without GroupMember.Read.All, the names of groups
+// stay empty.
 func (c *Client) Read(ctx context.Context, q state.Query) (*state.Snapshot, error) {
 	header := state.Header{Source: c.source, ReadAt: time.Now().UTC(), Complete: true}
 	if err := c.readTenant(ctx, q, &header); err != nil {
 		return nil, err
 	}
-	crowd, err := c.readUsers(ctx, q)
+	users, err := c.readUsers(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	if header.Incomplete = crowd.incomplete(); header.Incomplete != "" {
+	if header.Incomplete = users.incomplete(); header.Incomplete != "" {
 		header.Complete = false
 	}
-	if q.SKUs && crowd.count > 0 {
-		// Once more: reading many users takes minutes, and what has been consumed is
-		// compared with who was seen. The first reading failed early, if it had to.
+	if q.SKUs && users.count > 0 {
+		// The SKUs are read again, because reading many users takes minutes, and the
+		// consumed seats are compared with the users that were read. The first read
+		// serves to fail early.
 		if err := c.readSKUs(ctx, &header); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.readGroups(ctx, q, crowd.groups(), &header); err != nil {
+	if err := c.readGroups(ctx, q, users.groups(), &header); err != nil {
 		return nil, err
 	}
 	if q.Roles {
-		if who, err := c.Identity(ctx); err == nil { // an opaque token tells nothing, and a bad one failed before
+		if who, err := c.Identity(ctx); err == nil { // an opaque token has no claims, and a bad one failed before
 			header.Caller = who.User
 		}
 	}
-	return crowd.builder.Snapshot(header)
+	return users.builder.Snapshot(header)
 }
 
 func (c *Client) readTenant(ctx context.Context, q state.Query, header *state.Header) error {
 	if q.Organization {
-		if err := c.readOrganization(ctx, header); err != nil && !c.knowByToken(ctx, err, header) {
+		if err := c.readOrganization(ctx, header); err != nil && !c.organizationFromToken(ctx, err, header) {
 			return err
 		}
 	}
@@ -81,11 +82,11 @@ func (c *Client) readOrganization(ctx context.Context, header *state.Header) err
 	return nil
 }
 
-// knowByToken takes the tenant's id from the token where its organization may not be
-// read: the page "List organizations" asks applications for Organization.Read.All, and
-// whether wider permissions on users do is not documented. Name and domains stay
-// unknown then.
-func (c *Client) knowByToken(ctx context.Context, err error, header *state.Header) bool {
+// organizationFromToken takes the tenant's id from the token if the organization may not
+// be read. The page "List organizations" requires Organization.Read.All of applications.
+// Whether wider permissions on users are enough is not documented. The name and the
+// domains are then unknown.
+func (c *Client) organizationFromToken(ctx context.Context, err error, header *state.Header) bool {
 	if state.ReasonOf(err) != state.ReasonForbidden {
 		return false
 	}
@@ -94,7 +95,7 @@ func (c *Client) knowByToken(ctx context.Context, err error, header *state.Heade
 		return false
 	}
 	header.Organization = state.Organization{ID: who.Tenant}
-	header.Unread = append(header.Unread, fmt.Sprintf("the organization, which is known by the token alone (Organization.Read.All shows it): %v", err))
+	header.Unread = append(header.Unread, fmt.Sprintf("the organization, except its id from the token (grant Organization.Read.All to read it): %v", err))
 	return true
 }
 
@@ -107,17 +108,17 @@ func (c *Client) readSKUs(ctx context.Context, header *state.Header) error {
 	}, func() {})
 }
 
-// readAgain repeats the reads of a batch that failed for the moment, which does no
-// harm; for the batch as a whole the chain has done so already.
-var readAgain = persistence{
+// retryReads repeats the reads of a batch that failed temporarily, which is safe. The
+// chain has already repeated the batch as a whole.
+var retryReads = retryPolicy{
 	again: func(no *refusal) bool {
-		return !no.whole && (momentary(no.status) || no.status == http.StatusInternalServerError)
+		return !no.whole && (isTemporary(no.status) || no.status == http.StatusInternalServerError)
 	},
 	first: readPause,
 }
 
-// reading makes the requests of a batch that reads one thing for each id.
-func reading[Of any](ids []state.ID[Of], format string) []batchRequest {
+// readRequests returns the requests of a batch that reads one thing for each id.
+func readRequests[Of any](ids []state.ID[Of], format string) []batchRequest {
 	requests := make([]batchRequest, len(ids))
 	for i, id := range ids {
 		requests[i] = batchRequest{Method: http.MethodGet, URL: fmt.Sprintf(format, id)}

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-func TestUsersAreWalkedToTheEnd(t *testing.T) {
+func TestReadWalksUsersToTheEnd(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: inTurn(
 		reply(200, pageJSON(address+"/users?$skiptoken=a", userJSON(3))),
@@ -41,7 +41,7 @@ func TestUsersAreWalkedToTheEnd(t *testing.T) {
 	}
 }
 
-// emptyPages are pages without users, each with a link to the next.
+// emptyPages returns pages without users, each with a link to the next.
 func emptyPages(n int) []*scripted {
 	var pages []*scripted
 	for i := range n {
@@ -50,7 +50,7 @@ func emptyPages(n int) []*scripted {
 	return pages
 }
 
-func TestAListThatCannotBeReadToItsEndIsAnError(t *testing.T) {
+func TestReadFailsOnAnUnfinishedList(t *testing.T) {
 	t.Parallel()
 	follow := func(link string) []*scripted {
 		return []*scripted{reply(200, pageJSON(link, userJSON(1))), reply(200, pageJSON("", userJSON(2)))}
@@ -100,22 +100,22 @@ func TestAListThatCannotBeReadToItsEndIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnAttributeThatDoesNotComeIsAnIncompleteRead(t *testing.T) {
+func TestReadIsIncompleteWithoutAnAttribute(t *testing.T) {
 	t.Parallel()
 	for name, without := range map[string][]string{
-		"accountEnabled":           {`"accountEnabled":true,`, ``},
-		"userType":                 {`"userType":"Member",`, ``},
-		"usageLocation":            {`"usageLocation":"CH",`, ``},
-		"country":                  {`"country":null,`, ``},
-		"onPremisesSyncEnabled":    {`"onPremisesSyncEnabled":null,`, ``},
-		"assignedLicenses":         {`"assignedLicenses":[],`, ``},
-		"licenseAssignmentStates":  {`,"licenseAssignmentStates":[]`, ``},
-		"a path without a SKU":     {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"state":"Active"}]`},
-		"a truth that is none":     {`"accountEnabled":true`, `"accountEnabled":"yes"`},
-		"a name that is none":      {`"displayName":"User 1"`, `"displayName":1`},
-		"a name that stands twice": {`"displayName":"User 1"`, `"displayName":"User 1","displayName":"User 1"`},
-		"no object":                {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[7]`},
-		"a path by no group's id":  {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"Active","assignedByGroup":"x"}]`},
+		"accountEnabled":          {`"accountEnabled":true,`, ``},
+		"userType":                {`"userType":"Member",`, ``},
+		"usageLocation":           {`"usageLocation":"CH",`, ``},
+		"country":                 {`"country":null,`, ``},
+		"onPremisesSyncEnabled":   {`"onPremisesSyncEnabled":null,`, ``},
+		"assignedLicenses":        {`"assignedLicenses":[],`, ``},
+		"licenseAssignmentStates": {`,"licenseAssignmentStates":[]`, ``},
+		"a path without a SKU":    {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"state":"Active"}]`},
+		"an invalid boolean":      {`"accountEnabled":true`, `"accountEnabled":"yes"`},
+		"a name that is none":     {`"displayName":"User 1"`, `"displayName":1`},
+		"a name that is repeated": {`"displayName":"User 1"`, `"displayName":"User 1","displayName":"User 1"`},
+		"no object":               {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[7]`},
+		"a path by no group's id": {`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"Active","assignedByGroup":"x"}]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func TestAnAttributeThatDoesNotComeIsAnIncompleteRead(t *testing.T) {
 	}
 }
 
-func TestNullsAndOddValuesOfUsers(t *testing.T) {
+func TestReadUsersWithNullsAndOddValues(t *testing.T) {
 	t.Parallel()
 	path := func(group, err string) string {
 		return `"assignedLicenses":[{"skuId":"` + skuText + `"}],"licenseAssignmentStates":[{"skuId":"` + skuText +
@@ -142,16 +142,16 @@ func TestNullsAndOddValuesOfUsers(t *testing.T) {
 		replace []string
 		check   func(state.User) bool
 	}{
-		"a user type of null is a member":               {[]string{`"Member"`, `null`}, state.User.Internal},
-		"a guest is not internal":                       {[]string{`"Member"`, `"guest"`}, func(u state.User) bool { return !u.Internal() }},
-		"an account whose state is null is not shut":    {[]string{`"accountEnabled":true`, `"accountEnabled":null`}, state.User.Enabled},
-		"a location of null is none":                    {[]string{`"CH"`, `null`}, func(u state.User) bool { return u.UsageLocation() == "" }},
-		"an error of None is none":                      {[]string{none, path(`null`, `"None"`)}, func(u state.User) bool { return u.Paths()[0].Error == "" && u.Paths()[0].Direct() }},
-		"an error of null is none":                      {[]string{none, path(`null`, `null`)}, func(u state.User) bool { return u.Paths()[0].Error == "" }},
-		"a group of the empty text is direct":           {[]string{none, path(`""`, `""`)}, func(u state.User) bool { return u.Paths()[0].Direct() }},
-		"a name that is no DN puts him under no OU":     {[]string{`"onPremisesDistinguishedName":null`, `"onPremisesDistinguishedName":"no name"`}, func(u state.User) bool { return u.Container().IsZero() }},
-		"licences of null are none":                     {[]string{`"assignedLicenses":[]`, `"assignedLicenses":null`}, func(u state.User) bool { return len(u.Paths()) == 0 && !u.Inconsistent() }},
-		"attributes that were not asked for are nobody": {[]string{`{"id"`, `{"@odata.id":"x","id"`}, state.User.Enabled},
+		"a user type of null is a member":                   {[]string{`"Member"`, `null`}, state.User.Internal},
+		"a guest is not internal":                           {[]string{`"Member"`, `"guest"`}, func(u state.User) bool { return !u.Internal() }},
+		"an account whose state is null is not shut":        {[]string{`"accountEnabled":true`, `"accountEnabled":null`}, state.User.Enabled},
+		"a location of null is none":                        {[]string{`"CH"`, `null`}, func(u state.User) bool { return u.UsageLocation() == "" }},
+		"an error of None is none":                          {[]string{none, path(`null`, `"None"`)}, func(u state.User) bool { return u.Paths()[0].Error == "" && u.Paths()[0].Direct() }},
+		"an error of null is none":                          {[]string{none, path(`null`, `null`)}, func(u state.User) bool { return u.Paths()[0].Error == "" }},
+		"a group of the empty text is direct":               {[]string{none, path(`""`, `""`)}, func(u state.User) bool { return u.Paths()[0].Direct() }},
+		"a name that is not a DN puts the user under no OU": {[]string{`"onPremisesDistinguishedName":null`, `"onPremisesDistinguishedName":"no name"`}, func(u state.User) bool { return u.Container().IsZero() }},
+		"licenses of null are none":                         {[]string{`"assignedLicenses":[]`, `"assignedLicenses":null`}, func(u state.User) bool { return len(u.Paths()) == 0 && !u.Inconsistent() }},
+		"attributes that were not requested are ignored":    {[]string{`{"id"`, `{"@odata.id":"x","id"`}, state.User.Enabled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestNullsAndOddValuesOfUsers(t *testing.T) {
 	}
 }
 
-func TestSKUsAreReadBeforeAndAfterTheUsers(t *testing.T) {
+func TestReadReadsSKUsBeforeAndAfterUsers(t *testing.T) {
 	t.Parallel()
 	sku := func(consumed int) *scripted {
 		return reply(200, fmt.Sprintf(`{"value":[{"skuId":"%s","skuPartNumber":"SPE_E3","appliesTo":"User","capabilityStatus":"Enabled","consumedUnits":%d,`+
@@ -183,7 +183,7 @@ func TestSKUsAreReadBeforeAndAfterTheUsers(t *testing.T) {
 	}
 }
 
-func TestASKUWithoutItsNumbersIsAnIncompleteRead(t *testing.T) {
+func TestReadFailsOnASKUWithoutUnits(t *testing.T) {
 	t.Parallel()
 	whole := `"skuId":"` + skuText + `","skuPartNumber":"X","consumedUnits":1,"prepaidUnits":{},"servicePlans":[]`
 	for name, part := range map[string]string{"consumed units": `"consumedUnits":1,`, "units": `"prepaidUnits":{},`, "plans": `,"servicePlans":[]`, "name": `"skuPartNumber":"X",`} {
@@ -197,7 +197,7 @@ func TestASKUWithoutItsNumbersIsAnIncompleteRead(t *testing.T) {
 	}
 }
 
-func TestGroupsThatCannotBeReadHaveNoName(t *testing.T) {
+func TestReadGroupNamesThatAreUnreadable(t *testing.T) {
 	t.Parallel()
 	const known, hidden, gone = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b", "00000000-0000-4000-8000-00000000000c"
 	var states []string
@@ -212,7 +212,7 @@ func TestGroupsThatCannotBeReadHaveNoName(t *testing.T) {
 		return answerItems(t, r, func(i item) string {
 			switch {
 			case strings.Contains(i.URL, known):
-				return `"status":200,"body":{"id":"` + known + `","displayName":"Licences"}`
+				return `"status":200,"body":{"id":"` + known + `","displayName":"Licenses"}`
 			case strings.Contains(i.URL, hidden):
 				return `"status":403,"body":{}`
 			}
@@ -223,7 +223,7 @@ func TestGroupsThatCannotBeReadHaveNoName(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
-	want := []state.Group{{ID: state.MustParseID[state.Group](known), DisplayName: "Licences"}, {ID: state.MustParseID[state.Group](hidden)}, {ID: state.MustParseID[state.Group](gone)}}
+	want := []state.Group{{ID: state.MustParseID[state.Group](known), DisplayName: "Licenses"}, {ID: state.MustParseID[state.Group](hidden)}, {ID: state.MustParseID[state.Group](gone)}}
 	if diff := cmp.Diff(want, s.Groups); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
@@ -232,7 +232,7 @@ func TestGroupsThatCannotBeReadHaveNoName(t *testing.T) {
 	}
 }
 
-func TestOrganization(t *testing.T) {
+func TestReadOrganization(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answer string
@@ -259,7 +259,7 @@ func TestOrganization(t *testing.T) {
 	}
 }
 
-func TestAReadThatIsCancelledSaysSo(t *testing.T) {
+func TestReadCanceledReturnsTheCause(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &fake{answer: func(int, sent) (*scripted, error) {

@@ -16,24 +16,24 @@ import (
 	"github.com/seatwright/seatwright/state/wire"
 )
 
-// refusal is an answer that says no, from the service itself or for one request of
-// a batch.
+// refusal is a negative answer, from the service itself or for one request of a batch.
 type refusal struct {
 	status    int
 	code      string
 	message   string
 	requestID string
-	after     time.Duration // what the service asks us to wait
+	after     time.Duration // how long the service asks to wait
 	whole     bool          // it refused a request as a whole, not an item of a batch
 }
 
-// Error names status and code; the words are foreign and go into [state.Error].
+// Error returns status and code. The message is foreign text, which only [state.Error]
+// has.
 func (r *refusal) Error() string { return fmt.Sprintf("refused with status %d %s", r.status, r.code) }
 
-// refusing turns every answer that is not a success into a *refusal. The adapter
-// never sees one: it loses the status of answers that are not JSON, its error type
-// panics on an empty object, and so does its reading of a claims challenge that has
-// no quotes.
+// refusing turns every answer that is not a success into a *refusal, so that the adapter
+// never sees one. The adapter loses the status of answers that are not JSON. Its error
+// type panics on an empty object, and so does its reading of a claims challenge without
+// quotes.
 type refusing struct{ next http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
@@ -52,23 +52,23 @@ func (r refusing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, no
 }
 
-// maxErrorBody bounds what is decoded of an error; real ones are below 1 KiB.
+// maxErrorBody limits what is decoded of an error; real ones are below 1 KiB.
 const maxErrorBody = 64 << 10
 
-// newRefusal reads an error's body, whatever it is: Graph's envelope, an empty
-// object, or a gateway's page.
+// newRefusal reads the body of an error in any form: Graph's envelope, an empty object,
+// or a gateway's page.
 func newRefusal(status int, header func(string) string, body []byte) *refusal {
 	no := &refusal{status: status, requestID: shorten(header("request-id")), after: retryAfter(header("Retry-After"))}
 	no.readEnvelope(body)
 	if no.code == "" && no.message == "" {
-		no.message = shorten(plain(body))
+		no.message = shorten(plainBody(body))
 	}
 	return no
 }
 
-// plain is a body that is not Graph's: a page of some gateway, which inside of a batch
-// comes as a string in base64.
-func plain(body []byte) string {
+// plainBody returns a body that is not Graph's: a page of a gateway, which in a batch is
+// a string in base64.
+func plainBody(body []byte) string {
 	var quoted []byte // which JSON has in base64
 	if err := json.Unmarshal(body, &quoted); err == nil {
 		return string(quoted)
@@ -76,7 +76,7 @@ func plain(body []byte) string {
 	return string(body)
 }
 
-// readEnvelope takes code and message from {"error": {...}}, as far as they exist.
+// readEnvelope reads code and message from {"error": {...}}, as far as they exist.
 func (r *refusal) readEnvelope(body []byte) {
 	main := decodeEnvelope(body)
 	if main == nil {
@@ -114,7 +114,7 @@ func deref(s *string) string {
 	return *s
 }
 
-// shorten keeps foreign text at a size that can be reported, and valid.
+// shorten returns foreign text at a size that can be reported, in valid UTF-8.
 func shorten(s string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(wire.Cut(s, 1<<10), string(utf8.RuneError)))
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// now is the time inside a bubble of synctest, or outside.
+// now returns the time inside a bubble of synctest, or outside.
 func now() time.Time { return time.Now() }
 
-func TestReadsThatWereRefusedForTheMomentAreRepeated(t *testing.T) {
+func TestRetryRepeatsTemporarilyRefusedReads(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		status   int
@@ -51,7 +51,7 @@ func TestReadsThatWereRefusedForTheMomentAreRepeated(t *testing.T) {
 	}
 }
 
-func TestReadsAreNotRepeatedForEver(t *testing.T) {
+func TestRetryEnds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answer func(int, sent) (*scripted, error)
@@ -83,7 +83,7 @@ func TestReadsAreNotRepeatedForEver(t *testing.T) {
 	}
 }
 
-func TestABatchOfReadsThatIsRefusedWholeIsNotRepeatedTwiceOver(t *testing.T) {
+func TestRetryRepeatsARefusedReadBatchOnlyOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{answer: always(503, `{}`)}
@@ -103,7 +103,7 @@ func cutReply() *scripted {
 	return r
 }
 
-func TestABatchOfReadsIsRepeatedWithItsBody(t *testing.T) {
+func TestRetryRepeatsAReadBatchWithItsBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -122,7 +122,7 @@ func TestABatchOfReadsIsRepeatedWithItsBody(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatIsTooLargeIsRefusedAndNotAskedForAgain(t *testing.T) {
+func TestLimitsRefuseALargeAnswerWithoutRetry(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(int, sent) (*scripted, error) {
 		r := reply(200, ``)
@@ -135,12 +135,12 @@ func TestAnAnswerThatIsTooLargeIsRefusedAndNotAskedForAgain(t *testing.T) {
 	}
 }
 
-// endless never ends, and says nothing.
+// endless is a body that never ends.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestAnAttemptThatHangsIsGivenUp(t *testing.T) {
+func TestLimitsEndAHangingAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &hanging{}
@@ -159,7 +159,7 @@ func TestAnAttemptThatHangsIsGivenUp(t *testing.T) {
 	})
 }
 
-// hanging answers when nobody waits any more.
+// hanging answers only after the caller has stopped waiting.
 type hanging struct{}
 
 func (*hanging) RoundTrip(req *http.Request) (*http.Response, error) {

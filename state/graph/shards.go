@@ -12,21 +12,21 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// shard is the users whose names begin with one of a few strings.
+// shard is the users whose names begin with one of a few prefixes.
 type shard []string
 
 const (
-	// alphabet is what user principal names are made of ("user resource type"), and
-	// then what mail addresses have besides, which guests bring with them.
+	// alphabet has the characters of user principal names ("user resource type"), and
+	// then the further ones of mail addresses, which the names of guests contain.
 	alphabet = "abcdefghijklmnopqrstuvwxyz0123456789'.-_!#^~@" + "+&$*=?/`{|}%"
-	// together is how many beginnings share a shard where none is known to be used;
-	// Graph takes up to 15 alternatives in a filter.
-	together = 12
-	// maxPrefix is the longest beginning that is split any further.
+	// prefixesPerShard is how many prefixes share a shard if none is known to be used;
+	// Graph accepts up to 15 alternatives in a filter.
+	prefixesPerShard = 12
+	// maxPrefix is the length of the longest prefix that is split further.
 	maxPrefix = 32
 )
 
-// filter is the shard's condition. startsWith does not tell capitals apart.
+// filter returns the shard's condition. startsWith ignores case.
 func (s shard) filter() string {
 	clauses := make([]string, len(s))
 	for i, prefix := range s {
@@ -35,11 +35,11 @@ func (s shard) filter() string {
 	return strings.Join(clauses, " or ")
 }
 
-// split is the shard in smaller ones; nil if it is small enough. Names that it is
-// known to hold say which ones are worth a shard of their own. Whatever they say,
-// the parts are the whole, as far as the alphabet goes.
+// split returns the shard in smaller ones, or nil if it is small enough. The known names
+// of the shard decide which prefixes get a shard of their own. For any names, the parts
+// are the whole, as far as the alphabet goes.
 func (s shard) split(names []string) []shard {
-	if len(s) > 1 { // it was thought to be small; lists that are sorted mislead
+	if len(s) > 1 { // it was expected to be small, but the first names of a sorted list are not typical
 		var parts []shard
 		for _, prefix := range s {
 			parts = append(parts, shard{prefix})
@@ -49,7 +49,7 @@ func (s shard) split(names []string) []shard {
 	prefix := s[0]
 	var parts []shard
 	for len(prefix) < maxPrefix {
-		seen := following(prefix, names)
+		seen := nextCharacters(prefix, names)
 		var longer []string
 		for _, c := range alphabet {
 			longer = append(longer, prefix+string(c))
@@ -61,11 +61,12 @@ func (s shard) split(names []string) []shard {
 		}
 		alone := func(prefix string) bool { return slices.Contains(seen, lastRune(prefix)) }
 		if len(seen) != 1 {
-			return append(parts, apart(longer, alone)...)
+			return append(parts, groupPrefixes(longer, alone)...)
 		}
-		// All go on alike: what is alone here is to be split at the next character.
+		// All known names continue alike, so the single prefix is split at the next
+		// character.
 		prefix += string(seen[0])
-		parts = append(parts, apart(slices.DeleteFunc(longer, alone), alone)...)
+		parts = append(parts, groupPrefixes(slices.DeleteFunc(longer, alone), alone)...)
 	}
 	if parts == nil {
 		return nil
@@ -73,8 +74,9 @@ func (s shard) split(names []string) []shard {
 	return append(parts, shard{prefix})
 }
 
-// apart gives some beginnings a shard each, and puts the others together.
-func apart(prefixes []string, alone func(string) bool) []shard {
+// groupPrefixes returns a shard for each prefix for which alone is true, and puts the
+// others together.
+func groupPrefixes(prefixes []string, alone func(string) bool) []shard {
 	var parts []shard
 	var rest []string
 	for _, prefix := range prefixes {
@@ -84,14 +86,14 @@ func apart(prefixes []string, alone func(string) bool) []shard {
 			rest = append(rest, prefix)
 		}
 	}
-	for chunk := range slices.Chunk(rest, together) {
+	for chunk := range slices.Chunk(rest, prefixesPerShard) {
 		parts = append(parts, shard(chunk))
 	}
 	return parts
 }
 
-// following are the characters with which names go on behind a prefix.
-func following(prefix string, names []string) []rune {
+// nextCharacters returns the characters that follow a prefix in the names.
+func nextCharacters(prefix string, names []string) []rune {
 	var seen []rune
 	for _, name := range names {
 		rest, ok := strings.CutPrefix(name, prefix)
@@ -108,39 +110,39 @@ func lastRune(s string) rune {
 	return c
 }
 
-// crew reads shards side by side. A shard with more pages to come is split as soon
-// as some of the crew have nothing to do: its pages so far are read again then,
-// which costs less than waiting for one long walk.
-type crew struct {
+// workerPool reads shards in parallel. A shard with more pages is split as soon as a
+// worker is idle. The pages read so far are read again then, which costs less than
+// waiting for one long walk.
+type workerPool struct {
 	client *Client
 
-	mu      sync.Mutex
-	changed *sync.Cond
-	waiting []shard
-	working int
-	failure error
-	into    *crowd
-	ids     map[state.UserID]bool
-	twice   int // users whom two shards had: somebody was renamed meanwhile
+	mu         sync.Mutex
+	changed    *sync.Cond
+	waiting    []shard
+	working    int
+	failure    error
+	into       *userCollector
+	ids        map[state.UserID]bool
+	duplicates int // users that two shards had: they were renamed in the meantime
 }
 
-// newCrew makes a crew for all users, some of whose names are known.
-func newCrew(c *Client, names []string) *crew {
-	w := &crew{client: c, waiting: shard{""}.split(names), into: newCrowd(), ids: map[state.UserID]bool{}}
+// newWorkerPool returns a pool for all users, some of whose names are known.
+func newWorkerPool(c *Client, names []string) *workerPool {
+	w := &workerPool{client: c, waiting: shard{""}.split(names), into: newUserCollector(), ids: map[state.UserID]bool{}}
 	w.changed = sync.NewCond(&w.mu)
 	return w
 }
 
-// read reads all shards, or fails as the first one that does.
-func (w *crew) read(ctx context.Context) error {
+// read reads all shards, or returns the first error.
+func (w *workerPool) read(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var workers sync.WaitGroup
 	for range readWidth {
 		workers.Go(func() {
-			var pages userReader
-			for s, more := w.next(); more; s, more = w.next() {
-				w.done(w.work(ctx, &pages, s))
+			var reader userReader
+			for s, more := w.nextShard(); more; s, more = w.nextShard() {
+				w.finishShard(w.readShard(ctx, &reader, s))
 				if w.failed() {
 					cancel()
 				}
@@ -151,8 +153,8 @@ func (w *crew) read(ctx context.Context) error {
 	return w.failure
 }
 
-// next waits for a shard; there is none when all have been read, or one failed.
-func (w *crew) next() (shard, bool) {
+// nextShard waits for a shard. It returns false when all have been read, or one failed.
+func (w *workerPool) nextShard() (shard, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.waiting) == 0 && w.working > 0 && w.failure == nil {
@@ -167,34 +169,34 @@ func (w *crew) next() (shard, bool) {
 	return s, true
 }
 
-// hungry says whether somebody has nothing to do.
-func (w *crew) hungry() bool {
+// hasIdleWorker reports whether a worker has nothing to do.
+func (w *workerPool) hasIdleWorker() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.waiting) == 0 && w.working < readWidth
 }
 
-func (w *crew) failed() bool {
+func (w *workerPool) failed() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.failure != nil
 }
 
-// errSplit ends the walk through a shard that is split instead.
+// errSplit ends the walk of a shard that is split instead.
 var errSplit = errors.New("the shard is split")
 
-// minPages is how many pages of a shard are read before it may be split: what has
-// only one or two is soon done.
+// minPages is how many pages of a shard are read before it may be split: a shard of one
+// or two pages ends soon.
 const minPages = 2
 
-// harvest is what a walk through a shard brought.
-type harvest struct {
+// shardResult is the result of a walk of a shard.
+type shardResult struct {
 	users  []state.Record
 	flaws  []error
 	splits []shard // instead of users
 }
 
-func (h *harvest) take(r state.Record, flaw error) {
+func (h *shardResult) take(r state.Record, flaw error) {
 	if flaw != nil {
 		h.flaws = append(h.flaws, flaw)
 		return
@@ -202,8 +204,8 @@ func (h *harvest) take(r state.Record, flaw error) {
 	h.users = append(h.users, r)
 }
 
-// names are those of the users, in small letters.
-func (h *harvest) names() []string {
+// names returns the names of the users, in lower case.
+func (h *shardResult) names() []string {
 	names := make([]string, len(h.users))
 	for i, r := range h.users {
 		names[i] = strings.ToLower(r.UserPrincipalName)
@@ -211,16 +213,16 @@ func (h *harvest) names() []string {
 	return names
 }
 
-func (h *harvest) size() int { return len(h.users) + len(h.flaws) }
+func (h *shardResult) size() int { return len(h.users) + len(h.flaws) }
 
-// work walks through a shard.
-func (w *crew) work(ctx context.Context, pages *userReader, s shard) (harvest, error) {
-	var h harvest
-	turned := 0
-	err := walk(ctx, w.client, opListUsers, w.client.usersAddress(s.filter()), func(raw []byte) (string, int, error) {
+// readShard walks the pages of a shard.
+func (w *workerPool) readShard(ctx context.Context, reader *userReader, s shard) (shardResult, error) {
+	var h shardResult
+	pages := 0
+	err := walkPages(ctx, w.client, opListUsers, w.client.usersAddress(s.filter()), func(raw []byte) (string, int, error) {
 		before := h.size()
-		link, err := pages.readPage(raw, h.take)
-		if turned++; err == nil && link != "" && turned >= minPages && w.hungry() {
+		link, err := reader.readPage(raw, h.take)
+		if pages++; err == nil && link != "" && pages >= minPages && w.hasIdleWorker() {
 			if h.splits = s.split(h.names()); h.splits != nil {
 				return "", 0, errSplit
 			}
@@ -228,20 +230,20 @@ func (w *crew) work(ctx context.Context, pages *userReader, s shard) (harvest, e
 		return link, h.size() - before, err
 	})
 	if errors.Is(err, errSplit) {
-		return harvest{splits: h.splits}, nil
+		return shardResult{splits: h.splits}, nil
 	}
 	return h, err
 }
 
-// done takes the harvest of a shard in.
-func (w *crew) done(h harvest, err error) {
+// finishShard adds the result of a shard.
+func (w *workerPool) finishShard(h shardResult, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer w.changed.Broadcast()
 	w.working--
 	w.waiting = append(w.waiting, h.splits...)
 	if err == nil {
-		err = w.takeIn(h)
+		err = w.addResult(h)
 	}
 	w.failure = cmp.Or(w.failure, err)
 	if err == nil {
@@ -249,15 +251,15 @@ func (w *crew) done(h harvest, err error) {
 	}
 }
 
-// takeIn takes in whom no other shard had.
-func (w *crew) takeIn(h harvest) error {
+// addResult adds the users that no other shard had.
+func (w *workerPool) addResult(h shardResult) error {
 	h.users = slices.DeleteFunc(h.users, func(r state.Record) bool {
 		known := w.ids[r.ID]
 		w.ids[r.ID] = true
 		if known {
-			w.twice++
+			w.duplicates++
 		}
 		return known
 	})
-	return w.into.takeIn(h)
+	return w.into.addResult(h)
 }

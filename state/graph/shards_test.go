@@ -18,26 +18,26 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
-// population is the users of a large tenant, who are listed in pages.
+// population is the users of a large tenant, listed in pages.
 type population struct {
 	names   []string
 	latency time.Duration
 	deny    string // part of a filter that is answered with 400
 
 	mu      sync.Mutex
-	filters map[string]int // how many pages of each were fetched
+	filters map[string]int // how many pages of each filter were fetched
 	pages   int
 }
 
 var startsWith = regexp.MustCompile(`^startsWith\(userPrincipalName,'((?:[^']|'')*)'\)$`)
 
-// matching are the positions of those whom a filter lets through.
+// matching returns the positions of the users that a filter selects.
 func (p *population) matching(t testing.TB, filter string) (users []int) {
 	var prefixes []string
 	for clause := range strings.SplitSeq(filter, " or ") {
 		found := startsWith.FindStringSubmatch(clause)
 		if filter != "" && found == nil {
-			t.Errorf("filter %q is none that Graph knows", filter)
+			t.Errorf("filter %q is not one that Graph supports", filter)
 			return nil
 		}
 		if found == nil {
@@ -89,7 +89,7 @@ func (p *population) answer(t testing.TB) func(int, sent) (*scripted, error) {
 	}
 }
 
-// numbered are names as of a company that numbers its people.
+// numbered returns names as in a company that numbers its users.
 func numbered(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -98,7 +98,7 @@ func numbered(n int) []string {
 	return names
 }
 
-// named are names of people, and some odd ones.
+// named returns names of people, and some odd ones.
 func named(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -108,7 +108,7 @@ func named(n int) []string {
 	return names
 }
 
-func TestManyUsersAreReadInShards(t *testing.T) {
+func TestShardsReadManyUsers(t *testing.T) {
 	t.Parallel()
 	for name, names := range map[string][]string{
 		"whose names are numbers": numbered(30_000),
@@ -143,7 +143,7 @@ func TestManyUsersAreReadInShards(t *testing.T) {
 	}
 }
 
-// deep are names that begin alike for long.
+// deep returns names with a long common prefix.
 func deep(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -152,11 +152,11 @@ func deep(n int) []string {
 	return names
 }
 
-func TestTheWalkDecidesWhereShardsDoNotAddUp(t *testing.T) {
+func TestShardsThatDoNotAddUpAreWalked(t *testing.T) {
 	t.Parallel()
 	odd := named(6_000)
 	for i := range 40 {
-		odd[3000+i] = fmt.Sprintf("é%d@contoso.com", i) // nobody should be called so
+		odd[3000+i] = fmt.Sprintf("é%d@contoso.com", i) // an unusual name
 	}
 	renamed := named(6_000)
 	for name, c := range map[string]struct {
@@ -164,17 +164,17 @@ func TestTheWalkDecidesWhereShardsDoNotAddUp(t *testing.T) {
 		count int
 		walks bool
 	}{
-		"the number fits":                          {&population{names: named(6_000)}, 6_000, false},
-		"the number is off by 20":                  {&population{names: named(6_000)}, 6_020, false},
-		"the number is off by 21":                  {&population{names: named(6_000)}, 6_021, true},
-		"the number is off by 21 the other way":    {&population{names: named(6_000)}, 5_979, true},
-		"of 40,000 it may be off by 40":            {&population{names: named(40_000)}, 40_040, false},
-		"of 40,000 it may not be off by 41":        {&population{names: named(40_000)}, 40_041, true},
-		"names that begin with what no shard has":  {&population{names: odd}, 6_000, true},
-		"filters that Graph does not take":         {&population{names: named(6_000), deny: "or startsWith"}, 6_000, true},
-		"few users need no shards":                 {&population{names: named(4_000)}, 4_000, true},
-		"Graph cannot tell the number":             {&population{names: named(6_000)}, 0, true},
-		"somebody stands in two shards: no number": {&population{names: append(renamed, "zz"+renamed[0])}, 6_001, false},
+		"the number fits":                         {&population{names: named(6_000)}, 6_000, false},
+		"the number is off by 20":                 {&population{names: named(6_000)}, 6_020, false},
+		"the number is off by 21":                 {&population{names: named(6_000)}, 6_021, true},
+		"the number is off by 21 the other way":   {&population{names: named(6_000)}, 5_979, true},
+		"of 40,000 it may be off by 40":           {&population{names: named(40_000)}, 40_040, false},
+		"of 40,000 it may not be off by 41":       {&population{names: named(40_000)}, 40_041, true},
+		"names that begin with what no shard has": {&population{names: odd}, 6_000, true},
+		"filters that Graph does not take":        {&population{names: named(6_000), deny: "or startsWith"}, 6_000, true},
+		"few users need no shards":                {&population{names: named(4_000)}, 4_000, true},
+		"Graph has no count":                      {&population{names: named(6_000)}, 0, true},
+		"a user is in two shards":                 {&population{names: append(renamed, "zz"+renamed[0])}, 6_001, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -192,7 +192,7 @@ func TestTheWalkDecidesWhereShardsDoNotAddUp(t *testing.T) {
 	}
 }
 
-func TestSomebodyWhoStandsInTwoShardsIsReasonToWalk(t *testing.T) {
+func TestShardsWithADuplicateUserAreWalked(t *testing.T) {
 	t.Parallel()
 	p := &population{names: named(6_000), filters: map[string]int{}}
 	inner := p.answer(t)
@@ -209,7 +209,7 @@ func TestSomebodyWhoStandsInTwoShardsIsReasonToWalk(t *testing.T) {
 	}
 }
 
-func TestAShardThatFailsFailsTheRead(t *testing.T) {
+func TestShardsFailWithTheFirstError(t *testing.T) {
 	t.Parallel()
 	p := &population{names: named(6_000), filters: map[string]int{}}
 	inner := p.answer(t)
@@ -218,7 +218,7 @@ func TestAShardThatFailsFailsTheRead(t *testing.T) {
 		want   string
 	}{
 		"a 403":                  {reply(403, `{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`), "forbidden"},
-		"a page that is no list": {reply(200, `{}`), "no list in it"},
+		"a page that is no list": {reply(200, `{}`), "it has no list"},
 		"a link to elsewhere":    {reply(200, pageJSON("https://evil/v1.0/users", userJSON(1))), "not that of the configured Graph"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,11 +237,11 @@ func TestAShardThatFailsFailsTheRead(t *testing.T) {
 	}
 }
 
-// The sandbox takes filters as Graph does, and is no fake of ours.
+// The sandbox supports the filters of Graph, and is independent of these fakes.
 func TestShardsOfASandbox(t *testing.T) {
 	t.Parallel()
 	const n = 6_000
-	face := crowdOf(t, n).Handler(sandbox.Options{})
+	handler := manyUsers(t, n).Handler(sandbox.Options{})
 	var walked, sharded atomic.Int32
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -250,7 +250,7 @@ func TestShardsOfASandbox(t *testing.T) {
 		case strings.HasSuffix(r.URL.Path, "/users"):
 			walked.Add(1)
 		}
-		face.ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 	}))
 	s, err := dial(t, address, graph.Options{}).Read(t.Context(), state.Query{AllUsers: true})
 	if err != nil || !s.Complete || s.Len() != n {

@@ -14,56 +14,56 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// maxSecondLooks bounds how many users with disagreeing attributes are read once
-// more. A few are in motion while the list is read; where there are thousands,
-// something else is wrong, and reading again would take an hour to say so.
-const maxSecondLooks = 1000
+// maxRechecks limits how many users with disagreeing attributes are read once more. A few
+// users change while the list is read. If there are thousands, the cause is another one,
+// and reading them again would take an hour without a better result.
+const maxRechecks = 1000
 
-// crowd collects the users of one read.
-type crowd struct {
-	builder *state.Builder
-	count   int
-	givers  map[state.GroupID]bool // groups that paths name
-	doubts  []state.Record         // held back: read them once more
-	flaws   int                    // users who cannot be understood, and are left out
-	flaw    error                  // the first of them
+// userCollector collects the users of one read.
+type userCollector struct {
+	builder  *state.Builder
+	count    int
+	groupIDs map[state.GroupID]bool // groups that paths name
+	recheck  []state.Record         // held back, to be read once more
+	flaws    int                    // users that cannot be decoded, and are left out
+	flaw     error                  // the first of them
 }
 
-func newCrowd() *crowd {
-	return &crowd{builder: state.NewBuilder(), givers: map[state.GroupID]bool{}}
+func newUserCollector() *userCollector {
+	return &userCollector{builder: state.NewBuilder(), groupIDs: map[state.GroupID]bool{}}
 }
 
-// add takes a user, or holds him back for a second look.
-func (c *crowd) add(r state.Record) error {
-	if r.Inconsistent && len(c.doubts) < maxSecondLooks {
-		c.doubts = append(c.doubts, r)
+// add adds a user, or holds an inconsistent user back to be read once more.
+func (c *userCollector) add(r state.Record) error {
+	if r.Inconsistent && len(c.recheck) < maxRechecks {
+		c.recheck = append(c.recheck, r)
 		return nil
 	}
-	return c.settle(r)
+	return c.addFinal(r)
 }
 
-// settle takes a user as he is.
-func (c *crowd) settle(r state.Record) error {
+// addFinal adds a user without a second read.
+func (c *userCollector) addFinal(r state.Record) error {
 	for _, path := range r.Paths {
 		if !path.Direct() {
-			c.givers[path.Group] = true
+			c.groupIDs[path.Group] = true
 		}
 	}
 	c.count++
 	return c.builder.Add(r)
 }
 
-// spoil notes a user who cannot be understood. He is left out, and what was read is
-// not everything any more; the others are no worse for it.
-func (c *crowd) spoil(flaw error) {
+// addFlaw notes a user that cannot be decoded. The user is left out, and the read is not
+// complete. The other users are still valid.
+func (c *userCollector) addFlaw(flaw error) {
 	c.flaws++
 	c.flaw = cmp.Or(c.flaw, flaw)
 }
 
-// takeIn takes the users of some pages.
-func (c *crowd) takeIn(h harvest) error {
+// addResult adds the users of some pages.
+func (c *userCollector) addResult(h shardResult) error {
 	for _, flaw := range h.flaws {
-		c.spoil(flaw)
+		c.addFlaw(flaw)
 	}
 	for _, r := range h.users {
 		if err := c.add(r); err != nil {
@@ -73,56 +73,56 @@ func (c *crowd) takeIn(h harvest) error {
 	return nil
 }
 
-// incomplete says what is missing, or "".
-func (c *crowd) incomplete() string {
+// incomplete returns what is missing, or "".
+func (c *userCollector) incomplete() string {
 	switch c.flaws {
 	case 0:
 		return ""
 	case 1:
 		return c.flaw.Error()
 	}
-	return fmt.Sprintf("%v; so with %d users", c.flaw, c.flaws)
+	return fmt.Sprintf("%v; %d users are affected", c.flaw, c.flaws)
 }
 
-// groups are the groups that give licences to these users, sorted.
-func (c *crowd) groups() []state.GroupID {
-	ids := make([]state.GroupID, 0, len(c.givers))
-	for id := range c.givers {
+// groups returns the groups that give licenses to these users, sorted.
+func (c *userCollector) groups() []state.GroupID {
+	ids := make([]state.GroupID, 0, len(c.groupIDs))
+	for id := range c.groupIDs {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, state.GroupID.Compare)
 	return ids
 }
 
-func (c *Client) readUsers(ctx context.Context, q state.Query) (*crowd, error) {
-	into := newCrowd()
+func (c *Client) readUsers(ctx context.Context, q state.Query) (*userCollector, error) {
+	into := newUserCollector()
 	var err error
 	if q.AllUsers {
 		into, err = c.allUsers(bulk(ctx))
 	} else {
-		err = c.someUsers(ctx, addressesOf(q.Users, q.UPNs), into.add, into.spoil)
+		err = c.someUsers(ctx, addressesOf(q.Users, q.UPNs), into.add, into.addFlaw)
 	}
 	if err != nil {
 		return nil, err
 	}
-	doubtful := make([]state.UserID, len(into.doubts))
-	for i, r := range into.doubts {
-		doubtful[i] = r.ID
+	recheckIDs := make([]state.UserID, len(into.recheck))
+	for i, r := range into.recheck {
+		recheckIDs[i] = r.ID
 	}
-	return into, c.someUsers(ctx, addressesOf(doubtful, nil), into.settle, into.spoil)
+	return into, c.someUsers(ctx, addressesOf(recheckIDs, nil), into.addFinal, into.addFlaw)
 }
 
-// seen is how many users have come so far.
-func (c *crowd) seen() int { return c.count + len(c.doubts) + c.flaws }
+// seen returns how many users have been read so far.
+func (c *userCollector) seen() int { return c.count + len(c.recheck) + c.flaws }
 
-// address is a user to be asked for by id or by name.
+// address is a user to be requested by id or by name.
 type address struct {
 	id  state.UserID
 	upn string // "": by id
 }
 
-// addressesOf puts together whom to ask for, each once. A name that no user can have
-// is left out, like one that nobody has.
+// addressesOf returns the users to request, each once. A name that no user can have is
+// left out, like one that no user has.
 func addressesOf(ids []state.UserID, upns []string) []address {
 	var all []address
 	for _, id := range ids {
@@ -137,7 +137,7 @@ func addressesOf(ids []state.UserID, upns []string) []address {
 	return slices.Compact(all)
 }
 
-// path is the user's place below the root.
+// path returns the user's path below the root.
 func (a address) path() string {
 	if a.upn == "" {
 		return "/users/" + a.id.String()
@@ -148,21 +148,21 @@ func (a address) path() string {
 
 func (a address) String() string { return cmp.Or(cut(a.upn), a.id.String()) }
 
-// is says whether a user is the one who was asked for.
+// is reports whether a user is the requested one.
 func (a address) is(r state.Record) bool {
 	return a.upn == "" && r.ID == a.id || a.upn != "" && strings.EqualFold(r.UserPrincipalName, a.upn)
 }
 
-// someUsers reads users in batches and calls each for every one once, and flawed for
-// one that cannot be understood. One that does not exist is left out.
-func (c *Client) someUsers(ctx context.Context, whom []address, each func(state.Record) error, flawed func(error)) error {
-	known := map[state.UserID]bool{} // somebody may be asked for by id and by name
-	for chunk := range slices.Chunk(whom, batchSize) {
+// someUsers reads users in batches. It calls each once for every user, and flawed for a
+// user that cannot be decoded. A user that does not exist is left out.
+func (c *Client) someUsers(ctx context.Context, wanted []address, each func(state.Record) error, flawed func(error)) error {
+	known := map[state.UserID]bool{} // a user can be requested by id and by name
+	for chunk := range slices.Chunk(wanted, batchSize) {
 		requests := make([]batchRequest, len(chunk))
 		for i, a := range chunk {
 			requests[i] = batchRequest{Method: http.MethodGet, URL: a.path() + "?" + userSelect}
 		}
-		for i, o := range c.exchange(ctx, requests, readAgain) {
+		for i, o := range c.exchange(ctx, requests, retryReads) {
 			r, found, err := o.user(ctx, chunk[i])
 			switch {
 			case errors.Is(err, ErrIncomplete):
@@ -180,8 +180,8 @@ func (c *Client) someUsers(ctx context.Context, whom []address, each func(state.
 	return nil
 }
 
-// user is the user whom an outcome holds, if he exists.
-func (o outcome) user(ctx context.Context, a address) (r state.Record, found bool, err error) {
+// user returns the user in a result, if the user exists.
+func (o batchResult) user(ctx context.Context, a address) (r state.Record, found bool, err error) {
 	const op = opReadUser
 	if no, ok := errors.AsType[*refusal](o.err); ok && no.status == http.StatusNotFound && no.reason() == state.ReasonNotFound {
 		return state.Record{}, false, nil
@@ -199,11 +199,11 @@ func (o outcome) user(ctx context.Context, a address) (r state.Record, found boo
 	return r, true, nil
 }
 
-// escapeUPN makes one segment of a path out of a user principal name: everything
-// but letters, digits, dots, hyphens and underscores is escaped, so that nothing in
-// it can be taken for a part of an address. It refuses what no user can be called.
+// escapeUPN returns a user principal name as one segment of a path. Everything but
+// letters, digits, dots, hyphens and underscores is escaped, so that nothing in it can be
+// taken for a part of an address. It refuses names that no user can have.
 func escapeUPN(upn string) (string, bool) {
-	const mostBytes = 1024 // documented are 113 characters
+	const mostBytes = 1024 // 113 characters are documented
 	if !strings.Contains(upn, "@") || len(upn) > mostBytes || strings.ContainsAny(upn, `/\`) || !utf8.ValidString(upn) ||
 		strings.ContainsFunc(upn, unicode.IsControl) {
 		return "", false

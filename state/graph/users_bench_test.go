@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// BenchmarkAllUsers reads 100,000 users over a real socket, from a service that
-// takes 50 ms for a page: one page after the other, and in shards.
+// BenchmarkAllUsers reads 100,000 users over a real socket, from a service that needs 50
+// ms per page: one page after the other, and in shards.
 func BenchmarkAllUsers(b *testing.B) {
 	const n = 100_000
 	for _, population := range []struct {
@@ -55,7 +55,7 @@ func newSortedList(names []string) *sortedList {
 	return l
 }
 
-// matching are the users of a filter.
+// matching returns the users of a filter.
 func (l *sortedList) matching(filter string) []string {
 	if filter == "" {
 		return l.users

@@ -15,7 +15,7 @@ import (
 // assignedOnly makes a user's attributes disagree.
 var assignedOnly = []string{`"assignedLicenses":[]`, `"assignedLicenses":[{"skuId":"` + skuText + `","disabledPlans":[]}]`}
 
-func TestUsersWhoseAttributesDisagreeAreReadOnceMore(t *testing.T) {
+func TestReadRechecksInconsistentUsers(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(n int, r sent) (*scripted, error) {
@@ -40,7 +40,7 @@ func TestUsersWhoseAttributesDisagreeAreReadOnceMore(t *testing.T) {
 	for u := range s.Users() {
 		got[u.UserPrincipalName()] = u.Inconsistent()
 	}
-	want := map[string]bool{"u1@contoso.com": false, "u2@contoso.com": true, "u4@contoso.com": false} // u3 was deleted meanwhile
+	want := map[string]bool{"u1@contoso.com": false, "u2@contoso.com": true, "u4@contoso.com": false} // u3 was deleted in the meantime
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("inconsistent users (-want +got):\n%s", diff)
 	}
@@ -49,9 +49,9 @@ func TestUsersWhoseAttributesDisagreeAreReadOnceMore(t *testing.T) {
 	}
 }
 
-func TestThousandsOfUsersWhoseAttributesDisagreeAreNotAllReadOnceMore(t *testing.T) {
+func TestReadLimitsRechecks(t *testing.T) {
 	t.Parallel()
-	users := make([]string, graph.MaxSecondLooks+5)
+	users := make([]string, graph.MaxRechecks+5)
 	for i := range users {
 		users[i] = userJSON(i+1, assignedOnly...)
 	}
@@ -71,12 +71,12 @@ func TestThousandsOfUsersWhoseAttributesDisagreeAreNotAllReadOnceMore(t *testing
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
-	if again != graph.MaxSecondLooks || s.Len() != len(users) {
-		t.Errorf("%d users read once more, %d in all; want %d, %d", again, s.Len(), graph.MaxSecondLooks, len(users))
+	if again != graph.MaxRechecks || s.Len() != len(users) {
+		t.Errorf("%d users read once more, %d in all; want %d, %d", again, s.Len(), graph.MaxRechecks, len(users))
 	}
 }
 
-func TestParticularUsersAreReadInBatchesOfTwenty(t *testing.T) {
+func TestReadParticularUsersInBatches(t *testing.T) {
 	t.Parallel()
 	var ids []state.UserID
 	for n := range 45 {
@@ -103,7 +103,7 @@ func TestParticularUsersAreReadInBatchesOfTwenty(t *testing.T) {
 	}
 }
 
-func TestAUserIsAbsentOnlyIfGraphSaysSo(t *testing.T) {
+func TestReadTreatsOnlyA404AsAbsent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answer string
@@ -131,7 +131,7 @@ func TestAUserIsAbsentOnlyIfGraphSaysSo(t *testing.T) {
 	}
 }
 
-func TestAnAnswerAboutSomebodyElseIsAnIncompleteRead(t *testing.T) {
+func TestReadRefusesAnAnswerAboutAnotherUser(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(_ int, r sent) (*scripted, error) {
@@ -143,7 +143,7 @@ func TestAnAnswerAboutSomebodyElseIsAnIncompleteRead(t *testing.T) {
 	}
 }
 
-func TestThrottledItemsOfABatchAloneAreReadAgainAfterTheLongestTime(t *testing.T) {
+func TestReadRepeatsThrottledItemsOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -172,7 +172,7 @@ func TestThrottledItemsOfABatchAloneAreReadAgainAfterTheLongestTime(t *testing.T
 	})
 }
 
-func TestUsersAreReadByName(t *testing.T) {
+func TestReadUsersByName(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(_ int, r sent) (*scripted, error) {
@@ -206,7 +206,7 @@ func TestUsersAreReadByName(t *testing.T) {
 	}
 }
 
-func TestAStateThatNobodyDocumentedProvesNothing(t *testing.T) {
+func TestReadTreatsUnknownPathStatesAsInconsistent(t *testing.T) {
 	t.Parallel()
 	path := func(pathState string) []string {
 		return append([]string{`"licenseAssignmentStates":[]`, `"licenseAssignmentStates":[{"skuId":"` + skuText + `","state":"` + pathState + `","assignedByGroup":null,"error":"None"}]`}, assignedOnly...)

@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// object calls each for every name of an object, quoted as it stands; each reads the
-// value. null is an object without names.
+// object calls each for every name of an object, quoted as it is; each reads the value.
+// null is an object without names.
 func object(in *jsontext.Decoder, each func(name []byte) error) error {
 	return between(in, '{', func() error {
 		name, err := in.ReadValue()
@@ -43,7 +43,7 @@ func between(in *jsontext.Decoder, opens jsontext.Kind, each func() error) error
 	return err
 }
 
-// unexpected is the error for a value of another kind, or for none.
+// unexpected returns the error for a value of another kind, or for a missing one.
 func unexpected(in *jsontext.Decoder, kind jsontext.Kind) error {
 	if err := in.SkipValue(); err != nil {
 		return err
@@ -51,7 +51,8 @@ func unexpected(in *jsontext.Decoder, kind jsontext.Kind) error {
 	return fmt.Errorf("a value of an unexpected kind (%s)", kind)
 }
 
-// characters are those of a string, valid until the next value is read; nil for null.
+// characters returns the characters of a string, valid until the next value is read; nil
+// for null.
 func (d *userReader) characters(in *jsontext.Decoder) ([]byte, error) {
 	raw, err := in.ReadValue()
 	switch {
@@ -78,25 +79,25 @@ func (d *userReader) text(in *jsontext.Decoder, into *string) error {
 	return err
 }
 
-// word reads a string of which there are few different ones.
-func (d *userReader) word(in *jsontext.Decoder, into *string) error {
+// internedText reads a string that has few different values.
+func (d *userReader) internedText(in *jsontext.Decoder, into *string) error {
 	b, err := d.characters(in)
 	if err != nil {
 		return err
 	}
-	word, known := d.words[string(b)]
+	word, known := d.interned[string(b)]
 	if !known {
-		if word = string(b); d.words == nil || len(d.words) >= maxKept {
-			d.words = map[string]string{}
+		if word = string(b); d.interned == nil || len(d.interned) >= maxKept {
+			d.interned = map[string]string{}
 		}
-		d.words[word] = word
+		d.interned[word] = word
 	}
 	*into = word
 	return nil
 }
 
-// truth reads true or false; null leaves it as it is.
-func truth(in *jsontext.Decoder, into *bool) error {
+// boolean reads true or false; null leaves it unchanged.
+func boolean(in *jsontext.Decoder, into *bool) error {
 	switch kind := in.PeekKind(); kind {
 	case 't', 'f':
 		*into = kind == 't'

@@ -12,19 +12,19 @@ import (
 
 // page is one page of a list ("Paging Microsoft Graph data in your app").
 type page[T any] struct {
-	Value *[]T   `json:"value"` // nil: the answer is no list
+	Value *[]T   `json:"value"` // nil: the answer is not a list
 	Next  string `json:"@odata.nextLink"`
 }
 
-// field is an attribute that was selected. Graph gives it in every answer, as null
-// where it is unset; one that is missing was not read at all.
+// field is a selected attribute. Every answer of Graph has it, with null where it is
+// unset; a missing attribute was not read at all.
 type field[T any] struct {
 	value T // zero for null
 	there bool
 }
 
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom]. It is called only where the
-// attribute is there.
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom]. It is called only if the attribute
+// is present.
 func (f *field[T]) UnmarshalJSONFrom(in *jsontext.Decoder) error {
 	f.there = true
 	return json.UnmarshalDecode(in, &f.value)
@@ -67,11 +67,11 @@ type wirePlan struct {
 	Status    string       `json:"provisioningStatus"`
 }
 
-// sku turns a subscribed SKU into the vocabulary. Without its units nothing can be
-// said about seats, and without its plans nothing about losses.
+// sku returns a subscribed SKU as a state.SKU. Without units, seats are unknown; without
+// service plans, losses are unknown.
 func (w *wireSKU) sku() (state.SKU, error) {
 	if w.ID.IsZero() || w.PartNumber == "" || w.Consumed.value == nil || w.Prepaid.value == nil || !w.Plans.there {
-		return state.SKU{}, fmt.Errorf("%w: SKU %q (%s) comes without id, name, units or plans", ErrIncomplete, cut(w.PartNumber), w.ID)
+		return state.SKU{}, fmt.Errorf("%w: SKU %q (%s) has no id, name, units or plans", ErrIncomplete, cut(w.PartNumber), w.ID)
 	}
 	units := *w.Prepaid.value
 	sku := state.SKU{

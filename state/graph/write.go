@@ -17,21 +17,22 @@ type writer struct{ client *Client }
 
 var _ state.Writer = writer{}
 
-// What the service was asked to do, in errors.
+// The writes, as errors name them.
 const (
 	opLocation = "set usage location"
-	opLicences = "assign licences"
+	opLicenses = "assign licenses"
 )
 
-// assignment is the body of "user: assignLicense". Both arrays are always there
-// (go-json writes an empty list where encoding/json writes null): the service
+// assignment is the body of "user: assignLicense". Both arrays are always present
+// (go-json writes an empty list where encoding/json writes null), because the service
 // refuses a body without one.
 type assignment struct {
 	Add    []addLicense  `json:"addLicenses"`
 	Remove []state.SKUID `json:"removeLicenses"`
 }
 
-// addLicense replaces the plans that are off: those not named are on afterwards.
+// addLicense replaces the set of disabled plans: plans that are not named are on
+// afterwards.
 type addLicense struct {
 	SKU      state.SKUID    `json:"skuId"`
 	Disabled []state.PlanID `json:"disabledPlans"`
@@ -42,11 +43,11 @@ type location struct {
 	UsageLocation string `json:"usageLocation"`
 }
 
-// Write implements [state.Writer]: in batches, as many requests side by side as the
-// pacer lets out. Changes that the service refused for the moment (429, 409, a
-// concurrent change in the tenant) are sent again for up to some minutes; whatever
-// else was answered, or not answered, stands. It needs LicenseAssignment.ReadWrite.All, and
-// User.ReadUpdate.All for locations.
+// Write implements [state.Writer]. It sends batches, with as many requests in parallel as
+// the pacer allows. Changes that the service refused temporarily (429, 409, a concurrent
+// change in the tenant) are sent again for some minutes. Any other answer, or no answer,
+// is final. It needs LicenseAssignment.ReadWrite.All, and User.ReadUpdate.All for
+// locations.
 func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	errs := make([]error, len(changes))
 	if len(changes) == 0 {
@@ -62,7 +63,7 @@ func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	for i, change := range changes {
 		requests[i] = requestFor(change)
 		requests[i].ID = strconv.Itoa(i)
-		requests[i].Headers[headerPriority] = priorityLow // inside a batch only an item's own headers count
+		requests[i].Headers[headerPriority] = priorityLow // inside a batch, only the headers of an item count
 		if change.Step != "" {
 			requests[i].Headers[headerRequestID] = RequestID(w.client.run, change.Step)
 		}
@@ -75,10 +76,10 @@ func (w writer) Write(ctx context.Context, changes []state.Change) []error {
 	return errs
 }
 
-// writeError is what became of a change. A throttled write has been seen to take
-// effect (Microsoft Q&A 5529013); sent once more, its removal is then refused as
-// not held, which only reading the user can tell from a real refusal.
-func (o outcome) writeError(op string) *state.Error {
+// writeError returns the error of a change. A throttled write can take effect (Microsoft
+// Q&A 5529013). When it is sent once more, its removal is refused as not held. Only
+// reading the user can distinguish that from a real refusal.
+func (o batchResult) writeError(op string) *state.Error {
 	if o.err == nil {
 		return nil
 	}
@@ -93,7 +94,7 @@ func operation(change state.Change) string {
 	if change.Location != "" {
 		return opLocation
 	}
-	return opLicences
+	return opLicenses
 }
 
 func requestFor(change state.Change) batchRequest {
@@ -114,7 +115,7 @@ func requestFor(change state.Change) batchRequest {
 
 var locationForm = regexp.MustCompile(`^[A-Z]{2}$`)
 
-// checkChanges refuses what no caller may ask for, before anything is sent.
+// checkChanges refuses invalid changes before anything is sent.
 func checkChanges(changes []state.Change) error {
 	if len(changes) > state.MaxWrites {
 		return fmt.Errorf("%d changes, the most is %d", len(changes), state.MaxWrites)
@@ -133,11 +134,11 @@ func checkChanges(changes []state.Change) error {
 }
 
 func checkChange(change state.Change) error {
-	licences := len(change.Add) + len(change.Remove)
+	licenses := len(change.Add) + len(change.Remove)
 	switch {
-	case change.Location != "" && licences > 0:
-		return errors.New("a location and licences in one change")
-	case change.Location == "" && licences == 0:
+	case change.Location != "" && licenses > 0:
+		return errors.New("a location and licenses in one change")
+	case change.Location == "" && licenses == 0:
 		return errors.New("an empty change")
 	case change.Location != "" && !locationForm.MatchString(change.Location):
 		return fmt.Errorf("location %q: want two capital letters", cut(change.Location))
@@ -147,8 +148,8 @@ func checkChange(change state.Change) error {
 		touched = append(touched, license.SKU)
 	}
 	slices.SortFunc(touched, state.SKUID.Compare)
-	if len(slices.Compact(touched)) != licences { // what the service makes of it is not known
-		return errors.New("a SKU stands twice in one change")
+	if len(slices.Compact(touched)) != licenses { // the service's reaction to it is not known
+		return errors.New("a SKU is listed twice in one change")
 	}
 	return nil
 }

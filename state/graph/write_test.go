@@ -25,7 +25,7 @@ func sku(n byte) state.SKUID {
 	return id
 }
 
-func TestAWriteOnTheWire(t *testing.T) {
+func TestWriteRequests(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
 	f.answer = func(_ int, r sent) (*scripted, error) {
@@ -60,7 +60,7 @@ func TestAWriteOnTheWire(t *testing.T) {
 	}
 }
 
-func TestChangesThatNoCallerMayAskForAreNotSent(t *testing.T) {
+func TestWriteRefusesInvalidChanges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change state.Change
@@ -68,9 +68,9 @@ func TestChangesThatNoCallerMayAskForAreNotSent(t *testing.T) {
 	}{
 		"an empty change":         {state.Change{User: userID(1)}, "an empty change"},
 		"no user":                 {state.Change{Location: "CH"}, "no id"},
-		"location and licences":   {state.Change{User: userID(1), Location: "CH", Remove: []state.SKUID{sku(1)}}, "a location and licences"},
+		"location and licenses":   {state.Change{User: userID(1), Location: "CH", Remove: []state.SKUID{sku(1)}}, "a location and licenses"},
 		"a location that is none": {state.Change{User: userID(1), Location: "ch"}, "two capital letters"},
-		"a SKU added and removed": {state.Change{User: userID(1), Add: []state.License{{SKU: sku(1)}}, Remove: []state.SKUID{sku(1)}}, "stands twice"},
+		"a SKU added and removed": {state.Change{User: userID(1), Add: []state.License{{SKU: sku(1)}}, Remove: []state.SKUID{sku(1)}}, "listed twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +88,7 @@ func TestChangesThatNoCallerMayAskForAreNotSent(t *testing.T) {
 	}
 }
 
-func TestWritesThatWereRefusedForTheMomentAreSentAgainAlone(t *testing.T) {
+func TestWriteRepeatsTemporarilyRefusedChanges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{}
@@ -125,7 +125,7 @@ func TestWritesThatWereRefusedForTheMomentAreSentAgainAlone(t *testing.T) {
 	})
 }
 
-func TestARefusalForTheMomentDoesNotLastForEver(t *testing.T) {
+func TestWriteStopsRepeating(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		answer string
@@ -157,7 +157,7 @@ func TestARefusalForTheMomentDoesNotLastForEver(t *testing.T) {
 	}
 }
 
-func TestAWriteThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
+func TestWriteNeverRepeatsWhatMayHaveHappened(t *testing.T) {
 	t.Parallel()
 	itemWith := func(answer string) func(int, sent) (*scripted, error) {
 		return func(int, sent) (*scripted, error) {
@@ -197,7 +197,7 @@ func TestAWriteThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
 	}
 }
 
-func TestARemovalThatIsNotHeldAfterThrottlingMayHaveHappened(t *testing.T) {
+func TestWriteNotHeldAfterThrottlingMayHaveHappened(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const notHeld = `"status":400,"body":{"error":{"code":"Request_BadRequest","message":"User does not have a corresponding license."}}`
@@ -217,20 +217,20 @@ func TestARemovalThatIsNotHeldAfterThrottlingMayHaveHappened(t *testing.T) {
 	})
 }
 
-func TestARefusalOfTheWholeBatchIsEveryChangesError(t *testing.T) {
+func TestWriteBatchRefusalIsEveryChangesError(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: always(403, `{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}`)}
 	errs := writerOf(t, f).Write(t.Context(), []state.Change{{User: userID(1), Location: "CH"}, {User: userID(2), Remove: []state.SKUID{sku(1)}}})
 	want := []string{
 		"set usage location: forbidden (403 Authorization_RequestDenied): Insufficient privileges to complete the operation. [request req-1]",
-		"assign licences: forbidden (403 Authorization_RequestDenied): Insufficient privileges to complete the operation. [request req-1]",
+		"assign licenses: forbidden (403 Authorization_RequestDenied): Insufficient privileges to complete the operation. [request req-1]",
 	}
 	if diff := cmp.Diff(want, []string{errs[0].Error(), errs[1].Error()}); diff != "" {
 		t.Errorf("errors (-want +got):\n%s", diff)
 	}
 }
 
-func TestAWriteThatIsCancelledInFlightMayHaveHappened(t *testing.T) {
+func TestWriteCanceledInFlightMayHaveHappened(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &fake{answer: func(int, sent) (*scripted, error) {
@@ -243,7 +243,7 @@ func TestAWriteThatIsCancelledInFlightMayHaveHappened(t *testing.T) {
 	}
 }
 
-func TestACancelledPauseLeavesTheRefusal(t *testing.T) {
+func TestWriteCanceledInAPauseReturnsTheRefusal(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	f := &fake{}
@@ -257,9 +257,9 @@ func TestACancelledPauseLeavesTheRefusal(t *testing.T) {
 	}
 }
 
-// A server that takes the batch and hangs up without a word: net/http must not send
-// it again over another connection either.
-func TestABatchOfWritesIsNotSentTwiceOverARealConnection(t *testing.T) {
+// The server accepts the batch and closes the connection without an answer. net/http must
+// not send the batch again over another connection either.
+func TestWriteIsNotSentTwiceOverARealConnection(t *testing.T) {
 	t.Parallel()
 	var batches atomic.Int32
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,10 +1,10 @@
-// Package join finds out which users of a tenant the users of Active Directory are.
+// Package join finds the user of a tenant for each user of Active Directory.
 //
 //   - join.go: [Join], by anchor and security identifier, and by name as the last resort
-//   - doubts.go: users whom a removal could hit wrongly, and reads that cannot be right
+//   - unverified.go: users that a removal could hit wrongly, and reads that cannot be right
 //
-// Reads of directories and the joined [state.Directory] are vocabulary and lie in state,
-// since a snapshot carries the directory. The package must not talk to a directory, know
-// a policy, or choose between two objects that claim to be one user: it reports a dispute.
-// Begin with [Join].
+// The reads of directories and the joined [state.Directory] are types of package state,
+// since a snapshot carries the directory. The package must not access a directory or know
+// a policy. It must not choose between two objects that match the same user: it reports a
+// conflict. Start reading at [Join].
 package join

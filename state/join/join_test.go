@@ -40,10 +40,10 @@ func dn(t *testing.T, text string) state.DN {
 	return parsed
 }
 
-// anchor is an anchor of tests.
+// anchor returns an anchor of tests.
 func anchor(n byte) state.Anchor { return state.Anchor{0: n} }
 
-// synced is a user of the tenant who was synced from OU=Staff.
+// synced returns a user of the tenant who was synced from OU=Staff.
 func synced(t *testing.T, n byte, name string, change ...func(*state.Record)) state.Record {
 	t.Helper()
 	place, err := state.ParseDN("CN=" + name + ",OU=Staff,DC=contoso,DC=com")
@@ -60,7 +60,7 @@ func synced(t *testing.T, n byte, name string, change ...func(*state.Record)) st
 	return r
 }
 
-// inAD is that user as AD has him, with objectGUID as the anchor.
+// inAD returns that user as AD has it, with objectGUID as the anchor.
 func inAD(n byte, name string, change ...func(*state.DirectoryUser)) state.DirectoryUser {
 	u := state.DirectoryUser{
 		ObjectGUID: anchor(n), SID: fmt.Sprintf("S-1-5-21-1-2-3-%d", n), UserPrincipalName: name + "@contoso.com",
@@ -72,7 +72,7 @@ func inAD(n byte, name string, change ...func(*state.DirectoryUser)) state.Direc
 	return u
 }
 
-// staffOf is the read of OU=Staff with these users.
+// staffOf returns the read of OU=Staff with these users.
 func staffOf(t *testing.T, users ...state.DirectoryUser) []state.DirectoryRead {
 	t.Helper()
 	base := dn(t, "OU=Staff,DC=contoso,DC=com")
@@ -81,13 +81,13 @@ func staffOf(t *testing.T, users ...state.DirectoryUser) []state.DirectoryRead {
 	}}}
 }
 
-// told is what a join says, in the names of users.
-func told(s *state.Snapshot, d *state.Directory) (joined, disputed, doubted, unjoined string) {
+// resultOf returns the result of a join as names of users.
+func resultOf(s *state.Snapshot, d *state.Directory) (joined, conflicting, unverified, unjoined string) {
 	name := func(row int) string {
 		upn, _, _ := strings.Cut(s.User(row).UserPrincipalName(), "@")
 		return upn
 	}
-	list := func(all []state.Dispute) string {
+	list := func(all []state.JoinConflict) string {
 		var names []string
 		for _, one := range all {
 			names = append(names, name(one.Row))
@@ -102,7 +102,7 @@ func told(s *state.Snapshot, d *state.Directory) (joined, disputed, doubted, unj
 	for _, u := range d.Unjoined {
 		left = append(left, u.User.DN)
 	}
-	return strings.Join(names, " "), list(d.Disputes), list(d.Doubts), strings.Join(left, " ")
+	return strings.Join(names, " "), list(d.JoinConflicts), list(d.Unverified), strings.Join(left, " ")
 }
 
 func TestJoin(t *testing.T) {
@@ -118,45 +118,45 @@ func TestJoin(t *testing.T) {
 	noSID := func(r *state.Record) { r.SID = "" }
 	elsewhere := func(r *state.Record) { r.DN = state.DN{} }
 	for _, c := range []struct {
-		name                      string
-		tenant                    []state.Record
-		users                     []state.DirectoryUser
-		joined, disputed, doubted string
-		unjoined                  string
-		why                       string
+		name                            string
+		tenant                          []state.Record
+		users                           []state.DirectoryUser
+		joined, conflicting, unverified string
+		unjoined                        string
+		why                             string
 	}{
 		{name: "by objectGUID", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
-		{name: "by ms-DS-ConsistencyGuid, though the object is another", tenant: []state.Record{synced(t, 1, "anna")},
+		{name: "by ms-DS-ConsistencyGuid, though objectGUID is different", tenant: []state.Record{synced(t, 1, "anna")},
 			users: []state.DirectoryUser{inAD(1, "anna", guid(9), consistency(1))}, joined: "anna"},
-		{name: "a renamed user by his anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna-married")}, joined: "anna"},
-		{name: "where the tenant has no security identifier the anchor is enough", tenant: []state.Record{synced(t, 1, "anna", noSID)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "a renamed user by anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna-married")}, joined: "anna"},
+		{name: "the anchor alone, where the tenant has no security identifier", tenant: []state.Record{synced(t, 1, "anna", noSID)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
 		{name: "both anchors name different users", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea", elsewhere)},
-			users: []state.DirectoryUser{inAD(1, "anna", consistency(2))}, disputed: "anna bea", doubted: "anna",
+			users: []state.DirectoryUser{inAD(1, "anna", consistency(2))}, conflicting: "anna bea", unverified: "anna",
 			unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "is one user of the tenant by ms-DS-ConsistencyGuid and another by objectGUID"},
 		{name: "another security identifier", tenant: []state.Record{synced(t, 1, "anna")},
-			users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-9-9-9-1" })}, disputed: "anna", doubted: "anna",
+			users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-9-9-9-1" })}, conflicting: "anna", unverified: "anna",
 			unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "onPremisesSecurityIdentifier S-1-5-21-1-2-3-1"},
 		{name: "two objects for one user", tenant: []state.Record{synced(t, 1, "anna")},
-			users: []state.DirectoryUser{inAD(1, "anna"), inAD(1, "copy", guid(8), consistency(1))}, disputed: "anna", doubted: "anna",
-			why: `two AD users claim to be this one: "CN=anna,OU=Staff,DC=contoso,DC=com" and "CN=copy,OU=Staff,DC=contoso,DC=com"`},
-		{name: "a dispute holds what the neighbours in the OU could lose", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")},
+			users: []state.DirectoryUser{inAD(1, "anna"), inAD(1, "copy", guid(8), consistency(1))}, conflicting: "anna", unverified: "anna",
+			why: `two AD users match this user: "CN=anna,OU=Staff,DC=contoso,DC=com" and "CN=copy,OU=Staff,DC=contoso,DC=com"`},
+		{name: "a conflict makes the whole OU unverified", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")},
 			users:  []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-9-9-9-1" }), inAD(2, "bea")},
-			joined: "bea", disputed: "anna", doubted: "anna bea", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
-		{name: "by name alone, where there is no anchor", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "ANNA", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-1-2-3-1" })}, joined: "anna"},
-		{name: "by name alone, where another attribute was the anchor", tenant: []state.Record{synced(t, 1, "anna", foreign)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
-		{name: "by name alone, and another security identifier", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "anna")},
-			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
-		{name: "the name of somebody with another anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(5, "anna")},
-			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "is that of another object by its anchor"},
-		{name: "an anchor that is none", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.OddAnchor = true })},
-			disputed: "anna", doubted: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "a value in ms-DS-ConsistencyGuid that is no anchor"},
-		{name: "somebody whom the tenant does not have", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea")},
+			joined: "bea", conflicting: "anna", unverified: "anna bea", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
+		{name: "by name only, where there is no anchor", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "ANNA", func(u *state.DirectoryUser) { u.SID = "S-1-5-21-1-2-3-1" })}, joined: "anna"},
+		{name: "by name only, where another attribute was the anchor", tenant: []state.Record{synced(t, 1, "anna", foreign)}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "by name only, and another security identifier", tenant: []state.Record{synced(t, 1, "anna", noAnchor)}, users: []state.DirectoryUser{inAD(5, "anna")},
+			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com"},
+		{name: "the name of a user with another anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(5, "anna")},
+			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "has the anchor of another AD object"},
+		{name: "an invalid anchor", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna", func(u *state.DirectoryUser) { u.InvalidAnchor = true })},
+			conflicting: "anna", unverified: "anna", unjoined: "CN=anna,OU=Staff,DC=contoso,DC=com", why: "a value in ms-DS-ConsistencyGuid that is not an anchor"},
+		{name: "a user that the tenant does not have", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea")},
 			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
-		{name: "somebody without any name", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea", func(u *state.DirectoryUser) { u.UserPrincipalName = "" })},
+		{name: "a user without a user principal name", tenant: []state.Record{synced(t, 1, "anna")}, users: []state.DirectoryUser{inAD(1, "anna"), inAD(2, "bea", func(u *state.DirectoryUser) { u.UserPrincipalName = "" })},
 			joined: "anna", unjoined: "CN=bea,OU=Staff,DC=contoso,DC=com"},
-		{name: "one whom the tenant has there and AD does not show may lose nothing", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")}, users: []state.DirectoryUser{inAD(1, "anna")},
-			joined: "anna", doubted: "bea"},
-		{name: "a cloud user has nothing to do with it", tenant: []state.Record{synced(t, 1, "anna"), {ID: id[state.User](7), UserPrincipalName: "cloud@contoso.com"}}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
+		{name: "a user that the tenant has there and AD does not return is unverified", tenant: []state.Record{synced(t, 1, "anna"), synced(t, 2, "bea")}, users: []state.DirectoryUser{inAD(1, "anna")},
+			joined: "anna", unverified: "bea"},
+		{name: "a cloud user is ignored", tenant: []state.Record{synced(t, 1, "anna"), {ID: id[state.User](7), UserPrincipalName: "cloud@contoso.com"}}, users: []state.DirectoryUser{inAD(1, "anna")}, joined: "anna"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -165,20 +165,21 @@ func TestJoin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			joined, disputed, doubted, unjoined := told(s, d)
-			want := []string{c.joined, c.disputed, c.doubted, c.unjoined}
-			if diff := cmp.Diff(want, []string{joined, disputed, doubted, unjoined}); diff != "" {
-				t.Errorf("joined, disputed, doubted, unjoined (-want +got):\n%s", diff)
+			joined, conflicting, unverified, unjoined := resultOf(s, d)
+			want := []string{c.joined, c.conflicting, c.unverified, c.unjoined}
+			if diff := cmp.Diff(want, []string{joined, conflicting, unverified, unjoined}); diff != "" {
+				t.Errorf("joined, conflicting, unverified, unjoined (-want +got):\n%s", diff)
 			}
-			if c.why != "" && !strings.Contains(d.Disputes[0].Why, c.why) {
-				t.Errorf("the reason is %q, want %q in it", d.Disputes[0].Why, c.why)
+			if c.why != "" && !strings.Contains(d.JoinConflicts[0].Why, c.why) {
+				t.Errorf("the reason is %q, want %q in it", d.JoinConflicts[0].Why, c.why)
 			}
 		})
 	}
 }
 
-// TestADirectoryKnowsWhereAUserLies now, whatever was synced.
-func TestADirectoryKnowsWhereAUserLies(t *testing.T) {
+// TestJoinTakesContainersFromTheDirectory: the directory decides the container, whatever
+// was synced.
+func TestJoinTakesContainersFromTheDirectory(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
 	d, err := join.Join(s, staffOf(t, inAD(1, "anna", func(u *state.DirectoryUser) { u.DN = `CN=anna,OU=Sales\, EMEA,OU=Staff,DC=contoso,DC=com` })))
@@ -189,12 +190,12 @@ func TestADirectoryKnowsWhereAUserLies(t *testing.T) {
 		user, _ := s.FindUPN(name)
 		container, shown := d.Container(user.Row())
 		if container.String() != want || shown != (want != "") {
-			t.Errorf("%s lies in %q, want %q", name, container, want)
+			t.Errorf("%s is in %q, want %q", name, container, want)
 		}
 	}
 }
 
-func TestAnAnchorThatSettingsDoNotNameTiesNobody(t *testing.T) {
+func TestJoinIgnoresAnchorsThatSettingsDoNotName(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna"), synced(t, 2, "bea"))
 	reads := staffOf(t, inAD(1, "anna"), inAD(5, "bea", func(u *state.DirectoryUser) { u.ConsistencyGUID, u.SID = anchor(2), "S-1-5-21-1-2-3-2" }))
@@ -203,20 +204,20 @@ func TestAnAnchorThatSettingsDoNotNameTiesNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	joined, disputed, _, _ := told(s, d)
-	if joined != "bea" || disputed != "anna" || !strings.Contains(d.Disputes[0].Why, "not among `anchor`") {
-		t.Errorf("joined %q, disputed %q: %v", joined, disputed, d.Disputes)
+	joined, conflicting, _, _ := resultOf(s, d)
+	if joined != "bea" || conflicting != "anna" || !strings.Contains(d.JoinConflicts[0].Why, "`anchor` of the directory does not list") {
+		t.Errorf("joined %q, conflicting %q: %v", joined, conflicting, d.JoinConflicts)
 	}
 }
 
-func TestReadsThatCannotBeRight(t *testing.T) {
+func TestJoinRefusesReadsThatCannotBeRight(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna"))
 	onlyConsistency := staffOf(t, inAD(1, "anna"))
 	onlyConsistency[0].Anchors = []string{state.AnchorConsistencyGUID}
 	for name, reads := range map[string][]state.DirectoryRead{
-		"nobody carries the anchor":                                   onlyConsistency,
-		"an OU shows nobody, from which the tenant has synced people": staffOf(t),
+		"no user has the anchor": onlyConsistency,
+		"an empty OU, but the tenant has users that were synced from it": staffOf(t),
 	} {
 		_, err := join.Join(s, reads)
 		trouble, ok := errors.AsType[*state.DirectoryError](err)
@@ -229,7 +230,7 @@ func TestReadsThatCannotBeRight(t *testing.T) {
 	}
 }
 
-func TestRemarksOnAPlace(t *testing.T) {
+func TestRemarksOfAPlace(t *testing.T) {
 	t.Parallel()
 	s := build(t, synced(t, 1, "anna", func(r *state.Record) { r.ImmutableID = "" }), synced(t, 2, "bea"))
 	d, err := join.Join(s, staffOf(t,
@@ -238,17 +239,17 @@ func TestRemarksOnAPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	remarks := strings.Join(d.Remarks(d.Reads[0].Places[0].Place), "\n")
-	for _, want := range []string{"by user principal name alone", "disabled in Active Directory", "shared, room or equipment mailboxes"} {
+	for _, want := range []string{"by user principal name only", "disabled in Active Directory", "shared, room or equipment mailboxes"} {
 		if !strings.Contains(remarks, want) {
 			t.Errorf("%q is not in %q", want, remarks)
 		}
 	}
 }
 
-// TestNobodyIsJoinedTwice holds whatever AD may say to three laws: a user is one of
-// joined and disputed at most, one AD object at most is he, and the order in which
-// they come makes no difference.
-func TestNobodyIsJoinedTwice(t *testing.T) {
+// TestJoinMatchesEachUserOnce checks three laws for arbitrary AD data. A user is either
+// joined or in conflict, not both. Each user has at most one AD object. The order of the
+// AD users makes no difference.
+func TestJoinMatchesEachUserOnce(t *testing.T) {
 	t.Parallel()
 	small := rapid.ByteRange(0, 4)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -276,9 +277,9 @@ func TestNobodyIsJoinedTwice(t *testing.T) {
 			rt.Fatal(err)
 		}
 		rows, _ := d.Rows(d.Reads[0].Places[0].Place)
-		for _, dispute := range d.Disputes {
-			if slices.Contains(rows, int32(dispute.Row)) {
-				rt.Fatalf("row %d is joined and disputed", dispute.Row)
+		for _, conflict := range d.JoinConflicts {
+			if slices.Contains(rows, int32(conflict.Row)) {
+				rt.Fatalf("row %d is joined and conflicting", conflict.Row)
 			}
 		}
 		if len(rows)+len(d.Unjoined) > len(users) {

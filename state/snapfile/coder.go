@@ -9,12 +9,12 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// coder writes to, or reads from, the bytes of one block, so that one description of
-// a shape serves both ways. After its first error it reads zeros and writes nothing
-// of use; nobody needs to look before the end.
+// coder writes the bytes of one block or reads them, so that one description of a shape
+// serves both. After its first error it reads zeros and writes nothing useful, so callers
+// check the error once, at the end.
 type coder struct {
 	reading bool
-	data    []byte // written so far, or yet to be read
+	data    []byte // written so far, or not read yet
 	err     error
 	words   map[string]string         // read so far, to be shared
 	plans   map[string][]state.PlanID // the same
@@ -27,8 +27,8 @@ func (c *coder) fail(format string, args ...any) {
 	c.data = nil
 }
 
-// take reads the next bytes; they are a part of the block.
-func (c *coder) take(n uint64) []byte {
+// next reads the next bytes, which are a part of the block.
+func (c *coder) next(n uint64) []byte {
 	if n > uint64(len(c.data)) {
 		c.fail("it ends too early")
 		return nil
@@ -38,8 +38,8 @@ func (c *coder) take(n uint64) []byte {
 	return taken
 }
 
-// count is the number of something, in the fewest bytes.
-func (c *coder) count(n *uint64) {
+// uvarint codes a count in the fewest bytes.
+func (c *coder) uvarint(n *uint64) {
 	if !c.reading {
 		c.data = binary.AppendUvarint(c.data, *n)
 		return
@@ -54,13 +54,13 @@ func (c *coder) count(n *uint64) {
 	*n = value
 }
 
-// number is a count of seats.
-func (c *coder) number(n *int) {
+// seatCount codes a number of seats.
+func (c *coder) seatCount(n *int) {
 	value := uint64(*n)
 	if !c.reading && *n < 0 {
 		c.fail("a number of seats is negative")
 	}
-	c.count(&value)
+	c.uvarint(&value)
 	if c.reading && value > math.MaxInt32 {
 		c.fail("a number of seats is too large")
 		value = 0
@@ -73,7 +73,7 @@ func (c *coder) flag(set *bool) {
 	if *set {
 		value = 1
 	}
-	c.count(&value)
+	c.uvarint(&value)
 	if value > 1 {
 		c.fail("a flag is neither 0 nor 1")
 	}
@@ -82,9 +82,9 @@ func (c *coder) flag(set *bool) {
 
 func (c *coder) text(s *string) {
 	length := uint64(len(*s))
-	c.count(&length)
+	c.uvarint(&length)
 	if c.reading {
-		*s = string(c.take(length))
+		*s = string(c.next(length))
 	} else {
 		c.data = append(c.data, *s...)
 	}
@@ -93,16 +93,17 @@ func (c *coder) text(s *string) {
 	}
 }
 
-// word is a text that occurs over and over; while reading, all share one string.
-func word[T ~string](c *coder, w *T) {
+// internedText codes a text that is repeated often; while reading, all equal texts share
+// one string.
+func internedText[T ~string](c *coder, w *T) {
 	text := string(*w)
 	if !c.reading {
 		c.text(&text)
 		return
 	}
 	var length uint64
-	c.count(&length)
-	raw := c.take(length)
+	c.uvarint(&length)
+	raw := c.next(length)
 	text, known := c.words[string(raw)]
 	if !known {
 		if text = string(raw); !utf8.ValidString(text) {
@@ -116,7 +117,7 @@ func word[T ~string](c *coder, w *T) {
 	*w = T(text)
 }
 
-// planSet is a list of service plans; while reading, equal ones share one slice.
+// planSet codes a list of service plans; while reading, equal lists share one slice.
 func planSet(c *coder, plans *[]state.PlanID) {
 	if !c.reading {
 		list(c, plans, id)
@@ -124,8 +125,8 @@ func planSet(c *coder, plans *[]state.PlanID) {
 	}
 	before := c.data
 	var length uint64
-	if c.count(&length); length > 0 {
-		c.take((length - 1) * uint64(len(state.PlanID{}))) // too many of them are too many to take
+	if c.uvarint(&length); length > 0 {
+		c.next((length - 1) * uint64(len(state.PlanID{}))) // fails if the length is too large
 	}
 	raw := before[:len(before)-len(c.data)]
 	known, found := c.plans[string(raw)]
@@ -143,19 +144,19 @@ func planSet(c *coder, plans *[]state.PlanID) {
 
 func id[Of any](c *coder, value *state.ID[Of]) {
 	if c.reading {
-		copy(value[:], c.take(uint64(len(value))))
+		copy(value[:], c.next(uint64(len(value))))
 		return
 	}
 	c.data = append(c.data, value[:]...)
 }
 
-// list keeps nil and empty apart: what was not asked for is not what there is none of.
+// list keeps nil and empty apart: nil was not requested, empty has no items.
 func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 	var length uint64
 	if *items != nil {
 		length = uint64(len(*items)) + 1
 	}
-	c.count(&length)
+	c.uvarint(&length)
 	if !c.reading {
 		for i := range *items {
 			each(c, &(*items)[i])
@@ -166,7 +167,7 @@ func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 		*items = nil
 		return
 	}
-	if length-1 > uint64(len(c.data)) { // every item takes a byte at least
+	if length-1 > uint64(len(c.data)) { // every item takes at least one byte
 		c.fail("a list is longer than the block")
 		return
 	}
@@ -181,17 +182,17 @@ func list[T any](c *coder, items *[]T, each func(*coder, *T)) {
 	*items = read
 }
 
-// sixteens is a column of ids or of other things of 16 bytes.
-func sixteens[T ~[16]byte](c *coder, column *[]T, users int) {
+// column16 codes a column of ids or of other values of 16 bytes.
+func column16[T ~[16]byte](c *coder, column *[]T, users int) {
 	const size = 16
 	if c.reading {
 		if len(c.data) != users*size {
-			c.fail("it is not of the right size")
+			c.fail("it has the wrong size")
 			return
 		}
 		*column = make([]T, users)
 		for i := range *column {
-			(*column)[i] = T(c.take(size))
+			(*column)[i] = T(c.next(size))
 		}
 		return
 	}
@@ -201,16 +202,16 @@ func sixteens[T ~[16]byte](c *coder, column *[]T, users int) {
 	}
 }
 
-// raw is a column of bytes.
+// raw codes a column of bytes.
 func (c *coder) raw(column *[]uint8, users int) {
 	if c.reading {
-		*column = c.take(uint64(users))
+		*column = c.next(uint64(users))
 		return
 	}
 	c.data = append(c.data, *column...)
 }
 
-// texts is a column of texts: their lengths, then all of them.
+// texts codes a column of texts: their lengths, then all texts.
 func texts(c *coder, column *state.Text, users int) {
 	if !c.reading {
 		start := uint32(0)
@@ -222,7 +223,7 @@ func texts(c *coder, column *state.Text, users int) {
 	} else if !readTexts(c, column, users) {
 		return
 	}
-	if !utf8.ValidString(column.Arena) || splits(column) {
+	if !utf8.ValidString(column.Arena) || splitsCharacter(column) {
 		c.fail("a text is not UTF-8")
 	}
 }
@@ -235,7 +236,7 @@ func readTexts(c *coder, column *state.Text, users int) bool {
 	ends, end := make([]uint32, users), uint64(0)
 	for i := range ends {
 		var length uint64
-		if c.count(&length); length > uint64(len(c.data)) || end+length > math.MaxUint32 {
+		if c.uvarint(&length); length > uint64(len(c.data)) || end+length > math.MaxUint32 {
 			c.fail("a text is longer than the block")
 		}
 		if c.err != nil {
@@ -244,12 +245,12 @@ func readTexts(c *coder, column *state.Text, users int) bool {
 		end += length
 		ends[i] = uint32(end)
 	}
-	*column = state.Text{Arena: string(c.take(end)), Ends: ends}
+	*column = state.Text{Arena: string(c.next(end)), Ends: ends}
 	return c.err == nil
 }
 
-// splits says whether a text begins in the middle of a character.
-func splits(column *state.Text) bool {
+// splitsCharacter reports whether a text begins in the middle of a character.
+func splitsCharacter(column *state.Text) bool {
 	for _, end := range column.Ends {
 		if int(end) < len(column.Arena) && !utf8.RuneStart(column.Arena[end]) {
 			return true
@@ -258,13 +259,13 @@ func splits(column *state.Text) bool {
 	return false
 }
 
-// coded is a column with a dictionary: the values, then a code for each user.
+// coded codes a column with a dictionary: the values, then a code for each user.
 func coded[V any, C uint16 | uint32](c *coder, column *state.Coded[V, C], users int, each func(*coder, *V)) {
 	list(c, &column.Values, each)
 	codes(c, &column.Codes, users)
 }
 
-// codes is a column of numbers.
+// codes codes a column of numbers.
 func codes[C uint16 | uint32](c *coder, column *[]C, users int) {
 	if c.reading {
 		*column = readCodes[C](c, users)
@@ -288,7 +289,7 @@ func readCodes[C uint16 | uint32](c *coder, users int) []C {
 	if narrow {
 		width = 2
 	}
-	data := c.take(uint64(users) * uint64(width))
+	data := c.next(uint64(users) * uint64(width))
 	if data == nil {
 		return nil
 	}

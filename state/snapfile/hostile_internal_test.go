@@ -12,8 +12,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// two is a snapshot of two users in its parts.
-func two(t testing.TB) *content {
+// twoUsers returns a snapshot of two users in its parts.
+func twoUsers(t testing.TB) *content {
 	t.Helper()
 	dn, err := state.ParseDN("CN=Anna,OU=Staff,DC=contoso,DC=com")
 	if err != nil {
@@ -37,7 +37,7 @@ func two(t testing.TB) *content {
 	return &content{users: s.Len(), header: s.Header, columns: s.Columns()}
 }
 
-// file makes a file whose checksums fit, whatever is in it.
+// file returns a file with correct checksums, whatever is in it.
 func file(users uint32, packed [][]byte, entries []entry) []byte {
 	for i := range packed {
 		entries[i].sum, entries[i].stored = checksum(packed[i]), uint64(len(packed[i]))
@@ -58,7 +58,7 @@ func wantRefusal(t *testing.T, name, want string, err error) {
 	}
 }
 
-func TestColumnsThatNoBuilderMakesAreRefused(t *testing.T) {
+func TestReadRefusesColumnsThatNoBuilderMakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, want string
@@ -67,7 +67,7 @@ func TestColumnsThatNoBuilderMakesAreRefused(t *testing.T) {
 		{"a user without id", "no id", func(c *content) { c.columns.IDs = []state.UserID{{}, {2}} }},
 		{"users out of order", "out of order", func(c *content) { c.columns.IDs = []state.UserID{{3}, {2}} }},
 		{"a user twice", "read twice", func(c *content) { c.columns.IDs = []state.UserID{{2}, {2}} }},
-		{"a user without name", "no user principal name", func(c *content) { c.columns.UPNs = state.Text{Arena: "anna", Ends: []uint32{4, 4}} }},
+		{"a user without user principal name", "no user principal name", func(c *content) { c.columns.UPNs = state.Text{Arena: "anna", Ends: []uint32{4, 4}} }},
 		{"two users of one name", "two users", func(c *content) { c.columns.UPNs = state.Text{Arena: "annaANNA", Ends: []uint32{4, 8}} }},
 		{"a text cut in a character", "not UTF-8", func(c *content) { c.columns.Names = state.Text{Arena: "üx", Ends: []uint32{1, 3}} }},
 		{"a text of other bytes", "not UTF-8", func(c *content) { c.columns.Names = state.Text{Arena: "\xff\xfe", Ends: []uint32{1, 2}} }},
@@ -75,23 +75,23 @@ func TestColumnsThatNoBuilderMakesAreRefused(t *testing.T) {
 		{"an internal user who is marked external", "flags", func(c *content) { c.columns.Flags = []uint8{16, 0} }},
 		{"a code without value", "next one", func(c *content) { c.columns.Locations.Codes = []uint16{0, 2} }},
 		{"codes in another order", "next one", func(c *content) { c.columns.Locations.Codes = []uint16{1, 0} }},
-		{"a value that nobody has", "are used", func(c *content) { c.columns.Locations.Codes = []uint16{0, 0} }},
-		{"a value twice", "twice", func(c *content) { c.columns.Locations.Values = []string{"CH", "CH"} }},
-		{"a root that is somewhere", "in the place of none", func(c *content) {
+		{"a value that no user has", "are used", func(c *content) { c.columns.Locations.Codes = []uint16{0, 0} }},
+		{"a value twice", "repeated", func(c *content) { c.columns.Locations.Values = []string{"CH", "CH"} }},
+		{"a root that is not empty", "reserved and not empty", func(c *content) {
 			c.columns.Containers.Values = []state.DN{c.columns.Containers.Values[1], c.columns.Containers.Values[0]}
 		}},
 		{"paths out of order", "set 1 is out of order", func(c *content) {
 			p := c.columns.Paths.Values[1]
 			c.columns.Paths.Values = [][]state.Path{nil, {p[1], p[0]}}
 		}},
-		{"plans out of order", "no sorted set", func(c *content) {
+		{"plans out of order", "not a sorted set", func(c *content) {
 			p := c.columns.Paths.Values[1]
 			c.columns.Paths.Values = [][]state.Path{nil, {p[0], {SKU: p[1].SKU, State: p[1].State, Disabled: []state.PlanID{{2}, {1}}}}}
 		}},
 		{"members out of order", "header is out of order", func(c *content) { c.header.Groups = []state.Group{{Members: []state.UserID{{2}, {1}}}} }},
-		{"more users than ids", "right size", func(c *content) { c.users = 3 }},
+		{"more users than ids", "wrong size", func(c *content) { c.users = 3 }},
 	} {
-		s := two(t)
+		s := twoUsers(t)
 		c.change(s)
 		users := uint32(s.users)
 		s.users = 2
@@ -99,16 +99,16 @@ func TestColumnsThatNoBuilderMakesAreRefused(t *testing.T) {
 		if err == nil {
 			err = readBytes(file(users, packed, entries))
 		} else {
-			err = &RefusedError{Why: err.Error()} // what cannot be read is not written either
+			err = &RefusedError{Why: err.Error()} // a snapshot that cannot be read is not written either
 		}
 		wantRefusal(t, c.name, c.want, err)
 	}
 }
 
-// raw makes a file in which one block has these bytes.
+// raw returns a file in which one block has these bytes.
 func raw(t testing.TB, name string, users uint32, data []byte) []byte {
 	t.Helper()
-	packed, entries, err := pack(two(t))
+	packed, entries, err := pack(twoUsers(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func raw(t testing.TB, name string, users uint32, data []byte) []byte {
 	return file(users, packed, entries)
 }
 
-func TestBlocksThatNoWriterMakesAreRefused(t *testing.T) {
+func TestReadRefusesBlocksThatNoWriterMakes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, block, want string
@@ -133,7 +133,7 @@ func TestBlocksThatNoWriterMakesAreRefused(t *testing.T) {
 		{"a list longer than the block", "groups", "longer than the block", []byte{0xff, 0xff, 0xff, 0xff, 0x0f}},
 		{"a number with a superfluous byte", "groups", "malformed", []byte{0x81, 0x00}},
 		{"a number of too many bits", "groups", "malformed", bytes.Repeat([]byte{0xff}, 11)},
-		{"bytes behind the list", "groups", "bytes too many", []byte{0, 0}},
+		{"bytes after the list", "groups", "bytes are left over", []byte{0, 0}},
 		{"a text longer than the block", "user principal names", "longer than the block", []byte{0xff, 0xff, 0xff, 0x7f, 1}},
 		{"too few lengths", "display names", "too short", []byte{0}},
 		{"too few codes", "countries", "too early", []byte{1, 0, 0}},
@@ -144,24 +144,24 @@ func TestBlocksThatNoWriterMakesAreRefused(t *testing.T) {
 	}
 }
 
-func TestNothingIsAllocatedThatTheFileDoesNotJustify(t *testing.T) { //nolint:paralleltest // measures the heap
+func TestReadAllocatesNoMoreThanTheFileJustifies(t *testing.T) { //nolint:paralleltest // measures the heap
 	bomb := raw(t, "flags", 2, make([]byte, 200<<20))
-	packed, entries, err := pack(two(t))
+	packed, entries, err := pack(twoUsers(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	entries[2].unpacked = 1 << 40
 	liar := file(2, packed, entries)
 	entries[2].unpacked = 16
-	short := file(2, packed, entries) // unpacks to more than it says
-	crowd := file(1<<31-8, packed, entries)
+	short := file(2, packed, entries) // unpacks to more bytes than its entry has
+	manyUsers := file(1<<31-8, packed, entries)
 	for name, c := range map[string]struct {
 		want string
 		data []byte
 	}{
-		"a bomb": {"which no snapshot of its size does", bomb}, "a size that cannot be": {"cannot be", liar},
-		"a block that unpacks to more than it says": {"does not unpack to its size", short},
-		"more users than the file has bytes":        {"cannot hold", crowd},
+		"a bomb": {"more than a snapshot of its size can", bomb}, "an impossible size": {"is impossible", liar},
+		"a block that unpacks to more than its entry has": {"does not unpack to its size", short},
+		"more users than the file has bytes":              {"cannot hold", manyUsers},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -174,7 +174,7 @@ func TestNothingIsAllocatedThatTheFileDoesNotJustify(t *testing.T) { //nolint:pa
 }
 
 func FuzzRead(f *testing.F) {
-	packed, entries, err := pack(two(f))
+	packed, entries, err := pack(twoUsers(f))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -182,17 +182,17 @@ func FuzzRead(f *testing.F) {
 	f.Add(raw(f, "groups", 2, []byte{0}), true)
 	for _, b := range blocks {
 		c := &coder{}
-		b.code(c, two(f))
+		b.code(c, twoUsers(f))
 		f.Add(raw(f, b.name, 2, c.data), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, mend bool) {
 		if mend {
-			data = mended(data)
+			data = withChecksums(data)
 		}
 		s, err := Read(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			if _, ok := errors.AsType[*RefusedError](err); !ok {
-				t.Fatalf("an error that is no refusal: %v", err)
+				t.Fatalf("an error that is not a RefusedError: %v", err)
 			}
 			return
 		}
@@ -205,13 +205,14 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 		if err := Write(&second, again); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
-			t.Fatalf("the same snapshot has two forms (%v)", err)
+			t.Fatalf("the same snapshot has two encodings (%v)", err)
 		}
 	})
 }
 
-// mended puts fitting checksums into a file, so that the fuzzer gets behind them.
-func mended(data []byte) []byte {
+// withChecksums puts correct checksums into a file, so that the fuzzer reaches the code
+// after them.
+func withChecksums(data []byte) []byte {
 	if len(data) < headSize() {
 		return data
 	}

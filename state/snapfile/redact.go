@@ -12,13 +12,14 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Redactor gives people, groups, containers and domains other names, the same for the
-// same: an HMAC under a key that its owner throws away, so that nobody can try names.
-// Structure stays: who lies below which OU, who is in which group, which domain a UPN
-// ends in. SKUs, counts, paths, usage locations and times stay as they are.
+// Redactor replaces the names of users, groups, containers and domains by pseudonyms,
+// equal names by equal ones. A pseudonym is an HMAC under a key that is thrown away, so
+// that names cannot be guessed and tried. Structure stays: the OUs of users, the members
+// of groups, the domain of each UPN. SKUs, counts, paths, usage locations and times stay
+// too.
 type Redactor struct{ key []byte }
 
-// NewRedactor takes 32 random bytes.
+// NewRedactor returns a redactor with a key of 32 random bytes.
 func NewRedactor(key []byte) *Redactor { return &Redactor{key} }
 
 func (r *Redactor) sum(kind, name string) []byte {
@@ -27,12 +28,13 @@ func (r *Redactor) sum(kind, name string) []byte {
 	return mac.Sum(nil)
 }
 
-// word is a pseudonym that does not depend on case, as names in a directory do not.
-func (r *Redactor) word(kind, name string) string {
+// pseudonym returns a pseudonym that does not depend on case, because names in a
+// directory do not.
+func (r *Redactor) pseudonym(kind, name string) string {
 	return hex.EncodeToString(r.sum(kind, strings.ToLower(name))[:8])
 }
 
-// redactID is another id; the zero id, which names nothing, stays.
+// redactID returns another id. The zero id, which names nothing, stays.
 func redactID[Of any](r *Redactor, id state.ID[Of]) state.ID[Of] {
 	if id.IsZero() {
 		return id
@@ -40,41 +42,43 @@ func redactID[Of any](r *Redactor, id state.ID[Of]) state.ID[Of] {
 	return state.ID[Of](r.sum("id", id.String())[:16])
 }
 
-// User is what an object id becomes.
+// User returns the pseudonym of an object id.
 func (r *Redactor) User(id state.UserID) state.UserID { return redactID(r, id) }
 
-// Group is what the id of a group becomes.
+// Group returns the pseudonym of the id of a group.
 func (r *Redactor) Group(id state.GroupID) state.GroupID { return redactID(r, id) }
 
-// Tenant is what the tenant's id becomes.
+// Tenant returns the pseudonym of the tenant's id.
 func (r *Redactor) Tenant(id state.TenantID) state.TenantID { return redactID(r, id) }
 
-// Domain is what a DNS name becomes, label by label.
+// Domain returns the pseudonym of a DNS name, label by label.
 func (r *Redactor) Domain(name string) string {
 	if name == "" {
 		return ""
 	}
 	labels := strings.Split(name, ".")
 	for i, label := range labels {
-		labels[i] = "d" + r.word("label", label)
+		labels[i] = "d" + r.pseudonym("label", label)
 	}
 	return strings.Join(labels, ".")
 }
 
-// UPN is what a user principal name becomes. #EXT# stays, since it makes a user external.
+// UPN returns the pseudonym of a user principal name. #EXT# stays, since it makes a user
+// external.
 func (r *Redactor) UPN(upn string) string {
 	local, domain, _ := strings.Cut(upn, "@")
 	if at := strings.LastIndex(upn, "@"); at >= 0 {
 		local, domain = upn[:at], upn[at+1:]
 	}
-	name := "u" + r.word("upn", local)
+	name := "u" + r.pseudonym("upn", local)
 	if strings.Contains(strings.ToUpper(upn), "#EXT#") {
 		name += "#EXT#"
 	}
 	return name + "@" + cmp.Or(r.Domain(domain), "none")
 }
 
-// DN is what a distinguished name becomes, part by part; DC parts as in [Redactor.Domain].
+// DN returns the pseudonym of a distinguished name, part by part; DC parts as in
+// [Redactor.Domain].
 func (r *Redactor) DN(dn state.DN) (state.DN, error) {
 	if dn.IsZero() {
 		return dn, nil
@@ -87,13 +91,13 @@ func (r *Redactor) DN(dn state.DN) (state.DN, error) {
 			parts = append(parts, "DC="+r.Domain(value))
 			continue
 		}
-		parts = append(parts, strings.ToUpper(kind)+"=o"+r.word("rdn", rdn))
+		parts = append(parts, strings.ToUpper(kind)+"=o"+r.pseudonym("rdn", rdn))
 	}
 	return state.ParseDN(strings.Join(parts, ","))
 }
 
-// Snapshot is the tenant under other names. What is not known to be harmless is left
-// out, texts of errors for instance.
+// Snapshot returns the tenant with all names replaced. Fields that are not known to be
+// harmless are left out, such as texts of errors.
 func (r *Redactor) Snapshot(s *state.Snapshot) (*state.Snapshot, error) {
 	builder := state.NewBuilder()
 	containers := make([]string, len(s.Containers()))
@@ -127,9 +131,9 @@ func (r *Redactor) record(user state.User, container string) (state.Record, erro
 		Inconsistent: user.Inconsistent(), UsageLocation: user.UsageLocation(), Domain: r.Domain(user.Domain()),
 	}
 	if name := user.DisplayName(); name != "" {
-		record.DisplayName = "Name " + r.word("name", name)
+		record.DisplayName = "Name " + r.pseudonym("name", name)
 	}
-	if country := user.Country(); len(country) == 2 { // longer ones are texts of people's own
+	if country := user.Country(); len(country) == 2 { // longer ones are texts that people wrote
 		record.Country = country
 	}
 	for _, path := range user.Paths() {
@@ -146,7 +150,7 @@ func (r *Redactor) record(user state.User, container string) (state.Record, erro
 
 func (r *Redactor) header(h state.Header) state.Header {
 	redacted := state.Header{
-		Organization: state.Organization{ID: r.Tenant(h.Organization.ID), DisplayName: "Tenant " + r.word("name", h.Organization.DisplayName), LastSync: h.Organization.LastSync},
+		Organization: state.Organization{ID: r.Tenant(h.Organization.ID), DisplayName: "Tenant " + r.pseudonym("name", h.Organization.DisplayName), LastSync: h.Organization.LastSync},
 		Source:       h.Source, ReadAt: h.ReadAt, Complete: h.Complete, SKUs: h.SKUs, Caller: r.User(h.Caller),
 	}
 	if redacted.Source == state.SourceLive {
@@ -156,7 +160,7 @@ func (r *Redactor) header(h state.Header) state.Header {
 		redacted.Incomplete = "the reason is redacted"
 	}
 	for range h.Unread {
-		redacted.Unread = append(redacted.Unread, "something that is redacted")
+		redacted.Unread = append(redacted.Unread, "redacted")
 	}
 	for _, domain := range h.Organization.Domains {
 		redacted.Organization.Domains = append(redacted.Organization.Domains, r.Domain(domain))
@@ -171,12 +175,12 @@ func (r *Redactor) header(h state.Header) state.Header {
 func (r *Redactor) group(g state.Group) state.Group {
 	redacted := state.Group{ID: r.Group(g.ID), Licenses: g.Licenses, RoleAssignable: g.RoleAssignable, Members: r.users(g.Members), Everyone: r.users(g.Everyone)}
 	if g.DisplayName != "" {
-		redacted.DisplayName = "Group " + r.word("name", g.DisplayName)
+		redacted.DisplayName = "Group " + r.pseudonym("name", g.DisplayName)
 	}
 	return redacted
 }
 
-// users are sorted anew; nil, which was not asked for, stays.
+// users sorts the ids again. A nil list, which was not requested, stays nil.
 func (r *Redactor) users(ids []state.UserID) []state.UserID {
 	others := slices.Clone(ids)
 	for i, id := range others {

@@ -21,17 +21,17 @@ func redact(t *testing.T, s *state.Snapshot, key string) (*snapfile.Redactor, *s
 	return r, mustRead(t, write(t, redacted))
 }
 
-// said is everything that a snapshot says, as text.
-func said(s *state.Snapshot) string {
+// textOf returns everything in a snapshot as text.
+func textOf(s *state.Snapshot) string {
 	return strings.ToLower(fmt.Sprintf("%+v %+v", s.Header, s.Columns()))
 }
 
-func TestARedactedSnapshotNamesNobody(t *testing.T) {
+func TestRedactedSnapshotHasNoNames(t *testing.T) {
 	t.Parallel()
 	full := little(t)
 	full.Incomplete, full.Unread = "user alice@statetest.example", []string{"group Sales of alice"}
 	_, redacted := redact(t, full, "key")
-	text := said(redacted)
+	text := textOf(redacted)
 	secret := []string{full.Organization.ID.String(), full.Organization.DisplayName, "statetest", "sales", "alice"}
 	for user := range full.Users() {
 		local, domain, _ := strings.Cut(user.UserPrincipalName(), "@")
@@ -43,15 +43,15 @@ func TestARedactedSnapshotNamesNobody(t *testing.T) {
 	secret = append(secret, full.Organization.Domains...)
 	for _, word := range secret {
 		if word = strings.ToLower(word); word != "" && strings.Contains(text, word) {
-			t.Errorf("the file still says %q", word)
+			t.Errorf("the file still has %q", word)
 		}
 	}
-	if raw := said(full); !strings.Contains(raw, "alice") || !strings.Contains(raw, "statetest") {
-		t.Error("the full snapshot says none of it: the test tests nothing")
+	if raw := textOf(full); !strings.Contains(raw, "alice") || !strings.Contains(raw, "statetest") {
+		t.Error("the full snapshot has none of the names, so the test proves nothing")
 	}
 }
 
-func TestARedactedSnapshotKeepsItsStructure(t *testing.T) {
+func TestRedactedSnapshotKeepsItsStructure(t *testing.T) {
 	t.Parallel()
 	full := little(t)
 	r, redacted := redact(t, full, "key")
@@ -61,19 +61,19 @@ func TestARedactedSnapshotKeepsItsStructure(t *testing.T) {
 	for before := range full.Users() {
 		after, found := redacted.Find(r.User(before.ID()))
 		if !found {
-			t.Fatalf("%s is nobody any more", before.UserPrincipalName())
+			t.Fatalf("%s is missing", before.UserPrincipalName())
 		}
 		if byName, found := redacted.FindUPN(r.UPN(strings.ToUpper(before.UserPrincipalName()))); !found || byName.ID() != after.ID() {
 			t.Errorf("%s is not found by the other name", before.UserPrincipalName())
 		}
 		if before.Internal() != after.Internal() || before.Enabled() != after.Enabled() || before.Synced() != after.Synced() ||
 			before.UsageLocation() != after.UsageLocation() || len(before.Paths()) != len(after.Paths()) || before.Inconsistent() != after.Inconsistent() {
-			t.Errorf("%s is another sort of user now", before.UserPrincipalName())
+			t.Errorf("%s is another kind of user now", before.UserPrincipalName())
 		}
 		if after.Domain() != r.Domain(before.Domain()) {
 			t.Errorf("%s is in the domain %s", before.UserPrincipalName(), after.Domain())
 		}
-		for other := range full.Users() { // whoever lay below an OU does still
+		for other := range full.Users() { // users below an OU stay below it
 			for base := other.Container(); !base.IsZero(); base = base.Parent() {
 				otherBase, err := r.DN(base)
 				if err != nil || before.Container().Under(base) != after.Container().Under(otherBase) {
@@ -95,7 +95,7 @@ func TestARedactedSnapshotKeepsItsStructure(t *testing.T) {
 	}
 }
 
-func TestAnotherKeyGivesOtherNames(t *testing.T) {
+func TestRedactorNamesDependOnTheKey(t *testing.T) {
 	t.Parallel()
 	a, _ := redact(t, little(t), "a")
 	b, _ := redact(t, little(t), "b")
@@ -109,6 +109,6 @@ func TestAnotherKeyGivesOtherNames(t *testing.T) {
 		t.Errorf("a guest becomes %s", external)
 	}
 	if a.User(state.UserID{}) != (state.UserID{}) {
-		t.Error("the zero id names somebody")
+		t.Error("the zero id has a pseudonym")
 	}
 }

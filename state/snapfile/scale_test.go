@@ -34,8 +34,8 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// cost is what a load allocates, in all and what is still there afterwards, in bytes,
-// and how many allocations that takes.
+// cost returns what a load allocates: in total and what is kept afterwards, both in
+// bytes, and the number of allocations.
 func cost(t *testing.T, data []byte) (total, kept, allocations float64) {
 	t.Helper()
 	var before, loaded, settled runtime.MemStats
@@ -51,15 +51,15 @@ func cost(t *testing.T, data []byte) (total, kept, allocations float64) {
 		float64(loaded.Mallocs-before.Mallocs) / users
 }
 
-func TestALoadTakesNoMoreForAUserOfManyThanOfFew(t *testing.T) { //nolint:paralleltest // measures the heap
+func TestReadAllocationsPerUser(t *testing.T) { //nolint:paralleltest // measures the heap
 	few, many := write(t, statetest.Generate(t, 1_000, 1)), write(t, statetest.Generate(t, 100_000, 1))
-	mustRead(t, few) // what is made once is made now
+	mustRead(t, few) // what is allocated only once is allocated now
 	_, _, allocationsOfFew := cost(t, few)
 	total, kept, allocations := cost(t, many)
 	if allocations > 1.5*allocationsOfFew {
 		t.Errorf("%.2f allocations a user of 100,000, %.2f of 1,000", allocations, allocationsOfFew)
 	}
-	if total > 650 { // whatever the collector does, the peak lies below
+	if total > 650 { // the peak is below this, whatever the garbage collector does
 		t.Errorf("a user takes %.0f bytes while loading, want at most 650", total)
 	}
 	if kept > 200 {

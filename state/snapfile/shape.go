@@ -6,16 +6,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The shapes say what stands in the file, one after the other, for writing and
-// reading alike. TestEveryFieldIsKept fails where a field is forgotten.
+// The shapes describe the content of the file, one field after the other, for writing and
+// reading. TestRoundTripKeepsEveryField fails if a field is missing.
 
 func headerShape(c *coder, h *state.Header) {
 	id(c, &h.Organization.ID)
 	c.text(&h.Organization.DisplayName)
 	list(c, &h.Organization.Domains, (*coder).text)
-	instant(c, &h.Organization.LastSync)
-	origin(c, &h.Source)
-	instant(c, &h.ReadAt)
+	timestamp(c, &h.Organization.LastSync)
+	sourceShape(c, &h.Source)
+	timestamp(c, &h.ReadAt)
 	c.flag(&h.Complete)
 	c.text(&h.Incomplete)
 	list(c, &h.SKUs, skuShape)
@@ -23,8 +23,8 @@ func headerShape(c *coder, h *state.Header) {
 	id(c, &h.Caller)
 }
 
-// origin keeps where the snapshot was taken: see the package comment.
-func origin(c *coder, source *state.Source) {
+// sourceShape codes where the snapshot was taken: see the package comment.
+func sourceShape(c *coder, source *state.Source) {
 	sandbox := *source == state.SourceSandbox
 	if !c.reading && !sandbox && *source != state.SourceLive && *source != state.SourceFile {
 		c.fail("the source of the snapshot is %q", *source)
@@ -39,7 +39,7 @@ func origin(c *coder, source *state.Source) {
 	}
 }
 
-func instant(c *coder, at *time.Time) {
+func timestamp(c *coder, at *time.Time) {
 	text := at.UTC().Format(time.RFC3339Nano)
 	c.text(&text)
 	if !c.reading {
@@ -55,10 +55,10 @@ func instant(c *coder, at *time.Time) {
 func skuShape(c *coder, s *state.SKU) {
 	id(c, &s.ID)
 	c.text(&s.PartNumber)
-	word(c, &s.Capability)
-	word(c, &s.AppliesTo)
+	internedText(c, &s.Capability)
+	internedText(c, &s.AppliesTo)
 	for _, count := range []*int{&s.Enabled, &s.Warning, &s.Suspended, &s.LockedOut, &s.Consumed} {
-		c.number(count)
+		c.seatCount(count)
 	}
 	list(c, &s.Plans, planShape)
 }
@@ -66,7 +66,7 @@ func skuShape(c *coder, s *state.SKU) {
 func planShape(c *coder, p *state.ServicePlan) {
 	id(c, &p.ID)
 	c.text(&p.Name)
-	word(c, &p.AppliesTo)
+	internedText(c, &p.AppliesTo)
 	c.text(&p.Status)
 }
 
@@ -82,7 +82,7 @@ func groupShape(c *coder, g *state.Group) {
 	list(c, &g.Everyone, id)
 }
 
-// dnShape keeps a name as it is written; the canonical form is made anew.
+// dnShape keeps a name as it is written; the canonical form is computed again.
 func dnShape(c *coder, dn *state.DN) {
 	text := dn.String()
 	c.text(&text)
@@ -100,8 +100,8 @@ func pathSetShape(c *coder, set *[]state.Path) {
 	list(c, set, func(c *coder, p *state.Path) {
 		id(c, &p.SKU)
 		id(c, &p.Group)
-		word(c, &p.State)
-		word(c, &p.Error)
+		internedText(c, &p.State)
+		internedText(c, &p.Error)
 		planSet(c, &p.Disabled)
 	})
 }

@@ -25,8 +25,9 @@ const (
 // maxSize is the largest file that is read, in bytes: over ten million users.
 const maxSize = 1 << 30
 
-// A file may unpack to so many bytes, and so many more for each of its own. Snapshots
-// of real tenants unpack to three times their size; a bomb, to thousands.
+// A file may unpack to a fixed number of bytes, and a further number for each of its own.
+// Snapshots of real tenants unpack to three times their size, a decompression bomb to
+// thousands.
 const (
 	freeUnpacked = 16 << 20
 	maxRatio     = 32
@@ -41,7 +42,7 @@ const (
 
 func headSize() int { return fixedSize + len(blocks)*entrySize + sumSize }
 
-// RefusedError says why a file cannot be used. It quotes nothing of the file.
+// RefusedError explains why a file cannot be used. It quotes nothing of the file.
 type RefusedError struct {
 	Why  string
 	Hint string
@@ -49,7 +50,7 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string { return "refuse snapshot: " + e.Why }
 
-const snapshotAgain = "make it again with seatwright snapshot -o FILE"
+const snapshotAgain = "create it again: seatwright snapshot -o FILE"
 
 func refused(format string, args ...any) error {
 	return &RefusedError{Why: fmt.Sprintf(format, args...), Hint: snapshotAgain}
@@ -59,13 +60,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(data []byte) uint32 { return crc32.Checksum(data, castagnoli) }
 
-// entry is what the head says of one block.
+// entry is the head's description of one block.
 type entry struct {
 	sum              uint32
 	stored, unpacked uint64
 }
 
-// Write writes the snapshot; [Read] makes an equal one of it.
+// Write writes the snapshot; [Read] returns an equal one.
 func Write(w io.Writer, s *state.Snapshot) error {
 	packed, entries, err := pack(&content{users: s.Len(), header: s.Header, columns: s.Columns()})
 	if err == nil {
@@ -82,7 +83,7 @@ func Write(w io.Writer, s *state.Snapshot) error {
 	return nil
 }
 
-// pack makes the blocks, side by side.
+// pack makes the blocks in parallel.
 func pack(s *content) ([][]byte, []entry, error) {
 	encoder, err := newEncoder()
 	if err != nil {
@@ -101,8 +102,8 @@ func pack(s *content) ([][]byte, []entry, error) {
 	return packed, entries, err
 }
 
-// newEncoder and newDecoder make what packs and unpacks whole blocks, once: both can
-// be used by several goroutines, and their tables are large.
+// newEncoder and newDecoder return what packs and unpacks whole blocks. Each is made
+// once: several goroutines can use it, and its tables are large.
 var (
 	newEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
 		return zstd.NewWriter(nil, zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true))
@@ -112,8 +113,8 @@ var (
 	})
 )
 
-// eachBlock does something with every block, on all processors. The error is that of
-// the first block that has one, whichever came first.
+// eachBlock calls do for every block, on all processors. The error is that of the first
+// block in the list that has one, whichever failed first.
 func eachBlock(do func(i int) error) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -153,12 +154,12 @@ func Read(r io.ReaderAt, size int64) (*state.Snapshot, error) {
 	}
 	snapshot, err := state.FromColumns(s.header, s.columns)
 	if err != nil {
-		return nil, refused("the file was not written by this program: %v", err)
+		return nil, refused("the file was not written by Seatwright: %v", err)
 	}
 	return snapshot, nil
 }
 
-// readHead reads the directory and holds it to the size of the file.
+// readHead reads the directory and compares it with the size of the file.
 func readHead(r io.ReaderAt, size int64) (users int, entries []entry, err error) {
 	if size > maxSize {
 		return 0, nil, refused("the file is larger than %d bytes", maxSize)
@@ -169,7 +170,7 @@ func readHead(r io.ReaderAt, size int64) (users int, entries []entry, err error)
 	}
 	switch {
 	case len(data) < fixedSize || string(data[:len(magic)]) != magic:
-		return 0, nil, refused("the file is no snapshot")
+		return 0, nil, refused("the file is not a snapshot")
 	case binary.LittleEndian.Uint32(data[len(magic):]) != version:
 		return 0, nil, otherVersion(binary.LittleEndian.Uint32(data[len(magic):]))
 	case len(data) < headSize():
@@ -177,7 +178,7 @@ func readHead(r io.ReaderAt, size int64) (users int, entries []entry, err error)
 	}
 	body, sum := data[:len(data)-sumSize], data[len(data)-sumSize:]
 	if checksum(body) != binary.LittleEndian.Uint32(sum) {
-		return 0, nil, refused("the file is damaged: the checksum of its head does not fit")
+		return 0, nil, refused("the file is damaged: the checksum of its head is wrong")
 	}
 	count := binary.LittleEndian.Uint32(body[len(magic)+4:])
 	entries = readEntries(body[fixedSize:])
@@ -185,11 +186,11 @@ func readHead(r io.ReaderAt, size int64) (users int, entries []entry, err error)
 }
 
 func otherVersion(got uint32) error {
-	hint := "read it with the version of seatwright that wrote it, or make a new one with seatwright snapshot -o FILE"
+	hint := "read it with the version of Seatwright that wrote it, or create a new one: seatwright snapshot -o FILE"
 	if got > version {
-		hint = "a newer seatwright wrote it: read it with that version, or make a new one with seatwright snapshot -o FILE"
+		hint = "a newer version of Seatwright wrote it: read it with that version, or create a new one: seatwright snapshot -o FILE"
 	}
-	return &RefusedError{Why: fmt.Sprintf("the file has format version %d, this program reads %d", got, version), Hint: hint}
+	return &RefusedError{Why: fmt.Sprintf("the file has format version %d, this version of Seatwright reads %d", got, version), Hint: hint}
 }
 
 func readEntries(data []byte) []entry {
@@ -201,30 +202,30 @@ func readEntries(data []byte) []entry {
 	return entries
 }
 
-// checkSizes sees to it that no more is allocated than the file justifies.
+// checkSizes refuses sizes that the file does not justify, so that no more is allocated.
 func checkSizes(users uint32, entries []entry, size int64) error {
 	stored, unpacked := uint64(headSize()), uint64(0)
 	for i, e := range entries {
 		if e.stored > maxSize || e.unpacked > freeUnpacked+maxRatio*maxSize {
-			return refused("the file is damaged: the size of the block %q cannot be", blocks[i].name)
+			return refused("the file is damaged: the size of the block %q is impossible", blocks[i].name)
 		}
 		stored += e.stored
 		unpacked += e.unpacked
 	}
 	switch {
 	case stored > uint64(size):
-		return refused("the file was cut off: it has %d bytes, of %d", size, stored)
+		return refused("the file was cut off: it has %d of %d bytes", size, stored)
 	case stored < uint64(size):
-		return refused("the file is damaged: it has %d bytes, and should have %d", size, stored)
+		return refused("the file is damaged: it has %d bytes instead of %d", size, stored)
 	case unpacked > freeUnpacked+maxRatio*uint64(size):
-		return refused("the file unpacks to %d bytes, which no snapshot of its size does", unpacked)
+		return refused("the file unpacks to %d bytes, more than a snapshot of its size can", unpacked)
 	case users > math.MaxInt32-1 || uint64(users) > unpacked:
 		return refused("the file is damaged: it cannot hold %d users", users)
 	}
 	return nil
 }
 
-// unpack reads the blocks, side by side.
+// unpack reads the blocks in parallel.
 func unpack(r io.ReaderAt, entries []entry, s *content) error {
 	decoder, err := newDecoder()
 	if err != nil {
@@ -242,7 +243,7 @@ func unpack(r io.ReaderAt, entries []entry, s *content) error {
 			return err
 		}
 		if checksum(data) != entries[i].sum {
-			return refused("the file is damaged: the checksum of the block %q does not fit", blocks[i].name)
+			return refused("the file is damaged: the checksum of the block %q is wrong", blocks[i].name)
 		}
 		data, err = decoder.DecodeAll(data, make([]byte, 0, entries[i].unpacked))
 		if err != nil || uint64(len(data)) != entries[i].unpacked {
@@ -250,10 +251,10 @@ func unpack(r io.ReaderAt, entries []entry, s *content) error {
 		}
 		c := &coder{reading: true, data: data}
 		if blocks[i].code(c, s); c.err == nil && len(c.data) > 0 {
-			c.fail("it has %d bytes too many", len(c.data))
+			c.fail("%d bytes are left over", len(c.data))
 		}
 		if c.err != nil {
-			return refused("the file was not written by this program: block %q: %v", blocks[i].name, c.err)
+			return refused("the file was not written by Seatwright: block %q: %v", blocks[i].name, c.err)
 		}
 		return nil
 	})

@@ -38,7 +38,7 @@ func mustRead(t testing.TB, data []byte) *state.Snapshot {
 	return s
 }
 
-// same fails the test unless the two are equal in everything but their source.
+// same fails the test unless the two are equal except for their source.
 func same(t testing.TB, want, got *state.Snapshot) {
 	t.Helper()
 	options := []cmp.Option{cmp.Comparer(func(a, b state.DN) bool { return a.String() == b.String() && a.Equal(b) }), cmpopts.IgnoreFields(state.Header{}, "Source")}
@@ -50,7 +50,7 @@ func same(t testing.TB, want, got *state.Snapshot) {
 	}
 }
 
-// little is the little tenant with something in every part of the header.
+// little returns the little tenant with a value in every part of the header.
 func little(t testing.TB) *state.Snapshot {
 	t.Helper()
 	s := statetest.Snapshot(t)
@@ -58,7 +58,7 @@ func little(t testing.TB) *state.Snapshot {
 	return s
 }
 
-func TestASnapshotComesBackAsItWas(t *testing.T) {
+func TestRoundTripOfASnapshot(t *testing.T) {
 	t.Parallel()
 	want := little(t)
 	got := mustRead(t, write(t, want))
@@ -69,11 +69,11 @@ func TestASnapshotComesBackAsItWas(t *testing.T) {
 	}
 	again := write(t, got)
 	if !bytes.Equal(again, write(t, mustRead(t, again))) {
-		t.Error("the same snapshot has other bytes the second time")
+		t.Error("writing the same snapshot twice gives different bytes")
 	}
 }
 
-func TestAnEmptySnapshotComesBack(t *testing.T) {
+func TestRoundTripOfAnEmptySnapshot(t *testing.T) {
 	t.Parallel()
 	want, err := state.NewBuilder().Snapshot(state.Header{Source: state.SourceLive})
 	if err != nil {
@@ -84,11 +84,11 @@ func TestAnEmptySnapshotComesBack(t *testing.T) {
 		t.Errorf("it has %d users", got.Len())
 	}
 	if _, found := got.FindUPN("anna@contoso.com"); found {
-		t.Error("somebody was found in it")
+		t.Error("a user was found in it")
 	}
 }
 
-// fill sets every field of a value, and of all that lies in it, to something.
+// fill sets every field of a value, and of everything in it, to a nonzero value.
 func fill(v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
@@ -118,7 +118,7 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
-func TestEveryFieldIsKept(t *testing.T) {
+func TestRoundTripKeepsEveryField(t *testing.T) {
 	t.Parallel()
 	var header state.Header
 	n := 0
@@ -131,7 +131,7 @@ func TestEveryFieldIsKept(t *testing.T) {
 	same(t, want, mustRead(t, write(t, want)))
 }
 
-func TestWhatWasNotAskedForIsNotEmpty(t *testing.T) {
+func TestRoundTripKeepsNilApartFromEmpty(t *testing.T) {
 	t.Parallel()
 	b := state.NewBuilder()
 	want, err := b.Snapshot(state.Header{Source: state.SourceLive, Groups: []state.Group{{ID: state.GroupID{1}}, {ID: state.GroupID{2}, Everyone: []state.UserID{}}}})
@@ -144,7 +144,7 @@ func TestWhatWasNotAskedForIsNotEmpty(t *testing.T) {
 	}
 }
 
-func TestAFileIsNeverLiveAndASandboxStaysOne(t *testing.T) {
+func TestReadNeverReturnsALiveSource(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[state.Source]state.Source{
 		state.SourceLive: state.SourceFile, state.SourceFile: state.SourceFile, state.SourceSandbox: state.SourceSandbox,
@@ -162,7 +162,7 @@ func TestAFileIsNeverLiveAndASandboxStaysOne(t *testing.T) {
 	}
 }
 
-func TestNoDamageGoesUnseen(t *testing.T) {
+func TestReadRefusesDamagedFiles(t *testing.T) {
 	t.Parallel()
 	whole := write(t, little(t))
 	refused := func(what string, at int, data []byte) {
@@ -179,16 +179,16 @@ func TestNoDamageGoesUnseen(t *testing.T) {
 		refused("with another byte", at, damaged)
 		refused("cut off at", at, whole[:at])
 	}
-	refused("with bytes behind its end", len(whole), append(bytes.Clone(whole), 0))
+	refused("with bytes after its end", len(whole), append(bytes.Clone(whole), 0))
 }
 
-func TestANewerVersionIsNamed(t *testing.T) {
+func TestReadNamesANewerVersion(t *testing.T) {
 	t.Parallel()
 	data := write(t, little(t))
 	data[8] = 9
 	_, err := read(data)
 	refusal, ok := errors.AsType[*snapfile.RefusedError](err)
-	if !ok || refusal.Why != "the file has format version 9, this program reads 2" || !strings.Contains(refusal.Hint, "newer") {
+	if !ok || refusal.Why != "the file has format version 9, this version of Seatwright reads 2" || !strings.Contains(refusal.Hint, "newer") {
 		t.Errorf("got %#v", err)
 	}
 }

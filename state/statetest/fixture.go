@@ -6,15 +6,15 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Fixture is the little tenant behind a backend.
+// Fixture is the little tenant in a backend.
 type Fixture struct {
 	Reader state.Reader
 	Writer state.Writer // of the same tenant; nil for a backend that only reads
-	Source state.Source // what the snapshots must say they come from
+	Source state.Source // the source that snapshots must have
 }
 
-// RunReader runs the cases of a reader. The function opens a fresh little tenant
-// and closes it by t.Cleanup. Each case runs inside of what is given, for instance
+// RunReader runs the cases of a reader. The function open starts a fresh little tenant
+// and closes it by t.Cleanup. Each case runs inside the functions inside, for instance
 // synctest.Test.
 func RunReader(t *testing.T, open func(t testing.TB) Fixture, inside ...func(*testing.T, func(*testing.T))) {
 	t.Helper()
@@ -27,8 +27,8 @@ func RunWriter(t *testing.T, open func(t testing.TB) Fixture, inside ...func(*te
 	run(t, open, writerCases(), inside)
 }
 
-// testCase is one case of the suite. It takes a TB so that the suite's own tests
-// can see it fail.
+// testCase is one case of the suite. It takes a TB, so that the suite's own tests can see
+// it fail.
 type testCase struct {
 	name  string
 	check func(t testing.TB, f Fixture)

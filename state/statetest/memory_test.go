@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// memory is the little tenant in memory: the least that the suite lets pass.
+// memory is the little tenant in memory: the smallest backend that passes the suite.
 type memory struct {
 	mu      sync.Mutex
 	records []state.Record

@@ -14,14 +14,14 @@ import (
 
 func readerCases() []testCase {
 	return []testCase{
-		{"a full read brings every user once, in order of ids, with all that is known", readsEveryUser},
-		{"a full read brings organization, SKUs and groups", readsHeader},
-		{"an empty query brings nothing and is complete", readsNothing},
-		{"a query for SKUs brings no users", readsSKUsAlone},
-		{"particular users are brought once each, and unknown ones are absent", readsParticularUsers},
-		{"groups are named only where the users read get a licence from them", namesGroupsOfUsersRead},
-		{"a read that was cancelled says so", readIsCancelled},
-		{"reads go side by side", readsSideBySide},
+		{"a full read returns every user once, in order of ids, with all known fields", readsEveryUser},
+		{"a full read returns organization, SKUs and groups", readsHeader},
+		{"an empty query returns nothing and is complete", readsNothing},
+		{"a query for SKUs returns no users", readsSKUsAlone},
+		{"particular users are returned once each, and unknown ones are absent", readsParticularUsers},
+		{"groups are named only if the users read have a license from them", namesGroupsOfUsersRead},
+		{"a canceled read returns the cause", readIsCancelled},
+		{"reads run in parallel", readsSideBySide},
 	}
 }
 
@@ -42,7 +42,7 @@ func readsHeader(t testing.TB, f Fixture) {
 func readsNothing(t testing.TB, f Fixture) {
 	got := read(t, f, state.Query{})
 	if got.Len() != 0 || len(got.SKUs) != 0 || len(got.Groups) != 0 || !got.Organization.ID.IsZero() {
-		t.Errorf("an empty query brought %d users, %d SKUs, %d groups, organization %q",
+		t.Errorf("an empty query returned %d users, %d SKUs, %d groups, organization %q",
 			got.Len(), len(got.SKUs), len(got.Groups), got.Organization.ID)
 	}
 }
@@ -51,12 +51,12 @@ func readsSKUsAlone(t testing.TB, f Fixture) {
 	got := read(t, f, state.Query{SKUs: true})
 	same(t, "SKUs", Snapshot(t).SKUs, got.SKUs)
 	if got.Len() != 0 {
-		t.Errorf("a query for SKUs brought %d users", got.Len())
+		t.Errorf("a query for SKUs returned %d users", got.Len())
 	}
 }
 
 func readsParticularUsers(t testing.TB, f Fixture) {
-	got := read(t, f, state.Query{Users: []state.UserID{grace(), nobody(), alice(), grace()}})
+	got := read(t, f, state.Query{Users: []state.UserID{grace(), unknownUser(), alice(), grace()}})
 	want := slices.DeleteFunc(views(Snapshot(t)), func(u userView) bool {
 		return u.ID != alice().String() && u.ID != grace().String()
 	})
@@ -72,7 +72,7 @@ func readIsCancelled(t testing.TB, f Fixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.Reader.Read(ctx, state.Everything()); !errors.Is(err, context.Canceled) {
-		t.Errorf("Read with a cancelled context = %v, want %v", err, context.Canceled)
+		t.Errorf("Read with a canceled context = %v, want %v", err, context.Canceled)
 	}
 }
 

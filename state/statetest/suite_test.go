@@ -15,17 +15,17 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestMemoryReads(t *testing.T) {
+func TestRunReaderOnMemory(t *testing.T) {
 	t.Parallel()
 	RunReader(t, openMemory)
 }
 
-func TestMemoryWrites(t *testing.T) {
+func TestRunWriterOnMemory(t *testing.T) {
 	t.Parallel()
 	RunWriter(t, openMemory)
 }
 
-// broken is a backend that is right but for what its functions do.
+// broken is a correct backend with some functions replaced.
 type broken struct {
 	Fixture
 	read  func(context.Context, state.Reader, state.Query) (*state.Snapshot, error)
@@ -46,7 +46,7 @@ func (b broken) Write(ctx context.Context, changes []state.Change) []error {
 	return b.write(ctx, b.Writer, changes)
 }
 
-// brokenCase is a backend that is wrong, and the cases that must find it out.
+// brokenCase is a wrong backend, and the cases that must detect it.
 type brokenCase struct {
 	broken broken
 	cases  []testCase
@@ -58,15 +58,15 @@ func brokenReaders() map[string]brokenCase {
 		"a reader that ignores the context": {
 			broken{read: func(_ context.Context, r state.Reader, q state.Query) (*state.Snapshot, error) {
 				return r.Read(context.Background(), q) //nolint:contextcheck // that is what is broken
-			}}, readerCases(), []string{"a read that was cancelled says so"},
+			}}, readerCases(), []string{"a canceled read returns the cause"},
 		},
-		"a reader that always brings everything": {
+		"a reader that always returns everything": {
 			broken{read: func(ctx context.Context, r state.Reader, _ state.Query) (*state.Snapshot, error) {
 				return r.Read(ctx, state.Everything())
 			}}, readerCases(), []string{
-				"an empty query brings nothing and is complete", "a query for SKUs brings no users",
-				"particular users are brought once each, and unknown ones are absent",
-				"groups are named only where the users read get a licence from them",
+				"an empty query returns nothing and is complete", "a query for SKUs returns no users",
+				"particular users are returned once each, and unknown ones are absent",
+				"groups are named only if the users read have a license from them",
 			},
 		},
 		"a reader that stops after a page": {
@@ -74,7 +74,7 @@ func brokenReaders() map[string]brokenCase {
 				q.AllUsers, q.Users = false, append(q.Users, alice(), bob(), carol())
 				return r.Read(ctx, q)
 			}}, readerCases(), []string{
-				"a full read brings every user once, in order of ids, with all that is known", "reads go side by side",
+				"a full read returns every user once, in order of ids, with all known fields", "reads run in parallel",
 			},
 		},
 	}
@@ -91,9 +91,9 @@ func brokenWriters() map[string]brokenCase {
 					}
 				}
 				return w.Write(ctx, changes)
-			}}, writerCases(), []string{"a change of which one half is refused is not made at all"},
+			}}, writerCases(), []string{"a change is not made at all if one half is refused"},
 		},
-		"a writer that forgets the plans": {
+		"a writer that ignores the plans": {
 			broken{write: func(ctx context.Context, w state.Writer, changes []state.Change) []error {
 				forgetful := slices.Clone(changes)
 				for i := range forgetful {
@@ -104,7 +104,7 @@ func brokenWriters() map[string]brokenCase {
 				}
 				return w.Write(ctx, forgetful)
 			}}, writerCases(), []string{
-				"a swap removes and adds in one change", "a held licence that is added again has exactly the new plans off", "a service plan of another SKU",
+				"a swap removes and adds in one change", "an assigned license that is added again has exactly the new plans off", "a service plan of another SKU",
 			},
 		},
 		"a writer whose refusals have no reason": {
@@ -118,18 +118,18 @@ func brokenWriters() map[string]brokenCase {
 				return errs
 			}}, writerCases(), []string{
 				"no seat left", "no usage location", "a SKU that the tenant does not own", "a SKU for the company", "a service plan of another SKU",
-				"removing what is not held", "removing what a group gives", "licences for a user that does not exist", "a location for a user that does not exist",
-				"more changes than fit are refused whole", "two changes of one user are refused whole", "a write that was cancelled before it began changes nothing",
-				"changes of several users stand or fall each by itself, in order",
+				"removing a SKU that is not assigned", "removing an inherited SKU", "licenses for a user that does not exist", "a location for a user that does not exist",
+				"more changes than fit are refused whole", "two changes of one user are refused whole", "a write that was canceled before it began changes nothing",
+				"changes of several users succeed or fail separately, in order",
 			},
 		},
-		"a writer that says yes and does nothing": {
+		"a writer that reports success and does nothing": {
 			broken{write: func(_ context.Context, _ state.Writer, changes []state.Change) []error {
 				return make([]error, len(changes))
 			}},
 			writerCases(), []string{
-				"a licence without stated plans has every plan on", "a location is set and read back", "removing the direct path leaves the group's",
-				"a seat that is freed can be taken", "writes go side by side",
+				"a license without stated plans has every plan on", "a location is set and read back", "removing the direct path leaves the group's",
+				"a freed seat can be assigned again", "writes run in parallel",
 			},
 		},
 		"a writer that writes although there is nothing to write": {
@@ -141,8 +141,8 @@ func brokenWriters() map[string]brokenCase {
 	}
 }
 
-// A case that cannot fail is a defect: each of these backends must be found out.
-func TestBrokenBackendsAreFoundOut(t *testing.T) {
+// A case that cannot fail is a defect, so each of these backends must be detected.
+func TestSuiteDetectsBrokenBackends(t *testing.T) {
 	t.Parallel()
 	all := brokenReaders()
 	maps.Copy(all, brokenWriters())
@@ -158,9 +158,9 @@ func TestBrokenBackendsAreFoundOut(t *testing.T) {
 	}
 }
 
-// Between them the broken backends make nearly every case fail; this one holds that
-// the wrong header is seen, which no query can break.
-func TestAWrongHeaderIsFoundOut(t *testing.T) {
+// The broken backends make nearly every case fail. No query can break the header, so this
+// test checks that a wrong header is detected.
+func TestSuiteDetectsAWrongHeader(t *testing.T) {
 	t.Parallel()
 	b := broken{}
 	b.read = func(ctx context.Context, r state.Reader, q state.Query) (*state.Snapshot, error) {
@@ -170,19 +170,19 @@ func TestAWrongHeaderIsFoundOut(t *testing.T) {
 		}
 		return s, err
 	}
-	if failed := failures(t, b, readerCases()); !slices.Contains(failed, "a full read brings organization, SKUs and groups") {
+	if failed := failures(t, b, readerCases()); !slices.Contains(failed, "a full read returns organization, SKUs and groups") {
 		t.Errorf("only these cases failed: %q", failed)
 	}
 }
 
-// failures are the names of the cases that a broken backend fails.
+// failures returns the names of the cases that a broken backend fails.
 func failures(t *testing.T, b broken, cases []testCase) []string {
 	t.Helper()
 	var failed []string
 	for _, c := range cases {
 		b := b
 		b.Fixture = openMemory(t)
-		watched := &watch{TB: t}
+		watched := &recorder{TB: t}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -196,22 +196,22 @@ func failures(t *testing.T, b broken, cases []testCase) []string {
 	return failed
 }
 
-// watch is a TB that keeps failures to itself.
-type watch struct {
+// recorder is a TB that records failures and does not report them.
+type recorder struct {
 	testing.TB
 	mu   sync.Mutex
 	said []string
 }
 
-func (w *watch) Errorf(format string, args ...any) {
+func (w *recorder) Errorf(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = append(w.said, fmt.Sprintf(format, args...))
 }
 
-func (w *watch) Error(args ...any) { w.Errorf("%s", fmt.Sprint(args...)) }
+func (w *recorder) Error(args ...any) { w.Errorf("%s", fmt.Sprint(args...)) }
 
-func (w *watch) Fatalf(format string, args ...any) {
+func (w *recorder) Fatalf(format string, args ...any) {
 	w.Errorf(format, args...)
 	runtime.Goexit()
 }

@@ -11,10 +11,10 @@ import (
 //go:embed tenant.yaml
 var tenantFile []byte
 
-// TenantFile is the little tenant as a sandbox tenant file, YAML.
+// TenantFile returns the little tenant as a sandbox tenant file, YAML.
 func TenantFile() []byte { return append([]byte(nil), tenantFile...) }
 
-// id makes the ids of the little tenant, which differ in their last byte.
+// id returns an id of the little tenant. The ids differ in their last byte.
 func id[Of any](last byte) state.ID[Of] {
 	made := state.MustParseID[Of]("5eed0000-0000-4000-8000-000000000000")
 	made[15] = last
@@ -22,15 +22,15 @@ func id[Of any](last byte) state.ID[Of] {
 }
 
 // The users, in order of their ids.
-func alice() state.UserID  { return id[state.User](0x11) } // synced; SPE_E3 directly, SWAY off
-func bob() state.UserID    { return id[state.User](0x12) } // no usage location, nothing else
-func carol() state.UserID  { return id[state.User](0x13) } // VISIOCLIENT directly, its only seat
-func dave() state.UserID   { return id[state.User](0x14) } // POWER_BI_PRO from Analysts
-func erin() state.UserID   { return id[state.User](0x15) } // a guest
-func frank() state.UserID  { return id[state.User](0x16) } // disabled; POWER_BI_PRO directly and from Analysts
-func grace() state.UserID  { return id[state.User](0x17) } // VISIOCLIENT from Draughtsmen fails: no seat
-func heidi() state.UserID  { return id[state.User](0x18) } // an empty user with a location
-func nobody() state.UserID { return id[state.User](0xff) } // does not exist
+func alice() state.UserID       { return id[state.User](0x11) } // synced; SPE_E3 directly, SWAY off
+func bob() state.UserID         { return id[state.User](0x12) } // no usage location, nothing else
+func carol() state.UserID       { return id[state.User](0x13) } // VISIOCLIENT directly, its only seat
+func dave() state.UserID        { return id[state.User](0x14) } // POWER_BI_PRO from Analysts
+func erin() state.UserID        { return id[state.User](0x15) } // a guest
+func frank() state.UserID       { return id[state.User](0x16) } // disabled; POWER_BI_PRO directly and from Analysts
+func grace() state.UserID       { return id[state.User](0x17) } // VISIOCLIENT from Draughtsmen fails: no seat
+func heidi() state.UserID       { return id[state.User](0x18) } // an empty user with a location
+func unknownUser() state.UserID { return id[state.User](0xff) } // does not exist
 
 func analysts() state.GroupID    { return id[state.Group](0xa1) }
 func draughtsmen() state.GroupID { return id[state.Group](0xa2) }
@@ -57,7 +57,7 @@ func phone() state.PlanID {
 	return state.MustParseID[state.ServicePlan]("4828c8ec-dc2e-4779-b502-87ac9ce28ab7")
 } // in SPE_E5 only
 
-// Snapshot is the little tenant as a full read brings it.
+// Snapshot returns the little tenant as a full read returns it.
 func Snapshot(t testing.TB) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()

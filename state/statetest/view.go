@@ -9,7 +9,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// userView is all that a snapshot says of one user, in a form that can be compared.
+// userView is everything that a snapshot has about one user, in a form that can be
+// compared.
 type userView struct {
 	ID, UPN, Name, Location, Container, Domain, SID string
 	Anchor                                          state.Anchor
@@ -34,7 +35,7 @@ func views(s *state.Snapshot) []userView {
 	return all
 }
 
-// read reads, and fails the test if that fails.
+// read reads the tenant, and fails the test if that fails.
 func read(t testing.TB, f Fixture, q state.Query) *state.Snapshot {
 	t.Helper()
 	s, err := f.Reader.Read(t.Context(), q)
@@ -47,17 +48,17 @@ func read(t testing.TB, f Fixture, q state.Query) *state.Snapshot {
 	return s
 }
 
-// readUser reads one user, who must exist.
+// readUser reads one user, which must exist.
 func readUser(t testing.TB, f Fixture, id state.UserID) state.User {
 	t.Helper()
 	u, found := read(t, f, state.Query{Users: []state.UserID{id}}).Find(id)
 	if !found {
-		t.Fatalf("Read did not bring user %s", id)
+		t.Fatalf("Read did not return user %s", id)
 	}
 	return u
 }
 
-// same fails the test where got is not want. An empty list and none are the same.
+// same fails the test if got differs from want. An empty list equals nil.
 func same(t testing.TB, what string, want, got any, options ...cmp.Option) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, append(options, cmpopts.EquateEmpty())...); diff != "" {

@@ -14,18 +14,18 @@ import (
 func writerCases() []testCase {
 	cases := []testCase{
 		{"a swap removes and adds in one change", swaps},
-		{"a licence without stated plans has every plan on", addsWithEveryPlan},
-		{"a held licence that is added again has exactly the new plans off", changesPlans},
+		{"a license without stated plans has every plan on", addsWithEveryPlan},
+		{"an assigned license that is added again has exactly the new plans off", changesPlans},
 		{"a location is set and read back", setsLocation},
 		{"removing the direct path leaves the group's", removesDirectPath},
-		{"changes of several users stand or fall each by itself, in order", writesSeveral},
-		{"a change of which one half is refused is not made at all", writesWholeOrNot},
-		{"a seat that is freed can be taken", takesFreedSeat},
+		{"changes of several users succeed or fail separately, in order", writesSeveral},
+		{"a change is not made at all if one half is refused", writesWholeOrNot},
+		{"a freed seat can be assigned again", assignsFreedSeat},
 		{"no changes are no errors", writesNone},
 		{"more changes than fit are refused whole", refusesTooMany},
 		{"two changes of one user are refused whole", refusesTwoOfOneUser},
-		{"a write that was cancelled before it began changes nothing", writeIsCancelled},
-		{"writes go side by side", writesSideBySide},
+		{"a write that was canceled before it began changes nothing", writeIsCancelled},
+		{"writes run in parallel", writesSideBySide},
 	}
 	for _, r := range refusals() {
 		cases = append(cases, testCase{r.name, r.check})
@@ -33,7 +33,7 @@ func writerCases() []testCase {
 	return cases
 }
 
-// refusalCase is a change that must be refused for a reason, and change nothing.
+// refusalCase is a change that must be refused for a reason and change nothing.
 type refusalCase struct {
 	name   string
 	change state.Change
@@ -48,29 +48,29 @@ func refusals() []refusalCase {
 		{"a SKU that the tenant does not own", state.Change{User: heidi(), Add: add(state.License{SKU: foreign()})}, state.ReasonNotOwned},
 		{"a SKU for the company", state.Change{User: heidi(), Add: add(state.License{SKU: store()})}, state.ReasonNotAssignable},
 		{"a service plan of another SKU", state.Change{User: heidi(), Add: add(state.License{SKU: e3(), Disabled: []state.PlanID{phone()}})}, state.ReasonBadPlan},
-		{"removing what is not held", state.Change{User: heidi(), Remove: []state.SKUID{e3()}}, state.ReasonNotHeld},
-		{"removing what a group gives", state.Change{User: dave(), Remove: []state.SKUID{powerBI()}}, state.ReasonInherited},
-		{"licences for a user that does not exist", state.Change{User: nobody(), Add: add(state.License{SKU: e3()})}, state.ReasonNotFound},
-		{"a location for a user that does not exist", state.Change{User: nobody(), Location: "CH"}, state.ReasonNotFound},
+		{"removing a SKU that is not assigned", state.Change{User: heidi(), Remove: []state.SKUID{e3()}}, state.ReasonNotHeld},
+		{"removing an inherited SKU", state.Change{User: dave(), Remove: []state.SKUID{powerBI()}}, state.ReasonInherited},
+		{"licenses for a user that does not exist", state.Change{User: unknownUser(), Add: add(state.License{SKU: e3()})}, state.ReasonNotFound},
+		{"a location for a user that does not exist", state.Change{User: unknownUser(), Location: "CH"}, state.ReasonNotFound},
 	}
 }
 
 func (r refusalCase) check(t testing.TB, f Fixture) {
 	got := f.Writer.Write(t.Context(), []state.Change{r.change})
 	if len(got) != 1 {
-		t.Fatalf("Write of one change gave %d errors", len(got))
+		t.Fatalf("Write of one change returned %d errors", len(got))
 	}
 	refusal, ok := errors.AsType[*state.Error](got[0])
 	if !ok || refusal.Reason != r.reason {
 		t.Fatalf("Write = %v, want reason %q", got[0], r.reason)
 	}
 	if refusal.MayHaveHappened() {
-		t.Errorf("a refusal (%v) says that the change may have happened", refusal)
+		t.Errorf("a refusal (%v) reports that the change may have happened", refusal)
 	}
 	unchanged(t, f)
 }
 
-// unchanged fails the test unless the tenant is as it was at first.
+// unchanged fails the test unless the tenant is in its initial state.
 func unchanged(t testing.TB, f Fixture) {
 	t.Helper()
 	now := read(t, f, state.Everything())
@@ -78,7 +78,7 @@ func unchanged(t testing.TB, f Fixture) {
 	same(t, "SKUs after a write that must change nothing", Snapshot(t).SKUs, now.SKUs)
 }
 
-// write makes changes that must all be accepted.
+// write makes changes, all of which must be accepted.
 func write(t testing.TB, f Fixture, changes ...state.Change) {
 	t.Helper()
 	for i, err := range f.Writer.Write(t.Context(), changes) {
@@ -136,7 +136,7 @@ func writesSeveral(t testing.TB, f Fixture) {
 		{User: heidi(), Add: []state.License{{SKU: e5()}}},
 		{User: dave(), Remove: []state.SKUID{powerBI()}},
 		{User: bob(), Location: "NO"},
-		{User: nobody(), Location: "NO"},
+		{User: unknownUser(), Location: "NO"},
 	})
 	reasons := make([]state.Reason, len(got))
 	for i, err := range got {
@@ -147,7 +147,7 @@ func writesSeveral(t testing.TB, f Fixture) {
 		t.Errorf("usage location of a change beside a refused one is %q, want %q", got, "NO")
 	}
 	if len(readUser(t, f, heidi()).PathsOf(e5())) != 1 {
-		t.Error("the licence of a change beside a refused one is missing")
+		t.Error("the license of a change beside a refused one is missing")
 	}
 }
 
@@ -164,7 +164,7 @@ func writesWholeOrNot(t testing.TB, f Fixture) {
 	unchanged(t, f)
 }
 
-func takesFreedSeat(t testing.TB, f Fixture) {
+func assignsFreedSeat(t testing.TB, f Fixture) {
 	write(t, f, state.Change{User: carol(), Remove: []state.SKUID{visio()}})
 	write(t, f, state.Change{User: heidi(), Add: []state.License{{SKU: visio()}}})
 	same(t, "paths", []state.Path{{SKU: visio(), State: state.PathActive}}, readUser(t, f, heidi()).Paths())
@@ -173,7 +173,7 @@ func takesFreedSeat(t testing.TB, f Fixture) {
 
 func writesNone(t testing.TB, f Fixture) {
 	if got := f.Writer.Write(t.Context(), nil); len(got) != 0 {
-		t.Errorf("Write of no changes gave %v", got)
+		t.Errorf("Write of no changes returned %v", got)
 	}
 	unchanged(t, f)
 }
@@ -198,24 +198,24 @@ func writeIsCancelled(t testing.TB, f Fixture) {
 	cancel()
 	errs := refusedWhole(ctx, t, f, []state.Change{{User: heidi(), Location: "NO"}})
 	if !errors.Is(errs[0], context.Canceled) {
-		t.Errorf("Write with a cancelled context = %v, want %v", errs[0], context.Canceled)
+		t.Errorf("Write with a canceled context = %v, want %v", errs[0], context.Canceled)
 	}
 }
 
-// refusedWhole fails the test unless every change has an error that says it was not
-// made, and none was.
+// refusedWhole fails the test unless every change has an error, which reports that it was
+// not made, and none was made.
 func refusedWhole(ctx context.Context, t testing.TB, f Fixture, changes []state.Change) []error {
 	t.Helper()
 	got := f.Writer.Write(ctx, changes)
 	if len(got) != len(changes) {
-		t.Fatalf("Write of %d changes gave %d errors", len(changes), len(got))
+		t.Fatalf("Write of %d changes returned %d errors", len(changes), len(got))
 	}
 	for i, err := range got {
 		if refusal, ok := errors.AsType[*state.Error](err); !ok || refusal.MayHaveHappened() {
 			t.Errorf("Write of change %d = %v, want a *state.Error of something that did not happen", i, err)
 		}
 	}
-	unchanged(t, f) //nolint:contextcheck // ctx may be cancelled
+	unchanged(t, f) //nolint:contextcheck // ctx may be canceled
 	return got
 }
 

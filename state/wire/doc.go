@@ -4,8 +4,8 @@
 //   - transport.go: [NewTransport] and [NewClient]
 //   - text.go: foreign text in errors
 //
-// The host, the audience of tokens and the routes are each client's own: the package has
-// no default for them. It must not hold a token, and it must not choose an address: the
-// chain of links that a client hands to [NewClient] compares the address and signs.
-// Begin with [NewTransport].
+// Each client has its own host, audience of tokens and routes: the package has no default
+// for them. It must not hold a token, and it must not choose an address. The chain of
+// links that a client passes to [NewClient] compares the address and signs. Start reading
+// at [NewTransport].
 package wire

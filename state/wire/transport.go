@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// NewTransport returns a transport: TLS 1.2 or later, always verified, HTTP/2 where
-// offered, answers gzipped (net/http asks for it by itself), requests plain. dial is how
-// long a connection may take. A local service is on this machine and has no proxy.
+// NewTransport returns a transport with TLS 1.2 or later, always verified, and HTTP/2
+// where offered. Answers are gzipped (net/http requests it), requests are not. dial
+// limits the time that a connection may take. A local service is on this machine and has
+// no proxy.
 func NewTransport(dial time.Duration, local bool) *http.Transport {
 	t := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -27,8 +28,8 @@ func NewTransport(dial time.Duration, local bool) *http.Transport {
 	return t
 }
 
-// NewClient returns a client that sends through the links and never follows a redirect:
-// it could lead to any host, and a secret in the request would go along.
+// NewClient returns a client that sends through the links and never follows a redirect. A
+// redirect could lead to any host and take a secret in the request there.
 func NewClient(links http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     links,

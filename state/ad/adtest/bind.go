@@ -8,7 +8,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// bind signs somebody in, in the words of a domain controller.
+// bind signs an account in, with the texts of a domain controller.
 func (c *conn) bind(id int64, op *ber.Packet) bool {
 	c.account = nil
 	c.s.mu.Lock()

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// Certificate makes a CA and, by it, a server's certificate for names and addresses
-// that ends at the time. It returns what the server needs, and the CA in PEM.
+// Certificate makes a CA, and a server certificate of that CA for names and addresses,
+// valid until the time. It returns the TLS configuration of the server, and the CA in
+// PEM.
 func Certificate(until time.Time, hosts ...string) (*tls.Config, []byte, error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// match evaluates a filter as it stands on the wire (RFC 4511, 4.5.1.7), as far as
-// readers of people use it. Anything else matches nobody, as an attribute that the
-// schema does not know does in AD.
+// match evaluates a filter in its wire format (RFC 4511, 4.5.1.7), as far as readers of
+// users use it. Any other filter matches nothing, like an attribute in AD that the schema
+// does not know.
 func match(f *ber.Packet, e *Entry) bool {
 	switch f.Tag {
 	case ldap.FilterAnd:

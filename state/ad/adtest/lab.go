@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Lab is a domain CONTOSO.TEST that tests can read, whatever stands behind it. Its
-// tree is that of samba-ad.sh: OU=Staff with OUs of difficult names and people of
-// every sort, OU=Bulk in it with as many users as were asked for.
+// Lab is a domain CONTOSO.TEST that tests can read, on any server. Its tree is that of
+// samba-ad.sh: OU=Staff with OUs of difficult names and users of every kind, and OU=Bulk
+// in it with the requested number of users.
 type Lab struct {
 	LDAPS, LDAP string // URLs
 	CA          []byte // PEM
@@ -19,9 +19,9 @@ type Lab struct {
 	Password    string // of all accounts
 }
 
-// Account is the user principal name of one of the lab's accounts: svc-limited (sees
-// nothing below OU=Hidden and no ms-DS-ConsistencyGuid below OU=NoGuid),
-// svc-disabled, svc-expired, svc-pwmust.
+// Account returns the user principal name of one of the lab's accounts: svc-limited (sees
+// nothing below OU=Hidden and no ms-DS-ConsistencyGuid below OU=NoGuid), svc-disabled,
+// svc-expired, svc-pwmust.
 func (l Lab) Account(name string) string {
 	_, domain, _ := strings.Cut(l.User, "@")
 	return name + "@" + domain
@@ -30,7 +30,7 @@ func (l Lab) Account(name string) string {
 // StaffGUID is the objectGUID of OU=Staff, in every lab.
 const StaffGUID = "e58f4816-0350-523b-9615-a09f36f281db"
 
-// OddNames are the OUs below OU=Staff whose names are difficult, each with one user
+// OddNames returns the OUs below OU=Staff whose names are difficult, each with one user
 // in it (and OU=Zürich with another one below it).
 func OddNames() []string {
 	return []string{
@@ -46,7 +46,7 @@ const (
 	aliceAnchor = "00112233-4455-6677-8899-aabbccddeeff"
 )
 
-// Fake is the lab in this process. The server is returned for its faults.
+// Fake returns the lab in this process, and its server for setting faults.
 func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	tb.Helper()
 	tree, err := NewTree(labBase, "S-1-5-21-1111111111-2222222222-3333333333")
@@ -59,7 +59,7 @@ func Fake(tb testing.TB, bulk int) (Lab, *Server) {
 	return Serve(tb, tree, labAccounts(), "127.0.0.1", "localhost")
 }
 
-// Serve listens for a tree of a test's own, with a certificate for the hosts.
+// Serve listens for a tree of the test, with a certificate for the hosts.
 func Serve(tb testing.TB, tree *Tree, accounts map[string]Account, hosts ...string) (Lab, *Server) {
 	tb.Helper()
 	config, ca, err := Certificate(time.Now().Add(time.Hour), hosts...)
@@ -111,14 +111,14 @@ func escape(value string) string {
 	return b.String()
 }
 
-// OU is the distinguished name of an OU below another.
+// OU returns the distinguished name of an OU below another.
 func OU(name, parent string) string { return "OU=" + escape(name) + "," + parent }
 
 func ou(name, parent string) *Entry {
 	return &Entry{DN: OU(name, parent), Attributes: map[string][]string{"objectClass": {"top", "organizationalUnit"}}}
 }
 
-// person is a user; more are attributes and their values in turn.
+// person returns a user; more has attributes and their values alternately.
 func person(cn, sam, parent string, more ...string) *Entry {
 	e := &Entry{DN: "CN=" + escape(cn) + "," + parent, Attributes: map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "sAMAccountName": {sam}, "userPrincipalName": {sam + "@" + labDomain},
@@ -136,7 +136,7 @@ func object(cn, parent string, classes ...string) *Entry {
 	return &Entry{DN: "CN=" + cn + "," + parent, Attributes: map[string][]string{"objectClass": append([]string{"top"}, classes...)}}
 }
 
-// labEntries is the tree that the seed of samba-ad.sh makes.
+// labEntries returns the tree that the seed of samba-ad.sh makes.
 func labEntries(bulk int) []*Entry {
 	const consistency = "mS-DS-ConsistencyGuid"
 	staffGUID, _ := guidOctets(StaffGUID)
@@ -171,7 +171,7 @@ func labEntries(bulk int) []*Entry {
 	return append(entries, bulkEntries(bulk, staff)...)
 }
 
-// bulkEntries are many users; every third carries an anchor, every fiftieth is disabled.
+// bulkEntries returns many users. Every third has an anchor, every fiftieth is disabled.
 func bulkEntries(n int, staff string) []*Entry {
 	bulk := ou("Bulk", staff)
 	entries := []*Entry{bulk}

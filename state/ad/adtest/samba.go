@@ -15,21 +15,21 @@ import (
 //go:embed samba-ad.sh
 var script []byte
 
-// DC is a real domain controller, made for one test.
+// DC is a real domain controller, started for one test.
 type DC struct {
 	Lab
 
 	script, dir string
 }
 
-// Samba starts a domain controller and ends it with the test: args are those of
-// `samba-ad.sh start`. On CI it must be there; elsewhere the test is skipped where it
-// is not installed.
+// Samba starts a domain controller and stops it when the test ends. The args are those of
+// `samba-ad.sh start`. On CI it must be installed; elsewhere the test is skipped where it
+// is not.
 func Samba(tb testing.TB, args ...string) DC {
 	tb.Helper()
-	dir, err := os.MkdirTemp("/tmp", "ad") // its sockets allow no long paths
+	dir, err := os.MkdirTemp("/tmp", "ad") // its sockets need short paths
 	if err != nil {
-		tb.Skipf("no Samba AD domain controller can run here: %v", err)
+		tb.Skipf("a Samba AD domain controller cannot run here: %v", err)
 	}
 	dc := DC{script: filepath.Join(dir, "samba-ad.sh"), dir: filepath.Join(dir, "dc")}
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -38,9 +38,9 @@ func Samba(tb testing.TB, args ...string) DC {
 	}
 	if _, err := dc.run("check"); err != nil {
 		if os.Getenv("CI") == "true" {
-			tb.Fatalf("on CI a Samba AD domain controller is compulsory, and it is not installed (samba-ad.sh install): %v", err)
+			tb.Fatalf("CI requires a Samba AD domain controller, but none is installed (run samba-ad.sh install): %v", err)
 		}
-		tb.Skipf("Samba AD is not installed, so only the look-alike was tested: `state/ad/adtest/samba-ad.sh install` brings it (Debian, Ubuntu), then set %s=1; CI always runs this", slowtest.Variable)
+		tb.Skipf("Samba AD is not installed, so only the emulation was tested: run `state/ad/adtest/samba-ad.sh install` (Debian, Ubuntu), then set %s=1; CI always runs this", slowtest.Variable)
 	}
 	slowtest.Require(tb, "a Samba AD domain controller")
 	tb.Cleanup(func() { _, _ = dc.run("destroy", dc.dir) })
@@ -64,7 +64,7 @@ func Samba(tb testing.TB, args ...string) DC {
 	return dc
 }
 
-// Load adds the entries of an LDIF text, as the system itself would.
+// Load adds the entries of an LDIF text with the rights of the system.
 func (dc DC) Load(tb testing.TB, ldif string) {
 	tb.Helper()
 	file := filepath.Join(filepath.Dir(dc.script), "load.ldif")
@@ -76,7 +76,8 @@ func (dc DC) Load(tb testing.TB, ldif string) {
 	}
 }
 
-// run calls the script; its standard output is returned, and with an error both.
+// run calls the script. It returns the standard output, and with an error the standard
+// error too.
 func (dc DC) run(args ...string) (string, error) {
 	cmd := exec.Command("bash", append([]string{dc.script}, args...)...) //nolint:noctx // it ends what it starts
 	var out, errs bytes.Buffer

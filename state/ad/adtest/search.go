@@ -10,7 +10,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// request is a search as it came.
+// request is a search as it was sent.
 type request struct {
 	id     int64
 	base   string
@@ -18,7 +18,7 @@ type request struct {
 	limit  int
 	filter *ber.Packet
 	wanted []string
-	paging *ldap.ControlPaging // nil: it asked for everything at once
+	paging *ldap.ControlPaging // nil: everything at once was requested
 }
 
 func readRequest(id int64, op, message *ber.Packet) request {
@@ -42,8 +42,8 @@ func readRequest(id int64, op, message *ber.Packet) request {
 	return r
 }
 
-// done ends the answer to a search.
-func (c *conn) done(id int64, code uint16, matched, message string, referral ...string) bool {
+// finish ends the answer to a search.
+func (c *conn) finish(id int64, code uint16, matched, message string, referral ...string) bool {
 	return c.send(id, result(ldap.ApplicationSearchResultDone, code, matched, message, referral...))
 }
 
@@ -55,27 +55,28 @@ func (c *conn) search(id int64, op, message *ber.Packet) bool {
 	tree := c.s.Tree
 	switch {
 	case r.base == "" && r.scope == ldap.ScopeBaseObject:
-		return c.send(id, entryPacket(tree.rootDSE(), r.wanted)) && c.done(id, 0, "", "")
+		return c.send(id, entryPacket(tree.rootDSE(), r.wanted)) && c.finish(id, 0, "", "")
 	case c.account == nil:
-		return c.done(id, 1, "", "000004DC: LdapErr: DSID-0C090A69, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4563\x00")
+		return c.finish(id, 1, "", "000004DC: LdapErr: DSID-0C090A69, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4563\x00")
 	}
 	c.searches++
-	base, code, matched, words := tree.find(r.base, c.account)
+	base, code, matched, text := tree.find(r.base, c.account)
 	switch {
 	case code == ldap.LDAPResultReferral:
-		return c.done(id, code, "", words, "ldap://other.test/"+r.base)
+		return c.finish(id, code, "", text, "ldap://other.test/"+r.base)
 	case code != 0:
-		return c.done(id, code, matched, words)
+		return c.finish(id, code, matched, text)
 	}
 	hits, ok := c.hits(r, base)
 	if !ok {
-		return c.done(id, 53, "", "00000057: LdapErr: DSID-0C090B01, comment: Error processing control, data 0, v4563\x00")
+		return c.finish(id, 53, "", "00000057: LdapErr: DSID-0C090B01, comment: Error processing control, data 0, v4563\x00")
 	}
 	return c.answer(r, base, hits)
 }
 
-// hits are the entries to answer with: those of the search, or the rest that a cookie
-// stands for, which only this connection knows and only for the same search.
+// hits returns the entries to answer with: those of the search, or the rest of an earlier
+// search by its cookie. A cookie is valid on its own connection only, and for the same
+// search only.
 func (c *conn) hits(r request, base *ldap.DN) ([]*Entry, bool) {
 	if r.paging != nil && len(r.paging.Cookie) > 0 {
 		at, known := c.cookies[string(r.paging.Cookie)]
@@ -84,7 +85,7 @@ func (c *conn) hits(r request, base *ldap.DN) ([]*Entry, bool) {
 	}
 	var hits []*Entry
 	for _, e := range c.s.Tree.entries {
-		if inScope(base, e.dn, r.scope) && c.account.sees(e) && match(r.filter, c.shown(e)) {
+		if inScope(base, e.dn, r.scope) && c.account.sees(e) && match(r.filter, c.visible(e)) {
 			hits = append(hits, e)
 		}
 	}
@@ -95,8 +96,8 @@ func (r request) key() string {
 	return fmt.Sprintf("%s|%d|%x", strings.ToLower(r.base), r.scope, r.filter.Bytes())
 }
 
-// cut is how many hits go into this answer, and with which result it ends.
-func (r request) cut(hits int) (page int, code uint16) {
+// pageOf returns how many hits are in this answer, and with which result it ends.
+func (r request) pageOf(hits int) (page int, code uint16) {
 	page = hits
 	limit := func(n int, result uint16) {
 		if n > 0 && page > n {
@@ -115,18 +116,18 @@ func (r request) cut(hits int) (page int, code uint16) {
 
 func (c *conn) answer(r request, base *ldap.DN, hits []*Entry) bool {
 	fault := c.s.faultOf(c.id, c.searches)
-	page, code := r.cut(len(hits))
+	page, code := r.pageOf(len(hits))
 	for i, e := range hits[:page] {
 		if fault != nil && i == fault.After {
 			if ended, goOn := c.misbehave(r, *fault); ended {
 				return goOn
 			}
 		}
-		if !c.send(r.id, entryPacket(c.shown(e), r.wanted)) {
+		if !c.send(r.id, entryPacket(c.visible(e), r.wanted)) {
 			return false
 		}
 	}
-	if !c.refer(r, base, fault) {
+	if !c.sendReferrals(r, base, fault) {
 		return false
 	}
 	end := result(ldap.ApplicationSearchResultDone, code, "", "")
@@ -142,8 +143,8 @@ func (c *conn) answer(r request, base *ldap.DN, hits []*Entry) bool {
 	return c.send(r.id, end, paging.Encode())
 }
 
-// misbehave does what the fault says, and says whether the answer has ended with it
-// and the connection goes on.
+// misbehave behaves as the fault describes. It reports whether the answer has ended with it, and
+// whether the connection goes on.
 func (c *conn) misbehave(r request, f Fault) (ended, goOn bool) {
 	switch {
 	case f.Stall > 0:
@@ -155,15 +156,15 @@ func (c *conn) misbehave(r request, f Fault) (ended, goOn bool) {
 		_, _ = c.c.Write(whole[:len(whole)/2])
 		return true, false
 	case f.Code != 0:
-		return true, c.done(r.id, f.Code, "", f.Text)
+		return true, c.finish(r.id, f.Code, "", f.Text)
 	case f.Misplaced != nil:
 		return false, c.send(r.id, entryPacket(f.Misplaced, r.wanted))
 	}
 	return false, true
 }
 
-// refer sends what lies elsewhere.
-func (c *conn) refer(r request, base *ldap.DN, fault *Fault) bool {
+// sendReferrals sends the referrals to other servers.
+func (c *conn) sendReferrals(r request, base *ldap.DN, fault *Fault) bool {
 	var urls []string
 	if r.scope == ldap.ScopeWholeSubtree && base.EqualFold(c.s.Tree.root) {
 		urls = slices.Clone(c.s.Partitions)
@@ -181,8 +182,8 @@ func (c *conn) refer(r request, base *ldap.DN, fault *Fault) bool {
 	return true
 }
 
-// shown is the entry as whoever is signed in may see it.
-func (c *conn) shown(e *Entry) *Entry {
+// visible returns the entry as the signed-in account may see it.
+func (c *conn) visible(e *Entry) *Entry {
 	if c.account.Conceals == nil {
 		return e
 	}

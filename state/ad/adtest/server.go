@@ -11,8 +11,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// Server is an in-process LDAP server that behaves, to a reader, as a domain
-// controller of Active Directory does. Set its fields before it listens.
+// Server is an in-process LDAP server that behaves to readers as a domain controller of
+// Active Directory does. Set its fields before it listens.
 type Server struct {
 	Tree     *Tree
 	Accounts map[string]Account // by bind name, in lower case
@@ -30,33 +30,34 @@ type Server struct {
 	wg        sync.WaitGroup
 }
 
-// Account is somebody who can sign in.
+// Account is an account that can sign in.
 type Account struct {
 	Password string
-	Trouble  string                           // AD's code for why the right password does not help: "533" disabled, "775" locked ...
-	Hides    func(e *Entry) bool              // entries that he may not see
-	Conceals func(e *Entry, name string) bool // attributes that he may not see
+	Trouble  string                           // AD's code of the reason why the right password is refused: "533" disabled, "775" locked ...
+	Hides    func(e *Entry) bool              // entries that the account may not see
+	Conceals func(e *Entry, name string) bool // attributes that the account may not see
 }
 
 func (a *Account) sees(e *Entry) bool { return a.Hides == nil || !a.Hides(e) }
 
-// Fault tells the server how to misbehave when it answers a search.
+// Fault is how the server misbehaves when it answers a search.
 type Fault struct {
 	After     int           // so many entries of this answer are sent first
-	Cut       bool          // then the connection is cut inside of a message
+	Cut       bool          // then the connection is cut inside a message
 	Close     bool          // or between two
-	Stall     time.Duration // or nothing comes for so long
+	Stall     time.Duration // or nothing comes for this time
 	Code      uint16        // or the answer ends with this result
 	Text      string        // and this message
 	NoPaging  bool          // the answer lacks the paging control
 	Referral  string        // the answer refers to another server besides
-	Misplaced *Entry        // the answer has this entry, wherever it lies
+	Misplaced *Entry        // the answer has this entry, wherever the entry is
 }
 
 // maxPageSize is MaxPageSize of AD's query policy.
 const maxPageSize = 1000
 
-// Listen serves on a free port of this machine and says which. With ldaps, TLS comes first.
+// Listen serves on a free port of this machine and returns its address. With ldaps, TLS
+// comes first.
 func (s *Server) Listen(ldaps bool) (address string, err error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,13 +75,13 @@ func (s *Server) Listen(ldaps bool) (address string, err error) {
 			if err != nil {
 				return
 			}
-			s.wg.Go(func() { s.converse(raw, ldaps) })
+			s.wg.Go(func() { s.serve(raw, ldaps) })
 		}
 	})
 	return listener.Addr().String(), nil
 }
 
-// Close ends all connections and waits for whoever answers on them.
+// Close ends all connections and waits for their goroutines.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if s.stop != nil {
@@ -96,7 +97,7 @@ func (s *Server) Close() {
 	s.wg.Wait()
 }
 
-// Present makes the server show this certificate from now on; nil: it speaks no TLS.
+// Present makes the server use this certificate from now on; nil: it has no TLS.
 func (s *Server) Present(certificate *tls.Config) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,8 +110,8 @@ func (s *Server) certificate() *tls.Config {
 	return s.tls
 }
 
-// Misbehave says how the nth search on the nth connection fails from now on, both from
-// 1; the look at the server's root does not count. Nil: it does not.
+// Misbehave sets how the nth search on the nth connection fails from now on, both counted
+// from 1. The search for the server's root does not count. With nil, no search fails.
 func (s *Server) Misbehave(fault func(connection, search int) *Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +128,7 @@ func (s *Server) faultOf(connection, search int) *Fault {
 	return fault(connection, search)
 }
 
-// Binds is how often somebody tried to sign in.
+// Binds returns the number of sign-in attempts.
 func (s *Server) Binds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,19 +141,19 @@ type conn struct {
 	raw, c   net.Conn
 	id       int
 	tls      bool
-	account  *Account // who is signed in
+	account  *Account // the signed-in account
 	searches int
 	seq      int
 	cookies  map[string]cursor
 }
 
-// cursor is the rest of a search that a cookie stands for.
+// cursor is the rest of a search, which a cookie names.
 type cursor struct {
 	key  string
 	rest []*Entry
 }
 
-func (s *Server) converse(raw net.Conn, ldaps bool) {
+func (s *Server) serve(raw net.Conn, ldaps bool) {
 	s.mu.Lock()
 	s.open[raw] = true
 	s.conns++
@@ -184,7 +185,7 @@ func (c *conn) secure() bool {
 	return true
 }
 
-// exchange answers one message, and says whether another may follow.
+// exchange answers one message, and reports whether another may follow.
 func (c *conn) exchange() bool {
 	message, err := ber.ReadPacket(c.c)
 	if err != nil || len(message.Children) < 2 {

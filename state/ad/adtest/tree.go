@@ -18,7 +18,7 @@ import (
 // Entry is one object.
 type Entry struct {
 	DN         string
-	Attributes map[string][]string // by the name that the schema has; values are raw octets
+	Attributes map[string][]string // by the name of the schema; values are raw octets
 
 	dn *ldap.DN
 }
@@ -44,9 +44,8 @@ type Tree struct {
 	byGUID  map[string]*Entry
 }
 
-// NewTree is a domain of this name, such as DC=contoso,DC=test, with nobody in it but
-// the OU that every domain has.
-// The security identifiers of its users begin with sid.
+// NewTree returns a domain of this name, such as DC=contoso,DC=test. It is empty except
+// for the OU that every domain has. The security identifiers of its users begin with sid.
 func NewTree(base, sid string) (*Tree, error) {
 	root, err := ldap.ParseDN(base)
 	if err != nil {
@@ -59,7 +58,7 @@ func NewTree(base, sid string) (*Tree, error) {
 	)
 }
 
-// Add puts entries into the tree, and fills in what AD itself would.
+// Add puts entries into the tree, and fills in what AD itself would fill in.
 func (t *Tree) Add(entries ...*Entry) error {
 	for _, e := range entries {
 		dn, err := ldap.ParseDN(e.DN)
@@ -67,7 +66,7 @@ func (t *Tree) Add(entries ...*Entry) error {
 			return fmt.Errorf("add %q: %w", e.DN, err)
 		}
 		if !t.root.EqualFold(dn) && !t.root.AncestorOfFold(dn) {
-			return fmt.Errorf("add %q: it does not lie in %s", e.DN, t.base)
+			return fmt.Errorf("add %q: it is not in %s", e.DN, t.base)
 		}
 		e.dn = dn
 		t.complete(e)
@@ -78,7 +77,7 @@ func (t *Tree) Add(entries ...*Entry) error {
 	return nil
 }
 
-// complete fills in the identifiers, and what kind of account it is.
+// complete fills in the identifiers, and the kind of account.
 func (t *Tree) complete(e *Entry) {
 	if e.values("objectGUID") == nil {
 		sum := sha256.Sum256([]byte(strings.ToLower(e.DN)))
@@ -107,7 +106,8 @@ func (t *Tree) complete(e *Entry) {
 	}
 }
 
-// key is equal for names that are equal to AD, as far as tests have them.
+// key returns a text that is equal for names that AD treats as equal, as far as tests
+// have them.
 func key(dn *ldap.DN) string {
 	var b strings.Builder
 	for _, rdn := range dn.RDNs {
@@ -125,8 +125,8 @@ func (t *Tree) rootDSE() *Entry {
 	}}
 }
 
-// find looks the base of a search up, or says with which code and words it fails.
-func (t *Tree) find(base string, account *Account) (dn *ldap.DN, code uint16, matched, words string) {
+// find looks the base of a search up, or returns the code and text of the failure.
+func (t *Tree) find(base string, account *Account) (dn *ldap.DN, code uint16, matched, message string) {
 	if guid, pinned := strings.CutPrefix(base, "<GUID="); pinned {
 		octets, _ := guidOctets(strings.TrimSuffix(guid, ">"))
 		if e := t.byGUID[octets]; e != nil {
@@ -148,7 +148,7 @@ func (t *Tree) find(base string, account *Account) (dn *ldap.DN, code uint16, ma
 	return nil, 32, best, "0000208D: NameErr: DSID-03100245, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'" + best + "'\n\x00"
 }
 
-// bestMatch is the nearest container above a missing object.
+// bestMatch returns the nearest container above a missing object.
 func (t *Tree) bestMatch(dn *ldap.DN) string {
 	for rdns := dn.RDNs; len(rdns) > 0; rdns = rdns[1:] {
 		if e := t.byDN[key(&ldap.DN{RDNs: rdns})]; e != nil {
@@ -159,7 +159,7 @@ func (t *Tree) bestMatch(dn *ldap.DN) string {
 }
 
 // LoadLDIF adds the entries of an LDIF text (RFC 2849, without changes and wrapped
-// lines), in which objectGUID and objectSid may stand as people read them.
+// lines). objectGUID and objectSid may be written as tools show them.
 func (t *Tree) LoadLDIF(ldif string) error {
 	var e *Entry
 	for scanner := bufio.NewScanner(strings.NewReader(ldif + "\n\n")); scanner.Scan(); {
@@ -180,7 +180,7 @@ func (t *Tree) LoadLDIF(ldif string) error {
 		case name == "dn":
 			e = &Entry{DN: value, Attributes: map[string][]string{}}
 		case e == nil:
-			return fmt.Errorf("read LDIF: %q stands before any dn", line)
+			return fmt.Errorf("read LDIF: %q is before the first dn", line)
 		default:
 			e.Attributes[name] = append(e.Attributes[name], value)
 		}
@@ -207,11 +207,11 @@ func ldifLine(line string) (name, value string, err error) {
 	return name, value, err
 }
 
-// guidOctets are the octets of a GUID as LDAP has them (MS-DTYP 2.3.4.2).
+// guidOctets returns the octets of a GUID as LDAP has them (MS-DTYP 2.3.4.2).
 func guidOctets(guid string) (string, error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(guid, "-", ""))
 	if err != nil || len(b) != 16 {
-		return "", fmt.Errorf("read GUID %q: it is none", guid)
+		return "", fmt.Errorf("read GUID %q: it is malformed", guid)
 	}
 	slices.Reverse(b[0:4])
 	slices.Reverse(b[4:6])
@@ -219,7 +219,7 @@ func guidOctets(guid string) (string, error) {
 	return string(b), nil
 }
 
-// sidOctets are the octets of a security identifier (MS-DTYP 2.4.2.2).
+// sidOctets returns the octets of a security identifier (MS-DTYP 2.4.2.2).
 func sidOctets(sid string) string {
 	parts := strings.Split(sid, "-")[2:]
 	authority, _ := strconv.ParseUint(parts[0], 10, 48)

@@ -277,7 +277,7 @@ func (e *examination) examineClock(client *graph.Client) {
 // neededToRead are the permissions that plan needs for these policies; all that it
 // could need where they are not known.
 func neededToRead(set *policies.Set) []graph.Permission {
-	needed := []graph.Permission{graph.ReadUsers, graph.ReadLicences}
+	needed := []graph.Permission{graph.ReadUsers, graph.ReadLicenses}
 	if set == nil || len(selector.Needs(set).Everyone) > 0 {
 		needed = append(needed, graph.ReadGroups)
 	}
