@@ -55,7 +55,7 @@ func LoadAccepted(fsys fs.FS, t Tenant) ([]Acceptance, error) {
 // decodeAccepted reads the root of the file: the acceptances of one tenant.
 func decodeAccepted(root value, t Tenant) []Acceptance {
 	var accepted []Acceptance
-	written := root.fields("the file of what is accepted", keys{
+	written := root.fields(acceptFileMapping, keys{
 		"accepted": func(v value) {
 			if v.isList() && len(v.node.Content) == 0 {
 				return // all of them were taken out again
@@ -73,22 +73,22 @@ func decodeAccepted(root value, t Tenant) []Acceptance {
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "accepted")
+	root.complete(acceptFileMapping, root.pos(), written)
 	return accepted
 }
 
 // decodeAcceptance reads one acceptance and says whether it is for the tenant.
 func decodeAcceptance(v value, t Tenant) (acceptance Acceptance, ours bool) {
 	acceptance, ours = Acceptance{Pos: v.pos()}, true
-	written := v.fields("what is accepted", keys{
+	written := v.fields(acceptedMapping, keys{
 		"key":     func(v value) { acceptance.Key = decodeDriftKey(v) },
 		"reason":  func(v value) { acceptance.Reason = decodeReason(v, "what is accepted") },
 		"expires": func(v value) { acceptance.Expires = decodeDate(v).AddDate(0, 0, 1) },
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
-	v.required(v.pos(), "what is accepted", written, "key", "reason", "expires")
+	v.complete(acceptedMapping, v.pos(), written)
 	if len(t.Among) > 1 {
-		v.required(v.pos(), "what is accepted", written, "tenant")
+		v.required(v.pos(), acceptedMapping.Subject, written, "tenant")
 	}
 	return acceptance, ours
 }

@@ -9,21 +9,26 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// credentialShapes are the ways to sign in, with the keys that each needs and those
-// that it may have besides.
-var credentialShapes = []struct {
-	kind       state.CredentialKind
-	needs, may []string
-}{
-	{kind: state.CredentialDefault},
-	{kind: state.CredentialEnvironment},
-	{kind: state.CredentialWorkloadIdentity, may: []string{"client_id"}},
-	{kind: state.CredentialGitHubOIDC, needs: []string{"client_id"}},
-	{kind: state.CredentialGitLabOIDC, needs: []string{"client_id"}, may: []string{"token_env"}},
-	{kind: state.CredentialAzurePipelines, needs: []string{"client_id", "service_connection_id"}},
-	{kind: state.CredentialClientCertificate, needs: []string{"client_id", "certificate_file"}},
-	{kind: state.CredentialManagedIdentity, may: []string{"client_id"}},
-	{kind: state.CredentialAzureCLI},
+// CredentialShape is a kind of credential, with the keys that it takes beside `kind`.
+type CredentialShape struct {
+	Kind     state.CredentialKind
+	Required []string
+	Optional []string
+}
+
+// CredentialShapes returns the shape of each kind of credential.
+func CredentialShapes() []CredentialShape { return slices.Clone(credentialShapes) }
+
+var credentialShapes = []CredentialShape{
+	{Kind: state.CredentialDefault},
+	{Kind: state.CredentialEnvironment},
+	{Kind: state.CredentialWorkloadIdentity, Optional: []string{"client_id"}},
+	{Kind: state.CredentialGitHubOIDC, Required: []string{"client_id"}},
+	{Kind: state.CredentialGitLabOIDC, Required: []string{"client_id"}, Optional: []string{"token_env"}},
+	{Kind: state.CredentialAzurePipelines, Required: []string{"client_id", "service_connection_id"}},
+	{Kind: state.CredentialClientCertificate, Required: []string{"client_id", "certificate_file"}},
+	{Kind: state.CredentialManagedIdentity, Optional: []string{"client_id"}},
+	{Kind: state.CredentialAzureCLI},
 }
 
 // decodeCredentials reads one word for both identities, or the two apart. One of
@@ -33,11 +38,11 @@ func decodeCredentials(v value) (read, write Credential) {
 		both := decodeCredential(v)
 		return both, both
 	}
-	written := v.fields("credential", keys{
+	written := v.fields(credentialsMapping, keys{
 		"read":  func(v value) { read = decodeCredential(v) },
 		"write": func(v value) { write = decodeCredential(v) },
 	})
-	v.required(v.pos(), "the credential", written, "read", "write")
+	v.complete(credentialsMapping, v.pos(), written)
 	return read, write
 }
 
@@ -51,22 +56,22 @@ func decodeCredential(v value) Credential {
 		return Credential{Kind: kind, Pos: v.pos()}
 	}
 	credential := Credential{Pos: v.pos()}
-	written := v.fields("a credential", keys{
+	written := v.fields(credentialMapping, keys{
 		"kind":                  func(v value) { credential.Kind = decodeCredentialKind(v) },
 		"client_id":             func(v value) { credential.ClientID = decodeClientID(v) },
 		"certificate_file":      func(v value) { credential.CertificateFile, _ = v.word() },
 		"service_connection_id": func(v value) { credential.ServiceConnection = decodeServiceConnection(v) },
 		"token_env":             func(v value) { credential.TokenEnv = decodeEnvironmentName(v) },
 	})
-	v.required(v.pos(), "the credential", written, "kind")
+	v.complete(credentialMapping, v.pos(), written)
 	checkCredential(v, credential, written)
 	return credential
 }
 
 func needsOf(kind state.CredentialKind) []string {
 	for _, shape := range credentialShapes {
-		if shape.kind == kind {
-			return shape.needs
+		if shape.Kind == kind {
+			return shape.Required
 		}
 	}
 	return nil
@@ -82,8 +87,8 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 		}
 		var owners []string
 		for _, shape := range credentialShapes {
-			if slices.Contains(shape.needs, key) || slices.Contains(shape.may, key) {
-				owners = append(owners, string(shape.kind))
+			if slices.Contains(shape.Required, key) || slices.Contains(shape.Optional, key) {
+				owners = append(owners, string(shape.Kind))
 			}
 		}
 		if !slices.Contains(owners, string(credential.Kind)) {
@@ -93,11 +98,7 @@ func checkCredential(v value, credential Credential, written map[string]Pos) {
 }
 
 func decodeCredentialKind(v value) state.CredentialKind {
-	var words []string
-	for _, kind := range state.CredentialKinds() {
-		words = append(words, string(kind))
-	}
-	kind, _ := v.choice(words...)
+	kind, _ := v.choice(credentialWords()...)
 	return state.CredentialKind(kind)
 }
 

@@ -20,7 +20,7 @@ func decodeDirectories(v value) map[string]Directory {
 		d := Directory{Name: entry.name(), Pos: entry.keyPos(), Anchors: state.AnchorAttributes()}
 		checkName(entry, d.Pos, d.Name)
 		var urls []value
-		written := entry.fields("a directory", keys{
+		written := entry.fields(directoryMapping, keys{
 			"url":       func(v value) { urls = append(urls, v) },
 			"start_tls": func(v value) { d.StartTLS = v.boolean() },
 			"ca_file":   func(v value) { d.CAFile, _ = v.word(); d.CAFilePos = v.pos() },
@@ -30,7 +30,7 @@ func decodeDirectories(v value) map[string]Directory {
 		for _, v := range urls { // what is right depends on start_tls, which may stand behind them
 			d.URLs = decodeServers(v, d.StartTLS)
 		}
-		entry.required(entry.keyPos(), "the directory", written, "url", "bind")
+		entry.complete(directoryMapping, entry.keyPos(), written)
 		directories[d.Name] = d
 	}
 	return directories
@@ -93,8 +93,8 @@ func decodeBind(v value) (user, password string) {
 			*into = text
 		}
 	}
-	written := v.fields("bind", keys{"user_env": name(&user), "password_env": name(&password)})
-	v.required(v.pos(), "bind", written, "user_env", "password_env")
+	written := v.fields(bindMapping, keys{"user_env": name(&user), "password_env": name(&password)})
+	v.complete(bindMapping, v.pos(), written)
 	return user, password
 }
 

@@ -49,13 +49,13 @@ func decodeLicense(v value) (License, bool) {
 		return License{SKU: sku}, ok
 	}
 	named := false
-	written := v.fields("a licence", keys{
+	written := v.fields(licenseMapping, keys{
 		"sku":      func(v value) { license.SKU, named = decodeSKU(v) },
 		"disable":  func(v value) { license.Disable, license.DisableNone = decodeDisable(v) },
 		"enable":   func(v value) { license.Enable = decodeEnable(v) },
 		"if_owned": func(v value) { license.IfOwned = v.boolean() },
 	})
-	v.required(v.pos(), "the licence", written, "sku")
+	v.complete(licenseMapping, v.pos(), written)
 	if pos, enables := written["enable"]; enables && written["disable"] != (Pos{}) {
 		v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: what is not enabled is off")
 	}
@@ -64,14 +64,14 @@ func decodeLicense(v value) (License, bool) {
 
 // decodeDisable reads a list of service plans, or `none`: every plan is to be on.
 func decodeDisable(v value) (plans []PlanRef, none bool) {
-	if v.isText() && v.node.Value == "none" {
+	if v.isText() && v.node.Value == wordNone {
 		return nil, true
 	}
 	return decodePlans(v), false
 }
 
 func decodeEnable(v value) []PlanRef {
-	if v.isText() && v.node.Value == "all" {
+	if v.isText() && v.node.Value == wordAll {
 		v.wants("a list of service plans", "write disable: none to have every plan on")
 		return nil
 	}
@@ -115,14 +115,14 @@ func decodeReplace(v value) []Replacement {
 
 // decodeAbsent reads a list of SKUs, or `all`.
 func decodeAbsent(v value) (skus []SKURef, all Pos) {
-	if v.isText() && strings.EqualFold(v.node.Value, "all") {
-		if v.node.Value != "all" {
+	if v.isText() && strings.EqualFold(v.node.Value, wordAll) {
+		if v.node.Value != wordAll {
 			v.problem(diag.RuleValue, "write all", "%s is neither a list of SKUs nor all", diag.Quote(v.node.Value))
 		}
 		return nil, v.pos()
 	}
 	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to take every managed SKU, or leave it out") {
-		if sku.Name == "all" {
+		if sku.Name == wordAll {
 			v.doc.problems.Add(sku.Pos, diag.RuleValue, "write absent: all, without brackets", "\"all\" is no SKU")
 			continue
 		}

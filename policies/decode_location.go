@@ -12,14 +12,14 @@ func decodeLocation(v value) *Location {
 		return &Location{Pos: v.pos(), Value: decodeCountry(v)}
 	}
 	location := Location{Pos: v.pos()}
-	written := v.fields("usage_location", keys{
+	written := v.fields(locationMapping, keys{
 		"value":     func(v value) { location.Value, location.Pos = decodeCountry(v), v.pos() },
 		"attribute": func(v value) { location.FromCountry, location.Pos = decodeAttribute(v), v.pos() },
 		"overwrite": func(v value) { location.Overwrite = decodeOverwrite(v) },
 	})
 	attribute, taken := written["attribute"]
 	if !taken {
-		v.required(v.pos(), "usage_location", written, "value")
+		v.required(v.pos(), locationMapping.Subject, written, "value")
 	} else if _, both := written["value"]; both {
 		v.doc.problems.Add(attribute, diag.RuleConflict, "keep one of them", "\"value\" and \"attribute\" exclude each other")
 	}
@@ -28,7 +28,7 @@ func decodeLocation(v value) *Location {
 
 // decodeAttribute reads the attribute that says where a user is. There is one.
 func decodeAttribute(v value) bool {
-	_, ok := v.choice("country")
+	_, ok := v.choice(attributeWords()...)
 	return ok
 }
 
@@ -45,6 +45,6 @@ func decodeCountry(v value) string {
 }
 
 func decodeOverwrite(v value) Overwrite {
-	extent, _ := v.choice(string(OverwriteCloud), string(OverwriteAll))
+	extent, _ := v.choice(overwriteWords()...)
 	return Overwrite(extent)
 }

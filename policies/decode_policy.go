@@ -10,14 +10,14 @@ import (
 // decodePolicies reads the root of a policy file.
 func decodePolicies(root value) []Policy {
 	var policies []Policy
-	written := root.fields("a policy file", keys{
+	written := root.fields(policyFileMapping, keys{
 		"policies": func(v value) {
 			for _, item := range v.items("a list of policies", "write a policy or delete the file") {
 				policies = append(policies, decodePolicy(item))
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "policies")
+	root.complete(policyFileMapping, root.pos(), written)
 	return policies
 }
 
@@ -26,7 +26,7 @@ const maxPriority = 1_000_000
 
 func decodePolicy(v value) Policy {
 	p := Policy{Pos: v.pos()}
-	written := v.fields("a policy", keys{
+	written := v.fields(policyMapping, keys{
 		"name":            func(v value) { p.Name, p.Pos = decodeName(v), v.pos() },
 		"description":     func(v value) { p.Description, _ = v.text() },
 		"priority":        func(v value) { p.Priority, _ = v.wholeNumber(-maxPriority, maxPriority) },
@@ -44,7 +44,7 @@ func decodePolicy(v value) Policy {
 		"from":            func(v value) { p.From = decodeDate(v) },
 		"until":           func(v value) { p.Until = decodeDate(v) },
 	})
-	v.required(p.Pos, "the policy", written, "name", "users")
+	v.complete(policyMapping, p.Pos, written)
 	checkPolicy(v, p, written)
 	return p
 }
@@ -60,9 +60,8 @@ func decodeName(v value) string {
 // decodeMode reads whether the policy acts; to say that it does is as good as to
 // leave it out.
 func decodeMode(v value) Mode {
-	const enforce = "enforce"
-	mode, _ := v.choice(enforce, string(ModeReport))
-	if mode == enforce {
+	mode, _ := v.choice(modeWords()...)
+	if mode == wordEnforce {
 		return ModeEnforce
 	}
 	return Mode(mode)
@@ -92,15 +91,15 @@ func decodeInclude(v value) (disabled, external bool) {
 		return false, false
 	}
 	for _, item := range v.items("a list of disabled and external", "") {
-		word, _ := item.choice("disabled", "external")
-		disabled = disabled || word == "disabled"
-		external = external || word == "external"
+		word, _ := item.choice(includeWords()...)
+		disabled = disabled || word == wordDisabled
+		external = external || word == wordExternal
 	}
 	return disabled, external
 }
 
 func decodeOthers(v value) Others {
-	others, _ := v.choice(string(OthersKeep), string(OthersRemove))
+	others, _ := v.choice(othersWords()...)
 	return Others(others)
 }
 

@@ -17,7 +17,7 @@ var (
 // The host follows from the cloud, so that no file leads a token elsewhere.
 func decodeRecords(v value) Records {
 	records := Records{Pos: v.pos()}
-	written := v.fields("records", keys{
+	written := v.fields(recordsMapping, keys{
 		"account":   func(v value) { records.Account = decodeAccount(v) },
 		"container": func(v value) { records.Container = decodeContainer(v) },
 		"emulator":  func(v value) { records.Emulator = decodeEmulator(v) },
@@ -28,9 +28,9 @@ func decodeRecords(v value) Records {
 	case account && emulator:
 		v.doc.problems.Add(at, diag.RuleConflict, "keep one of them", "\"emulator\" and \"account\" exclude each other")
 	case !emulator:
-		v.required(v.pos(), "records", written, "account")
+		v.required(v.pos(), recordsMapping.Subject, written, "account")
 	}
-	v.required(v.pos(), "records", written, "container")
+	v.complete(recordsMapping, v.pos(), written)
 	return records
 }
 

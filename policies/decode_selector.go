@@ -63,12 +63,12 @@ var (
 
 func decodeSelector(v value, as role) Selector {
 	s := Selector{Pos: v.pos()}
-	scope := "subtree"
-	written := v.fields("a selector", keys{
+	scope := wordSubtree
+	written := v.fields(selectorMapping, keys{
 		"all":       func(v value) { s.Kind = KindAll; checkTrue(v) },
 		"unmatched": func(v value) { s.Kind = KindUnmatched; decodeUnmatched(v, as) },
 		"ou":        func(v value) { s.Kind, s.OUs = KindOU, decodeOUs(v) },
-		"scope":     func(v value) { scope, _ = v.choice("subtree", "one") },
+		"scope":     func(v value) { scope, _ = v.choice(scopeWords()...) },
 		"csv":       func(v value) { s.Kind, s.File, s.FilePos = KindCSV, decodePath(v), v.pos() },
 		"list":      func(v value) { s.Kind, s.File, s.FilePos = KindList, decodePath(v), v.pos() },
 		"upns":      func(v value) { s.Kind, s.Rows = KindUPNs, decodeUPNs(v) },
@@ -78,10 +78,9 @@ func decodeSelector(v value, as role) Selector {
 		"domain":    func(v value) { s.Domain = decodeDomain(v) },
 		"search":    func(v value) { s.Search = decodeSearch(v, as) },
 		"missing":   func(v value) { s.Missing = decodeMissing(v, as) },
-		"where":     nil,
 	})
 	for i := range s.OUs {
-		s.OUs[i].Subtree = scope == "subtree"
+		s.OUs[i].Subtree = scope == wordSubtree
 	}
 	if v.isMapping() {
 		checkSources(v, written)
@@ -251,7 +250,7 @@ func decodeSearch(v value, as role) string {
 }
 
 func decodeMissing(v value, as role) Missing {
-	word, _ := v.choice("error", string(MissingSkip))
+	word, _ := v.choice(missingWords()...)
 	if as.shields() {
 		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
 	}

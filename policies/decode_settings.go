@@ -19,17 +19,17 @@ func decodeSettings(root value, guards guard.Table) Settings {
 	}
 	var tenants, shared []value
 	var directories map[string]Directory
-	written := root.fields("the settings", keys{
+	written := root.fields(settingsMapping, keys{
 		"version":     checkVersion,
 		"tenants":     func(v value) { tenants = someTenants(v) },
 		"defaults":    func(v value) { shared = append(shared, v) },
 		"directories": func(v value) { directories = decodeDirectories(v) },
 	})
-	root.required(root.pos(), "the file", written, "version", "tenants")
+	root.complete(settingsMapping, root.pos(), written)
 	// A tenant may stand before the defaults, and both before the directories, so they
 	// are read only now.
 	for _, v := range shared {
-		v.fields("defaults", defaultKeys(&defaults, directories, guards))
+		v.fields(defaultsMapping(), defaultKeys(&defaults, directories, guards))
 	}
 	for _, tenant := range tenants {
 		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults, directories, guards))
@@ -38,8 +38,8 @@ func decodeSettings(root value, guards guard.Table) Settings {
 }
 
 func checkVersion(v value) {
-	if version, ok := v.word(); ok && version != "1" {
-		v.problem(diag.RuleValue, "write 1", "version %s of the language is not known here", diag.Quote(version))
+	if version, ok := v.word(); ok && version != wordVersion {
+		v.problem(diag.RuleValue, "write "+wordVersion, "version %s of the language is not known here", diag.Quote(version))
 	}
 }
 
@@ -60,14 +60,14 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 	known := tenantKeys(&tenant, directories, guards)
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
-	written := v.fields("a tenant", known)
+	written := v.fields(tenantMapping, known)
 	_, stated := written["records"]
 	checkRecords(v, &tenant, stated)
 	if len(tenant.Policies) == 0 {
-		v.required(v.keyPos(), "the tenant", written, "policies")
+		v.required(v.keyPos(), tenantMapping.Subject, written, "policies")
 	}
 	if _, sandbox := written["sandbox"]; !sandbox {
-		v.required(v.keyPos(), "the tenant", written, "id")
+		v.required(v.keyPos(), tenantMapping.Subject, written, "id")
 		return tenant
 	}
 	for _, key := range []string{"id", "cloud", "credential"} {
@@ -109,7 +109,6 @@ func tenantKeys(t *Tenant, directories map[string]Directory, guards guard.Table)
 		"records":    func(v value) { t.Records = decodeRecords(v) },
 		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
 		"directory":  func(v value) { t.Directories = decodeDirectoryNames(v, directories) },
-		"trust":      nil, "scopes": nil,
 	}
 }
 
@@ -150,7 +149,7 @@ func decodePatterns(v value) []Pattern {
 func decodeManage(v value) Manage {
 	const hint = "write the SKUs that may be touched, or leave the key out for all that policies mention"
 	if v.isText() {
-		mode, _ := v.choice(string(ManageMentioned), string(ManageAll))
+		mode, _ := v.choice(manageWords()...)
 		return Manage{Mode: ManageMode(mode), Pos: v.pos()}
 	}
 	skus := decodeSKUs(v, "a list of SKUs, all or mentioned", hint)
@@ -185,10 +184,10 @@ func decodeSeats(v value) []Reserve {
 			continue
 		}
 		reserve := Reserve{SKU: SKURef{Name: name, Pos: entry.keyPos()}}
-		written := entry.fields("seats", keys{
+		written := entry.fields(seatsMapping, keys{
 			"reserve": func(v value) { reserve.Seats, _ = v.wholeNumber(0, math.MaxInt32) },
 		})
-		entry.required(entry.keyPos(), "the SKU", written, "reserve")
+		entry.complete(seatsMapping, entry.keyPos(), written)
 		reserves = append(reserves, reserve)
 		skus = append(skus, reserve.SKU)
 	}
@@ -205,7 +204,7 @@ func decodeGuards(v value, guards guard.Table) GuardLimits {
 			known[string(row.Name)] = func(v value) { limits[row.Name] = decodeLimit(v, row) }
 		}
 	}
-	v.fields("guards", known)
+	v.fields(guardsMapping(guards), known)
 	return limits
 }
 
@@ -217,17 +216,13 @@ func decodeLimit(v value, row guard.Row) GuardLimit {
 		if !changeable(s) {
 			continue
 		}
-		most := math.MaxInt32
-		if s.Unit() == guard.Percent {
-			most = 100
-		}
 		known[string(s.Key)] = func(v value) {
-			if n, ok := v.wholeNumber(0, most); ok {
+			if n, ok := v.wholeNumber(0, mostOf(s)); ok {
 				limit[s.Key] = n
 			}
 		}
 	}
-	written := v.fields("the guard", known)
+	written := v.fields(limitMapping(row), known)
 	if v.isMapping() && len(written) == 0 {
 		v.problem(diag.RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
 	}

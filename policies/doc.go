@@ -39,6 +39,8 @@
 //   - yaml.go, value.go: between the YAML library and the rest
 //   - decode_policy.go, decode_selector.go, decode_license.go, decode_location.go: the language of policies, one key a line
 //   - decode_settings.go, decode_credential.go, decode_directory.go, decode_records.go: the language of settings
+//   - mappings.go: every mapping of the language with its keys, for decoders, the reference and a schema
+//   - mappings_policies.go, mappings_settings.go, mappings_files.go: the keys
 //   - check_policy.go, check_set.go, check_window.go: what contradicts itself
 //   - bind.go, bind_plans.go: names of SKUs and service plans become ids
 //   - waivers.go, accept.go, prices.go: files beside the settings

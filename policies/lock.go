@@ -86,7 +86,7 @@ const lockHint = "write the file anew with `seatwright catalog lock`"
 
 func decodeLock(root value) Lock {
 	var lock Lock
-	written := root.fields("the lock file", keys{
+	written := root.fields(lockMapping, keys{
 		"version": checkVersion,
 		"tenants": func(v value) {
 			for _, tenant := range v.filled("a mapping from names to tenants") {
@@ -95,7 +95,7 @@ func decodeLock(root value) Lock {
 			}
 		},
 	})
-	root.required(root.pos(), "the lock file", written, "version", "tenants")
+	root.complete(lockMapping, root.pos(), written)
 	slices.SortFunc(lock.Tenants, func(a, b LockedTenant) int { return cmp.Compare(a.Name, b.Name) })
 	return lock
 }
@@ -108,11 +108,11 @@ func decodeLocked(v value) []LockedSKU {
 			continue
 		}
 		sku := LockedSKU{ID: id}
-		written := entry.fields("a SKU", keys{
+		written := entry.fields(lockedSKUMapping, keys{
 			"name":  func(v value) { sku.Name, _ = v.word() },
 			"plans": func(v value) { sku.Plans = decodeLockedPlans(v) },
 		})
-		entry.required(entry.keyPos(), "the SKU", written, "name", "plans")
+		entry.complete(lockedSKUMapping, entry.keyPos(), written)
 		skus = append(skus, sku)
 	}
 	slices.SortStableFunc(skus, func(a, b LockedSKU) int { return a.ID.Compare(b.ID) })

@@ -27,11 +27,11 @@ func (l *loader) prices(t Tenant) Prices {
 // decodePrices reads `currency: CHF` and `monthly: {SPE_E5: 57.00}`.
 func decodePrices(root value) Prices {
 	var prices Prices
-	written := root.fields("the file of prices", keys{
+	written := root.fields(pricesMapping, keys{
 		"currency": func(v value) { prices.Currency = decodeCurrency(v) },
 		"monthly":  func(v value) { prices.Monthly = decodeMonthly(v) },
 	})
-	root.required(root.pos(), "the file", written, "currency", "monthly")
+	root.complete(pricesMapping, root.pos(), written)
 	return prices
 }
 

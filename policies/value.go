@@ -2,7 +2,6 @@ package policies
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,13 +218,31 @@ func (v value) reportEmpty() bool {
 	return empty
 }
 
-// keys maps each key of a mapping to what reads its value. Nil stands for a part
-// of the language that this version does not have yet.
+// keys maps each key of a mapping to what reads its value.
 type keys map[string]func(value)
 
+// mustMatch panics if the decoder reads a key that the table of the mapping does not
+// have, or does not read one that the table lists. Any use of the mapping shows it.
+func (k keys) mustMatch(m Mapping) {
+	for name := range k {
+		if _, listed := m.Key(name); !listed {
+			panic(fmt.Sprintf("the table of %s does not have the key %q, which its decoder reads", m.ID, name))
+		}
+	}
+	for _, key := range m.Keys {
+		if k[key.Name] == nil && !key.Refused {
+			panic(fmt.Sprintf("no decoder reads the key %q of %s", key.Name, m.ID))
+		}
+	}
+}
+
 // hint says which key may be meant by one that is not known.
-func (k keys) hint(key string) string {
-	names := slices.Sorted(maps.Keys(k))
+func (k keys) hint(m Mapping, key string) string {
+	var names []string
+	for _, known := range m.Keys {
+		names = append(names, known.Name)
+	}
+	slices.Sort(names)
 	if hint := catalog.DidYouMean(key, names); hint != "" {
 		return hint
 	}
@@ -234,13 +251,15 @@ func (k keys) hint(key string) string {
 }
 
 // fields reads a mapping with known keys. It returns where each of them stands.
-func (v value) fields(what string, known keys) map[string]Pos {
+func (v value) fields(m Mapping, readers keys) map[string]Pos {
+	readers.mustMatch(m)
 	written := map[string]Pos{}
-	for _, field := range v.pairs("a mapping with the keys of " + what) {
-		read, found := known[field.name()]
+	for _, field := range v.pairs("a mapping with the keys of " + m.Title) {
+		_, known := m.Key(field.name())
+		read := readers[field.name()]
 		switch {
-		case !found:
-			v.doc.problems.Add(field.keyPos(), diag.RuleUnknownKey, known.hint(field.name()), "%s is no key of %s", diag.Quote(field.name()), what)
+		case !known:
+			v.doc.problems.Add(field.keyPos(), diag.RuleUnknownKey, readers.hint(m, field.name()), "%s is no key of %s", diag.Quote(field.name()), m.Title)
 			continue
 		case read == nil:
 			field.unsupported(field.name())
@@ -250,6 +269,11 @@ func (v value) fields(what string, known keys) map[string]Pos {
 		written[field.name()] = field.keyPos()
 	}
 	return written
+}
+
+// complete reports required keys of the mapping that are not written.
+func (v value) complete(m Mapping, pos Pos, written map[string]Pos) {
+	v.required(pos, m.Subject, written, m.required()...)
 }
 
 // unsupported refuses a part of the language that a later version brings.

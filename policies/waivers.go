@@ -64,7 +64,7 @@ func (l *loader) waivers(t Tenant) []Waiver {
 // decodeWaivers reads the root of the file: the waivers of one tenant, and how many
 // there are of all.
 func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, entries int) {
-	written := root.fields("the file of waivers", keys{
+	written := root.fields(waiversFileMapping, keys{
 		"waivers": func(v value) {
 			if v.isList() && len(v.node.Content) == 0 {
 				return // all of them were taken out again
@@ -77,7 +77,7 @@ func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, 
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "waivers")
+	root.complete(waiversFileMapping, root.pos(), written)
 	return waivers, entries
 }
 
@@ -85,7 +85,7 @@ func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, 
 func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bool) {
 	waiver, ours = Waiver{Pos: v.pos()}, true
 	percent := false
-	written := v.fields("a waiver", keys{
+	written := v.fields(waiverMapping(guards), keys{
 		"guard":   func(v value) { waiver.Guard = decodeWaived(v, guards) },
 		"sku":     func(v value) { waiver.SKU, _ = decodeSKU(v) },
 		"policy":  func(v value) { waiver.Policy, _ = v.word() },
@@ -94,9 +94,9 @@ func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bo
 		"expires": func(v value) { waiver.Expires = decodeDate(v).AddDate(0, 0, 1) },
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
-	v.required(v.pos(), "the waiver", written, "guard", "limit", "reason", "expires")
+	v.complete(waiverMapping(guards), v.pos(), written)
 	if len(t.Among) > 1 {
-		v.required(v.pos(), "the waiver", written, "tenant")
+		v.required(v.pos(), waiverMapping(guards).Subject, written, "tenant")
 	}
 	if row, known := guards.Lookup(waiver.Guard); known {
 		checkWaiver(v, row, written)
@@ -109,14 +109,7 @@ func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bo
 
 // decodeWaived reads the guard of a waiver: one that something overrides.
 func decodeWaived(v value, guards guard.Table) guard.Name {
-	var names []string
-	for _, row := range guards.Rows() {
-		if row.Overridable() {
-			names = append(names, string(row.Name))
-		}
-	}
-	slices.Sort(names)
-	name, _ := v.choice(names...)
+	name, _ := v.choice(waivableGuards(guards)...)
 	return guard.Name(name)
 }
 

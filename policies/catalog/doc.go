@@ -28,6 +28,7 @@
 //   - catalog.go, table.go: the catalog and its embedded tables
 //   - sku.go, serviceplan.go, planrules.go, free.go: SKUs, service plans, and what Microsoft says of them
 //   - family.go, family_data.go, family_security.go, family_work.go: the losses table
+//   - service.go: the losses table as the reference shows it
 //   - fold.go, nearest.go, country.go: words compared and suggested
 //   - errors.go: names that mean nothing, or several things
 //

@@ -92,7 +92,11 @@ type tierName struct {
 	name   string
 }
 
-var tiersByPlan, serviceByTier = indexServices(slices.Concat(dataServices, workServices, securityServices, cloudPCs()))
+var tiersByPlan, serviceByTier = indexServices(services())
+
+func services() []service {
+	return slices.Concat(dataServices, workServices, securityServices, cloudPCs())
+}
 
 func indexServices(services []service) (map[state.PlanID][]Tier, map[tierName]service) {
 	byPlan, byTier := map[state.PlanID][]Tier{}, map[tierName]service{}
