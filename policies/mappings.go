@@ -3,6 +3,7 @@ package policies
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -99,6 +100,9 @@ func (t Type) String() string {
 		}
 		return t.Noun
 	case TypeNumber:
+		if t.Most == math.MaxInt32 {
+			return fmt.Sprintf("number, %d or more", t.Least)
+		}
 		return fmt.Sprintf("number from %d to %d", t.Least, t.Most)
 	case TypeBoolean:
 		return "`true` or `false`"

@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -22,7 +23,7 @@ func waiverMapping(guards guard.Table) Mapping {
 		{Name: "policy", Type: nameType, When: "for guards with one limit per policy", Meaning: "The policy whose limit is raised."},
 		{Name: "limit", Type: limit, Required: true, Meaning: "The new limit, in the unit of the guard."},
 		{Name: "reason", Type: textOf("text"), Required: true, Meaning: "Who wants the change, and why."},
-		{Name: "expires", Type: dateType, Required: true, Meaning: "The last day on which the waiver counts, at most 30 days ahead."},
+		{Name: "expires", Type: dateType, Required: true, Meaning: fmt.Sprintf("The last day on which the waiver counts, at most %d days ahead.", longestWaiver)},
 	}}
 }
 
@@ -46,7 +47,7 @@ var acceptedMapping = Mapping{ID: "accepted", Title: "what is accepted", Subject
 	{Name: "tenant", Type: nameType, When: "if the settings have several tenants", Meaning: "The tenant that the item is in."},
 	{Name: "key", Type: textLike("key of drift", driftKey.String()), Required: true, Meaning: "The key that `seatwright drift` prints with the item."},
 	{Name: "reason", Type: textOf("text"), Required: true, Meaning: "Why the item may stay as it is."},
-	{Name: "expires", Type: dateType, Required: true, Meaning: "The last day on which the entry counts, at most 180 days ahead."},
+	{Name: "expires", Type: dateType, Required: true, Meaning: fmt.Sprintf("The last day on which the entry counts, at most %d days ahead.", longestAcceptance)},
 }}
 
 var pricesMapping = Mapping{ID: "prices-file", Title: "the file of prices", Subject: "the file", Noun: "prices", Keys: []Key{

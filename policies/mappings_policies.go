@@ -41,7 +41,7 @@ var policyMapping = Mapping{ID: "policy", Title: "a policy", Subject: "the polic
 
 var selectorMapping = Mapping{ID: "selector", Title: "a selector", Noun: "selector", Keys: []Key{
 	{Name: "all", Type: choiceOf("true"), Meaning: "Source: all users."},
-	{Name: "ou", Type: oneOrMoreOf(textOf("distinguished name or `guid:` with an objectGUID")), Meaning: "Source: users in an OU or container."},
+	{Name: "ou", Type: oneOrMoreOf(textOf("distinguished name")), Meaning: "Source: users in an OU or container; `guid:` before an objectGUID names it too."},
 	{Name: "scope", Type: choiceOf(scopeWords()...), Default: "`subtree`", Meaning: "Beside `ou`: `one` leaves out the OUs below it."},
 	{Name: "csv", Type: pathType, Meaning: "Source: the users in the rows of a CSV file."},
 	{Name: "list", Type: pathType, Meaning: "Source: the users in the lines of a text file."},

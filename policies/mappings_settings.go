@@ -24,7 +24,7 @@ var tenantMapping = Mapping{ID: "tenant", Title: "a tenant", Subject: "the tenan
 	{Name: "sandbox", Type: pathType, Meaning: "The file of a sandbox tenant, instead of `id`, `cloud` and `credential`."},
 	{Name: "cloud", Type: choiceOf(state.Clouds()...), Default: "`" + string(state.CloudPublic) + "`", Meaning: "The Microsoft cloud that the tenant is in."},
 	{Name: "credential", Type: unionOf(credentialKindType, mappingOf("credentials")), Default: "`" + string(state.CredentialDefault) + "`", Meaning: "How Seatwright signs in, to read and to write."},
-	{Name: "policies", Type: listOf(textOf("file pattern")), When: "unless `defaults` has it", Meaning: "The policy files; `*` stands for any name in one folder."},
+	{Name: "policies", Type: listOf(textOf("file pattern")), When: "unless `defaults` has it", Meaning: "The policy files; `*` is any name in one folder."},
 	{Name: "manage", Type: unionOf(listOf(skuType), choiceOf(manageWords()...)), Default: "`" + string(ManageMentioned) + "`", Meaning: "The SKUs that may be changed."},
 	{Name: "one_of", Type: entriesOf(nameType, listOf(skuType)).orEmpty(), Meaning: "Sets of SKUs of which a user should hold one."},
 	{Name: "protect", Type: selectorType, Meaning: "Users that never lose a license."},
@@ -32,7 +32,7 @@ var tenantMapping = Mapping{ID: "tenant", Title: "a tenant", Subject: "the tenan
 	{Name: "guards", Type: mappingOf("guards"), Meaning: "Limits of guards, instead of their defaults."},
 	{Name: "records", Type: mappingOf("records"), Default: "the state folder", Meaning: "The container of Azure Storage that keeps journals, records and the lock."},
 	{Name: "prices", Type: pathType, Meaning: "The file with monthly prices of SKUs."},
-	{Name: "directory", Type: oneOrMoreOf(textOf("name of a directory")), Default: "values of the last sync", Meaning: "Where `ou` and `domain` are looked up."},
+	{Name: "directory", Type: oneOrMoreOf(textOf("directory name")), Default: "values of the last sync", Meaning: "Where `ou` and `domain` are looked up."},
 	{Name: "trust", Refused: true},
 	{Name: "scopes", Refused: true},
 }}
