@@ -6,8 +6,7 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// plans binds the service plans of a licence. Of a SKU that was not found no plan
-// can be judged.
+// plans binds the service plans of a license. If the SKU was not found, they stay unbound.
 func (b *binder) plans(license *License) {
 	license.Disable, license.Enable = slices.Clone(license.Disable), slices.Clone(license.Enable)
 	if license.SKU.ID.IsZero() && !b.offline {
@@ -23,8 +22,8 @@ func (b *binder) plans(license *License) {
 	reportTwicePlans(&b.problems, "enable", license.Enable, PlanRef.byID)
 }
 
-// plan binds one service plan. Those that work for the whole tenant are not for a
-// policy to switch; the reason says why.
+// plan binds one service plan. A policy cannot switch plans that work for the whole
+// tenant; reason completes the message about one.
 func (b *binder) plan(sku SKURef, ref *PlanRef, reason string) {
 	id, err := b.catalog.Plan(sku.ID, ref.Name)
 	if err != nil {
@@ -32,13 +31,13 @@ func (b *binder) plan(sku SKURef, ref *PlanRef, reason string) {
 		return
 	}
 	if b.catalog.TenantWide(sku.ID, id) {
-		b.problems.Add(ref.Pos, diag.RulePlan, "take it out", "service plan %s works for the whole tenant and %s", diag.Quote(ref.Name), reason)
+		b.problems.Add(ref.Pos, diag.RulePlan, "remove it", "service plan %s works for the whole tenant and %s", diag.Quote(ref.Name), reason)
 	}
 	ref.ID = id
 }
 
-// planOff binds a service plan that is to be off in whatever SKU: one name can mean
-// another plan in each.
+// planOff binds a service plan that must be off in every SKU: one name can mean another
+// plan in each.
 func (b *binder) planOff(off *PlanOff) {
 	ids, err := b.catalog.PlansNamed(off.Name)
 	off.IDs = ids

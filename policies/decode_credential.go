@@ -31,8 +31,8 @@ var credentialShapes = []CredentialShape{
 	{Kind: state.CredentialAzureCLI},
 }
 
-// decodeCredentials reads one word for both identities, or the two apart. One of
-// two alone is refused: the other would silently be whatever is found lying about.
+// decodeCredentials reads one word for both identities, or the two separately. One of the
+// two alone is refused: the other would be any identity that the machine has.
 func decodeCredentials(v value) (read, write Credential) {
 	if v.isText() {
 		both := decodeCredential(v)
@@ -51,7 +51,7 @@ func decodeCredential(v value) Credential {
 	if v.isText() {
 		kind := decodeCredentialKind(v)
 		if needs := needsOf(kind); len(needs) > 0 {
-			v.problem(diag.RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more than a word", kind)
+			v.problem(diag.RuleValue, "write {kind: "+string(kind)+", "+strings.Join(needs, ": ..., ")+": ...}", "%s needs more keys", kind)
 		}
 		return Credential{Kind: kind, Pos: v.pos()}
 	}
@@ -77,7 +77,7 @@ func needsOf(kind state.CredentialKind) []string {
 	return nil
 }
 
-// checkCredential asks for the keys that the kind needs, and for no others.
+// checkCredential requires the keys of the kind, and refuses those of other kinds.
 func checkCredential(v value, credential Credential, written map[string]Pos) {
 	v.required(v.pos(), string(credential.Kind), written, needsOf(credential.Kind)...)
 	for _, key := range []string{"client_id", "certificate_file", "service_connection_id", "token_env"} {
@@ -105,7 +105,7 @@ func decodeCredentialKind(v value) state.CredentialKind {
 func decodeClientID(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(diag.RuleValue, "write the application (client) id of the app registration, a GUID", "%s is no GUID", diag.Quote(id))
+		v.problem(diag.RuleValue, "write the application (client) id of the app registration, a GUID", "%s is not a GUID", diag.Quote(id))
 	}
 	return id
 }
@@ -113,20 +113,20 @@ func decodeClientID(v value) string {
 func decodeServiceConnection(v value) string {
 	id, ok := v.word()
 	if ok && !state.IsGUID(id) {
-		v.problem(diag.RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is no GUID", diag.Quote(id))
+		v.problem(diag.RuleValue, "write the service connection's resource id, a GUID that its page in Azure DevOps has in the address", "%s is not a GUID", diag.Quote(id))
 	}
 	return id
 }
 
 var environmentName = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]+$`)
 
-// decodeEnvironmentName reads the name of a variable with a secret. Only names of
-// our own are taken: settings may be part of a pull request, and any other variable
-// that its job has would be handed out on request.
+// decodeEnvironmentName reads the name of a variable with a secret. Only names that begin
+// with SEATWRIGHT_ are accepted. Settings may be part of a pull request, which could
+// otherwise ask for any variable of its job.
 func decodeEnvironmentName(v value) string {
 	name, ok := v.word()
 	if ok && !environmentName.MatchString(name) {
-		v.problem(diag.RuleValue, "give the variable such a name where it is set", "%s does not begin with SEATWRIGHT_ and go on in capitals", diag.Quote(name))
+		v.problem(diag.RuleValue, "rename the variable where it is set, such as SEATWRIGHT_ID_TOKEN", "%s is not SEATWRIGHT_ followed by capital letters, digits and underscores", diag.Quote(name))
 	}
 	return name
 }

@@ -26,7 +26,7 @@ func decodeLocation(v value) *Location {
 	return &location
 }
 
-// decodeAttribute reads the attribute that says where a user is. There is one.
+// decodeAttribute reads the attribute that has the country of a user. There is one.
 func decodeAttribute(v value) bool {
 	_, ok := v.choice(attributeWords()...)
 	return ok
@@ -39,7 +39,7 @@ func decodeCountry(v value) string {
 	}
 	hint, known := catalog.Country(code)
 	if !known {
-		v.problem(diag.RuleValue, hint, "%s is no country code: want two capital letters of ISO 3166-1", diag.Quote(code))
+		v.problem(diag.RuleValue, hint, "%s is not a country code: expected two capital letters of ISO 3166-1", diag.Quote(code))
 	}
 	return code
 }

@@ -12,7 +12,7 @@ func decodePolicies(root value) []Policy {
 	var policies []Policy
 	written := root.fields(policyFileMapping, keys{
 		"policies": func(v value) {
-			for _, item := range v.items("a list of policies", "write a policy or delete the file") {
+			for _, item := range v.items("a list of policies", "write a policy, or delete the file") {
 				policies = append(policies, decodePolicy(item))
 			}
 		},
@@ -21,7 +21,7 @@ func decodePolicies(root value) []Policy {
 	return policies
 }
 
-// maxPriority keeps priorities readable; there is no other reason.
+// maxPriority keeps priorities readable. There is no other reason.
 const maxPriority = 1_000_000
 
 func decodePolicy(v value) Policy {
@@ -57,8 +57,8 @@ func decodeName(v value) string {
 	return name
 }
 
-// decodeMode reads whether the policy acts; to say that it does is as good as to
-// leave it out.
+// decodeMode reads whether the steps of the policy are applied. `enforce` means the same
+// as a missing key.
 func decodeMode(v value) Mode {
 	mode, _ := v.choice(modeWords()...)
 	if mode == wordEnforce {
@@ -67,7 +67,7 @@ func decodeMode(v value) Mode {
 	return Mode(mode)
 }
 
-// firstYear is before every licence there is; a date before it is a slip.
+// firstYear is before every license that exists; an earlier date is a mistake.
 const firstYear = 2000
 
 // decodeDate reads a day, which begins at midnight UTC.
@@ -78,14 +78,14 @@ func decodeDate(v value) time.Time {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil || day.Year() < firstYear {
-		v.problem(diag.RuleValue, "write year, month and day, such as 2026-01-31", "%s is no date", diag.Quote(text))
+		v.problem(diag.RuleValue, "write year, month and day, such as 2026-01-31", "%s is not a date", diag.Quote(text))
 		return time.Time{}
 	}
 	return day
 }
 
-// decodeInclude reads whom else a policy reaches. Here an empty list says the same
-// as none: it includes nobody more.
+// decodeInclude reads which other users a policy is for. An empty list means the same as
+// a missing key: it adds no user.
 func decodeInclude(v value) (disabled, external bool) {
 	if v.isList() && len(v.node.Content) == 0 {
 		return false, false
@@ -106,7 +106,7 @@ func decodeOthers(v value) Others {
 // decodeLosses reads the loss families that a policy allows.
 func decodeLosses(v value) []LossRef {
 	var losses []LossRef
-	for _, item := range v.items("a list of loss families", "leave it out to allow no loss") {
+	for _, item := range v.items("a list of loss families", "remove the key to allow no loss") {
 		if family, ok := item.choice(familyNames(catalog.Families())...); ok {
 			losses = append(losses, LossRef{Family: family, Pos: item.pos()})
 		}

@@ -26,8 +26,8 @@ func decodeSettings(root value, guards guard.Table) Settings {
 		"directories": func(v value) { directories = decodeDirectories(v) },
 	})
 	root.complete(settingsMapping, root.pos(), written)
-	// A tenant may stand before the defaults, and both before the directories, so they
-	// are read only now.
+	// A tenant may come before the defaults, and both before the directories. So they are
+	// read after the directories.
 	for _, v := range shared {
 		v.fields(defaultsMapping(), defaultKeys(&defaults, directories, guards))
 	}
@@ -39,7 +39,7 @@ func decodeSettings(root value, guards guard.Table) Settings {
 
 func checkVersion(v value) {
 	if version, ok := v.word(); ok && version != wordVersion {
-		v.problem(diag.RuleValue, "write "+wordVersion, "version %s of the language is not known here", diag.Quote(version))
+		v.problem(diag.RuleValue, "write "+wordVersion, "version %s of the language is not supported", diag.Quote(version))
 	}
 }
 
@@ -51,8 +51,8 @@ func someTenants(v value) []value {
 	return tenants
 }
 
-// decodeTenant reads one tenant. A key that it states replaces that of the
-// defaults whole; so every reader assigns its field anew.
+// decodeTenant reads one tenant. A key that it has replaces the whole value of the
+// defaults, so every reader assigns its field anew.
 func decodeTenant(v value, defaults Tenant, directories map[string]Directory, guards guard.Table) Tenant {
 	tenant := defaults
 	tenant.Pos, tenant.Name = v.keyPos(), v.name()
@@ -79,17 +79,17 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 	return tenant
 }
 
-// defaultKeys are the keys of `defaults`: those of a tenant but for what says
-// which tenant it is.
+// defaultKeys returns the keys of `defaults`: those of a tenant, without the keys that
+// identify one.
 func defaultKeys(defaults *Tenant, directories map[string]Directory, guards guard.Table) keys {
 	known := tenantKeys(defaults, directories, guards)
 	own := func(v value) {
-		v.doc.problems.Add(v.keyPos(), diag.RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
+		v.doc.problems.Add(v.keyPos(), diag.RuleConflict, "write it under the tenant", "%q identifies one tenant and has no default", v.name())
 	}
 	known["id"], known["sandbox"] = own, own
 	known["records"] = func(v value) {
 		if defaults.Records = decodeRecords(v); defaults.Records.Emulator != "" {
-			v.problem(diag.RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant")
+			v.problem(diag.RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant only")
 			defaults.Records = Records{}
 		}
 	}
@@ -145,9 +145,9 @@ func decodePatterns(v value) []Pattern {
 	return patterns
 }
 
-// decodeManage reads a list of SKUs, or one of the words for a set of them.
+// decodeManage reads a list of SKUs, or a word for a set of them.
 func decodeManage(v value) Manage {
-	const hint = "write the SKUs that may be touched, or leave the key out for all that policies mention"
+	const hint = "write the SKUs that may be changed, or remove the key for all that policies mention"
 	if v.isText() {
 		mode, _ := v.choice(manageWords()...)
 		return Manage{Mode: ManageMode(mode), Pos: v.pos()}
@@ -163,9 +163,9 @@ func decodeOneOf(v value) []OneOf {
 	for _, entry := range v.filled("a mapping from names to lists of SKUs") {
 		set := OneOf{Name: entry.name(), Pos: entry.keyPos()}
 		checkName(entry, set.Pos, set.Name)
-		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which users hold one")
+		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which a user holds one")
 		if len(set.SKUs) == 1 {
-			entry.problem(diag.RuleValue, "name two or more, or remove the line", "a set of one SKU chooses nothing")
+			entry.problem(diag.RuleValue, "write two or more SKUs, or remove the line", "a set of one SKU has no effect")
 		}
 		sets = append(sets, set)
 	}
@@ -224,7 +224,7 @@ func decodeLimit(v value, row guard.Row) GuardLimit {
 	}
 	written := v.fields(limitMapping(row), known)
 	if v.isMapping() && len(written) == 0 {
-		v.problem(diag.RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
+		v.problem(diag.RuleValue, "write {users: 10}, or remove the guard for its default", "the guard has no limit")
 	}
 	return limit
 }

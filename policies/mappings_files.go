@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-var waiversFileMapping = Mapping{ID: "waivers-file", Title: "the file of waivers", Subject: "the file", Noun: "waivers", Keys: []Key{
+var waiversFileMapping = Mapping{ID: "waivers-file", Title: "waivers.yaml", Subject: "the file", Noun: "waivers", Keys: []Key{
 	{Name: "waivers", Type: listOf(mappingOf("waiver")).orEmpty(), Required: true, Meaning: "The waivers of all tenants."},
 }}
 
@@ -39,11 +39,11 @@ func waivableGuards(guards guard.Table) []string {
 	return names
 }
 
-var acceptFileMapping = Mapping{ID: "accept-file", Title: "the file of what is accepted", Subject: "the file", Noun: "accepted drift", Keys: []Key{
+var acceptFileMapping = Mapping{ID: "accept-file", Title: "accept.yaml", Subject: "the file", Noun: "accepted drift", Keys: []Key{
 	{Name: "accepted", Type: listOf(mappingOf("accepted")).orEmpty(), Required: true, Meaning: "The accepted items of all tenants."},
 }}
 
-var acceptedMapping = Mapping{ID: "accepted", Title: "what is accepted", Subject: "what is accepted", Noun: "accepted item", Keys: []Key{
+var acceptedMapping = Mapping{ID: "accepted", Title: "an accepted item", Subject: "the accepted item", Noun: "accepted item", Keys: []Key{
 	{Name: "tenant", Type: nameType, When: "if the settings have several tenants", Meaning: "The tenant that the item is in."},
 	{Name: "key", Type: textLike("key of drift", driftKey.String()), Required: true, Meaning: "The key that `seatwright drift` prints with the item."},
 	{Name: "reason", Type: textOf("text"), Required: true, Meaning: "Why the item may stay as it is."},

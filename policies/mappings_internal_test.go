@@ -248,7 +248,7 @@ func checkBounds(t *testing.T, m Mapping, key Key, decode func(value)) {
 		value, typ = "[zzzzzz]", *typ.Item
 	}
 	if typ.Kind == TypeChoice && !slices.Equal(typ.Words, []string{"true"}) && !slices.Equal(typ.Words, []string{wordVersion}) {
-		if got, want := problemsOf(t, key.Name+": "+value+"\n", decode), "want "+diag.OneOf(typ.Words)+", got"; !strings.Contains(got, want) {
+		if got, want := problemsOf(t, key.Name+": "+value+"\n", decode), "expected "+diag.OneOf(typ.Words)+", got"; !strings.Contains(got, want) {
 			t.Errorf("%s.%s: got %q, want %q", m.ID, key.Name, got, want)
 		}
 	}

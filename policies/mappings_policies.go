@@ -56,7 +56,7 @@ var selectorMapping = Mapping{ID: "selector", Title: "a selector", Noun: "select
 	{Name: "where", Refused: true},
 }}
 
-var licenseMapping = Mapping{ID: "license", Title: "a licence", Subject: "the licence", Noun: "license entry", Keys: []Key{
+var licenseMapping = Mapping{ID: "license", Title: "a license", Subject: "the license", Noun: "license entry", Keys: []Key{
 	{Name: "sku", Type: skuType, Required: true, Meaning: "The SKU, by product name, string id or GUID."},
 	{Name: "disable", Type: unionOf(listOf(planType), choiceOf(wordNone)), Meaning: "Service plans to switch off; the others stay as they are, and `none` switches all on."},
 	{Name: "enable", Type: listOf(planType), Meaning: "Service plans to switch on; all others of the SKU are switched off."},

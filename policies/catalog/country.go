@@ -11,7 +11,7 @@ import (
 // kosovo is XK: not of ISO 3166-1, yet Microsoft takes it as a usage location.
 const kosovo = "XK"
 
-// Country says whether a usage location is a code that Microsoft takes: two
+// Country reports whether a usage location is a code that Microsoft takes: two
 // upper-case letters of ISO 3166-1, or XK (Graph: "user resource type",
 // usageLocation). If not, the hint says what to write; a code that is accepted has
 // a hint if it is doubtful.
@@ -97,7 +97,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 	return names
 })
 
-// countryKey is the folded name without what people write differently.
+// countryKey returns the folded name without what people write differently.
 func countryKey(name string) string {
 	return Fold(countrySpelling.Replace(name))
 }

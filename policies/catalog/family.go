@@ -23,7 +23,7 @@ const (
 	Office   Family = "office"
 )
 
-// Families are all families that a policy may name.
+// Families returns all families that a policy may name.
 func Families() []Family {
 	return []Family{Mailbox, Archive, OneDrive, Phone, CloudPC, Security, Teams, Office}
 }
@@ -37,11 +37,11 @@ type Tier struct {
 	Name    string // unique in the family
 }
 
-// TiersOf is what an effective service plan gives; most plans give nothing. The
+// TiersOf returns what an effective service plan gives; most plans give nothing. The
 // slice is shared: do not change it.
 func TiersOf(plan state.PlanID) []Tier { return tiersByPlan[plan] }
 
-// Foundation says whether a plan is only the mark that a SKU has something to do with
+// Foundation reports whether a plan is only the mark that a SKU has something to do with
 // Exchange: it is in nearly every SKU, gives no mailbox and sets none apart.
 func Foundation(plan state.PlanID) bool { return foundations[plan] }
 
@@ -57,7 +57,7 @@ type Consequence struct {
 	Undo string // what undoes it, "" if nothing is known to
 }
 
-// ConsequenceOf says what follows when a user loses the tier of that name
+// ConsequenceOf returns what follows when a user loses the tier of that name
 // altogether, or (lost is false) falls from it to a lower one. It is zero for a
 // tier that is not in the tables.
 func ConsequenceOf(family Family, tier string, lost bool) Consequence {

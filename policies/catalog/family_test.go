@@ -69,8 +69,8 @@ func TestConsequenceOf(t *testing.T) {
 		{catalog.Mailbox, "enterprise", false, 0, "assign the former Exchange plan again"},
 		{catalog.Archive, "enterprise", true, 30, "enable the archive again within 30 days"},
 		{catalog.OneDrive, "basic", true, 93, "assign any OneDrive or SharePoint plan within 93 days"},
-		{catalog.CloudPC, "CPC_E_2C_4GB_64GB", true, 7, "assign the same licence within 7 days"},
-		{catalog.CloudPC, "CPC_S_2C_4GB_64GB", true, 0, "assign the same licence again"},
+		{catalog.CloudPC, "CPC_E_2C_4GB_64GB", true, 7, "assign the same license within 7 days"},
+		{catalog.CloudPC, "CPC_S_2C_4GB_64GB", true, 0, "assign the same license again"},
 		{catalog.Security, "Intune", true, 0, "assign a plan that has it again"},
 		{catalog.Office, "standard", true, 0, ""}, // a tier of another family
 	} {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold is the form in which names are compared: NFKC, white space collapsed and
+// Fold returns the form in which names are compared: NFKC, white space collapsed and
 // trimmed, case folded, every dash a hyphen. Microsoft's own table needs it all: it
 // has no-break spaces, TABs and en dashes inside names and ids.
 func Fold(s string) string {

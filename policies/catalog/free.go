@@ -17,7 +17,7 @@ const (
 	kindSelfService kind = "self-service" // bought by users themselves
 )
 
-// Free says whether a SKU is free, a trial or bought by users themselves, so that
+// Free reports whether a SKU is free, a trial or bought by users themselves, so that
 // `manage: all` leaves it alone unless it is named.
 //
 // The table knows for its own SKUs. For others two rules of thumb hold, both seen

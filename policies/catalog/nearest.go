@@ -22,7 +22,7 @@ const (
 	mostWork = 20_000_000
 )
 
-// Nearest is the candidate that the word most looks like a slip of, or "" if none
+// Nearest returns the candidate that the word most looks like a slip of, or "" if none
 // is near. Of equally near ones it takes the first in order of text, whatever the
 // order of the candidates. Words of more than 128 characters have no nearest.
 func Nearest(word string, among []string) string {

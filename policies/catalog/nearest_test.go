@@ -70,8 +70,8 @@ func BenchmarkNearest(b *testing.B) {
 	}
 }
 
-// TestNearestFindsWhatLevenshteinFinds holds the filter by letters to the distance.
-func TestNearestFindsWhatLevenshteinFinds(t *testing.T) {
+// TestNearestAgreesWithLevenshtein holds the filter by letters to the distance.
+func TestNearestAgreesWithLevenshtein(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("abü")), 3, 9, -1)

@@ -103,7 +103,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-func TestErrorsSayWhatToDo(t *testing.T) {
+func TestErrorMessages(t *testing.T) {
 	t.Parallel()
 	tenant := contosoCatalog()
 	for _, test := range []struct{ sentence, name, want string }{

@@ -136,10 +136,10 @@ func (t *table[Of]) entry(id state.ID[Of]) (entry[Of], bool) {
 	return t.entries[i], true
 }
 
-// everything is the filter of [table.find] that keeps all.
+// everything returns the filter of [table.find] that keeps all.
 func everything[Of any](state.ID[Of]) bool { return true }
 
-// find is what a folded name means among the entries to keep: a code if it is
+// find returns what a folded name means among the entries to keep: a code if it is
 // one, else a name.
 func (t *table[Of]) find(folded string, keep func(state.ID[Of]) bool) []state.ID[Of] {
 	for _, index := range []map[string][]state.ID[Of]{t.byCode, t.byName} {
@@ -156,7 +156,7 @@ func (t *table[Of]) find(folded string, keep func(state.ID[Of]) bool) []state.ID
 	return nil
 }
 
-// findAny is what a folded GUID, code or name means in the whole table.
+// findAny returns what a folded GUID, code or name means in the whole table.
 func (t *table[Of]) findAny(folded string) []state.ID[Of] {
 	if id, err := state.ParseID[Of](folded); err == nil {
 		if _, known := t.byID[id]; known {
@@ -167,7 +167,7 @@ func (t *table[Of]) findAny(folded string) []state.ID[Of] {
 	return t.find(folded, everything)
 }
 
-// spellings are all codes and names.
+// spellings returns all codes and names.
 func (t *table[Of]) spellings() []string {
 	var all []string
 	for _, e := range t.entries {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheEmbeddedTablesAreSound(t *testing.T) {
+func TestEmbeddedTablesAreConsistent(t *testing.T) {
 	t.Parallel()
 	skus, err := parse(skusTSV, readSKU)
 	if err != nil {

@@ -18,10 +18,10 @@ type Pos struct {
 	Col  int
 }
 
-// IsZero says whether there is no such place.
+// IsZero reports whether there is no such place.
 func (p Pos) IsZero() bool { return p == Pos{} }
 
-// String is "file:line:col", as editors and compilers write it.
+// String returns "file:line:col", as editors and compilers write it.
 func (p Pos) String() string {
 	switch {
 	case p.Line == 0:
@@ -45,7 +45,7 @@ type Problem struct {
 	Rule    Rule
 }
 
-// Error is "file:line:col: message; hint [rule]".
+// Error returns "file:line:col: message; hint [rule]".
 func (p Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", p.Pos, p.Message)
@@ -70,10 +70,10 @@ func (ps *Problems) Add(pos Pos, rule Rule, hint, format string, args ...any) {
 	ps.list = append(ps.list, Problem{Pos: pos, Rule: rule, Hint: hint, Message: fmt.Sprintf(format, args...)})
 }
 
-// Len is how many were taken in.
+// Len returns how many were taken in.
 func (ps *Problems) Len() int { return len(ps.list) }
 
-// List is all problems by place, without repetitions.
+// List returns all problems by place, without repetitions.
 func (ps *Problems) List() []Problem {
 	sorted := slices.Clone(ps.list)
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
@@ -82,7 +82,7 @@ func (ps *Problems) List() []Problem {
 	return slices.Compact(sorted)
 }
 
-// Err is nil if there are none; otherwise each problem can be had with
+// Err returns nil if there are none; otherwise each problem can be had with
 // [ProblemsIn].
 func (ps *Problems) Err() error {
 	var all *multierror.Error

@@ -49,7 +49,7 @@ func Invisible(s string) (rune, bool) {
 	return 0, false
 }
 
-// IsInvisible says whether nobody can see a character, or it makes what follows look
+// IsInvisible reports whether nobody can see a character, or it makes what follows look
 // like something else.
 func IsInvisible(r rune) bool {
 	if r < utf8.RuneSelf {

@@ -53,7 +53,7 @@ func ReadCSV(file string, data []byte, problems, warnings *diag.Problems) []Row 
 // become a cell of memory each.
 const maxLineBytes = 256 << 10
 
-// longLine is the number of the first line that is too long, or 0.
+// longLine returns the number of the first line that is too long, or 0.
 func longLine(text []byte) int {
 	number := 0
 	for line := range bytes.Lines(text) {
@@ -210,7 +210,7 @@ func (t *table) user(record []string) (Row, bool) {
 	return row, t.problems.seen == before
 }
 
-// cell is the text of a column without the blanks around it, and "" if there is no
+// cell returns the text of a column without the blanks around it, and "" if there is no
 // such column. It is a copy: the rest of the row, which may be personal, goes.
 func (t *table) cell(record []string, column int) string {
 	if column < 0 {

@@ -21,7 +21,7 @@ type columns struct {
 	twice             string // a column that stands twice, or ""
 }
 
-// named says whether users can be told by these columns.
+// named reports whether users can be told by these columns.
 func (c columns) named() bool { return c.id >= 0 || c.upn >= 0 }
 
 func findColumns(header []string) columns {
@@ -45,7 +45,7 @@ func findColumns(header []string) columns {
 	return found
 }
 
-// headerKey is a column's name as it compares: "Object Id", "object_id" and
+// headerKey returns a column's name as it compares: "Object Id", "object_id" and
 // "ObjectId" are what different exports call one thing.
 func headerKey(cell string) string {
 	return strings.Map(func(r rune) rune {

@@ -54,7 +54,7 @@ func utf16Text(order binary.AppendByteOrder, text string) string {
 	return string(data)
 }
 
-func TestCSVReadsWhatPeopleExport(t *testing.T) {
+func TestCSVReadsExports(t *testing.T) {
 	t.Parallel()
 	anna := rows.Row{Number: 2, UPN: "anna@contoso.com"}
 	for name, test := range map[string]struct {
@@ -68,7 +68,7 @@ func TestCSVReadsWhatPeopleExport(t *testing.T) {
 		"a byte order mark":         {"\uFEFFUserPrincipalName\nanna@contoso.com\n", []rows.Row{anna}},
 		"a quoted header":           {"\"UserPrincipalName\",\"Name\"\n\"anna@contoso.com\",\"say \"\"hi\"\"\"\n", []rows.Row{anna}},
 		"blanks around":             {"UserPrincipalName , Name\n anna@contoso.com\u00a0,Anna\n", []rows.Row{anna}},
-		"the header of the admin centre": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
+		"the header of the admin center": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
 			[]rows.Row{{Number: 2, UPN: "anna@contoso.com", ID: userID(guid), Location: "CH"}}},
 		"other spellings of the header": {"OBJECT_ID;usage-location\n" + strings.ToUpper(guid) + ";DE\n",
 			[]rows.Row{{Number: 2, ID: userID(guid), Location: "DE"}}},
@@ -95,7 +95,7 @@ func TestCSVReadsWhatPeopleExport(t *testing.T) {
 	}
 }
 
-func TestCSVKnowsThePlaceOfEveryRow(t *testing.T) {
+func TestCSVKeepsThePositionOfEveryRow(t *testing.T) {
 	t.Parallel()
 	got, _, err := readRows(t, "csv", "Name,UserPrincipalName,ObjectId\nÄ,a@contoso.com,\n\nB,b@contoso.com,"+guid+"\n")
 	if err != nil {

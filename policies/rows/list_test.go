@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/policies/rows"
 )
 
-func TestListReadsOneUserALine(t *testing.T) {
+func TestListReadsOneUserPerLine(t *testing.T) {
 	t.Parallel()
 	want := []rows.Row{
 		{Number: 2, UPN: "anna@contoso.com", Pos: diag.Pos{File: "f.txt", Line: 2, Col: 3}},

@@ -42,7 +42,7 @@ func (t *tally) add(pos diag.Pos, rule diag.Rule, hint, format string, args ...a
 	}
 }
 
-// close tells how many were not told.
+// close returns how many were not told.
 func (t *tally) close() {
 	if more := t.seen - diag.MaxProblems; more > 0 {
 		t.to.Add(diag.Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)

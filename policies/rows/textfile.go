@@ -15,12 +15,12 @@ var (
 	bomUTF16BE = []byte{0xFE, 0xFF}
 )
 
-// LooksUTF16 says whether bytes are UTF-16, with a mark or without.
+// LooksUTF16 reports whether bytes are UTF-16, with a mark or without.
 func LooksUTF16(data []byte) bool {
 	return bytes.HasPrefix(data, bomUTF16LE) || bytes.HasPrefix(data, bomUTF16BE) || bytes.IndexByte(data, 0) >= 0
 }
 
-// WithoutMark is a UTF-8 text without the mark that programs put before it.
+// WithoutMark returns a UTF-8 text without the mark that programs put before it.
 func WithoutMark(data []byte) []byte { return bytes.TrimPrefix(data, bomUTF8) }
 
 // The faults of a text file that stand in no particular row.

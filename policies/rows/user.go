@@ -13,7 +13,7 @@ import (
 // type") and bounds what a file can make us keep.
 const maxUPN = 256
 
-// UPNFault says why text cannot be a user principal name: what it looks like, and
+// UPNFault returns why text cannot be a user principal name: what it looks like, and
 // what to write. Fault is "" for a plausible one. It never repeats the text.
 func UPNFault(text string) (fault, hint string) {
 	at := strings.Count(text, "@")

@@ -16,7 +16,7 @@
 //   - leftover.go: the source `unmatched`
 //   - near.go: which policy a user almost matches
 //
-// Selectors read neither licences nor anything else that a plan changes, so that
+// Selectors read neither licenses nor anything else that a plan changes, so that
 // applying a plan cannot change who matches. A name that finds nobody is a problem
 // and never a smaller set. Begin with [Resolve].
 package selector

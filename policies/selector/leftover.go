@@ -4,7 +4,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// unmatched are the hits of a policy's unmatched selectors: users whom no source of
+// unmatched returns the hits of a policy's unmatched selectors: users whom no source of
 // any policy has. Disabled accounts and external users count only where the policy
 // includes them. That there is nobody left over is as it should be.
 func (r *resolver) unmatched(policy policies.Policy, matched []bool) []Hit {

@@ -24,7 +24,7 @@ const (
 	leftovers    = "  - {name: leftovers, users: {unmatched: true}, licenses: [SPE_E3]}\n"
 )
 
-func TestWhoIsLeftOver(t *testing.T) {
+func TestUnmatched(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, lines, more, want string }{
 		{"whom no policy has, of the enabled members", "", annaEnded, "bea, carl, dora"},
@@ -52,7 +52,7 @@ func TestWhoIsLeftOver(t *testing.T) {
 	}
 }
 
-func TestLeftoversUniteWithOtherSourcesAndAreNarrowed(t *testing.T) {
+func TestUnmatchedWithOtherSourcesAndFilters(t *testing.T) {
 	t.Parallel()
 	s, set := company(t), load(t, managed, "    users: [{unmatched: true, search: dora}, {upns: [bea@contoso.com]}, {unmatched: true, domain: corp.contoso.com}]\n")
 	matches, _, err := selector.Resolve(set, s)
@@ -67,8 +67,8 @@ func TestLeftoversUniteWithOtherSourcesAndAreNarrowed(t *testing.T) {
 	}
 }
 
-// TestEverybodyIsMatchedOrLeftOver asks it of any set of selectors.
-func TestEverybodyIsMatchedOrLeftOver(t *testing.T) {
+// TestUnmatchedSelectsTheRest asks it of any set of selectors.
+func TestUnmatchedSelectsTheRest(t *testing.T) {
 	t.Parallel()
 	s := company(t)
 	sources := []string{

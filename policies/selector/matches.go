@@ -27,7 +27,7 @@ func (h Hit) compare(other Hit) int {
 	return cmp.Or(cmp.Compare(h.User, other.User), cmp.Compare(h.Selector, other.Selector), cmp.Compare(h.Row, other.Row))
 }
 
-// Needs is what must be read so that the sets can be resolved and planned: everybody,
+// Needs returns what must be read so that the sets can be resolved and planned: everybody,
 // the members of the groups that selectors name, and those of the groups that can
 // hold directory roles, who are shielded.
 func Needs(sets ...*policies.Set) state.Query {

@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// NearMiss says what kept a policy from picking a user whom the source of one of
-// its selectors has: a filter, or that he does not belong to the organisation. It is
+// NearMiss returns what kept a policy from picking a user whom the source of one of
+// its selectors has: a filter, or that he does not belong to the organization. It is
 // "" where no source has him.
 func NearMiss(policy policies.Policy, snapshot *state.Snapshot, user state.User) string {
 	for _, s := range policy.Users {

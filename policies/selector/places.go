@@ -26,7 +26,7 @@ type PlaceAt struct {
 	Pos policies.Pos
 }
 
-// Places are what a directory must be asked for, so that the sets can be resolved;
+// Places returns what a directory must be asked for, so that the sets can be resolved;
 // each once, in an order that does not depend on files.
 func Places(sets ...*policies.Set) []PlaceAt {
 	var all []policies.Selector
@@ -39,7 +39,7 @@ func Places(sets ...*policies.Set) []PlaceAt {
 	return PlacesOf(all...)
 }
 
-// PlacesOf are what a directory must be asked for on account of these selectors.
+// PlacesOf returns what a directory must be asked for on account of these selectors.
 func PlacesOf(selectors ...policies.Selector) []PlaceAt {
 	var places []PlaceAt
 	for _, s := range selectors {
@@ -56,7 +56,7 @@ func PlacesOf(selectors ...policies.Selector) []PlaceAt {
 	return slices.CompactFunc(places, func(a, b PlaceAt) bool { return a.Key() == b.Key() })
 }
 
-// Pin is the set with the names that the directory has now for OUs that are named by
+// Pin returns the set with the names that the directory has now for OUs that are named by
 // objectGUID, so that it can be resolved against a snapshot of another time too.
 func Pin(set *policies.Set, directory *state.Directory) *policies.Set {
 	pinned := *set
@@ -83,7 +83,7 @@ func pinAll(selectors []policies.Selector, directory *state.Directory) []policie
 	return pinned
 }
 
-// inOUs says who lies in one of the OUs: by what the directory says where it was
+// inOUs returns who lies in one of the OUs: by what the directory says where it was
 // read, else by what was synced.
 func (r *resolver) inOUs(ous []policies.OU) func(state.User) bool {
 	if r.snapshot.Directory == nil {
@@ -99,7 +99,7 @@ func (r *resolver) inOUs(ous []policies.OU) func(state.User) bool {
 	return func(user state.User) bool { return inside[user.Row()] }
 }
 
-// inDomain says who belongs to an AD domain, likewise.
+// inDomain returns who belongs to an AD domain, likewise.
 func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 	domain := strings.ToLower(s.Domain)
 	if r.snapshot.Directory == nil {
@@ -112,7 +112,7 @@ func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 	return func(user state.User) bool { return inside[user.Row()] }
 }
 
-// rowsOf are the users of a place, with a word on those who are not.
+// rowsOf returns the users of a place, with a word on those who are not.
 func (r *resolver) rowsOf(place state.Place, pos policies.Pos) []int32 {
 	rows, read := r.snapshot.Directory.Rows(place)
 	if !read {
@@ -151,7 +151,7 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 		names = append(names, fmt.Sprintf("and %d more", left-maxUnjoined))
 	}
 	if left > 0 {
-		r.warnings.Add(pos, ruleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
+		r.warnings.Add(pos, ruleJoin, "those whom Entra Connect does not sync get no license", "%s has users who cannot be told in the tenant (%d): %s",
 			diag.Quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

@@ -59,7 +59,7 @@ func Pick(selector policies.Selector, snapshot *state.Snapshot, external bool) (
 
 // role is what a list of selectors is for. What shields people (except, protect)
 // takes everybody, guests too, and nothing in it may be missing or empty: a hole
-// there takes licences away.
+// there takes licenses away.
 type role string
 
 const (
@@ -122,7 +122,7 @@ func (r *resolver) wide(as role, wanted func(state.User) bool, take func(state.U
 	}
 }
 
-// containers says for each container of the snapshot whether it lies in one of the OUs.
+// containers returns for each container of the snapshot whether it lies in one of the OUs.
 func (r *resolver) containers(ous []policies.OU) []bool {
 	inside := make([]bool, len(r.snapshot.Containers()))
 	for code, container := range r.snapshot.Containers() {
@@ -140,7 +140,7 @@ func (r *resolver) containers(ous []policies.OU) []bool {
 	return inside
 }
 
-// filters says who passes the filters of a selector.
+// filters returns who passes the filters of a selector.
 func (r *resolver) filters(selector policies.Selector) func(state.User) bool {
 	inDomain := func(state.User) bool { return true }
 	if selector.Domain != "" {
@@ -180,7 +180,7 @@ func (r *resolver) find(row policies.Row) (state.User, bool) {
 	return r.snapshot.FindUPN(row.UPN)
 }
 
-// somebodyElse says that a row's UPN is that of another user than its id. A UPN
+// somebodyElse reports whether a row's UPN is that of another user than its id. A UPN
 // that nobody has is that of a user who was renamed: the id decides.
 func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
 	if row.ID.IsZero() || row.UPN == "" {

@@ -21,7 +21,7 @@ func idOf(name string) state.UserID {
 	return state.UserID(sum[:16])
 }
 
-// company is the tenant of these tests.
+// company returns the tenant of these tests.
 func company(t *testing.T) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()
@@ -44,7 +44,7 @@ func company(t *testing.T) *state.Snapshot {
 			idOf("anna@contoso.com"), idOf("emil@contoso.com"), idOf("gina@fabrikam.com"), idOf("somebody@else.example"),
 		}},
 		{ID: groupID(2), DisplayName: "Nobody", Everyone: []state.UserID{}},
-		{ID: groupID(3), DisplayName: "Only its licences were read"},
+		{ID: groupID(3), DisplayName: "Only its licenses were read"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func load(t *testing.T, settings, lines string) *policies.Set {
 	return set
 }
 
-// names are the hits as "anna, dora row 2", in order of names.
+// names returns the hits as "anna, dora row 2", in order of names.
 func names(s *state.Snapshot, set *policies.Set, hits []selector.Hit) string {
 	var out []string
 	for _, hit := range hits {
@@ -104,10 +104,10 @@ func names(s *state.Snapshot, set *policies.Set, hits []selector.Hit) string {
 	return strings.Join(slices.Sorted(slices.Values(out)), ", ")
 }
 
-func TestWhoIsPicked(t *testing.T) {
+func TestResolve(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, lines, want string }{
-		{"all are the members of the organisation, disabled ones too", "    users: {all: true}", "anna, bea, carl, dora, emil"},
+		{"all are the members of the organization, disabled ones too", "    users: {all: true}", "anna, bea, carl, dora, emil"},
 		{"include: external adds guests and external members", "    users: {all: true}\n    include: [external]", "anna, bea, carl, dora, emil, gina, hugo"},
 		{"an OU has those below it", `    users: {ou: "OU=Staff,DC=corp,DC=contoso,DC=com"}`, "anna, bea, carl"},
 		{"an OU whose name ends alike is another one", `    users: {ou: "OU=NoStaff,DC=other,DC=example"}`, "emil"},
@@ -127,7 +127,7 @@ func TestWhoIsPicked(t *testing.T) {
 		{"a search does not find guests by itself", "    users: {search: guest}", ""},
 		{"selectors unite", "    users: [{search: dora@}, {domain: other.example}]", "dora, emil"},
 		{"exceptions are taken out", "    users: {all: true}\n    except: [{upns: [anna@contoso.com]}, {domain: other.example}]", "bea, carl, dora"},
-		{"a group has its transitive members of the organisation", "    users: {group: " + groupID(1).String() + "}", "anna, emil"},
+		{"a group has its transitive members of the organization", "    users: {group: " + groupID(1).String() + "}", "anna, emil"},
 		{"and its guests where they are included", "    users: {group: " + groupID(1).String() + "}\n    include: [external]", "anna, emil, gina"},
 		{"the name of a group is checked in any case", "    users: {group: " + groupID(1).String() + ", name: contractors  (ALL)}", "anna, emil"},
 		{"a filter narrows a group", "    users: {group: " + groupID(1).String() + ", domain: other.example}", "emil"},
@@ -149,7 +149,7 @@ func TestWhoIsPicked(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeResolved(t *testing.T) {
+func TestResolveRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, settings, lines, want string }{
 		{"a row that names nobody", "", "    users: {csv: typo.csv}", `typo.csv:3:1: row 3 ("ana@contoso.com") names nobody in the tenant; did you mean "anna@contoso.com"? [missing]`},
@@ -178,7 +178,7 @@ func TestWhatCannotBeResolved(t *testing.T) {
 	}
 }
 
-func TestASelectorThatPicksNobodyWarns(t *testing.T) {
+func TestResolveWarnsAboutEmptySelectors(t *testing.T) {
 	t.Parallel()
 	_, warnings, err := selector.Resolve(load(t, "", `    users: {ou: "OU=Stuff,DC=corp,DC=contoso,DC=com"}`+"\n"), company(t))
 	if err != nil || len(warnings) != 1 {
@@ -189,7 +189,7 @@ func TestASelectorThatPicksNobodyWarns(t *testing.T) {
 	}
 }
 
-func TestProtectTakesEverybody(t *testing.T) {
+func TestResolveProtectSelectsGuestsToo(t *testing.T) {
 	t.Parallel()
 	s := company(t)
 	matches, _, err := selector.Resolve(load(t, "    protect: [{domain: other.example}, {upns: [gina@fabrikam.com]}]\n", "    users: {all: true}\n"), s)
@@ -205,7 +205,7 @@ func TestProtectTakesEverybody(t *testing.T) {
 	}
 }
 
-func TestPickIsForAnySelector(t *testing.T) {
+func TestPickTakesAnySelector(t *testing.T) {
 	t.Parallel()
 	s, set := company(t), load(t, "", "    users: {domain: corp.contoso.com}\n")
 	hits, _, err := selector.Pick(set.Policies[0].Users[0], s, false)
