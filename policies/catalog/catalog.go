@@ -18,18 +18,18 @@ type Catalog struct {
 // Builtin returns the catalog of the built-in tables alone, for work without a tenant.
 func Builtin() *Catalog { return builtin() }
 
-// builtin reads the tables once, and not before somebody asks.
+// builtin reads the tables once, at the first use.
 var builtin = sync.OnceValue(func() *Catalog {
 	return &Catalog{skus: mustParse(skusTSV, readSKU), plans: mustParse(plansTSV, readPlan)}
 })
 
-// ForTenant returns the catalog of a tenant that owns these SKUs: they are asked
-// first, and only they can be meant.
+// ForTenant returns the catalog of a tenant that owns these SKUs. A name is looked up among
+// them first, and can mean only one of them.
 func (c *Catalog) ForTenant(skus []state.SKU) *Catalog {
 	return &Catalog{skus: c.skus, plans: c.plans, tenant: newTenant(skus)}
 }
 
-// ProductName returns what people call a SKU ("Microsoft 365 E5"), or "" if the table
+// ProductName returns the product name of a SKU ("Microsoft 365 E5"), or "" if the table
 // does not have it.
 func (c *Catalog) ProductName(sku state.SKUID) string {
 	known, ok := c.skus.entry(sku)

@@ -48,14 +48,14 @@ var dataServices = []service{
 			176a09a6-7ec5-4039-ac02-b2791c6ba793 EXCHANGE_S_ARCHIVE_ADDON
 			da040e0a-b393-4bea-bb76-928b3fa1cf5a EXCHANGE_S_ARCHIVE`},
 		},
-		// A disabled archive is kept 30 days; that taking the license disables it is
+		// A disabled archive is kept 30 days; that a removal of the license disables it is
 		// not Microsoft's own statement (techcommunity thread 3409767).
 		lost:   Consequence{30, "the online archive is deleted for good", "enable the archive again within 30 days"},
 		fallen: Consequence{0, "the online archive keeps its mail but stops growing at 50 GB", "assign the former Exchange or archive plan again"},
 	},
 	{
 		// "OneDrive service description": a few GB with kiosk plans and those of other
-		// products, 1 TB or more with the others. How much more is not told apart.
+		// products, 1 TB or more with the others. Larger sizes are not distinguished.
 		family: OneDrive, name: "onedrive",
 		tiers: []tierPlans{
 			{"basic", `

@@ -26,7 +26,7 @@ func TestNearest(t *testing.T) {
 		{"letters swapped", "absnet", keys, "absent"},
 		{"letters swapped in a short word", "uesrs", keys, "users"},
 		{"case does not count", "Users", keys, "users"},
-		{"a word that is far from all has none", "colour", keys, ""},
+		{"a word that is far from all has none", "violet", keys, ""},
 		{"a word of one letter has none", "u", keys, ""},
 		{"a word of two letters is not replaced whole", "ou", []string{"is"}, ""},
 		{"the empty word has none", "", keys, ""},

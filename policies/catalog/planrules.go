@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// PlanRule says which service plans cannot be on for one user: Plan together with
+// PlanRule is a rule of service plans that cannot be on for one user: Plan together with
 // any of Others if they exclude each other, else Plan without one of Others.
 // Microsoft publishes no whole list, and what it publishes is contradicted by what
 // it sells, so a rule is a reason to warn and never one to block.
@@ -16,7 +16,7 @@ type PlanRule struct {
 	Plan      state.PlanID
 	Others    []state.PlanID
 	Exclusive bool
-	Source    string // who says so, and when
+	Source    string // the source of the rule, with its date
 }
 
 // Broken reports whether plans that are on break the rule.
@@ -36,8 +36,8 @@ func Prerequisites(plan state.PlanID) [][]state.PlanID {
 	return sets
 }
 
-// Holding is one SKU that a user holds: the service plans that are on for him, and
-// all those it contains.
+// Holding is one SKU that a user holds: the service plans that are on for the user, and all
+// that it contains.
 type Holding struct {
 	On, All []state.PlanID
 }
@@ -45,7 +45,7 @@ type Holding struct {
 // NewlyBroken returns the rules that a user breaks after a change and did not before,
 // in the order of the tables. What Microsoft sells breaks none: neither a SKU that
 // contains both of two exclusive plans, nor an add-on that is sold without what it
-// needs. The add-on does when what it needs goes, or is switched off beside it.
+// needs. The add-on does when what it needs is removed, or is switched off beside it.
 func NewlyBroken(before, after []Holding) []*PlanRule {
 	var broken []*PlanRule
 	had, has := planOn(before), planOn(after)
