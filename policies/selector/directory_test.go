@@ -60,13 +60,13 @@ func TestResolveUsesTheDirectoryForOUs(t *testing.T) {
 			if diff := cmp.Diff(c.want, names(s, set, matches.Policies[0])); diff != "" {
 				t.Errorf("picked (-want +got):\n%s", diff)
 			}
-			told := ""
+			reported := ""
 			for _, warning := range warnings {
-				told += warning.Error() + "\n"
+				reported += warning.Error() + "\n"
 			}
-			for _, want := range []string{"cannot be told in the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name alone"} {
-				if strings.Count(told, want) != 1 {
-					t.Errorf("the warnings do not say once %q:\n%s", want, told)
+			for _, want := range []string{"that cannot be matched with the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name alone"} {
+				if strings.Count(reported, want) != 1 {
+					t.Errorf("the warnings do not have %q once:\n%s", want, reported)
 				}
 			}
 		})
