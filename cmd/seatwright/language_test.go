@@ -61,7 +61,6 @@ var unconverted = []string{
 	"cmd/seatwright/testdata",
 	"examples",
 	"plan",
-	"policies",
 	"state",
 }
 
@@ -143,8 +142,17 @@ func TestLanguageOfPagesAndExamples(t *testing.T) {
 	})
 }
 
+// exceptions are words in files that need them, because tests feed them in.
+var exceptions = map[string]string{
+	"policies/catalog/nearest_test.go":        "licences", // the hint corrects this spelling
+	"policies/testdata/err/unknown-keys.yaml": "licences", // as above, as a key of a policy
+}
+
 func checkPhrases(t *testing.T, at token.Position, text string) {
 	t.Helper()
+	if word, found := exceptions[filepath.ToSlash(at.Filename)]; found {
+		text = strings.ReplaceAll(text, word, "")
+	}
 	for _, p := range phrases {
 		if found := p.pattern.FindString(text); found != "" {
 			t.Errorf("%s: %q: write %s", at, found, p.instead)
