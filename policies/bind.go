@@ -47,72 +47,72 @@ type binder struct {
 
 func (b *binder) bind(set *Set) *Set {
 	bound := *set
-	b.tenant(&bound.Tenant)
+	b.bindTenant(&bound.Tenant)
 	bound.Policies = slices.Clone(set.Policies)
 	for i := range bound.Policies {
-		b.policy(&bound.Policies[i])
+		b.bindPolicy(&bound.Policies[i])
 	}
 	bound.Waivers = slices.Clone(set.Waivers)
 	for i := range bound.Waivers {
 		if bound.Waivers[i].SKU.Name != "" {
-			b.known(&bound.Waivers[i].SKU)
+			b.bindKnown(&bound.Waivers[i].SKU)
 		}
 	}
 	bound.Prices.Monthly = slices.Clone(set.Prices.Monthly)
 	for i := range bound.Prices.Monthly {
-		b.known(&bound.Prices.Monthly[i].SKU)
+		b.bindKnown(&bound.Prices.Monthly[i].SKU)
 	}
-	b.check(&bound)
+	b.checkIDs(&bound)
 	return &bound
 }
 
-// tenant replaces the lists of SKUs in the settings by bound copies.
-func (b *binder) tenant(t *Tenant) {
-	t.Manage.SKUs = b.skus(t.Manage.SKUs)
+// bindTenant replaces the lists of SKUs in the settings with bound copies.
+func (b *binder) bindTenant(t *Tenant) {
+	t.Manage.SKUs = b.bindSKUs(t.Manage.SKUs)
 	t.OneOf = slices.Clone(t.OneOf)
 	for i := range t.OneOf {
-		t.OneOf[i].SKUs = b.skus(t.OneOf[i].SKUs)
+		t.OneOf[i].SKUs = b.bindSKUs(t.OneOf[i].SKUs)
 	}
 	t.Reserve = slices.Clone(t.Reserve)
 	for i := range t.Reserve {
-		b.sku(&t.Reserve[i].SKU)
+		b.bindSKU(&t.Reserve[i].SKU)
 	}
 }
 
-// policy replaces the lists of a policy by bound copies.
-func (b *binder) policy(p *Policy) {
+// bindPolicy replaces the lists of a policy with bound copies.
+func (b *binder) bindPolicy(p *Policy) {
 	p.Licenses = slices.Clone(p.Licenses)
 	for i := range p.Licenses {
-		b.license(&p.Licenses[i])
+		b.bindLicense(&p.Licenses[i])
 	}
 	p.Replace = slices.Clone(p.Replace)
 	for i := range p.Replace {
-		b.replacement(&p.Replace[i])
+		b.bindReplacement(&p.Replace[i])
 	}
-	p.Absent = b.skus(p.Absent)
+	p.Absent = b.bindSKUs(p.Absent)
 	p.PlansOff = slices.Clone(p.PlansOff)
 	for i := range p.PlansOff {
-		b.planOff(&p.PlansOff[i])
+		b.bindPlanOff(&p.PlansOff[i])
 	}
 }
 
-func (b *binder) skus(refs []SKURef) []SKURef {
+func (b *binder) bindSKUs(refs []SKURef) []SKURef {
 	refs = slices.Clone(refs)
 	for i := range refs {
-		b.sku(&refs[i])
+		b.bindSKU(&refs[i])
 	}
 	return refs
 }
 
-func (b *binder) sku(ref *SKURef) {
-	id, err := b.find(*ref)
+func (b *binder) bindSKU(ref *SKURef) {
+	id, err := b.findSKU(*ref)
 	ref.ID = id
 	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
-// find returns the id of a SKU. Offline a GUID is its own id, whether the built-in table
+// findSKU returns the id of a SKU. Offline a GUID is its own id, whether the built-in table
 // has it or not.
-func (b *binder) find(ref SKURef) (state.SKUID, error) {
+func (b *binder) findSKU(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
 	if err != nil && b.offline {
 		id, _ = state.ParseID[state.SKU](ref.Name)
@@ -120,10 +120,10 @@ func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	return id, err
 }
 
-// known binds a SKU that the tenant need not own: a waiver or a price of it has no effect
+// bindKnown binds a SKU that the tenant need not own: a waiver or a price of it has no effect
 // then.
-func (b *binder) known(ref *SKURef) {
-	id, err := b.find(*ref)
+func (b *binder) bindKnown(ref *SKURef) {
+	id, err := b.findSKU(*ref)
 	if notOwned, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
 		id, err = notOwned.ID, nil
 	}
@@ -134,23 +134,23 @@ func (b *binder) known(ref *SKURef) {
 	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
-// license binds a SKU and the service plans inside it.
-func (b *binder) license(license *License) {
-	id, err := b.find(license.SKU)
+// bindLicense binds a SKU and the service plans inside it.
+func (b *binder) bindLicense(license *License) {
+	id, err := b.findSKU(license.SKU)
 	license.SKU.ID = id
 	if license.IfOwned && !b.offline && isNotOwned(err, license.SKU) {
 		license.Missing = true
 		return
 	}
 	b.report(err, license.SKU.Pos, diag.RuleSKU)
-	b.plans(license)
+	b.bindPlans(license)
 }
 
-// replacement binds both sides. Where the right one is missing the line is skipped,
+// bindReplacement binds both sides. Where the right one is missing the line is skipped,
 // so that the tenant need not own the left one either.
-func (b *binder) replacement(r *Replacement) {
-	b.license(&r.To)
-	id, err := b.find(r.From)
+func (b *binder) bindReplacement(r *Replacement) {
+	b.bindLicense(&r.To)
+	id, err := b.findSKU(r.From)
 	r.From.ID = id
 	if r.To.Missing && isNotOwned(err, r.From) {
 		return
@@ -216,8 +216,8 @@ func suggest(names []string) string {
 	return diag.DidYouMean(different...)
 }
 
-// check repeats the checks by name with ids, and compares with `manage`.
-func (b *binder) check(set *Set) {
+// checkIDs repeats the checks by name with ids, and compares with `manage`.
+func (b *binder) checkIDs(set *Set) {
 	tenant := set.Tenant
 	reportTwice(&b.problems, "manage", tenant.Manage.SKUs, SKURef.byID)
 	var reserved []SKURef

@@ -20,7 +20,7 @@ const commandLine = "command line"
 func ParseSelector(fsys fs.FS, words SelectorWords) (Selector, []Problem, error) {
 	l := newLoader(fsys)
 	root := value{node: words.node(), doc: &document{file: commandLine, problems: &l.problems}}
-	selectors := l.fill([]Selector{decodeSelector(root, roleUsers)}, false)
+	selectors := l.fillRows([]Selector{decodeSelector(root, roleUsers)}, false)
 	return selectors[0], l.warnings.List(), l.problems.Err()
 }
 

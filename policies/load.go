@@ -73,18 +73,18 @@ func LoadWith(settings, fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 }
 
 func (l *loader) load(t Tenant) (*Set, []Problem, error) {
-	policies := l.policies(t)
-	return l.set(t, policies, l.waivers(t))
+	policies := l.readPolicies(t)
+	return l.newSet(t, policies, l.readWaivers(t))
 }
 
-// set reads what policies and settings refer to, and checks it all together.
-func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
-	t.Protect = l.fill(t.Protect, l.apart)
+// newSet reads what policies and settings refer to, and checks it all together.
+func (l *loader) newSet(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
+	t.Protect = l.fillRows(t.Protect, l.apart)
 	for i := range policies {
-		policies[i].Users = l.fill(policies[i].Users, false)
-		policies[i].Except = l.fill(policies[i].Except, false)
+		policies[i].Users = l.fillRows(policies[i].Users, false)
+		policies[i].Except = l.fillRows(policies[i].Except, false)
 	}
-	lock, prices := l.lock(t), l.prices(t)
+	lock, prices := l.readLock(t), l.readPrices(t)
 	l.checkNames(policies)
 	if l.problems.Len() == 0 { // files that were not understood allow no conclusion
 		l.checkPurpose(policies)
@@ -144,15 +144,15 @@ type rowFile struct {
 	settings bool // the file of the other file system
 }
 
-func (l *loader) input(path string, kind InputKind, rows int, data []byte) {
+func (l *loader) addInput(path string, kind InputKind, rows int, data []byte) {
 	l.inputs = append(l.inputs, Input{Path: path, Kind: kind, Rows: rows, Digest: digest(data)})
 }
 
-// policies reads every policy file that a pattern of the tenant matches.
-func (l *loader) policies(t Tenant) []Policy {
+// readPolicies reads every policy file that a pattern of the tenant matches.
+func (l *loader) readPolicies(t Tenant) []Policy {
 	named := map[string]Pos{}
 	for _, pattern := range t.Policies {
-		l.match(pattern, t, named)
+		l.matchPattern(pattern, t, named)
 	}
 	if len(named) > maxPolicyFiles {
 		l.problems.Add(t.Policies[0].Pos, diag.RuleLimit, "", "there are %d policy files; the limit is %d", len(named), maxPolicyFiles)
@@ -160,13 +160,13 @@ func (l *loader) policies(t Tenant) []Policy {
 	}
 	var policies []Policy
 	for _, path := range slices.Sorted(maps.Keys(named)) {
-		policies = append(policies, l.policyFile(path, named[path])...)
+		policies = append(policies, l.readPolicyFile(path, named[path])...)
 	}
 	return policies
 }
 
-// match adds the files of one pattern to those that others matched.
-func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
+// matchPattern adds the files of one pattern to those that others matched.
+func (l *loader) matchPattern(pattern Pattern, t Tenant, named map[string]Pos) {
 	found, err := fs.Glob(l.fsys, pattern.Glob)
 	found = slices.DeleteFunc(found, func(path string) bool { fault, _ := pathFault(path); return fault != "" })
 	if err != nil || len(found) == 0 {
@@ -193,7 +193,7 @@ func (l *loader) patternHint(glob string) string {
 	return nearestFile(l.fsys, glob)
 }
 
-func (l *loader) policyFile(path string, at Pos) []Policy {
+func (l *loader) readPolicyFile(path string, at Pos) []Policy {
 	data, ok := readFile(l.fsys, path, maxYAMLBytes, at, &l.problems)
 	if !ok {
 		return nil
@@ -203,13 +203,13 @@ func (l *loader) policyFile(path string, at Pos) []Policy {
 		return nil
 	}
 	policies := decodePolicies(root)
-	l.input(path, InputPolicies, len(policies), data)
+	l.addInput(path, InputPolicies, len(policies), data)
 	return policies
 }
 
-// fill returns a copy of selectors with the rows of the files they name, which lie among
+// fillRows returns a copy of selectors with the rows of the files they name, which lie among
 // the policies or the settings.
-func (l *loader) fill(selectors []Selector, settings bool) []Selector {
+func (l *loader) fillRows(selectors []Selector, settings bool) []Selector {
 	selectors = slices.Clone(selectors)
 	for i := range selectors {
 		s := &selectors[i]
@@ -242,6 +242,6 @@ func (l *loader) rowsOf(s *Selector, settings bool) []Row {
 	}
 	users := read(s.File, data, &l.problems, &l.warnings)
 	l.rows[name] = users
-	l.input(s.File, kind, len(users), data)
+	l.addInput(s.File, kind, len(users), data)
 	return users
 }

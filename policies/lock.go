@@ -70,14 +70,14 @@ func loadLock(fsys fs.FS, problems *Problems) (*Lock, []byte) {
 	return &lock, data
 }
 
-// lock reads what the lock file has of the tenant.
-func (l *loader) lock(t Tenant) *LockedTenant {
+// readLock reads what the lock file has of the tenant.
+func (l *loader) readLock(t Tenant) *LockedTenant {
 	lock, data := loadLock(l.fsys, &l.problems)
 	tenant, locked := lock.Tenant(t.Name)
 	if !locked {
 		return nil
 	}
-	l.input(LockFile, InputLock, len(tenant.SKUs), data)
+	l.addInput(LockFile, InputLock, len(tenant.SKUs), data)
 	return &tenant
 }
 

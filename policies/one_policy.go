@@ -41,16 +41,16 @@ func (w PolicyWords) None() bool {
 // single job is allowed by flags.
 func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string, warnings []Problem, err error) {
 	l := newLoader(fsys)
-	text = l.write(words)
+	text = l.writePolicy(words)
 	if err := l.problems.Err(); err != nil {
 		return nil, text, nil, err
 	}
 	var policies []Policy
 	if root, ok := parseYAML(commandLine, []byte(text), &l.problems); ok {
 		policies = decodePolicies(root)
-		l.input(commandLine, InputPolicies, len(policies), []byte(text))
+		l.addInput(commandLine, InputPolicies, len(policies), []byte(text))
 	}
-	set, warnings, err = l.set(t, policies, nil)
+	set, warnings, err = l.newSet(t, policies, nil)
 	return set, text, warnings, err
 }
 
@@ -93,8 +93,8 @@ func (w PolicyWords) what() []flagWords {
 	}
 }
 
-// write returns the policy file that the flags mean.
-func (l *loader) write(words PolicyWords) string {
+// writePolicy returns the policy file that the flags mean.
+func (l *loader) writePolicy(words PolicyWords) string {
 	users := l.mapping(words.who())
 	sources := 0
 	for _, flag := range words.who()[:3] {

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// prices reads the file of prices, if the settings name one.
-func (l *loader) prices(t Tenant) Prices {
+// readPrices reads the file of prices, if the settings name one.
+func (l *loader) readPrices(t Tenant) Prices {
 	if t.Prices == "" {
 		return Prices{}
 	}
@@ -20,7 +20,7 @@ func (l *loader) prices(t Tenant) Prices {
 	if root, ok := parseYAML(t.Prices, data, &l.problems); ok {
 		prices = decodePrices(root)
 	}
-	l.input(t.Prices, InputPrices, len(prices.Monthly), data)
+	l.addInput(t.Prices, InputPrices, len(prices.Monthly), data)
 	return prices
 }
 

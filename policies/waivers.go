@@ -43,8 +43,8 @@ func inForce(expires, now time.Time, longest int) (ok bool, why string) {
 	return true, ""
 }
 
-// waivers reads the waivers of the tenant, if there is a file of them.
-func (l *loader) waivers(t Tenant) []Waiver {
+// readWaivers reads the waivers of the tenant, if there is a file of them.
+func (l *loader) readWaivers(t Tenant) []Waiver {
 	if _, err := fs.Lstat(l.settings, WaiversFile); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (l *loader) waivers(t Tenant) []Waiver {
 	if root, ok := parseYAML(WaiversFile, data, &l.problems); ok {
 		waivers, entries = decodeWaivers(root, t, l.guards)
 	}
-	l.input(WaiversFile, InputWaivers, entries, data)
+	l.addInput(WaiversFile, InputWaivers, entries, data)
 	return waivers
 }
 
