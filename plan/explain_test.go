@@ -78,9 +78,9 @@ func TestExplainAUser(t *testing.T) {
 			"search false: all: true, search: zzz: the text is in neither name of the user")},
 		{"dora", lines(
 			"VISIOCLIENT ignored ",
-			"all false: all: true has the user, but guests and external members are left out: include: [external] would take them",
-			"next-year false: all: true has the user, but guests and external members are left out: include: [external] would take them",
-			"search false: all: true, search: zzz has the user, but guests and external members are left out: include: [external] would take them")},
+			"all false: all: true has the user, but guests and external members are left out: include: [external] would select them",
+			"next-year false: all: true has the user, but guests and external members are left out: include: [external] would select them",
+			"search false: all: true, search: zzz has the user, but guests and external members are left out: include: [external] would select them")},
 		{"emil", lines(
 			"POWER_BI_PRO keep by sales",
 			"SPE_E3 ignored by all",

@@ -12,27 +12,27 @@ import (
 // AcceptFile is the name of the optional file of acceptances, beside the settings.
 const AcceptFile = "accept.yaml"
 
-// longestAcceptance is how many days ahead the last day of an acceptance may lie: half a
-// year, after which somebody looks again.
+// longestAcceptance is how many days ahead the last day of an acceptance may be. After
+// half a year an administrator has to review it.
 const longestAcceptance = 180
 
-// Acceptance lets one item of drift be for a while: it is no news, and it is not
-// corrected. It does not change what policies want.
+// Acceptance accepts one item of drift for a while: it does not count as drift, and it is
+// not corrected. It does not change what policies want.
 type Acceptance struct {
 	Pos     Pos
 	Key     string // of the item
 	Reason  string
-	Expires time.Time // midnight UTC behind the last day it holds
+	Expires time.Time // midnight UTC after the last day on which it counts
 }
 
-// InForce says whether the acceptance counts at the moment, and if not, why.
+// InForce reports whether the acceptance counts at the moment, and if not, why.
 func (a Acceptance) InForce(now time.Time) (ok bool, why string) {
 	return inForce(a.Expires, now, longestAcceptance)
 }
 
-// LoadAccepted reads what is accepted in a tenant, if there is a file of it. It belongs
-// to the settings, and is no part of the policies. Everything wrong comes back at once,
-// as an error that [diag.ProblemsIn] takes apart.
+// LoadAccepted reads the accepted items of a tenant, if there is a file of them. The file
+// belongs to the settings, and not to the policies. The error holds all problems, which
+// [diag.ProblemsIn] returns.
 func LoadAccepted(fsys fs.FS, t Tenant) ([]Acceptance, error) {
 	if _, err := fs.Lstat(fsys, AcceptFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -55,16 +55,16 @@ func LoadAccepted(fsys fs.FS, t Tenant) ([]Acceptance, error) {
 // decodeAccepted reads the root of the file: the acceptances of one tenant.
 func decodeAccepted(root value, t Tenant) []Acceptance {
 	var accepted []Acceptance
-	written := root.fields("the file of what is accepted", keys{
+	written := root.fields(acceptFileMapping, keys{
 		"accepted": func(v value) {
 			if v.isList() && len(v.node.Content) == 0 {
-				return // all of them were taken out again
+				return // all of them were removed again
 			}
 			seen := map[string]Pos{}
-			for _, item := range v.items("a list of what is accepted", "") {
+			for _, item := range v.items("a list of accepted items", "") {
 				acceptance, ours := decodeAcceptance(item, t)
 				if first, twice := seen[acceptance.Key]; twice && acceptance.Key != "" {
-					item.problem(diag.RuleDuplicate, "remove one of the two", "the key is accepted in %s already", first)
+					item.problem(diag.RuleDuplicate, "remove one of the two", "the key is already accepted in %s", first)
 				}
 				seen[acceptance.Key] = acceptance.Pos
 				if ours {
@@ -73,22 +73,22 @@ func decodeAccepted(root value, t Tenant) []Acceptance {
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "accepted")
+	root.complete(acceptFileMapping, root.pos(), written)
 	return accepted
 }
 
-// decodeAcceptance reads one acceptance and says whether it is for the tenant.
+// decodeAcceptance reads one acceptance and reports whether it is for the tenant.
 func decodeAcceptance(v value, t Tenant) (acceptance Acceptance, ours bool) {
 	acceptance, ours = Acceptance{Pos: v.pos()}, true
-	written := v.fields("what is accepted", keys{
+	written := v.fields(acceptedMapping, keys{
 		"key":     func(v value) { acceptance.Key = decodeDriftKey(v) },
-		"reason":  func(v value) { acceptance.Reason = decodeReason(v, "what is accepted") },
+		"reason":  func(v value) { acceptance.Reason = decodeReason(v, acceptedMapping.Subject) },
 		"expires": func(v value) { acceptance.Expires = decodeDate(v).AddDate(0, 0, 1) },
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
-	v.required(v.pos(), "what is accepted", written, "key", "reason", "expires")
+	v.complete(acceptedMapping, v.pos(), written)
 	if len(t.Among) > 1 {
-		v.required(v.pos(), "what is accepted", written, "tenant")
+		v.required(v.pos(), acceptedMapping.Subject, written, "tenant")
 	}
 	return acceptance, ours
 }
@@ -99,7 +99,7 @@ var driftKey = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:(l
 func decodeDriftKey(v value) string {
 	key, ok := v.word()
 	if ok && !driftKey.MatchString(key) {
-		v.problem(diag.RuleValue, "copy the key that seatwright drift prints, such as 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing", "%s is no key of drift", diag.Quote(key))
+		v.problem(diag.RuleValue, "copy the key that seatwright drift prints, such as 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing", "%s is not a key of drift", diag.Quote(key))
 	}
 	return key
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-func TestWhatIsAcceptedIsThatOfTheTenant(t *testing.T) {
+func TestLoadAcceptedReadsTheItemsOfTheTenant(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
 	settings.Among = []string{"contoso", "lab"}
@@ -34,7 +34,7 @@ func TestWhatIsAcceptedIsThatOfTheTenant(t *testing.T) {
 	}
 }
 
-func TestAnAcceptanceHoldsHalfAYearAtMost(t *testing.T) {
+func TestAcceptanceInForce(t *testing.T) {
 	t.Parallel()
 	a := policies.Acceptance{Expires: time.Date(2027, 5, 23, 0, 0, 0, 0, time.UTC)}
 	for _, test := range []struct {

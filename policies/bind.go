@@ -11,11 +11,11 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Bind is a copy of the set in which every SKU and service plan has its id, found
-// among what the tenant owns; c must be the catalogue of that tenant. The error
+// Bind returns a copy of the set in which every SKU and service plan has its id, found
+// among what the tenant owns; c must be the catalog of that tenant. The error
 // holds a [Problem] for every name that means nothing, several things or something
-// the tenant does not own, and for what only ids show: one SKU under two names
-// where it may stand once, a SKU that `manage` does not list.
+// the tenant does not own. It also holds what only ids show: one SKU under two names in
+// one list, a SKU that `manage` does not list.
 func Bind(set *Set, c *catalog.Catalog) (*Set, error) {
 	b := binder{catalog: c}
 	bound := b.bind(set)
@@ -25,9 +25,9 @@ func Bind(set *Set, c *catalog.Catalog) (*Set, error) {
 	return bound, nil
 }
 
-// BindOffline is [Bind] by the built-in table alone. A name that the table does not
-// know, or knows several meanings of, is a warning and keeps the zero id: the tenant
-// may know better.
+// BindOffline binds like [Bind], by the built-in table alone. A name that the table does
+// not know, or that has several meanings, is a warning and keeps the zero id: the tenant
+// may have one meaning for it.
 func BindOffline(set *Set, c *catalog.Catalog) (*Set, []Problem, error) {
 	b := binder{catalog: c, offline: true}
 	bound := b.bind(set)
@@ -47,72 +47,72 @@ type binder struct {
 
 func (b *binder) bind(set *Set) *Set {
 	bound := *set
-	b.tenant(&bound.Tenant)
+	b.bindTenant(&bound.Tenant)
 	bound.Policies = slices.Clone(set.Policies)
 	for i := range bound.Policies {
-		b.policy(&bound.Policies[i])
+		b.bindPolicy(&bound.Policies[i])
 	}
 	bound.Waivers = slices.Clone(set.Waivers)
 	for i := range bound.Waivers {
 		if bound.Waivers[i].SKU.Name != "" {
-			b.known(&bound.Waivers[i].SKU)
+			b.bindKnown(&bound.Waivers[i].SKU)
 		}
 	}
 	bound.Prices.Monthly = slices.Clone(set.Prices.Monthly)
 	for i := range bound.Prices.Monthly {
-		b.known(&bound.Prices.Monthly[i].SKU)
+		b.bindKnown(&bound.Prices.Monthly[i].SKU)
 	}
-	b.check(&bound)
+	b.checkIDs(&bound)
 	return &bound
 }
 
-// tenant replaces the lists of SKUs in the settings by bound copies.
-func (b *binder) tenant(t *Tenant) {
-	t.Manage.SKUs = b.skus(t.Manage.SKUs)
+// bindTenant replaces the lists of SKUs in the settings with bound copies.
+func (b *binder) bindTenant(t *Tenant) {
+	t.Manage.SKUs = b.bindSKUs(t.Manage.SKUs)
 	t.OneOf = slices.Clone(t.OneOf)
 	for i := range t.OneOf {
-		t.OneOf[i].SKUs = b.skus(t.OneOf[i].SKUs)
+		t.OneOf[i].SKUs = b.bindSKUs(t.OneOf[i].SKUs)
 	}
 	t.Reserve = slices.Clone(t.Reserve)
 	for i := range t.Reserve {
-		b.sku(&t.Reserve[i].SKU)
+		b.bindSKU(&t.Reserve[i].SKU)
 	}
 }
 
-// policy replaces the lists of a policy by bound copies.
-func (b *binder) policy(p *Policy) {
+// bindPolicy replaces the lists of a policy with bound copies.
+func (b *binder) bindPolicy(p *Policy) {
 	p.Licenses = slices.Clone(p.Licenses)
 	for i := range p.Licenses {
-		b.license(&p.Licenses[i])
+		b.bindLicense(&p.Licenses[i])
 	}
 	p.Replace = slices.Clone(p.Replace)
 	for i := range p.Replace {
-		b.replacement(&p.Replace[i])
+		b.bindReplacement(&p.Replace[i])
 	}
-	p.Absent = b.skus(p.Absent)
+	p.Absent = b.bindSKUs(p.Absent)
 	p.PlansOff = slices.Clone(p.PlansOff)
 	for i := range p.PlansOff {
-		b.planOff(&p.PlansOff[i])
+		b.bindPlanOff(&p.PlansOff[i])
 	}
 }
 
-func (b *binder) skus(refs []SKURef) []SKURef {
+func (b *binder) bindSKUs(refs []SKURef) []SKURef {
 	refs = slices.Clone(refs)
 	for i := range refs {
-		b.sku(&refs[i])
+		b.bindSKU(&refs[i])
 	}
 	return refs
 }
 
-func (b *binder) sku(ref *SKURef) {
-	id, err := b.find(*ref)
+func (b *binder) bindSKU(ref *SKURef) {
+	id, err := b.findSKU(*ref)
 	ref.ID = id
 	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
-// find looks a SKU up. Offline a GUID is its own id, whether the built-in table knows
-// it or not.
-func (b *binder) find(ref SKURef) (state.SKUID, error) {
+// findSKU returns the id of a SKU. Offline a GUID is its own id, whether the built-in table
+// has it or not.
+func (b *binder) findSKU(ref SKURef) (state.SKUID, error) {
 	id, err := b.catalog.SKU(ref.Name)
 	if err != nil && b.offline {
 		id, _ = state.ParseID[state.SKU](ref.Name)
@@ -120,10 +120,10 @@ func (b *binder) find(ref SKURef) (state.SKUID, error) {
 	return id, err
 }
 
-// known binds a SKU that the tenant need not own: there is nothing to wait for, nor
-// to pay for, then.
-func (b *binder) known(ref *SKURef) {
-	id, err := b.find(*ref)
+// bindKnown binds a SKU that the tenant need not own: a waiver or a price of it has no effect
+// then.
+func (b *binder) bindKnown(ref *SKURef) {
+	id, err := b.findSKU(*ref)
 	if notOwned, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
 		id, err = notOwned.ID, nil
 	}
@@ -134,23 +134,23 @@ func (b *binder) known(ref *SKURef) {
 	b.report(err, ref.Pos, diag.RuleSKU)
 }
 
-// license binds a SKU and the service plans inside it.
-func (b *binder) license(license *License) {
-	id, err := b.find(license.SKU)
+// bindLicense binds a SKU and the service plans inside it.
+func (b *binder) bindLicense(license *License) {
+	id, err := b.findSKU(license.SKU)
 	license.SKU.ID = id
 	if license.IfOwned && !b.offline && isNotOwned(err, license.SKU) {
 		license.Missing = true
 		return
 	}
 	b.report(err, license.SKU.Pos, diag.RuleSKU)
-	b.plans(license)
+	b.bindPlans(license)
 }
 
-// replacement binds both sides. Where the right one is missing the line is skipped,
+// bindReplacement binds both sides. Where the right one is missing the line is skipped,
 // so that the tenant need not own the left one either.
-func (b *binder) replacement(r *Replacement) {
-	b.license(&r.To)
-	id, err := b.find(r.From)
+func (b *binder) bindReplacement(r *Replacement) {
+	b.bindLicense(&r.To)
+	id, err := b.findSKU(r.From)
 	r.From.ID = id
 	if r.To.Missing && isNotOwned(err, r.From) {
 		return
@@ -158,8 +158,8 @@ func (b *binder) replacement(r *Replacement) {
 	b.report(err, r.From.Pos, diag.RuleSKU)
 }
 
-// isNotOwned says that the catalogue found what the name means, and that the tenant
-// has no subscription of it. A GUID that nobody knows is no slip of the pen.
+// isNotOwned reports whether the catalog knows the name, and the tenant has no subscription
+// of it. An unknown GUID is not treated as a typing mistake.
 func isNotOwned(err error, ref SKURef) bool {
 	if _, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
 		return true
@@ -170,20 +170,20 @@ func isNotOwned(err error, ref SKURef) bool {
 	return err != nil && state.IsGUID(ref.Name)
 }
 
-// report tells why a name has no id, if it has none. Offline, that is only a warning.
+// report adds the reason why a name has no id. Offline it is only a warning.
 func (b *binder) report(err error, pos Pos, rule diag.Rule) {
 	if err == nil {
 		return
 	}
 	message, hint := explain(err)
 	if b.offline {
-		b.warnings.Add(pos, rule, hint, "%s in the built-in table; the tenant may know it", message)
+		b.warnings.Add(pos, rule, hint, "%s in the built-in table; the tenant may have it", message)
 		return
 	}
 	b.problems.Add(pos, rule, hint, "%s", message)
 }
 
-// explain takes an error of the catalogue apart into what is wrong and what to do.
+// explain splits an error of the catalog into a message and a hint.
 func explain(err error) (message, hint string) {
 	if unknown, ok := errors.AsType[*catalog.UnknownError](err); ok {
 		return fmt.Sprintf("unknown %s %s", unknown.Kind, diag.Quote(unknown.Name)), suggest(unknown.Nearest)
@@ -195,15 +195,15 @@ func explain(err error) (message, hint string) {
 		return err.Error(), "write the string id or the GUID"
 	}
 	if _, ok := errors.AsType[*catalog.NotOwnedError](err); ok {
-		return err.Error(), "take it out, or buy it first"
+		return err.Error(), "remove it, or buy it first"
 	}
 	if _, ok := errors.AsType[*catalog.TenantWideError](err); ok {
-		return err.Error(), "take it out"
+		return err.Error(), "remove it"
 	}
 	return err.Error(), ""
 }
 
-// suggest asks for one of several names. Spellings that compare equal ("SWAY" and
+// suggest returns a hint that asks for one of several names. Spellings that compare equal ("SWAY" and
 // "Sway") are one suggestion.
 func suggest(names []string) string {
 	var different, folded []string
@@ -216,8 +216,8 @@ func suggest(names []string) string {
 	return diag.DidYouMean(different...)
 }
 
-// check repeats by id the checks that were made by name, and asks `manage`.
-func (b *binder) check(set *Set) {
+// checkIDs repeats the checks by name with ids, and compares with `manage`.
+func (b *binder) checkIDs(set *Set) {
 	tenant := set.Tenant
 	reportTwice(&b.problems, "manage", tenant.Manage.SKUs, SKURef.byID)
 	var reserved []SKURef
@@ -242,8 +242,8 @@ func (b *binder) check(set *Set) {
 	}
 }
 
-// mustBeManaged are the SKUs that a policy names and that `manage` has to list. Of
-// what is skipped where it is not owned, that is asked only where it is owned.
+// mustBeManaged returns the SKUs that a policy names and that `manage` has to list. A SKU
+// that is skipped while it is not owned has to be listed only if it is owned.
 func (b *binder) mustBeManaged(p Policy) []SKURef {
 	refs := slices.Clone(p.Absent)
 	for _, license := range p.Licenses {
@@ -259,11 +259,12 @@ func (b *binder) mustBeManaged(p Policy) []SKURef {
 	return refs
 }
 
-// skips says that a licence is skipped in the tenant, or may be: offline nobody knows.
+// skips reports whether a license is skipped in the tenant. Offline that is unknown, and
+// skips reports true.
 func (b *binder) skips(l License) bool { return l.Missing || b.offline && l.IfOwned }
 
-// checkManaged refuses SKUs that a list under `manage` leaves out. Offline a name
-// without an id counts as listed if it stands there as it is.
+// checkManaged refuses SKUs that a list under `manage` does not have. Offline a name
+// without an id counts as listed if the list has the same text.
 func (b *binder) checkManaged(tenant Tenant, refs []SKURef) {
 	if tenant.Manage.Mode != ManageList {
 		return
@@ -273,14 +274,13 @@ func (b *binder) checkManaged(tenant Tenant, refs []SKURef) {
 			return managed.folded() == ref.folded() || managed.ID == ref.ID && !ref.ID.IsZero()
 		})
 		if !listed && !b.unsure(ref, tenant.Manage.SKUs) {
-			b.problems.Add(ref.Pos, diag.RuleManage, fmt.Sprintf("add %s there, or take it out here", yamlWord(ref.Name)),
-				"%s is not among the SKUs under \"manage\" of tenant %s", diag.Quote(ref.Name), tenant.Name)
+			b.problems.Add(ref.Pos, diag.RuleManage, fmt.Sprintf("add %s to \"manage\", or remove it here", yamlWord(ref.Name)),
+				"%s is not in \"manage\" of tenant %s", diag.Quote(ref.Name), tenant.Name)
 		}
 	}
 }
 
-// unsure says that a name without an id is involved, which may be another name of
-// the same SKU.
+// unsure reports whether a name has no id: it may be another name of the same SKU.
 func (b *binder) unsure(ref SKURef, managed []SKURef) bool {
 	return ref.ID.IsZero() || slices.ContainsFunc(managed, func(m SKURef) bool { return m.ID.IsZero() })
 }

@@ -33,7 +33,7 @@ func tenantCatalog() *catalog.Catalog {
 	return catalog.Builtin().ForTenant([]state.SKU{sku(skuE3, "SPE_E3", exchange), sku(skuE5, "SPE_E5", sway, exchange, company), sku(skuBI, "POWER_BI_PRO")})
 }
 
-// set is a set of one policy with these lines, of a tenant that manages those SKUs.
+// set returns a set of one policy with these lines, of a tenant that manages those SKUs.
 func set(t *testing.T, lines string, manage ...string) *policies.Set {
 	t.Helper()
 	settings := tenant()
@@ -85,17 +85,17 @@ func TestBindRefuses(t *testing.T) {
 		"an unknown SKU": {"  licenses: [SPE_E55]\n", nil, `policies/a.yaml:4:14: unknown SKU "SPE_E55"; did you mean "SPE_E5" or "SPE_E3"? [sku]`},
 		"a SKU that is not owned": {
 			"  licenses: [SPE_F1]\n", nil,
-			`policies/a.yaml:4:14: SKU "SPE_F1" is not owned by the tenant: SPE_F1, Microsoft 365 F3 (66b55226-6b4f-492c-910c-a3b7a3c9d993); take it out, or buy it first [sku]`,
+			`policies/a.yaml:4:14: SKU "SPE_F1" is not owned by the tenant: SPE_F1, Microsoft 365 F3 (66b55226-6b4f-492c-910c-a3b7a3c9d993); remove it, or buy it first [sku]`,
 		},
 		"an unknown plan":       {"  licenses: [{sku: SPE_E5, disable: [SWAI]}]\n", nil, `policies/a.yaml:4:38: unknown service plan "SWAI"; did you mean "SWAY"? [plan]`},
 		"a plan of another SKU": {"  licenses: [{sku: SPE_E3, disable: [SWAY]}]\n", nil, `policies/a.yaml:4:38: service plan "SWAY" is not in SPE_E3 [plan]`},
 		"a plan of the whole tenant": {
 			"  licenses: [{sku: SPE_E5, disable: [EXCHANGE_S_FOUNDATION]}]\n", nil,
-			`policies/a.yaml:4:38: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; take it out [plan]`,
+			`policies/a.yaml:4:38: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; remove it [plan]`,
 		},
 		"a plan of the whole tenant to be on": {
 			"  licenses: [{sku: SPE_E5, enable: [SWAY, EXCHANGE_S_FOUNDATION]}]\n", nil,
-			`policies/a.yaml:4:43: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and is on without being named; take it out [plan]`,
+			`policies/a.yaml:4:43: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and is on without being named; remove it [plan]`,
 		},
 		"an unknown plan to be on": {"  licenses: [{sku: SPE_E5, enable: [SWAI]}]\n", nil, `policies/a.yaml:4:37: unknown service plan "SWAI"; did you mean "SWAY"? [plan]`},
 		"an unknown plan to be off everywhere": {
@@ -105,43 +105,43 @@ func TestBindRefuses(t *testing.T) {
 		"a plan to be off that no SKU has": {"  plans_off: [YAMMER_ENTERPRISE]\n", nil, `policies/a.yaml:4:15: service plan "YAMMER_ENTERPRISE" is not in any SKU of the tenant [plan]`},
 		"a plan of the whole tenant to be off everywhere": {
 			"  plans_off: [EXCHANGE_S_FOUNDATION]\n", nil,
-			`policies/a.yaml:4:15: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; take it out [plan]`,
+			`policies/a.yaml:4:15: service plan "EXCHANGE_S_FOUNDATION" works for the whole tenant and cannot be switched off for users; remove it [plan]`,
 		},
 		"one plan to be on and off": {
 			"  licenses: [{sku: SPE_E5, enable: [" + planSWY + "]}]\n  plans_off: [Microsoft Sway]\n", nil,
-			`policies/a.yaml:4:37: "` + planSWY + `" stands in enable and in plans_off (line 5); keep one of them [conflict]`,
+			`policies/a.yaml:4:37: "` + planSWY + `" is in enable and in plans_off (line 5); keep one of them [conflict]`,
 		},
 		"an unknown SKU, even if only where it is owned": {
 			"  licenses: [{sku: SPE_E55, if_owned: true}]\n", nil, `policies/a.yaml:4:20: unknown SKU "SPE_E55"; did you mean "SPE_E5" or "SPE_E3"? [sku]`,
 		},
 		"a SKU to be replaced that is not owned": {
 			"  replace: {SPE_F1: {sku: SPE_E5, if_owned: true}}\n", nil,
-			`policies/a.yaml:4:13: SKU "SPE_F1" is not owned by the tenant: SPE_F1, Microsoft 365 F3 (66b55226-6b4f-492c-910c-a3b7a3c9d993); take it out, or buy it first [sku]`,
+			`policies/a.yaml:4:13: SKU "SPE_F1" is not owned by the tenant: SPE_F1, Microsoft 365 F3 (66b55226-6b4f-492c-910c-a3b7a3c9d993); remove it, or buy it first [sku]`,
 		},
 		"an unmanaged SKU, where it is owned": {
 			"  licenses: [{sku: SPE_E3, if_owned: true}]\n", []string{"SPE_E5"},
-			`policies/a.yaml:4:20: "SPE_E3" is not among the SKUs under "manage" of tenant contoso; add SPE_E3 there, or take it out here [manage]`,
+			`policies/a.yaml:4:20: "SPE_E3" is not in "manage" of tenant contoso; add SPE_E3 to "manage", or remove it here [manage]`,
 		},
 		"a plan in no known SKU": {"  licenses: [{sku: NOTHING_LIKE_IT, disable: [SWAY]}]\n", nil, `policies/a.yaml:4:20: unknown SKU "NOTHING_LIKE_IT" [sku]`},
 		"one SKU under two names": {
 			"  licenses: [SPE_E5, Microsoft 365 E5]\n", nil,
-			`policies/a.yaml:4:22: "Microsoft 365 E5" stands twice in licenses: here and, as "SPE_E5", in line 4; keep one of them [conflict]`,
+			`policies/a.yaml:4:22: "Microsoft 365 E5" is in licenses twice: here and, as "SPE_E5", in line 4; keep one of them [conflict]`,
 		},
 		"one SKU wanted and absent": {
 			"  licenses: [SPE_E5]\n  absent: [" + skuE5 + "]\n", nil,
-			`policies/a.yaml:5:12: "` + skuE5 + `" stands in absent and in licenses (line 4); keep one of them [conflict]`,
+			`policies/a.yaml:5:12: "` + skuE5 + `" is in absent and in licenses (line 4); keep one of them [conflict]`,
 		},
 		"one plan under two names": {
 			"  licenses: [{sku: SPE_E5, disable: [SWAY, " + planSWY + "]}]\n", nil,
-			`policies/a.yaml:4:44: "` + planSWY + `" stands twice in disable; keep one of them [conflict]`,
+			`policies/a.yaml:4:44: "` + planSWY + `" is in disable twice; keep one of them [conflict]`,
 		},
 		"an unmanaged SKU": {
 			"  licenses: [SPE_E5]\n  absent: [Power BI Pro]\n", []string{"Microsoft 365 E5"},
-			`policies/a.yaml:5:12: "Power BI Pro" is not among the SKUs under "manage" of tenant contoso; add Power BI Pro there, or take it out here [manage]`,
+			`policies/a.yaml:5:12: "Power BI Pro" is not in "manage" of tenant contoso; add Power BI Pro to "manage", or remove it here [manage]`,
 		},
 		"an unknown SKU to manage":        {"  licenses: [SPE_E5]\n", []string{"SPE_E5", "SPE_E4"}, `s:2: unknown SKU "SPE_E4"; did you mean "SPE_E3" or "SPE_E5"? [sku]`},
-		"one SKU to manage by two names":  {"  licenses: [SPE_E5]\n", []string{"SPE_E5", skuE5}, `s:2: "` + skuE5 + `" stands twice in manage: here and, as "SPE_E5", in line 1; keep one of them [conflict]`},
-		"a replacement of one SKU itself": {"  replace: {SPE_E5: Microsoft 365 E5}\n", nil, `policies/a.yaml:4:21: "Microsoft 365 E5" stands in replace (right side) and in replace (left side) (line 4); keep one of them [conflict]`},
+		"one SKU to manage by two names":  {"  licenses: [SPE_E5]\n", []string{"SPE_E5", skuE5}, `s:2: "` + skuE5 + `" is in manage twice: here and, as "SPE_E5", in line 1; keep one of them [conflict]`},
+		"a replacement of one SKU itself": {"  replace: {SPE_E5: Microsoft 365 E5}\n", nil, `policies/a.yaml:4:21: "Microsoft 365 E5" is in replace (right side) and in replace (left side) (line 4); keep one of them [conflict]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,13 +158,13 @@ func TestBindRefusesToReserveUnmanagedSeats(t *testing.T) {
 	unbound := set(t, "  licenses: [SPE_E5]\n", "SPE_E5")
 	unbound.Tenant.Reserve = []policies.Reserve{{SKU: policies.SKURef{Name: "SPE_E3", Pos: policies.Pos{File: "s", Line: 9}}}}
 	_, err := policies.Bind(unbound, tenantCatalog())
-	want := "s:9: \"SPE_E3\" is not among the SKUs under \"manage\" of tenant contoso; add SPE_E3 there, or take it out here [manage]\n"
+	want := "s:9: \"SPE_E3\" is not in \"manage\" of tenant contoso; add SPE_E3 to \"manage\", or remove it here [manage]\n"
 	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
 
-func TestBindSkipsWhatIsOnlyForTenantsThatOwnIt(t *testing.T) {
+func TestBindSkipsIfOwned(t *testing.T) {
 	t.Parallel()
 	const nobodyKnows = "11111111-2222-3333-4444-555555555555"
 	bound, err := policies.Bind(set(t, `  licenses: [{sku: SPE_F1, if_owned: true, disable: [SWAY]}, {sku: `+nobodyKnows+`, if_owned: true}, {sku: SPE_E3, if_owned: true}]
@@ -206,16 +206,16 @@ func TestBindFindsAPlanInEverySKU(t *testing.T) {
 	}
 }
 
-func TestBindHoldsOneOfToWhatIsManagedAndDisjoint(t *testing.T) {
+func TestBindRefusesOneOfSets(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		sets [][]string
 		want string
 	}{
-		"an unmanaged SKU": {[][]string{{"SPE_E5", "SPE_E3"}}, `s:2: "SPE_E3" is not among the SKUs under "manage" of tenant contoso; add SPE_E3 there, or take it out here [manage]`},
-		"one SKU in two sets": {[][]string{{"SPE_E5", "POWER_BI_PRO"}, {"Microsoft 365 E5", "Power BI Pro"}}, `s:1: "Microsoft 365 E5" stands in the sets "a" and "b" of one_of; keep it in one of them [conflict]
-s:2: "Power BI Pro" stands in the sets "a" and "b" of one_of; keep it in one of them [conflict]`},
-		"one SKU twice": {[][]string{{"SPE_E5", "Microsoft 365 E5"}}, `s:2: "Microsoft 365 E5" stands twice in one_of: here and, as "SPE_E5", in line 1; keep one of them [conflict]`},
+		"an unmanaged SKU": {[][]string{{"SPE_E5", "SPE_E3"}}, `s:2: "SPE_E3" is not in "manage" of tenant contoso; add SPE_E3 to "manage", or remove it here [manage]`},
+		"one SKU in two sets": {[][]string{{"SPE_E5", "POWER_BI_PRO"}, {"Microsoft 365 E5", "Power BI Pro"}}, `s:1: "Microsoft 365 E5" is in the sets "a" and "b" of one_of; keep it in one of them [conflict]
+s:2: "Power BI Pro" is in the sets "a" and "b" of one_of; keep it in one of them [conflict]`},
+		"one SKU twice": {[][]string{{"SPE_E5", "Microsoft 365 E5"}}, `s:2: "Microsoft 365 E5" is in one_of twice: here and, as "SPE_E5", in line 1; keep one of them [conflict]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -246,16 +246,16 @@ func TestBindRefusesAmbiguousNames(t *testing.T) {
 	}
 }
 
-func TestBindOfflineWarnsOfWhatTheTableDoesNotKnow(t *testing.T) {
+func TestBindOfflineWarnsAboutUnknownNames(t *testing.T) {
 	t.Parallel()
 	const own = "11111111-2222-3333-4444-555555555555"
 	unbound := set(t, "  licenses: [SPE_E5, {sku: OUR_OWN, disable: [OUR_PLAN, SWAY]}, "+own+"]\n", "SPE_E5", "OUR_OWN", own)
 	bound, warnings, err := policies.BindOffline(unbound, catalog.Builtin())
-	want := `warning: policies/a.yaml:4:28: unknown SKU "OUR_OWN" in the built-in table; the tenant may know it [sku]
-warning: policies/a.yaml:4:47: unknown service plan "OUR_PLAN" in the built-in table; the tenant may know it [plan]
-warning: policies/a.yaml:4:65: unknown SKU "` + own + `" in the built-in table; the tenant may know it [sku]
-warning: s:2: unknown SKU "OUR_OWN" in the built-in table; the tenant may know it [sku]
-warning: s:3: unknown SKU "` + own + `" in the built-in table; the tenant may know it [sku]
+	want := `warning: policies/a.yaml:4:28: unknown SKU "OUR_OWN" in the built-in table; the tenant may have it [sku]
+warning: policies/a.yaml:4:47: unknown service plan "OUR_PLAN" in the built-in table; the tenant may have it [plan]
+warning: policies/a.yaml:4:65: unknown SKU "` + own + `" in the built-in table; the tenant may have it [sku]
+warning: s:2: unknown SKU "OUR_OWN" in the built-in table; the tenant may have it [sku]
+warning: s:3: unknown SKU "` + own + `" in the built-in table; the tenant may have it [sku]
 `
 	if diff := cmp.Diff(want, report(warnings, err)); diff != "" {
 		t.Fatalf("warnings (-want +got):\n%s", diff)
@@ -267,7 +267,7 @@ warning: s:3: unknown SKU "` + own + `" in the built-in table; the tenant may kn
 	}
 }
 
-func TestBindOfflineDoesNotAskWhatOnlyATenantKnows(t *testing.T) {
+func TestBindOfflineIgnoresWhatDependsOnTheTenant(t *testing.T) {
 	t.Parallel()
 	unbound := set(t, "  licenses: [SPE_E5, {sku: SPE_F1, if_owned: true}]\n  replace: {VISIOCLIENT: {sku: SPE_E3, if_owned: true}}\n  plans_off: [Microsoft Teams]\n", "SPE_E5")
 	bound, warnings, err := policies.BindOffline(unbound, catalog.Builtin())
@@ -280,12 +280,12 @@ func TestBindOfflineDoesNotAskWhatOnlyATenantKnows(t *testing.T) {
 	}
 }
 
-func TestBindOfflineRefusesWhatNoTenantCanMend(t *testing.T) {
+func TestBindOfflineRefusesWhatIsWrongInEveryTenant(t *testing.T) {
 	t.Parallel()
 	unbound := set(t, "  licenses: [SPE_E5, Microsoft 365 E5]\n  absent: [VISIOCLIENT]\n", "SPE_E5")
 	_, _, err := policies.BindOffline(unbound, catalog.Builtin())
 	got := report(nil, err)
-	for _, want := range []string{`"Microsoft 365 E5" stands twice in licenses`, `"VISIOCLIENT" is not among the SKUs under "manage"`} {
+	for _, want := range []string{`"Microsoft 365 E5" is in licenses twice`, `"VISIOCLIENT" is not in "manage"`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q in it", got, want)
 		}

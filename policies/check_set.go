@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// checkNames refuses a second policy of one name, in whatever file.
+// checkNames refuses a second policy of the same name, in any file.
 func (l *loader) checkNames(policies []Policy) {
 	inOrder := slices.SortedFunc(slices.Values(policies), func(a, b Policy) int { return a.Pos.Compare(b.Pos) })
 	first := map[string]Pos{}
@@ -17,14 +17,14 @@ func (l *loader) checkNames(policies []Policy) {
 			continue
 		}
 		if earlier, taken := first[policy.Name]; taken {
-			l.problems.Add(policy.Pos, diag.RuleName, "give one of them another name", "a policy named %s stands already at %s", diag.Quote(policy.Name), earlier)
+			l.problems.Add(policy.Pos, diag.RuleName, "give one of them another name", "there is already a policy named %s at %s", diag.Quote(policy.Name), earlier)
 			continue
 		}
 		first[policy.Name] = policy.Pos
 	}
 }
 
-// checkPurpose refuses policies that do nothing: whoever wrote one meant something.
+// checkPurpose refuses policies that do nothing: their author expects an effect.
 func (l *loader) checkPurpose(policies []Policy) {
 	for _, policy := range policies {
 		if !policy.doesSomething() {
@@ -34,7 +34,7 @@ func (l *loader) checkPurpose(policies []Policy) {
 	}
 }
 
-// doesSomething says whether the policy can change anything about its users. The
+// doesSomething reports whether the policy can change anything about its users. The
 // UsageLocation column of a CSV file does, by itself.
 func (p Policy) doesSomething() bool {
 	locates := func(s Selector) bool {
@@ -44,9 +44,9 @@ func (p Policy) doesSomething() bool {
 		slices.ContainsFunc(p.Users, locates)
 }
 
-// checkManage refuses `manage: mentioned` where something is taken without being
-// named, or from people who are not: there a new policy that mentions a SKU would
-// take it from everybody.
+// checkManage refuses `manage: mentioned` where a policy removes SKUs that it does not
+// name, or removes them from users that it does not name. There a new policy that
+// mentions a SKU would remove it from all other users.
 func (l *loader) checkManage(t Tenant, policies []Policy) {
 	if t.Manage.Mode != ManageMentioned {
 		return
@@ -67,15 +67,15 @@ func (l *loader) checkManage(t Tenant, policies []Policy) {
 	}
 	if len(unnamed) > 0 {
 		l.problems.Add(slices.MinFunc(unnamed, Pos.Compare), diag.RuleManage, manageHint(t, policies),
-			"what this takes changes with every other policy while \"manage\" is \"mentioned\": it has to be a list, or all")
+			"what this removes changes with every other policy while \"manage\" is \"mentioned\": \"manage\" must be a list, or all")
 	}
 }
 
-// manageHint is the line to paste: every SKU that the tenant's policies or its
+// manageHint returns the line to paste: every SKU that the tenant's policies or its
 // `one_of` mention.
 func manageHint(t Tenant, policies []Policy) string {
 	names := map[string]string{} // by folded name, the first spelling
-	take := func(skus []SKURef) {
+	collect := func(skus []SKURef) {
 		for _, sku := range skus {
 			if known, found := names[sku.folded()]; !found || sku.Name < known {
 				names[sku.folded()] = sku.Name
@@ -83,10 +83,10 @@ func manageHint(t Tenant, policies []Policy) string {
 		}
 	}
 	for _, policy := range policies {
-		take(mentioned(policy))
+		collect(mentioned(policy))
 	}
 	for _, choice := range t.OneOf {
-		take(choice.SKUs)
+		collect(choice.SKUs)
 	}
 	if len(names) == 0 {
 		return fmt.Sprintf("list the SKUs under \"manage\" of tenant %s in %s", t.Name, SettingsFile)
@@ -99,7 +99,7 @@ func manageHint(t Tenant, policies []Policy) string {
 	return fmt.Sprintf("write under tenant %s in %s: manage: [%s]", t.Name, SettingsFile, strings.Join(words, ", "))
 }
 
-// checkPins refuses OUs that are named by objectGUID where there is no directory: the
+// checkPins refuses OUs that are named by objectGUID if the tenant has no directory: the
 // tenant itself does not know the ids of OUs.
 func (l *loader) checkPins(t Tenant, policies []Policy) {
 	if len(t.Directories) > 0 {
@@ -112,7 +112,7 @@ func (l *loader) checkPins(t Tenant, policies []Policy) {
 	for _, s := range slices.Concat(lists...) {
 		for _, ou := range s.OUs {
 			if !ou.GUID.IsZero() {
-				l.problems.Add(ou.Pos, diag.RuleSelector, "name a `directory` of the tenant in the settings, or write the distinguished name",
+				l.problems.Add(ou.Pos, diag.RuleSelector, "add directory: NAME to the tenant in seatwright.yaml, or write the distinguished name",
 					"\"ou: guid:\" needs a directory to look it up in")
 			}
 		}

@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// checkWindows warns of policies that end while nothing takes what they gave: whoever
-// holds it then keeps it, since nobody has an opinion any more. Whether the policy
-// that takes it picks the same users is not asked: that only a tenant can tell.
+// checkWindows warns about policies that end while no policy removes what they gave: their
+// users keep it, since no policy covers it any more. It does not check whether the
+// removing policy selects the same users, since that depends on the tenant.
 func (l *loader) checkWindows(t Tenant, policies []Policy) {
 	endless := func(p Policy) bool { return p.Until.IsZero() || p.Mode != ModeEnforce }
 	ending := slices.DeleteFunc(slices.Clone(policies), endless)
@@ -19,24 +19,24 @@ func (l *loader) checkWindows(t Tenant, policies []Policy) {
 		return
 	}
 	names := meanings{}
-	ends := names.endsOfTaking(t, policies)
+	ends := names.endsOfRemoval(t, policies)
 	for _, p := range ending {
 		var kept []string
 		for _, license := range allLicenses(p) {
-			if !ends.taken(names.of(license.SKU), p.Until) {
+			if !ends.removed(names.of(license.SKU), p.Until) {
 				kept = append(kept, yamlWord(license.SKU.Name))
 			}
 		}
 		if len(kept) > 0 {
 			skus, until := strings.Join(kept, ", "), p.Until.Format(time.DateOnly)
-			l.warnings.Add(p.Pos, diag.RuleWindow, "to take it then, write a policy with from: "+until+" and absent: ["+skus+"]",
-				"policy %s ends on %s, and whoever holds %s then keeps it", diag.Quote(p.Name), until, skus)
+			l.warnings.Add(p.Pos, diag.RuleWindow, "to remove it then, add a policy with from: "+until+" and absent: ["+skus+"]",
+				"policy %s ends on %s, and its users keep %s", diag.Quote(p.Name), until, skus)
 		}
 	}
 }
 
-// meanings are the SKUs that names mean by the built-in table, as far as they have
-// been asked for; what the table does not know means itself.
+// meanings caches the SKUs that names mean by the built-in table. A name that the table
+// does not know means itself.
 type meanings map[string]string
 
 func (m meanings) of(ref SKURef) string {
@@ -50,16 +50,16 @@ func (m meanings) of(ref SKURef) string {
 	return m[name]
 }
 
-// endsOfTaking says when the last policies end that take SKUs from whom they pick.
-type endsOfTaking struct {
+// endsOfRemoval is when the last policies end that remove SKUs from their users.
+type endsOfRemoval struct {
 	all     time.Time            // others: remove, absent: all
 	sku     map[string]time.Time // named, by meaning
 	sets    []lastEnds           // of one_of
 	setWith map[string]int       // index into sets, by the meaning of a SKU
 }
 
-func (m meanings) endsOfTaking(t Tenant, policies []Policy) endsOfTaking {
-	e := endsOfTaking{sku: map[string]time.Time{}, sets: make([]lastEnds, len(t.OneOf)), setWith: map[string]int{}}
+func (m meanings) endsOfRemoval(t Tenant, policies []Policy) endsOfRemoval {
+	e := endsOfRemoval{sku: map[string]time.Time{}, sets: make([]lastEnds, len(t.OneOf)), setWith: map[string]int{}}
 	for i, set := range t.OneOf {
 		for _, sku := range set.SKUs {
 			e.setWith[m.of(sku)] = i
@@ -71,15 +71,15 @@ func (m meanings) endsOfTaking(t Tenant, policies []Policy) endsOfTaking {
 		}
 		end := p.Until
 		if end.IsZero() {
-			end = time.Date(10_000, time.January, 1, 0, 0, 0, 0, time.UTC) // behind every date that can be written
+			end = time.Date(10_000, time.January, 1, 0, 0, 0, 0, time.UTC) // after every date that can be written
 		}
-		m.note(&e, p, end)
+		m.addPolicy(&e, p, end)
 	}
 	return e
 }
 
-// note takes in what one policy takes.
-func (m meanings) note(e *endsOfTaking, p Policy, end time.Time) {
+// addPolicy adds what one policy removes.
+func (m meanings) addPolicy(e *endsOfRemoval, p Policy, end time.Time) {
 	if !p.AbsentAll.IsZero() || p.Others == OthersRemove {
 		e.all = later(e.all, end)
 	}
@@ -96,8 +96,8 @@ func (m meanings) note(e *endsOfTaking, p Policy, end time.Time) {
 	}
 }
 
-// taken says that some policy takes the SKU after the moment.
-func (e endsOfTaking) taken(sku string, after time.Time) bool {
+// removed reports whether a policy removes the SKU after the moment.
+func (e endsOfRemoval) removed(sku string, after time.Time) bool {
 	last := later(e.all, e.sku[sku])
 	if set, found := e.setWith[sku]; found {
 		last = later(last, e.sets[set].without(sku))
@@ -130,7 +130,7 @@ func (l *lastEnds) give(sku string, end time.Time) {
 	}
 }
 
-// without is the last end of a policy that gives another SKU of the set.
+// without returns the last end of a policy that gives another SKU of the set.
 func (l lastEnds) without(sku string) time.Time {
 	if sku == l.sku {
 		return l.another

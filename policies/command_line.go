@@ -6,25 +6,25 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// SelectorWords is a selector as flags of a command say it, with the names of the
-// language. Words that are empty were not said.
+// SelectorWords is a selector as flags of a command, which have the names of the keys of
+// the language. Empty words are flags that were not given.
 type SelectorWords struct {
 	OU, CSV, Domain, Search string
 }
 
-// commandLine stands for a file in the positions of problems.
+// commandLine is the name of the file in the positions of problems.
 const commandLine = "command line"
 
-// ParseSelector reads a selector from words, by the rules that a policy file has
-// too. Without any word it is everybody in the organisation.
+// ParseSelector reads a selector from flags, by the rules of policy files. Without a flag
+// it selects all users of the organization.
 func ParseSelector(fsys fs.FS, words SelectorWords) (Selector, []Problem, error) {
 	l := newLoader(fsys)
 	root := value{node: words.node(), doc: &document{file: commandLine, problems: &l.problems}}
-	selectors := l.fill([]Selector{decodeSelector(root, roleUsers)}, false)
+	selectors := l.fillRows([]Selector{decodeSelector(root, roleUsers)}, false)
 	return selectors[0], l.warnings.List(), l.problems.Err()
 }
 
-// node is the YAML mapping that a policy would write.
+// node returns the YAML mapping that a policy would write.
 func (w SelectorWords) node() *yaml.Node {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	for _, word := range [][2]string{{"ou", w.OU}, {"csv", w.CSV}, {"domain", w.Domain}, {"search", w.Search}} {

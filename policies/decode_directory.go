@@ -20,17 +20,17 @@ func decodeDirectories(v value) map[string]Directory {
 		d := Directory{Name: entry.name(), Pos: entry.keyPos(), Anchors: state.AnchorAttributes()}
 		checkName(entry, d.Pos, d.Name)
 		var urls []value
-		written := entry.fields("a directory", keys{
+		written := entry.fields(directoryMapping, keys{
 			"url":       func(v value) { urls = append(urls, v) },
 			"start_tls": func(v value) { d.StartTLS = v.boolean() },
 			"ca_file":   func(v value) { d.CAFile, _ = v.word(); d.CAFilePos = v.pos() },
 			"bind":      func(v value) { d.UserEnv, d.PasswordEnv = decodeBind(v) },
 			"anchor":    func(v value) { d.Anchors = decodeAnchors(v) },
 		})
-		for _, v := range urls { // what is right depends on start_tls, which may stand behind them
+		for _, v := range urls { // what is right depends on start_tls, which may come after them
 			d.URLs = decodeServers(v, d.StartTLS)
 		}
-		entry.required(entry.keyPos(), "the directory", written, "url", "bind")
+		entry.complete(directoryMapping, entry.keyPos(), written)
 		directories[d.Name] = d
 	}
 	return directories
@@ -50,9 +50,9 @@ func decodeServers(v value, startTLS bool) []string {
 		case fault != "":
 			item.problem(diag.RuleValue, hint, "the URL %s", fault)
 		case plain && !startTLS:
-			item.problem(diag.RuleValue, "write ldaps://, or start_tls: true", "over ldap:// the password would go out in clear")
+			item.problem(diag.RuleValue, "write ldaps://, or start_tls: true", "ldap:// would send the password in clear text")
 		case !plain && startTLS:
-			item.problem(diag.RuleConflict, "keep one of the two", "ldaps:// is TLS from the first byte, and \"start_tls\" asks for it later")
+			item.problem(diag.RuleConflict, "keep one of the two", "ldaps:// uses TLS from the first byte, and \"start_tls\" starts it later")
 		default:
 			servers = append(servers, text)
 		}
@@ -60,7 +60,8 @@ func decodeServers(v value, startTLS bool) []string {
 	return servers
 }
 
-// serverFault never quotes the URL: somebody may have put a password into it.
+// serverFault returns what is wrong with a URL. It never quotes the URL, which may have a
+// password in it.
 func serverFault(text string) (fault, hint string) {
 	const form = "write ldaps://HOST or ldaps://HOST:PORT"
 	u, err := url.Parse(text)
@@ -68,7 +69,7 @@ func serverFault(text string) (fault, hint string) {
 	case err != nil:
 		return "cannot be read", form
 	case u.User != nil:
-		return "holds a user name", "secrets do not stand in files: name environment variables under \"bind\""
+		return "holds a user name", "keep secrets out of files: write bind: {user_env: SEATWRIGHT_AD_USER, password_env: SEATWRIGHT_AD_PASSWORD}"
 	case u.Scheme != "ldaps" && u.Scheme != "ldap":
 		return "is neither ldaps:// nor ldap://", form
 	case u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
@@ -77,30 +78,30 @@ func serverFault(text string) (fault, hint string) {
 	return "", ""
 }
 
-// secretEnv are the environment variables that may hold secrets of ours. Any other
-// name would let whoever changes the settings send any variable to a server of his.
+// secretEnv matches the environment variables that may hold secrets of Seatwright. With
+// any other name, a change of the settings could send any variable to another server.
 var secretEnv = regexp.MustCompile(`^SEATWRIGHT_[A-Z0-9_]{1,64}$`)
 
-// decodeBind reads which environment variables hold the account; no secret ever
-// stands in a file.
+// decodeBind reads which environment variables hold the account, since no file may hold a
+// secret.
 func decodeBind(v value) (user, password string) {
 	name := func(into *string) func(value) {
 		return func(v value) {
 			text, ok := v.word()
 			if ok && !secretEnv.MatchString(text) {
-				v.problem(diag.RuleValue, "write the name of the variable, such as SEATWRIGHT_AD_PASSWORD, and put the value into it", "want the name of an environment variable that begins with SEATWRIGHT_")
+				v.problem(diag.RuleValue, "write the name of the variable, such as SEATWRIGHT_AD_PASSWORD, and put the value into it", "expected the name of an environment variable that begins with SEATWRIGHT_")
 			}
 			*into = text
 		}
 	}
-	written := v.fields("bind", keys{"user_env": name(&user), "password_env": name(&password)})
-	v.required(v.pos(), "bind", written, "user_env", "password_env")
+	written := v.fields(bindMapping, keys{"user_env": name(&user), "password_env": name(&password)})
+	v.complete(bindMapping, v.pos(), written)
 	return user, password
 }
 
 func decodeAnchors(v value) []string {
 	var anchors []string
-	for _, item := range v.items("a list of attributes", "write the attributes that Entra Connect takes for the anchor, or leave the key out for both") {
+	for _, item := range v.items("a list of attributes", "write the attributes that Entra Connect uses as the anchor, or remove the key to use both") {
 		if anchor, ok := item.choice(state.AnchorAttributes()...); ok && !slices.Contains(anchors, anchor) {
 			anchors = append(anchors, anchor)
 		}
@@ -111,7 +112,7 @@ func decodeAnchors(v value) []string {
 // decodeDirectoryNames reads which directories a tenant uses.
 func decodeDirectoryNames(v value, known map[string]Directory) []Directory {
 	var directories []Directory
-	for _, item := range v.oneOrMore("the name of a directory or a list of them", "write the name of a directory, or leave the key out to go by what was synced") {
+	for _, item := range v.oneOrMore("the name of a directory or a list of them", "write the name of a directory, or remove the key to use the values of the last sync") {
 		name, ok := item.word()
 		if !ok {
 			continue
@@ -121,7 +122,7 @@ func decodeDirectoryNames(v value, known map[string]Directory) []Directory {
 		case !found:
 			item.problem(diag.RuleValue, cmp.Or(catalog.DidYouMean(name, slices.Sorted(maps.Keys(known))), "add it under \"directories\""), "there is no directory %s", diag.Quote(name))
 		case slices.ContainsFunc(directories, func(o Directory) bool { return o.Name == name }):
-			item.problem(diag.RuleConflict, "keep one of them", "the directory %s stands twice", diag.Quote(name))
+			item.problem(diag.RuleConflict, "keep one of them", "the directory %s is listed twice", diag.Quote(name))
 		default:
 			directories = append(directories, d)
 		}

@@ -17,7 +17,7 @@ func decodeSKUs(v value, want, ifEmpty string) []SKURef {
 	var skus []SKURef
 	for _, item := range v.items(want, ifEmpty) {
 		if item.isMapping() {
-			item.wants("the name of a SKU", "")
+			item.reportKind("the name of a SKU", "")
 		} else if sku, ok := decodeSKU(item); ok {
 			skus = append(skus, sku)
 		}
@@ -26,7 +26,7 @@ func decodeSKUs(v value, want, ifEmpty string) []SKURef {
 }
 
 func decodeLicenses(v value) []License {
-	const ifEmpty = "leave it out where the policy gives nothing; write absent: [...] or absent: all to take licences away"
+	const ifEmpty = "remove the key if the policy gives nothing; write absent: [SPE_E3] or absent: all to remove licenses"
 	var licenses []License
 	for _, item := range v.items("a list of SKUs", ifEmpty) {
 		if license, ok := decodeLicense(item); ok {
@@ -37,42 +37,42 @@ func decodeLicenses(v value) []License {
 }
 
 // decodeLicense reads the name of a SKU, or `{sku: NAME, disable: [PLAN]}` and the
-// other keys of a licence.
+// other keys of a license.
 func decodeLicense(v value) (License, bool) {
 	var license License
 	if !v.isMapping() {
 		if v.isList() {
-			v.wants("a SKU or {sku: NAME, disable: [PLAN]}", "")
+			v.reportKind("a SKU or {sku: NAME, disable: [PLAN]}", "")
 			return license, false
 		}
 		sku, ok := decodeSKU(v)
 		return License{SKU: sku}, ok
 	}
 	named := false
-	written := v.fields("a licence", keys{
+	written := v.fields(licenseMapping, keys{
 		"sku":      func(v value) { license.SKU, named = decodeSKU(v) },
 		"disable":  func(v value) { license.Disable, license.DisableNone = decodeDisable(v) },
 		"enable":   func(v value) { license.Enable = decodeEnable(v) },
 		"if_owned": func(v value) { license.IfOwned = v.boolean() },
 	})
-	v.required(v.pos(), "the licence", written, "sku")
+	v.complete(licenseMapping, v.pos(), written)
 	if pos, enables := written["enable"]; enables && written["disable"] != (Pos{}) {
-		v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: what is not enabled is off")
+		v.doc.problems.Add(pos, diag.RuleConflict, "keep one of them", "\"enable\" and \"disable\" exclude each other: \"enable\" switches off all other service plans")
 	}
 	return license, named
 }
 
-// decodeDisable reads a list of service plans, or `none`: every plan is to be on.
+// decodeDisable reads a list of service plans, or `none`, which means that every plan is on.
 func decodeDisable(v value) (plans []PlanRef, none bool) {
-	if v.isText() && v.node.Value == "none" {
+	if v.isText() && v.node.Value == wordNone {
 		return nil, true
 	}
 	return decodePlans(v), false
 }
 
 func decodeEnable(v value) []PlanRef {
-	if v.isText() && v.node.Value == "all" {
-		v.wants("a list of service plans", "write disable: none to have every plan on")
+	if v.isText() && v.node.Value == wordAll {
+		v.reportKind("a list of service plans", "write disable: none to have every plan on")
 		return nil
 	}
 	return decodePlans(v)
@@ -80,7 +80,7 @@ func decodeEnable(v value) []PlanRef {
 
 func decodePlans(v value) []PlanRef {
 	var plans []PlanRef
-	for _, item := range v.items("a list of service plans", "leave the key out to have no opinion about service plans") {
+	for _, item := range v.items("a list of service plans", "remove the key to leave the service plans as they are") {
 		if name, ok := item.word(); ok {
 			plans = append(plans, PlanRef{Name: name, Pos: item.pos()})
 		}
@@ -88,7 +88,7 @@ func decodePlans(v value) []PlanRef {
 	return plans
 }
 
-// decodePlansOff reads service plans that are to be off in whatever SKU.
+// decodePlansOff reads service plans that must be off in every SKU.
 func decodePlansOff(v value) []PlanOff {
 	var plans []PlanOff
 	for _, plan := range decodePlans(v) {
@@ -99,9 +99,9 @@ func decodePlansOff(v value) []PlanOff {
 
 // decodeReplace reads `{SPE_E3: SPE_E5}`, in the order it is written.
 func decodeReplace(v value) []Replacement {
-	const want = "a mapping from the SKU that goes to the one that comes"
+	const want = "a mapping from the SKU to remove to the SKU to add"
 	if v.isMapping() && len(v.node.Content) == 0 {
-		v.problem(diag.RuleValue, "write {OLD: NEW}, or leave it out", "the mapping is empty")
+		v.problem(diag.RuleValue, "write {SPE_E3: SPE_E5}, or remove the key", "the mapping is empty")
 	}
 	var replacements []Replacement
 	for _, pair := range v.filled(want) {
@@ -115,15 +115,15 @@ func decodeReplace(v value) []Replacement {
 
 // decodeAbsent reads a list of SKUs, or `all`.
 func decodeAbsent(v value) (skus []SKURef, all Pos) {
-	if v.isText() && strings.EqualFold(v.node.Value, "all") {
-		if v.node.Value != "all" {
+	if v.isText() && strings.EqualFold(v.node.Value, wordAll) {
+		if v.node.Value != wordAll {
 			v.problem(diag.RuleValue, "write all", "%s is neither a list of SKUs nor all", diag.Quote(v.node.Value))
 		}
 		return nil, v.pos()
 	}
-	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to take every managed SKU, or leave it out") {
-		if sku.Name == "all" {
-			v.doc.problems.Add(sku.Pos, diag.RuleValue, "write absent: all, without brackets", "\"all\" is no SKU")
+	for _, sku := range decodeSKUs(v, "a list of SKUs, or all", "write absent: all to remove every managed SKU, or remove the key") {
+		if sku.Name == wordAll {
+			v.doc.problems.Add(sku.Pos, diag.RuleValue, "write absent: all, without brackets", "\"all\" is not a SKU")
 			continue
 		}
 		skus = append(skus, sku)

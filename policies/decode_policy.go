@@ -10,23 +10,23 @@ import (
 // decodePolicies reads the root of a policy file.
 func decodePolicies(root value) []Policy {
 	var policies []Policy
-	written := root.fields("a policy file", keys{
+	written := root.fields(policyFileMapping, keys{
 		"policies": func(v value) {
-			for _, item := range v.items("a list of policies", "write a policy or delete the file") {
+			for _, item := range v.items("a list of policies", "write a policy, or delete the file") {
 				policies = append(policies, decodePolicy(item))
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "policies")
+	root.complete(policyFileMapping, root.pos(), written)
 	return policies
 }
 
-// maxPriority keeps priorities readable; there is no other reason.
+// maxPriority keeps priorities readable. There is no other reason.
 const maxPriority = 1_000_000
 
 func decodePolicy(v value) Policy {
 	p := Policy{Pos: v.pos()}
-	written := v.fields("a policy", keys{
+	written := v.fields(policyMapping, keys{
 		"name":            func(v value) { p.Name, p.Pos = decodeName(v), v.pos() },
 		"description":     func(v value) { p.Description, _ = v.text() },
 		"priority":        func(v value) { p.Priority, _ = v.wholeNumber(-maxPriority, maxPriority) },
@@ -44,7 +44,7 @@ func decodePolicy(v value) Policy {
 		"from":            func(v value) { p.From = decodeDate(v) },
 		"until":           func(v value) { p.Until = decodeDate(v) },
 	})
-	v.required(p.Pos, "the policy", written, "name", "users")
+	v.complete(policyMapping, p.Pos, written)
 	checkPolicy(v, p, written)
 	return p
 }
@@ -57,18 +57,17 @@ func decodeName(v value) string {
 	return name
 }
 
-// decodeMode reads whether the policy acts; to say that it does is as good as to
-// leave it out.
+// decodeMode reads whether the steps of the policy are applied. `enforce` means the same
+// as a missing key.
 func decodeMode(v value) Mode {
-	const enforce = "enforce"
-	mode, _ := v.choice(enforce, string(ModeReport))
-	if mode == enforce {
+	mode, _ := v.choice(modeWords()...)
+	if mode == wordEnforce {
 		return ModeEnforce
 	}
 	return Mode(mode)
 }
 
-// firstYear is before every licence there is; a date before it is a slip.
+// firstYear is before every license that exists; an earlier date is a mistake.
 const firstYear = 2000
 
 // decodeDate reads a day, which begins at midnight UTC.
@@ -79,35 +78,35 @@ func decodeDate(v value) time.Time {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil || day.Year() < firstYear {
-		v.problem(diag.RuleValue, "write year, month and day, such as 2026-01-31", "%s is no date", diag.Quote(text))
+		v.problem(diag.RuleValue, "write year, month and day, such as 2026-01-31", "%s is not a date", diag.Quote(text))
 		return time.Time{}
 	}
 	return day
 }
 
-// decodeInclude reads whom else a policy reaches. Here an empty list says the same
-// as none: it includes nobody more.
+// decodeInclude reads which other users a policy is for. An empty list means the same as
+// a missing key: it adds no user.
 func decodeInclude(v value) (disabled, external bool) {
 	if v.isList() && len(v.node.Content) == 0 {
 		return false, false
 	}
 	for _, item := range v.items("a list of disabled and external", "") {
-		word, _ := item.choice("disabled", "external")
-		disabled = disabled || word == "disabled"
-		external = external || word == "external"
+		word, _ := item.choice(includeWords()...)
+		disabled = disabled || word == wordDisabled
+		external = external || word == wordExternal
 	}
 	return disabled, external
 }
 
 func decodeOthers(v value) Others {
-	others, _ := v.choice(string(OthersKeep), string(OthersRemove))
+	others, _ := v.choice(othersWords()...)
 	return Others(others)
 }
 
 // decodeLosses reads the loss families that a policy allows.
 func decodeLosses(v value) []LossRef {
 	var losses []LossRef
-	for _, item := range v.items("a list of loss families", "leave it out to allow no loss") {
+	for _, item := range v.items("a list of loss families", "remove the key to allow no loss") {
 		if family, ok := item.choice(familyNames(catalog.Families())...); ok {
 			losses = append(losses, LossRef{Family: family, Pos: item.pos()})
 		}

@@ -14,10 +14,10 @@ var (
 )
 
 // decodeRecords reads where runs are kept: `{account: contosostate, container: seatwright}`.
-// The host follows from the cloud, so that no file leads a token elsewhere.
+// The host follows from the cloud, so that no file can send a token to another host.
 func decodeRecords(v value) Records {
 	records := Records{Pos: v.pos()}
-	written := v.fields("records", keys{
+	written := v.fields(recordsMapping, keys{
 		"account":   func(v value) { records.Account = decodeAccount(v) },
 		"container": func(v value) { records.Container = decodeContainer(v) },
 		"emulator":  func(v value) { records.Emulator = decodeEmulator(v) },
@@ -28,9 +28,9 @@ func decodeRecords(v value) Records {
 	case account && emulator:
 		v.doc.problems.Add(at, diag.RuleConflict, "keep one of them", "\"emulator\" and \"account\" exclude each other")
 	case !emulator:
-		v.required(v.pos(), "records", written, "account")
+		v.required(v.pos(), recordsMapping.Subject, written, "account")
 	}
-	v.required(v.pos(), "records", written, "container")
+	v.complete(recordsMapping, v.pos(), written)
 	return records
 }
 
@@ -38,7 +38,7 @@ func decodeRecords(v value) Records {
 func decodeAccount(v value) string {
 	name, ok := v.word()
 	if ok && !accountName.MatchString(name) {
-		v.problem(diag.RuleValue, "write its name alone, without a host: 3 to 24 small letters and digits", "%s is no name of a storage account", diag.Quote(name))
+		v.problem(diag.RuleValue, "write the name without a host: 3 to 24 small letters and digits", "%s is not the name of a storage account", diag.Quote(name))
 	}
 	return name
 }
@@ -48,7 +48,7 @@ func decodeAccount(v value) string {
 func decodeContainer(v value) string {
 	name, ok := v.word()
 	if ok && (len(name) < 3 || len(name) > 63 || !containerName.MatchString(name)) {
-		v.problem(diag.RuleValue, "write 3 to 63 small letters, digits and single dashes between them", "%s is no name of a container", diag.Quote(name))
+		v.problem(diag.RuleValue, "write 3 to 63 small letters, digits and single dashes between them", "%s is not the name of a container", diag.Quote(name))
 	}
 	return name
 }
@@ -66,20 +66,20 @@ func decodeEmulator(v value) string {
 			return address
 		}
 	}
-	v.problem(diag.RuleValue, "write http://127.0.0.1:10000/devstoreaccount1", "the emulator is not at a literal loopback address, with its published account") // not quoted: there may be a secret in it
+	v.problem(diag.RuleValue, "write http://127.0.0.1:10000/devstoreaccount1", "the emulator must be at a loopback address such as 127.0.0.1, with the account devstoreaccount1") // not quoted: there may be a secret in it
 	return ""
 }
 
-// checkRecords holds the records of a tenant to the sort of tenant that it is: an
-// emulator knows no credential, and a sandbox has none.
+// checkRecords refuses records that do not fit the tenant: an emulator takes no
+// credential, and a sandbox tenant has none.
 func checkRecords(v value, tenant *Tenant, stated bool) {
 	r := tenant.Records
 	switch sandbox := tenant.IsSandbox(); {
 	case sandbox && !stated:
-		tenant.Records = Records{} // those of defaults are for real tenants
+		tenant.Records = Records{} // the defaults are for real tenants
 	case sandbox && r.Account != "":
-		v.doc.problems.Add(r.Pos, diag.RuleConflict, "leave the key out, or name an emulator", "a sandbox tenant has no credential for a storage account")
+		v.doc.problems.Add(r.Pos, diag.RuleConflict, "remove the key, or write an emulator", "a sandbox tenant has no credential for a storage account")
 	case !sandbox && r.Emulator != "":
-		v.doc.problems.Add(r.Pos, diag.RuleConflict, "write {account: ..., container: ...}", "an emulator keeps the runs of sandbox tenants alone")
+		v.doc.problems.Add(r.Pos, diag.RuleConflict, "write {account: contosostate, container: seatwright}", "an emulator keeps the runs of sandbox tenants only")
 	}
 }

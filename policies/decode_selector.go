@@ -12,9 +12,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// role is what a list of selectors is for. What shields people (except, protect)
-// must not depend on anything that may be missing, or that people choose about
-// themselves: a hole there takes licences away.
+// role is what a list of selectors is for. Selectors of `except` and `protect` must not
+// depend on values that may be missing, or that users choose for themselves. A user who
+// is missed there could lose a license.
 type role string
 
 const (
@@ -23,15 +23,16 @@ const (
 	roleProtect role = "protect"
 )
 
-func (r role) shields() bool { return r != roleUsers }
+// protects reports whether a user who is missed by the selectors could lose a license.
+func (r role) protects() bool { return r != roleUsers }
 
 // decodeSelectors reads one selector or a list of them.
 func decodeSelectors(v value, as role) []Selector {
-	const ifEmpty = "write a selector, such as {all: true}, or leave it out"
+	const ifEmpty = "write a selector, such as {all: true}, or remove the key"
 	var selectors []Selector
 	for _, item := range v.oneOrMore("a selector or a list of selectors", ifEmpty) {
 		if item.isText() {
-			item.wants("a selector", selectorHint(item.node.Value))
+			item.reportKind("a selector", selectorHint(item.node.Value))
 			continue
 		}
 		selectors = append(selectors, decodeSelector(item, as))
@@ -39,7 +40,7 @@ func decodeSelectors(v value, as role) []Selector {
 	return selectors
 }
 
-// selectorHint guesses what a bare word in place of a selector is meant to be.
+// selectorHint returns the selector that a bare word probably means.
 func selectorHint(text string) string {
 	switch {
 	case text == "all":
@@ -52,10 +53,10 @@ func selectorHint(text string) string {
 	return "write a mapping, such as {ou: \"OU=Staff,DC=contoso,DC=com\"}"
 }
 
-// nameSomebody is the hint for a selector without source and filter.
-const nameSomebody = "write one of all, csv, group, ids, list, ou, unmatched, upns, domain or search"
+// sourceHint is the hint for a selector without source and filter.
+const sourceHint = "write one of all, csv, group, ids, list, ou, unmatched, upns, domain or search"
 
-// The keys of which a selector has one at most, and those that narrow it.
+// A selector has at most one of the source keys. Filter keys narrow the source.
 var (
 	sourceKeys = []string{"all", "csv", "group", "ids", "list", "ou", "unmatched", "upns"}
 	filterKeys = []string{"domain", "search", "where"}
@@ -63,12 +64,12 @@ var (
 
 func decodeSelector(v value, as role) Selector {
 	s := Selector{Pos: v.pos()}
-	scope := "subtree"
-	written := v.fields("a selector", keys{
+	scope := wordSubtree
+	written := v.fields(selectorMapping, keys{
 		"all":       func(v value) { s.Kind = KindAll; checkTrue(v) },
 		"unmatched": func(v value) { s.Kind = KindUnmatched; decodeUnmatched(v, as) },
 		"ou":        func(v value) { s.Kind, s.OUs = KindOU, decodeOUs(v) },
-		"scope":     func(v value) { scope, _ = v.choice("subtree", "one") },
+		"scope":     func(v value) { scope, _ = v.choice(scopeWords()...) },
 		"csv":       func(v value) { s.Kind, s.File, s.FilePos = KindCSV, decodePath(v), v.pos() },
 		"list":      func(v value) { s.Kind, s.File, s.FilePos = KindList, decodePath(v), v.pos() },
 		"upns":      func(v value) { s.Kind, s.Rows = KindUPNs, decodeUPNs(v) },
@@ -78,10 +79,9 @@ func decodeSelector(v value, as role) Selector {
 		"domain":    func(v value) { s.Domain = decodeDomain(v) },
 		"search":    func(v value) { s.Search = decodeSearch(v, as) },
 		"missing":   func(v value) { s.Missing = decodeMissing(v, as) },
-		"where":     nil,
 	})
 	for i := range s.OUs {
-		s.OUs[i].Subtree = scope == "subtree"
+		s.OUs[i].Subtree = scope == wordSubtree
 	}
 	if v.isMapping() {
 		checkSources(v, written)
@@ -90,8 +90,8 @@ func decodeSelector(v value, as role) Selector {
 	return s
 }
 
-// checkSources refuses a second source: "- ou: A" with "csv: B" below it is two
-// groups of people with a dash forgotten, and must not become their intersection.
+// checkSources refuses a second source. "- ou: A" with "csv: B" below it probably means
+// two selectors with a forgotten dash, and must not become their intersection.
 func checkSources(v value, written map[string]Pos) {
 	var sources []string
 	filters := 0
@@ -108,39 +108,39 @@ func checkSources(v value, written map[string]Pos) {
 	}
 	switch {
 	case len(sources) > 1:
-		v.doc.problems.Add(written[sources[1]], diag.RuleSelector, fmt.Sprintf("add a dash before %q to unite both", sources[1]),
-			"a selector has one source, this one has %s and %s", sources[0], sources[1])
+		v.doc.problems.Add(written[sources[1]], diag.RuleSelector, fmt.Sprintf("add a dash before %q to select the users of both", sources[1]),
+			"a selector has one source, and this one has %s and %s", sources[0], sources[1])
 	case len(sources)+filters == 0 && len(written) == len(v.node.Content)/2:
-		v.problem(diag.RuleSelector, nameSomebody, "the selector names nobody")
+		v.problem(diag.RuleSelector, sourceHint, "the selector has no source and no filter")
 	}
 }
 
-// checkCompanions refuses keys whose partner is not there: they would do nothing.
+// checkCompanions refuses keys that have no effect without another key.
 func checkCompanions(v value, s Selector, written map[string]Pos) {
 	if pos, found := written["scope"]; found && s.Kind != KindOU {
-		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"scope\" stands only beside \"ou\"")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"scope\" is only allowed beside \"ou\"")
 	}
 	if pos, found := written["name"]; found && s.Kind != KindGroup {
-		v.doc.problems.Add(pos, diag.RuleSelector, "write the group's object id under \"group\"", "\"name\" stands only beside \"group\", and is only compared")
+		v.doc.problems.Add(pos, diag.RuleSelector, "write the group's object id under \"group\"", "\"name\" is only allowed beside \"group\", and is only compared")
 	}
 	rowKinds := []SourceKind{KindCSV, KindList, KindUPNs, KindIDs}
 	if pos, found := written["missing"]; found && !slices.Contains(rowKinds, s.Kind) {
-		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"missing\" stands only beside csv, list, upns or ids")
+		v.doc.problems.Add(pos, diag.RuleSelector, "", "\"missing\" is only allowed beside csv, list, upns or ids")
 	}
 }
 
 func checkTrue(v value) {
 	if !v.isText() || v.node.Value != "true" {
-		v.problem(diag.RuleValue, "write "+v.name()+": true, or leave it out", "%q takes only true", v.name())
+		v.problem(diag.RuleValue, "write "+v.name()+": true, or remove the key", "%q takes only true", v.name())
 	}
 }
 
-// decodeUnmatched reads the source that is whoever is left over.
+// decodeUnmatched reads the source of users that no other policy selects.
 func decodeUnmatched(v value, as role) {
 	checkTrue(v)
-	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
-			"\"unmatched\" may not stand in %s: whom it picks changes with every other policy", as)
+	if as.protects() {
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "use upns, ids, list, csv, ou or group",
+			"\"unmatched\" is not allowed in %s: its users change with every other policy", as)
 	}
 }
 
@@ -151,7 +151,7 @@ func decodeGroup(v value) state.GroupID {
 	}
 	id, err := state.ParseID[state.Group](text)
 	if err != nil || id.IsZero() {
-		v.problem(diag.RuleValue, "write the group's object id, and its name under \"name\"", "%s is no object id of a group", diag.Quote(text))
+		v.problem(diag.RuleValue, "write the group's object id, and its name under \"name\"", "%s is not the object id of a group", diag.Quote(text))
 	}
 	return id
 }
@@ -174,7 +174,7 @@ func decodeOU(v value, text string) []OU {
 	if guid, pinned := strings.CutPrefix(text, pinPrefix); pinned {
 		anchor, err := state.ParseObjectGUID(strings.TrimSpace(guid))
 		if err != nil || anchor.IsZero() {
-			v.problem(diag.RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is no objectGUID", diag.Quote(guid))
+			v.problem(diag.RuleValue, "write the objectGUID of the OU as Active Directory's tools show it", "%s is not an objectGUID", diag.Quote(guid))
 			return nil
 		}
 		return []OU{{GUID: anchor, Pos: v.pos()}}
@@ -189,7 +189,7 @@ func decodeOU(v value, text string) []OU {
 
 func decodeUPNs(v value) []Row {
 	var named []Row
-	for i, item := range v.items("a list of user principal names", "write a user principal name, or leave the selector out") {
+	for i, item := range v.items("a list of user principal names", "write a user principal name, or remove the selector") {
 		text, ok := item.word()
 		if !ok {
 			continue
@@ -209,7 +209,7 @@ func decodeUPNs(v value) []Row {
 
 func decodeIDs(v value) []Row {
 	var named []Row
-	for i, item := range v.items("a list of object ids", "write an object id, or leave the selector out") {
+	for i, item := range v.items("a list of object ids", "write an object id, or remove the selector") {
 		text, ok := item.word()
 		if !ok {
 			continue
@@ -235,25 +235,25 @@ func decodeDomain(v value) string {
 	return strings.ToLower(text)
 }
 
-// minSearch keeps a search from picking half of the tenant by accident.
+// minSearch keeps a search from selecting half of the tenant by accident.
 const minSearch = 3
 
 func decodeSearch(v value, as role) string {
 	text, ok := v.word()
 	switch {
-	case as.shields():
-		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "name them by upns, ids, list, csv, ou or group",
-			"\"search\" may not stand in %s: people can choose their display names", as)
+	case as.protects():
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "use upns, ids, list, csv, ou or group",
+			"\"search\" is not allowed in %s: users can change their display names", as)
 	case ok && utf8.RuneCountInString(catalog.Fold(text)) < minSearch:
-		v.problem(diag.RuleValue, "", "want %d characters or more, got %s", minSearch, diag.Quote(text))
+		v.problem(diag.RuleValue, "", "expected %d characters or more, got %s", minSearch, diag.Quote(text))
 	}
 	return text
 }
 
 func decodeMissing(v value, as role) Missing {
-	word, _ := v.choice("error", string(MissingSkip))
-	if as.shields() {
-		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "remove it", "\"missing\" may not stand in %s: there nobody may be missing", as)
+	word, _ := v.choice(missingWords()...)
+	if as.protects() {
+		v.doc.problems.Add(v.keyPos(), diag.RuleSelector, "remove it", "\"missing\" is not allowed in %s: every user there must exist", as)
 	}
 	if word == string(MissingSkip) {
 		return MissingSkip

@@ -19,17 +19,17 @@ func decodeSettings(root value, guards guard.Table) Settings {
 	}
 	var tenants, shared []value
 	var directories map[string]Directory
-	written := root.fields("the settings", keys{
+	written := root.fields(settingsMapping, keys{
 		"version":     checkVersion,
 		"tenants":     func(v value) { tenants = someTenants(v) },
 		"defaults":    func(v value) { shared = append(shared, v) },
 		"directories": func(v value) { directories = decodeDirectories(v) },
 	})
-	root.required(root.pos(), "the file", written, "version", "tenants")
-	// A tenant may stand before the defaults, and both before the directories, so they
-	// are read only now.
+	root.complete(settingsMapping, root.pos(), written)
+	// A tenant may come before the defaults, and both before the directories. So they are
+	// read after the directories.
 	for _, v := range shared {
-		v.fields("defaults", defaultKeys(&defaults, directories, guards))
+		v.fields(defaultsMapping(), defaultKeys(&defaults, directories, guards))
 	}
 	for _, tenant := range tenants {
 		settings.Tenants = append(settings.Tenants, decodeTenant(tenant, defaults, directories, guards))
@@ -38,8 +38,8 @@ func decodeSettings(root value, guards guard.Table) Settings {
 }
 
 func checkVersion(v value) {
-	if version, ok := v.word(); ok && version != "1" {
-		v.problem(diag.RuleValue, "write 1", "version %s of the language is not known here", diag.Quote(version))
+	if version, ok := v.word(); ok && version != wordVersion {
+		v.problem(diag.RuleValue, "write "+wordVersion, "version %s of the language is not supported", diag.Quote(version))
 	}
 }
 
@@ -51,8 +51,8 @@ func someTenants(v value) []value {
 	return tenants
 }
 
-// decodeTenant reads one tenant. A key that it states replaces that of the
-// defaults whole; so every reader assigns its field anew.
+// decodeTenant reads one tenant. A key that it has replaces the whole value of the
+// defaults, so every reader assigns its field anew.
 func decodeTenant(v value, defaults Tenant, directories map[string]Directory, guards guard.Table) Tenant {
 	tenant := defaults
 	tenant.Pos, tenant.Name = v.keyPos(), v.name()
@@ -60,14 +60,14 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 	known := tenantKeys(&tenant, directories, guards)
 	known["id"] = func(v value) { tenant.ID = decodeTenantID(v) }
 	known["sandbox"] = func(v value) { tenant.Sandbox, tenant.SandboxPos = decodePath(v), v.pos() }
-	written := v.fields("a tenant", known)
+	written := v.fields(tenantMapping, known)
 	_, stated := written["records"]
 	checkRecords(v, &tenant, stated)
 	if len(tenant.Policies) == 0 {
-		v.required(v.keyPos(), "the tenant", written, "policies")
+		v.required(v.keyPos(), tenantMapping.Subject, written, "policies")
 	}
 	if _, sandbox := written["sandbox"]; !sandbox {
-		v.required(v.keyPos(), "the tenant", written, "id")
+		v.required(v.keyPos(), tenantMapping.Subject, written, "id")
 		return tenant
 	}
 	for _, key := range []string{"id", "cloud", "credential"} {
@@ -79,17 +79,17 @@ func decodeTenant(v value, defaults Tenant, directories map[string]Directory, gu
 	return tenant
 }
 
-// defaultKeys are the keys of `defaults`: those of a tenant but for what says
-// which tenant it is.
+// defaultKeys returns the keys of `defaults`: those of a tenant, without the keys that
+// identify one.
 func defaultKeys(defaults *Tenant, directories map[string]Directory, guards guard.Table) keys {
 	known := tenantKeys(defaults, directories, guards)
 	own := func(v value) {
-		v.doc.problems.Add(v.keyPos(), diag.RuleConflict, "write it under the tenant", "%q says which tenant it is and has no default", v.name())
+		v.doc.problems.Add(v.keyPos(), diag.RuleConflict, "write it under the tenant", "%q identifies one tenant and has no default", v.name())
 	}
 	known["id"], known["sandbox"] = own, own
 	known["records"] = func(v value) {
 		if defaults.Records = decodeRecords(v); defaults.Records.Emulator != "" {
-			v.problem(diag.RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant")
+			v.problem(diag.RuleConflict, "write it under the sandbox tenant", "an emulator keeps the runs of one sandbox tenant only")
 			defaults.Records = Records{}
 		}
 	}
@@ -109,7 +109,6 @@ func tenantKeys(t *Tenant, directories map[string]Directory, guards guard.Table)
 		"records":    func(v value) { t.Records = decodeRecords(v) },
 		"prices":     func(v value) { t.Prices, t.PricesPos = decodePath(v), v.pos() },
 		"directory":  func(v value) { t.Directories = decodeDirectoryNames(v, directories) },
-		"trust":      nil, "scopes": nil,
 	}
 }
 
@@ -146,11 +145,11 @@ func decodePatterns(v value) []Pattern {
 	return patterns
 }
 
-// decodeManage reads a list of SKUs, or one of the words for a set of them.
+// decodeManage reads a list of SKUs, or a word for a set of them.
 func decodeManage(v value) Manage {
-	const hint = "write the SKUs that may be touched, or leave the key out for all that policies mention"
+	const hint = "write the SKUs that may be changed, or remove the key for all that policies mention"
 	if v.isText() {
-		mode, _ := v.choice(string(ManageMentioned), string(ManageAll))
+		mode, _ := v.choice(manageWords()...)
 		return Manage{Mode: ManageMode(mode), Pos: v.pos()}
 	}
 	skus := decodeSKUs(v, "a list of SKUs, all or mentioned", hint)
@@ -164,9 +163,9 @@ func decodeOneOf(v value) []OneOf {
 	for _, entry := range v.filled("a mapping from names to lists of SKUs") {
 		set := OneOf{Name: entry.name(), Pos: entry.keyPos()}
 		checkName(entry, set.Pos, set.Name)
-		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which users hold one")
+		set.SKUs = decodeSKUs(entry, "a list of SKUs", "write the SKUs of which a user holds one")
 		if len(set.SKUs) == 1 {
-			entry.problem(diag.RuleValue, "name two or more, or remove the line", "a set of one SKU chooses nothing")
+			entry.problem(diag.RuleValue, "write two or more SKUs, or remove the line", "a set of one SKU has no effect")
 		}
 		sets = append(sets, set)
 	}
@@ -185,10 +184,10 @@ func decodeSeats(v value) []Reserve {
 			continue
 		}
 		reserve := Reserve{SKU: SKURef{Name: name, Pos: entry.keyPos()}}
-		written := entry.fields("seats", keys{
+		written := entry.fields(seatsMapping, keys{
 			"reserve": func(v value) { reserve.Seats, _ = v.wholeNumber(0, math.MaxInt32) },
 		})
-		entry.required(entry.keyPos(), "the SKU", written, "reserve")
+		entry.complete(seatsMapping, entry.keyPos(), written)
 		reserves = append(reserves, reserve)
 		skus = append(skus, reserve.SKU)
 	}
@@ -205,7 +204,7 @@ func decodeGuards(v value, guards guard.Table) GuardLimits {
 			known[string(row.Name)] = func(v value) { limits[row.Name] = decodeLimit(v, row) }
 		}
 	}
-	v.fields("guards", known)
+	v.fields(guardsMapping(guards), known)
 	return limits
 }
 
@@ -217,19 +216,15 @@ func decodeLimit(v value, row guard.Row) GuardLimit {
 		if !changeable(s) {
 			continue
 		}
-		most := math.MaxInt32
-		if s.Unit() == guard.Percent {
-			most = 100
-		}
 		known[string(s.Key)] = func(v value) {
-			if n, ok := v.wholeNumber(0, most); ok {
+			if n, ok := v.wholeNumber(0, mostOf(s)); ok {
 				limit[s.Key] = n
 			}
 		}
 	}
-	written := v.fields("the guard", known)
+	written := v.fields(limitMapping(row), known)
 	if v.isMapping() && len(written) == 0 {
-		v.problem(diag.RuleValue, "write {users: N}, or leave the guard out for its default", "the guard has no limit")
+		v.problem(diag.RuleValue, "write {users: 10}, or remove the guard for its default", "the guard has no limit")
 	}
 	return limit
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// LoadSettingsBy is LoadSettings with another table of guards.
+// LoadSettingsBy loads settings with another table of guards.
 func LoadSettingsBy(guards guard.Table, fsys fs.FS) (*Settings, error) {
 	return loadSettings(fsys, guards)
 }
 
-// LoadBy is Load with another table of guards.
+// LoadBy loads policies with another table of guards.
 func LoadBy(guards guard.Table, fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := newLoader(fsys)
 	l.guards = guards

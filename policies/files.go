@@ -17,8 +17,8 @@ import (
 // maxRowsBytes is the most that is read of a CSV file or a list.
 const maxRowsBytes = 64 << 20
 
-// readFile reads a whole file of at most limit bytes. What is wrong is reported at
-// the place that names the file.
+// readFile reads a whole file of at most limit bytes. It reports problems at the position
+// that names the file.
 func readFile(fsys fs.FS, name string, limit int64, at Pos, problems *Problems) ([]byte, bool) {
 	data, fault := openRegular(fsys, name, limit)
 	if fault == "" {
@@ -34,34 +34,34 @@ func readFile(fsys fs.FS, name string, limit int64, at Pos, problems *Problems) 
 
 const faultMissing = "does not exist"
 
-// openRegular reads a regular file, and says why if it cannot. The file is looked
-// at before it is opened, since opening a pipe would wait for its writer.
+// openRegular reads a regular file, or returns why it cannot. It inspects the file before
+// it opens it, since opening a pipe would wait for its writer.
 func openRegular(fsys fs.FS, name string, limit int64) (data []byte, fault string) {
 	if fault := linkFault(fsys, name); fault != "" {
 		return nil, fault
 	}
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
-		return nil, whyNot(err)
+		return nil, readFault(err)
 	}
 	if fault := fileFault(info, limit); fault != "" {
 		return nil, fault
 	}
 	file, err := fsys.Open(name)
 	if err != nil {
-		return nil, whyNot(err)
+		return nil, readFault(err)
 	}
 	defer file.Close()
 	info, err = file.Stat()
 	if err != nil {
-		return nil, whyNot(err)
+		return nil, readFault(err)
 	}
 	if fault := fileFault(info, limit); fault != "" {
 		return nil, fault
 	}
 	data, err = io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
-		return nil, whyNot(err)
+		return nil, readFault(err)
 	}
 	if int64(len(data)) > limit {
 		return nil, tooLarge(limit)
@@ -74,7 +74,7 @@ func fileFault(info fs.FileInfo, limit int64) string {
 	case info.IsDir():
 		return "is a directory"
 	case !info.Mode().IsRegular():
-		return "is no regular file"
+		return "is not a regular file"
 	case info.Size() > limit:
 		return tooLarge(limit)
 	}
@@ -83,8 +83,8 @@ func fileFault(info fs.FileInfo, limit int64) string {
 
 func tooLarge(limit int64) string { return fmt.Sprintf("is larger than %d MiB", limit>>20) }
 
-// whyNot says why a file could not be read, without repeating its path.
-func whyNot(err error) string {
+// readFault returns why a file could not be read, without repeating its path.
+func readFault(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return faultMissing
@@ -112,7 +112,7 @@ func nearestFile(fsys fs.FS, name string) string {
 	return catalog.DidYouMean(name, names)
 }
 
-// digest is "sha256:<hex>" of the bytes.
+// digest returns "sha256:<hex>" of the bytes.
 func digest(data []byte) string {
 	sum := sha256.Sum256(data)
 	return "sha256:" + hex.EncodeToString(sum[:])

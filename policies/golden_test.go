@@ -18,9 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests got into testdata/err/*.out")
 
-// TestGolden holds every refusal of the language: testdata/err/X.yaml must give
-// exactly X.out. Files named settings-*, waivers-*, accept-* and prices-* are read as what they
-// are called after, the others as the only policy file of a project.
+// TestGolden tests every refusal of the language: testdata/err/X.yaml must give exactly
+// X.out. Files named settings-*, waivers-*, accept-* and prices-* are read as such files,
+// the others as the only policy file of a project.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, file := range cases(t, "err") {
@@ -42,8 +42,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestGoldenRules asks that every rule is shown by a golden file, or by a test of
-// binding or of warnings, so that none is dead.
+// TestGoldenRules tests that a golden file, or a test of binding or warnings, shows each
+// rule, so that no rule is unused.
 func TestGoldenRules(t *testing.T) {
 	t.Parallel()
 	shown := ""
@@ -68,7 +68,7 @@ func rules() []diag.Rule {
 	}
 }
 
-func TestGoodFilesAreAccepted(t *testing.T) {
+func TestLoadAcceptsValidFiles(t *testing.T) {
 	t.Parallel()
 	for _, file := range cases(t, "ok") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -138,7 +138,7 @@ func project(t *testing.T) fstest.MapFS {
 	return files
 }
 
-// tenant is the least that a tenant needs to have its policies loaded.
+// tenant returns the least that a tenant needs to have its policies loaded.
 func tenant() policies.Tenant {
 	return policies.Tenant{
 		Name:     "contoso",
@@ -147,7 +147,7 @@ func tenant() policies.Tenant {
 	}
 }
 
-// report writes problems and warnings a line each.
+// report returns problems and warnings, one per line.
 func report(warnings []policies.Problem, err error) string {
 	var b strings.Builder
 	for _, problem := range diag.ProblemsIn(err) {

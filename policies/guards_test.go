@@ -11,12 +11,12 @@ import (
 	"github.com/seatwright/seatwright/policies/guard/guardtest"
 )
 
-// settingsWith is a file of settings that states limits of guards.
+// settingsWith returns a file of settings that states limits of guards.
 func settingsWith(guards string) string {
 	return "version: 1\ntenants:\n  contoso:\n    id: contoso.com\n    policies: [policies/*.yaml]\n    guards: " + guards + "\n"
 }
 
-func TestSettingsStateLimitsOfEveryGuardOfTheTable(t *testing.T) {
+func TestLoadSettingsReadsLimitsByTheTableOfGuards(t *testing.T) {
 	t.Parallel()
 	settings, err := policies.LoadSettingsBy(guardtest.Table(), files("seatwright.yaml", settingsWith("{made_up: {users: 4}}")))
 	if err != nil {
@@ -33,7 +33,7 @@ func TestSettingsStateLimitsOfEveryGuardOfTheTable(t *testing.T) {
 		"{made_up: {percent: 4}}": "percent", "{made_up: {seats: 4}}": "seats",
 		"{forgotten: {users: 4}}": "forgotten", "{implausible: {seats: 4}}": "implausible", "{protected: {users: 4}}": "protected",
 	} {
-		if _, err := policies.LoadSettingsBy(guardtest.Table(), files("seatwright.yaml", settingsWith(stated))); !strings.Contains(report(nil, err), `"`+unknown+`" is no key`) {
+		if _, err := policies.LoadSettingsBy(guardtest.Table(), files("seatwright.yaml", settingsWith(stated))); !strings.Contains(report(nil, err), `"`+unknown+`" is not a key`) {
 			t.Errorf("%s: got %q, want %s to be unknown", stated, report(nil, err), unknown)
 		}
 	}
@@ -42,7 +42,7 @@ func TestSettingsStateLimitsOfEveryGuardOfTheTable(t *testing.T) {
 	}
 }
 
-func TestAWaiverOverridesWhatTheTableSays(t *testing.T) {
+func TestLoadReadsWaiversByTheTableOfGuards(t *testing.T) {
 	t.Parallel()
 	waiver := func(fields string) (*policies.Set, error) {
 		set, _, err := policies.LoadBy(guardtest.Table(), files("policies/a.yaml", staff, "waivers.yaml", "waivers: [{"+fields+", reason: new, expires: 2026-12-24}]"), tenant())
@@ -58,8 +58,8 @@ func TestAWaiverOverridesWhatTheTableSays(t *testing.T) {
 	}
 	for fields, problem := range map[string]string{
 		"guard: made_up, limit: 4":                             `needs the key "sku"`,
-		"guard: made_up, sku: SPE_E3, policy: staff, limit: 4": "the guard made_up counts by no policy",
-		"guard: made_up, sku: SPE_E3, limit: 4%":               "the guard made_up counts no percent",
+		"guard: made_up, sku: SPE_E3, policy: staff, limit: 4": "the guard made_up has no limit per policy",
+		"guard: made_up, sku: SPE_E3, limit: 4%":               "the limit of the guard made_up is not in percent",
 		"guard: forgotten, limit: 4":                           `made_up, removals, replacements or source, got "forgotten"`,
 	} {
 		if _, err := waiver(fields); !strings.Contains(report(nil, err), problem) {

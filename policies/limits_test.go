@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// aliasBomb is a few hundred bytes that would be 9^9 values if they were expanded.
+// aliasBomb returns a few hundred bytes that would be 9^9 values if they were expanded.
 func aliasBomb() string {
 	var b strings.Builder
 	b.WriteString("policies: &a0 [x]\n")
@@ -23,7 +23,7 @@ func aliasBomb() string {
 	return b.String()
 }
 
-func TestHostileYAMLIsRefusedBeforeItCosts(t *testing.T) {
+func TestLoadRefusesHostileYAML(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
 		"an alias bomb":          {aliasBomb(), "policies/a.yaml:1:11: anchors (&) are not allowed; write the value out where it is used [anchor]"},
@@ -46,7 +46,7 @@ func TestHostileYAMLIsRefusedBeforeItCosts(t *testing.T) {
 	}
 }
 
-func TestWhatIsJustWithinTheLimitsIsRead(t *testing.T) {
+func TestLoadReadsFilesJustWithinTheLimits(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	b.WriteString("policies:\n")
@@ -73,7 +73,7 @@ func (f failing) Open(path string) (fs.File, error) {
 	return f.MapFS.Open(path)
 }
 
-func TestAFileThatCannotBeOpenedIsAProblemAtItsName(t *testing.T) {
+func TestLoadReportsUnreadableFilesAtTheirName(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error

@@ -23,14 +23,14 @@ const SettingsFile = "seatwright.yaml"
 // maxPolicyFiles is how many policy files a tenant may have.
 const maxPolicyFiles = 10_000
 
-// LoadSettings reads seatwright.yaml. Everything wrong with it comes back at once,
-// as an error that [diag.ProblemsIn] takes apart.
+// LoadSettings reads seatwright.yaml. The error holds all problems, which
+// [diag.ProblemsIn] returns.
 func LoadSettings(fsys fs.FS) (*Settings, error) { return loadSettings(fsys, guard.All()) }
 
 func loadSettings(fsys fs.FS, guards guard.Table) (*Settings, error) {
 	var problems Problems
 	if _, err := fs.Stat(fsys, SettingsFile); errors.Is(err, fs.ErrNotExist) {
-		hint := cmp.Or(nearestFile(fsys, SettingsFile), "name the folder that holds it with -C")
+		hint := cmp.Or(nearestFile(fsys, SettingsFile), "give the folder that has it, such as -C FOLDER")
 		problems.Add(Pos{File: SettingsFile}, diag.RuleFile, hint, "%q does not exist", SettingsFile)
 		return nil, problems.Err()
 	}
@@ -59,13 +59,13 @@ func loadSettings(fsys fs.FS, guards guard.Table) (*Settings, error) {
 
 // Load reads the policies of a tenant, every CSV file and list that they or its
 // settings name, its prices, and from beside the settings its waivers and its lock.
-// Warnings are what is doubtful but can be worked with. Everything wrong comes back
-// at once, as an error that [diag.ProblemsIn] takes apart.
+// Problems that do not prevent a plan are warnings. The error holds all others, which
+// [diag.ProblemsIn] returns.
 func Load(fsys fs.FS, t Tenant) (*Set, []Problem, error) { return newLoader(fsys).load(t) }
 
-// LoadWith does so where what belongs to the settings is somewhere else: the waivers,
-// the prices, and whom the settings protect. A change of policies that cannot be
-// trusted yet is held to the limits of what can.
+// LoadWith loads like [Load], with the files of the settings from another file system:
+// the waivers, the prices, and the files that `protect` names. So a change of policies that
+// was not reviewed yet is held to the limits of a reviewed revision.
 func LoadWith(settings, fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 	l := newLoader(fsys)
 	l.settings, l.apart = settings, true
@@ -73,20 +73,20 @@ func LoadWith(settings, fsys fs.FS, t Tenant) (*Set, []Problem, error) {
 }
 
 func (l *loader) load(t Tenant) (*Set, []Problem, error) {
-	policies := l.policies(t)
-	return l.set(t, policies, l.waivers(t))
+	policies := l.readPolicies(t)
+	return l.newSet(t, policies, l.readWaivers(t))
 }
 
-// set reads what policies and settings refer to, and checks it all together.
-func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
-	t.Protect = l.fill(t.Protect, l.apart)
+// newSet reads what policies and settings refer to, and checks it all together.
+func (l *loader) newSet(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Problem, error) {
+	t.Protect = l.fillRows(t.Protect, l.apart)
 	for i := range policies {
-		policies[i].Users = l.fill(policies[i].Users, false)
-		policies[i].Except = l.fill(policies[i].Except, false)
+		policies[i].Users = l.fillRows(policies[i].Users, false)
+		policies[i].Except = l.fillRows(policies[i].Except, false)
 	}
-	lock, prices := l.lock(t), l.prices(t)
+	lock, prices := l.readLock(t), l.readPrices(t)
 	l.checkNames(policies)
-	if l.problems.Len() == 0 { // of what was not understood no conclusion may be drawn
+	if l.problems.Len() == 0 { // files that were not understood allow no conclusion
 		l.checkPurpose(policies)
 		l.checkManage(t, policies)
 		l.checkWaivers(waivers, policies)
@@ -107,7 +107,7 @@ func (l *loader) set(t Tenant, policies []Policy, waivers []Waiver) (*Set, []Pro
 	return set, l.warnings.List(), nil
 }
 
-// inputsDigest is over the names and, by their digests, the bytes of the inputs.
+// inputsDigest returns the digest over the names and the digests of the inputs.
 func inputsDigest(inputs []Input) string {
 	sum := sha256.New()
 	for _, input := range inputs {
@@ -116,7 +116,7 @@ func inputsDigest(inputs []Input) string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
-// DigestOf is [Set.Digest] over some of the inputs, by their paths.
+// DigestOf returns [Set.Digest] over some of the inputs, by their paths.
 func (s *Set) DigestOf(of func(path string) bool) string {
 	return inputsDigest(slices.DeleteFunc(slices.Clone(s.Inputs), func(i Input) bool { return !of(i.Path) }))
 }
@@ -125,7 +125,7 @@ func (s *Set) DigestOf(of func(path string) bool) string {
 type loader struct {
 	fsys     fs.FS
 	settings fs.FS // of the files that belong to the settings
-	apart    bool  // that is another one
+	apart    bool  // it is another one than fsys
 	guards   guard.Table
 	problems Problems
 	warnings Problems
@@ -137,36 +137,36 @@ func newLoader(fsys fs.FS) *loader {
 	return &loader{fsys: fsys, settings: fsys, guards: guard.All(), rows: map[rowFile][]Row{}}
 }
 
-// rowFile is a file of rows, which is read once however many selectors name it.
+// rowFile is a file of rows, which is read once even if several selectors name it.
 type rowFile struct {
 	kind     SourceKind
 	path     string
-	settings bool // the one among the settings, which are apart
+	settings bool // the file of the other file system
 }
 
-func (l *loader) input(path string, kind InputKind, rows int, data []byte) {
+func (l *loader) addInput(path string, kind InputKind, rows int, data []byte) {
 	l.inputs = append(l.inputs, Input{Path: path, Kind: kind, Rows: rows, Digest: digest(data)})
 }
 
-// policies reads every policy file that a pattern of the tenant matches.
-func (l *loader) policies(t Tenant) []Policy {
+// readPolicies reads every policy file that a pattern of the tenant matches.
+func (l *loader) readPolicies(t Tenant) []Policy {
 	named := map[string]Pos{}
 	for _, pattern := range t.Policies {
-		l.match(pattern, t, named)
+		l.matchPattern(pattern, t, named)
 	}
 	if len(named) > maxPolicyFiles {
-		l.problems.Add(t.Policies[0].Pos, diag.RuleLimit, "", "%d policy files; %d at most are read", len(named), maxPolicyFiles)
+		l.problems.Add(t.Policies[0].Pos, diag.RuleLimit, "", "there are %d policy files; the limit is %d", len(named), maxPolicyFiles)
 		return nil
 	}
 	var policies []Policy
 	for _, path := range slices.Sorted(maps.Keys(named)) {
-		policies = append(policies, l.policyFile(path, named[path])...)
+		policies = append(policies, l.readPolicyFile(path, named[path])...)
 	}
 	return policies
 }
 
-// match adds the files of one pattern to those that others matched.
-func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
+// matchPattern adds the files of one pattern to those that others matched.
+func (l *loader) matchPattern(pattern Pattern, t Tenant, named map[string]Pos) {
 	found, err := fs.Glob(l.fsys, pattern.Glob)
 	found = slices.DeleteFunc(found, func(path string) bool { fault, _ := pathFault(path); return fault != "" })
 	if err != nil || len(found) == 0 {
@@ -175,7 +175,7 @@ func (l *loader) match(pattern Pattern, t Tenant, named map[string]Pos) {
 	}
 	for _, path := range found {
 		if slices.Contains([]string{SettingsFile, WaiversFile, AcceptFile, LockFile, t.Sandbox, t.Prices}, path) {
-			l.problems.Add(pattern.Pos, diag.RuleFile, "keep policies in a directory of their own",
+			l.problems.Add(pattern.Pos, diag.RuleFile, "move the policies to a directory of their own",
 				"%s matches %s, which holds no policies", diag.Quote(pattern.Glob), diag.Quote(path))
 			continue
 		}
@@ -193,7 +193,7 @@ func (l *loader) patternHint(glob string) string {
 	return nearestFile(l.fsys, glob)
 }
 
-func (l *loader) policyFile(path string, at Pos) []Policy {
+func (l *loader) readPolicyFile(path string, at Pos) []Policy {
 	data, ok := readFile(l.fsys, path, maxYAMLBytes, at, &l.problems)
 	if !ok {
 		return nil
@@ -203,13 +203,13 @@ func (l *loader) policyFile(path string, at Pos) []Policy {
 		return nil
 	}
 	policies := decodePolicies(root)
-	l.input(path, InputPolicies, len(policies), data)
+	l.addInput(path, InputPolicies, len(policies), data)
 	return policies
 }
 
-// fill is a copy of selectors with the rows of the files they name, which lie among
+// fillRows returns a copy of selectors with the rows of the files they name, which lie among
 // the policies or the settings.
-func (l *loader) fill(selectors []Selector, settings bool) []Selector {
+func (l *loader) fillRows(selectors []Selector, settings bool) []Selector {
 	selectors = slices.Clone(selectors)
 	for i := range selectors {
 		s := &selectors[i]
@@ -242,6 +242,6 @@ func (l *loader) rowsOf(s *Selector, settings bool) []Row {
 	}
 	users := read(s.File, data, &l.problems, &l.warnings)
 	l.rows[name] = users
-	l.input(s.File, kind, len(users), data)
+	l.addInput(s.File, kind, len(users), data)
 	return users
 }

@@ -126,7 +126,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 	}
 }
 
-func TestLoadKnowsThePlaceOfEverything(t *testing.T) {
+func TestLoadKeepsPositions(t *testing.T) {
 	t.Parallel()
 	set := mustLoad(t, files("policies/a.yaml", `policies:
   - name: a
@@ -160,8 +160,8 @@ func TestLoadKnowsThePlaceOfEverything(t *testing.T) {
 	}
 }
 
-// What is absent, empty and written are three things.
-func TestAbsentEmptyAndWrittenAreThreeThings(t *testing.T) {
+// A missing key, an empty list and a filled list never mean the same.
+func TestLoadDistinguishesMissingEmptyAndFilled(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"licenses", "absent", "except", "allow_data_loss"} {
 		for name, test := range map[string]struct{ line, want string }{
@@ -192,7 +192,7 @@ func TestAbsentEmptyAndWrittenAreThreeThings(t *testing.T) {
 	}
 }
 
-func TestAbsentAllIsNoList(t *testing.T) {
+func TestLoadReadsAbsentAll(t *testing.T) {
 	t.Parallel()
 	all := tenant()
 	all.Manage.Mode = policies.ManageAll
@@ -255,7 +255,7 @@ func TestDigestChangesWithEveryInput(t *testing.T) {
 	}
 }
 
-func TestLoadFillsProtectAndLeavesTheSettingsAlone(t *testing.T) {
+func TestLoadFillsProtectWithoutChangingTheSettings(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
 	settings.Protect = []policies.Selector{{Kind: policies.KindList, File: "l.txt"}}
@@ -280,11 +280,11 @@ func TestLoadRefusesFiles(t *testing.T) {
 	}{
 		"a pattern without files": {files("x/a.yaml", good), `s:5:16: "policies/*.yaml" matches no file [file]`},
 		"a directory":             {files("policies/a.yaml/b", good), `s:5:16: "policies/a.yaml" is a directory [file]`},
-		"a pipe":                  {fstest.MapFS{"policies/a.yaml": {Mode: fs.ModeNamedPipe}}, `s:5:16: "policies/a.yaml" is no regular file [file]`},
+		"a pipe":                  {fstest.MapFS{"policies/a.yaml": {Mode: fs.ModeNamedPipe}}, `s:5:16: "policies/a.yaml" is not a regular file [file]`},
 		"a huge file":             {files("policies/a.yaml", good+strings.Repeat(" ", 1<<20)), `s:5:16: "policies/a.yaml" is larger than 1 MiB [file]`},
 		"one name in two files": {files("policies/a.yaml", good, "policies/b.yaml", good),
-			`policies/b.yaml:1:19: a policy named "a" stands already at policies/a.yaml:1:19; give one of them another name [name]`},
-		"an inline list with somebody twice and a contradiction nowhere": {
+			`policies/b.yaml:1:19: there is already a policy named "a" at policies/a.yaml:1:19; give one of them another name [name]`},
+		"an inline list with a user twice and no contradiction": {
 			files("policies/a.yaml", "policies: [{name: a, users: {upns: [a@b.ch, A@b.ch]}, licenses: [E5]}]"),
 			`warning: policies/a.yaml:1:45: item 2 names "A@b.ch" again, after item 1 [duplicate]`,
 		},
@@ -301,7 +301,7 @@ func TestLoadRefusesFiles(t *testing.T) {
 	}
 }
 
-func TestPatternsNeverReachHiddenOrForeignFiles(t *testing.T) {
+func TestLoadPatternsSkipHiddenAndOtherFiles(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
 	settings.Sandbox = "tenant.yaml"
@@ -310,8 +310,8 @@ func TestPatternsNeverReachHiddenOrForeignFiles(t *testing.T) {
 		".git/a.yaml", "secret", "seatwright.yaml", "version: 1", "tenant.yaml", "users: []",
 		"policies/staff.yaml", "policies: [{name: a, users: {all: true}, licenses: [E5]}]",
 	), settings)
-	want := `: "*.yaml" matches "seatwright.yaml", which holds no policies; keep policies in a directory of their own [file]
-: "*.yaml" matches "tenant.yaml", which holds no policies; keep policies in a directory of their own [file]
+	want := `: "*.yaml" matches "seatwright.yaml", which holds no policies; move the policies to a directory of their own [file]
+: "*.yaml" matches "tenant.yaml", which holds no policies; move the policies to a directory of their own [file]
 : "policies/stuff.yaml" matches no file; did you mean "policies/staff.yaml"? [file]
 `
 	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
@@ -326,14 +326,14 @@ func TestLoadRefusesTooManyFiles(t *testing.T) {
 		fsys[fmt.Sprintf("policies/%d.yaml", i)] = &fstest.MapFile{}
 	}
 	_, _, err := policies.Load(fsys, tenant())
-	want := "seatwright.yaml:5:16: 10001 policy files; 10000 at most are read [limit]\n"
+	want := "seatwright.yaml:5:16: there are 10001 policy files; the limit is 10000 [limit]\n"
 	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
 
-// TestLinksLeadOnlyWhereAPathCouldHaveLed opens real files, as the program does.
-func TestLinksLeadOnlyWhereAPathCouldHaveLed(t *testing.T) {
+// TestLoadFollowsLinksInsideTheProjectOnly opens real files, as the program does.
+func TestLoadFollowsLinksInsideTheProjectOnly(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ target, want string }{
 		"a file beside it":           {"people.csv", ""},
@@ -357,7 +357,7 @@ func TestLinksLeadOnlyWhereAPathCouldHaveLed(t *testing.T) {
 	}
 }
 
-// linked is a project on disk in which data/users.csv is a link.
+// linked returns a project on disk in which data/users.csv is a link.
 func linked(t *testing.T, target string) fs.FS {
 	t.Helper()
 	dir := t.TempDir()
@@ -383,7 +383,7 @@ func linked(t *testing.T, target string) fs.FS {
 	return root.FS()
 }
 
-func TestAPipeIsRefusedWithoutWaitingForItsWriter(t *testing.T) {
+func TestLoadRefusesPipesWithoutWaiting(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "policies"), 0o755); err != nil {
@@ -393,7 +393,7 @@ func TestAPipeIsRefusedWithoutWaitingForItsWriter(t *testing.T) {
 		t.Skip("no pipes here: ", err)
 	}
 	_, _, err := policies.Load(os.DirFS(dir), tenant())
-	want := "seatwright.yaml:5:16: \"policies/a.yaml\" is no regular file [file]\n"
+	want := "seatwright.yaml:5:16: \"policies/a.yaml\" is not a regular file [file]\n"
 	if diff := cmp.Diff(want, report(nil, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// LockFile is the name of the file, beside the settings, that keeps which service
-// plans the SKUs of each tenant had when somebody last looked. Microsoft adds plans
-// to SKUs, and they come up on everywhere; against the lock file that is a change to
-// review. No lock file, no such review: it drives nothing.
+// LockFile is the name of the file, beside the settings, that keeps which service plans
+// the SKUs of each tenant had at the last review. Microsoft adds plans to SKUs, and they
+// are on for every holder. Compared with the lock file that is a change to review. The
+// file changes no plan.
 const LockFile = "catalog.lock.yaml"
 
 // The file has a line for every plan of every SKU of every tenant.
@@ -46,8 +46,8 @@ type LockedPlan struct {
 	Name string
 }
 
-// LoadLock reads the lock file, or answers nil where there is none. Everything wrong
-// with it comes back at once, as an error that [diag.ProblemsIn] takes apart.
+// LoadLock reads the lock file, or returns nil if there is none. The error holds all
+// problems, which [diag.ProblemsIn] returns.
 func LoadLock(fsys fs.FS) (*Lock, error) {
 	var problems Problems
 	lock, _ := loadLock(fsys, &problems)
@@ -70,23 +70,23 @@ func loadLock(fsys fs.FS, problems *Problems) (*Lock, []byte) {
 	return &lock, data
 }
 
-// lock reads what the lock file has of the tenant.
-func (l *loader) lock(t Tenant) *LockedTenant {
+// readLock reads what the lock file has of the tenant.
+func (l *loader) readLock(t Tenant) *LockedTenant {
 	lock, data := loadLock(l.fsys, &l.problems)
 	tenant, locked := lock.Tenant(t.Name)
 	if !locked {
 		return nil
 	}
-	l.input(LockFile, InputLock, len(tenant.SKUs), data)
+	l.addInput(LockFile, InputLock, len(tenant.SKUs), data)
 	return &tenant
 }
 
-// lockHint ends the guessing: nobody need write the file by hand.
-const lockHint = "write the file anew with `seatwright catalog lock`"
+// lockHint is the hint for a broken file, which a command can write again.
+const lockHint = "write the file again with `seatwright catalog lock`"
 
 func decodeLock(root value) Lock {
 	var lock Lock
-	written := root.fields("the lock file", keys{
+	written := root.fields(lockMapping, keys{
 		"version": checkVersion,
 		"tenants": func(v value) {
 			for _, tenant := range v.filled("a mapping from names to tenants") {
@@ -95,7 +95,7 @@ func decodeLock(root value) Lock {
 			}
 		},
 	})
-	root.required(root.pos(), "the lock file", written, "version", "tenants")
+	root.complete(lockMapping, root.pos(), written)
 	slices.SortFunc(lock.Tenants, func(a, b LockedTenant) int { return cmp.Compare(a.Name, b.Name) })
 	return lock
 }
@@ -108,11 +108,11 @@ func decodeLocked(v value) []LockedSKU {
 			continue
 		}
 		sku := LockedSKU{ID: id}
-		written := entry.fields("a SKU", keys{
+		written := entry.fields(lockedSKUMapping, keys{
 			"name":  func(v value) { sku.Name, _ = v.word() },
 			"plans": func(v value) { sku.Plans = decodeLockedPlans(v) },
 		})
-		entry.required(entry.keyPos(), "the SKU", written, "name", "plans")
+		entry.complete(lockedSKUMapping, entry.keyPos(), written)
 		skus = append(skus, sku)
 	}
 	slices.SortStableFunc(skus, func(a, b LockedSKU) int { return a.ID.Compare(b.ID) })
@@ -133,7 +133,7 @@ func decodeLockedPlans(v value) []LockedPlan {
 func lockedID[Of any](v value) (state.ID[Of], bool) {
 	id, err := state.ParseID[Of](v.name())
 	if err != nil || id.IsZero() {
-		v.doc.problems.Add(v.keyPos(), diag.RuleValue, lockHint, "%s is no GUID", diag.Quote(v.name()))
+		v.doc.problems.Add(v.keyPos(), diag.RuleValue, lockHint, "%s is not a GUID", diag.Quote(v.name()))
 		return id, false
 	}
 	return id, true
@@ -144,8 +144,8 @@ func sortedLocked(plans []LockedPlan) []LockedPlan {
 	return slices.CompactFunc(plans, func(a, b LockedPlan) bool { return a.ID == b.ID })
 }
 
-// LockOf is what a tenant owns now, as the lock file keeps it: SKUs for the tenant as
-// a whole, and plans that no user has a switch of, are nobody's to review.
+// LockOf returns what a tenant owns now, as the lock file keeps it. It leaves out SKUs for
+// the whole tenant, and plans that cannot be switched per user.
 func LockOf(name string, skus []state.SKU) LockedTenant {
 	tenant := LockedTenant{Name: name}
 	for _, sku := range skus {
@@ -166,8 +166,8 @@ func LockOf(name string, skus []state.SKU) LockedTenant {
 	return tenant
 }
 
-// lockedName is a name of the service as a YAML file of ours can hold it: one line of
-// characters that can be seen, and not nothing.
+// lockedName returns a name of the service as our YAML files accept it: one line of visible
+// characters, and not empty.
 func lockedName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if diag.IsInvisible(r) || r == '\n' || r == '\r' || r == '\t' || r == utf8Replacement {
@@ -178,10 +178,10 @@ func lockedName(name string) string {
 	return cmp.Or(strings.TrimSpace(diag.Cut(name)), "?")
 }
 
-// utf8Replacement stands for bytes that are no UTF-8.
+// utf8Replacement replaces bytes that are not UTF-8.
 const utf8Replacement = '\uFFFD'
 
-// Tenant is what the lock file has of a tenant. A nil Lock has nothing.
+// Tenant returns what the lock file has of a tenant. A nil Lock has nothing.
 func (l *Lock) Tenant(name string) (LockedTenant, bool) {
 	if l == nil {
 		return LockedTenant{}, false
@@ -193,7 +193,7 @@ func (l *Lock) Tenant(name string) (LockedTenant, bool) {
 	return l.Tenants[i], true
 }
 
-// With is a copy of the lock in which the tenant is as given. A nil Lock has no other.
+// With returns a copy of the lock in which the tenant is as given. A nil Lock has no other.
 func (l *Lock) With(tenant LockedTenant) *Lock {
 	all := &Lock{Tenants: []LockedTenant{tenant}}
 	if l != nil {
@@ -207,11 +207,11 @@ func (l *Lock) With(tenant LockedTenant) *Lock {
 	return all
 }
 
-// Format is the lock file as bytes: equal locks have equal bytes, and each plan has
+// Format returns the lock file as bytes: equal locks have equal bytes, and each plan has
 // a line of its own, so that a diff of two files reads well.
 func (l *Lock) Format() []byte {
 	var b strings.Builder
-	b.WriteString("# The service plans of each tenant's SKUs, as somebody saw them last. Written by `seatwright catalog lock`.\nversion: 1\ntenants:\n")
+	b.WriteString("# The service plans of each tenant's SKUs, as of the last review. Written by `seatwright catalog lock`.\nversion: 1\ntenants:\n")
 	for _, tenant := range l.Tenants {
 		fmt.Fprintf(&b, "  %s:%s\n", tenant.Name, emptyMapping(len(tenant.SKUs)))
 		for _, sku := range tenant.SKUs {

@@ -13,10 +13,10 @@ type LockChange struct {
 	SKUName  string       // part number
 	Plan     state.PlanID // zero: the whole SKU came or went
 	PlanName string
-	Added    bool // else it is gone
+	Added    bool // false: removed
 }
 
-// Changes are the differences to what a tenant owns now, by part number and plan
+// Changes returns the differences to what a tenant owns now, by part number and plan
 // name. Names alone do not count: Microsoft renames. Of a SKU that is new or gone the
 // plans are not listed.
 func (t LockedTenant) Changes(now LockedTenant) []LockChange {
@@ -49,7 +49,7 @@ func lockedSKU(t LockedTenant, id state.SKUID) (LockedSKU, bool) {
 	return t.SKUs[i], true
 }
 
-// planChanges are the plans that are in one list and not in the other.
+// planChanges returns the plans that are in one list and not in the other.
 func planChanges(sku LockedSKU, in, notIn []LockedPlan, added bool) []LockChange {
 	var changes []LockChange
 	for _, plan := range in {

@@ -25,7 +25,7 @@ func lockFS(text string) fstest.MapFS {
 	return fstest.MapFS{policies.LockFile: {Data: []byte(text)}}
 }
 
-func TestTheLockFileIsWrittenAsItIsRead(t *testing.T) {
+func TestLockFormat(t *testing.T) {
 	t.Parallel()
 	skus := []state.SKU{{
 		ID: state.MustParseID[state.SKU](e5ID), PartNumber: "SPE_E5", AppliesTo: state.ScopeUser,
@@ -37,7 +37,7 @@ func TestTheLockFileIsWrittenAsItIsRead(t *testing.T) {
 	}, {ID: state.MustParseID[state.SKU](guid), PartNumber: "POWERAPPS_CAPACITY", AppliesTo: state.ScopeCompany}}
 	var lock *policies.Lock
 	text := string(lock.With(policies.LockOf("contoso", skus)).With(policies.LockedTenant{Name: "adatum"}).Format())
-	want := "# The service plans of each tenant's SKUs, as somebody saw them last. Written by `seatwright catalog lock`.\n" + `version: 1
+	want := "# The service plans of each tenant's SKUs, as of the last review. Written by `seatwright catalog lock`.\n" + `version: 1
 tenants:
   adatum: {}
   contoso:
@@ -59,9 +59,9 @@ tenants:
 	}
 }
 
-// Whatever a service calls its SKUs and plans, the file can be read again and says
-// that nothing has changed.
-func TestALockOfAnyNamesCanBeReadAgain(t *testing.T) {
+// Whatever the names of SKUs and plans are, the file can be read again, and shows no
+// changes.
+func TestLockFormatCanBeReadAgainForAnyNames(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"null", "~", "", "a: b", "*x", "\u202e", "\xff", "x\ny", `"`, "#"}))
@@ -127,17 +127,17 @@ func TestLockChanges(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongInALockFileIsToldAtItsPlace(t *testing.T) {
+func TestLoadLockRefuses(t *testing.T) {
 	t.Parallel()
-	const hint = "; write the file anew with `seatwright catalog lock`"
+	const hint = "; write the file again with `seatwright catalog lock`"
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing in it", "", "catalog.lock.yaml:1: the file is empty [value]\n"},
-		{"a key that is none", "version: 1\ntenants: {}\nskus: {}\n", "catalog.lock.yaml:3:1: \"skus\" is no key of the lock file; want tenants or version [unknown-key]\n"},
-		{"a later version", "version: 2\ntenants: {}\n", "catalog.lock.yaml:1:10: version \"2\" of the language is not known here; write 1 [value]\n"},
-		{"a SKU by name", "version: 1\ntenants:\n  a:\n    SPE_E5: {name: SPE_E5, plans: {}}\n", "catalog.lock.yaml:4:5: \"SPE_E5\" is no GUID" + hint + " [value]\n"},
-		{"a plan by name", "version: 1\ntenants:\n  a:\n    " + e5ID + ": {name: SPE_E5, plans: {SWAY: SWAY}}\n", "catalog.lock.yaml:4:66: \"SWAY\" is no GUID" + hint + " [value]\n"},
+		{"a key that is none", "version: 1\ntenants: {}\nskus: {}\n", "catalog.lock.yaml:3:1: \"skus\" is not a key of the lock file; use tenants or version [unknown-key]\n"},
+		{"a later version", "version: 2\ntenants: {}\n", "catalog.lock.yaml:1:10: version \"2\" of the language is not supported; write 1 [value]\n"},
+		{"a SKU by name", "version: 1\ntenants:\n  a:\n    SPE_E5: {name: SPE_E5, plans: {}}\n", "catalog.lock.yaml:4:5: \"SPE_E5\" is not a GUID" + hint + " [value]\n"},
+		{"a plan by name", "version: 1\ntenants:\n  a:\n    " + e5ID + ": {name: SPE_E5, plans: {SWAY: SWAY}}\n", "catalog.lock.yaml:4:66: \"SWAY\" is not a GUID" + hint + " [value]\n"},
 		{"no plans", "version: 1\ntenants:\n  a:\n    " + e5ID + ": {name: SPE_E5}\n", "catalog.lock.yaml:4:5: the SKU needs the key \"plans\" [required]\n"},
-		{"a list", "version: 1\ntenants: [a]\n", "catalog.lock.yaml:2:10: want a mapping from names to tenants, got a list [type]\n"},
+		{"a list", "version: 1\ntenants: [a]\n", "catalog.lock.yaml:2:10: expected a mapping from names to tenants, got a list [type]\n"},
 		{"an anchor", "version: 1\ntenants: &a {}\n", "catalog.lock.yaml:2:10: anchors (&) are not allowed; write the value out where it is used [anchor]\n"},
 		{"a merge conflict of git", "version: 1\n<<<<<<< HEAD\ntenants: {}\n", "catalog.lock.yaml:2: not valid YAML: could not find expected ':' [syntax]\n"},
 	} {
@@ -151,7 +151,7 @@ func TestWhatIsWrongInALockFileIsToldAtItsPlace(t *testing.T) {
 	}
 }
 
-func TestASetHasTheLockOfItsTenant(t *testing.T) {
+func TestLoadReadsTheLockOfTheTenant(t *testing.T) {
 	t.Parallel()
 	const policy = "policies: [{name: a, users: {all: true}, licenses: [E5]}]"
 	lock := "version: 1\ntenants:\n  " + tenant().Name + ":\n    " + e5ID + ": {name: SPE_E5, plans: {" + swayID + ": SWAY}}\n"

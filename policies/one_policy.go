@@ -10,11 +10,10 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// PolicyWords is a policy for a job of the moment, as the flags of a command say it;
-// each is called as the key of the language that it stands for. A flag may be given
-// several times where the key takes a list, whose items may stand between commas too.
-// A flag without words was not given. An empty word was, and is refused: it may be a
-// variable of a shell that nobody has set.
+// PolicyWords is a policy for a single job, as flags of a command. Each field has the name
+// of the key that it means. A flag may be given several times if the key takes a list, and
+// its items may be separated by commas too. A flag without words was not given. An empty
+// word is refused: it may be a shell variable that is not set.
 type PolicyWords struct {
 	CSV, OU, UPNs, Domain, Search               []string // one of the first three, and filters
 	Include, Licenses, Absent, Others, PlansOff []string
@@ -25,7 +24,7 @@ type PolicyWords struct {
 // commandLinePolicy is the name of the policy that the command line is.
 const commandLinePolicy = "command-line"
 
-// None says that no word was said.
+// None reports whether no flag was given.
 func (w PolicyWords) None() bool {
 	for _, flag := range append(w.who(), w.what()...) {
 		if len(flag.values) > 0 {
@@ -35,28 +34,28 @@ func (w PolicyWords) None() bool {
 	return true
 }
 
-// ParsePolicy makes a set of the one policy that words say, in the tenant as the
-// settings have it, and the policy file that they stand for, which says the same to
-// [Load]. Its places are those in that text, in a file called "command line"; where the
-// words make a file at all it comes with the problems too. Of waivers there are none:
-// what is done once is allowed once, by flags.
+// ParsePolicy returns a set with the one policy that the flags mean, in the tenant of the
+// settings. It also returns the policy file with the same meaning, which [Load] accepts.
+// Positions are those in that text, in a file called "command line". The text is returned
+// with the problems too, if the flags make a file at all. The set has no waivers: a
+// single job is allowed by flags.
 func ParsePolicy(fsys fs.FS, t Tenant, words PolicyWords) (set *Set, text string, warnings []Problem, err error) {
 	l := newLoader(fsys)
-	text = l.write(words)
+	text = l.writePolicy(words)
 	if err := l.problems.Err(); err != nil {
 		return nil, text, nil, err
 	}
 	var policies []Policy
 	if root, ok := parseYAML(commandLine, []byte(text), &l.problems); ok {
 		policies = decodePolicies(root)
-		l.input(commandLine, InputPolicies, len(policies), []byte(text))
+		l.addInput(commandLine, InputPolicies, len(policies), []byte(text))
 	}
-	set, warnings, err = l.set(t, policies, nil)
+	set, warnings, err = l.newSet(t, policies, nil)
 	return set, text, warnings, err
 }
 
-// FromCommandLine says that the set is the one policy of [ParsePolicy], which was not
-// there before and will not be there again.
+// FromCommandLine reports whether the set is the one policy of [ParsePolicy], which no
+// earlier or later run has.
 func (s *Set) FromCommandLine() bool {
 	return len(s.Policies) == 1 && s.Policies[0].Pos.File == commandLine
 }
@@ -68,14 +67,14 @@ type flagWords struct {
 	form   form
 }
 
-// form is how the words of a flag stand in YAML.
+// form is how the words of a flag are written in YAML.
 type form string
 
 const (
 	formOne   form = "one word"
 	formList  form = "a list"         // words are cut at commas
 	formNames form = "one or a list"  // words have commas in them
-	formAll   form = "a list, or all" // as formList; the one word "all" stands alone
+	formAll   form = "a list, or all" // as formList; the one word "all" has no brackets
 	formPairs form = "a mapping"      // OLD=NEW, cut at commas
 )
 
@@ -94,8 +93,8 @@ func (w PolicyWords) what() []flagWords {
 	}
 }
 
-// write is the policy file that the words stand for.
-func (l *loader) write(words PolicyWords) string {
+// writePolicy returns the policy file that the flags mean.
+func (l *loader) writePolicy(words PolicyWords) string {
 	users := l.mapping(words.who())
 	sources := 0
 	for _, flag := range words.who()[:3] {
@@ -106,7 +105,7 @@ func (l *loader) write(words PolicyWords) string {
 	at := Pos{File: commandLine}
 	switch {
 	case len(users.Content) == 0:
-		l.problems.Add(at, diag.RuleSelector, "", "nobody is named: give --csv, --ou, --upns, --domain or --search")
+		l.problems.Add(at, diag.RuleSelector, "", "no users are selected: give --csv, --ou, --upns, --domain or --search")
 	case sources > 1:
 		l.problems.Add(at, diag.RuleSelector, "run it once for each, or write a policy file", "give one of --csv, --ou and --upns")
 	}
@@ -119,12 +118,12 @@ func (l *loader) write(words PolicyWords) string {
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(file); err != nil {
-		l.problems.Add(at, diag.RuleEncoding, "", "the words are no text: %v", err)
+		l.problems.Add(at, diag.RuleEncoding, "", "the flags cannot be written as YAML: %v", err)
 	}
 	return text.String()
 }
 
-// mapping has a key for every flag that was said.
+// mapping returns a mapping with a key for every flag that was given.
 func (l *loader) mapping(flags []flagWords) *yaml.Node {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	for _, flag := range flags {
@@ -135,7 +134,7 @@ func (l *loader) mapping(flags []flagWords) *yaml.Node {
 	return mapping
 }
 
-// node is the value of one key.
+// node returns the value of one key.
 func (l *loader) node(flag flagWords) *yaml.Node {
 	values := split(flag.values)
 	all := len(values) == 1 && values[0] == "all"
@@ -155,13 +154,13 @@ func (l *loader) node(flag flagWords) *yaml.Node {
 	return plain(strings.TrimSpace(flag.values[0]))
 }
 
-// pairs is the mapping of words such as SPE_E3=SPE_E5.
+// pairs returns the mapping of words such as SPE_E3=SPE_E5.
 func (l *loader) pairs(words []string) *yaml.Node {
 	mapping := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for _, word := range words {
 		from, to, ok := strings.Cut(word, "=")
 		if !ok {
-			l.problems.Add(Pos{File: commandLine}, diag.RuleValue, "write the SKU that goes and the one that comes, such as SPE_E3=SPE_E5", "--replace %s has no =", diag.Quote(word))
+			l.problems.Add(Pos{File: commandLine}, diag.RuleValue, "write the SKU to remove and the SKU to add, such as --replace SPE_E3=SPE_E5", "--replace %s has no =", diag.Quote(word))
 		}
 		mapping.Content = append(mapping.Content, plain(strings.TrimSpace(from)), plain(strings.TrimSpace(to)))
 	}
@@ -193,7 +192,7 @@ func list(words []string) *yaml.Node {
 	return sequence
 }
 
-// plain is a text, which gets quotation marks only where it needs them.
+// plain returns a text, which gets quotation marks only where it needs them.
 func plain(text string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// manager is a tenant that may have anything taken.
+// manager returns a tenant that may have anything taken.
 func manager() policies.Tenant {
 	settings := tenant()
 	settings.Manage.Mode = policies.ManageAll
 	return settings
 }
 
-func TestParsePolicyWritesWhatAPersonWould(t *testing.T) {
+func TestParsePolicyWritesYAML(t *testing.T) {
 	t.Parallel()
 	fsys := files("data/joiners.csv", "UserPrincipalName,UsageLocation\nanna@contoso.com,CH\n")
 	for name, test := range map[string]struct {
@@ -92,17 +92,17 @@ func TestParsePolicyRefuses(t *testing.T) {
 		words policies.PolicyWords
 		want  string
 	}{
-		"nobody":                 {policies.PolicyWords{Licenses: []string{"SPE_E5"}}, `command line: nobody is named: give --csv, --ou, --upns, --domain or --search [selector]`},
+		"no users":               {policies.PolicyWords{Licenses: []string{"SPE_E5"}}, `command line: no users are selected: give --csv, --ou, --upns, --domain or --search [selector]`},
 		"nothing to do":          {policies.PolicyWords{UPNs: anna}, `command line:2:11: policy "command-line" does nothing; write licenses, replace, absent, others, plans_off or usage_location [required]`},
 		"two sources":            {policies.PolicyWords{UPNs: anna, CSV: []string{"a.csv"}, Absent: []string{"all"}}, `command line: give one of --csv, --ou and --upns; run it once for each, or write a policy file [selector]`},
 		"two values":             {policies.PolicyWords{UPNs: anna, UsageLocation: []string{"CH", "DE"}}, `command line: give --usage-location once [value]`},
 		"an unset variable":      {policies.PolicyWords{CSV: []string{""}, Domain: []string{"corp.contoso.com"}, Absent: []string{"all"}}, `command line:4:12: the text is empty; write a value or remove the line [value]`},
 		"an unset variable more": {policies.PolicyWords{UPNs: anna, Licenses: []string{"SPE_E5,"}}, `command line:5:24: the text is empty; write a value or remove the line [value]`},
-		"no arrow":               {policies.PolicyWords{UPNs: anna, Replace: []string{"SPE_E3"}}, `command line: --replace "SPE_E3" has no =; write the SKU that goes and the one that comes, such as SPE_E3=SPE_E5 [value]`},
-		"one SKU replaced twice": {policies.PolicyWords{UPNs: anna, Replace: []string{"SPE_E3=SPE_E5", "SPE_E3=SPE_F1"}}, `command line:5:31: "SPE_E3" stands here for the second time, first in line 5 column 15 [duplicate-key]`},
+		"no arrow":               {policies.PolicyWords{UPNs: anna, Replace: []string{"SPE_E3"}}, `command line: --replace "SPE_E3" has no =; write the SKU to remove and the SKU to add, such as --replace SPE_E3=SPE_E5 [value]`},
+		"one SKU replaced twice": {policies.PolicyWords{UPNs: anna, Replace: []string{"SPE_E3=SPE_E5", "SPE_E3=SPE_F1"}}, `command line:5:31: the key "SPE_E3" is repeated; it is first in line 5 column 15 [duplicate-key]`},
 		"a control character":    {policies.PolicyWords{UPNs: anna, Licenses: []string{"SPE\x1b[2J"}}, `command line:5:16: the invisible character U+001B is not allowed [encoding]`},
-		"no text":                {policies.PolicyWords{UPNs: anna, Licenses: []string{"\xff"}}, `command line: the words are no text: yaml: cannot marshal invalid UTF-8 data as !!str [encoding]`},
-		"all beside a SKU":       {policies.PolicyWords{UPNs: anna, Absent: []string{"all,SPE_E5"}}, `command line:5:14: "all" is no SKU; write absent: all, without brackets [value]`},
+		"no text":                {policies.PolicyWords{UPNs: anna, Licenses: []string{"\xff"}}, `command line: the flags cannot be written as YAML: yaml: cannot marshal invalid UTF-8 data as !!str [encoding]`},
+		"all beside a SKU":       {policies.PolicyWords{UPNs: anna, Absent: []string{"all,SPE_E5"}}, `command line:5:14: "all" is not a SKU; write absent: all, without brackets [value]`},
 		"a missing file":         {policies.PolicyWords{CSV: []string{"a.csv"}, Absent: []string{"all"}}, `command line:4:12: "a.csv" does not exist [file]`},
 		"a file that is outside": {policies.PolicyWords{CSV: []string{"/etc/passwd"}, Absent: []string{"all"}}, `command line:4:12: "/etc/passwd" is an absolute path; write it relative to seatwright.yaml [path]`},
 	} {
@@ -116,7 +116,7 @@ func TestParsePolicyRefuses(t *testing.T) {
 	}
 }
 
-func TestParsePolicyHoldsToManage(t *testing.T) {
+func TestParsePolicyRefusesUnmanagedSKUs(t *testing.T) {
 	t.Parallel()
 	_, text, _, err := policies.ParsePolicy(files(), tenant(), policies.PolicyWords{UPNs: []string{"a@contoso.com"}, Absent: []string{"all"}})
 	if got := report(nil, err); !strings.Contains(got, "[manage]") || text == "" {
@@ -124,7 +124,7 @@ func TestParsePolicyHoldsToManage(t *testing.T) {
 	}
 }
 
-func TestNoneOfTheWords(t *testing.T) {
+func TestPolicyWordsNone(t *testing.T) {
 	t.Parallel()
 	if words := (policies.PolicyWords{}); !words.None() {
 		t.Error("no word is none")
@@ -139,8 +139,8 @@ func TestNoneOfTheWords(t *testing.T) {
 	}
 }
 
-// TestTheTextOfACommandLineSaysTheSame asks it of any words that are taken.
-func TestTheTextOfACommandLineSaysTheSame(t *testing.T) {
+// TestParsePolicyTextLoadsAsTheSamePolicy tries any words that are accepted.
+func TestParsePolicyTextLoadsAsTheSamePolicy(t *testing.T) {
 	t.Parallel()
 	const csv = "UserPrincipalName,UsageLocation\nanna@contoso.com,CH\n"
 	word := rapid.OneOf(
@@ -179,7 +179,7 @@ func TestTheTextOfACommandLineSaysTheSame(t *testing.T) {
 			rt.Fatalf("the text is refused:\n%s\n%s", text, report(nil, err))
 		}
 		if diff := cmp.Diff(set.Policies, again.Policies, ignorePlaces); diff != "" {
-			rt.Errorf("the text says something else:\n%s\n%s", text, diff)
+			rt.Errorf("the text has another meaning:\n%s\n%s", text, diff)
 		}
 	})
 	if taken == 0 {

@@ -25,8 +25,8 @@ func decodePath(v value) string {
 
 var drive = regexp.MustCompile(`^[A-Za-z]:`)
 
-// pathFault says why text may not be opened. What begins with a dot is where
-// programs keep what is not meant to be read here: .git, .ssh, .env.
+// pathFault returns why a path may not be opened. Names that begin with a dot hold what
+// programs keep for themselves: .git, .ssh, .env.
 func pathFault(text string) (fault, hint string) {
 	switch {
 	case strings.Contains(text, `\`):
@@ -34,14 +34,14 @@ func pathFault(text string) (fault, hint string) {
 	case strings.HasPrefix(text, "/") || drive.MatchString(text):
 		return "is an absolute path", "write it relative to seatwright.yaml"
 	case strings.Contains(text, "://"):
-		return "is no path", "put the file into the project"
+		return "is a URL, not a path", "put the file into the project"
 	}
 	for part := range strings.SplitSeq(text, "/") {
 		switch {
 		case part == "..":
 			return "leaves the project", "put the file into the project"
 		case part == ".":
-			return "has a part that is only a dot", "leave out ./"
+			return "has a part that is only a dot", "remove ./"
 		case strings.HasPrefix(part, "."):
 			return "has a part that begins with a dot", "files and directories that begin with a dot are never read"
 		case part == "":
@@ -51,16 +51,16 @@ func pathFault(text string) (fault, hint string) {
 	return "", ""
 }
 
-// globFault says why text is no pattern of files.
+// globFault returns why text is not a pattern of files.
 func globFault(text string) (fault, hint string) {
 	if fault, hint = pathFault(text); fault != "" {
 		return fault, hint
 	}
 	if strings.Contains(text, "**") {
-		return "has two stars in a row", "a star stands for any name in one directory; name the directories one by one"
+		return "has two stars in a row", "a star matches any name in one directory; list the directories one by one"
 	}
 	if _, err := path.Match(text, ""); err != nil {
-		return "is no pattern", "close every bracket"
+		return "is not a file pattern", "close every bracket"
 	}
 	return "", ""
 }
@@ -68,7 +68,7 @@ func globFault(text string) (fault, hint string) {
 // maxLinks is how many symbolic links may follow on one another.
 const maxLinks = 8
 
-// linkFault says why the links on the way to a file may not be followed: where a
+// linkFault returns why the links on the way to a file may not be followed: where a
 // link leads must be a path that could have been written.
 func linkFault(fsys fs.FS, name string) string {
 	for range maxLinks {
@@ -98,7 +98,7 @@ func resolveFirstLink(fsys fs.FS, name string) (resolved string, isLink bool) {
 		}
 		target, err := fs.ReadLink(fsys, name[:end])
 		if err != nil {
-			return "", false // opening it says why
+			return "", false // opening it returns the error
 		}
 		if !path.IsAbs(target) {
 			target = path.Join(path.Dir(name[:end]), target)

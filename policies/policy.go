@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Set is everything one tenant's policies say: the input of a plan.
+// Set is the policies of one tenant with all that they refer to: the input of a plan.
 type Set struct {
 	Tenant   Tenant
 	Policies []Policy // sorted by name
@@ -23,11 +23,11 @@ type Set struct {
 type Input struct {
 	Path   string // as fs.FS has it, with slashes
 	Kind   InputKind
-	Rows   int    // rows of people in a CSV or list, policies in a policy file
+	Rows   int    // rows of users in a CSV or list, policies in a policy file
 	Digest string // "sha256:<hex>" of the bytes
 }
 
-// InputKind says what a file is for.
+// InputKind is what a file is for.
 type InputKind string
 
 // The kinds of input files.
@@ -40,9 +40,9 @@ const (
 	InputLock     InputKind = "lock"
 )
 
-// Policy says who should hold what. A field that was not written is zero and has
-// no opinion: absent, empty and a value are three different things, so lists that
-// may not be empty are refused when empty.
+// Policy is which licenses its users should hold. The field of a missing key is zero and
+// has no effect. A missing key, an empty list and a filled list never mean the same, so
+// most lists are refused when empty.
 type Policy struct {
 	Pos           Pos // of the name
 	Name          string
@@ -59,13 +59,13 @@ type Policy struct {
 	AbsentAll     Pos // of "absent: all"; zero: not written
 	Others        Others
 	OthersPos     Pos
-	PlansOff      []PlanOff // off in whatever managed SKU the users hold directly or want
+	PlansOff      []PlanOff // off in every managed SKU that the users hold directly or want
 	Location      *Location
 	From, Until   time.Time // the window in which the policy matches, UTC; zero: open
 	AllowDataLoss []LossRef
 }
 
-// Mode says whether a policy acts or only shows what it would do.
+// Mode is whether the steps of a policy are applied or only shown.
 type Mode string
 
 // The modes of a policy.
@@ -74,19 +74,19 @@ const (
 	ModeReport  Mode = "report"
 )
 
-// InForce says that the policy's window holds the moment; until is exclusive.
+// InForce reports whether the policy counts at the moment; until is exclusive.
 func (p Policy) InForce(at time.Time) bool {
 	return !at.Before(p.From) && (p.Until.IsZero() || at.Before(p.Until))
 }
 
-// SKURef is a SKU as somebody wrote it: product name, string id or GUID.
+// SKURef is a SKU as a file names it: product name, string id or GUID.
 type SKURef struct {
 	Name string
 	Pos  Pos
 	ID   state.SKUID // zero until [Bind]
 }
 
-// PlanRef is a service plan as somebody wrote it, which means one only inside its SKU.
+// PlanRef is a service plan as a file names it. The name has a meaning only inside its SKU.
 type PlanRef struct {
 	Name string
 	Pos  Pos
@@ -100,8 +100,8 @@ type PlanOff struct {
 	IDs  []state.PlanID // sorted, one for each plan of that name in the tenant's SKUs; nil until [Bind]
 }
 
-// License is a SKU that users must hold. Of its service plans either nothing is
-// stated, or exactly one of the three.
+// License is a SKU that users must hold. At most one of Disable, Enable and DisableNone is
+// set.
 type License struct {
 	SKU         SKURef
 	Disable     []PlanRef // these off; no opinion about the others
@@ -117,10 +117,10 @@ type Replacement struct {
 	To   License
 }
 
-// Others says what becomes of managed SKUs that nobody mentions.
+// Others is what happens to managed SKUs that no policy of the user mentions.
 type Others string
 
-// The answers of `others`. OthersUnset has no opinion.
+// The values of `others`. OthersUnset has no effect.
 const (
 	OthersUnset  Others = ""
 	OthersKeep   Others = "keep"
@@ -131,14 +131,14 @@ const (
 type Location struct {
 	Pos         Pos
 	Value       string // two upper-case letters, ISO 3166-1; "": FromCountry
-	FromCountry bool   // attribute: country: what the user's own country says
+	FromCountry bool   // attribute: country: the user's own country
 	Overwrite   Overwrite
 }
 
-// Overwrite says whose location may be changed where one is set already.
+// Overwrite is which users may have a location changed that is already set.
 type Overwrite string
 
-// The extents of `overwrite`. OverwriteNone only fills what is unset.
+// The values of `overwrite`. OverwriteNone only sets locations that are unset.
 const (
 	OverwriteNone  Overwrite = ""
 	OverwriteCloud Overwrite = "cloud" // users that are not synced
@@ -151,7 +151,7 @@ type LossRef struct {
 	Pos    Pos
 }
 
-// Selector picks users: at most one source, narrowed by filters. Without a source
+// Selector selects users: at most one source, narrowed by filters. Without a source
 // the filters narrow all users.
 type Selector struct {
 	Pos     Pos
@@ -166,7 +166,7 @@ type Selector struct {
 	Missing Missing
 }
 
-// String is the selector as a policy writes it, shortened to one line.
+// String returns the selector as a policy writes it, shortened to one line.
 func (s Selector) String() string {
 	var parts []string
 	switch s.Kind {
@@ -209,8 +209,8 @@ const (
 	KindList   SourceKind = "list"
 	KindUPNs   SourceKind = "upns"
 	KindIDs    SourceKind = "ids"
-	// KindUnmatched is every enabled internal user whom no policy's selector matches, in
-	// whatever mode or window, exceptions disregarded; other unmatched selectors do not count.
+	// KindUnmatched is every enabled internal user that no selector of a policy matches, in
+	// any mode or window. Exceptions and other unmatched selectors do not count.
 	KindUnmatched SourceKind = "unmatched"
 	KindGroup     SourceKind = "group" // transitive members of an Entra group
 )
@@ -218,7 +218,7 @@ const (
 // Group is an Entra group, named by id.
 type Group struct {
 	ID   state.GroupID
-	Name string // what its display name has to be; "" any
+	Name string // the display name that the group must have; "": any
 	Pos  Pos
 }
 
@@ -230,7 +230,7 @@ type OU struct {
 	Pos     Pos
 }
 
-// String is the OU as a policy names it.
+// String returns the OU as a policy names it.
 func (ou OU) String() string {
 	if !ou.GUID.IsZero() {
 		return pinPrefix + ou.GUID.String()
@@ -238,7 +238,7 @@ func (ou OU) String() string {
 	return ou.DN.String()
 }
 
-// Place is where the directory is to be asked for the OU.
+// Place returns the place of the OU to ask the directory about.
 func (ou OU) Place() state.Place {
 	if !ou.GUID.IsZero() {
 		return state.Place{GUID: ou.GUID, Subtree: ou.Subtree}
@@ -246,10 +246,10 @@ func (ou OU) Place() state.Place {
 	return state.Place{DN: ou.DN, Subtree: ou.Subtree}
 }
 
-// Missing says what to do about rows that name nobody.
+// Missing is what to do about rows that name no user.
 type Missing string
 
-// The answers of `missing`.
+// The values of `missing`.
 const (
 	MissingError Missing = ""
 	MissingSkip  Missing = "skip"

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// prices reads the file of prices that the settings name, if they do.
-func (l *loader) prices(t Tenant) Prices {
+// readPrices reads the file of prices, if the settings name one.
+func (l *loader) readPrices(t Tenant) Prices {
 	if t.Prices == "" {
 		return Prices{}
 	}
@@ -20,18 +20,18 @@ func (l *loader) prices(t Tenant) Prices {
 	if root, ok := parseYAML(t.Prices, data, &l.problems); ok {
 		prices = decodePrices(root)
 	}
-	l.input(t.Prices, InputPrices, len(prices.Monthly), data)
+	l.addInput(t.Prices, InputPrices, len(prices.Monthly), data)
 	return prices
 }
 
 // decodePrices reads `currency: CHF` and `monthly: {SPE_E5: 57.00}`.
 func decodePrices(root value) Prices {
 	var prices Prices
-	written := root.fields("the file of prices", keys{
+	written := root.fields(pricesMapping, keys{
 		"currency": func(v value) { prices.Currency = decodeCurrency(v) },
 		"monthly":  func(v value) { prices.Monthly = decodeMonthly(v) },
 	})
-	root.required(root.pos(), "the file", written, "currency", "monthly")
+	root.complete(pricesMapping, root.pos(), written)
 	return prices
 }
 
@@ -40,14 +40,14 @@ var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 func decodeCurrency(v value) string {
 	currency, ok := v.word()
 	if ok && !currencyPattern.MatchString(currency) {
-		v.problem(diag.RuleValue, "write three capital letters of ISO 4217, such as CHF", "%s is no currency", diag.Quote(currency))
+		v.problem(diag.RuleValue, "write three capital letters of ISO 4217, such as CHF", "%s is not a currency", diag.Quote(currency))
 	}
 	return currency
 }
 
 func decodeMonthly(v value) []Price {
 	if v.isMapping() && len(v.node.Content) == 0 {
-		v.problem(diag.RuleValue, "write {SKU: PRICE}", "the mapping is empty")
+		v.problem(diag.RuleValue, "write {SPE_E5: 57.00}", "the mapping is empty")
 	}
 	var prices []Price
 	var skus []SKURef
@@ -64,8 +64,8 @@ func decodeMonthly(v value) []Price {
 	return prices
 }
 
-// amount is a price as people write it, below a thousand million, so that sums over
-// a million users fit.
+// amount matches a price below a thousand million, so that sums over a million users do
+// not overflow.
 var amount = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(?:\.([0-9]{1,2}))?$`)
 
 // decodeCents reads a decimal number exactly, as hundredths.
@@ -76,7 +76,7 @@ func decodeCents(v value) (int64, bool) {
 	}
 	parts := amount.FindStringSubmatch(text)
 	if parts == nil {
-		v.problem(diag.RuleValue, "write it with a point and two decimals at most, such as 57.00", "%s is no price", diag.Quote(text))
+		v.problem(diag.RuleValue, "write it with a point and two decimals at most, such as 57.00", "%s is not a price", diag.Quote(text))
 		return 0, false
 	}
 	decimals := (parts[2] + "00")[:2]

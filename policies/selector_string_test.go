@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestASelectorShowsAsItIsWritten(t *testing.T) {
+func TestSelectorString(t *testing.T) {
 	t.Parallel()
 	text := `policies: [{name: a, licenses: [E5], users: [%s]}]`
 	for written, want := range map[string]string{

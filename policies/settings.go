@@ -7,8 +7,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Settings are the file seatwright.yaml: which tenants, with which identities,
-// within which limits.
+// Settings is the file seatwright.yaml: the tenants with their identities and limits.
 type Settings struct {
 	Tenants []Tenant // sorted by name
 	Digest  string   // "sha256:<hex>" of the file
@@ -22,7 +21,7 @@ type Tenant struct {
 	Cloud       state.Cloud
 	Read        Credential
 	Write       Credential
-	Sandbox     string // tenant file of the embedded tenant; "": a real one
+	Sandbox     string // tenant file of a sandbox tenant; "": a real tenant
 	SandboxPos  Pos
 	Policies    []Pattern
 	Manage      Manage
@@ -30,7 +29,7 @@ type Tenant struct {
 	Protect     []Selector
 	Reserve     []Reserve
 	Guards      GuardLimits
-	Directories []Directory // where `ou` and `domain` are looked up; none: by what was synced
+	Directories []Directory // where `ou` and `domain` are looked up; none: the values of the last sync
 	Prices      string      // file of monthly prices; "": none
 	PricesPos   Pos
 	Records     Records  // where runs are kept; zero: in the state folder
@@ -50,8 +49,7 @@ type Directory struct {
 	Anchors     []string // of [state.AnchorAttributes]
 }
 
-// Records is a container of Azure Blob Storage that keeps runs and lets one at a time
-// have the tenant. The host follows from the tenant's cloud.
+// Records is a container of Azure Blob Storage that keeps runs and the lock of the tenant. The host follows from the tenant's cloud.
 type Records struct {
 	Account   string
 	Container string
@@ -59,7 +57,7 @@ type Records struct {
 	Pos       Pos
 }
 
-// Set says whether there is such a container.
+// Set reports whether the settings name a container.
 func (r Records) Set() bool { return r.Container != "" }
 
 // Pattern is a glob of policy files.
@@ -68,7 +66,7 @@ type Pattern struct {
 	Pos  Pos
 }
 
-// Credential says how to sign in; it never holds a secret.
+// Credential is how to sign in. It never holds a secret.
 type Credential struct {
 	Kind              state.CredentialKind
 	ClientID          string // application id, where the kind needs one
@@ -78,7 +76,7 @@ type Credential struct {
 	Pos               Pos
 }
 
-// Manage says which SKUs may be touched at all.
+// Manage is which SKUs may be changed.
 type Manage struct {
 	Mode ManageMode
 	SKUs []SKURef // ManageList
@@ -91,19 +89,18 @@ type ManageMode string
 // The forms of `manage`.
 const (
 	ManageMentioned ManageMode = "mentioned" // every SKU that a policy names
-	ManageAll       ManageMode = "all"       // every SKU for users, but for free, trial and self-service ones
+	ManageAll       ManageMode = "all"       // every SKU for users, except free, trial and self-service ones
 	ManageList      ManageMode = "list"
 )
 
-// OneOf is a set of SKUs of which a user holds one: wanting one makes the others
-// absent. Of several wants the highest priority wins; equal ones are a conflict.
+// OneOf is a set of SKUs of which a user holds one: a want of one makes the others absent. Of several wants the highest priority wins; equal ones are a conflict.
 type OneOf struct {
 	Name string
 	SKUs []SKURef // two or more
 	Pos  Pos
 }
 
-// Reserve keeps seats of a SKU out of the planner's hands.
+// Reserve is seats of a SKU that the planner leaves free.
 type Reserve struct {
 	SKU   SKURef
 	Seats int
@@ -113,7 +110,7 @@ type Reserve struct {
 // them has its defaults.
 type GuardLimits map[guard.Name]GuardLimit
 
-// GuardLimit is the numbers that settings state of one guard.
+// GuardLimit is the numbers that settings state for one guard.
 type GuardLimit map[guard.Key]int
 
 // Limit returns a number of the guard: the one that settings state, or the default.
@@ -124,17 +121,17 @@ func (l GuardLimits) Limit(row guard.Row, key guard.Key) int {
 	return row.Default(key)
 }
 
-// IsSandbox says whether the tenant is the embedded one.
+// IsSandbox reports whether the tenant is a sandbox tenant.
 func (t Tenant) IsSandbox() bool { return t.Sandbox != "" }
 
-// ParsedID is the tenant's GUID, if the settings name it by GUID.
+// ParsedID returns the tenant's GUID, if the settings name it by GUID.
 func (t Tenant) ParsedID() (state.TenantID, bool) {
 	id, err := state.ParseID[state.Organization](t.ID)
 	return id, err == nil
 }
 
-// Waiver lifts the limit of one guard for a while, reviewed like a policy: an entry
-// of waivers.yaml beside the settings.
+// Waiver raises the limit of one guard for a while, and is reviewed like a policy. It is an
+// entry of waivers.yaml beside the settings.
 type Waiver struct {
 	Pos     Pos
 	Guard   guard.Name
@@ -142,16 +139,16 @@ type Waiver struct {
 	Policy  string // "": not for a policy
 	Limit   int    // in the unit of the guard
 	Reason  string
-	Expires time.Time // midnight UTC behind the last day it holds; at most 30 days after now to count
+	Expires time.Time // midnight UTC after the last day on which it counts; it must be at most 30 days ahead
 }
 
-// Prices are what units of SKUs cost, from the file that settings name.
+// Prices is what seats of SKUs cost, from the file that the settings name.
 type Prices struct {
 	Currency string // as written, such as CHF; "": there are no prices
 	Monthly  []Price
 }
 
-// Price is what a unit of a SKU costs a month.
+// Price is what a seat of a SKU costs per month.
 type Price struct {
 	SKU   SKURef
 	Cents int64 // hundredths of the currency

@@ -69,7 +69,7 @@ func TestLoadSettingsReadsEveryKey(t *testing.T) {
 	}
 }
 
-func TestATenantHasDefaultsForWhatItDoesNotState(t *testing.T) {
+func TestLoadSettingsFillsInDefaults(t *testing.T) {
 	t.Parallel()
 	got, err := policies.LoadSettings(files("seatwright.yaml", `version: 1
 tenants:
@@ -117,7 +117,7 @@ func TestLoadSettingsNeedsTheFile(t *testing.T) {
 	}
 }
 
-func TestTenantIsChosenByName(t *testing.T) {
+func TestTenantByName(t *testing.T) {
 	t.Parallel()
 	one := &policies.Settings{Tenants: []policies.Tenant{{Name: "contoso"}}}
 	two := &policies.Settings{Tenants: []policies.Tenant{{Name: "contoso"}, {Name: "lab"}}}
@@ -127,7 +127,7 @@ func TestTenantIsChosenByName(t *testing.T) {
 	}{
 		"the only one":       {one, "", "contoso", ""},
 		"one of two":         {two, "lab", "lab", ""},
-		"none of two":        {two, "", "", "choose a tenant: the settings have contoso, lab"},
+		"none of two":        {two, "", "", "choose a tenant with --tenant: the settings have contoso, lab"},
 		"one that is not":    {one, "fabrikam", "", `choose a tenant: the settings have no "fabrikam", only contoso`},
 		"one that is nearly": {two, "contosa", "", `choose a tenant: the settings have no "contosa", only contoso, lab; did you mean "contoso"?`},
 	} {

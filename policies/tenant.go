@@ -8,18 +8,18 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// UsageError says that what was asked for does not exist in the settings, and what
-// does.
+// UsageError is returned for a tenant that the settings do not have. It lists those that
+// they have.
 type UsageError struct {
 	Tenant  string   // as asked for; "": none was named
 	Choices []string // the tenants there are, sorted
 }
 
-// Error names the choices.
+// Error returns the message with the choices.
 func (e *UsageError) Error() string {
 	choices := strings.Join(e.Choices, ", ")
 	if e.Tenant == "" {
-		return fmt.Sprintf("choose a tenant: the settings have %s", choices)
+		return fmt.Sprintf("choose a tenant with --tenant: the settings have %s", choices)
 	}
 	text := fmt.Sprintf("choose a tenant: the settings have no %s, only %s", diag.Quote(e.Tenant), choices)
 	if hint := catalog.DidYouMean(e.Tenant, e.Choices); hint != "" {

@@ -8,9 +8,8 @@ import (
 	"github.com/seatwright/seatwright/policies/rows"
 )
 
-// checkText refuses what is no UTF-8, and characters that nobody can see, anywhere
-// in the file: in a comment, too, they can make a reviewer read another text than
-// the parser.
+// checkText refuses text that is not UTF-8, and invisible characters anywhere in the file.
+// In a comment too, they can make a reviewer read another text than the parser.
 func (d *document) checkText(data []byte) bool {
 	if rows.LooksUTF16(data) {
 		d.problems.Add(Pos{File: d.file, Line: 1}, diag.RuleEncoding, "save the file as UTF-8", "the file is UTF-16, or not text at all")

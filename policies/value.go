@@ -2,7 +2,6 @@ package policies
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,16 +15,16 @@ import (
 // value is one value of a YAML file. Plain words are taken by their text, never by
 // the type YAML would give them: NO is Norway, and 123 can be searched for.
 //
-// Each method that reads a value reports what is wrong with it and answers false.
+// Each method that reads a value reports what is wrong with it and returns false then.
 type value struct {
 	node *yaml.Node
-	key  *yaml.Node // the key it stands under; nil for the root and for items of lists
+	key  *yaml.Node // the key it is under; nil for the root and for items of lists
 	doc  *document
 }
 
 func (v value) pos() Pos { return v.doc.at(v.node) }
 
-// name is the key the value stands under.
+// name returns the key that the value is under.
 func (v value) name() string {
 	if v.key == nil {
 		return ""
@@ -33,7 +32,7 @@ func (v value) name() string {
 	return v.key.Value
 }
 
-// keyPos is the place of the key, or of the value if it has none.
+// keyPos returns the position of the key, or of the value if it has none.
 func (v value) keyPos() Pos {
 	if v.key == nil {
 		return v.pos()
@@ -41,15 +40,15 @@ func (v value) keyPos() Pos {
 	return v.doc.at(v.key)
 }
 
-// problem reports something at the value.
+// problem adds a problem at the position of the value.
 func (v value) problem(rule diag.Rule, hint, format string, args ...any) {
 	v.doc.problems.Add(v.pos(), rule, hint, format, args...)
 }
 
-// wants reports a value of the wrong kind. Of an alias enough has been said.
-func (v value) wants(kind, hint string) {
+// reportKind reports a value of the wrong kind. An alias was reported before.
+func (v value) reportKind(kind, hint string) {
 	if v.node.Kind != yaml.AliasNode {
-		v.problem(diag.RuleType, hint, "want %s, got %s", kind, kindName(v.node))
+		v.problem(diag.RuleType, hint, "expected %s, got %s", kind, kindName(v.node))
 	}
 }
 
@@ -57,7 +56,7 @@ func (v value) isText() bool    { return v.node.Kind == yaml.ScalarNode }
 func (v value) isList() bool    { return v.node.Kind == yaml.SequenceNode }
 func (v value) isMapping() bool { return v.node.Kind == yaml.MappingNode }
 
-// isNull says whether nothing, or a word for nothing, was written.
+// isNull reports whether nothing, or a word that means null, was written.
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null" && n.Style&^yaml.TaggedStyle == 0
 }
@@ -76,16 +75,16 @@ func kindName(n *yaml.Node) string {
 	return "a text"
 }
 
-// text is a text of any number of lines.
+// text returns a text of any number of lines.
 func (v value) text() (string, bool) {
 	if !v.isText() {
-		v.wants("a text", "")
+		v.reportKind("a text", "")
 		return "", false
 	}
 	return v.node.Value, true
 }
 
-// word is a text of one line, without blanks around it.
+// word returns a text of one line, without blanks around it.
 func (v value) word() (string, bool) {
 	text, ok := v.text()
 	if !ok {
@@ -97,13 +96,13 @@ func (v value) word() (string, bool) {
 		v.problem(diag.RuleValue, "write a value or remove the line", "the text is empty")
 		return "", false
 	case strings.ContainsAny(text, "\n"):
-		v.problem(diag.RuleValue, "", "want a text of one line")
+		v.problem(diag.RuleValue, "", "expected a text of one line")
 		return "", false
 	}
 	return text, true
 }
 
-// keyWord is the key the value stands under, where people choose it.
+// keyWord returns the key that the value is under, where users choose the key.
 func (v value) keyWord() (string, bool) {
 	word := strings.TrimSpace(v.name())
 	if word == "" || strings.Contains(word, "\n") {
@@ -113,53 +112,53 @@ func (v value) keyWord() (string, bool) {
 	return word, true
 }
 
-// wholeNumber is a plain decimal number.
+// wholeNumber returns a plain decimal number.
 func (v value) wholeNumber(least, most int) (int, bool) {
 	if !v.isText() || v.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		v.wants("a whole number", "")
+		v.reportKind("a whole number", "")
 		return 0, false
 	}
 	text := v.node.Value
 	n, err := strconv.Atoi(text)
 	switch {
 	case err != nil || strconv.Itoa(n) != text:
-		v.problem(diag.RuleType, "", "want a whole number, got %s", diag.Quote(text))
+		v.problem(diag.RuleType, "", "expected a whole number, got %s", diag.Quote(text))
 		return 0, false
 	case n < least || n > most:
-		v.problem(diag.RuleValue, "", "want a number from %d to %d, got %d", least, most, n)
+		v.problem(diag.RuleValue, "", "expected a number from %d to %d, got %d", least, most, n)
 		return 0, false
 	}
 	return n, true
 }
 
-// choice is one of several words.
+// choice returns one of several words.
 func (v value) choice(words ...string) (string, bool) {
 	word, ok := v.word()
 	if !ok {
 		return "", false
 	}
 	if !slices.Contains(words, word) {
-		v.problem(diag.RuleValue, catalog.DidYouMean(word, words), "want %s, got %s", diag.OneOf(words), diag.Quote(word))
+		v.problem(diag.RuleValue, catalog.DidYouMean(word, words), "expected %s, got %s", diag.OneOf(words), diag.Quote(word))
 		return "", false
 	}
 	return word, true
 }
 
-// boolean is true or false; no other word for them counts.
+// boolean returns true or false; no other word for them counts.
 func (v value) boolean() bool {
 	word, _ := v.choice("true", "false")
 	return word == "true"
 }
 
-// items are the entries of a list that may not be empty. Want names the list;
-// ifEmpty says what to write instead of an empty one.
+// items returns the entries of a list that may not be empty. want names the list;
+// ifEmpty is the hint for an empty one.
 func (v value) items(want, ifEmpty string) []value {
 	if !v.isList() {
 		hint := ""
 		if v.isText() && !isNull(v.node) {
 			hint = fmt.Sprintf("write [%s]", yamlWord(v.node.Value))
 		}
-		v.wants(want, hint)
+		v.reportKind(want, hint)
 		return nil
 	}
 	if len(v.node.Content) == 0 {
@@ -177,7 +176,7 @@ func (v value) items(want, ifEmpty string) []value {
 	return items
 }
 
-// oneOrMore are the items of a list, or the value itself if it is none.
+// oneOrMore returns the items of a list, or the value itself if it is none.
 func (v value) oneOrMore(want, ifEmpty string) []value {
 	if v.isList() {
 		return v.items(want, ifEmpty)
@@ -185,11 +184,11 @@ func (v value) oneOrMore(want, ifEmpty string) []value {
 	return []value{v}
 }
 
-// pairs are the entries of a mapping, each under its key. A key that stands twice
-// counts once; that has been reported.
+// pairs returns the entries of a mapping, each with its key. A repeated key counts once;
+// [inspection.keys] has reported it.
 func (v value) pairs(want string) []value {
 	if !v.isMapping() {
-		v.wants(want, "")
+		v.reportKind(want, "")
 		return nil
 	}
 	seen := map[string]bool{}
@@ -205,8 +204,8 @@ func (v value) pairs(want string) []value {
 	return pairs
 }
 
-// filled is [value.pairs] without those that have nothing behind the colon, which
-// are reported: what is written but empty is neither absent nor a value.
+// filled returns [value.pairs] without those that have nothing after the colon. It
+// reports these: a key without a value is neither missing nor set.
 func (v value) filled(want string) []value {
 	return slices.DeleteFunc(v.pairs(want), value.reportEmpty)
 }
@@ -219,28 +218,52 @@ func (v value) reportEmpty() bool {
 	return empty
 }
 
-// keys maps each key of a mapping to what reads its value. Nil stands for a part
-// of the language that this version does not have yet.
+// keys maps each key of a mapping to what reads its value.
 type keys map[string]func(value)
 
-// hint says which key may be meant by one that is not known.
-func (k keys) hint(key string) string {
-	names := slices.Sorted(maps.Keys(k))
+// mustMatch panics if the decoder reads a key that the table of the mapping does not
+// have, or does not read one that the table lists. Any use of the mapping shows it.
+func (k keys) mustMatch(m Mapping) {
+	for name := range k {
+		if _, listed := m.Key(name); !listed {
+			panic(fmt.Sprintf("the table of %s does not have the key %q, which its decoder reads", m.ID, name))
+		}
+	}
+	for _, key := range m.Keys {
+		if k[key.Name] == nil && !key.Refused {
+			panic(fmt.Sprintf("no decoder reads the key %q of %s", key.Name, m.ID))
+		}
+	}
+}
+
+// hint returns which key the user may have meant by an unknown one.
+func (k keys) hint(m Mapping, key string) string {
+	var names []string
+	for _, known := range m.Keys {
+		names = append(names, known.Name)
+	}
+	slices.Sort(names)
 	if hint := catalog.DidYouMean(key, names); hint != "" {
 		return hint
 	}
 	later := func(name string) bool { return k[name] == nil }
-	return "want " + diag.OneOf(slices.DeleteFunc(names, later))
+	return "use " + diag.OneOf(slices.DeleteFunc(names, later))
 }
 
-// fields reads a mapping with known keys. It returns where each of them stands.
-func (v value) fields(what string, known keys) map[string]Pos {
+// fields reads a mapping with known keys. It returns the position of each key.
+func (v value) fields(m Mapping, readers keys) map[string]Pos {
+	readers.mustMatch(m)
 	written := map[string]Pos{}
-	for _, field := range v.pairs("a mapping with the keys of " + what) {
-		read, found := known[field.name()]
+	if !v.isMapping() {
+		v.reportKind("a mapping with the keys of "+m.Title, v.rootHint(m))
+		return written
+	}
+	for _, field := range v.pairs("") {
+		_, known := m.Key(field.name())
+		read := readers[field.name()]
 		switch {
-		case !found:
-			v.doc.problems.Add(field.keyPos(), diag.RuleUnknownKey, known.hint(field.name()), "%s is no key of %s", diag.Quote(field.name()), what)
+		case !known:
+			v.doc.problems.Add(field.keyPos(), diag.RuleUnknownKey, readers.hint(m, field.name()), "%s is not a key of %s", diag.Quote(field.name()), m.Title)
 			continue
 		case read == nil:
 			field.unsupported(field.name())
@@ -252,12 +275,25 @@ func (v value) fields(what string, known keys) map[string]Pos {
 	return written
 }
 
-// unsupported refuses a part of the language that a later version brings.
+// rootHint returns a hint for a file that has the entries without the key above them.
+func (v value) rootHint(m Mapping) string {
+	if v.key == nil && v.isList() && len(m.Keys) == 1 {
+		return fmt.Sprintf("begin the file with \"%s:\", and put the entries below it", m.Keys[0].Name)
+	}
+	return ""
+}
+
+// complete reports required keys of the mapping that are not written.
+func (v value) complete(m Mapping, pos Pos, written map[string]Pos) {
+	v.required(pos, m.Subject, written, m.required()...)
+}
+
+// unsupported refuses a part of the language that this version does not have yet.
 func (v value) unsupported(name string) {
 	v.doc.problems.Add(v.keyPos(), diag.RuleUnsupported, "", "%q is not supported yet", name)
 }
 
-// required reports keys that are not written in the mapping.
+// required reports keys that the mapping does not have.
 func (v value) required(pos Pos, what string, written map[string]Pos, names ...string) {
 	if !v.isMapping() {
 		return

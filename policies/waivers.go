@@ -21,14 +21,14 @@ const WaiversFile = "waivers.yaml"
 // longestWaiver is how many days ahead the last day of a waiver may lie.
 const longestWaiver = 30
 
-// InForce says whether the waiver counts at the moment, and if not, why. One that
-// ends too far ahead does not count yet: an exception for good belongs among the
-// limits of the settings.
+// InForce reports whether the waiver counts at the moment, and if not, why. One that ends
+// too far ahead does not count yet: a permanent exception belongs in the limits of the
+// settings.
 func (w Waiver) InForce(now time.Time) (ok bool, why string) {
 	return inForce(w.Expires, now, longestWaiver)
 }
 
-// inForce says whether an exception that ends at a midnight counts at the moment, if its
+// inForce reports whether an exception that ends at a midnight counts at the moment, if its
 // last day may lie so many days ahead, and if not, why.
 func inForce(expires, now time.Time, longest int) (ok bool, why string) {
 	last := expires.AddDate(0, 0, -1)
@@ -43,8 +43,8 @@ func inForce(expires, now time.Time, longest int) (ok bool, why string) {
 	return true, ""
 }
 
-// waivers reads the waivers of the tenant, if there is a file of them.
-func (l *loader) waivers(t Tenant) []Waiver {
+// readWaivers reads the waivers of the tenant, if there is a file of them.
+func (l *loader) readWaivers(t Tenant) []Waiver {
 	if _, err := fs.Lstat(l.settings, WaiversFile); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -57,17 +57,17 @@ func (l *loader) waivers(t Tenant) []Waiver {
 	if root, ok := parseYAML(WaiversFile, data, &l.problems); ok {
 		waivers, entries = decodeWaivers(root, t, l.guards)
 	}
-	l.input(WaiversFile, InputWaivers, entries, data)
+	l.addInput(WaiversFile, InputWaivers, entries, data)
 	return waivers
 }
 
 // decodeWaivers reads the root of the file: the waivers of one tenant, and how many
 // there are of all.
 func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, entries int) {
-	written := root.fields("the file of waivers", keys{
+	written := root.fields(waiversFileMapping, keys{
 		"waivers": func(v value) {
 			if v.isList() && len(v.node.Content) == 0 {
-				return // all of them were taken out again
+				return // all of them were removed again
 			}
 			for _, item := range v.items("a list of waivers", "") {
 				entries++
@@ -77,15 +77,15 @@ func decodeWaivers(root value, t Tenant, guards guard.Table) (waivers []Waiver, 
 			}
 		},
 	})
-	root.required(root.pos(), "the file", written, "waivers")
+	root.complete(waiversFileMapping, root.pos(), written)
 	return waivers, entries
 }
 
-// decodeWaiver reads one waiver and says whether it is for the tenant.
+// decodeWaiver reads one waiver and reports whether it is for the tenant.
 func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bool) {
 	waiver, ours = Waiver{Pos: v.pos()}, true
 	percent := false
-	written := v.fields("a waiver", keys{
+	written := v.fields(waiverMapping(guards), keys{
 		"guard":   func(v value) { waiver.Guard = decodeWaived(v, guards) },
 		"sku":     func(v value) { waiver.SKU, _ = decodeSKU(v) },
 		"policy":  func(v value) { waiver.Policy, _ = v.word() },
@@ -94,41 +94,34 @@ func decodeWaiver(v value, t Tenant, guards guard.Table) (waiver Waiver, ours bo
 		"expires": func(v value) { waiver.Expires = decodeDate(v).AddDate(0, 0, 1) },
 		"tenant":  func(v value) { ours = decodeWaiverTenant(v, t) },
 	})
-	v.required(v.pos(), "the waiver", written, "guard", "limit", "reason", "expires")
+	v.complete(waiverMapping(guards), v.pos(), written)
 	if len(t.Among) > 1 {
-		v.required(v.pos(), "the waiver", written, "tenant")
+		v.required(v.pos(), waiverMapping(guards).Subject, written, "tenant")
 	}
 	if row, known := guards.Lookup(waiver.Guard); known {
 		checkWaiver(v, row, written)
 		if percent && row.Unit != guard.Percent {
-			v.doc.problems.Add(written["limit"], diag.RuleValue, "write a number of users", "the guard %s counts no percent", waiver.Guard)
+			v.doc.problems.Add(written["limit"], diag.RuleValue, "write a number of users, such as limit: 12", "the limit of the guard %s is not in percent", waiver.Guard)
 		}
 	}
 	return waiver, ours
 }
 
-// decodeWaived reads the guard of a waiver: one that something overrides.
+// decodeWaived reads the guard of a waiver: one that a waiver can override.
 func decodeWaived(v value, guards guard.Table) guard.Name {
-	var names []string
-	for _, row := range guards.Rows() {
-		if row.Overridable() {
-			names = append(names, string(row.Name))
-		}
-	}
-	slices.Sort(names)
-	name, _ := v.choice(names...)
+	name, _ := v.choice(waivableGuards(guards)...)
 	return guard.Name(name)
 }
 
-// checkWaiver reports what a waiver names that its guard does not count by: such a waiver
-// would never override anything.
+// checkWaiver reports a SKU or policy that the guard has no limit for: such a waiver would
+// never override anything.
 func checkWaiver(v value, row guard.Row, written map[string]Pos) {
 	if row.NeedsTarget() {
 		v.required(v.pos(), "a waiver of "+string(row.Name), written, string(row.Scope))
 	}
 	for _, scope := range []guard.Scope{guard.ScopeSKU, guard.ScopePolicy} {
 		if pos, found := written[string(scope)]; found && scope != row.Scope {
-			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "the guard %s counts by no %s", row.Name, scope)
+			v.doc.problems.Add(pos, diag.RuleConflict, "remove it", "the guard %s has no limit per %s", row.Name, scope)
 		}
 	}
 }
@@ -142,21 +135,21 @@ func decodeWaiverLimit(v value) (limit int, percent bool) {
 	number, percent := strings.CutSuffix(text, "%")
 	limit, err := strconv.Atoi(number)
 	if err != nil || limit < 0 || limit > math.MaxInt32 || strconv.Itoa(limit) != number {
-		v.problem(diag.RuleValue, "", "want a number from 0 to %d, got %s", math.MaxInt32, diag.Quote(text))
+		v.problem(diag.RuleValue, "", "expected a number from 0 to %d, got %s", math.MaxInt32, diag.Quote(text))
 	}
 	return limit, percent
 }
 
-// decodeReason reads why. What a plan proposes leaves the word to whoever commits it.
+// decodeReason reads a reason. It refuses the placeholder of the entries that a plan prints.
 func decodeReason(v value, what string) string {
 	reason, ok := v.word()
 	if ok && reason == "WHY" {
-		v.problem(diag.RuleValue, "write who wants it and what for", "%s gives no reason", what)
+		v.problem(diag.RuleValue, "replace WHY: write who wants it and what for", "%s has no reason", what)
 	}
 	return reason
 }
 
-// decodeWaiverTenant says whether a waiver is for the tenant.
+// decodeWaiverTenant reports whether a waiver is for the tenant.
 func decodeWaiverTenant(v value, t Tenant) bool {
 	name, ok := v.word()
 	if ok && name != t.Name && !slices.Contains(t.Among, name) {
@@ -165,9 +158,9 @@ func decodeWaiverTenant(v value, t Tenant) bool {
 	return ok && name == t.Name
 }
 
-// checkWaivers refuses waivers for policies that do not exist.
+// checkWaivers refuses waivers of policies that do not exist.
 func (l *loader) checkWaivers(waivers []Waiver, policies []Policy) {
-	known := map[string]bool{"": true} // that the waiver is for no policy
+	known := map[string]bool{"": true} // the waiver is for no policy
 	var names []string
 	for _, policy := range policies {
 		known[policy.Name] = true

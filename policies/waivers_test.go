@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-func TestWaiversAreThoseOfTheTenant(t *testing.T) {
+func TestLoadReadsTheWaiversOfTheTenant(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
 	settings.Among = []string{"contoso", "lab"}
@@ -32,7 +32,7 @@ func TestWaiversAreThoseOfTheTenant(t *testing.T) {
 	}
 }
 
-func TestOneTenantNeedsNotBeNamed(t *testing.T) {
+func TestTenantWithoutNameIsTheOnlyOne(t *testing.T) {
 	t.Parallel()
 	const one = "waivers: [{guard: losses, limit: 3, reason: leavers, expires: 2026-12-24}]"
 	fsys := files("policies/a.yaml", staff, "waivers.yaml", one)
@@ -50,7 +50,7 @@ func TestOneTenantNeedsNotBeNamed(t *testing.T) {
 	}
 }
 
-func TestAWaiverCountsToTheEndOfItsLastDayAndThirtyDaysAtMost(t *testing.T) {
+func TestWaiverInForce(t *testing.T) {
 	t.Parallel()
 	set := mustLoad(t, files("policies/a.yaml", staff, "waivers.yaml", "waivers: [{guard: losses, limit: 3, reason: leavers, expires: 2026-12-24}]"))
 	at := func(text string) time.Time {
@@ -80,7 +80,7 @@ func TestAWaiverCountsToTheEndOfItsLastDayAndThirtyDaysAtMost(t *testing.T) {
 	}
 }
 
-func TestPricesAreExact(t *testing.T) {
+func TestLoadPricesReadsExactCents(t *testing.T) {
 	t.Parallel()
 	settings := tenant()
 	settings.Prices = "data/prices.yaml"
@@ -102,8 +102,8 @@ func TestPricesAreExact(t *testing.T) {
 	}
 }
 
-// What a waiver is for must never get lost: without a SKU it would be for the run.
-func TestBindKnowsWaiversAndPricesOfWhatIsNotOwned(t *testing.T) {
+// The SKU of a waiver must never get lost: without it the waiver would be for the run.
+func TestBindAcceptsWaiversAndPricesOfSKUsThatAreNotOwned(t *testing.T) {
 	t.Parallel()
 	const nobodyKnows = "11111111-2222-3333-4444-555555555555"
 	unbound := set(t, "  licenses: [SPE_E5]\n")
@@ -129,7 +129,7 @@ func TestBindKnowsWaiversAndPricesOfWhatIsNotOwned(t *testing.T) {
 	unbound.Waivers = []policies.Waiver{{SKU: ref("SPE_E55")}, {SKU: ref("Visio Plan 1")}}
 	unbound.Prices.Monthly = []policies.Price{{SKU: ref("SPE_E5")}, {SKU: ref("Microsoft 365 E5")}}
 	_, err = policies.Bind(unbound, tenantCatalog())
-	for _, want := range []string{`unknown SKU "SPE_E55"`, `SKU "Visio Plan 1" can mean`, `"Microsoft 365 E5" stands twice in monthly`} {
+	for _, want := range []string{`unknown SKU "SPE_E55"`, `SKU "Visio Plan 1" can mean`, `"Microsoft 365 E5" is in monthly twice`} {
 		if got := report(nil, err); !strings.Contains(got, want) {
 			t.Errorf("got %swant %s in it", got, want)
 		}

@@ -8,14 +8,14 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-func TestAPolicyThatEndsLeavesWhatItGave(t *testing.T) {
+func TestLoadWarnsAboutPoliciesThatEnd(t *testing.T) {
 	t.Parallel()
 	const (
 		trial = "policies:\n- {name: trial, until: 2027-01-01, users: {all: true}, licenses: [SPE_E5, VISIOCLIENT]}\n"
-		both  = `warning: policies/a.yaml:2:10: policy "trial" ends on 2027-01-01, and whoever holds SPE_E5, VISIOCLIENT then keeps it; ` +
-			"to take it then, write a policy with from: 2027-01-01 and absent: [SPE_E5, VISIOCLIENT] [window]\n"
-		visio = `warning: policies/a.yaml:2:10: policy "trial" ends on 2027-01-01, and whoever holds VISIOCLIENT then keeps it; ` +
-			"to take it then, write a policy with from: 2027-01-01 and absent: [VISIOCLIENT] [window]\n"
+		both  = `warning: policies/a.yaml:2:10: policy "trial" ends on 2027-01-01, and its users keep SPE_E5, VISIOCLIENT; ` +
+			"to remove it then, add a policy with from: 2027-01-01 and absent: [SPE_E5, VISIOCLIENT] [window]\n"
+		visio = `warning: policies/a.yaml:2:10: policy "trial" ends on 2027-01-01, and its users keep VISIOCLIENT; ` +
+			"to remove it then, add a policy with from: 2027-01-01 and absent: [VISIOCLIENT] [window]\n"
 	)
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing takes it":                      {trial, both},

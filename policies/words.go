@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// yamlWord is a word as it can be pasted into a list in brackets.
+// yamlWord returns a word as it can be pasted into a list in brackets.
 func yamlWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s
@@ -18,11 +18,11 @@ func yamlWord(s string) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9](?:[\w .@/*-]*[\w.@/*-])?$`)
 
-// namePattern is what policies and tenants may be called: it stands in flags, in
-// file names and in reports, and is the same in all of them.
+// namePattern matches names of policies and tenants. They appear in flags, file names and
+// reports, and are the same in all of them.
 var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,62}$`)
 
-// checkName reports what cannot be the name of a policy or tenant.
+// checkName reports a text that cannot be the name of a policy or tenant.
 func checkName(v value, pos Pos, name string) {
 	if namePattern.MatchString(name) {
 		return
@@ -32,20 +32,20 @@ func checkName(v value, pos Pos, name string) {
 		hint = "write " + lower
 	}
 	v.doc.problems.Add(pos, diag.RuleName, hint,
-		"%s is no name: want small letters, digits, dots, dashes and underscores, 63 at most, a letter or digit first", diag.Quote(name))
+		"%s is not a name: use up to 63 small letters, digits, dots, dashes and underscores, and begin with a letter or digit", diag.Quote(name))
 }
 
 var domainPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})+$`)
 
-// domainFault says why text cannot be the DNS name of a domain.
+// domainFault returns why text cannot be the DNS name of a domain.
 func domainFault(text string) (fault, hint string) {
 	switch {
 	case len(text) <= 253 && domainPattern.MatchString(text):
 		return "", ""
 	case strings.Contains(text, "@"):
-		return "is no domain", "write what stands behind the @, if that is the Active Directory domain too"
+		return "is not a domain", "write the part after the @, if that is the Active Directory domain too"
 	case !strings.Contains(text, "."):
-		return "is no DNS name", "write the full name of the domain, such as corp.contoso.com"
+		return "is not a DNS name", "write the full name of the domain, such as corp.contoso.com"
 	}
-	return "is no DNS name", ""
+	return "is not a DNS name", ""
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// The limits of a YAML file. They are far above what people write, and keep a
-// hostile file from costing more than a moment.
+// The limits of a YAML file. They are far above what users write, and bound the cost of a
+// hostile file.
 const (
 	maxYAMLBytes = 1 << 20
 	maxYAMLDepth = 32
@@ -32,9 +32,9 @@ func (d *document) at(node *yaml.Node) Pos {
 	return Pos{File: d.file, Line: max(node.Line, 1), Col: max(node.Column, 1)}
 }
 
-// parseYAML reads the one document of a file and reports what is refused whatever
-// it means: aliases, tags, duplicate keys and the like. It answers false if the
-// rest is not worth decoding.
+// parseYAML reads the one document of a file. It reports what is refused everywhere:
+// aliases, tags, duplicate keys and the like. It returns false if the rest cannot be
+// decoded.
 func parseYAML(file string, data []byte, problems *Problems) (value, bool) {
 	d := &document{file: file, problems: problems}
 	if !d.checkText(data) {
@@ -85,7 +85,7 @@ func decodeYAML(data []byte) (root *yaml.Node, err error) {
 	}
 }
 
-// The parser has no type for its errors; the line stands in the text.
+// The parser has no type for its errors; the line is in the text.
 var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
 
 // syntax reports why the parser refused the text.
@@ -106,7 +106,7 @@ func (d *document) syntax(err error, data []byte) {
 	d.problems.Add(pos, diag.RuleSyntax, tabHint(data, pos.Line), "not valid YAML: %s", diag.Cut(text))
 }
 
-// tabHint speaks of the commonest slip, if it is near the line.
+// tabHint returns a hint about a tab, the commonest mistake, if one is near the line.
 func tabHint(data []byte, line int) string {
 	number := 0
 	for text := range bytes.Lines(data) {
@@ -148,7 +148,7 @@ func (i *inspection) node(n *yaml.Node, depth int) bool {
 	return true
 }
 
-// decorations refuses what makes a node mean something else than its text.
+// decorations refuses what makes a node mean something other than its text.
 func (i *inspection) decorations(n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
 		i.problems.Add(i.at(n), diag.RuleAnchor, "write the value out", "aliases (*) are not allowed")
@@ -158,14 +158,14 @@ func (i *inspection) decorations(n *yaml.Node) {
 		i.problems.Add(i.at(n), diag.RuleAnchor, "write the value out where it is used", "anchors (&) are not allowed")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		i.problems.Add(i.at(n), diag.RuleTag, "drop it", "tags (!) are not allowed")
+		i.problems.Add(i.at(n), diag.RuleTag, "remove it", "tags (!) are not allowed")
 	}
 	if r, found := diag.Invisible(n.Value); found && n.Kind == yaml.ScalarNode {
 		i.problems.Add(i.at(n), diag.RuleEncoding, "", "the invisible character %U is not allowed", r)
 	}
 }
 
-// keys refuses merge keys, keys that are no words, and keys that stand twice.
+// keys refuses merge keys, keys that are not words, and repeated keys.
 func (i *inspection) keys(mapping *yaml.Node) {
 	first := map[string]Pos{}
 	for k := 0; k < len(mapping.Content); k += 2 {
@@ -174,11 +174,11 @@ func (i *inspection) keys(mapping *yaml.Node) {
 		switch earlier, twice := first[key.Value]; {
 		case key.Kind == yaml.AliasNode:
 		case key.Kind != yaml.ScalarNode || isNull(key):
-			i.problems.Add(pos, diag.RuleType, "", "want a word as key, got %s", kindName(key))
+			i.problems.Add(pos, diag.RuleType, "", "expected a word as key, got %s", kindName(key))
 		case key.Tag == "!!merge":
 			i.problems.Add(pos, diag.RuleAnchor, "write the keys out", "merge keys (<<) are not allowed")
 		case twice:
-			i.problems.Add(pos, diag.RuleDuplicateKey, "", "%s stands here for the second time, first in line %d column %d", diag.Quote(key.Value), earlier.Line, earlier.Col)
+			i.problems.Add(pos, diag.RuleDuplicateKey, "", "the key %s is repeated; it is first in line %d column %d", diag.Quote(key.Value), earlier.Line, earlier.Col)
 		default:
 			first[key.Value] = pos
 		}

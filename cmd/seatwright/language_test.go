@@ -63,7 +63,6 @@ var unconverted = []string{
 	"plan/effective",
 	"plan/explain",
 	"plan/session",
-	"policies",
 	"state/sandbox",
 }
 
@@ -145,9 +144,18 @@ func TestLanguageOfPagesAndExamples(t *testing.T) {
 	})
 }
 
+// exceptions are words in files that need them, because tests feed them in.
+var exceptions = map[string]string{
+	"policies/catalog/nearest_test.go":        "licences", // the hint corrects this spelling
+	"policies/testdata/err/unknown-keys.yaml": "licences", // as above, as a key of a policy
+}
+
 func checkPhrases(t *testing.T, at token.Position, text string) {
 	t.Helper()
 	text = strings.ReplaceAll(text, "!cancelled()", "") // a function of GitHub Actions
+	if word, found := exceptions[filepath.ToSlash(at.Filename)]; found {
+		text = strings.ReplaceAll(text, word, "")
+	}
 	for _, p := range phrases {
 		if found := p.pattern.FindString(text); found != "" {
 			t.Errorf("%s: %q: write %s", at, found, p.instead)

@@ -15,21 +15,21 @@ type Catalog struct {
 	tenant *tenant // nil: offline
 }
 
-// Builtin is the catalogue of the built-in tables alone, for work without a tenant.
+// Builtin returns the catalog of the built-in tables alone, for work without a tenant.
 func Builtin() *Catalog { return builtin() }
 
-// builtin reads the tables once, and not before somebody asks.
+// builtin reads the tables once, at the first use.
 var builtin = sync.OnceValue(func() *Catalog {
 	return &Catalog{skus: mustParse(skusTSV, readSKU), plans: mustParse(plansTSV, readPlan)}
 })
 
-// ForTenant is the catalogue of a tenant that owns these SKUs: they are asked
-// first, and only they can be meant.
+// ForTenant returns the catalog of a tenant that owns these SKUs. A name is looked up among
+// them first, and can mean only one of them.
 func (c *Catalog) ForTenant(skus []state.SKU) *Catalog {
 	return &Catalog{skus: c.skus, plans: c.plans, tenant: newTenant(skus)}
 }
 
-// ProductName is what people call a SKU ("Microsoft 365 E5"), or "" if the table
+// ProductName returns the product name of a SKU ("Microsoft 365 E5"), or "" if the table
 // does not have it.
 func (c *Catalog) ProductName(sku state.SKUID) string {
 	known, ok := c.skus.entry(sku)
@@ -39,7 +39,7 @@ func (c *Catalog) ProductName(sku state.SKUID) string {
 	return known.names[0]
 }
 
-// PartNumber is the part number of a SKU as the tenant spells it, else as the
+// PartNumber returns the part number of a SKU as the tenant spells it, else as the
 // table does, else the GUID.
 func (c *Catalog) PartNumber(sku state.SKUID) string {
 	if owned, ok := c.tenant.sku(sku); ok && Fold(owned.PartNumber) != "" {
@@ -51,7 +51,7 @@ func (c *Catalog) PartNumber(sku state.SKUID) string {
 	return sku.String()
 }
 
-// PlanName is the name of a service plan ("EXCHANGE_S_ENTERPRISE") as the tenant
+// PlanName returns the name of a service plan ("EXCHANGE_S_ENTERPRISE") as the tenant
 // spells it, else as the table does, else the GUID.
 func (c *Catalog) PlanName(plan state.PlanID) string {
 	if name := c.tenant.planName(plan); name != "" {
@@ -110,7 +110,7 @@ func (t *tenant) planName(id state.PlanID) string {
 	return t.planNames[id]
 }
 
-// hasPlanNamed says whether any SKU of the tenant contains a plan of that name.
+// hasPlanNamed reports whether any SKU of the tenant contains a plan of that name.
 func (t *tenant) hasPlanNamed(folded string) bool {
 	return slices.ContainsFunc(t.skus, func(sku state.SKU) bool { return len(plansNamed(sku, folded)) > 0 })
 }

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// kosovo is XK: not of ISO 3166-1, yet Microsoft takes it as a usage location.
+// kosovo is XK: not of ISO 3166-1, yet Microsoft accepts it as a usage location.
 const kosovo = "XK"
 
-// Country says whether a usage location is a code that Microsoft takes: two
+// Country reports whether a usage location is a code that Microsoft accepts: two
 // upper-case letters of ISO 3166-1, or XK (Graph: "user resource type",
-// usageLocation). If not, the hint says what to write; a code that is accepted has
-// a hint if it is doubtful.
+// usageLocation). If not, the hint is what to write. A code that is accepted has a
+// hint if it is doubtful.
 func Country(code string) (hint string, ok bool) {
 	switch {
 	case code == kosovo:
@@ -40,7 +40,7 @@ func isCountry(code string) bool {
 // withdrew them without one successor.
 const reservedCodes = "AC CP CQ DG EA EZ FQ IC NT PC TA UN"
 
-// formerCodes are codes people write that are none, or no longer.
+// formerCodes are codes in use that are not valid, or no longer valid.
 var formerCodes = map[string]string{
 	"AN": "AN, the Netherlands Antilles, was withdrawn: write CW, SX or BQ",
 	"CS": "CS, Serbia and Montenegro, was withdrawn: write RS or ME",
@@ -67,8 +67,8 @@ func countryHint(text string) string {
 	return "write two upper-case letters of ISO 3166-1, such as CH"
 }
 
-// CountryCode reads what a directory says of a country: a code that [Country] takes,
-// or an English name ("Switzerland").
+// CountryCode reads the country attribute of a directory: a code that [Country] accepts, or
+// an English name ("Switzerland").
 func CountryCode(text string) (code string, ok bool) {
 	if _, known := Country(strings.ToUpper(strings.TrimSpace(text))); known {
 		return strings.ToUpper(strings.TrimSpace(text)), true
@@ -97,7 +97,7 @@ var countryNames = sync.OnceValue(func() map[string]string {
 	return names
 })
 
-// countryKey is the folded name without what people write differently.
+// countryKey returns the folded name without differences in spelling.
 func countryKey(name string) string {
 	return Fold(countrySpelling.Replace(name))
 }

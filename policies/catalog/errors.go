@@ -9,13 +9,13 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The two kinds of things that have names, as errors call them.
+// The two kinds of names, as errors call them.
 const (
 	KindSKU  = "SKU"
 	KindPlan = "service plan"
 )
 
-// UnknownError says that nothing has this name.
+// UnknownError is returned for a name that nothing has.
 type UnknownError struct {
 	Kind, Name string
 	Nearest    []string // what may have been meant, the nearest first
@@ -25,7 +25,7 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %s%s", e.Kind, diag.Quote(e.Name), orNearest(e.Nearest))
 }
 
-// AmbiguousError says that a name means several things.
+// AmbiguousError is returned for a name that means several things.
 type AmbiguousError struct {
 	Kind, Name string
 	Candidates []Candidate // sorted by part number, then id
@@ -51,7 +51,7 @@ func (e *AmbiguousError) Error() string {
 	return text
 }
 
-// NotOwnedError says that a SKU exists but the tenant has no subscription of it.
+// NotOwnedError is returned for a SKU of which the tenant has no subscription.
 type NotOwnedError struct {
 	Name, PartNumber, ProductName string
 	ID                            state.SKUID
@@ -61,8 +61,7 @@ func (e *NotOwnedError) Error() string {
 	return fmt.Sprintf("SKU %s is not owned by the tenant: %s, %s (%s)", diag.Quote(e.Name), e.PartNumber, e.ProductName, e.ID)
 }
 
-// NotInSKUError says that a service plan exists but the tenant's SKU does not
-// contain it.
+// NotInSKUError is returned for a service plan that the tenant's SKU does not contain.
 type NotInSKUError struct {
 	Name    string
 	SKU     string   // part number; "": it is in no SKU of the tenant
@@ -73,15 +72,15 @@ func (e *NotInSKUError) Error() string {
 	return fmt.Sprintf("service plan %s is not in %s%s", diag.Quote(e.Name), cmp.Or(e.SKU, "any SKU of the tenant"), orNearest(e.Nearest))
 }
 
-// TenantWideError says that a service plan works for the whole tenant, so that it
-// cannot be switched for one user.
+// TenantWideError is returned for a service plan that works for the whole tenant, so that
+// it cannot be switched for one user.
 type TenantWideError struct{ Name string }
 
 func (e *TenantWideError) Error() string {
 	return fmt.Sprintf("service plan %s works for the whole tenant and cannot be switched off for users", diag.Quote(e.Name))
 }
 
-// orNearest ends a message with the names that may have been meant.
+// orNearest returns the end of a message with the names that are probably meant.
 func orNearest(names []string) string {
 	if hint := diag.DidYouMean(names...); hint != "" {
 		return ", " + hint

@@ -23,7 +23,7 @@ const (
 	Office   Family = "office"
 )
 
-// Families are all families that a policy may name.
+// Families returns all families that a policy may name.
 func Families() []Family {
 	return []Family{Mailbox, Archive, OneDrive, Phone, CloudPC, Security, Teams, Office}
 }
@@ -37,12 +37,12 @@ type Tier struct {
 	Name    string // unique in the family
 }
 
-// TiersOf is what an effective service plan gives; most plans give nothing. The
+// TiersOf returns what an effective service plan gives; most plans give nothing. The
 // slice is shared: do not change it.
 func TiersOf(plan state.PlanID) []Tier { return tiersByPlan[plan] }
 
-// Foundation says whether a plan is only the mark that a SKU has something to do with
-// Exchange: it is in nearly every SKU, gives no mailbox and sets none apart.
+// Foundation reports whether a plan only marks that a SKU is related to Exchange. It is in
+// nearly every SKU, gives no mailbox and distinguishes none.
 func Foundation(plan state.PlanID) bool { return foundations[plan] }
 
 var foundations = map[state.PlanID]bool{
@@ -50,16 +50,15 @@ var foundations = map[state.PlanID]bool{
 	state.MustParseID[state.ServicePlan]("922ba911-5694-4e99-a794-73aed9bfeec8"): true, // EXCHANGE_S_FOUNDATION_GOV
 }
 
-// Consequence is what follows a loss.
+// Consequence is what happens after a loss.
 type Consequence struct {
-	Days int    // until it is final, counted from the write; 0: no clock is known
-	Then string // what happens after that, or at once where there is no clock
+	Days int    // until it is final, counted from the write; 0: no term is known
+	Then string // what happens after that, or at once if there is no term
 	Undo string // what undoes it, "" if nothing is known to
 }
 
-// ConsequenceOf says what follows when a user loses the tier of that name
-// altogether, or (lost is false) falls from it to a lower one. It is zero for a
-// tier that is not in the tables.
+// ConsequenceOf returns what happens when a user loses the tier of that name, or (lost is
+// false) falls from it to a lower one. It is zero for a tier that is not in the tables.
 func ConsequenceOf(family Family, tier string, lost bool) Consequence {
 	s, known := serviceByTier[tierName{family, tier}]
 	switch {
@@ -86,13 +85,17 @@ type tierPlans struct {
 	plans string
 }
 
-// tierName is what a loss is written down by.
+// tierName identifies a tier, as plans and records write it.
 type tierName struct {
 	family Family
 	name   string
 }
 
-var tiersByPlan, serviceByTier = indexServices(slices.Concat(dataServices, workServices, securityServices, cloudPCs()))
+var tiersByPlan, serviceByTier = indexServices(services())
+
+func services() []service {
+	return slices.Concat(dataServices, workServices, securityServices, cloudPCs())
+}
 
 func indexServices(services []service) (map[state.PlanID][]Tier, map[tierName]service) {
 	byPlan, byTier := map[state.PlanID][]Tier{}, map[tierName]service{}
@@ -114,7 +117,7 @@ type listedPlan struct {
 	name string
 }
 
-// listedPlans reads ids, each before the name of its plan. Blanks in names stand as _.
+// listedPlans reads ids, each before the name of its plan. A _ in a name is a blank.
 func listedPlans(text string) []listedPlan {
 	var plans []listedPlan
 	for plan := range slices.Chunk(strings.Fields(text), 2) {

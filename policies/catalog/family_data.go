@@ -48,14 +48,14 @@ var dataServices = []service{
 			176a09a6-7ec5-4039-ac02-b2791c6ba793 EXCHANGE_S_ARCHIVE_ADDON
 			da040e0a-b393-4bea-bb76-928b3fa1cf5a EXCHANGE_S_ARCHIVE`},
 		},
-		// A disabled archive is kept 30 days; that taking the licence disables it is
+		// A disabled archive is kept 30 days; that a removal of the license disables it is
 		// not Microsoft's own statement (techcommunity thread 3409767).
 		lost:   Consequence{30, "the online archive is deleted for good", "enable the archive again within 30 days"},
 		fallen: Consequence{0, "the online archive keeps its mail but stops growing at 50 GB", "assign the former Exchange or archive plan again"},
 	},
 	{
 		// "OneDrive service description": a few GB with kiosk plans and those of other
-		// products, 1 TB or more with the others. How much more is not told apart.
+		// products, 1 TB or more with the others. Larger sizes are not distinguished.
 		family: OneDrive, name: "onedrive",
 		tiers: []tierPlans{
 			{"basic", `
@@ -85,7 +85,7 @@ var dataServices = []service{
 	},
 }
 
-// cloudPCs is one service for each size: a licence of another size makes another
+// cloudPCs is one service for each size: a license of another size makes another
 // Cloud PC, and does not keep the disk of the first.
 func cloudPCs() []service {
 	var services []service
@@ -93,9 +93,9 @@ func cloudPCs() []service {
 		plans string
 		lost  Consequence
 	}{
-		{cloudPCPlans, Consequence{7, "the Cloud PC and its storage are removed for good", "assign the same licence within 7 days"}},
+		{cloudPCPlans, Consequence{7, "the Cloud PC and its storage are removed for good", "assign the same license within 7 days"}},
 		// Frontline and shared Cloud PCs belong to a pool; nothing is documented per user.
-		{sharedCloudPCPlans, Consequence{0, "the user can no longer start a Cloud PC of the pool", "assign the same licence again"}},
+		{sharedCloudPCPlans, Consequence{0, "the user can no longer start a Cloud PC of the pool", "assign the same license again"}},
 	} {
 		for plan := range slices.Chunk(strings.Fields(c.plans), 2) {
 			tiers := []tierPlans{{name: plan[1], plans: strings.Join(plan, " ")}}

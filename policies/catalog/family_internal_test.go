@@ -74,7 +74,7 @@ func checkTierPlans(t *testing.T, s service, tier tierPlans) {
 func checkConsequence(t *testing.T, name string, c Consequence) {
 	t.Helper()
 	if c.Then == "" || c.Undo == "" {
-		t.Errorf("the loss of %s does not say what follows, or what undoes it: %+v", name, c)
+		t.Errorf("the loss of %s does not have what happens, or what undoes it: %+v", name, c)
 	}
 }
 

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,13 +69,36 @@ func TestConsequenceOf(t *testing.T) {
 		{catalog.Mailbox, "enterprise", false, 0, "assign the former Exchange plan again"},
 		{catalog.Archive, "enterprise", true, 30, "enable the archive again within 30 days"},
 		{catalog.OneDrive, "basic", true, 93, "assign any OneDrive or SharePoint plan within 93 days"},
-		{catalog.CloudPC, "CPC_E_2C_4GB_64GB", true, 7, "assign the same licence within 7 days"},
-		{catalog.CloudPC, "CPC_S_2C_4GB_64GB", true, 0, "assign the same licence again"},
+		{catalog.CloudPC, "CPC_E_2C_4GB_64GB", true, 7, "assign the same license within 7 days"},
+		{catalog.CloudPC, "CPC_S_2C_4GB_64GB", true, 0, "assign the same license again"},
 		{catalog.Security, "Intune", true, 0, "assign a plan that has it again"},
 		{catalog.Office, "standard", true, 0, ""}, // a tier of another family
 	} {
 		if c := catalog.ConsequenceOf(test.family, test.tier, test.lost); c.Days != test.days || c.Undo != test.undo {
 			t.Errorf("ConsequenceOf(%s, %s, %t) = %+v, want %d days, undo %q", test.family, test.tier, test.lost, c, test.days, test.undo)
 		}
+	}
+}
+
+func TestServicesListsEveryFamily(t *testing.T) {
+	t.Parallel()
+	var families []catalog.Family
+	for _, s := range catalog.Services() {
+		if !slices.Contains(families, s.Family) {
+			families = append(families, s.Family)
+		}
+		if s.Name == "" || len(s.Tiers) == 0 || s.Lost.Then == "" {
+			t.Errorf("a service of %s is incomplete: %+v", s.Family, s)
+		}
+		for _, tier := range s.Tiers {
+			if got := catalog.ConsequenceOf(s.Family, tier, true); got != s.Lost {
+				t.Errorf("%s, %s: got %v, want %v", s.Family, tier, s.Lost, got)
+			}
+		}
+	}
+	slices.Sort(families)
+	want := slices.Sorted(slices.Values(catalog.Families()))
+	if !slices.Equal(families, want) {
+		t.Errorf("got families %v, want %v", families, want)
 	}
 }

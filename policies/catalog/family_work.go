@@ -46,7 +46,7 @@ var workServices = []service{
 			9974d6cf-cd24-4ba2-921c-e2aa687da846 MCOMEETBASIC
 			986d454b-9027-4d9f-880b-f1b68f920cc4 MCOMEETBASIC_GOV`},
 		},
-		lost: Consequence{0, "nobody can dial in to meetings that the user organised", "assign audio conferencing again, and send the invitations again if the number changed"},
+		lost: Consequence{0, "no participant can dial in to meetings that the user organized", "assign audio conferencing again, and send the invitations again if the number changed"},
 	},
 	{
 		// TEAMS_DESKLESS is left out: suites sold without Teams contain it.
@@ -67,7 +67,7 @@ var workServices = []service{
 	},
 	{
 		// Apps for business and for enterprise count alike. "Overview of licensing and
-		// activation in Microsoft 365 Apps": without a licence they go into reduced
+		// activation in Microsoft 365 Apps": without a license they go into reduced
 		// functionality mode.
 		family: Office, name: "Office",
 		tiers: []tierPlans{

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold is the form in which names are compared: NFKC, white space collapsed and
+// Fold returns the form in which names are compared: NFKC, white space collapsed and
 // trimmed, case folded, every dash a hyphen. Microsoft's own table needs it all: it
 // has no-break spaces, TABs and en dashes inside names and ids.
 func Fold(s string) string {
@@ -37,8 +37,8 @@ func foldUnicode(s string) string {
 	return dashes.Replace(norm.NFKC.String(s))
 }
 
-// isFolded knows the usual form without work: hundred thousands of user
-// principal names are folded to find the one that was meant.
+// isFolded reports whether a text has the usual form already. That saves work: hundreds of
+// thousands of user principal names are folded to find the nearest one.
 func isFolded(s string) bool {
 	space := true
 	for i := range len(s) {
@@ -56,7 +56,7 @@ func isFolded(s string) bool {
 }
 
 // dashes maps hyphens and dashes (Unicode category Pd and the minus sign) that
-// stand where people type a hyphen.
+// are used in place of a hyphen.
 var dashes = strings.NewReplacer(
 	"\u2010", "-", "\u2011", "-", "\u2012", "-", "\u2013", "-", "\u2014", "-", "\u2015", "-", "\u2212", "-",
 )

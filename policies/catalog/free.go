@@ -7,20 +7,20 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// kind says how a tenant comes by a SKU.
+// kind is how a tenant gets a SKU.
 type kind string
 
 const (
 	kindBought      kind = "bought"
-	kindFree        kind = "free"         // given to every tenant, or for the asking
+	kindFree        kind = "free"         // given to every tenant, or on request
 	kindTrial       kind = "trial"        // a trial, "viral" ones that users start themselves included
 	kindSelfService kind = "self-service" // bought by users themselves
 )
 
-// Free says whether a SKU is free, a trial or bought by users themselves, so that
-// `manage: all` leaves it alone unless it is named.
+// Free reports whether a SKU is free, a trial or bought by users themselves, so that
+// `manage: all` ignores it unless a policy names it.
 //
-// The table knows for its own SKUs. For others two rules of thumb hold, both seen
+// The table has the kind of its own SKUs. For others two rules of thumb apply, both seen
 // in seven public listings of tenants' subscriptions: Microsoft marks such part
 // numbers (POWERAPPS_VIRAL, SPZA_IW, POWER_BI_PRO_DEPT), and grants them in the
 // same few round numbers of units. An exact number, not a limit: a large tenant

@@ -15,7 +15,7 @@ var seeds = []string{
 	"O365_w/o Teams Bundle_M3", "8fc2205d-4e51-4401-97f0-5c89ef1aafb", "Ｅ５", "ﷺ",
 }
 
-// resolvesTo says whether an answer is the id itself, or an error that names it
+// resolvesTo reports whether an answer is the id itself, or an error that names it
 // among others.
 func resolvesTo[Of any](got state.ID[Of], err error, want state.ID[Of]) bool {
 	if ambiguous, ok := errors.AsType[*catalog.AmbiguousError](err); ok {
@@ -53,7 +53,7 @@ func FuzzSKU(f *testing.F) {
 	})
 }
 
-// resolvesFirst says whether another owned SKU has, as the tenant's own part
+// resolvesFirst reports whether another owned SKU has, as the tenant's own part
 // number, what the table calls this one: then the tenant's word counts.
 func resolvesFirst(c *catalog.Catalog, partNumber string, want state.SKUID) bool {
 	got, err := c.SKU(partNumber)

@@ -15,14 +15,14 @@ const (
 	// longestWord bounds the work on one candidate. Characters; a user principal
 	// name has up to 113.
 	longestWord = 128
-	// farthest is the greatest edit distance that still looks like a slip.
+	// farthest is the greatest edit distance that still looks like a mistake.
 	farthest = 3
 	// mostWork bounds the cells of the matrices that one search computes: a tenth of a
 	// second, and some 30,000 user principal names that have nearly the same letters.
 	mostWork = 20_000_000
 )
 
-// Nearest is the candidate that the word most looks like a slip of, or "" if none
+// Nearest returns the candidate that the word most looks like a mistyped form of, or "" if none
 // is near. Of equally near ones it takes the first in order of text, whatever the
 // order of the candidates. Words of more than 128 characters have no nearest.
 func Nearest(word string, among []string) string {

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// PlanRule says which service plans cannot be on for one user: Plan together with
+// PlanRule is a rule of service plans that cannot be on for one user: Plan together with
 // any of Others if they exclude each other, else Plan without one of Others.
 // Microsoft publishes no whole list, and what it publishes is contradicted by what
 // it sells, so a rule is a reason to warn and never one to block.
@@ -16,10 +16,10 @@ type PlanRule struct {
 	Plan      state.PlanID
 	Others    []state.PlanID
 	Exclusive bool
-	Source    string // who says so, and when
+	Source    string // the source of the rule, with its date
 }
 
-// Broken says whether plans that are on break the rule.
+// Broken reports whether plans that are on break the rule.
 func (r *PlanRule) Broken(on func(state.PlanID) bool) bool {
 	return on(r.Plan) && slices.ContainsFunc(r.Others, on) == r.Exclusive
 }
@@ -36,16 +36,16 @@ func Prerequisites(plan state.PlanID) [][]state.PlanID {
 	return sets
 }
 
-// Holding is one SKU that a user holds: the service plans that are on for him, and
-// all those it contains.
+// Holding is one SKU that a user holds: the service plans that are on for the user, and all
+// that it contains.
 type Holding struct {
 	On, All []state.PlanID
 }
 
-// NewlyBroken are the rules that a user breaks after a change and did not before,
+// NewlyBroken returns the rules that a user breaks after a change and did not before,
 // in the order of the tables. What Microsoft sells breaks none: neither a SKU that
 // contains both of two exclusive plans, nor an add-on that is sold without what it
-// needs. The add-on does when what it needs goes, or is switched off beside it.
+// needs. The add-on does when what it needs is removed, or is switched off beside it.
 func NewlyBroken(before, after []Holding) []*PlanRule {
 	var broken []*PlanRule
 	had, has := planOn(before), planOn(after)
@@ -58,7 +58,7 @@ func NewlyBroken(before, after []Holding) []*PlanRule {
 	return broken
 }
 
-// counts says that the rule is not broken by one SKU as it is sold.
+// counts reports whether the rule is not broken by one SKU as it is sold.
 func (r *PlanRule) counts(had func(state.PlanID) bool, after []Holding) bool {
 	other := func(h Holding) bool {
 		return slices.ContainsFunc(r.Others, func(id state.PlanID) bool { return slices.Contains(h.All, id) })
@@ -150,7 +150,7 @@ var exclusivePlans = []exclusives{
 		plans: `
 			57ff2da0-773e-42df-b2af-ffb7a2317929 TEAMS1
 			4fa4026d-ce74-4962-a151-8e96d57ea8e4 TEAMS_FREE`,
-		source: "the example of Microsoft's design of Graph's licence errors",
+		source: "the example of Microsoft's design of Graph's license errors",
 	},
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Plan finds the service plan that a plan name, a friendly name or a GUID means
 // inside a SKU. With a tenant only the plans of its own SKU count, for the table
-// lists plans that tenants do not have; without one the SKU is not asked, and a
+// lists plans that tenants do not have; without one the SKU does not matter, and a
 // name must mean one plan everywhere. Its errors are an [*UnknownError], an
 // [*AmbiguousError], a [*NotInSKUError], and those of [Catalog.SKU] for the SKU.
 func (c *Catalog) Plan(sku state.SKUID, name string) (state.PlanID, error) {
@@ -30,11 +30,11 @@ func (c *Catalog) Plan(sku state.SKUID, name string) (state.PlanID, error) {
 	return state.PlanID{}, &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
 }
 
-// PlansNamed are the service plans that a plan name, a friendly name or a GUID means
-// in whatever SKU, sorted by id: one name can mean another plan in each. With a
+// PlansNamed returns the service plans that a plan name, a friendly name or a GUID means
+// in any SKU, sorted by id: one name can mean another plan in each. With a
 // tenant only its own SKUs count, and plans that work for the whole tenant are left
 // out. Its errors are an [*UnknownError], an [*AmbiguousError] where one SKU has
-// several plans that people call so, a [*NotInSKUError], a [*TenantWideError].
+// several plans with that name, a [*NotInSKUError], a [*TenantWideError].
 func (c *Catalog) PlansNamed(name string) ([]state.PlanID, error) {
 	folded := Fold(name)
 	if c.tenant == nil {
@@ -66,7 +66,7 @@ func (c *Catalog) PlansNamed(name string) ([]state.PlanID, error) {
 	return nil, c.inNoSKU(name, folded)
 }
 
-// inNoSKU says that no SKU of the tenant has the plan, and what may have been meant.
+// inNoSKU returns the error for a plan that no SKU of the tenant has, with the nearest names.
 func (c *Catalog) inNoSKU(name, folded string) error {
 	near := c.nearestPlans(name, c.tenant.skus...)
 	if c.knowsPlan(folded) {
@@ -75,7 +75,7 @@ func (c *Catalog) inNoSKU(name, folded string) error {
 	return &UnknownError{Kind: KindPlan, Name: name, Nearest: near}
 }
 
-// TenantWide says whether the tenant's SKU holds the plan for the whole tenant, so
+// TenantWide reports whether the tenant's SKU holds the plan for the whole tenant, so
 // that it cannot be switched for one user (Graph: servicePlanInfo.appliesTo).
 func (c *Catalog) TenantWide(sku state.SKUID, plan state.PlanID) bool {
 	owned, _ := c.tenant.sku(sku)
@@ -98,7 +98,7 @@ func (c *Catalog) plansOffline(name, folded string) ([]state.PlanID, error) {
 	return ids, nil
 }
 
-// plansIn are the plans of a SKU that a folded name can mean: the tenant's own
+// plansIn returns the plans of a SKU that a folded name can mean: the tenant's own
 // plan names come before the names of the table.
 func (c *Catalog) plansIn(sku state.SKU, folded string) []state.PlanID {
 	if ids := plansNamed(sku, folded); len(ids) > 0 {
@@ -114,7 +114,7 @@ func (c *Catalog) plansIn(sku state.SKU, folded string) []state.PlanID {
 	return c.plans.find(folded, func(id state.PlanID) bool { return inside[id] })
 }
 
-// plansNamed are the plans of a SKU with that plan name, each once.
+// plansNamed returns the plans of a SKU with that plan name, each once.
 func plansNamed(sku state.SKU, folded string) []state.PlanID {
 	var ids []state.PlanID
 	seen := map[state.PlanID]bool{}
@@ -127,7 +127,7 @@ func plansNamed(sku state.SKU, folded string) []state.PlanID {
 	return ids
 }
 
-// knowsPlan says whether a name or id means a plan in whatever SKU.
+// knowsPlan reports whether a name or id means a plan in any SKU.
 func (c *Catalog) knowsPlan(folded string) bool {
 	if len(c.plans.findAny(folded)) > 0 || c.tenant.hasPlanNamed(folded) {
 		return true
@@ -143,7 +143,7 @@ func (c *Catalog) onePlan(name string, ids []state.PlanID) (state.PlanID, error)
 	return state.PlanID{}, &AmbiguousError{Kind: KindPlan, Name: name, Candidates: candidates(ids, c.FriendlyName, c.PlanName)}
 }
 
-// FriendlyName is what people call a service plan ("Exchange Online (Plan 2)"), or ""
+// FriendlyName returns the display name of a service plan ("Exchange Online (Plan 2)"), or ""
 // if the table does not have it.
 func (c *Catalog) FriendlyName(plan state.PlanID) string {
 	known, ok := c.plans.entry(plan)

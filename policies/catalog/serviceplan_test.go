@@ -35,7 +35,7 @@ func TestPlan(t *testing.T) {
 		{"a plan name of two ids means the one in the SKU", tenant, idE5, "PROJECT_ESSENTIALS", planEssentials},
 		{"the tenant's stray spelling is known", tenant, idE5, "RMS_S_ENTERPRISE)", planRights},
 		{"and the table's right one", tenant, idE5, "RMS_S_ENTERPRISE", planRights},
-		{"a hyphen stands for an en dash", tenant, idE5, "Information Protection and Governance Analytics - Standard", planContent},
+		{"a hyphen means an en dash", tenant, idE5, "Information Protection and Governance Analytics - Standard", planContent},
 		{"and an en dash for itself", tenant, idE5, "Information Protection and Governance Analytics – Standard", planContent},
 		{"a plan that a SKU lists twice is one plan", tenant, idPhone, "MCOEV", planPhone},
 		{"a plan that the table lacks is the tenant's", tenant, idStranger, "Brand_New_Plan\u00a0", planStranger},
@@ -90,7 +90,7 @@ func TestPlanRefuses(t *testing.T) {
 		{"a GUID of nothing is unknown", tenant, idE5, idE3, &catalog.UnknownError{Kind: catalog.KindPlan, Name: idE3, Nearest: []string{}}},
 		{"the empty name is unknown", tenant, idE5, "", &catalog.UnknownError{Kind: catalog.KindPlan, Name: ""}},
 		{"a SKU name is no plan", tenant, idE5, "SPE_E5", &catalog.UnknownError{Kind: catalog.KindPlan, Name: "SPE_E5", Nearest: []string{}}},
-		{"a plan of a SKU that is not owned cannot be told", tenant, idF3, "SWAY",
+		{"a plan of a SKU that is not owned is unknown", tenant, idF3, "SWAY",
 			&catalog.NotOwnedError{Name: idF3, PartNumber: "SPE_F1", ProductName: "Microsoft 365 F3", ID: state.MustParseID[state.SKU](idF3)}},
 	} {
 		t.Run(test.sentence, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-func TestErrorsSayWhatToDo(t *testing.T) {
+func TestErrorMessages(t *testing.T) {
 	t.Parallel()
 	tenant := contosoCatalog()
 	for _, test := range []struct{ sentence, name, want string }{

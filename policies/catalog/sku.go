@@ -43,7 +43,7 @@ func (c *Catalog) skuByID(name string, id state.SKUID) (state.SKUID, error) {
 	return state.SKUID{}, &UnknownError{Kind: KindSKU, Name: name}
 }
 
-// oneSKU is the only id there is, and an error if there is none or another.
+// oneSKU returns the only id there is, and an error if there is none or another.
 func (c *Catalog) oneSKU(name string, ids []state.SKUID) (state.SKUID, error) {
 	switch len(ids) {
 	case 0:

@@ -49,9 +49,9 @@ func TestSKU(t *testing.T) {
 		{"an owned GUID that the table lacks is known", tenant, idStranger, idStranger},
 		{"the table's spelling of an owned SKU is known", tenant, "Microsoft_365_ Business_ Premium_(no Teams)", idPremiumNT},
 		{"the tenant's spelling of a SKU is known", tenant, "Microsoft_365_Business_Premium_(no_Teams)", idPremiumNT},
-		{"a part number that stands for two SKUs is narrowed", onePSTN5, "MCOPSTN5", idPSTN5},
-		{"one of two part numbers says which is meant", bothVisio, "VISIO_PLAN2_DEPT", idVisioDept},
-		{"a GUID says which is meant", bothPSTN5, idPSTN5Double, idPSTN5Double},
+		{"a part number of two SKUs is narrowed", onePSTN5, "MCOPSTN5", idPSTN5},
+		{"one of two part numbers decides", bothVisio, "VISIO_PLAN2_DEPT", idVisioDept},
+		{"a GUID decides", bothPSTN5, idPSTN5Double, idPSTN5Double},
 		{"the tenant's part number wins over the table's", reused, "SPE_E5", idStranger},
 	} {
 		t.Run(test.sentence, func(t *testing.T) {

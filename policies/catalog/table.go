@@ -20,7 +20,7 @@ type entry[Of any] struct {
 	id    state.ID[Of]
 	code  string   // part number or plan name, as Microsoft spells it
 	kind  kind     // of a SKU
-	names []string // what people call it, at least one, the best known first
+	names []string // product names, at least one, the best known first
 }
 
 // table is a built-in table and its indexes, which are by folded text.
@@ -31,7 +31,7 @@ type table[Of any] struct {
 	byName  map[string][]state.ID[Of]
 }
 
-// mustParse is [parse] for the embedded tables, which tests read before anybody else.
+// mustParse is [parse] for the embedded tables, which tests read too.
 func mustParse[Of any](text string, read func([]string) (entry[Of], error)) *table[Of] {
 	t, err := parse(text, read)
 	if err != nil {
@@ -41,7 +41,7 @@ func mustParse[Of any](text string, read func([]string) (entry[Of], error)) *tab
 }
 
 // parse reads a table: lines of columns with TABs between, `#` begins a comment.
-// It insists on what a reader of the file relies on: order, and every id once.
+// It requires sorted lines and unique ids, which readers of the file rely on.
 func parse[Of any](text string, read func([]string) (entry[Of], error)) (*table[Of], error) {
 	t := &table[Of]{byID: map[state.ID[Of]]int{}, byCode: map[string][]state.ID[Of]{}, byName: map[string][]state.ID[Of]{}}
 	number := 0
@@ -64,7 +64,7 @@ func parse[Of any](text string, read func([]string) (entry[Of], error)) (*table[
 
 func (t *table[Of]) add(e entry[Of]) error {
 	if _, known := t.byID[e.id]; known {
-		return fmt.Errorf("id %s stands twice", e.id)
+		return fmt.Errorf("the id %s is repeated", e.id)
 	}
 	code := Fold(e.code)
 	if n := len(t.entries); n > 0 {
@@ -95,7 +95,7 @@ func (t *table[Of]) addNames(e entry[Of]) error {
 // readSKU takes part number, id, kind, product name and, if any, further names.
 func readSKU(columns []string) (entry[state.SKU], error) {
 	if len(columns) != 4 && len(columns) != 5 {
-		return entry[state.SKU]{}, fmt.Errorf("%d columns, want 4 or 5", len(columns))
+		return entry[state.SKU]{}, fmt.Errorf("expected 4 or 5 columns, got %d", len(columns))
 	}
 	switch kind(columns[2]) {
 	case kindBought, kindFree, kindTrial, kindSelfService:
@@ -112,7 +112,7 @@ func readSKU(columns []string) (entry[state.SKU], error) {
 // readPlan takes plan name, id and friendly names.
 func readPlan(columns []string) (entry[state.ServicePlan], error) {
 	if len(columns) != 3 {
-		return entry[state.ServicePlan]{}, fmt.Errorf("%d columns, want 3", len(columns))
+		return entry[state.ServicePlan]{}, fmt.Errorf("expected 3 columns, got %d", len(columns))
 	}
 	return newEntry[state.ServicePlan](columns[0], columns[1], "", strings.Split(columns[2], "|"))
 }
@@ -136,10 +136,10 @@ func (t *table[Of]) entry(id state.ID[Of]) (entry[Of], bool) {
 	return t.entries[i], true
 }
 
-// everything is the filter of [table.find] that keeps all.
+// everything returns the filter of [table.find] that keeps all.
 func everything[Of any](state.ID[Of]) bool { return true }
 
-// find is what a folded name means among the entries to keep: a code if it is
+// find returns what a folded name means among the entries to keep: a code if it is
 // one, else a name.
 func (t *table[Of]) find(folded string, keep func(state.ID[Of]) bool) []state.ID[Of] {
 	for _, index := range []map[string][]state.ID[Of]{t.byCode, t.byName} {
@@ -156,7 +156,7 @@ func (t *table[Of]) find(folded string, keep func(state.ID[Of]) bool) []state.ID
 	return nil
 }
 
-// findAny is what a folded GUID, code or name means in the whole table.
+// findAny returns what a folded GUID, code or name means in the whole table.
 func (t *table[Of]) findAny(folded string) []state.ID[Of] {
 	if id, err := state.ParseID[Of](folded); err == nil {
 		if _, known := t.byID[id]; known {
@@ -167,7 +167,7 @@ func (t *table[Of]) findAny(folded string) []state.ID[Of] {
 	return t.find(folded, everything)
 }
 
-// spellings are all codes and names.
+// spellings returns all codes and names.
 func (t *table[Of]) spellings() []string {
 	var all []string
 	for _, e := range t.entries {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheEmbeddedTablesAreSound(t *testing.T) {
+func TestEmbeddedTablesAreConsistent(t *testing.T) {
 	t.Parallel()
 	skus, err := parse(skusTSV, readSKU)
 	if err != nil {
@@ -40,15 +40,15 @@ func TestParseRefuses(t *testing.T) {
 		b = "16ebc4ee-1bb5-47dd-8120-11324bc54e06"
 	)
 	for _, test := range []struct{ sentence, text, want string }{
-		{"a missing column", "A\t" + a + "\tbought\n", "read table: line 1: 3 columns, want 4 or 5"},
-		{"a column too many", "A\t" + a + "\tbought\tA\tB\tC\n", "read table: line 1: 6 columns, want 4 or 5"},
+		{"a missing column", "A\t" + a + "\tbought\n", "read table: line 1: expected 4 or 5 columns, got 3"},
+		{"a column too many", "A\t" + a + "\tbought\tA\tB\tC\n", "read table: line 1: expected 4 or 5 columns, got 6"},
 		{"an unknown kind", "A\t" + a + "\tborrowed\tA\n", `read table: line 1: unknown kind "borrowed"`},
 		{"a malformed GUID", "A\tb\tbought\tA\n", `read table: line 1: read GUID "b": want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`},
 		{"the zero GUID", "A\t00000000-0000-0000-0000-000000000000\tbought\tA\n", "read table: line 1: no name or no id"},
 		{"an empty part number", "\t" + a + "\tbought\tA\n", "read table: line 1: no name or no id"},
 		{"an empty name", "# comment\n\nA\t" + a + "\tbought\tA\tB||C\n", `read table: line 3: "A" has an empty name, or one twice`},
 		{"a name twice", "A\t" + a + "\tbought\tName\tNAME\n", `read table: line 1: "A" has an empty name, or one twice`},
-		{"an id twice", "A\t" + a + "\tbought\tA\nB\t" + a + "\tbought\tB\n", "read table: line 2: id " + a + " stands twice"},
+		{"an id twice", "A\t" + a + "\tbought\tA\nB\t" + a + "\tbought\tB\n", "read table: line 2: the id " + a + " is repeated"},
 		{"part numbers out of order", "B\t" + a + "\tbought\tB\na\t" + b + "\tbought\tA\n", `read table: line 2: "a" is not in order`},
 		{"ids out of order", "A\t" + b + "\tbought\tB\nA\t" + a + "\tbought\tA\n", `read table: line 2: "A" is not in order`},
 	} {
@@ -59,7 +59,7 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := parse("A\t"+a+"\n", readPlan); err == nil || err.Error() != "read table: line 1: 2 columns, want 3" {
+	if _, err := parse("A\t"+a+"\n", readPlan); err == nil || err.Error() != "read table: line 1: expected 3 columns, got 2" {
 		t.Errorf("parse plans: %v", err)
 	}
 }

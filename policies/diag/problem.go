@@ -18,10 +18,10 @@ type Pos struct {
 	Col  int
 }
 
-// IsZero says whether there is no such place.
+// IsZero reports whether the position is unset.
 func (p Pos) IsZero() bool { return p == Pos{} }
 
-// String is "file:line:col", as editors and compilers write it.
+// String returns "file:line:col", as editors and compilers write it.
 func (p Pos) String() string {
 	switch {
 	case p.Line == 0:
@@ -37,7 +37,7 @@ func (p Pos) Compare(other Pos) int {
 	return cmp.Or(cmp.Compare(p.File, other.File), cmp.Compare(p.Line, other.Line), cmp.Compare(p.Col, other.Col))
 }
 
-// Problem is something wrong, or doubtful, in a file that people wrote.
+// Problem is a mistake, or something doubtful, in a file that a person wrote.
 type Problem struct {
 	Pos     Pos
 	Message string // lower case; quotes foreign text cut to 64 characters
@@ -45,7 +45,7 @@ type Problem struct {
 	Rule    Rule
 }
 
-// Error is "file:line:col: message; hint [rule]".
+// Error returns "file:line:col: message; hint [rule]".
 func (p Problem) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", p.Pos, p.Message)
@@ -59,21 +59,21 @@ func (p Problem) Error() string {
 // MaxProblems is how many problems are shown before the rest is only counted.
 const MaxProblems = 50
 
-// Problems collects all that is wrong, so that everything is told at once. The
+// Problems collects all problems, so that they are reported together. The
 // zero value is ready to use.
 type Problems struct {
 	list []Problem
 }
 
-// Add takes one problem in.
+// Add adds one problem.
 func (ps *Problems) Add(pos Pos, rule Rule, hint, format string, args ...any) {
 	ps.list = append(ps.list, Problem{Pos: pos, Rule: rule, Hint: hint, Message: fmt.Sprintf(format, args...)})
 }
 
-// Len is how many were taken in.
+// Len returns the number of problems that were added.
 func (ps *Problems) Len() int { return len(ps.list) }
 
-// List is all problems by place, without repetitions.
+// List returns all problems sorted by position, without repetitions.
 func (ps *Problems) List() []Problem {
 	sorted := slices.Clone(ps.list)
 	slices.SortStableFunc(sorted, func(a, b Problem) int {
@@ -82,7 +82,7 @@ func (ps *Problems) List() []Problem {
 	return slices.Compact(sorted)
 }
 
-// Err is nil if there are none; otherwise each problem can be had with
+// Err returns nil if there are none; otherwise each problem can be had with
 // [ProblemsIn].
 func (ps *Problems) Err() error {
 	var all *multierror.Error
@@ -95,7 +95,7 @@ func (ps *Problems) Err() error {
 	return all.ErrorOrNil()
 }
 
-// formatProblems writes a problem a line, and a count of those over [MaxProblems].
+// formatProblems writes one problem per line, and the count of those over [MaxProblems].
 func formatProblems(errs []error) string {
 	lines := make([]string, 0, min(len(errs), MaxProblems+1))
 	for i, err := range errs {
@@ -108,7 +108,7 @@ func formatProblems(errs []error) string {
 	return strings.Join(lines, "\n")
 }
 
-// ProblemsIn takes the problems out of an error that [Problems.Err] made.
+// ProblemsIn returns the problems of an error that [Problems.Err] made.
 func ProblemsIn(err error) []Problem {
 	all, ok := errors.AsType[*multierror.Error](err)
 	if !ok {
@@ -123,5 +123,5 @@ func ProblemsIn(err error) []Problem {
 	return problems
 }
 
-// Rule names a kind of problem; it stands in brackets behind the message.
+// Rule names a kind of problem. Messages end with it in brackets.
 type Rule string

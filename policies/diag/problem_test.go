@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-func TestProblemsAreToldInOrderAndOnce(t *testing.T) {
+func TestProblemsListIsSortedWithoutRepetitions(t *testing.T) {
 	t.Parallel()
 	at := func(file string, line, col int) diag.Pos { return diag.Pos{File: file, Line: line, Col: col} }
 	var problems diag.Problems
@@ -25,18 +25,18 @@ func TestProblemsAreToldInOrderAndOnce(t *testing.T) {
 	}
 }
 
-func TestNoProblemsAreNoError(t *testing.T) {
+func TestProblemsErrWithoutProblems(t *testing.T) {
 	t.Parallel()
 	var problems diag.Problems
 	if err := problems.Err(); err != nil {
 		t.Errorf("got %v, want nil", err)
 	}
-	if got := diag.ProblemsIn(errors.New("of somebody else")); got != nil {
+	if got := diag.ProblemsIn(errors.New("of another package")); got != nil {
 		t.Errorf("got %v in a foreign error, want none", got)
 	}
 }
 
-func TestProblemsOverTheLimitAreCounted(t *testing.T) {
+func TestProblemsErrCountsThoseOverTheLimit(t *testing.T) {
 	t.Parallel()
 	var problems diag.Problems
 	for i := range diag.MaxProblems + 7 {

@@ -10,7 +10,7 @@ import (
 // maxQuoted is how many characters of foreign text a message repeats.
 const maxQuoted = 64
 
-// Cut keeps foreign text short enough to stand in a message.
+// Cut shortens foreign text so that it fits a message.
 func Cut(s string) string {
 	count := 0
 	for i := range s {
@@ -22,8 +22,8 @@ func Cut(s string) string {
 	return s
 }
 
-// Quote makes foreign text fit to be shown: short, and without anything that a
-// terminal would obey.
+// Quote returns foreign text that can be shown: short, and without control characters that
+// a terminal would obey.
 func Quote(s string) string { return strconv.Quote(Cut(s)) }
 
 // DidYouMean returns a hint that asks for one of the names, or "" if there is none.
@@ -38,8 +38,8 @@ func DidYouMean(names ...string) string {
 	return "did you mean " + OneOf(quoted) + "?"
 }
 
-// Invisible finds a character that nobody can see, or that makes what follows
-// look like something else: controls, bidirectional marks, zero-width characters.
+// Invisible returns a character that is invisible, or that makes the text after it look
+// like something else: controls, bidirectional marks, zero-width characters.
 func Invisible(s string) (rune, bool) {
 	for _, r := range s {
 		if IsInvisible(r) {
@@ -49,7 +49,7 @@ func Invisible(s string) (rune, bool) {
 	return 0, false
 }
 
-// IsInvisible says whether nobody can see a character, or it makes what follows look
+// IsInvisible reports whether a character is invisible, or makes the text after it look
 // like something else.
 func IsInvisible(r rune) bool {
 	if r < utf8.RuneSelf {
@@ -58,7 +58,7 @@ func IsInvisible(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// OneOf lists words as people do.
+// OneOf returns words as a sentence lists them: "a, b or c".
 func OneOf(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -5,7 +5,7 @@ const (
 	// RuleSyntax is text that is not YAML at all.
 	RuleSyntax Rule = "syntax"
 	// RuleEncoding is a file that is not UTF-8 (or UTF-16, for CSV files and
-	// lists), or that holds characters nobody can see.
+	// lists), or that has invisible characters.
 	RuleEncoding Rule = "encoding"
 	// RuleLimit is more bytes, nodes, depth, files or rows than are read.
 	RuleLimit Rule = "limit"
@@ -14,13 +14,13 @@ const (
 	RuleAnchor Rule = "anchor"
 	// RuleTag is a YAML tag, such as !!str.
 	RuleTag Rule = "tag"
-	// RuleDuplicateKey is a key that stands twice in one mapping.
+	// RuleDuplicateKey is a repeated key of one mapping.
 	RuleDuplicateKey Rule = "duplicate-key"
 	// RuleUnknownKey is a key that the language does not have.
 	RuleUnknownKey Rule = "unknown-key"
 	// RuleUnsupported is a part of the language that this version does not have yet.
 	RuleUnsupported Rule = "unsupported"
-	// RuleType is a list where a text is wanted, and the like.
+	// RuleType is a list where a text is expected, and the like.
 	RuleType Rule = "type"
 	// RuleValue is a value outside of what its key takes, or none at all.
 	RuleValue Rule = "value"
@@ -40,7 +40,7 @@ const (
 	// RulePlan is a service plan that its SKU does not have, or that cannot be
 	// switched off.
 	RulePlan Rule = "plan"
-	// RuleManage is a SKU that `manage` does not let a policy touch.
+	// RuleManage is a SKU that a policy may not change because of `manage`.
 	RuleManage Rule = "manage"
 	// RulePath is a path that leads, or could lead, out of the project.
 	RulePath Rule = "path"
@@ -50,8 +50,8 @@ const (
 	RuleCSV Rule = "csv"
 	// RuleList is a malformed list file or a line of one.
 	RuleList Rule = "list"
-	// RuleWindow is a policy that ends, while nothing takes what it gave.
+	// RuleWindow is a policy that ends, while no policy removes what it gave.
 	RuleWindow Rule = "window"
-	// RuleDuplicate is a user who is named twice in one file or list.
+	// RuleDuplicate is a user that is named twice in one file or list.
 	RuleDuplicate Rule = "duplicate"
 )

@@ -6,7 +6,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-func TestARowThatStatesOnlyItsNameIsTheStrictest(t *testing.T) {
+func TestNewFillsInTheStrictestRow(t *testing.T) {
 	t.Parallel()
 	stated, known := guard.New(guard.Row{Name: "new"}).Lookup("new")
 	unknown, found := guard.All().Lookup("force")
@@ -23,7 +23,7 @@ func TestARowThatStatesOnlyItsNameIsTheStrictest(t *testing.T) {
 	}
 }
 
-func TestRowsAreConsistent(t *testing.T) {
+func TestRowsOfTheTableAreConsistent(t *testing.T) {
 	t.Parallel()
 	seen := map[guard.Name]bool{}
 	for _, row := range guard.All().Rows() {
@@ -49,7 +49,7 @@ func TestRowsAreConsistent(t *testing.T) {
 	}
 }
 
-func TestATableCannotBeChangedThroughItsRows(t *testing.T) {
+func TestRowsReturnsACopy(t *testing.T) {
 	t.Parallel()
 	table := guard.All()
 	table.Rows()[0].Override = guard.OverrideFlagAndWaiver

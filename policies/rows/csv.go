@@ -19,7 +19,7 @@ type table struct {
 	reader  *csv.Reader
 	columns columns
 	width   int // cells of the header
-	number  int // of the row read last, as people count: blank lines count too
+	number  int // of the row read last, as a spreadsheet counts: with blank lines
 	offset  int // bytes of text read so far
 	line    int // line the next record begins on, if no blank line comes before it
 }
@@ -49,11 +49,11 @@ func ReadCSV(file string, data []byte, problems, warnings *diag.Problems) []Row 
 	return source.settle(rows)
 }
 
-// maxLineBytes is far above any row of people; a line of delimiters alone would
-// become a cell of memory each.
+// maxLineBytes is far above any row of users. Each delimiter of a longer line would need
+// memory for a cell.
 const maxLineBytes = 256 << 10
 
-// longLine is the number of the first line that is too long, or 0.
+// longLine returns the number of the first line that is too long, or 0.
 func longLine(text []byte) int {
 	number := 0
 	for line := range bytes.Lines(text) {
@@ -65,7 +65,7 @@ func longLine(text []byte) int {
 	return 0
 }
 
-// delimiters are what programs put between cells, the likeliest first.
+// delimiters are the characters that programs write between cells, the likeliest first.
 var delimiters = []rune{',', ';', '\t'}
 
 // readHeader finds the delimiter by which the first record is a header of users.
@@ -132,7 +132,7 @@ func (t *table) readRows() []Row {
 			t.advance(malformed.StartLine)
 			t.malformed(malformed)
 			continue
-		case err != nil: // cannot be: the text is in memory
+		case err != nil: // impossible: the text is in memory
 			t.problems.add(diag.Pos{File: t.file}, diag.RuleCSV, "", "cannot be read: %v", err)
 			return rows
 		}
@@ -149,10 +149,10 @@ func (t *table) readRows() []Row {
 
 func (t *table) malformed(err *csv.ParseError) {
 	pos := diag.Pos{File: t.file, Line: err.Line, Col: err.Column}
-	if err.Line > err.StartLine { // the row ran on to where it cannot be meant to end
+	if err.Line > err.StartLine { // the row goes on past its line
 		pos = diag.Pos{File: t.file, Line: err.StartLine}
 	}
-	t.problems.add(pos, diag.RuleCSV, "double the marks inside of a cell", "row %d has a quotation mark out of place, or one that is never closed", t.number)
+	t.problems.add(pos, diag.RuleCSV, "double the quotation marks inside a cell", "row %d has a misplaced quotation mark, or one that is not closed", t.number)
 }
 
 func (t *table) cellPos(column int) diag.Pos {
@@ -176,7 +176,7 @@ func (t *table) row(record []string) (Row, bool) {
 	case filled == 0:
 		return Row{}, false
 	case filled > t.width || len(record) < t.width:
-		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d has %d cells, the header has %d", t.number, len(record), t.width)
+		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d has %d cells, and the header has %d", t.number, len(record), t.width)
 		return Row{}, false
 	}
 	return t.user(record)
@@ -199,18 +199,18 @@ func (t *table) user(record []string) (Row, bool) {
 		t.fault(row.Pos, text, fault, hint)
 	}
 	if row.Pos.IsZero() {
-		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d names nobody: its key cells are empty", t.number)
+		t.problems.add(t.cellPos(0), diag.RuleCSV, "", "row %d names no user: its key cells are empty", t.number)
 	}
 	if text := t.cell(record, t.columns.location); text != "" {
 		row.Location = strings.ToUpper(text)
 		if hint, known := catalog.Country(row.Location); !known {
-			t.fault(t.cellPos(t.columns.location), text, "is no country code", hint)
+			t.fault(t.cellPos(t.columns.location), text, "is not a country code", hint)
 		}
 	}
 	return row, t.problems.seen == before
 }
 
-// cell is the text of a column without the blanks around it, and "" if there is no
+// cell returns the text of a column without the blanks around it, and "" if there is no
 // such column. It is a copy: the rest of the row, which may be personal, goes.
 func (t *table) cell(record []string, column int) string {
 	if column < 0 {

@@ -18,10 +18,10 @@ const (
 // columns are the positions of the columns that are read, -1 where there is none.
 type columns struct {
 	id, upn, location int
-	twice             string // a column that stands twice, or ""
+	twice             string // a column that is there twice, or ""
 }
 
-// named says whether users can be told by these columns.
+// named reports whether these columns identify users.
 func (c columns) named() bool { return c.id >= 0 || c.upn >= 0 }
 
 func findColumns(header []string) columns {
@@ -45,8 +45,8 @@ func findColumns(header []string) columns {
 	return found
 }
 
-// headerKey is a column's name as it compares: "Object Id", "object_id" and
-// "ObjectId" are what different exports call one thing.
+// headerKey returns a column's name as it compares: "Object Id", "object_id" and "ObjectId"
+// are the names of one column in different exports.
 func headerKey(cell string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || unicode.IsSpace(r) {
@@ -56,9 +56,8 @@ func headerKey(cell string) string {
 	}, cell)
 }
 
-// otherNames are what exports and people call the key columns. They are not
-// accepted, since some of them hold something else in some exports; they are asked
-// about.
+// otherNames are other names of the key columns in exports. They are not accepted, since
+// some exports use them for something else. A hint suggests the accepted name.
 var otherNames = map[string]string{
 	"id": columnID, "userid": columnID, "objectguid": columnID, "aadobjectid": columnID, "azureobjectid": columnID,
 	"entraobjectid": columnID, "userobjectid": columnID, "externaldirectoryobjectid": columnID, "guid": columnID,
@@ -67,8 +66,8 @@ var otherNames = map[string]string{
 	"username[userprincipalname]required": columnUPN,
 }
 
-// headerHint guesses which column is meant, without repeating what the file says:
-// it may be any file.
+// headerHint returns which column is probably meant. It repeats nothing of the file, which
+// may be any file.
 func headerHint(header []string) string {
 	for i, cell := range header {
 		key := headerKey(cell)
@@ -83,7 +82,7 @@ func headerHint(header []string) string {
 			name, known = columnUPN, true
 		}
 		if known {
-			return fmt.Sprintf("if column %d holds it, call it %s", i+1, name)
+			return fmt.Sprintf("if column %d has it, rename the column to %s", i+1, name)
 		}
 	}
 	return ""

@@ -54,7 +54,7 @@ func utf16Text(order binary.AppendByteOrder, text string) string {
 	return string(data)
 }
 
-func TestCSVReadsWhatPeopleExport(t *testing.T) {
+func TestCSVReadsExports(t *testing.T) {
 	t.Parallel()
 	anna := rows.Row{Number: 2, UPN: "anna@contoso.com"}
 	for name, test := range map[string]struct {
@@ -68,7 +68,7 @@ func TestCSVReadsWhatPeopleExport(t *testing.T) {
 		"a byte order mark":         {"\uFEFFUserPrincipalName\nanna@contoso.com\n", []rows.Row{anna}},
 		"a quoted header":           {"\"UserPrincipalName\",\"Name\"\n\"anna@contoso.com\",\"say \"\"hi\"\"\"\n", []rows.Row{anna}},
 		"blanks around":             {"UserPrincipalName , Name\n anna@contoso.com\u00a0,Anna\n", []rows.Row{anna}},
-		"the header of the admin centre": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
+		"the header of the admin center": {"User principal name,Object Id,Usage location\nanna@contoso.com," + guid + ",ch\n",
 			[]rows.Row{{Number: 2, UPN: "anna@contoso.com", ID: userID(guid), Location: "CH"}}},
 		"other spellings of the header": {"OBJECT_ID;usage-location\n" + strings.ToUpper(guid) + ";DE\n",
 			[]rows.Row{{Number: 2, ID: userID(guid), Location: "DE"}}},
@@ -95,7 +95,7 @@ func TestCSVReadsWhatPeopleExport(t *testing.T) {
 	}
 }
 
-func TestCSVKnowsThePlaceOfEveryRow(t *testing.T) {
+func TestCSVKeepsThePositionOfEveryRow(t *testing.T) {
 	t.Parallel()
 	got, _, err := readRows(t, "csv", "Name,UserPrincipalName,ObjectId\nÄ,a@contoso.com,\n\nB,b@contoso.com,"+guid+"\n")
 	if err != nil {
@@ -116,14 +116,14 @@ func TestCSVRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"an empty file":           {"", "f.txt:1: the file is empty; save the file as CSV UTF-8 [encoding]"},
 		"half a character":        {"\xff\xfeU\x00s", "f.txt:1: the file is cut short: UTF-16 with half a character at the end; save the file as CSV UTF-8 [encoding]"},
-		"half a pair":             {"\xff\xfe\x00\xd8U\x00", "f.txt:1: the file is no UTF-16, although it begins like it: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
-		"half a pair at the end":  {"\xff\xfeU\x00\x00\xd8", "f.txt:1: the file is no UTF-16, although it begins like it: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
-		"UTF-16 without a mark":   {"U\x00s\x00", "f.txt:1: the file holds zero bytes: it is UTF-16 without a mark, or no text at all; save the file as CSV UTF-8 [encoding]"},
-		"the lines of an old Mac": {"UserPrincipalName\ra@contoso.com\r", "f.txt:1: the lines end in CR alone, as on a very old Mac; save the file as CSV UTF-8 [encoding]"},
+		"half a pair":             {"\xff\xfe\x00\xd8U\x00", "f.txt:1: the file begins like UTF-16, but is not valid UTF-16: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
+		"half a pair at the end":  {"\xff\xfeU\x00\x00\xd8", "f.txt:1: the file begins like UTF-16, but is not valid UTF-16: half of a pair of characters is missing; save the file as CSV UTF-8 [encoding]"},
+		"UTF-16 without a mark":   {"U\x00s\x00", "f.txt:1: the file has zero bytes: it is UTF-16 without a mark, or not text; save the file as CSV UTF-8 [encoding]"},
+		"the lines of an old Mac": {"UserPrincipalName\ra@contoso.com\r", "f.txt:1: the lines end in CR only, as on a very old Mac; save the file as CSV UTF-8 [encoding]"},
 		"a PowerShell type line":  {"#TYPE Selected.User\n\"UserPrincipalName\"\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; delete the first line, or export with -NoTypeInformation [csv]"},
-		"a column called Email":   {"Name;E-Mail\nAnna;anna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 2 holds it, call it UserPrincipalName [csv]"},
-		"a column called Id":      {"Id,Name\n" + guid + ",Anna\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 holds it, call it ObjectId [csv]"},
-		"a misspelt column":       {"UserPrincipleName\nanna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 holds it, call it UserPrincipalName [csv]"},
+		"a column called Email":   {"Name;E-Mail\nAnna;anna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 2 has it, rename the column to UserPrincipalName [csv]"},
+		"a column called Id":      {"Id,Name\n" + guid + ",Anna\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 has it, rename the column to ObjectId [csv]"},
+		"a misspelt column":       {"UserPrincipleName\nanna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 has it, rename the column to UserPrincipalName [csv]"},
 		"a column twice":          {"ObjectId,Object Id\n", "f.txt:1: the header has column ObjectId twice; keep one of them [csv]"},
 		"a header of any file":    {"AUTHORIZATION: basic hunter2\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName [csv]"},
 		"a huge cell":             {"UserPrincipalName,Name\na@contoso.com," + long + "\n", "f.txt:2:15: row 2 has a cell of more than 4096 bytes [limit]"},
@@ -132,23 +132,23 @@ func TestCSVRefuses(t *testing.T) {
 		"a long name":             {"UserPrincipalName\n" + long[:300] + "@contoso.com\n", fmt.Sprintf("f.txt:2:1: row 2: %q is too long for a user principal name [user]", long[:64]+"...")},
 		"a foreign encoding in a key": {"UserPrincipalName\nm\xfcller@contoso.com\n",
 			"f.txt:2:1: row 2 has a cell that is not UTF-8; save the file as CSV UTF-8 [encoding]"},
-		"a character nobody sees": {"UserPrincipalName\nanna\u200b@contoso.com\n",
-			`f.txt:2:1: row 2: "anna\u200b@contoso.com" holds characters that cannot be seen or read; type it anew [user]`},
+		"an invisible character": {"UserPrincipalName\nanna\u200b@contoso.com\n",
+			`f.txt:2:1: row 2: "anna\u200b@contoso.com" has characters that cannot be seen or read; type it again [user]`},
 		"terminal escapes": {"UserPrincipalName\n\x1b[31manna@contoso.com\n",
-			`f.txt:2:1: row 2: "\x1b[31manna@contoso.com" holds characters that cannot be seen or read; type it anew [user]`},
+			`f.txt:2:1: row 2: "\x1b[31manna@contoso.com" has characters that cannot be seen or read; type it again [user]`},
 		"a name in the id column": {"ObjectId\nanna@contoso.com\n",
-			`f.txt:2:1: row 2: "anna@contoso.com" is no object id; it looks like a user principal name [user]`},
-		"too many cells": {"UserPrincipalName,Name\na@contoso.com,a,b\n", "f.txt:2:1: row 2 has 3 cells, the header has 2 [csv]"},
+			`f.txt:2:1: row 2: "anna@contoso.com" is not an object id; it looks like a user principal name [user]`},
+		"too many cells": {"UserPrincipalName,Name\na@contoso.com,a,b\n", "f.txt:2:1: row 2 has 3 cells, and the header has 2 [csv]"},
 		"a quotation mark inside of a cell": {"UserPrincipalName,Name\na@contoso.com,5\" pipe\nb@contoso.com,x\n",
-			"f.txt:2:16: row 2 has a quotation mark out of place, or one that is never closed; double the marks inside of a cell [csv]"},
+			"f.txt:2:16: row 2 has a misplaced quotation mark, or one that is not closed; double the quotation marks inside a cell [csv]"},
 		"a quotation mark that swallows the file": {"UserPrincipalName,Name\na@contoso.com,\"x\nb@contoso.com,x\n",
-			"f.txt:2: row 2 has a quotation mark out of place, or one that is never closed; double the marks inside of a cell [csv]"},
+			"f.txt:2: row 2 has a misplaced quotation mark, or one that is not closed; double the quotation marks inside a cell [csv]"},
 		"two names of one id": {"ObjectId,UserPrincipalName\n" + guid + ",a@contoso.com\n" + guid + ",b@contoso.com\n",
-			`f.txt:3:1: row 3 gives "b@contoso.com" another user principal name than row 2; keep the right one [duplicate]`},
+			`f.txt:3:1: row 3 gives "b@contoso.com" another user principal name than row 2; keep the right row [duplicate]`},
 		"two ids of one name": {"ObjectId,UserPrincipalName\n" + guid + ",a@contoso.com\n" + strings.Replace(guid, "5", "6", 1) + ",A@contoso.com\n",
-			`f.txt:3:1: row 3 gives "A@contoso.com" another object id than row 2; keep the right one [duplicate]`},
+			`f.txt:3:1: row 3 gives "A@contoso.com" another object id than row 2; keep the right row [duplicate]`},
 		"two locations": {"UPN,UserPrincipalName,UsageLocation\n,a@contoso.com,\n,a@contoso.com,CH\n,a@contoso.com,DE\n",
-			`f.txt:4:2: row 4 gives "a@contoso.com" another usage location than row 3; keep the right one [duplicate]`},
+			`f.txt:4:2: row 4 gives "a@contoso.com" another usage location than row 3; keep the right row [duplicate]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +186,7 @@ func TestCSVWarns(t *testing.T) {
 
 func TestCSVCountsTheProblemsItDoesNotKeep(t *testing.T) {
 	t.Parallel()
-	_, _, err := readRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("nobody\n", 1000))
+	_, _, err := readRows(t, "csv", "UserPrincipalName\n"+strings.Repeat("no user\n", 1000))
 	problems := diag.ProblemsIn(err)
 	if len(problems) != diag.MaxProblems+1 {
 		t.Fatalf("got %d problems, want %d and a count", len(problems), diag.MaxProblems)

@@ -53,7 +53,7 @@ func fuzzRows(t *testing.T, kind string, text []byte) {
 	}
 	for _, row := range users {
 		if row.ID.IsZero() && row.UPN == "" {
-			t.Errorf("row %d names nobody", row.Number)
+			t.Errorf("row %d names no user", row.Number)
 		}
 		if row.Number < 1 || row.Pos.Line < 1 || row.Pos.Col < 1 {
 			t.Errorf("row %d has no place: %v", row.Number, row.Pos)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRowsBeyondTheLimitAreNotRead(t *testing.T) {
+func TestCSVStopsAtTheLimitOfRows(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ kind, text, want string }{
 		"of a CSV file": {"csv", "ObjectId,Name\n" + strings.Repeat(",\n", 2_000_000), "f.txt:2000001:1: more than 2000000 rows; split the file [limit]\n"},

@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/policies/diag"
 )
 
-// ReadList reads the users that a list names, one a line, with # comments. A list
-// has no header that could prove it is one, so a line that names nobody is never
-// repeated in a message: it may be a line of any file.
+// ReadList reads the users that a list names, one per line, with # comments. A list has no
+// header that proves what it is. So a line that names no user is never repeated in a
+// message: it may be a line of any file.
 func ReadList(file string, data []byte, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, "line", problems, warnings)
 	defer source.close()
@@ -32,12 +32,12 @@ func ReadList(file string, data []byte, problems, warnings *diag.Problems) []Row
 		}
 	}
 	if len(rows) == 0 && source.problems.seen == 0 {
-		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleList, "", "the list names nobody")
+		source.warnings.add(diag.Pos{File: file, Line: 1}, diag.RuleList, "", "the list names no user")
 	}
 	return source.settle(rows)
 }
 
-// listLine reads one line; it answers false for one that names nobody.
+// listLine reads one line, and returns false for one that names no user.
 func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
 	text, indent := withoutComment(line)
 	if text == "" {
@@ -58,7 +58,7 @@ func (s *rowSource) listLine(number int, line []byte) (Row, bool) {
 		return row, true
 	}
 	if key := headerKey(text); strings.Contains(key, headerKey(columnUPN)) || strings.Contains(key, headerKey(columnID)) {
-		hint = "this looks like the header of a CSV file: name the file under \"csv\""
+		hint = "this looks like the header of a CSV file: write csv: FILE instead of list: FILE"
 	}
 	s.problems.add(row.Pos, diag.RuleList, hint, "the line %s", fault)
 	return Row{}, false

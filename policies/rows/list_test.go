@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/policies/rows"
 )
 
-func TestListReadsOneUserALine(t *testing.T) {
+func TestListReadsOneUserPerLine(t *testing.T) {
 	t.Parallel()
 	want := []rows.Row{
 		{Number: 2, UPN: "anna@contoso.com", Pos: diag.Pos{File: "f.txt", Line: 2, Col: 3}},
@@ -43,10 +43,10 @@ func TestListRefusesAndWarns(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
 		"an empty file":    {"", "f.txt:1: the file is empty; save the file as UTF-8 text [encoding]\n"},
-		"comments only":    {"# nobody yet\n", "warning: f.txt:1: the list names nobody [list]\n"},
+		"comments only":    {"# none yet\n", "warning: f.txt:1: the list names no user [list]\n"},
 		"a secret":         {"password = hunter2\n", "f.txt:1:1: the line looks like a display name; write the user principal name: user@domain [list]\n"},
-		"the empty id":     {"00000000-0000-0000-0000-000000000000\n", "f.txt:1:1: the line is the empty object id, which names nobody [list]\n"},
-		"a header":         {"Display name,User principal name\n", "f.txt:1:1: the line looks like a display name; this looks like the header of a CSV file: name the file under \"csv\" [list]\n"},
+		"the empty id":     {"00000000-0000-0000-0000-000000000000\n", "f.txt:1:1: the line is the empty object id, which no user has [list]\n"},
+		"a header":         {"Display name,User principal name\n", "f.txt:1:1: the line looks like a display name; this looks like the header of a CSV file: write csv: FILE instead of list: FILE [list]\n"},
 		"a long line":      {strings.Repeat("x", 5000), "f.txt:1:1: the line has more than 4096 bytes [limit]\n"},
 		"another encoding": {"m\xfcller@contoso.com\n", "f.txt:1:1: the line is not UTF-8; save the file as UTF-8 text [encoding]\n"},
 		"a user twice": {"a@contoso.com\n" + guid + "\nA@contoso.com\n" + guid + "\n",

@@ -17,19 +17,19 @@ const (
 // Row names one user in a file or an inline list.
 type Row struct {
 	Pos      diag.Pos     // for a CSV: the row's line, and the column of the cell
-	Number   int          // row number as people count: the CSV header is row 1; lists count lines, inline lists items
+	Number   int          // row number as a spreadsheet shows it: the CSV header is row 1; lists count lines, inline lists items
 	ID       state.UserID // zero: named by UPN only
 	UPN      string       // "": named by id only
 	Location string       // the CSV's UsageLocation, two upper-case letters, or ""
 }
 
-// tally takes in the problems of one file of rows: the first ones in full, the rest
-// as a number, since two million bad rows must not become two million messages.
+// tally collects the problems of one file of rows: the first ones in full, the rest as a
+// number, since two million bad rows must not become two million messages.
 type tally struct {
 	to   *diag.Problems
 	file string
 	seen int
-	rule diag.Rule // of the first problem, which stands for the rest
+	rule diag.Rule // of the first problem; the count of the rest has it too
 }
 
 func (t *tally) add(pos diag.Pos, rule diag.Rule, hint, format string, args ...any) {
@@ -42,7 +42,7 @@ func (t *tally) add(pos diag.Pos, rule diag.Rule, hint, format string, args ...a
 	}
 }
 
-// close tells how many were not told.
+// close adds the number of problems that were not added.
 func (t *tally) close() {
 	if more := t.seen - diag.MaxProblems; more > 0 {
 		t.to.Add(diag.Pos{File: t.file}, t.rule, "", "and %d more problems in this file", more)
@@ -52,7 +52,7 @@ func (t *tally) close() {
 // rowSource is a file or an inline list whose rows are being read.
 type rowSource struct {
 	file     string
-	noun     string // how people call a row of it: "row", "line", "item"
+	noun     string // the word for a row in messages: "row", "line", "item"
 	problems tally
 	warnings tally
 }
@@ -64,8 +64,8 @@ func newRowSource(file, noun string, problems, warnings *diag.Problems) *rowSour
 	}
 }
 
-// Settle is rows without those that say nothing new, for an inline list, whose rows were
-// read elsewhere; problems are as of a file. The slice is used again.
+// Settle returns rows without repetitions, for an inline list, whose rows were read
+// elsewhere. It reports the problems that a file would have. The slice is used again.
 func Settle(file, noun string, rows []Row, problems, warnings *diag.Problems) []Row {
 	source := newRowSource(file, noun, problems, warnings)
 	defer source.close()
@@ -77,10 +77,9 @@ func (s *rowSource) close() {
 	s.warnings.close()
 }
 
-// settle finds users who are named more than once. Where the rows agree the later
-// one is only warned of; where they contradict each other nobody can say which
-// counts. Rows that say nothing new are left out. The slice is used again: there can
-// be two million rows.
+// settle reports users that are named more than once. Rows that agree are a warning. Rows
+// that contradict each other are a problem, since either can be right. Rows that add
+// nothing are left out. The slice is used again: there can be two million rows.
 func (s *rowSource) settle(rows []Row) []Row {
 	byID := make(map[state.UserID]int32)
 	byUPN := make(map[string]int32)
@@ -102,11 +101,11 @@ func (s *rowSource) settle(rows []Row) []Row {
 	return kept
 }
 
-// addsTo reports what a row repeats or contradicts, and says whether it says
-// something that the earlier one does not.
+// addsTo adds problems about what a row repeats or contradicts. It reports whether the row
+// has a value that the earlier one does not have.
 func (s *rowSource) addsTo(earlier, row Row) bool {
 	if what := contradiction(earlier, row); what != "" {
-		s.problems.add(row.Pos, diag.RuleDuplicate, "keep the right one", "%s %d gives %s another %s than %s %d",
+		s.problems.add(row.Pos, diag.RuleDuplicate, "keep the right row", "%s %d gives %s another %s than %s %d",
 			s.noun, row.Number, who(row), what, s.noun, earlier.Number)
 		return false
 	}
@@ -114,7 +113,8 @@ func (s *rowSource) addsTo(earlier, row Row) bool {
 	return earlier.ID.IsZero() && !row.ID.IsZero() || earlier.UPN == "" && row.UPN != "" || earlier.Location == "" && row.Location != ""
 }
 
-// contradiction names what two rows about one user disagree on, or "".
+// contradiction returns the name of the value on which two rows about one user disagree,
+// or "".
 func contradiction(a, b Row) string {
 	switch {
 	case !a.ID.IsZero() && !b.ID.IsZero() && a.ID != b.ID:
@@ -127,7 +127,7 @@ func contradiction(a, b Row) string {
 	return ""
 }
 
-// who names the user of a row in a message.
+// who returns the user of a row for a message.
 func who(row Row) string {
 	if row.UPN != "" {
 		return diag.Quote(row.UPN)

@@ -15,25 +15,24 @@ var (
 	bomUTF16BE = []byte{0xFE, 0xFF}
 )
 
-// LooksUTF16 says whether bytes are UTF-16, with a mark or without.
+// LooksUTF16 reports whether bytes are UTF-16, with a mark or without.
 func LooksUTF16(data []byte) bool {
 	return bytes.HasPrefix(data, bomUTF16LE) || bytes.HasPrefix(data, bomUTF16BE) || bytes.IndexByte(data, 0) >= 0
 }
 
-// WithoutMark is a UTF-8 text without the mark that programs put before it.
+// WithoutMark returns a UTF-8 text without the mark that programs put before it.
 func WithoutMark(data []byte) []byte { return bytes.TrimPrefix(data, bomUTF8) }
 
-// The faults of a text file that stand in no particular row.
+// The faults of a text file that have no row.
 var (
 	errEmptyFile  = errors.New("the file is empty")
 	errOddUTF16   = errors.New("the file is cut short: UTF-16 with half a character at the end")
-	errLoneUTF16  = errors.New("the file is no UTF-16, although it begins like it: half of a pair of characters is missing")
-	errUnmarked16 = errors.New("the file holds zero bytes: it is UTF-16 without a mark, or no text at all")
-	errBareCR     = errors.New("the lines end in CR alone, as on a very old Mac")
+	errLoneUTF16  = errors.New("the file begins like UTF-16, but is not valid UTF-16: half of a pair of characters is missing")
+	errUnmarked16 = errors.New("the file has zero bytes: it is UTF-16 without a mark, or not text")
+	errBareCR     = errors.New("the lines end in CR only, as on a very old Mac")
 )
 
-// plainText turns the bytes of a CSV file or a list into UTF-8: what people export
-// is UTF-8, with a mark or without, or UTF-16 with one (Excel's "Unicode text").
+// plainText turns the bytes of a CSV file or a list into UTF-8. An export is UTF-8, with a mark or without, or UTF-16 with one (Excel's "Unicode text").
 // Bytes that are not UTF-8 are left in; they matter only where something is read.
 func plainText(data []byte) ([]byte, error) {
 	if len(data) == 0 {
@@ -59,8 +58,8 @@ func plainText(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// fromUTF16 is strict, unlike the decoders of the libraries: a replacement
-// character in a name would name somebody else.
+// fromUTF16 decodes strictly, unlike the decoders of the libraries: with a replacement
+// character a name would mean another user.
 func fromUTF16(data []byte, order binary.ByteOrder) ([]byte, error) {
 	if len(data)%2 != 0 {
 		return nil, errOddUTF16

@@ -13,8 +13,8 @@ import (
 // type") and bounds what a file can make us keep.
 const maxUPN = 256
 
-// UPNFault says why text cannot be a user principal name: what it looks like, and
-// what to write. Fault is "" for a plausible one. It never repeats the text.
+// UPNFault returns why text cannot be a user principal name: what it looks like, and
+// what to write. fault is "" for a plausible one. It never repeats the text.
 func UPNFault(text string) (fault, hint string) {
 	at := strings.Count(text, "@")
 	_, unseen := diag.Invisible(text)
@@ -22,11 +22,11 @@ func UPNFault(text string) (fault, hint string) {
 	case len(text) > maxUPN:
 		return "is too long for a user principal name", ""
 	case unseen || !utf8.ValidString(text):
-		return "holds characters that cannot be seen or read", "type it anew"
+		return "has characters that cannot be seen or read", "type it again"
 	case strings.Contains(text, `\`):
 		return `looks like DOMAIN\user`, "write the user principal name: user@domain"
 	case strings.ContainsAny(text, "<>"):
-		return "looks like a display name with an address", "write only what stands between < and >"
+		return "looks like a display name with an address", "write only the part between < and >"
 	case at == 0 && strings.ContainsFunc(text, unicode.IsSpace):
 		return "looks like a display name", "write the user principal name: user@domain"
 	case at == 0:
@@ -53,18 +53,18 @@ func person(text string) (id state.UserID, upn, fault, hint string) {
 	return id, text, fault, hint
 }
 
-// ObjectID reads the GUID of a user; the zero one, which names nobody, is a fault.
+// ObjectID reads the GUID of a user. The zero GUID, which no user has, is a fault.
 func ObjectID(text string) (id state.UserID, fault, hint string) {
 	id, err := state.ParseID[state.User](text)
 	switch {
 	case err != nil && strings.Contains(text, "@"):
-		return id, "is no object id", "it looks like a user principal name"
+		return id, "is not an object id", "it looks like a user principal name"
 	case err != nil && strings.HasPrefix(text, "{"):
-		return id, "is no object id", "write it without the braces"
+		return id, "is not an object id", "write it without the braces"
 	case err != nil:
-		return id, "is no object id", "want the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+		return id, "is not an object id", "write it in the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 	case id.IsZero():
-		return id, "is the empty object id, which names nobody", ""
+		return id, "is the empty object id, which no user has", ""
 	}
 	return id, "", ""
 }

@@ -17,7 +17,7 @@ const (
 	staffGUID     = "e58f4816-0350-523b-9615-a09f36f281db"
 )
 
-// withPlaces is the company, with a directory in which OU=Staff holds these people by
+// withPlaces returns the company, with a directory in which OU=Staff holds these people by
 // name, whatever the tenant thinks.
 func withPlaces(t *testing.T, set *policies.Set, names ...string) *state.Snapshot {
 	t.Helper()
@@ -39,7 +39,7 @@ func withPlaces(t *testing.T, set *policies.Set, names ...string) *state.Snapsho
 	return s
 }
 
-func TestWithADirectoryItDecidesWhoLiesWhere(t *testing.T) {
+func TestResolveUsesTheDirectoryForOUs(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, lines, want string }{
 		{"an OU", `    users: {ou: "OU=Staff,DC=corp,DC=contoso,DC=com"}`, "anna, dora"},
@@ -60,20 +60,20 @@ func TestWithADirectoryItDecidesWhoLiesWhere(t *testing.T) {
 			if diff := cmp.Diff(c.want, names(s, set, matches.Policies[0])); diff != "" {
 				t.Errorf("picked (-want +got):\n%s", diff)
 			}
-			told := ""
+			reported := ""
 			for _, warning := range warnings {
-				told += warning.Error() + "\n"
+				reported += warning.Error() + "\n"
 			}
-			for _, want := range []string{"cannot be told in the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name only"} {
-				if strings.Count(told, want) != 1 {
-					t.Errorf("the warnings do not say once %q:\n%s", want, told)
+			for _, want := range []string{"that cannot be matched with the tenant (1): CN=new@contoso.com,OU=Staff,DC=corp,DC=contoso,DC=com", "joined by user principal name only"} {
+				if strings.Count(reported, want) != 1 {
+					t.Errorf("the warnings do not have %q once:\n%s", want, reported)
 				}
 			}
 		})
 	}
 }
 
-func TestAPlaceThatWasNotReadIsAProblem(t *testing.T) {
+func TestResolveReportsPlacesThatWereNotRead(t *testing.T) {
 	t.Parallel()
 	set := load(t, withDirectory, `    users: {ou: "OU=Staff,DC=corp,DC=contoso,DC=com"}`+"\n")
 	s := withPlaces(t, set, "anna@contoso.com")
@@ -83,9 +83,9 @@ func TestAPlaceThatWasNotReadIsAProblem(t *testing.T) {
 	}
 }
 
-// TestAPinnedOUInAnotherSnapshot resolves an OU named by objectGUID where there is no
+// TestPinnedOUInAnotherSnapshot resolves an OU named by objectGUID where there is no
 // directory: it needs the name that the directory had for it.
-func TestAPinnedOUInAnotherSnapshot(t *testing.T) {
+func TestPinnedOUInAnotherSnapshot(t *testing.T) {
 	t.Parallel()
 	set := load(t, withDirectory, `    users: {ou: "guid:`+staffGUID+`"}`+"\n")
 	if _, _, err := selector.Resolve(set, company(t)); err == nil || !strings.Contains(err.Error(), "needs a directory to look it up in") {
@@ -102,7 +102,7 @@ func TestAPinnedOUInAnotherSnapshot(t *testing.T) {
 	}
 }
 
-func TestEachPlaceIsAskedForOnce(t *testing.T) {
+func TestPlacesListsEachPlaceOnce(t *testing.T) {
 	t.Parallel()
 	set := load(t, withDirectory, "    users:\n      - {ou: [\"OU=Staff,DC=corp,DC=contoso,DC=com\", \"ou=staff, dc=corp,dc=contoso,dc=com\"]}\n"+
 		"      - {ou: \"OU=Staff,DC=corp,DC=contoso,DC=com\", scope: one, domain: corp.contoso.com}\n    except: {domain: CORP.contoso.com}\n")

@@ -1,13 +1,13 @@
-// Package selector turns the words that pick users into users.
+// Package selector resolves selectors into the users of a tenant.
 //
 // A selector has one source (an OU, a CSV file, a group ...) and filters that
-// narrow it; several selectors of one policy are united; whoever `except` names is
-// taken out. The result, [Matches], says for each policy which users it picks, by
-// which selector and which row, so that every decision can be traced.
+// narrow it. The selectors of one policy are united, and the users of `except` are left
+// out. The result, [Matches], has the users of each policy with their selector and row, so
+// that every decision can be traced.
 //
-// The source `unmatched` is whoever is left over: the users whom no other source of
-// any policy has, whether the policy is in force or not, and whether it excepts them
-// or not. So a policy that ends, or an exception, never makes somebody a leftover.
+// The source `unmatched` has the users that no other source of any policy has. It does not
+// matter whether the policy is in force, or excepts the user. So a policy that ends, or an
+// exception, never makes a user unmatched.
 //
 // The files:
 //
@@ -16,7 +16,7 @@
 //   - leftover.go: the source `unmatched`
 //   - near.go: which policy a user almost matches
 //
-// Selectors read neither licences nor anything else that a plan changes, so that
-// applying a plan cannot change who matches. A name that finds nobody is a problem
-// and never a smaller set. Begin with [Resolve].
+// Selectors read neither licenses nor anything else that a plan changes, so that
+// applying a plan cannot change which users match. A listed user who does not exist is a
+// problem and never a smaller set. Begin with [Resolve].
 package selector

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// group walks the transitive members of a group. Like every wide source it leaves
-// guests and external members out, unless they are asked for.
+// group calls take for the transitive members of a group. Like every wide source it leaves
+// guests and external members out, unless the role or the policy includes them.
 func (r *resolver) group(named policies.Group, as role, take func(state.User, int)) {
 	group, found := r.snapshot.Group(named.ID)
 	switch {
@@ -23,9 +23,9 @@ func (r *resolver) group(named policies.Group, as role, take func(state.User, in
 			named.ID, diag.Quote(group.DisplayName), diag.Quote(named.Name))
 		return
 	}
-	everybody := as != roleUsers || r.external
+	all := as != roleUsers || r.external
 	for _, id := range group.Everyone {
-		if user, is := r.snapshot.Find(id); is && (everybody || user.Internal()) {
+		if user, is := r.snapshot.Find(id); is && (all || user.Internal()) {
 			take(user, -1)
 		}
 	}

@@ -4,9 +4,9 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// unmatched are the hits of a policy's unmatched selectors: users whom no source of
-// any policy has. Disabled accounts and external users count only where the policy
-// includes them. That there is nobody left over is as it should be.
+// unmatched returns the hits of a policy's unmatched selectors: users that no source of
+// any policy has. Disabled accounts and external users count only if the policy includes
+// them. A result without users is no problem.
 func (r *resolver) unmatched(policy policies.Policy, matched []bool) []Hit {
 	var hits []Hit
 	for i, selector := range policy.Users {

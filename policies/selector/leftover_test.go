@@ -19,20 +19,20 @@ const (
 	corpReported = "  - {name: corp, mode: report, users: {domain: corp.contoso.com}, licenses: [SPE_E3]}\n"
 	annaEnded    = "  - {name: ended, until: 2001-01-01, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}\n"
 	doraExcepted = "  - {name: excepted, users: {upns: [dora@contoso.com]}, except: {upns: [dora@contoso.com]}, licenses: [SPE_E3]}\n"
-	everybody    = "  - {name: all, users: {all: true}, licenses: [SPE_E3]}\n"
+	everyUser    = "  - {name: all, users: {all: true}, licenses: [SPE_E3]}\n"
 	external     = "  - {name: external, users: {search: fabrikam}, include: [external], licenses: [SPE_E3]}\n"
 	leftovers    = "  - {name: leftovers, users: {unmatched: true}, licenses: [SPE_E3]}\n"
 )
 
-func TestWhoIsLeftOver(t *testing.T) {
+func TestUnmatched(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, lines, more, want string }{
-		{"whom no policy has, of the enabled members", "", annaEnded, "bea, carl, dora"},
+		{"enabled members that no policy has", "", annaEnded, "bea, carl, dora"},
 		{"a policy that only reports counts", "", corpReported, "dora"},
 		{"a policy that has ended counts", "", annaEnded + corpReported, "dora"},
 		{"an exception does not make a leftover", "", doraExcepted + annaEnded, "bea, carl"},
 		{"other leftovers do not count", "", leftovers + corpReported, "dora"},
-		{"nobody, if everybody is matched", "", everybody, ""},
+		{"no user, if all are matched", "", everyUser, ""},
 		{"include: disabled takes disabled accounts too", "    include: [disabled]\n", corpReported, "dora, emil"},
 		{"include: external takes guests and external members too", "    include: [external]\n", corpReported, "dora, gina, hugo"},
 		{"unless another policy takes them", "    include: [external]\n", corpReported + external, "dora"},
@@ -52,7 +52,7 @@ func TestWhoIsLeftOver(t *testing.T) {
 	}
 }
 
-func TestLeftoversUniteWithOtherSourcesAndAreNarrowed(t *testing.T) {
+func TestUnmatchedWithOtherSourcesAndFilters(t *testing.T) {
 	t.Parallel()
 	s, set := company(t), load(t, managed, "    users: [{unmatched: true, search: dora}, {upns: [bea@contoso.com]}, {unmatched: true, domain: corp.contoso.com}]\n")
 	matches, _, err := selector.Resolve(set, s)
@@ -67,8 +67,8 @@ func TestLeftoversUniteWithOtherSourcesAndAreNarrowed(t *testing.T) {
 	}
 }
 
-// TestEverybodyIsMatchedOrLeftOver asks it of any set of selectors.
-func TestEverybodyIsMatchedOrLeftOver(t *testing.T) {
+// TestUnmatchedSelectsTheRest asks it of any set of selectors.
+func TestUnmatchedSelectsTheRest(t *testing.T) {
 	t.Parallel()
 	s := company(t)
 	sources := []string{

@@ -8,15 +8,15 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Matches says who is picked, by row of the snapshot.
+// Matches is the users that policies select, by row of the snapshot.
 type Matches struct {
-	Policies  [][]Hit // one per policy of the set, in its order; sorted, exceptions taken out
-	Excepted  [][]Hit // one per policy: whom its `except` names; sorted
+	Policies  [][]Hit // one per policy of the set, in its order; sorted, without exceptions
+	Excepted  [][]Hit // one per policy: the users of its `except`; sorted
 	Protected []Hit   // by the selectors of settings `protect`; sorted
 }
 
-// Hit says that one selector picks one user. A user whom several selectors of a
-// policy pick has several hits.
+// Hit is one user that one selector selects. A user has a hit for each selector of a policy
+// that selects them.
 type Hit struct {
 	User     int32 // row in the snapshot
 	Selector int32 // index among the policy's selectors
@@ -35,9 +35,9 @@ func HitsOn(hits []Hit, user state.User) []Hit {
 	return hits[first:last]
 }
 
-// Needs is what must be read so that the sets can be resolved and planned: everybody,
-// the members of the groups that selectors name, and those of the groups that can
-// hold directory roles, who are shielded.
+// Needs returns what must be read so that the sets can be resolved and planned: all users,
+// the members of the groups that selectors name, and the members of groups that can hold
+// directory roles, who are protected.
 func Needs(sets ...*policies.Set) state.Query {
 	query := state.Everything()
 	query.Roles = true

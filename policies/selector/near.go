@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// NearMiss says what kept a policy from picking a user whom the source of one of
-// its selectors has: a filter, or that he does not belong to the organisation. It is
-// "" where no source has him.
+// NearMiss returns why a policy does not select a user that the source of one of its
+// selectors has: a filter, or the user is external. It returns "" if no source has the
+// user.
 func NearMiss(policy policies.Policy, snapshot *state.Snapshot, user state.User) string {
 	for _, s := range policy.Users {
 		source := s
@@ -22,7 +22,7 @@ func NearMiss(policy policies.Policy, snapshot *state.Snapshot, user state.User)
 		withDomain.Domain, withSearch.Search = s.Domain, s.Search
 		switch {
 		case !picks(source, snapshot, user, policy.TakeExternal):
-			return fmt.Sprintf("%s has the user, but guests and external members are left out: include: [external] would take them", s)
+			return fmt.Sprintf("%s has the user, but guests and external members are left out: include: [external] would select them", s)
 		case !picks(withDomain, snapshot, user, true):
 			return fmt.Sprintf("%s: the user's domain is %q", s, user.Domain())
 		case !picks(withSearch, snapshot, user, true):
@@ -33,6 +33,6 @@ func NearMiss(policy policies.Policy, snapshot *state.Snapshot, user state.User)
 }
 
 func picks(s policies.Selector, snapshot *state.Snapshot, user state.User, external bool) bool {
-	hits, _, _ := Pick(s, snapshot, external) // other people's rows are not the question here
+	hits, _, _ := Pick(s, snapshot, external) // problems with rows of other users do not matter here
 	return slices.ContainsFunc(hits, func(h Hit) bool { return int(h.User) == user.Row() })
 }

@@ -11,23 +11,23 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The rules of problems with what a directory says.
+// The rules of problems with a directory.
 const (
 	// RulePlace is an OU or a domain that a directory does not have.
 	RulePlace diag.Rule = "place"
-	// ruleJoin is about users of the directory who cannot be told in the tenant.
+	// ruleJoin is about users of the directory that cannot be matched with the tenant.
 	ruleJoin diag.Rule = "join"
 )
 
-// PlaceAt is a place that a selector names, and where it does so first.
+// PlaceAt is a place that a selector names, with the first position that names it.
 type PlaceAt struct {
 	state.Place
 
 	Pos policies.Pos
 }
 
-// Places are what a directory must be asked for, so that the sets can be resolved;
-// each once, in an order that does not depend on files.
+// Places returns the places to read from a directory, so that the sets can be resolved.
+// Each is listed once, in an order that does not depend on files.
 func Places(sets ...*policies.Set) []PlaceAt {
 	var all []policies.Selector
 	for _, set := range sets {
@@ -39,7 +39,7 @@ func Places(sets ...*policies.Set) []PlaceAt {
 	return PlacesOf(all...)
 }
 
-// PlacesOf are what a directory must be asked for on account of these selectors.
+// PlacesOf returns the places to read from a directory for these selectors.
 func PlacesOf(selectors ...policies.Selector) []PlaceAt {
 	var places []PlaceAt
 	for _, s := range selectors {
@@ -56,7 +56,7 @@ func PlacesOf(selectors ...policies.Selector) []PlaceAt {
 	return slices.CompactFunc(places, func(a, b PlaceAt) bool { return a.Key() == b.Key() })
 }
 
-// Pin is the set with the names that the directory has now for OUs that are named by
+// Pin returns the set with the names that the directory has now for OUs that are named by
 // objectGUID, so that it can be resolved against a snapshot of another time too.
 func Pin(set *policies.Set, directory *state.Directory) *policies.Set {
 	pinned := *set
@@ -83,8 +83,8 @@ func pinAll(selectors []policies.Selector, directory *state.Directory) []policie
 	return pinned
 }
 
-// inOUs says who lies in one of the OUs: by what the directory says where it was
-// read, else by what was synced.
+// inOUs returns a function that reports whether a user is in one of the OUs: by the
+// directory if it was read, else by the values of the last sync.
 func (r *resolver) inOUs(ous []policies.OU) func(state.User) bool {
 	if r.snapshot.Directory == nil {
 		inside := r.containers(ous)
@@ -99,7 +99,8 @@ func (r *resolver) inOUs(ous []policies.OU) func(state.User) bool {
 	return func(user state.User) bool { return inside[user.Row()] }
 }
 
-// inDomain says who belongs to an AD domain, likewise.
+// inDomain returns a function that reports whether a user is in an AD domain, from the same
+// sources.
 func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 	domain := strings.ToLower(s.Domain)
 	if r.snapshot.Directory == nil {
@@ -112,19 +113,19 @@ func (r *resolver) inDomain(s policies.Selector) func(state.User) bool {
 	return func(user state.User) bool { return inside[user.Row()] }
 }
 
-// rowsOf are the users of a place, with a word on those who are not.
+// rowsOf returns the users of a place, and warns about users that it cannot match.
 func (r *resolver) rowsOf(place state.Place, pos policies.Pos) []int32 {
 	rows, read := r.snapshot.Directory.Rows(place)
 	if !read {
 		r.problems.Add(pos, RulePlace, "", "%s was not read from the directory", diag.Quote(place.String()))
 		return nil
 	}
-	if r.told == nil {
-		r.told = map[string]bool{}
+	if r.reported == nil {
+		r.reported = map[string]bool{}
 	}
-	if !r.told[place.Key()] {
-		r.told[place.Key()] = true
-		r.tell(place, pos)
+	if !r.reported[place.Key()] {
+		r.reported[place.Key()] = true
+		r.reportPlace(place, pos)
 	}
 	return rows
 }
@@ -132,8 +133,8 @@ func (r *resolver) rowsOf(place state.Place, pos policies.Pos) []int32 {
 // maxUnjoined is how many users a warning names before it only counts them.
 const maxUnjoined = 20
 
-// tell warns of what is doubtful about a place, once.
-func (r *resolver) tell(place state.Place, pos policies.Pos) {
+// reportPlace warns once about doubts that concern a place.
+func (r *resolver) reportPlace(place state.Place, pos policies.Pos) {
 	for _, remark := range r.snapshot.Directory.Remarks(place) {
 		r.warnings.Add(pos, ruleJoin, "", "%s", remark)
 	}
@@ -151,7 +152,7 @@ func (r *resolver) tell(place state.Place, pos policies.Pos) {
 		names = append(names, fmt.Sprintf("and %d more", left-maxUnjoined))
 	}
 	if left > 0 {
-		r.warnings.Add(pos, ruleJoin, "those whom Entra Connect does not sync get no licence", "%s has users who cannot be told in the tenant (%d): %s",
+		r.warnings.Add(pos, ruleJoin, "users that Entra Connect does not sync get no license", "%s has users that cannot be matched with the tenant (%d): %s",
 			diag.Quote(place.String()), left, strings.Join(names, "; "))
 	}
 }

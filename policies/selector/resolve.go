@@ -12,21 +12,20 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The rules of problems that can only be seen against a tenant.
+// The rules of problems that depend on the tenant.
 const (
-	// ruleMissing is a row that names nobody in the tenant, or a group that is not
-	// there.
+	// ruleMissing is a row or a group that does not exist in the tenant.
 	ruleMissing diag.Rule = "missing"
-	// ruleIdentity is a row whose id and UPN are two people, or a group that has
+	// ruleIdentity is a row whose id and UPN belong to two users, or a group that has
 	// another name.
 	ruleIdentity diag.Rule = "identity"
-	// ruleNobody is a selector that picks no user.
-	ruleNobody diag.Rule = "nobody"
+	// ruleNoUser is a selector that selects no user.
+	ruleNoUser diag.Rule = "no-user"
 )
 
-// Resolve finds the users that every policy picks. What may not be missing and is
-// comes back as an error made of [policies.Problem]; what is only worth saying (a
-// selector that picks nobody, rows that `missing: skip` left out) as warnings.
+// Resolve returns the users that every policy selects. The error holds a
+// [policies.Problem] for everything that must exist and does not. A selector without a
+// user, and rows that `missing: skip` left out, are warnings.
 func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.Problem, error) {
 	r := resolver{snapshot: snapshot}
 	named := make([][]Hit, len(set.Policies)) // by any other source than unmatched
@@ -40,26 +39,26 @@ func Resolve(set *policies.Set, snapshot *state.Snapshot) (*Matches, []policies.
 	}
 	matches := &Matches{Policies: make([][]Hit, len(set.Policies)), Excepted: make([][]Hit, len(set.Policies))}
 	for i, policy := range set.Policies {
-		picked := sorted(append(named[i], r.unmatched(policy, matched)...))
+		selected := sorted(append(named[i], r.unmatched(policy, matched)...))
 		matches.Excepted[i] = r.union(policy.Except, roleExcept)
-		matches.Policies[i] = without(picked, matches.Excepted[i])
+		matches.Policies[i] = without(selected, matches.Excepted[i])
 	}
 	matches.Protected = r.union(set.Tenant.Protect, roleProtect)
 	return matches, r.warnings.List(), r.problems.Err()
 }
 
-// Pick finds the users one selector picks, for showing them; with external, guests
-// and #EXT# members too. Whom `unmatched` picks depends on all policies: here it
-// picks nobody.
+// Pick returns the users that one selector selects, to show them. With external it returns
+// guests and #EXT# members too. The users of `unmatched` depend on all policies: here it
+// selects none.
 func Pick(selector policies.Selector, snapshot *state.Snapshot, external bool) ([]Hit, []policies.Problem, error) {
 	r := resolver{snapshot: snapshot, external: external}
 	hits := r.union([]policies.Selector{selector}, roleUsers)
 	return hits, r.warnings.List(), r.problems.Err()
 }
 
-// role is what a list of selectors is for. What shields people (except, protect)
-// takes everybody, guests too, and nothing in it may be missing or empty: a hole
-// there takes licences away.
+// role is what a list of selectors is for. Selectors of `except` and `protect` select
+// guests too, and nothing in them may be missing or empty: a user who is missed there
+// could lose a license.
 type role string
 
 const (
@@ -70,9 +69,9 @@ const (
 
 type resolver struct {
 	snapshot *state.Snapshot
-	external bool // the policy takes guests and #EXT# members from wide sources
+	external bool // the policy selects guests and #EXT# members by wide sources too
 	upns     []string
-	told     map[string]bool // places of the directory that were spoken of
+	reported map[string]bool // places of the directory with warnings
 	problems policies.Problems
 	warnings policies.Problems
 }
@@ -83,7 +82,7 @@ func (r *resolver) union(selectors []policies.Selector, as role) []Hit {
 		before := r.problems.Len()
 		found := r.resolve(selector, int32(i), as)
 		if len(found) == 0 && r.problems.Len() == before && selector.Kind != policies.KindUnmatched {
-			r.nobody(selector, as)
+			r.reportNoUser(selector, as)
 		}
 		hits = append(hits, found...)
 	}
@@ -102,9 +101,9 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	case policies.KindCSV, policies.KindList, policies.KindUPNs, policies.KindIDs:
 		r.rows(selector, as, take)
 	case policies.KindOU:
-		r.wide(as, r.inOUs(selector.OUs), take)
+		r.eachUser(as, r.inOUs(selector.OUs), take)
 	case policies.KindAll, policies.KindFilter:
-		r.wide(as, func(state.User) bool { return true }, take)
+		r.eachUser(as, func(state.User) bool { return true }, take)
 	case policies.KindGroup:
 		r.group(selector.Group, as, take)
 	case policies.KindUnmatched: // see [resolver.unmatched]
@@ -112,17 +111,18 @@ func (r *resolver) resolve(selector policies.Selector, index int32, as role) []H
 	return hits
 }
 
-// wide walks all users; guests and external members only where they are asked for.
-func (r *resolver) wide(as role, wanted func(state.User) bool, take func(state.User, int)) {
-	everybody := as != roleUsers || r.external
+// eachUser calls take for all wanted users. It leaves guests and external members out,
+// unless the role or the policy includes them.
+func (r *resolver) eachUser(as role, wanted func(state.User) bool, take func(state.User, int)) {
+	all := as != roleUsers || r.external
 	for user := range r.snapshot.Users() {
-		if wanted(user) && (everybody || user.Internal()) {
+		if wanted(user) && (all || user.Internal()) {
 			take(user, -1)
 		}
 	}
 }
 
-// containers says for each container of the snapshot whether it lies in one of the OUs.
+// containers returns for each container of the snapshot whether it lies in one of the OUs.
 func (r *resolver) containers(ous []policies.OU) []bool {
 	inside := make([]bool, len(r.snapshot.Containers()))
 	for code, container := range r.snapshot.Containers() {
@@ -134,13 +134,13 @@ func (r *resolver) containers(ous []policies.OU) []bool {
 	}
 	for _, ou := range ous {
 		if ou.DN.IsZero() {
-			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory at hand", "%s needs a directory to look it up in", diag.Quote(ou.String()))
+			r.problems.Add(ou.Pos, RulePlace, "write the distinguished name, or plan with the directory", "%s needs a directory to look it up in", diag.Quote(ou.String()))
 		}
 	}
 	return inside
 }
 
-// filters says who passes the filters of a selector.
+// filters returns a function that reports whether a user passes the filters of a selector.
 func (r *resolver) filters(selector policies.Selector) func(state.User) bool {
 	inDomain := func(state.User) bool { return true }
 	if selector.Domain != "" {
@@ -161,12 +161,12 @@ func (r *resolver) rows(selector policies.Selector, as role, take func(state.Use
 		user, found := r.find(row)
 		switch {
 		case !found && as == roleUsers && selector.Missing == policies.MissingSkip:
-			r.warnings.Add(row.Pos, ruleMissing, "", "%s names nobody in the tenant and is skipped", describe(row))
+			r.warnings.Add(row.Pos, ruleMissing, "", "%s does not exist in the tenant and is skipped", describe(row))
 		case !found:
-			r.problems.Add(row.Pos, ruleMissing, r.nearest(row), "%s names nobody in the tenant", describe(row))
-		case r.somebodyElse(row, user):
-			r.problems.Add(row.Pos, ruleIdentity, "correct the row or drop its UserPrincipalName; the id would decide",
-				"%s: the id belongs to %s, the name to somebody else", describe(row), diag.Quote(user.UserPrincipalName()))
+			r.problems.Add(row.Pos, ruleMissing, r.nearest(row), "%s does not exist in the tenant", describe(row))
+		case r.isAnotherUser(row, user):
+			r.problems.Add(row.Pos, ruleIdentity, "correct the row, or remove its UserPrincipalName so that the id decides",
+				"%s: the id belongs to %s, and the name to another user", describe(row), diag.Quote(user.UserPrincipalName()))
 		default:
 			take(user, i)
 		}
@@ -180,9 +180,9 @@ func (r *resolver) find(row policies.Row) (state.User, bool) {
 	return r.snapshot.FindUPN(row.UPN)
 }
 
-// somebodyElse says that a row's UPN is that of another user than its id. A UPN
-// that nobody has is that of a user who was renamed: the id decides.
-func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
+// isAnotherUser reports whether a row's UPN belongs to another user than its id. A UPN that
+// no user has belongs to a user who was renamed: the id decides.
+func (r *resolver) isAnotherUser(row policies.Row, user state.User) bool {
 	if row.ID.IsZero() || row.UPN == "" {
 		return false
 	}
@@ -190,8 +190,8 @@ func (r *resolver) somebodyElse(row policies.Row, user state.User) bool {
 	return found && named.ID() != user.ID()
 }
 
-// nearest suggests whom a row may have meant. Only as many are looked for as are
-// shown: each look compares with every user.
+// nearest returns a hint about the user that a row probably means. It stops at the number
+// of problems that are shown, since each search compares with every user.
 func (r *resolver) nearest(row policies.Row) string {
 	if row.UPN == "" || r.problems.Len() >= diag.MaxProblems {
 		return ""
@@ -204,17 +204,17 @@ func (r *resolver) nearest(row policies.Row) string {
 	return catalog.DidYouMean(row.UPN, r.upns)
 }
 
-// nobody speaks of a selector that picks no user.
-func (r *resolver) nobody(selector policies.Selector, as role) {
-	const message = "this selector picks nobody"
+// reportNoUser reports a selector that selects no user.
+func (r *resolver) reportNoUser(selector policies.Selector, as role) {
+	const message = "this selector selects no user"
 	if as == roleUsers {
-		r.warnings.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), message)
+		r.warnings.Add(selector.Pos, ruleNoUser, r.nearestPlace(selector), message)
 		return
 	}
-	r.problems.Add(selector.Pos, ruleNobody, r.nearestPlace(selector), "%s, and in %s nothing may be empty", message, as)
+	r.problems.Add(selector.Pos, ruleNoUser, r.nearestPlace(selector), "%s, and each selector in %s must select one", message, as)
 }
 
-// nearestPlace suggests the OU or domain that was meant.
+// nearestPlace returns a hint about the OU or domain that the selector probably means.
 func (r *resolver) nearestPlace(selector policies.Selector) string {
 	if selector.Domain != "" {
 		return r.domains()
@@ -235,8 +235,8 @@ func (r *resolver) nearestPlace(selector policies.Selector) string {
 	return ""
 }
 
-// domains lists the AD domains there are: what people write is often the domain of
-// their mail addresses.
+// domains returns a hint with the AD domains of the tenant. A common mistake is to write
+// the domain of the mail addresses.
 func (r *resolver) domains() string {
 	seen := map[string]bool{}
 	for user := range r.snapshot.Users() {
@@ -250,11 +250,11 @@ func (r *resolver) domains() string {
 	return "the AD domains of the users are " + strings.Join(names, ", ")
 }
 
-// describe names a row as people find it.
+// describe returns a row as the file shows it.
 func describe(row policies.Row) string {
-	who := row.UPN
+	user := row.UPN
 	if !row.ID.IsZero() {
-		who = row.ID.String()
+		user = row.ID.String()
 	}
-	return fmt.Sprintf("row %d (%s)", row.Number, diag.Quote(who))
+	return fmt.Sprintf("row %d (%s)", row.Number, diag.Quote(user))
 }

@@ -21,7 +21,7 @@ func idOf(name string) state.UserID {
 	return state.UserID(sum[:16])
 }
 
-// company is the tenant of these tests.
+// company returns the tenant of these tests.
 func company(t *testing.T) *state.Snapshot {
 	t.Helper()
 	b := state.NewBuilder()
@@ -41,10 +41,10 @@ func company(t *testing.T) *state.Snapshot {
 	}
 	s, err := b.Snapshot(state.Header{Complete: true, Groups: []state.Group{
 		{ID: groupID(1), DisplayName: "Contractors (all)", Everyone: []state.UserID{
-			idOf("anna@contoso.com"), idOf("emil@contoso.com"), idOf("gina@fabrikam.com"), idOf("somebody@else.example"),
+			idOf("anna@contoso.com"), idOf("emil@contoso.com"), idOf("gina@fabrikam.com"), idOf("other@else.example"),
 		}},
-		{ID: groupID(2), DisplayName: "Nobody", Everyone: []state.UserID{}},
-		{ID: groupID(3), DisplayName: "Only its licences were read"},
+		{ID: groupID(2), DisplayName: "Empty", Everyone: []state.UserID{}},
+		{ID: groupID(3), DisplayName: "Only its licenses were read"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func load(t *testing.T, settings, lines string) *policies.Set {
 	return set
 }
 
-// names are the hits as "anna, dora row 2", in order of names.
+// names returns the hits as "anna, dora row 2", in order of names.
 func names(s *state.Snapshot, set *policies.Set, hits []selector.Hit) string {
 	var out []string
 	for _, hit := range hits {
@@ -104,10 +104,10 @@ func names(s *state.Snapshot, set *policies.Set, hits []selector.Hit) string {
 	return strings.Join(slices.Sorted(slices.Values(out)), ", ")
 }
 
-func TestWhoIsPicked(t *testing.T) {
+func TestResolve(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, lines, want string }{
-		{"all are the members of the organisation, disabled ones too", "    users: {all: true}", "anna, bea, carl, dora, emil"},
+		{"all are the members of the organization, disabled ones too", "    users: {all: true}", "anna, bea, carl, dora, emil"},
 		{"include: external adds guests and external members", "    users: {all: true}\n    include: [external]", "anna, bea, carl, dora, emil, gina, hugo"},
 		{"an OU has those below it", `    users: {ou: "OU=Staff,DC=corp,DC=contoso,DC=com"}`, "anna, bea, carl"},
 		{"an OU whose name ends alike is another one", `    users: {ou: "OU=NoStaff,DC=other,DC=example"}`, "emil"},
@@ -115,8 +115,8 @@ func TestWhoIsPicked(t *testing.T) {
 		{"an OU in another spelling, with a comma in its name", `    users: {ou: "ou=sales\\2C emea, ou=STAFF,dc=corp,dc=contoso,dc=com"}`, "anna"},
 		{"an OU with an umlaut", `    users: {ou: "OU=ZÜRICH,OU=Staff,DC=corp,DC=contoso,DC=com"}`, "bea"},
 		{"a list of OUs unites", `    users: {ou: ["OU=NoStaff,DC=other,DC=example", "OU=Zürich,OU=Staff,DC=corp,DC=contoso,DC=com"]}`, "bea, emil"},
-		{"a CSV takes whomever it names, guests too, in any case", "    users: {csv: some.csv}", "dora row 2, gina row 4"},
-		{"a CSV by id; a name that nobody has is that of somebody renamed", "    users: {csv: ids.csv}", "anna row 2"},
+		{"a CSV selects the users that it names, guests too, in any case", "    users: {csv: some.csv}", "dora row 2, gina row 4"},
+		{"a CSV by id; a name that no user has is that of a renamed user", "    users: {csv: ids.csv}", "anna row 2"},
 		{"a list of names and ids", "    users: {list: list.txt}", "anna row 2, carl row 3"},
 		{"names in the policy", "    users: {upns: [dora@contoso.com, BEA@contoso.com]}", "bea row 2, dora row 1"},
 		{"ids in the policy", "    users: {ids: [" + idOf("dora@contoso.com").String() + "]}", "dora row 1"},
@@ -127,11 +127,11 @@ func TestWhoIsPicked(t *testing.T) {
 		{"a search does not find guests by itself", "    users: {search: guest}", ""},
 		{"selectors unite", "    users: [{search: dora@}, {domain: other.example}]", "dora, emil"},
 		{"exceptions are taken out", "    users: {all: true}\n    except: [{upns: [anna@contoso.com]}, {domain: other.example}]", "bea, carl, dora"},
-		{"a group has its transitive members of the organisation", "    users: {group: " + groupID(1).String() + "}", "anna, emil"},
+		{"a group has its transitive members of the organization", "    users: {group: " + groupID(1).String() + "}", "anna, emil"},
 		{"and its guests where they are included", "    users: {group: " + groupID(1).String() + "}\n    include: [external]", "anna, emil, gina"},
 		{"the name of a group is checked in any case", "    users: {group: " + groupID(1).String() + ", name: contractors  (ALL)}", "anna, emil"},
 		{"a filter narrows a group", "    users: {group: " + groupID(1).String() + ", domain: other.example}", "emil"},
-		{"an empty group has nobody", "    users: {group: " + groupID(2).String() + "}", ""},
+		{"an empty group has no user", "    users: {group: " + groupID(2).String() + "}", ""},
 		{"an excepted group takes its guests out too", "    users: [{all: true}, {csv: some.csv}]\n    except: {group: " + groupID(1).String() + "}", "bea, carl, dora, dora row 2"},
 		{"missing: skip leaves out who cannot be found", "    users: {csv: typo.csv, missing: skip}", "dora row 2"},
 	} {
@@ -149,21 +149,21 @@ func TestWhoIsPicked(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeResolved(t *testing.T) {
+func TestResolveRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, settings, lines, want string }{
-		{"a row that names nobody", "", "    users: {csv: typo.csv}", `typo.csv:3:1: row 3 ("ana@contoso.com") names nobody in the tenant; did you mean "anna@contoso.com"? [missing]`},
+		{"a row that names no user", "", "    users: {csv: typo.csv}", `typo.csv:3:1: row 3 ("ana@contoso.com") does not exist in the tenant; did you mean "anna@contoso.com"? [missing]`},
 		{"a row whose id and name are two people", "", "    users: {csv: clash.csv}",
-			`clash.csv:2:1: row 2 ("` + idOf("anna@contoso.com").String() + `"): the id belongs to "anna@contoso.com", the name to somebody else; correct the row or drop its UserPrincipalName; the id would decide [identity]`},
+			`clash.csv:2:1: row 2 ("` + idOf("anna@contoso.com").String() + `"): the id belongs to "anna@contoso.com", and the name to another user; correct the row, or remove its UserPrincipalName so that the id decides [identity]`},
 		{"a group that is not there", "", "    users: {group: " + groupID(9).String() + "}",
 			"p.yaml:4:20: group " + groupID(9).String() + " is not in the tenant; correct the object id, or let the credential read the group [missing]"},
 		{"a group of another name", "", "    users: {all: true}\n    except: {group: " + groupID(1).String() + ", name: Staff}",
 			"p.yaml:5:21: group " + groupID(1).String() + ` is called "Contractors (all)", not "Staff"; correct the name if the id is right; only the id counts [identity]`},
 		{"a group whose members were not read", "", "    users: {group: " + groupID(3).String() + "}", "the members of group " + groupID(3).String() + " were not read"},
-		{"a protected group that is empty", "    protect: {group: " + groupID(2).String() + "}\n", "    users: {all: true}", "this selector picks nobody, and in protect nothing may be empty"},
-		{"an exception that is missing", "", "    users: {all: true}\n    except: {upns: [nobody@contoso.com]}", `row 1 ("nobody@contoso.com") names nobody in the tenant`},
-		{"an exception that is empty", "", "    users: {all: true}\n    except: {domain: nowhere.example}", "p.yaml:5:13: this selector picks nobody, and in except nothing may be empty; the AD domains of the users are corp.contoso.com, other.example [nobody]"},
-		{"a protected user who is missing", "    protect: {upns: [breakglass@contoso.com]}\n", "    users: {all: true}", `row 1 ("breakglass@contoso.com") names nobody in the tenant`},
+		{"a protected group that is empty", "    protect: {group: " + groupID(2).String() + "}\n", "    users: {all: true}", "this selector selects no user, and each selector in protect must select one"},
+		{"an exception that is missing", "", "    users: {all: true}\n    except: {upns: [missing@contoso.com]}", `row 1 ("missing@contoso.com") does not exist in the tenant`},
+		{"an exception that is empty", "", "    users: {all: true}\n    except: {domain: nowhere.example}", "p.yaml:5:13: this selector selects no user, and each selector in except must select one; the AD domains of the users are corp.contoso.com, other.example [no-user]"},
+		{"a protected user who is missing", "    protect: {upns: [breakglass@contoso.com]}\n", "    users: {all: true}", `row 1 ("breakglass@contoso.com") does not exist in the tenant`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -178,18 +178,18 @@ func TestWhatCannotBeResolved(t *testing.T) {
 	}
 }
 
-func TestASelectorThatPicksNobodyWarns(t *testing.T) {
+func TestResolveWarnsAboutEmptySelectors(t *testing.T) {
 	t.Parallel()
 	_, warnings, err := selector.Resolve(load(t, "", `    users: {ou: "OU=Stuff,DC=corp,DC=contoso,DC=com"}`+"\n"), company(t))
 	if err != nil || len(warnings) != 1 {
 		t.Fatalf("warnings %v, error %v", warnings, err)
 	}
-	if want := `p.yaml:4:12: this selector picks nobody; did you mean "OU=Staff,DC=corp,DC=contoso,DC=com"? [nobody]`; warnings[0].Error() != want {
+	if want := `p.yaml:4:12: this selector selects no user; did you mean "OU=Staff,DC=corp,DC=contoso,DC=com"? [no-user]`; warnings[0].Error() != want {
 		t.Errorf("got  %s\nwant %s", warnings[0].Error(), want)
 	}
 }
 
-func TestProtectTakesEverybody(t *testing.T) {
+func TestResolveProtectSelectsGuestsToo(t *testing.T) {
 	t.Parallel()
 	s := company(t)
 	matches, _, err := selector.Resolve(load(t, "    protect: [{domain: other.example}, {upns: [gina@fabrikam.com]}]\n", "    users: {all: true}\n"), s)
@@ -205,7 +205,7 @@ func TestProtectTakesEverybody(t *testing.T) {
 	}
 }
 
-func TestPickIsForAnySelector(t *testing.T) {
+func TestPickTakesAnySelector(t *testing.T) {
 	t.Parallel()
 	s, set := company(t), load(t, "", "    users: {domain: corp.contoso.com}\n")
 	hits, _, err := selector.Pick(set.Policies[0].Users[0], s, false)
