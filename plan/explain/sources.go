@@ -19,10 +19,10 @@ type comparer struct {
 	details *plan.Details
 }
 
-// sources compares all selectors with the baseline: by policy, those that shield behind
-// the others, in the order in which they are written.
+// sources compares all selectors with the baseline. They are sorted by policy, with the
+// protecting ones last, and else in the order in which they are written.
 func (c comparer) sources() []plan.SourceChange {
-	if c.Set.FromCommandLine() { // a job of the moment has no past
+	if c.Set.FromCommandLine() { // an ad-hoc policy has no baseline
 		return []plan.SourceChange{}
 	}
 	now := plan.NewBaseline("", c.Set, c.Matches, c.Snapshot).Sources
@@ -59,7 +59,7 @@ func (c comparer) sourceChange(policy string, shields bool, s policies.Selector,
 		Policy: policy, Shields: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
 		Users: len(now.Users), Entered: []plan.UserRef{}, Left: []plan.UserRef{},
 	}
-	was, known := c.before(policy, shields, now.Selector)
+	was, known := c.baselineOf(policy, shields, now.Selector)
 	switch {
 	case c.Baseline == nil || c.Baseline.FilesUnknown && c.goesByRows(s):
 		change.Status = plan.SourceUnknown
@@ -74,8 +74,8 @@ func (c comparer) sourceChange(policy string, shields bool, s policies.Selector,
 	return change
 }
 
-// before returns what the baseline has of a selector.
-func (c comparer) before(policy string, shields bool, selector string) (plan.SourceRecord, bool) {
+// baselineOf returns the record of a selector in the baseline.
+func (c comparer) baselineOf(policy string, shields bool, selector string) (plan.SourceRecord, bool) {
 	if c.Baseline == nil {
 		return plan.SourceRecord{}, false
 	}
@@ -139,7 +139,7 @@ func (c comparer) countMoves(change *plan.SourceChange, was, now plan.SourceReco
 	change.Entered, change.Left = c.firstByName(came), c.firstByName(left)
 }
 
-// firstByName are some users by name; those who are not in the tenant any more come last.
+// firstByName returns the first users by name. Deleted users come last.
 func (c comparer) firstByName(ids []state.UserID) []plan.UserRef {
 	refs := make([]plan.UserRef, len(ids))
 	for i, id := range ids {
