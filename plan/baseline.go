@@ -21,7 +21,7 @@ type Baseline struct {
 // SourceRecord holds the users that one selector picked.
 type SourceRecord struct {
 	Policy   string         // "" for settings `protect`
-	Shields  bool           // it is in `except` or `protect`
+	Protects bool           // it is in `except` or `protect`
 	Selector string         // as the policy writes it
 	Users    []state.UserID // sorted
 }
@@ -37,20 +37,20 @@ func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, sn
 	return b
 }
 
-func (b *Baseline) record(policy string, protectedUsers bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
+func (b *Baseline) record(policy string, protects bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
 	users := usersOf(len(selectors), hits, snapshot)
 	for i, s := range selectors {
-		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Shields: protectedUsers, Selector: s.String(), Users: users[i]})
+		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Protects: protects, Selector: s.String(), Users: users[i]})
 	}
 }
 
 // find returns the record of a selector, if there is one.
-func (b *Baseline) find(policy string, protectedUsers bool, text string) (SourceRecord, bool) {
+func (b *Baseline) find(policy string, protects bool, text string) (SourceRecord, bool) {
 	if b == nil {
 		return SourceRecord{}, false
 	}
 	i := slices.IndexFunc(b.Sources, func(r SourceRecord) bool {
-		return r.Policy == policy && r.Shields == protectedUsers && r.Selector == text
+		return r.Policy == policy && r.Protects == protects && r.Selector == text
 	})
 	if i < 0 {
 		return SourceRecord{}, false

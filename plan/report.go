@@ -48,7 +48,7 @@ type Spare struct {
 // reports: the guards compare on their own.
 type SourceChange struct {
 	Policy       string       `json:"policy"`   // "" for settings `protect`
-	Shields      bool         `json:"shields"`  // it is in `except` or `protect`
+	Protects     bool         `json:"shields"`  // it is in `except` or `protect`
 	Selector     string       `json:"selector"` // as the policy writes it
 	File         string       `json:"file"`     // "" if it is gone
 	Line         int          `json:"line"`

@@ -29,7 +29,7 @@ func moved(p *plan.Plan) string {
 	}
 	for _, s := range p.Sources {
 		fmt.Fprintf(&b, "%s", s.Policy)
-		if s.Shields {
+		if s.Protects {
 			fmt.Fprint(&b, " shield")
 		}
 		fmt.Fprintf(&b, " %q line %d: %s, %d -> %d", s.Selector, s.Line, s.Status, s.Before, s.Users)

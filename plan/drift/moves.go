@@ -65,7 +65,7 @@ func (i *Item) follows(m Move) bool {
 func bySelector(sources []plan.SourceRecord) map[Move]map[state.UserID]bool {
 	picked := map[Move]map[state.UserID]bool{}
 	for _, source := range sources {
-		if source.Shields {
+		if source.Protects {
 			continue
 		}
 		selector := Move{Policy: source.Policy, Selector: source.Selector}

@@ -176,7 +176,7 @@ func TestWhoLeftASourceIsToldWhereSomethingIsToBeTaken(t *testing.T) {
 	then := slices.Clone(now)
 	for i := range then {
 		switch {
-		case then[i].Shields: // bea was, and carl was not, which gives nothing and takes nothing
+		case then[i].Protects: // bea was, and carl was not, which gives nothing and takes nothing
 			then[i].Users = []state.UserID{userID("bea")}
 		case then[i].Policy == "staff": // anna was among them, and bea was not
 			then[i].Users = []state.UserID{userID("anna")}

@@ -27,9 +27,9 @@ func (c comparer) sources() []plan.SourceChange {
 	}
 	now := plan.NewBaseline("", c.Set, c.Matches, c.Snapshot).Sources
 	changes := []plan.SourceChange{}
-	add := func(policy string, shields bool, selectors []policies.Selector) {
+	add := func(policy string, protects bool, selectors []policies.Selector) {
 		for _, s := range selectors {
-			changes = append(changes, c.sourceChange(policy, shields, s, now[len(changes)])) // which has them in the same order
+			changes = append(changes, c.sourceChange(policy, protects, s, now[len(changes)])) // which has them in the same order
 		}
 	}
 	for _, policy := range c.Set.Policies {
@@ -39,7 +39,7 @@ func (c comparer) sources() []plan.SourceChange {
 	add("", true, c.Set.Tenant.Protect)
 	changes = append(changes, c.goneSources(now)...)
 	slices.SortStableFunc(changes, func(a, b plan.SourceChange) int {
-		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Shields, b.Shields), compareBools(a.Status == plan.SourceGone, b.Status == plan.SourceGone))
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), compareBools(a.Protects, b.Protects), compareBools(a.Status == plan.SourceGone, b.Status == plan.SourceGone))
 	})
 	return changes
 }
@@ -54,12 +54,12 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
-func (c comparer) sourceChange(policy string, shields bool, s policies.Selector, now plan.SourceRecord) plan.SourceChange {
+func (c comparer) sourceChange(policy string, protects bool, s policies.Selector, now plan.SourceRecord) plan.SourceChange {
 	change := plan.SourceChange{
-		Policy: policy, Shields: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
+		Policy: policy, Protects: protects, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
 		Users: len(now.Users), Entered: []plan.UserRef{}, Left: []plan.UserRef{},
 	}
-	was, known := c.baselineOf(policy, shields, now.Selector)
+	was, known := c.baselineOf(policy, protects, now.Selector)
 	switch {
 	case c.Baseline == nil || c.Baseline.FilesUnknown && c.goesByRows(s):
 		change.Status = plan.SourceUnknown
@@ -75,12 +75,12 @@ func (c comparer) sourceChange(policy string, shields bool, s policies.Selector,
 }
 
 // baselineOf returns the record of a selector in the baseline.
-func (c comparer) baselineOf(policy string, shields bool, selector string) (plan.SourceRecord, bool) {
+func (c comparer) baselineOf(policy string, protects bool, selector string) (plan.SourceRecord, bool) {
 	if c.Baseline == nil {
 		return plan.SourceRecord{}, false
 	}
 	i := slices.IndexFunc(c.Baseline.Sources, func(r plan.SourceRecord) bool {
-		return r.Policy == policy && r.Shields == shields && r.Selector == selector
+		return r.Policy == policy && r.Protects == protects && r.Selector == selector
 	})
 	if i < 0 {
 		return plan.SourceRecord{}, false
@@ -110,21 +110,21 @@ func (c comparer) goneSources(now []plan.SourceRecord) []plan.SourceChange {
 	}
 	type name struct {
 		policy   string
-		shields  bool
+		protects bool
 		selector string
 	}
 	here := map[name]bool{}
 	for _, r := range now {
-		here[name{r.Policy, r.Shields, r.Selector}] = true
+		here[name{r.Policy, r.Protects, r.Selector}] = true
 	}
 	var gone []plan.SourceChange
 	for _, was := range c.Baseline.Sources {
-		key := name{was.Policy, was.Shields, was.Selector}
+		key := name{was.Policy, was.Protects, was.Selector}
 		if here[key] {
 			continue
 		}
 		here[key] = true
-		change := plan.SourceChange{Policy: was.Policy, Shields: was.Shields, Selector: was.Selector, Status: plan.SourceGone}
+		change := plan.SourceChange{Policy: was.Policy, Protects: was.Protects, Selector: was.Selector, Status: plan.SourceGone}
 		c.countMoves(&change, was, plan.SourceRecord{})
 		gone = append(gone, change)
 	}

@@ -38,7 +38,7 @@ func sample() *plan.Plan {
 		Base: &plan.Base{Name: "origin/main", Commit: "89ab012", PoliciesDigest: "sha256:cc00", Trouble: "none", Ended: []plan.Step{locationStep(user, "", "FR"), fullStep(user)},
 			EndedOutcomes: []plan.SortedOutcome{{Sort: "waiting", Outcome: outcome[0]}}},
 		Mode: plan.ModePolicies, Baseline: "the snapshot of yesterday", Filters: []string{"--no-removals"}, Overrides: []string{"removals=5"},
-		Sources: []plan.SourceChange{{Policy: "staff", Shields: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
+		Sources: []plan.SourceChange{{Policy: "staff", Protects: true, Selector: "csv: people.csv", File: "policies/staff.yaml", Line: 3, Column: 9,
 			Status: plan.SourceCompared, Users: 12, Before: 11, EnteredCount: 2, LeftCount: 1, Entered: []plan.UserRef{user}, Left: []plan.UserRef{user}}},
 		SKUs: []plan.SKU{{ID: e5, PartNumber: "SPE_E5", Name: "Microsoft 365 E5", Enabled: 25, Warning: 1, Consumed: 20, Reserve: 2, Pending: 1,
 			AvailableBefore: 4, AvailableAfter: 3, Short: 1}},

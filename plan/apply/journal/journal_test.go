@@ -169,7 +169,7 @@ func lastRecord(t *testing.T, k kit) {
 	if last, err := store.Last(t.Context(), tenant); last != nil || err != nil {
 		t.Errorf("got %v, %v, want none", last, err)
 	}
-	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Shields: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
+	was := &plan.Baseline{Sources: []plan.SourceRecord{{Policy: "staff", Selector: "all: true", Users: []state.UserID{{1}, {2}}}, {Protects: true, Selector: "ids: 1 listed", Users: []state.UserID{}}}}
 	keep(t, store, runID, nil, swap)
 	must(t, store.Keep(t.Context(), journal.Record{Run: runID, Tenant: tenant, Source: state.SourceLive, At: start, Commit: "abc", Committed: "sha256:1", Settings: "sha256:2", Left: []string{"a:location"}}, was))
 	keep(t, store, "20261123T090000Z-aaaaaaaa", nil, swap) // which left no record

@@ -35,7 +35,7 @@ type Record struct {
 
 type recordSource struct {
 	Policy   string         `json:"policy"`
-	Shields  bool           `json:"shields"`
+	Protects bool           `json:"shields"`
 	Selector string         `json:"selector"`
 	Users    []state.UserID `json:"users"`
 }

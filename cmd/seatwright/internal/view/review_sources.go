@@ -68,7 +68,7 @@ func sourceName(c plan.SourceChange) string {
 	switch {
 	case c.Policy == "":
 		return "protect, in the settings"
-	case c.Shields:
+	case c.Protects:
 		return c.Policy + ", except"
 	}
 	return c.Policy

@@ -79,7 +79,7 @@ func movingPlan(removals, additions, blocked int) *plan.Plan {
 	p.Sources = []plan.SourceChange{
 		{Policy: "joiners", Selector: "ou: OU=Staff,DC=corp,DC=contoso,DC=com", File: "policies/joiners.yaml", Line: 6, Column: 5, Status: plan.SourceCompared,
 			Users: 120, Before: 50, EnteredCount: 72, LeftCount: 2, Entered: manyUsers(100, 50), Left: []plan.UserRef{user(1), gone}},
-		{Policy: "joiners", Shields: true, Selector: "group: Directors 5f0c0000-0000-0000-0000-000000000000", File: "policies/joiners.yaml", Line: 8, Column: 5, Status: plan.SourceCompared, Users: 3, Before: 3},
+		{Policy: "joiners", Protects: true, Selector: "group: Directors 5f0c0000-0000-0000-0000-000000000000", File: "policies/joiners.yaml", Line: 8, Column: 5, Status: plan.SourceCompared, Users: 3, Before: 3},
 		{Policy: "leavers", Selector: "csv: data/leavers.csv", File: "policies/leavers.yaml", Line: 3, Column: 5, Status: plan.SourceNew, Users: 7, EnteredCount: 7, Entered: manyUsers(0, 7)},
 		{Policy: "movers", Selector: "unmatched: true", File: "policies/movers.yaml", Line: 3, Column: 5, Status: plan.SourceUnknown, Users: 11},
 		{Policy: "old", Selector: "upns: 2 listed", Status: plan.SourceGone, Before: 2, LeftCount: 2, Left: manyUsers(3, 2)},
