@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "write the goldens anew")
 
 // TestExplainPlanJSON pins the names and shapes that other programs read:
-// every kind of step, a blocked and a waiting pair, a note and a guard that is open.
+// every kind of step, a blocked and a waiting assignment, a note and a guard that is open.
 func TestExplainPlanJSON(t *testing.T) {
 	t.Parallel()
 	p := fixture{

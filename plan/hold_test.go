@@ -84,7 +84,7 @@ func TestHoldStepsOfPolicyWithShrunkException(t *testing.T) {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
 	if len(p.Outcomes.Held) != 12 {
-		t.Errorf("%d pairs are held, want the 12 of the policy:\n%s", len(p.Outcomes.Held), printed(p))
+		t.Errorf("%d assignments are held, want the 12 of the policy:\n%s", len(p.Outcomes.Held), printed(p))
 	}
 }
 

@@ -221,7 +221,7 @@ func checkDeciding(rt *rapid.T, p *plan.Plan, details *plan.Details) {
 	}
 }
 
-// checkPartition: every pair ends in exactly one outcome, so the counts add up.
+// checkPartition: every assignment ends in exactly one outcome, so the counts add up.
 func checkPartition(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	inSteps := 0
 	for _, step := range p.Steps {
@@ -413,7 +413,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-// checkHold: holding takes steps away and adds none, every pair of a breached plan is
+// checkHold: holding takes steps away and adds none, every assignment of a breached plan is
 // accounted for, and nothing is left that stops what could be held.
 func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	in.Hold = true

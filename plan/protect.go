@@ -16,8 +16,8 @@ type protection struct {
 
 // findProtected returns the protected users. These are users that settings protect, users that
 // the directory does not locate for certain, the identity that runs the tool, and members of
-// groups that can hold directory roles. A plan that took a license from an administrator could lock out the
-// people who would repair it.
+// groups that can hold directory roles. A plan that took a license from an administrator could
+// lock out the people that would repair it.
 func findProtected(in Input) protectedUsers {
 	found := protectedUsers{}
 	if directory := in.Snapshot.Directory; directory != nil {

@@ -41,7 +41,7 @@ func TestComputeSeatsOfSwapCycleWithoutSpareSeat(t *testing.T) {
 	t.Parallel()
 	p := ring(t, 0).compute()
 	if len(p.Steps) > 0 || len(p.Outcomes.Waiting) != 200 {
-		t.Fatalf("%d steps and %d pairs that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
+		t.Fatalf("%d steps and %d assignments that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
 	}
 	want := "100 swaps wait for each other's seats: one spare seat of M365_F1, POWER_BI_PRO, SPE_E3, SPE_E5 or SPE_F1 for an hour would do; it can be given back"
 	for _, o := range p.Outcomes.Waiting {
@@ -61,7 +61,7 @@ func TestComputeSeatsOfSwapCycleWithSpareSeat(t *testing.T) {
 	t.Parallel()
 	p := ring(t, 1).compute()
 	if len(p.Steps) != 100 || len(p.Outcomes.Waiting) > 0 {
-		t.Fatalf("%d steps and %d pairs that wait, want 100 and none", len(p.Steps), len(p.Outcomes.Waiting))
+		t.Fatalf("%d steps and %d assignments that wait, want 100 and none", len(p.Steps), len(p.Outcomes.Waiting))
 	}
 	for _, sku := range p.SKUs {
 		if sku.AvailableBefore != sku.AvailableAfter {
