@@ -3,8 +3,8 @@ package plan
 import "slices"
 
 // Base is what the policies of an earlier commit would do with the same tenant on the
-// same day. What a plan has beyond that is the effect of the change of policies; what
-// both have, and is marked by InBase, would be done without the change too.
+// same day. What only the plan has is the effect of the change of policies. What both
+// have is marked by InBase, and would be done without the change too.
 type Base struct {
 	Name           string          `json:"name"`            // of the revision, as it was asked for
 	Commit         string          `json:"commit"`          // where the change began
@@ -14,11 +14,11 @@ type Base struct {
 	EndedOutcomes  []SortedOutcome `json:"ended_outcomes"`  // assignments that only the base leaves undone
 }
 
-// SettingsFrom says that the settings are not those beside the policies.
+// SettingsFrom names the revision of the settings, if they are not those beside the policies.
 type SettingsFrom struct {
 	Name    string   `json:"name"` // of the revision, as it was asked for
 	Commit  string   `json:"commit"`
-	Changed []string `json:"changed"` // files that are others beside the policies, where they do not count; sorted
+	Changed []string `json:"changed"` // files that differ beside the policies, where they do not count; sorted
 }
 
 // SortedOutcome is an outcome with the sort it is of: blocked, waiting or held.
@@ -27,14 +27,14 @@ type SortedOutcome struct {
 	Outcome
 }
 
-// WithoutBase says that there is no plan of the base to compare with, and why.
+// WithoutBase records that there is no plan of the base to compare with, and why.
 func (p *Plan) WithoutBase(of Base) {
 	of.Ended, of.EndedOutcomes = []Step{}, []SortedOutcome{}
 	p.Base = &of
 }
 
-// Changed says that steps would be done, or not be done any more, because of the
-// change of policies; without a base, that there are steps.
+// Changed reports whether the change of policies adds or ends steps. Without a base it
+// reports whether there are steps.
 func (p *Plan) Changed() bool {
 	caused := slices.ContainsFunc(p.Steps, func(s Step) bool { return !s.InBase })
 	return caused || p.Base != nil && len(p.Base.Ended) > 0

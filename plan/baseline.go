@@ -8,25 +8,25 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Baseline is who matched which source at an earlier time: without it nobody can
-// tell somebody who left an OU from an OU that could not be read.
+// Baseline holds the users that each selector matched at an earlier time. Without it, a user
+// that left an OU looks like a user of an OU that could not be read.
 type Baseline struct {
 	Origin  string         // where it comes from, for people: "the snapshot of 2026-11-23 02:00 UTC"
 	Sources []SourceRecord // sorted
-	// FilesUnknown says that it was made from a snapshot of the tenant: who stood in a
-	// CSV file or a list then is not known.
+	// FilesUnknown is set if it was made from a snapshot of the tenant. Then the earlier
+	// content of CSV files and lists is unknown.
 	FilesUnknown bool
 }
 
-// SourceRecord is whom one selector picked.
+// SourceRecord holds the users that one selector picked.
 type SourceRecord struct {
 	Policy   string         // "" for settings `protect`
-	Protects bool           // it stands in `except` or `protect`
+	Protects bool           // it is in `except` or `protect`
 	Selector string         // as the policy writes it
 	Users    []state.UserID // sorted
 }
 
-// NewBaseline records whom the selectors of a set pick in a snapshot.
+// NewBaseline records the users that the selectors of a set pick in a snapshot.
 func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, snapshot *state.Snapshot) *Baseline {
 	b := &Baseline{Origin: origin}
 	for i, policy := range set.Policies {
@@ -37,20 +37,20 @@ func NewBaseline(origin string, set *policies.Set, matches *selector.Matches, sn
 	return b
 }
 
-func (b *Baseline) record(policy string, protectedUsers bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
+func (b *Baseline) record(policy string, protects bool, selectors []policies.Selector, hits []selector.Hit, snapshot *state.Snapshot) {
 	users := usersOf(len(selectors), hits, snapshot)
 	for i, s := range selectors {
-		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Protects: protectedUsers, Selector: s.String(), Users: users[i]})
+		b.Sources = append(b.Sources, SourceRecord{Policy: policy, Protects: protects, Selector: s.String(), Users: users[i]})
 	}
 }
 
-// find is the record of a selector, if there is one.
-func (b *Baseline) find(policy string, protectedUsers bool, text string) (SourceRecord, bool) {
+// find returns the record of a selector, if there is one.
+func (b *Baseline) find(policy string, protects bool, text string) (SourceRecord, bool) {
 	if b == nil {
 		return SourceRecord{}, false
 	}
 	i := slices.IndexFunc(b.Sources, func(r SourceRecord) bool {
-		return r.Policy == policy && r.Protects == protectedUsers && r.Selector == text
+		return r.Policy == policy && r.Protects == protects && r.Selector == text
 	})
 	if i < 0 {
 		return SourceRecord{}, false
@@ -63,7 +63,7 @@ func (r SourceRecord) has(id state.UserID) bool {
 	return found
 }
 
-// byFile says that a CSV file or a list says whom the policy picks.
+// byFile reports whether the policy picks users by a CSV file or a list.
 func byFile(policy policies.Policy) bool {
 	return slices.ContainsFunc(policy.Users, func(s policies.Selector) bool { return s.Kind == policies.KindCSV || s.Kind == policies.KindList })
 }
@@ -73,7 +73,7 @@ func gives(policy policies.Policy, sku state.SKUID) bool {
 	return slices.ContainsFunc(policy.Licenses, is) || slices.ContainsFunc(policy.Replace, func(r policies.Replacement) bool { return is(r.To) })
 }
 
-// usersOf are the users whom each of some selectors picks, sorted.
+// usersOf returns the users that each of the selectors picks, sorted.
 func usersOf(selectors int, hits []selector.Hit, snapshot *state.Snapshot) [][]state.UserID {
 	users := make([][]state.UserID, selectors)
 	for _, hit := range hits {

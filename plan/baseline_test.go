@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// inDomain is n users of an AD domain, with a holding.
+// inDomain returns n users of an AD domain, with a holding.
 func inDomain(n int, prefix, domain, holding string) string {
 	var b strings.Builder
 	for i := range n {
@@ -25,16 +25,16 @@ const plenty = "sku SPE_E3 900\nsku SPE_E5 900\nsku VISIOCLIENT 900\nsku POWER_B
 // loose are limits that no case of these tests reaches but for the source guard's.
 const loose = "guards: {removals: {users: 900, percent: 100}, losses: {users: 900}}\n"
 
-func TestWithoutABaselineNothingIsTakenFromWhoLeft(t *testing.T) {
+func TestComputeWithoutBaselineTakesNothingFromUsersThatLeft(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, policies, want string }{
-		{"what others: remove implies", everybody("a", "licenses: [SPE_E3]\nothers: remove"), lines("waiting anna VISIOCLIENT: no_baseline")},
+		{"what others: remove implies", policyForAll("a", "licenses: [SPE_E3]\nothers: remove"), lines("waiting anna VISIOCLIENT: no_baseline")},
 		{"what an unmatched policy takes", "- {name: a, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [VISIOCLIENT]}",
 			lines("waiting anna VISIOCLIENT: no_baseline")},
-		{"what a policy of a higher priority would have him keep, if it matched him", everybody("a", "absent: [VISIOCLIENT]") +
+		{"what a policy of a higher priority would keep if it matched the user", policyForAll("a", "absent: [VISIOCLIENT]") +
 			"- {name: users-of-visio, priority: 1, users: {domain: visio.example}, licenses: [VISIOCLIENT]}\n", lines("waiting anna VISIOCLIENT: no_baseline")},
-		{"but a named absent that nobody would overrule goes", everybody("a", "absent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT")},
-		{"a swap by others: remove waits whole", everybody("a", "licenses: [SPE_E5]\nothers: remove\nabsent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT",
+		{"a named absent that no policy can overrule is removed", policyForAll("a", "absent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT")},
+		{"a swap by others: remove waits whole", policyForAll("a", "licenses: [SPE_E5]\nothers: remove\nabsent: [VISIOCLIENT]"), lines("remove anna: -VISIOCLIENT",
 			"waiting anna SPE_E3: no_baseline", "waiting anna SPE_E5: no_baseline", "waiting bea SPE_E3: no_baseline", "waiting bea SPE_E5: no_baseline")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestWithoutABaselineNothingIsTakenFromWhoLeft(t *testing.T) {
 }
 
 // A snapshot is resolved with the files of today: who was cut off from one was never in it.
-func TestWhoMayHaveLeftAFileIsUnknownToASnapshot(t *testing.T) {
+func TestComputeWithSnapshotBaselineAndFiles(t *testing.T) {
 	t.Parallel()
 	const rest = "- {name: rest, users: {all: true}, absent: [VISIOCLIENT], priority: -1}\n"
 	for _, c := range []struct {
@@ -61,17 +61,17 @@ func TestWhoMayHaveLeftAFileIsUnknownToASnapshot(t *testing.T) {
 		snapped        bool
 		want           string
 	}{
-		{"he may have stood in the file of a policy that gives it", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, true,
+		{"the user may have been in the file of a policy that gives it", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, true,
 			lines("waiting bea VISIOCLIENT: no_baseline")},
-		{"a record of the last run knows who stood there", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, false,
+		{"a record of the last run has the users of the file", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + rest, false,
 			lines("remove bea: -VISIOCLIENT loses onedrive")},
 		{"no file gives it", "- {name: visio, users: {domain: visio.example}, licenses: [VISIOCLIENT]}\n" + rest, true,
 			lines("remove anna: -VISIOCLIENT loses onedrive", "remove bea: -VISIOCLIENT loses onedrive")},
 		{"the file gives something else", "- {name: bi, users: {csv: people.csv}, licenses: [POWER_BI_PRO]}\n" + rest, true,
 			lines("remove anna: -VISIOCLIENT loses onedrive", "remove bea: -VISIOCLIENT loses onedrive")},
-		{"whoever left any file is left over", "- {name: bi, users: {csv: people.csv}, licenses: [POWER_BI_PRO]}\n- {name: over, users: {unmatched: true}, absent: [VISIOCLIENT]}\n", true,
+		{"a user that left any file is unmatched", "- {name: bi, users: {csv: people.csv}, licenses: [POWER_BI_PRO]}\n- {name: over, users: {unmatched: true}, absent: [VISIOCLIENT]}\n", true,
 			lines("waiting bea VISIOCLIENT: no_baseline")},
-		{"others: remove takes what a file may have given", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + everybody("exact", "usage_location: CH\nothers: remove"), true,
+		{"others: remove takes what a file may have given", "- {name: visio, users: {csv: people.csv}, licenses: [VISIOCLIENT]}\n" + policyForAll("exact", "usage_location: CH\nothers: remove"), true,
 			lines("remove anna: -POWER_BI_PRO", "waiting bea VISIOCLIENT: no_baseline")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestWhoMayHaveLeftAFileIsUnknownToASnapshot(t *testing.T) {
 	}
 }
 
-func TestTheSourceGuard(t *testing.T) {
+func TestGuardSource(t *testing.T) {
 	t.Parallel()
 	staff := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, priority: -1, users: {all: true}, absent: [SPE_E3]}"
 	leftover := "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n- {name: rest, users: {unmatched: true}, absent: [SPE_E3]}"
@@ -105,7 +105,7 @@ func TestTheSourceGuard(t *testing.T) {
 		allow                              []plan.Override
 		want                               []string
 	}{
-		{"nobody has left", staff, "", staffWas(50, 0), staffNow(50, 0), nil, nil},
+		{"no user has left", staff, "", staffWas(50, 0), staffNow(50, 0), nil, nil},
 		{"nine of forty are below the floor", staff, "", staffWas(31, 9), staffNow(31, 9), nil, []string{"staff 23/20 ok"}},
 		{"ten of fifty are at the limit", staff, "", staffWas(40, 10), staffNow(40, 10), nil, []string{"staff 20/20 ok"}},
 		{"eleven of fifty are one over", staff, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"staff 22/20 breached"}},
@@ -114,13 +114,13 @@ func TestTheSourceGuard(t *testing.T) {
 		{"nor does one for another policy", staff, "", staffWas(39, 11), staffNow(39, 11), allow("rest", 99), []string{"staff 22/20 breached"}},
 		{"settings state other limits", staff, "guards: {removals: {users: 900, percent: 100}, losses: {users: 900}, source: {users: 5, percent: 10}}", staffWas(44, 6), staffNow(44, 6), nil, []string{"staff 12/10 breached"}},
 		{"a source that is empty now is always a breach", staff, "", staffWas(0, 3) + "x CH domain=staff.example", staffNow(0, 3) + "x CH", nil, []string{"staff 100/20 breached"}},
-		{"leaving that costs nothing is nobody's concern", "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}", "", staffWas(30, 20), staffNow(30, 20), nil, nil},
+		{"leaving that costs nothing is not counted", "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}", "", staffWas(30, 20), staffNow(30, 20), nil, nil},
 		{"people who are gone from the tenant have not left a source", staff, "", staffWas(30, 20), staffNow(30, 0), nil, nil},
 		{"a removing selector that grew by ten of fifty", leavers, "", inDomain(50, "o", "leavers.example", "") + inDomain(10, "n", "staff.example", "SPE_E3"),
 			inDomain(50, "o", "leavers.example", "") + inDomain(10, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 20/20 ok"}},
 		{"by eleven of fifty", leavers, "", inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "staff.example", "SPE_E3"),
 			inDomain(50, "o", "leavers.example", "") + inDomain(11, "n", "leavers.example", "SPE_E3"), nil, []string{"leavers 22/20 breached"}},
-		{"whoever leaves one source comes into what is left over", leftover, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"rest 1100/20 breached", "staff 22/20 breached"}},
+		{"users that leave one source enter unmatched", leftover, "", staffWas(39, 11), staffNow(39, 11), nil, []string{"rest 1100/20 breached", "staff 22/20 breached"}},
 		{"an exception that shrank", spared, "", inDomain(20, "v", "vip.example", "SPE_E3"), inDomain(9, "v", "vip.example", "SPE_E3") + strings.ReplaceAll(inDomain(20, "v", "other.example", "SPE_E3"), "v00", "w00"),
 			nil, []string{"out 2000/20 breached", "out 50/20 breached"}},
 	} {
@@ -144,9 +144,9 @@ func TestTheSourceGuard(t *testing.T) {
 	}
 }
 
-func TestWithoutABaselineTheSourceGuardSaysSo(t *testing.T) {
+func TestGuardSourceWithoutBaseline(t *testing.T) {
 	t.Parallel()
-	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH POWER_BI_PRO", policies: everybody("a", "absent: [POWER_BI_PRO]"), unknown: true}.compute()
+	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH POWER_BI_PRO", policies: policyForAll("a", "absent: [POWER_BI_PRO]"), unknown: true}.compute()
 	if diff := cmp.Diff([]string{"0/20 not_checked"}, verdicts(p, guard.Source)); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
 	}
@@ -155,15 +155,15 @@ func TestWithoutABaselineTheSourceGuardSaysSo(t *testing.T) {
 	}
 }
 
-func TestASnapshotDoesNotTellWhoStoodInAFile(t *testing.T) {
+func TestGuardSourceWithSnapshotBaselineAndFiles(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, tenant string
 		snapped      bool
 		want         string
 	}{
-		{"somebody who is in it no more, or never was, loses what it gives", "anna CH SPE_E3\nbea CH SPE_E3", true, "staff not_checked"},
-		{"nobody loses anything", "anna CH SPE_E3\nbea CH", true, ""},
+		{"a user that left it, or was never in it, loses what it gives", "anna CH SPE_E3\nbea CH SPE_E3", true, "staff not_checked"},
+		{"no user loses anything", "anna CH SPE_E3\nbea CH", true, ""},
 		{"the record of a run knows", "anna CH SPE_E3\nbea CH SPE_E3", false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestASnapshotDoesNotTellWhoStoodInAFile(t *testing.T) {
 	}
 }
 
-func TestTheImplausibleGuard(t *testing.T) {
+func TestGuardImplausible(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -198,7 +198,7 @@ func TestTheImplausibleGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tenant, _ := many(10, "u", "SPE_E3")
-			p := fixture{t: t, settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
+			p := fixture{t: t, settings: "manage: [SPE_E3]", policies: policyForAll("a", "licenses: [SPE_E3]"),
 				tenant: fmt.Sprintf("sku SPE_E3 2000 others=%d\n", c.others) + tenant + "new CH\n"}.compute()
 			if diff := cmp.Diff(c.want, verdicts(p, guard.Implausible)); diff != "" {
 				t.Errorf("implausible (-want +got):\n%s", diff)

@@ -26,7 +26,7 @@ func because(f *facts, y assignment) []Because {
 		}
 		reasons = append(reasons, reason(w.match, f.part(y.sku), effect, w.pos))
 	}
-	for _, w := range y.plans.said() {
+	for _, w := range y.plans.statements() {
 		effect := EffectPlansOff
 		if w.on {
 			effect = EffectPlansOn

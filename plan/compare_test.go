@@ -10,9 +10,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// TestNothingIsLostInAComparison for any two plans: each step and outcome is found in
+// TestCompareListsEveryStepAndOutcome for any two plans: each step and outcome is found in
 // exactly one place, and the other way round the places are swapped.
-func TestNothingIsLostInAComparison(t *testing.T) {
+func TestCompareListsEveryStepAndOutcome(t *testing.T) {
 	t.Parallel()
 	reasons := []plan.Reason{plan.ReasonNoSeat, plan.ReasonConflict}
 	drawn := func(t *rapid.T) *plan.Plan {
@@ -46,7 +46,7 @@ func TestNothingIsLostInAComparison(t *testing.T) {
 	})
 }
 
-func TestAnOutcomeThatChangesItsSortIsAnother(t *testing.T) {
+func TestCompareOutcomesOfAnotherSort(t *testing.T) {
 	t.Parallel()
 	outcome := []plan.Outcome{{User: plan.UserRef{ID: state.UserID{1}}, PartNumber: "SPE_E5", Reason: plan.ReasonGuard, Detail: "1 user"}}
 	waiting, held := &plan.Plan{}, &plan.Plan{}
@@ -63,9 +63,9 @@ func TestAnOutcomeThatChangesItsSortIsAnother(t *testing.T) {
 	}
 }
 
-// TestABaseTellsWhatAChangeDoes for any two plans: what is marked is in both, what is
-// kept is in the base alone.
-func TestABaseTellsWhatAChangeDoes(t *testing.T) {
+// TestCompareWithBaseMarksSteps for any two plans: what is marked is in both, what is
+// kept is only in the base.
+func TestCompareWithBaseMarksSteps(t *testing.T) {
 	t.Parallel()
 	steps := func(t *rapid.T, name string) []plan.Step {
 		var steps []plan.Step
@@ -101,7 +101,7 @@ func TestABaseTellsWhatAChangeDoes(t *testing.T) {
 	})
 }
 
-func TestABaseTellsOfReportsAndOutcomesToo(t *testing.T) {
+func TestCompareWithBaseMarksReportsAndOutcomes(t *testing.T) {
 	t.Parallel()
 	waits := func(n byte) plan.Outcome {
 		return plan.Outcome{User: plan.UserRef{ID: state.UserID{n}}, PartNumber: "SPE_E5", Reason: plan.ReasonNoSeat}
@@ -120,7 +120,7 @@ func TestABaseTellsOfReportsAndOutcomesToo(t *testing.T) {
 	}
 }
 
-func TestWithoutAPlanOfTheBaseNothingIsMarked(t *testing.T) {
+func TestWithoutBaseMarksNothing(t *testing.T) {
 	t.Parallel()
 	head := &plan.Plan{Steps: []plan.Step{{ID: "a"}}}
 	head.WithoutBase(plan.Base{Name: "main", Trouble: "it is invalid"})

@@ -21,7 +21,7 @@ func compute(f *facts) (*Plan, *Details) {
 	return p, &Details{f, a, unchanged}
 }
 
-// arrangement is what the stages that look at all users together come to.
+// arrangement is the result of the stages that look at all users together.
 type arrangement struct {
 	users  []*userPlan
 	steps  []*pendingStep
@@ -43,7 +43,7 @@ func arrange(f *facts, users []*userPlan) arrangement {
 		a.guards = r.afterHold(a.guards, r.guards(a.steps))
 	}
 	if f.Hold {
-		r.passRest(a.guards, users)
+		r.releaseRest(a.guards, users)
 	}
 	return a
 }

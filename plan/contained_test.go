@@ -9,24 +9,24 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-func TestAHeldSKUThatAnAddedOneContains(t *testing.T) {
+func TestExplainPlanNotesContainedLicenses(t *testing.T) {
 	t.Parallel()
 	const note = "SPE_E3 stays beside SPE_E5, which contains it: to give its seat back, write `replace: {SPE_E3: SPE_E5}`"
 	for _, c := range []struct {
 		name, policies, tenant string
 		notes                  []string
 	}{
-		{"E3 stays beside a new E5", everybody("a", "licenses: [SPE_E5]"), "anna CH SPE_E3", []string{note}},
-		{"the line that the note says ends it", everybody("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3", nil},
-		{"a policy wants both", everybody("a", "licenses: [SPE_E5, SPE_E3]"), "anna CH SPE_E3", nil},
-		{"E3 goes in the same call", everybody("a", "licenses: [SPE_E5]\nabsent: [SPE_E3]"), "anna CH SPE_E3", nil},
-		{"a group gives E3, which no line takes", everybody("a", "licenses: [SPE_E5]"), "anna CH SPE_E3@Staff", nil},
-		{"both were there before", everybody("a", "licenses: [SPE_E5, VISIOCLIENT]"), "anna CH SPE_E3 SPE_E5", nil},
-		{"what is held has more", everybody("a", "licenses: [SPE_E3]"), "anna CH SPE_E5", nil},
-		{"what is held has something else", everybody("a", "licenses: [SPE_E5]"), "anna CH VISIOCLIENT", nil},
-		{"Power BI Pro is in E5", everybody("a", "licenses: [SPE_E5]"), "anna CH POWER_BI_PRO",
+		{"E3 stays beside a new E5", policyForAll("a", "licenses: [SPE_E5]"), "anna CH SPE_E3", []string{note}},
+		{"the line that the note says ends it", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3", nil},
+		{"a policy wants both", policyForAll("a", "licenses: [SPE_E5, SPE_E3]"), "anna CH SPE_E3", nil},
+		{"E3 goes in the same call", policyForAll("a", "licenses: [SPE_E5]\nabsent: [SPE_E3]"), "anna CH SPE_E3", nil},
+		{"a group gives E3, which no line takes", policyForAll("a", "licenses: [SPE_E5]"), "anna CH SPE_E3@Staff", nil},
+		{"both were there before", policyForAll("a", "licenses: [SPE_E5, VISIOCLIENT]"), "anna CH SPE_E3 SPE_E5", nil},
+		{"what is held has more", policyForAll("a", "licenses: [SPE_E3]"), "anna CH SPE_E5", nil},
+		{"what is held has something else", policyForAll("a", "licenses: [SPE_E5]"), "anna CH VISIOCLIENT", nil},
+		{"Power BI Pro is in E5", policyForAll("a", "licenses: [SPE_E5]"), "anna CH POWER_BI_PRO",
 			[]string{"POWER_BI_PRO stays beside SPE_E5, which contains it: to give its seat back, write `replace: {POWER_BI_PRO: SPE_E5}`"}},
-		{"F3 and E3 are suites in other editions", everybody("a", "licenses: [SPE_E3]"), "anna CH SPE_F1",
+		{"F3 and E3 are suites in other editions", policyForAll("a", "licenses: [SPE_E3]"), "anna CH SPE_F1",
 			[]string{"SPE_F1 stays beside SPE_E3, which contains it: to give its seat back, write `replace: {SPE_F1: SPE_E3}`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestAHeldSKUThatAnAddedOneContains(t *testing.T) {
 	}
 }
 
-// notesWith are the notes of a plan in which these words stand.
+// notesWith returns the notes of a plan that contain these words.
 func notesWith(p *plan.Plan, words string) []string {
 	var found []string
 	for _, note := range p.Outcomes.Notes {

@@ -2,12 +2,12 @@ package plan
 
 import "github.com/seatwright/seatwright/state"
 
-// containers are the OUs that users lie in, each in one spelling and once in memory,
-// whatever the number of steps.
+// containers are the OUs of users. Each is kept in one spelling and once in memory, for any
+// number of steps.
 type containers map[string]string
 
-// of is the OU that a user lies in: as the directory has it, where it was read and showed
-// him; else as it was synced.
+// of returns the OU of a user. It comes from the directory if that was read and has the
+// user, and else from the sync.
 func (c containers) of(s *state.Snapshot, user state.User) string {
 	dn := user.Container()
 	if s.Directory != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/seatwright/seatwright/state/join"
 )
 
-// TestEveryoneIsShownWithHisOU as the directory has it, else as it was synced, in one
+// TestComputeShowsOUOfUsers as the directory has it, else as it was synced, in one
 // spelling; it has no part in what is approved.
-func TestEveryoneIsShownWithHisOU(t *testing.T) {
+func TestComputeShowsOUOfUsers(t *testing.T) {
 	t.Parallel()
-	f := fixture{t: t, policies: everybody("a", "licenses: [SPE_E3]"), tenant: "sku SPE_E3 9\n" +
+	f := fixture{t: t, policies: policyForAll("a", "licenses: [SPE_E3]"), tenant: "sku SPE_E3 9\n" +
 		"anna CH dn=CN=anna,OU=Staff,DC=corp,DC=example\nbea CH dn=CN=bea,ou=staff,dc=corp,dc=example\ncarl CH\ndora CH dn=CN=dora,OU=Old,DC=corp,DC=example\nemil - dn=CN=emil,OU=Old,DC=corp,DC=example"}
 	in := f.input()
 	dora := "dora@contoso.com"
@@ -47,7 +47,7 @@ func TestEveryoneIsShownWithHisOU(t *testing.T) {
 		note(o.User)
 	}
 	want := map[string]string{"anna": "OU=Staff,DC=corp,DC=example", "bea": "OU=Staff,DC=corp,DC=example", "carl": "", "dora": "OU=New,DC=corp,DC=example", "emil": "OU=Old,DC=corp,DC=example"}
-	if got["anna"] == "ou=staff,dc=corp,dc=example" { // whoever comes first spells it
+	if got["anna"] == "ou=staff,dc=corp,dc=example" { // the first user decides the spelling
 		want["anna"], want["bea"] = got["anna"], got["anna"]
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

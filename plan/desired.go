@@ -16,19 +16,19 @@ type match struct {
 	hits   []selector.Hit // at least one
 }
 
-// mention is one policy's word about one SKU for one user.
+// mention is what one policy states about one SKU for one user.
 type mention struct {
 	match
 	sku      state.SKUID
 	want     bool // else absent
 	pos      policies.Pos
-	license  *policies.License // what a want says of service plans; nil: nothing
+	license  *policies.License // what a want states about service plans; nil: nothing
 	inactive bool              // a want of a policy that gives nothing to this disabled account
-	rule     *replacement      // the replacement that says so, if one does
+	rule     *replacement      // the replacement that it comes from, if any
 	instead  state.SKUID       // absent by `one_of`: the SKU of the set that is wanted
 }
 
-// result is what the algebra says about one user and one SKU.
+// result is what policies decide about one user and one SKU.
 type result string
 
 const (
@@ -36,7 +36,7 @@ const (
 	resultAbsent   result = "absent"
 	resultImplied  result = "implied"
 	resultConflict result = "conflict"
-	resultUnstated result = "unstated" // no word on the SKU itself, only on service plans of it
+	resultUnstated result = "unstated" // nothing about the SKU itself, only about its service plans
 )
 
 // desire is the result with what led to it.
@@ -51,7 +51,7 @@ type desire struct {
 	plans    opinion         // of a want or an unstated one
 }
 
-// priority is that of the winning policies.
+// priority returns the priority of the winning policies.
 func (d desire) priority() int {
 	if len(d.winners) == 0 {
 		return 0
@@ -65,7 +65,7 @@ func (d desire) appendDeciding(names []string) []string {
 	for _, w := range d.winners {
 		names = append(names, w.policy.Name)
 	}
-	for _, w := range d.plans.said() {
+	for _, w := range d.plans.statements() {
 		names = append(names, w.policy.Name)
 	}
 	return names
@@ -76,9 +76,9 @@ func sortedNames(names []string) []string {
 	return slices.Compact(names)
 }
 
-// replacedBy says whether a replacement or a `one_of` set takes this SKU to give
-// the other in its place, whoever else wants that one or takes this one too: gone for
-// another reason, the SKU would take along that of wanting the other.
+// replacedBy reports whether a replacement or a `one_of` set removes this SKU to give the
+// other one instead. It also counts if other policies want or remove one of the two. Removed
+// alone, the user would have neither.
 func (d desire) replacedBy(sku state.SKUID) bool {
 	by := func(m mention) bool {
 		return !m.want && (m.rule != nil && m.rule.To.SKU.ID == sku || m.instead == sku && !sku.IsZero())
@@ -112,16 +112,16 @@ func desiresOf(f *facts, user state.User, matches []match, n *notes) []desire {
 	return out
 }
 
-// decideAll decides every SKU that is mentioned. A replacement whose halves other
-// policies do not both let through is left out as a whole, and all is decided anew:
-// half of it would take without giving, or give a second suite.
+// decideAll decides every SKU that is mentioned. If other policies overrule one half of a
+// replacement, both halves are left out and everything is decided again. Half of it would
+// remove a SKU and give none, or give a second suite.
 func (a *algebra) decideAll() []desire {
 	base := a.mentions()
 	lines := replaceLines(a.user, a.matches)
-	rules, chains := replacements(a.user, lines, a.coming(base)), chained(lines)
+	rules, chains := replacements(a.user, lines, a.willHold(base)), chainedSKUs(lines)
 	for {
 		out := a.decideEach(withRules(base, rules), chains)
-		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.whole(out) })
+		broken := slices.IndexFunc(rules, func(r *replacement) bool { return !r.isWhole(out) })
 		if broken < 0 {
 			return out
 		}
@@ -132,7 +132,7 @@ func (a *algebra) decideAll() []desire {
 	}
 }
 
-// decideEach decides SKU by SKU, and then what sets of `one_of` make of it.
+// decideEach decides SKU by SKU, and then applies the sets of `one_of`.
 func (a *algebra) decideEach(mentions []mention, chains map[state.SKUID][2]*replacement) []desire {
 	var out []desire
 	for of := range bySKU(mentions) {
@@ -143,7 +143,7 @@ func (a *algebra) decideEach(mentions []mention, chains map[state.SKUID][2]*repl
 
 // decide takes the mentions of one SKU, highest priority first.
 func decide(mentions []mention, chains map[state.SKUID][2]*replacement) desire {
-	d := contest(mentions)
+	d := decideByPriority(mentions)
 	if _, chain := chains[d.sku]; chain && slices.ContainsFunc(d.winners, func(w mention) bool { return w.rule != nil }) {
 		d.result, d.chain = resultConflict, chains[d.sku]
 		return d
@@ -151,19 +151,19 @@ func decide(mentions []mention, chains map[state.SKUID][2]*replacement) desire {
 	if d.result != resultWant || !d.inactive {
 		return d
 	}
-	// Policies that give nothing to this disabled account only keep what it has; one
-	// of a lower priority that includes it may give.
+	// Policies that give nothing to this disabled account only keep what it has. A
+	// policy of a lower priority that includes disabled accounts may give.
 	active := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.inactive })
 	if len(active) > 0 {
-		if given := contest(active); given.result == resultWant {
+		if given := decideByPriority(active); given.result == resultWant {
 			return given
 		}
 	}
 	return d
 }
 
-// contest lets the mentions of the highest priority decide.
-func contest(mentions []mention) desire {
+// decideByPriority lets the mentions of the highest priority decide.
+func decideByPriority(mentions []mention) desire {
 	n := 1
 	for n < len(mentions) && mentions[n].policy.Priority == mentions[0].policy.Priority {
 		n++
@@ -185,7 +185,7 @@ func contest(mentions []mention) desire {
 	return d
 }
 
-// mentions collects what the user's policies say of each SKU, replacements apart,
+// mentions collects what the user's policies state about each SKU, without replacements,
 // sorted by [sortMentions].
 func (a *algebra) mentions() []mention {
 	var out []mention
@@ -212,8 +212,8 @@ func (a *algebra) mentions() []mention {
 // inactiveFor reports whether the policy gives the user nothing, since the account is disabled.
 func (m match) inactiveFor(user state.User) bool { return !user.Enabled() && !m.policy.GiveDisabled }
 
-// sortMentions sorts by SKU, then the highest priority first, then in an order that
-// no file order shows in.
+// sortMentions sorts by SKU, then the highest priority first, then in an order that does
+// not depend on the order of files.
 func sortMentions(mentions []mention) {
 	slices.SortFunc(mentions, func(a, b mention) int {
 		return cmp.Or(a.sku.Compare(b.sku), -cmp.Compare(a.policy.Priority, b.policy.Priority),
@@ -237,9 +237,9 @@ func bySKU(mentions []mention) iter.Seq[[]mention] {
 	}
 }
 
-// others is the policy that decides what becomes of SKUs nobody mentions: the one
-// of the highest priority that says so. Said differently at equal priority, the
-// user keeps them.
+// others returns the policy that decides about SKUs which no policy mentions: the policy of
+// the highest priority with `others`. If policies of equal priority disagree, the user
+// keeps these SKUs. It returns nil if they are kept.
 func (a *algebra) others() *match {
 	var decides *match
 	for i, m := range a.matches {
@@ -262,8 +262,8 @@ func (a *algebra) others() *match {
 	return decides
 }
 
-// implied are the managed SKUs that the user holds, nobody mentions, and `others:
-// remove` takes.
+// implied returns the managed SKUs that the user holds, that no policy mentions, and that
+// `others: remove` takes.
 func (a *algebra) implied(others *match, decided []desire) []desire {
 	if others == nil {
 		return nil

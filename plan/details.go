@@ -9,8 +9,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Details are the decisions behind a plan, for package explain. They are read-only: what
-// they return are values, and no field of them can be set.
+// Details are the decisions behind a plan, for package explain. They are read-only: methods
+// return values, and no field can be set.
 type Details struct {
 	facts     *facts
 	a         arrangement

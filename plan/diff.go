@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Disposition is what becomes of an assignment of of a user and a managed SKU ends. Every assignment has one.
+// Disposition is the result for one assignment of a managed SKU. Every assignment has exactly one.
 type Disposition string
 
 const (
@@ -25,7 +25,7 @@ const (
 	DispositionRemove   Disposition = "remove" // take the direct path away
 )
 
-// changes says whether the fate is something to be done.
+// changes reports whether a step has to carry the disposition out.
 func (f Disposition) changes() bool {
 	return f == DispositionAdd || f == DispositionPlans || f == DispositionRemove
 }
@@ -38,11 +38,11 @@ type assignment struct {
 	detail      string
 	off         []state.PlanID // of DispositionAdd and DispositionPlans: the plans to be off on the direct path
 	cuts        bool           // of DispositionPlans: a plan that is on goes off
-	wanted      bool           // it was a want before it was blocked or had to wait
-	notes       []string       // worth saying if it is done
+	wanted      bool           // a policy wants it, also if it is blocked or waiting now
+	notes       []string       // shown if the change is done
 }
 
-// takes says that a direct path, or a plan on it, goes.
+// takes reports whether the user loses a direct path, or a service plan on it.
 func (x assignment) takes() bool {
 	return x.disposition == DispositionRemove || x.disposition == DispositionPlans && x.cuts
 }
@@ -51,7 +51,7 @@ func (x *assignment) note(format string, args ...any) {
 	x.notes = append(x.notes, fmt.Sprintf(format, args...))
 }
 
-// stop turns a assignment into one that is blocked or waits.
+// stop makes the assignment blocked or waiting.
 func (x *assignment) stop(f Disposition, reason Reason, format string, args ...any) {
 	x.disposition, x.reason, x.detail = f, reason, fmt.Sprintf(format, args...)
 }
@@ -93,7 +93,7 @@ func (c *comparison) compareWant(x *assignment, held effective.Holding) {
 	case x.inactive:
 		x.disposition = DispositionKeep
 	case nothing && len(held.Failed) > 0:
-		// He is a member: a second, direct licence beside the group's would stay for ever.
+		// The user is a member: a second, direct license beside the group's would stay forever.
 		failed := held.Failed[0]
 		x.stop(DispositionWaiting, ReasonGroup, "group %q is to give it and could not yet: %s", c.Snapshot.GroupName(failed.Group), AssignmentTrouble(failed.Error))
 	case nothing && c.pending.Has(c.user, x.sku):
@@ -116,8 +116,8 @@ func (c *comparison) compareAdd(x *assignment) {
 	x.disposition = DispositionAdd
 }
 
-// comparePlans is for a SKU that is held already. What counts is what is effective:
-// a plan that a group turns on is on, whatever the direct path says.
+// comparePlans compares the service plans of a SKU that the user has. Effective plans count:
+// a plan that a group turns on is on, whatever the direct path states.
 func (c *comparison) comparePlans(x *assignment, held effective.Holding) {
 	x.disposition = DispositionKeep
 	if x.plans.isUnstated() {
@@ -143,8 +143,8 @@ func (c *comparison) comparePlans(x *assignment, held effective.Holding) {
 	}
 }
 
-// switchable leaves out plans that would not stay on: the service switches a plan off
-// when nothing that it needs is on, and a plan that asked for it would never be empty.
+// switchable leaves out service plans that would not stay on. The service switches a plan
+// off if no plan that it needs is on, so that every later run would change it again.
 func (c *comparison) switchable(x *assignment, lacking []state.PlanID) []state.PlanID {
 	if len(lacking) == 0 {
 		return nil
@@ -168,7 +168,7 @@ func (c *comparison) switchable(x *assignment, lacking []state.PlanID) []state.P
 }
 
 // compareBeside adds a direct path beside that of a group which lacks plans. It
-// turns on what the user is to have in the end, and nothing more.
+// turns on what the user should have in the end, and nothing more.
 func (c *comparison) compareBeside(x *assignment, group state.GroupID, byGroup effective.Set, lacking []state.PlanID) {
 	if len(lacking) == 0 {
 		return
@@ -182,10 +182,10 @@ func (c *comparison) compareBeside(x *assignment, group state.GroupID, byGroup e
 		}
 	}
 	x.off = state.SortedPlans(x.off)
-	x.note("a direct licence of %s is added beside group %q, which does not turn on what the policy enables", c.part(x.sku), c.Snapshot.GroupName(group))
+	x.note("a direct license of %s is added beside group %q, which does not turn on what the policy enables", c.part(x.sku), c.Snapshot.GroupName(group))
 }
 
-// enabler is a group that turns a plan on.
+// enabler returns a group that turns the service plan on.
 func enabler(inherited []state.Path, plan state.PlanID) state.GroupID {
 	i := slices.IndexFunc(inherited, func(path state.Path) bool { return !state.HasPlan(path.Disabled, plan) })
 	return inherited[i].Group
@@ -196,14 +196,14 @@ func (c *comparison) compareAbsent(x *assignment, held effective.Holding) {
 	case held.Direct != nil:
 		x.disposition = DispositionRemove
 		for _, path := range held.Inherited {
-			x.note("group %q still gives %s when the direct licence is gone", c.Snapshot.GroupName(path.Group), c.part(x.sku))
+			x.note("group %q still gives %s when the direct license is removed", c.Snapshot.GroupName(path.Group), c.part(x.sku))
 		}
 	case len(held.Inherited) == 0:
 		x.disposition = DispositionKeep
 	case x.result == resultImplied:
 		x.disposition = DispositionIgnored
 	default:
-		x.stop(DispositionBlocked, ReasonInherited, "group %q gives it: take the user out of the group, or the licence off it",
+		x.stop(DispositionBlocked, ReasonInherited, "group %q gives it: remove the user from the group, or the license from the group",
 			c.Snapshot.GroupName(held.Inherited[0].Group))
 	}
 }
@@ -240,9 +240,9 @@ func AssignmentTrouble(code string) string {
 	case "ProhibitedInUsageLocationViolation":
 		return "a service is not offered in the user's country (ProhibitedInUsageLocationViolation)"
 	case "UniquenessViolation":
-		return "somebody else has the mail address that it would give (UniquenessViolation)"
+		return "another user has the mail address that it would give (UniquenessViolation)"
 	}
-	return cmp.Or(code, "the service says no reason")
+	return cmp.Or(code, "the service gives no reason")
 }
 
 // disagreement names both sides of a conflict by file and line.
@@ -255,7 +255,7 @@ func (c *comparison) disagreement(d desire) string {
 			a.policy.Name, c.part(a.sku), a.pos, b.policy.Name, c.part(b.sku), b.pos, a.policy.Priority)
 	}
 	if by, of := d.chain[0], d.chain[1]; by != nil {
-		return fmt.Sprintf("policy %s replaces another SKU by it (%s), policy %s replaces it (%s): that would not come to rest",
+		return fmt.Sprintf("policy %s replaces another SKU by it (%s), policy %s replaces it (%s): this would never converge",
 			by.policy.Name, by.To.SKU.Pos, of.policy.Name, of.From.Pos)
 	}
 	want := d.winners[slices.IndexFunc(d.winners, func(w mention) bool { return w.want })]

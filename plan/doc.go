@@ -34,7 +34,7 @@
 //	because.go       the reasons of steps and outcomes
 //	details.go       the decisions, for package explain
 //
-// The data that all of this makes, and what can be asked of it:
+// The data that the stages make, and what it answers:
 //
 //	doc.go           this overview
 //	plan.go          Plan, outcomes, reasons
@@ -43,7 +43,7 @@
 //	report.go        the parts of a plan that only report; package explain completes them
 //	base.go          what the policies of an earlier commit would do
 //	hints.go         what an administrator can do about a reason
-//	undo.go          Undo, the plan that takes a run back
+//	undo.go          Undo, the plan that reverts a run
 //
 // What a user holds against what policies want:
 //

@@ -20,7 +20,7 @@ const explained = seats + `
 	emil CH domain=sales.example disabled
 	fred CH SPE_E3 SPE_F1`
 
-// explainedTo tells of a user as "SKU outcome because; overruled", then the policies.
+// explainedTo returns what is explained of a user: "SKU outcome because; overruled", then policies.
 func explainedTo(t *testing.T, f fixture, name string) string {
 	t.Helper()
 	in := f.input()
@@ -51,7 +51,7 @@ func names(word string, because []plan.Because) string {
 	return word + strings.Join(out, ", ")
 }
 
-func TestExplainAUser(t *testing.T) {
+func TestExplainUser(t *testing.T) {
 	t.Parallel()
 	f := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, POWER_BI_PRO, VISIOCLIENT]", tenant: strings.Replace(explained, "sku SPE_E5 100\n", "", 1), policies: `
 		- {name: sales, users: {domain: sales.example}, except: {upns: [carl@contoso.com]}, replace: {SPE_E3: SPE_E5}, absent: [POWER_BI_PRO]}
@@ -84,9 +84,9 @@ func TestExplainAUser(t *testing.T) {
 		{"emil", lines(
 			"POWER_BI_PRO keep by sales",
 			"SPE_E3 ignored by all",
-			"all true: all: true; the account is disabled, so it gives nothing: include: [disabled] would",
+			"all true: all: true; the account is disabled, so the policy gives nothing: add `include: [disabled]` to change that",
 			"next-year false: it begins on 2027-01-01",
-			"sales true: domain: sales.example; the account is disabled, so it gives nothing: include: [disabled] would",
+			"sales true: domain: sales.example; the account is disabled, so the policy gives nothing: add `include: [disabled]` to change that",
 			"search false: all: true, search: zzz: the text is in neither name of the user")},
 		{"fred", lines(
 			"SPE_E3 keep by all",
@@ -106,9 +106,9 @@ func TestExplainAUser(t *testing.T) {
 	}
 }
 
-func TestExplainShowsTheHoldingsBeforeAndAfter(t *testing.T) {
+func TestExplainUserHoldingsBeforeAndAfter(t *testing.T) {
 	t.Parallel()
-	in := fixture{t: t, settings: manageAll, tenant: seats + "anna - SPE_E3(SWAY) POWER_BI_PRO@BI", policies: everybody("a", "replace: {SPE_E3: SPE_E5}\nusage_location: CH")}.input()
+	in := fixture{t: t, settings: manageAll, tenant: seats + "anna - SPE_E3(SWAY) POWER_BI_PRO@BI", policies: policyForAll("a", "replace: {SPE_E3: SPE_E5}\nusage_location: CH")}.input()
 	user, _ := in.Snapshot.FindUPN("anna@contoso.com")
 	e := explain.User(in, user)
 	bi := explain.ExplainedHolding{PartNumber: "POWER_BI_PRO", Group: "BI", State: "Active", Off: []string{}}
@@ -123,7 +123,7 @@ func TestExplainShowsTheHoldingsBeforeAndAfter(t *testing.T) {
 	}
 }
 
-func TestExplainASKU(t *testing.T) {
+func TestExplainSKU(t *testing.T) {
 	t.Parallel()
 	in := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5]", tenant: `
 		sku SPE_E3 100
@@ -155,7 +155,7 @@ func TestExplainASKU(t *testing.T) {
 	}
 }
 
-func TestNotes(t *testing.T) {
+func TestExplainPlanNotes(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH VISIOCLIENT\nbea CH", policies: `
 		- {name: project, until: 2026-07-01, users: {all: true}, licenses: [VISIOCLIENT]}`}.compute()
@@ -163,26 +163,26 @@ func TestNotes(t *testing.T) {
 	for _, note := range p.Outcomes.Notes {
 		got = append(got, fmt.Sprintf("%s (%d: %s)", note.Message, note.Count, strings.Join(note.Users, ", ")))
 	}
-	want := []string{"policy project ended before 2026-07-01, and VISIOCLIENT is still held: a policy with `from: 2026-07-01` and `absent: [VISIOCLIENT]` takes it back (1: anna@contoso.com)"}
+	want := []string{"policy project ended before 2026-07-01, but users still have VISIOCLIENT: a policy with `from: 2026-07-01` and `absent: [VISIOCLIENT]` removes it (1: anna@contoso.com)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 
-func TestTroublesOfLicencesThatAreHeld(t *testing.T) {
+func TestExplainPlanNotesAssignmentErrors(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, tenant: "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3?DependencyViolation\nbea CH SPE_E3@Staff?UniquenessViolation\n" +
 		"carl CH SPE_E3@Staff!CountViolation\ndora CH SPE_E3\nemil CH SPE_E5?Other", policies: `
 		- {name: staff, users: {all: true}, licenses: [SPE_E3]}`}.compute()
 	var got []string
 	for _, note := range p.Outcomes.Notes {
-		if strings.Contains(note.Message, "not in order") {
+		if strings.Contains(note.Message, "has an error") {
 			got = append(got, fmt.Sprintf("%s (%s)", note.Message, strings.Join(note.Users, ", ")))
 		}
 	}
 	want := []string{
-		"SPE_E3 is held from group \"Staff\", but not in order: somebody else has the mail address that it would give (UniquenessViolation) (bea@contoso.com)",
-		"SPE_E3 is held, but not in order: a service plan needs one that the user lacks (DependencyViolation) (anna@contoso.com)",
+		"SPE_E3 from group \"Staff\" has an error: another user has the mail address that it would give (UniquenessViolation) (bea@contoso.com)",
+		"SPE_E3 has an error: a service plan needs one that the user lacks (DependencyViolation) (anna@contoso.com)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)

@@ -41,12 +41,12 @@ func (f *facts) isManaged(sku state.SKUID) bool {
 // part returns the part number of a SKU.
 func (f *facts) part(sku state.SKUID) string { return f.Catalog.PartNumber(sku) }
 
-// ref names a user.
+// ref returns the names of a user.
 func (f *facts) ref(user state.User) UserRef {
 	return UserRef{ID: user.ID(), UserPrincipalName: user.UserPrincipalName(), DisplayName: user.DisplayName(), Container: f.containers.of(f.Snapshot, user)}
 }
 
-// census returns how many users hold each SKU; it is taken when it is first needed.
+// census returns how many users hold each SKU. It counts them on the first call.
 func (f *facts) census() *effective.Census {
 	if f.counted == nil {
 		f.counted = effective.TakeCensus(f.Snapshot, f.pending)

@@ -11,27 +11,27 @@ import (
 // steps: with --no-removals a user that would lose anything is left alone, swaps
 // included, since half a swap is worse than none.
 func applyFilters(f Filters, users []*userPlan) {
-	approved, leave := f.approvedTouches(), f.left()
+	approved, leave := f.approvedTouches(), f.leaveSet()
 	for _, x := range users {
 		all := func(*swapGroup) bool { return true }
 		if x.locating && leave[Pair{User: x.user.ID()}] {
 			x.dropLocation(DispositionFiltered)
 		}
-		x.drop(func(u *swapGroup) bool { return u.among(leave) }, DispositionFiltered)
-		if f.NoRemovals && slices.ContainsFunc(x.groups, (*swapGroup).removes) || f.chooses() && !f.chosen(x.licenseSubject()) {
+		x.drop(func(u *swapGroup) bool { return u.changesAny(leave) }, DispositionFiltered)
+		if f.NoRemovals && slices.ContainsFunc(x.groups, (*swapGroup).removes) || f.hasTerms() && !f.letsThrough(x.licenseSubject()) {
 			x.drop(all, DispositionFiltered)
 		}
-		if x.locating && f.chooses() && !f.chosen(x.locationSubject()) {
+		if x.locating && f.hasTerms() && !f.letsThrough(x.locationSubject()) {
 			x.dropLocation(DispositionFiltered)
 		}
 		if f.Approved != nil {
-			x.drop(func(u *swapGroup) bool { return !u.within(approved[x.user.ID()]) }, DispositionFiltered)
+			x.drop(func(u *swapGroup) bool { return !u.fitsInto(approved[x.user.ID()]) }, DispositionFiltered)
 		}
 	}
 }
 
-// left are the assignments that nothing may change.
-func (f Filters) left() map[Pair]bool {
+// leaveSet returns the assignments that no step may change.
+func (f Filters) leaveSet() map[Pair]bool {
 	left := map[Pair]bool{}
 	for _, assignment := range f.Leave {
 		left[assignment] = true
@@ -39,15 +39,15 @@ func (f Filters) left() map[Pair]bool {
 	return left
 }
 
-// among says whether the group would change one of the assignments.
-func (u *swapGroup) among(assignments map[Pair]bool) bool {
+// changesAny reports whether the group would change one of the assignments.
+func (u *swapGroup) changesAny(assignments map[Pair]bool) bool {
 	return len(assignments) > 0 && slices.ContainsFunc(u.assignments, func(i int) bool {
 		y := u.userPlan.assignments[i]
 		return y.disposition.changes() && assignments[Pair{u.userPlan.user.ID(), y.sku}]
 	})
 }
 
-// subject is what the terms of --only and --exclude ask a step about.
+// subject holds the properties of a step that the terms of --only and --exclude look at.
 type subject struct {
 	user     string
 	skus     []state.SKUID
@@ -84,17 +84,17 @@ func (x *userPlan) locationSubject() subject {
 	return subject{user: x.user.UserPrincipalName(), kind: KindLocation, policies: x.location.deciding()}
 }
 
-func (f Filters) chooses() bool { return len(f.Only)+len(f.Exclude) > 0 }
+func (f Filters) hasTerms() bool { return len(f.Only)+len(f.Exclude) > 0 }
 
-// chosen says whether --only and --exclude let a step through.
-func (f Filters) chosen(s subject) bool {
-	if len(f.Only) > 0 && !slices.ContainsFunc(f.Only, s.fits) {
+// letsThrough reports whether --only and --exclude let a step through.
+func (f Filters) letsThrough(s subject) bool {
+	if len(f.Only) > 0 && !slices.ContainsFunc(f.Only, s.isNamedBy) {
 		return false
 	}
-	return !slices.ContainsFunc(f.Exclude, s.fits)
+	return !slices.ContainsFunc(f.Exclude, s.isNamedBy)
 }
 
-func (s subject) fits(t Term) bool {
+func (s subject) isNamedBy(t Term) bool {
 	switch {
 	case t.User != "":
 		return strings.EqualFold(t.User, s.user)
@@ -106,7 +106,7 @@ func (s subject) fits(t Term) bool {
 	return t.Kind == s.kind
 }
 
-// drop takes groups out, for good.
+// drop removes groups from all later stages.
 func (x *userPlan) drop(which func(*swapGroup) bool, as Disposition) {
 	x.groups = slices.DeleteFunc(x.groups, func(u *swapGroup) bool {
 		if !which(u) {
@@ -121,7 +121,7 @@ func (x *userPlan) drop(which func(*swapGroup) bool, as Disposition) {
 	})
 }
 
-// approvedTouches are, for each user, the SKUs that each approved step touches.
+// approvedTouches returns, for each user, the SKUs that each approved step changes.
 func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
 	if f.Approved == nil {
 		return nil
@@ -135,8 +135,8 @@ func (f Filters) approvedTouches() map[state.UserID][][]state.SKUID {
 	return touches
 }
 
-// within says whether an approved step could hold everything the group changes.
-func (u *swapGroup) within(touches [][]state.SKUID) bool {
+// fitsInto reports whether one approved step has all SKUs that the group changes.
+func (u *swapGroup) fitsInto(touches [][]state.SKUID) bool {
 	return slices.ContainsFunc(touches, func(touched []state.SKUID) bool {
 		for _, i := range u.assignments {
 			if y := u.userPlan.assignments[i]; y.disposition.changes() && !slices.Contains(touched, y.sku) {
@@ -147,9 +147,9 @@ func (u *swapGroup) within(touches [][]state.SKUID) bool {
 	})
 }
 
-// dropFiltered drops the steps that must not be done as they have come out, and reports
-// whether there were any: a swap group of a user that waits for a seat leaves another
-// step behind than the one that was chosen. Seats must then be allocated again.
+// dropFiltered drops steps that filters exclude, and reports whether there were any. If one
+// swap group of a user waits for a seat, the rest of the user is another step than the one
+// that was chosen. Seats must then be allocated again.
 func dropFiltered(f Filters, steps []*pendingStep) bool {
 	approved := map[string]bool{}
 	if f.Approved != nil {
@@ -159,7 +159,7 @@ func dropFiltered(f Filters, steps []*pendingStep) bool {
 	}
 	dropped := false
 	for _, d := range steps {
-		if f.Approved != nil && !approved[d.ID] || f.chooses() && d.Kind != KindLocation && !f.chosen(d.subject()) {
+		if f.Approved != nil && !approved[d.ID] || f.hasTerms() && d.Kind != KindLocation && !f.letsThrough(d.subject()) {
 			d.drop(DispositionFiltered)
 			dropped = true
 		}
@@ -171,7 +171,7 @@ func (d *pendingStep) subject() subject {
 	return subject{user: d.User.UserPrincipalName, skus: d.touched(), policies: d.deciding, kind: d.Kind}
 }
 
-// drop takes out what the step would do, for good.
+// drop removes the groups of the step from all later stages.
 func (d *pendingStep) drop(as Disposition) {
 	if d.Kind == KindLocation {
 		d.userPlan.dropLocation(as)
@@ -188,7 +188,7 @@ func (x *userPlan) dropLocation(as Disposition) {
 	}
 }
 
-// assigns says whether the group assigns anything, which needs a location.
+// assigns reports whether the group assigns anything, which needs a location.
 func (u *swapGroup) assigns() bool {
 	return slices.ContainsFunc(u.assignments, func(i int) bool {
 		done := u.userPlan.assignments[i].disposition

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestFiltersTakeWholeSteps(t *testing.T) {
+func TestFiltersLeaveOutWholeSteps(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name          string
@@ -18,7 +18,7 @@ func TestFiltersTakeWholeSteps(t *testing.T) {
 		want          string
 	}{
 		{"all of them", nil, nil, false, lines("location carl: unset -> CH", "replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "remove bea: -POWER_BI_PRO", "add carl: +SPE_E3")},
-		{"only those of a user, with what his step needs", []plan.Term{{User: "CARL@contoso.com"}}, nil, false, lines("location carl: unset -> CH", "add carl: +SPE_E3")},
+		{"only those of a user, with what the step needs", []plan.Term{{User: "CARL@contoso.com"}}, nil, false, lines("location carl: unset -> CH", "add carl: +SPE_E3")},
 		{"only those that touch a SKU, whole", []plan.Term{{SKU: sku("VISIOCLIENT")}}, nil, false, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3")},
 		{"only those of a policy", []plan.Term{{Policy: "out"}}, nil, false, lines("remove bea: -POWER_BI_PRO")},
 		{"only those of a kind", []plan.Term{{Kind: plan.KindRemove}}, nil, false, lines("remove bea: -POWER_BI_PRO")},
@@ -40,7 +40,7 @@ func TestFiltersTakeWholeSteps(t *testing.T) {
 	}
 }
 
-func TestWhatIsLeftAloneTakesAlongOnlyWhatIsTiedToIt(t *testing.T) {
+func TestFiltersLeaveOutTiedChangesOnly(t *testing.T) {
 	t.Parallel()
 	pair := func(user, of string) plan.Pair {
 		p := plan.Pair{User: idOf[state.User](user)}
@@ -55,7 +55,7 @@ func TestWhatIsLeftAloneTakesAlongOnlyWhatIsTiedToIt(t *testing.T) {
 		want  string
 	}{
 		{"half a swap takes the other half along, and nothing else of the user", []plan.Pair{pair("anna", "SPE_E3")}, lines("location carl: unset -> CH", "add anna: +VISIOCLIENT", "add carl: +SPE_E3")},
-		{"the same SKU of somebody else", []plan.Pair{pair("carl", "VISIOCLIENT")}, lines("location carl: unset -> CH", "replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "add carl: +SPE_E3")},
+		{"the same SKU of another user", []plan.Pair{pair("carl", "VISIOCLIENT")}, lines("location carl: unset -> CH", "replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3", "add carl: +SPE_E3")},
 		{"a first location takes along what needs it", []plan.Pair{pair("carl", "")}, lines("replace anna: +SPE_E5 +VISIOCLIENT -SPE_E3")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,7 +70,7 @@ func TestWhatIsLeftAloneTakesAlongOnlyWhatIsTiedToIt(t *testing.T) {
 	}
 }
 
-func TestASeatThatAFilterLeavesOutIsNotPromised(t *testing.T) {
+func TestFiltersFreeSeatsOfLeftOutSteps(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: "manage: [VISIOCLIENT]", tenant: "sku VISIOCLIENT 1\nanna CH VISIOCLIENT\nbea CH", filters: plan.Filters{NoRemovals: true},
 		policies: "- {name: out, users: {upns: [anna@contoso.com]}, absent: [VISIOCLIENT]}\n- {name: in, users: {upns: [bea@contoso.com]}, licenses: [VISIOCLIENT]}"}.compute()
@@ -79,7 +79,7 @@ func TestASeatThatAFilterLeavesOutIsNotPromised(t *testing.T) {
 	}
 }
 
-func TestWhatWaitsForASeatDoesNotCarryTheRestThroughAFilter(t *testing.T) {
+func TestFiltersAfterSeatsAreAllocated(t *testing.T) {
 	t.Parallel()
 	// Power BI has no seat, so of a step that would add and remove only the removal is left.
 	for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestWhatWaitsForASeatDoesNotCarryTheRestThroughAFilter(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := fixture{t: t, settings: "manage: [POWER_BI_PRO, VISIOCLIENT]", tenant: "sku POWER_BI_PRO 0\nsku VISIOCLIENT 9\nanna CH VISIOCLIENT", filters: c.filters,
-				policies: everybody("in", "licenses: [POWER_BI_PRO]") + everybody("out", "absent: [VISIOCLIENT]")}.compute()
+				policies: policyForAll("in", "licenses: [POWER_BI_PRO]") + policyForAll("out", "absent: [VISIOCLIENT]")}.compute()
 			if diff := cmp.Diff(c.want, printed(p)); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}
@@ -104,20 +104,20 @@ func TestWhatWaitsForASeatDoesNotCarryTheRestThroughAFilter(t *testing.T) {
 	}
 }
 
-// TestApprovedStepsGoAlone: what the approved plan does not have is left out before seats
+// TestFiltersApprovedStepsOnly: what the approved plan does not have is left out before seats
 // are handed out, since it would take a seat or change the call of an approved step. The
 // comparison of step ids at the end would then drop the approved step.
-func TestApprovedStepsGoAlone(t *testing.T) {
+func TestFiltersApprovedStepsOnly(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, policies       string
 		approvedFrom, tenant string
 		approved, want       string
 	}{
-		{"a seat that has come free since does not change the call of the same user", everybody("in", "licenses: [SPE_E3, VISIOCLIENT]"),
+		{"a seat that has come free since does not change the call of the same user", policyForAll("in", "licenses: [SPE_E3, VISIOCLIENT]"),
 			"sku SPE_E3 9\nsku VISIOCLIENT 0\nanna CH", "sku SPE_E3 9\nsku VISIOCLIENT 9\nanna CH",
 			lines("add anna: +SPE_E3", "waiting anna VISIOCLIENT: no_seat"), lines("add anna: +SPE_E3")},
-		{"a user of a higher priority who has come since does not take the seat", everybody("in", "licenses: [SPE_E3]") +
+		{"a user of a higher priority who has come since does not take the seat", policyForAll("in", "licenses: [SPE_E3]") +
 			"- {name: first, priority: 9, users: {search: zoe}, licenses: [SPE_E3]}\n",
 			"sku SPE_E3 1\nsku VISIOCLIENT 0\nanna CH", "sku SPE_E3 1\nsku VISIOCLIENT 0\nanna CH\nzoe CH",
 			lines("add anna: +SPE_E3"), lines("add anna: +SPE_E3")},

@@ -49,8 +49,8 @@ type fixture struct {
 	people   string // the file people.txt, for a selector
 	now      time.Time
 	baseline string         // the tenant at an earlier time; "": this is the first run
-	snapped  bool           // the baseline is a snapshot, which knows nothing of files
-	unknown  bool           // nobody knows who matched before, and --first-run was not said
+	snapped  bool           // the baseline is a snapshot, which does not have files
+	unknown  bool           // there is no baseline, and --first-run was not passed
 	hold     bool           // --hold
 	shuffle  func([]string) // order of users, of SKUs and of groups
 	apart    bool           // a file for each policy, named against their order
@@ -99,7 +99,7 @@ func idOf[Of any](name string) state.ID[Of] {
 
 func sku(name string) state.SKUID { return state.MustParseID[state.SKU](skuPlans[name].id) }
 
-// compute makes the plan of a fixture.
+// compute returns the plan of a fixture.
 func (f fixture) compute() *plan.Plan {
 	f.t.Helper()
 	return explain.Plan(f.input())
@@ -122,7 +122,7 @@ func (f fixture) input() plan.Input {
 		Baseline: f.before(set), FirstRun: f.baseline == "" && !f.unknown, Hold: f.hold}
 }
 
-// before is whom the policies picked in the tenant as it was.
+// before returns the users that the policies picked in the tenant as it was.
 func (f fixture) before(set *policies.Set) *plan.Baseline {
 	if f.baseline == "" {
 		return nil
@@ -253,7 +253,7 @@ func (f fixture) snapshot() *state.Snapshot {
 	return snapshot
 }
 
-// directory is what a directory leaves open of users, if it does.
+// directory returns the users that a directory does not locate for certain, or nil.
 func (f fixture) directory(s *state.Snapshot) *state.Directory {
 	var d state.Directory
 	for line := range strings.Lines(f.tenant) {
@@ -406,7 +406,7 @@ func (f fixture) path(word string, groups map[string]*state.Group) state.Path {
 }
 
 // printed is a plan as tests want it: a line a step, with plans that are off, then
-// a line for everybody who is blocked or waits.
+// a line for every outcome that is blocked or waiting.
 func printed(p *plan.Plan) string {
 	var b strings.Builder
 	for _, step := range p.Steps {
@@ -444,7 +444,7 @@ func planName(id state.PlanID) string {
 	return id.String()
 }
 
-// lines makes a want of lines.
+// lines joins lines to an expected result.
 func lines(want ...string) string {
 	if len(want) == 0 {
 		return ""

@@ -16,9 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// TestThePlanAsJSON pins the names and shapes that other programs read:
-// every kind of step, a blocked and a waiting pair, a note and a guard that is open.
-func TestThePlanAsJSON(t *testing.T) {
+// TestExplainPlanJSON pins the names and shapes that other programs read:
+// every kind of step, a blocked and a waiting assignment, a note and a guard that is open.
+func TestExplainPlanJSON(t *testing.T) {
 	t.Parallel()
 	p := fixture{
 		t: t, settings: manageAll + "\nseats: {VISIOCLIENT: {reserve: 1}}\nprotect: {upns: [zoe@contoso.com]}",

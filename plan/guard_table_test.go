@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard/guardtest"
 )
 
-func TestEveryRowHasOneFunctionAndEveryFunctionARow(t *testing.T) {
+func TestGuardTableMatchesMeasures(t *testing.T) {
 	t.Parallel()
 	measured := plan.Measured()
 	for _, row := range guard.All().Rows() {
@@ -52,7 +52,7 @@ func madeUp() guard.Row {
 	return row
 }
 
-func TestARowAndAFunctionMakeAGuard(t *testing.T) {
+func TestGuardTableNewRow(t *testing.T) {
 	t.Parallel()
 	allow := []plan.Override{{Guard: guardtest.MadeUp, SKU: sku("SPE_E3"), Limit: 4, Text: "--allow made_up:SPE_E3=4"}}
 	for _, c := range []struct {
@@ -79,7 +79,7 @@ func TestARowAndAFunctionMakeAGuard(t *testing.T) {
 	}
 }
 
-func TestAMadeUpGuardHoldsItsSteps(t *testing.T) {
+func TestGuardTableNewRowHoldsItsSteps(t *testing.T) {
 	t.Parallel()
 	in := joining(t).input()
 	in.Hold = true
@@ -96,7 +96,7 @@ func TestAMadeUpGuardHoldsItsSteps(t *testing.T) {
 }
 
 // A guard must not be called held while the steps that exceed its limit are applied.
-func TestAGuardThatHoldsTooLittleStillStops(t *testing.T) {
+func TestGuardThatHoldsTooLittleStops(t *testing.T) {
 	t.Parallel()
 	for holds, held := range map[guard.Holds]int{guard.HoldsNothing: 0, guard.HoldsTaking: 1} {
 		in := joining(t).input()
@@ -110,7 +110,7 @@ func TestAGuardThatHoldsTooLittleStillStops(t *testing.T) {
 	}
 }
 
-func TestAForgottenRowIsTheStrictest(t *testing.T) {
+func TestGuardTableForgottenRowStops(t *testing.T) {
 	t.Parallel()
 	in := joining(t).input()
 	in.Hold, in.Overrides = true, []plan.Override{{Guard: guardtest.Forgotten, Limit: 9, Text: "--allow forgotten=9"}}
@@ -127,19 +127,19 @@ func TestAForgottenRowIsTheStrictest(t *testing.T) {
 	}
 }
 
-func TestAGuardThatLetsTheRestGoSaysThatItHoldsNothing(t *testing.T) {
+func TestGuardThatHoldsNothingHasADetail(t *testing.T) {
 	t.Parallel()
-	f := fixture{t: t, hold: true, settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"), tenant: "sku SPE_E3 900 others=21\nanna CH"}
+	f := fixture{t: t, hold: true, settings: "manage: [SPE_E3]", policies: policyForAll("a", "licenses: [SPE_E3]"), tenant: "sku SPE_E3 900 others=21\nanna CH"}
 	p := f.compute()
 	i := slices.IndexFunc(p.Guards, func(g plan.Guard) bool { return g.Name == guard.Implausible })
-	if g := p.Guards[i]; g.Verdict != plan.VerdictHeld || !strings.HasSuffix(g.Detail, "; no step is held by it: none takes anything, and it lets the others go") {
+	if g := p.Guards[i]; g.Verdict != plan.VerdictHeld || !strings.HasSuffix(g.Detail, "; it holds no step, since no step takes anything") {
 		t.Errorf("nothing is held, and the guard is %+v", g)
 	}
-	f.policies = everybody("a", "absent: [SPE_E3]\nallow_data_loss: [mailbox]") + "\n- {name: in, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3], priority: 9}"
+	f.policies = policyForAll("a", "absent: [SPE_E3]\nallow_data_loss: [mailbox]") + "\n- {name: in, users: {upns: [bea@contoso.com]}, licenses: [SPE_E3], priority: 9}"
 	f.tenant = "sku SPE_E3 900 others=500\nanna CH SPE_E3\nbea CH"
 	p = f.compute()
 	i = slices.IndexFunc(p.Guards, func(g plan.Guard) bool { return g.Name == guard.Implausible })
-	if g := p.Guards[i]; g.Verdict != plan.VerdictHeld || strings.Contains(g.Detail, "no step is held") || len(p.Outcomes.Held) != 1 {
+	if g := p.Guards[i]; g.Verdict != plan.VerdictHeld || strings.Contains(g.Detail, "it holds no step") || len(p.Outcomes.Held) != 1 {
 		t.Errorf("%d held, and the guard is %+v:\n%s", len(p.Outcomes.Held), g, printed(p))
 	}
 }

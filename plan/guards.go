@@ -107,8 +107,8 @@ func (r *review) judge(row guard.Row, g *Guard) {
 	}
 }
 
-// override is the highest limit that a flag or a waiver gives for just this. There is
-// none for what must be true, whoever says so.
+// override returns the highest limit that a flag or a waiver gives for this entry. Some
+// guards cannot be overridden, since what they check must always be true.
 func (r *review) override(row guard.Row, g Guard) (limit int, given bool) {
 	if !row.Overridable() {
 		return 0, false
@@ -134,8 +134,8 @@ func (r *review) measureTenant(guard.Row, []*pendingStep) ([]Guard, bool) {
 	return []Guard{g}, true
 }
 
-// WrongTenant says why an organization is not the one that the settings name, by
-// its id or one of its verified domains; "" if it is. A sandbox names none.
+// WrongTenant returns why an organization is not the one that the settings name, by its id
+// or one of its verified domains, or "" if it is. A sandbox names none.
 func WrongTenant(settings policies.Tenant, org state.Organization) string {
 	id, isID := settings.ParsedID()
 	if settings.IsSandbox() || isID && id == org.ID || slices.Contains(org.Domains, strings.ToLower(settings.ID)) {
@@ -144,7 +144,7 @@ func WrongTenant(settings policies.Tenant, org state.Organization) string {
 	return fmt.Sprintf("the credential belongs to %s (%s), the settings name %s", org.ID, org.DisplayName, settings.ID)
 }
 
-// measureRead refuses to conclude anything from a read that cannot be whole.
+// measureRead refuses to decide anything from a read that cannot be complete.
 func (r *review) measureRead(guard.Row, []*pendingStep) ([]Guard, bool) {
 	g := Guard{}
 	switch {
@@ -158,8 +158,8 @@ func (r *review) measureRead(guard.Row, []*pendingStep) ([]Guard, bool) {
 	return []Guard{g}, true
 }
 
-// measureRemovals limits how many lose something, per SKU and in the whole run. Users
-// whom earlier runs took it from count too, so that a removal cut into slices is seen.
+// measureRemovals limits how many users lose something, per SKU and in the whole run. Removals
+// of earlier runs count too, so that a large removal in small runs is seen.
 func (r *review) measureRemovals(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	users, perSKU := map[state.UserID]bool{}, map[state.SKUID]map[state.UserID]bool{}
 	for _, d := range steps {
@@ -183,7 +183,7 @@ func (r *review) measureRemovals(row guard.Row, steps []*pendingStep) ([]Guard, 
 	}
 	guards := r.perSKU(seen, func(sku state.SKUID) int {
 		percent := r.limit(row, guard.KeyPercent)
-		return min(max(5, share(holders[sku], percent)), max(1, share(holders[sku], max(25, percent))))
+		return min(max(5, portionOf(holders[sku], percent)), max(1, portionOf(holders[sku], max(25, percent))))
 	})
 	for i := range guards {
 		for sku, users := range perSKU {
@@ -195,7 +195,7 @@ func (r *review) measureRemovals(row guard.Row, steps []*pendingStep) ([]Guard, 
 	return append([]Guard{all}, guards...), true
 }
 
-// withRecent counts those of earlier runs on top of those of this one, if it has any.
+// withRecent adds the users of earlier runs to those of this run, if it has any.
 func withRecent(g Guard, now, recent map[state.UserID]bool) Guard {
 	g.Seen = len(now)
 	if len(now) == 0 {
@@ -216,11 +216,11 @@ func withRecent(g Guard, now, recent map[state.UserID]bool) Guard {
 
 // measureCounted counts the steps that the row names in the whole run.
 func (r *review) measureCounted(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
-	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: count(steps, func(d *pendingStep) bool { return d.countedAs(row.Counts) })}}, true
+	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: countSteps(steps, func(d *pendingStep) bool { return d.countedAs(row.Counts) })}}, true
 }
 
-// measureAdditions limits how many get a SKU, swaps apart and whatever else the same
-// call does: a wrong OU can spend every seat there is.
+// measureAdditions limits how many users get a SKU. Swaps do not count, and other changes of
+// the same call do not matter: a wrong OU can spend every seat there is.
 func (r *review) measureAdditions(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	perSKU := map[state.SKUID]int{}
 	for _, d := range steps {
@@ -235,11 +235,11 @@ func (r *review) measureAdditions(row guard.Row, steps []*pendingStep) ([]Guard,
 	}
 	return r.perSKU(perSKU, func(id state.SKUID) int {
 		sku, _ := r.Snapshot.SKU(id)
-		return min(r.limit(row, guard.KeyUsers), max(50, share(sku.Units(), r.limit(row, guard.KeyPercent))))
+		return min(r.limit(row, guard.KeyUsers), max(50, portionOf(sku.Units(), r.limit(row, guard.KeyPercent))))
 	}), true
 }
 
-// measureLosses counts users that lose data which no policy of theirs allows to be lost.
+// measureLosses counts users that lose data although no policy of the user allows the loss.
 func (r *review) measureLosses(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	users := map[state.UserID]bool{}
 	for _, d := range steps {
@@ -258,7 +258,7 @@ func (x *userPlan) mayLose(family string) bool {
 	})
 }
 
-// overwrites says that a location is set where there is one already.
+// overwrites reports whether the step replaces a usage location.
 func (d *pendingStep) overwrites() bool {
 	return d.Kind == KindLocation && d.Before.UsageLocation.Value != ""
 }
@@ -276,9 +276,9 @@ func (r *review) measureCorrections(row guard.Row, steps []*pendingStep) ([]Guar
 	return []Guard{{Limit: r.limit(row, guard.KeyUsers), Seen: len(users)}}, true
 }
 
-// measureProtected asserts what the stages before have seen to.
+// measureProtected checks that the earlier stages took nothing from protected users.
 func (r *review) measureProtected(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
-	g := Guard{Seen: count(steps, func(d *pendingStep) bool {
+	g := Guard{Seen: countSteps(steps, func(d *pendingStep) bool {
 		return r.isProtected(d.userPlan.user) && d.countedAs(row.Counts)
 	})}
 	if g.Seen > 0 {
@@ -287,7 +287,7 @@ func (r *review) measureProtected(row guard.Row, steps []*pendingStep) ([]Guard,
 	return []Guard{g}, true
 }
 
-// perSKU makes a guard entry for each SKU, by part number.
+// perSKU returns a guard entry for each SKU, by part number.
 func (r *review) perSKU(seen map[state.SKUID]int, limit func(state.SKUID) int) []Guard {
 	guards := make([]Guard, 0, len(seen))
 	for _, sku := range slices.SortedFunc(maps.Keys(seen), state.SKUID.Compare) {
@@ -307,14 +307,14 @@ const (
 	classLocation    stepClass = "location"
 )
 
-// class sorts a step into the one class it counts in.
+// class returns the one class that the step counts in.
 func (d *pendingStep) class() stepClass {
 	switch {
 	case d.Kind == KindLocation:
 		return classLocation
 	case !d.takes:
 		return classAddition
-	case len(d.Loses) > 0 || d.Kind == KindPlans || d.bare():
+	case len(d.Loses) > 0 || d.Kind == KindPlans || d.takesUnreplaced():
 		return classRemoval
 	}
 	return classReplacement
@@ -344,16 +344,16 @@ func (d *pendingStep) countedAs(counts guard.Counts) bool {
 // onlyAdds reports whether the group gives a SKU and takes none for it.
 func (u *swapGroup) onlyAdds() bool { return !u.removes() && len(u.adds()) > 0 }
 
-// bare says that something is taken without anything in its place: an unrelated
-// licence that the same call happens to add makes no replacement of it. A direct path
-// beside that of a group is nothing, if no service plan goes with it.
-func (d *pendingStep) bare() bool {
+// takesUnreplaced reports whether a removal has no replacement. An unrelated license that the
+// same call adds does not count as one. A direct path beside that of a group does not count
+// as a removal if the user loses no service plan.
+func (d *pendingStep) takesUnreplaced() bool {
 	return slices.ContainsFunc(d.groups, func(u *swapGroup) bool {
 		return u.removes() && len(u.adds()) == 0 && (d.shrinks || len(u.frees) > 0)
 	})
 }
 
-func count(steps []*pendingStep, of func(*pendingStep) bool) int {
+func countSteps(steps []*pendingStep, of func(*pendingStep) bool) int {
 	n := 0
 	for _, d := range steps {
 		if of(d) {
@@ -363,6 +363,6 @@ func count(steps []*pendingStep, of func(*pendingStep) bool) int {
 	return n
 }
 
-// share is a percentage in whole seats, rounded down. No fractions: zero of zero
-// is zero here and nowhere a NaN that passes every comparison.
-func share(of, percent int) int { return of * percent / 100 }
+// portionOf returns a percentage in whole seats, rounded down. Integers only: zero of zero is
+// zero, and never a NaN that passes every comparison.
+func portionOf(of, percent int) int { return of * percent / 100 }

@@ -32,20 +32,20 @@ func oneOver() []breach {
 		{guard: guard.Removals, sku: "VISIOCLIENT", seen: 6, holds: true, fixture: fixture{tenant: held(100, "VISIOCLIENT"), settings: "manage: [VISIOCLIENT]\nguards: {losses: {users: 900}}",
 			policies: "- {name: a, users: {search: u00}, except: {upns: [u006@contoso.com, u007@contoso.com, u008@contoso.com, u009@contoso.com]}, absent: [VISIOCLIENT]}"}},
 		{guard: guard.Removals, seen: 2, holds: true, fixture: fixture{tenant: held(2, "POWER_BI_PRO"), settings: "manage: [POWER_BI_PRO]\nguards: {removals: {users: 1, percent: 100}}",
-			policies: everybody("a", "absent: [POWER_BI_PRO]")}},
-		{guard: guard.Replacements, seen: 201, holds: true, fixture: fixture{tenant: held(201, "SPE_E3"), settings: "manage: [SPE_E3, SPE_E5]", policies: everybody("a", "replace: {SPE_E3: SPE_E5}")}},
-		{guard: guard.Additions, sku: "SPE_E3", seen: 181, fixture: fixture{tenant: held(181, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]")}},
-		{guard: guard.Losses, seen: 1, holds: true, fixture: fixture{tenant: held(1, "SPE_E3"), settings: "manage: [SPE_E3]", policies: everybody("a", "absent: [SPE_E3]")}},
-		{guard: guard.Locations, seen: 6, holds: true, fixture: fixture{tenant: held(6, ""), settings: "manage: [SPE_E3]", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}},
+			policies: policyForAll("a", "absent: [POWER_BI_PRO]")}},
+		{guard: guard.Replacements, seen: 201, holds: true, fixture: fixture{tenant: held(201, "SPE_E3"), settings: "manage: [SPE_E3, SPE_E5]", policies: policyForAll("a", "replace: {SPE_E3: SPE_E5}")}},
+		{guard: guard.Additions, sku: "SPE_E3", seen: 181, fixture: fixture{tenant: held(181, ""), settings: "manage: [SPE_E3]", policies: policyForAll("a", "licenses: [SPE_E3]")}},
+		{guard: guard.Losses, seen: 1, holds: true, fixture: fixture{tenant: held(1, "SPE_E3"), settings: "manage: [SPE_E3]", policies: policyForAll("a", "absent: [SPE_E3]")}},
+		{guard: guard.Locations, seen: 6, holds: true, fixture: fixture{tenant: held(6, ""), settings: "manage: [SPE_E3]", policies: policyForAll("a", "usage_location: {value: DE, overwrite: all}")}},
 		{guard: guard.Source, policy: "a", seen: 22, holds: true, fixture: fixture{settings: "manage: [SPE_E3]\n" + wide, policies: "- {name: a, users: {domain: out.example}, absent: [SPE_E3]}",
 			baseline: plenty + inDomain(50, "o", "out.example", "") + inDomain(11, "n", "in.example", "SPE_E3"),
 			tenant:   plenty + inDomain(50, "o", "out.example", "") + inDomain(11, "n", "out.example", "SPE_E3")}},
-		{guard: guard.Implausible, sku: "SPE_E3", seen: 21, holds: true, fixture: fixture{settings: "manage: [SPE_E3]", policies: everybody("a", "licenses: [SPE_E3]"),
+		{guard: guard.Implausible, sku: "SPE_E3", seen: 21, holds: true, fixture: fixture{settings: "manage: [SPE_E3]", policies: policyForAll("a", "licenses: [SPE_E3]"),
 			tenant: "sku SPE_E3 900 others=21\nanna CH"}},
 	}
 }
 
-// skuOrNone is the SKU of a name, or none for "".
+// skuOrNone returns the SKU of a name, or none for "".
 func skuOrNone(name string) state.SKUID {
 	if name == "" {
 		return state.SKUID{}
@@ -53,7 +53,7 @@ func skuOrNone(name string) state.SKUID {
 	return sku(name)
 }
 
-func TestEveryGuardIsOpenedByANumberThatIsHighEnough(t *testing.T) {
+func TestGuardOverrides(t *testing.T) {
 	t.Parallel()
 	for _, b := range oneOver() {
 		other := map[string]string{"VISIOCLIENT": "SPE_E3", "SPE_E3": "VISIOCLIENT", "": "SPE_E3"}[b.sku]
@@ -101,23 +101,23 @@ func TestEveryGuardIsOpenedByANumberThatIsHighEnough(t *testing.T) {
 }
 
 // At the limit nothing is breached, and nor is it where nothing is there to count from.
-func TestGuardsLetThroughWhatIsWithinTheirLimits(t *testing.T) {
+func TestGuardsWithinLimits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, settings, tenant, policies string
 		guard                            guard.Name
 		want                             string
 	}{
-		{"no replacements", "", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/200 ok"},
-		{"a limit of no replacements, and none", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/0 ok"},
-		{"a limit of no replacements, and one", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3", everybody("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "1/0 breached"},
-		{"nobody gets anything of a SKU of no units", "", "sku SPE_E3 0\nanna CH", everybody("a", "licenses: [SPE_E3]"), guard.Additions, ""},
-		{"a limit of no additions", "guards: {additions: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "licenses: [SPE_E3]"), guard.Additions, "SPE_E3 1/0 breached"},
-		{"a limit on losses that is reached", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Losses, "1/1 ok"},
-		{"a limit on losses that is passed", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3\nbea CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Losses, "2/1 breached"},
-		{"no location is written over", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna -", everybody("a", "usage_location: DE"), guard.Locations, "0/0 ok"},
-		{"a limit of no locations, and one", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna CH", everybody("a", "usage_location: {value: DE, overwrite: all}"), guard.Locations, "1/0 breached"},
-		{"the last holder of a SKU that nobody seems to hold", "", "sku SPE_E3 0\nanna CH SPE_E3", everybody("a", "absent: [SPE_E3]"), guard.Implausible, "SPE_E3 0/20 ok"},
+		{"no replacements", "", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/200 ok"},
+		{"a limit of no replacements, and none", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "0/0 ok"},
+		{"a limit of no replacements, and one", "guards: {replacements: {users: 0}}", "sku SPE_E3 9\nsku SPE_E5 9\nanna CH SPE_E3", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), guard.Replacements, "1/0 breached"},
+		{"no user gets a SKU of no units", "", "sku SPE_E3 0\nanna CH", policyForAll("a", "licenses: [SPE_E3]"), guard.Additions, ""},
+		{"a limit of no additions", "guards: {additions: {users: 0}}", "sku SPE_E3 9\nanna CH", policyForAll("a", "licenses: [SPE_E3]"), guard.Additions, "SPE_E3 1/0 breached"},
+		{"a limit on losses that is reached", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3", policyForAll("a", "absent: [SPE_E3]"), guard.Losses, "1/1 ok"},
+		{"a limit on losses that is passed", "guards: {losses: {users: 1}}", "sku SPE_E3 9\nanna CH SPE_E3\nbea CH SPE_E3", policyForAll("a", "absent: [SPE_E3]"), guard.Losses, "2/1 breached"},
+		{"no location is written over", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna -", policyForAll("a", "usage_location: DE"), guard.Locations, "0/0 ok"},
+		{"a limit of no locations, and one", "guards: {locations: {users: 0}}", "sku SPE_E3 9\nanna CH", policyForAll("a", "usage_location: {value: DE, overwrite: all}"), guard.Locations, "1/0 breached"},
+		{"the last holder of a SKU without counted holders", "", "sku SPE_E3 0\nanna CH SPE_E3", policyForAll("a", "absent: [SPE_E3]"), guard.Implausible, "SPE_E3 0/20 ok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +129,7 @@ func TestGuardsLetThroughWhatIsWithinTheirLimits(t *testing.T) {
 	}
 }
 
-func TestHoldOpensNothingThatAlwaysStops(t *testing.T) {
+func TestHoldDoesNotOverrideGuardsThatAlwaysStop(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -142,7 +142,7 @@ func TestHoldOpensNothingThatAlwaysStops(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			in := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3", policies: everybody("a", "licenses: [SPE_E3]"), hold: true,
+			in := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3", policies: policyForAll("a", "licenses: [SPE_E3]"), hold: true,
 				allow: []plan.Override{{Guard: c.guard, Limit: 9}}}.input()
 			c.change(&in)
 			p := explain.Plan(in)

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// many is n users "u000 CH <holding>" and a list of their names.
+// many returns n users "u000 CH <holding>" and a list of their names.
 func many(n int, prefix, holding string) (tenant, upns string) {
 	var lines, names []string
 	for i := range n {
@@ -23,7 +23,7 @@ func many(n int, prefix, holding string) (tenant, upns string) {
 	return strings.Join(lines, "\n") + "\n", strings.Join(names, ", ")
 }
 
-// verdicts are the guards of a name that were looked at, as "SKU seen/limit verdict".
+// verdicts returns the entries of a guard as "SKU seen/limit verdict".
 func verdicts(p *plan.Plan, name guard.Name) []string {
 	var out []string
 	for _, g := range p.Guards {
@@ -40,7 +40,7 @@ func row(name guard.Name) guard.Row {
 	return row
 }
 
-// removing makes a plan that takes Visio from some of its holders.
+// removing returns a plan that takes Visio from some of its holders.
 func removing(t *testing.T, holders, removed int, settings string, allow ...plan.Override) *plan.Plan {
 	tenant, _ := many(holders, "u", "SPE_E3 VISIOCLIENT")
 	_, leave := many(removed, "u", "")
@@ -52,7 +52,7 @@ func removing(t *testing.T, holders, removed int, settings string, allow ...plan
 		tenant: "sku SPE_E3 900\nsku VISIOCLIENT 900\n" + tenant, policies: policies}.compute()
 }
 
-func TestTheRemovalsGuard(t *testing.T) {
+func TestGuardRemovals(t *testing.T) {
 	t.Parallel()
 	sku := func(n int) plan.Override {
 		return plan.Override{Guard: guard.Removals, SKU: sku("VISIOCLIENT"), Limit: n, Text: fmt.Sprintf("removals:VISIOCLIENT=%d", n)}
@@ -95,7 +95,7 @@ func TestTheRemovalsGuard(t *testing.T) {
 	}
 }
 
-func TestABreachNamesTheFlagThatOpensIt(t *testing.T) {
+func TestGuardBreachNamesTheFlag(t *testing.T) {
 	t.Parallel()
 	breached := removing(t, 100, 6, "").Breached()
 	if len(breached) != 1 || breached[0].Allow(row(guard.Removals)) != "--allow removals:VISIOCLIENT=6" {
@@ -103,11 +103,11 @@ func TestABreachNamesTheFlagThatOpensIt(t *testing.T) {
 	}
 }
 
-func TestTheReplacementsGuard(t *testing.T) {
+func TestGuardReplacements(t *testing.T) {
 	t.Parallel()
 	for users, want := range map[int][]string{200: {"200/200 ok"}, 201: {"201/200 breached"}} {
 		tenant, _ := many(users, "u", "SPE_E3")
-		p := fixture{t: t, tenant: "sku SPE_E3 900\nsku SPE_E5 900\n" + tenant, policies: everybody("up", "replace: {SPE_E3: SPE_E5}")}.compute()
+		p := fixture{t: t, tenant: "sku SPE_E3 900\nsku SPE_E5 900\n" + tenant, policies: policyForAll("up", "replace: {SPE_E3: SPE_E5}")}.compute()
 		if diff := cmp.Diff(want, verdicts(p, guard.Replacements)); diff != "" {
 			t.Errorf("%d replacements (-want +got):\n%s", users, diff)
 		}
@@ -117,7 +117,7 @@ func TestTheReplacementsGuard(t *testing.T) {
 	}
 }
 
-func TestTheAdditionsGuard(t *testing.T) {
+func TestGuardAdditions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name         string
@@ -136,7 +136,7 @@ func TestTheAdditionsGuard(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tenant, _ := many(c.users, "u", "")
-			p := fixture{t: t, settings: c.settings, tenant: fmt.Sprintf("sku SPE_E3 %d\n%s", c.units, tenant), policies: everybody("all", "licenses: [SPE_E3]")}.compute()
+			p := fixture{t: t, settings: c.settings, tenant: fmt.Sprintf("sku SPE_E3 %d\n%s", c.units, tenant), policies: policyForAll("all", "licenses: [SPE_E3]")}.compute()
 			if diff := cmp.Diff(c.want, verdicts(p, guard.Additions)); diff != "" {
 				t.Errorf("verdicts (-want +got):\n%s", diff)
 			}
@@ -144,21 +144,21 @@ func TestTheAdditionsGuard(t *testing.T) {
 	}
 }
 
-func TestTheLossesGuard(t *testing.T) {
+func TestGuardLosses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, policies, tenant string
 		want                   []string
 	}{
-		{"E3 to E5 loses nothing", everybody("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3", []string{"0/0 ok"}},
-		{"E3 to F3 falls a mailbox tier", everybody("a", "replace: {SPE_E3: SPE_F1}"), "anna CH SPE_E3", []string{"1/0 breached"}},
-		{"F3 to F1 loses the mailbox", everybody("a", "replace: {SPE_F1: M365_F1}"), "anna CH SPE_F1", []string{"1/0 breached"}},
-		{"a policy allows it", everybody("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [mailbox]"), "anna CH SPE_F1", []string{"0/0 ok"}},
-		{"allowing another family does not", everybody("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [onedrive]"), "anna CH SPE_F1", []string{"1/0 breached"}},
-		{"a policy that does not pick him allows nothing", everybody("a", "replace: {SPE_F1: M365_F1}") +
+		{"E3 to E5 loses nothing", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3", []string{"0/0 ok"}},
+		{"E3 to F3 falls a mailbox tier", policyForAll("a", "replace: {SPE_E3: SPE_F1}"), "anna CH SPE_E3", []string{"1/0 breached"}},
+		{"F3 to F1 loses the mailbox", policyForAll("a", "replace: {SPE_F1: M365_F1}"), "anna CH SPE_F1", []string{"1/0 breached"}},
+		{"a policy allows it", policyForAll("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [mailbox]"), "anna CH SPE_F1", []string{"0/0 ok"}},
+		{"allowing another family does not", policyForAll("a", "replace: {SPE_F1: M365_F1}\nallow_data_loss: [onedrive]"), "anna CH SPE_F1", []string{"1/0 breached"}},
+		{"a policy that does not pick the user allows nothing", policyForAll("a", "replace: {SPE_F1: M365_F1}") +
 			"- {name: b, users: {upns: [bea@contoso.com]}, absent: [VISIOCLIENT], allow_data_loss: [mailbox]}", "anna CH SPE_F1\nbea CH", []string{"1/0 breached"}},
-		{"switching Exchange off loses the mailbox too", everybody("a", "licenses: [{sku: SPE_E3, disable: [EXCHANGE_S_ENTERPRISE]}]"), "anna CH SPE_E3", []string{"1/0 breached"}},
-		{"what a group still gives is not lost", everybody("a", "absent: [SPE_E3]"), "anna CH SPE_E3 SPE_E3@Staff", []string{"0/0 ok"}},
+		{"switching Exchange off loses the mailbox too", policyForAll("a", "licenses: [{sku: SPE_E3, disable: [EXCHANGE_S_ENTERPRISE]}]"), "anna CH SPE_E3", []string{"1/0 breached"}},
+		{"what a group still gives is not lost", policyForAll("a", "absent: [SPE_E3]"), "anna CH SPE_E3 SPE_E3@Staff", []string{"0/0 ok"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,18 +170,18 @@ func TestTheLossesGuard(t *testing.T) {
 	}
 }
 
-func TestTheLocationsGuard(t *testing.T) {
+func TestGuardLocations(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int][]string{5: {"5/5 ok"}, 6: {"6/5 breached"}} {
 		tenant, _ := many(n, "u", "")
-		p := fixture{t: t, tenant: "sku SPE_E3 9\n" + tenant + "x -", policies: everybody("a", "usage_location: {value: DE, overwrite: all}")}.compute()
+		p := fixture{t: t, tenant: "sku SPE_E3 9\n" + tenant + "x -", policies: policyForAll("a", "usage_location: {value: DE, overwrite: all}")}.compute()
 		if diff := cmp.Diff(want, verdicts(p, guard.Locations)); diff != "" {
 			t.Errorf("%d overwrites and one fill (-want +got):\n%s", n, diff)
 		}
 	}
 }
 
-func TestTheCorrectionsGuard(t *testing.T) {
+func TestGuardCorrections(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
@@ -201,7 +201,7 @@ func TestTheCorrectionsGuard(t *testing.T) {
 			t.Parallel()
 			tenant, _ := many(c.users, "u", "")
 			in := fixture{t: t, settings: c.settings, tenant: "sku SPE_E3 9\nsku VISIOCLIENT 900\n" + tenant, allow: c.allow,
-				policies: everybody("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
+				policies: policyForAll("a", "licenses: [VISIOCLIENT]\nusage_location: {value: DE, overwrite: all}")}.input()
 			in.Mode = c.mode
 			in.Overrides = append(in.Overrides, plan.Override{Guard: guard.Additions, SKU: sku("VISIOCLIENT"), Limit: 900}, plan.Override{Guard: guard.Locations, Limit: 900})
 			p := explain.Plan(in)
@@ -215,9 +215,9 @@ func TestTheCorrectionsGuard(t *testing.T) {
 	}
 }
 
-func TestTheGuardsThatAlwaysStop(t *testing.T) {
+func TestGuardsThatAlwaysStop(t *testing.T) {
 	t.Parallel()
-	f := fixture{t: t, settings: manageAll, tenant: seats + "anna CH", policies: everybody("a", "licenses: [SPE_E3]")}
+	f := fixture{t: t, settings: manageAll, tenant: seats + "anna CH", policies: policyForAll("a", "licenses: [SPE_E3]")}
 	tenantID := f.snapshot().Organization.ID.String()
 	for _, c := range []struct {
 		name   string
@@ -251,15 +251,15 @@ func TestTheGuardsThatAlwaysStop(t *testing.T) {
 	}
 }
 
-func TestNoUsersAtAllStopsThePlan(t *testing.T) {
+func TestGuardReadWithoutUsers(t *testing.T) {
 	t.Parallel()
-	p := fixture{t: t, tenant: seats, policies: everybody("a", "licenses: [SPE_E3]")}.compute()
+	p := fixture{t: t, tenant: seats, policies: policyForAll("a", "licenses: [SPE_E3]")}.compute()
 	if p.Applyable || len(p.Breached()) != 1 || p.Breached()[0].Name != guard.Read {
 		t.Errorf("got %+v, want the read guard to stop it", p.Breached())
 	}
 }
 
-func TestWhatMustBeBoughtSoThatNobodyWaits(t *testing.T) {
+func TestComputeSeatsToBuy(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, settings, tenant string
@@ -270,11 +270,11 @@ func TestWhatMustBeBoughtSoThatNobodyWaits(t *testing.T) {
 		{"an overused SKU owes first", "", "sku SPE_E5 1 others=3\na CH\nb CH", 4},
 		{"the reserve is filled first", "seats: {SPE_E5: {reserve: 5}}", "sku SPE_E5 1\na CH\nb CH\nc CH", 7},
 		{"group members who wait come first", "", "sku SPE_E5 0\na CH\nm CH SPE_E5@Staff!CountViolation", 2},
-		{"nobody waits", "", "sku SPE_E5 9\na CH", 0},
+		{"no user waits", "", "sku SPE_E5 9\na CH", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := fixture{t: t, settings: c.settings, tenant: c.tenant, policies: everybody("a", "licenses: [SPE_E5]")}.compute()
+			p := fixture{t: t, settings: c.settings, tenant: c.tenant, policies: policyForAll("a", "licenses: [SPE_E5]")}.compute()
 			if got := p.SKUs[0].Short; got != c.want {
 				t.Errorf("short %d, want %d", got, c.want)
 			}
@@ -282,9 +282,9 @@ func TestWhatMustBeBoughtSoThatNobodyWaits(t *testing.T) {
 	}
 }
 
-func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
+func TestGuardRemovalsWithUnrelatedAdditions(t *testing.T) {
 	t.Parallel()
-	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3 VISIOCLIENT", policies: everybody("a", "licenses: [POWER_BI_PRO]\nabsent: [VISIOCLIENT]")}.compute()
+	p := fixture{t: t, settings: manageAll, tenant: seats + "anna CH SPE_E3 VISIOCLIENT", policies: policyForAll("a", "licenses: [POWER_BI_PRO]\nabsent: [VISIOCLIENT]")}.compute()
 	if got := printed(p); got != lines("replace anna: +POWER_BI_PRO -VISIOCLIENT") {
 		t.Errorf("plan: %s", got)
 	}
@@ -293,23 +293,23 @@ func TestUnrelatedAdditionsDoNotHideRemovals(t *testing.T) {
 	}
 }
 
-func TestWhatARemovalIs(t *testing.T) {
+func TestGuardRemovalsAndReplacementsCount(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, policy, tenant  string
 		removals, replacement string
 	}{
-		{"a licence of which nothing else gives the services", "absent: [SPE_E3]", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
-		{"a licence of which another gives all services too", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E5", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
-		{"a direct licence beside a group's", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3@Staff", "0/50 ok", "1/200 ok"},
-		{"a direct licence beside a group's that gives less", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3(SWAY)@Staff", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a license of which nothing else gives the services", "absent: [SPE_E3]", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a license of which another gives all services too", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E5", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
+		{"a direct license beside a group's", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3@Staff", "0/50 ok", "1/200 ok"},
+		{"a direct license beside a group's that gives less", "absent: [SPE_E3]", "anna CH SPE_E3 SPE_E3(SWAY)@Staff", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
 		{"a swap in which no data is lost", "replace: {SPE_E3: SPE_E5}", "anna CH SPE_E3", "0/50 ok", "1/200 ok"},
 		{"a swap in which data is lost", "replace: {SPE_E3: SPE_F1}", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
 		{"a swap in which data is lost that a policy allows to be lost", "replace: {SPE_E3: SPE_F1}\nallow_data_loss: [mailbox, archive, onedrive]", "anna CH SPE_E3", "1/50 ok, SPE_E3 1/1 ok", "0/200 ok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, SPE_F1]", tenant: seats + c.tenant, policies: everybody("a", c.policy)}.compute()
+			p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5, SPE_F1]", tenant: seats + c.tenant, policies: policyForAll("a", c.policy)}.compute()
 			if got := strings.Join(verdicts(p, guard.Removals), ", "); got != c.removals {
 				t.Errorf("removals: got %q, want %q", got, c.removals)
 			}
@@ -324,7 +324,7 @@ func TestGuardRemovalsStopsManySwapsInWhichDataIsLost(t *testing.T) {
 	t.Parallel()
 	tenant, _ := many(60, "u", "SPE_E3")
 	p := fixture{t: t, settings: "manage: [SPE_E3, SPE_F1]", tenant: "sku SPE_E3 900\nsku SPE_F1 900\n" + tenant,
-		policies: everybody("down", "replace: {SPE_E3: SPE_F1}\nallow_data_loss: [mailbox, archive, onedrive]")}.compute()
+		policies: policyForAll("down", "replace: {SPE_E3: SPE_F1}\nallow_data_loss: [mailbox, archive, onedrive]")}.compute()
 	if diff := cmp.Diff([]string{"60/50 breached", "SPE_E3 60/5 breached"}, verdicts(p, guard.Removals)); diff != "" {
 		t.Errorf("removals (-want +got):\n%s", diff)
 	}
@@ -336,7 +336,7 @@ func TestGuardRemovalsStopsManySwapsInWhichDataIsLost(t *testing.T) {
 	}
 }
 
-func TestEveryGuardSaysWhatOpensIt(t *testing.T) {
+func TestGuardAllowAndWaiver(t *testing.T) {
 	t.Parallel()
 	want := map[guard.Name]string{
 		guard.Removals: "sku", guard.Additions: "sku", guard.Replacements: "run", guard.Losses: "run", guard.Locations: "run", guard.Corrections: "run",
@@ -358,7 +358,7 @@ func TestEveryGuardSaysWhatOpensIt(t *testing.T) {
 
 // Every kind of step must count in a guard: one over the limit is refused. A kind
 // that is added to plan.Kinds has to be added here.
-func TestEveryKindOfStepCounts(t *testing.T) {
+func TestGuardsCountEveryKindOfStep(t *testing.T) {
 	t.Parallel()
 	ten, upns := many(10, "u", "")
 	cases := map[plan.Kind]struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// A reason that somebody adds, and nobody says what to do about, fails here.
-func TestEveryReasonHasAHint(t *testing.T) {
+// A new reason without a hint fails here.
+func TestReasonHintOfEveryReason(t *testing.T) {
 	t.Parallel()
 	file, err := parser.ParseFile(token.NewFileSet(), "plan.go", nil, 0)
 	if err != nil {
@@ -34,7 +34,7 @@ func TestEveryReasonHasAHint(t *testing.T) {
 			t.Fatal(err)
 		}
 		if plan.Reason(reason).Hint() == "" {
-			t.Errorf("nobody is told what to do about %s", spec.Names[0].Name)
+			t.Errorf("%s has no hint", spec.Names[0].Name)
 		}
 		return true
 	})

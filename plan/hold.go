@@ -59,15 +59,15 @@ func (r *review) holds(b breach, d *pendingStep) bool {
 // it has any.
 func (r *review) concerns(g Guard, d *pendingStep) bool {
 	return (g.SKU == "" || slices.ContainsFunc(d.touched(), func(sku state.SKUID) bool { return r.part(sku) == g.SKU })) &&
-		(g.Policy == "" || d.by(g.Policy))
+		(g.Policy == "" || d.isDecidedBy(g.Policy))
 }
 
-// afterHold are the guards on what is left, with those that held the rest as they
-// were seen then.
+// afterHold returns the guards on the steps that are left. A guard that holds steps keeps
+// what it saw before they were held.
 func (r *review) afterHold(before, after []Guard) []Guard {
 	for _, b := range r.breaches(before) {
 		b.Verdict = VerdictHeld
-		i := slices.IndexFunc(after, func(a Guard) bool { return a.same(b.Guard) })
+		i := slices.IndexFunc(after, func(a Guard) bool { return a.isSameLimit(b.Guard) })
 		switch {
 		case i < 0:
 			after = append(after, b.Guard)
@@ -78,15 +78,15 @@ func (r *review) afterHold(before, after []Guard) []Guard {
 	return after
 }
 
-// same reports whether two entries are for one limit.
-func (g Guard) same(other Guard) bool {
+// isSameLimit reports whether two entries are for one limit.
+func (g Guard) isSameLimit(other Guard) bool {
 	return g.Name == other.Name && g.SKU == other.SKU && g.Policy == other.Policy
 }
 
-// passRest marks the guards that are breached still, though all that they hold is held,
-// and whose rows let the rest go: an implausible count keeps no user from getting a
-// license. Any other guard that is breached still stops the run.
-func (r *review) passRest(guards []Guard, users []*userPlan) {
+// releaseRest marks guards that are still breached although all that they hold is held, if their
+// rows let the rest go. So an implausible count does not keep users from getting a license.
+// Any other guard that is still breached stops the run.
+func (r *review) releaseRest(guards []Guard, users []*userPlan) {
 	for i, g := range guards {
 		row, _ := r.rules.table.Lookup(g.Name)
 		if g.Verdict != VerdictBreached || row.Class != guard.Hold || !row.RestGoes {
@@ -94,19 +94,19 @@ func (r *review) passRest(guards []Guard, users []*userPlan) {
 		}
 		guards[i].Verdict = VerdictHeld
 		if !slices.ContainsFunc(users, func(x *userPlan) bool { return x.isHeldBy(g) }) {
-			guards[i].Detail += "; no step is held by it: none takes anything, and it lets the others go"
+			guards[i].Detail += "; it holds no step, since no step takes anything"
 		}
 	}
 }
 
 func (x *userPlan) isHeldBy(g Guard) bool {
-	return slices.ContainsFunc(x.heldBy, func(b breach) bool { return b.same(g) })
+	return slices.ContainsFunc(x.heldBy, func(b breach) bool { return b.isSameLimit(g) })
 }
 
-// heldDetail names the guard that holds a user's steps.
+// heldDetail names the guard that holds steps of the user.
 func (x *userPlan) heldDetail() string {
 	b := x.heldBy[0]
-	detail := fmt.Sprintf("held by the guard %s (%s seen, the limit is %d)", b.target(), b.seen(b.row), b.Limit)
+	detail := fmt.Sprintf("held by the guard %s (%s seen, the limit is %d)", b.formatTarget(), b.formatSeen(b.row), b.Limit)
 	if allow := b.Allow(b.row); allow != "" {
 		detail += ": " + allow + " would let it through"
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-func TestHoldingInsteadOfStopping(t *testing.T) {
+func TestHold(t *testing.T) {
 	t.Parallel()
 	tight := "manage: [SPE_E3, SPE_E5, VISIOCLIENT]\nguards: {removals: {users: 1, percent: 0}, locations: {users: 0}}\n"
 	for _, c := range []struct {
@@ -28,14 +28,14 @@ func TestHoldingInsteadOfStopping(t *testing.T) {
 			"- {name: out, users: {upns: [anna@contoso.com, bea@contoso.com]}, absent: [VISIOCLIENT]}\n- {name: in, users: {upns: [carl@contoso.com]}, licenses: [VISIOCLIENT]}",
 			"sku VISIOCLIENT 2\nanna CH VISIOCLIENT\nbea CH VISIOCLIENT\ncarl CH",
 			lines("waiting carl VISIOCLIENT: no_seat", "held anna VISIOCLIENT: guard", "held bea VISIOCLIENT: guard"), true},
-		{"locations that are written over are held alone", tight, everybody("a", "usage_location: {value: DE, overwrite: all}\nlicenses: [SPE_E3]"), "anna CH\nbea -",
+		{"locations that are written over are held alone", tight, policyForAll("a", "usage_location: {value: DE, overwrite: all}\nlicenses: [SPE_E3]"), "anna CH\nbea -",
 			lines("location bea: unset -> DE", "add anna: +SPE_E3", "add bea: +SPE_E3", "held anna : guard"), true},
-		{"a count that is not to be believed holds what takes, and stops nobody from being given something", "manage: [SPE_E3]",
+		{"an implausible count holds what takes, and does not stop additions", "manage: [SPE_E3]",
 			"- {name: in, users: {upns: [anna@contoso.com]}, licenses: [SPE_E3]}\n- {name: out, users: {upns: [bea@contoso.com]}, absent: [SPE_E3], allow_data_loss: [mailbox]}",
 			"sku SPE_E3 900 others=500\nanna CH\nbea CH SPE_E3", lines("add anna: +SPE_E3", "held bea SPE_E3: guard"), true},
-		{"a guard of class stop stops all the same", "manage: [SPE_E3]\nguards: {additions: {users: 0}}", everybody("a", "licenses: [SPE_E3]"), "anna CH",
+		{"a guard of class stop stops all the same", "manage: [SPE_E3]\nguards: {additions: {users: 0}}", policyForAll("a", "licenses: [SPE_E3]"), "anna CH",
 			lines("add anna: +SPE_E3"), false},
-		{"without a breach nothing is held", manageAll, everybody("a", "absent: [POWER_BI_PRO]"), "anna CH POWER_BI_PRO", lines("remove anna: -POWER_BI_PRO"), true},
+		{"without a breach nothing is held", manageAll, policyForAll("a", "absent: [POWER_BI_PRO]"), "anna CH POWER_BI_PRO", lines("remove anna: -POWER_BI_PRO"), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -74,7 +74,7 @@ func hasHeld(p *plan.Plan, breached plan.Guard) bool {
 	return false
 }
 
-func TestAShrunkenExceptionSuspendsAllStepsOfThePolicy(t *testing.T) {
+func TestHoldStepsOfPolicyWithShrunkException(t *testing.T) {
 	t.Parallel()
 	vips := inDomain(20, "v", "vip.example", "SPE_E3")
 	now := inDomain(8, "v", "vip.example", "SPE_E3") + inDomain(1, "n", "staff.example", "")
@@ -84,7 +84,7 @@ func TestAShrunkenExceptionSuspendsAllStepsOfThePolicy(t *testing.T) {
 		t.Errorf("plan (-want +got):\n%s", diff)
 	}
 	if len(p.Outcomes.Held) != 12 {
-		t.Errorf("%d pairs are held, want the 12 of the policy:\n%s", len(p.Outcomes.Held), printed(p))
+		t.Errorf("%d assignments are held, want the 12 of the policy:\n%s", len(p.Outcomes.Held), printed(p))
 	}
 }
 

@@ -21,17 +21,17 @@ type Input struct {
 	Mode        Mode // "" is ModePolicies
 	Filters     Filters
 	Overrides   []Override
-	Baseline    *Baseline // who matched before; nil: nothing is known
-	Recent      Recent    // whom earlier runs took licences from; nil: nothing is known
-	FirstRun    bool      // without a baseline: go on all the same, this once
-	Hold        bool      // a breach of a guard of class hold holds what takes something, and does not stop the rest
+	Baseline    *Baseline // which users matched before; nil: unknown
+	Recent      Recent    // users that lost licenses in earlier runs; nil: unknown
+	FirstRun    bool      // allow removals that need a baseline although there is none yet
+	Hold        bool      // a breached guard of class hold holds steps and does not stop the rest
 	Rate        float64   // writes a second that the run may make; 0: DefaultRate
 	ToolVersion string
 	Commit      string
 	Settings    *SettingsFrom // nil: the settings are those beside the policies
 }
 
-// Filters leave steps out, whole ones only. The zero Filters leave out none.
+// Filters leave out whole steps. The zero Filters leave out none.
 type Filters struct {
 	NoRemovals bool
 	Only       []Term // steps that fit one of them; none: all
@@ -40,7 +40,7 @@ type Filters struct {
 	Approved   *Plan  // only steps whose id is in this plan; nil: all
 }
 
-// Pair is a user and a SKU; the zero SKU stands for his usage location.
+// Pair is a user and a SKU; the zero SKU means the usage location of the user.
 type Pair struct {
 	User state.UserID
 	SKU  state.SKUID
@@ -55,7 +55,7 @@ type Term struct {
 	Text   string // as it was written, for the record
 }
 
-// Names are the flags as a plan of the mode records them.
+// names returns the flags as a plan of the mode records them.
 func (f Filters) names(mode Mode) []string {
 	names := []string{}
 	if f.NoRemovals {
@@ -86,7 +86,7 @@ type Override struct {
 	Text   string // as it was written, for the record
 }
 
-// managed is the set of SKUs that a run may touch, sorted by id.
+// managed returns the SKUs that a run may change, sorted by id.
 func managed(in Input) []state.SKUID {
 	var ids []state.SKUID
 	switch manage := in.Set.Tenant.Manage; manage.Mode {
@@ -108,8 +108,8 @@ func managed(in Input) []state.SKUID {
 	return slices.Compact(ids)
 }
 
-// mentioned are the SKUs that any policy names, in any mode and window, or a set of
-// `one_of`.
+// mentioned returns the SKUs that a policy, in any mode and window, or a set of `one_of`
+// names.
 func mentioned(set *policies.Set) []state.SKUID {
 	var ids []state.SKUID
 	for _, policy := range set.Policies {
@@ -131,10 +131,10 @@ func mentioned(set *policies.Set) []state.SKUID {
 	return slices.DeleteFunc(ids, state.SKUID.IsZero) // if_owned, and not owned
 }
 
-// DefaultRate is the writes a second that a run makes unless it is told otherwise:
-// 80 % of the 3,000 per 150 seconds that Microsoft allows one app in one tenant
+// DefaultRate is how many writes a second a run makes if no rate is given: 80 % of
+// the 3,000 per 150 seconds that Microsoft allows one app in one tenant
 // (Graph: "Microsoft Graph service-specific throttling limits", Identity and access).
 const DefaultRate = 0.8 * QuotaRate
 
-// QuotaRate is the writes a second that the quota allows.
+// QuotaRate is how many writes a second the quota allows.
 const QuotaRate = 3000.0 / 150

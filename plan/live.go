@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Live is what a user who was just read has of all that the step touches, to be
-// compared with its Before and After.
+// Live returns what a user that was just read has of everything that the step changes, to
+// be compared with its Before and After.
 func (s Step) Live(user state.User) State {
 	if s.Kind == KindLocation {
 		return State{UsageLocation: Location{Touched: true, Value: user.UsageLocation()}}
@@ -17,21 +17,21 @@ func (s Step) Live(user state.User) State {
 	return stateOf(user.Paths(), s.touched(), func(state.SKUID) string { return "" })
 }
 
-// MayRun says that the user is as the step found him: directly and by groups.
+// MayRun reports whether the user is still as in Before, directly and by groups.
 func (s Step) MayRun(live State) bool {
 	return live.UsageLocation == s.Before.UsageLocation && sameLicenses(live.Licenses, s.Before.Licenses) &&
 		slices.EqualFunc(live.Inherited, s.Before.Inherited, sameInherited)
 }
 
-// Done says that the user has what the step is to give him. Groups do not matter:
-// no step changes what they give.
+// Done reports whether the user is as in After. Groups do not matter: no step changes what
+// they give.
 func (s Step) Done(live State) bool {
 	return live.UsageLocation == s.After.UsageLocation && sameLicenses(live.Licenses, s.After.Licenses)
 }
 
-// DoneBut says that the user has what the step is to give him but for service plans
-// that are off besides: the service switches off what depends on a plan that is off.
-// A user who is still as the step found him is not done.
+// DoneBut reports whether the user is as in After, except for more service plans that are
+// off. The service switches off what depends on a plan that is off. A user that is still as
+// in Before is not done.
 func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
 	if s.Kind == KindLocation || len(live.Licenses) != len(s.After.Licenses) || sameLicenses(live.Licenses, s.Before.Licenses) {
 		return nil, false
@@ -55,7 +55,7 @@ func (s Step) DoneBut(live State) (alsoOff []state.PlanID, done bool) {
 	return alsoOff, true
 }
 
-// Change is the write that carries the step out.
+// Change returns the write that carries the step out.
 func (s Step) Change() state.Change {
 	change := state.Change{User: s.User.ID, Step: s.ID}
 	if s.Kind == KindLocation {
@@ -71,8 +71,8 @@ func (s Step) Change() state.Change {
 	return change
 }
 
-// Seats are the SKUs of which the step takes a seat, and of which it frees one: a user
-// has one as long as any path gives him the SKU.
+// Seats returns the SKUs of which the step takes a seat, and those of which it frees one. A
+// user has one seat of a SKU as long as any path gives it.
 func (s Step) Seats() (takes, frees []state.SKUID) {
 	byGroup := func(sku state.SKUID) bool {
 		return slices.ContainsFunc(s.Before.Inherited, func(i Inherited) bool { return i.SKU == sku && i.State != state.PathError })
@@ -90,8 +90,8 @@ func (s Step) Seats() (takes, frees []state.SKUID) {
 	return takes, frees
 }
 
-// LosesMore says whether the step would cost the user, as he is now, a family or
-// tier that the plan did not show. The SKUs come from the snapshot.
+// LosesMore reports whether the user, as just read, would lose a family or tier by the step
+// that the plan did not show. The SKUs come from the snapshot.
 func (s Step) LosesMore(c *catalog.Catalog, snapshot *state.Snapshot, user state.User) (Loss, bool) {
 	if s.Kind == KindLocation {
 		return Loss{}, false

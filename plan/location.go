@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// locationWish is one policy's word about a user's usage location.
+// locationWish is the usage location that one policy states for a user.
 type locationWish struct {
 	match
 	pos       policies.Pos
@@ -37,8 +37,8 @@ func (l locationPlan) deciding() []string {
 	return sortedNames(names)
 }
 
-// locate works out a user's location: what a CSV row says goes before what a policy
-// states, then the highest priority. Different values of equal priority are a conflict.
+// locate returns the location that a user should have. A CSV row goes before a policy, then
+// the highest priority wins. Different values of equal priority are a conflict.
 func locate(f *facts, user state.User, matches []match, n *notes) locationPlan {
 	plan := locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}
 	wishes := locationWishes(user, matches, n)
@@ -82,8 +82,8 @@ func mayOverwrite(user state.User, wish locationWish) bool {
 	return false
 }
 
-// locationWishes are the words that count: rows if there are any, else policies;
-// of these the ones of the highest priority.
+// locationWishes returns the wishes that count: those of rows if there are any, else those
+// of policies. Of these it returns the ones of the highest priority.
 func locationWishes(user state.User, matches []match, n *notes) []locationWish {
 	var rows, values []locationWish
 	for _, m := range matches {
@@ -120,8 +120,8 @@ func locationWishes(user state.User, matches []match, n *notes) []locationWish {
 	return wishes[:highest]
 }
 
-// statedLocation returns the location that a policy says, or "" where it goes by an attribute
-// that says none.
+// statedLocation returns the location that a policy states, or "" if it uses an attribute
+// that has none.
 func statedLocation(user state.User, location policies.Location, n *notes) string {
 	if !location.FromCountry {
 		return location.Value

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-func TestWhatMicrosoftAddedToAManagedSKUIsToldWithWhatPoliciesMakeOfIt(t *testing.T) {
+func TestExplainPlanNotesNewServicePlans(t *testing.T) {
 	t.Parallel()
 	const (
 		added  = "SPE_E3 has a service plan since catalog.lock.yaml was written, SWAY: "
@@ -20,14 +20,14 @@ func TestWhatMicrosoftAddedToAManagedSKUIsToldWithWhatPoliciesMakeOfIt(t *testin
 		others = ", and it is on for all other holders"
 	)
 	for _, c := range []struct{ name, policies, want string }{
-		{"no opinion", everybody("a", "licenses: [SPE_E3]"), "no policy speaks of it, so it is on for all holders"},
-		{"an enable list that leaves it out", everybody("a", "licenses: [{sku: SPE_E3, enable: [TEAMS1]}]"), "policy a turns it off, since its `enable` leaves it out" + others},
-		{"an enable list that names it", everybody("a", "licenses: [{sku: SPE_E3, enable: [TEAMS1, SWAY]}]"), "policy a turns it on" + others},
-		{"a disable list that names it", everybody("a", "licenses: [{sku: SPE_E3, disable: [SWAY]}]"), "policy a turns it off" + others},
-		{"a disable list that does not", everybody("a", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}]"), "no policy speaks of it, so it is on for all holders"},
-		{"every plan on", everybody("a", "licenses: [{sku: SPE_E3, disable: none}]"), "policy a turns it on, since it says `disable: none`" + others},
-		{"a replacement", everybody("a", "replace: {SPE_F1: {sku: SPE_E3, disable: [SWAY]}}"), "policy a turns it off" + others},
-		{"a policy that only reports", everybody("a", "mode: report\nlicenses: [{sku: SPE_E3, disable: [SWAY]}]"), "no policy speaks of it, so it is on for all holders"},
+		{"no opinion", policyForAll("a", "licenses: [SPE_E3]"), "no policy mentions it, so it is on for all holders"},
+		{"an enable list that leaves it out", policyForAll("a", "licenses: [{sku: SPE_E3, enable: [TEAMS1]}]"), "policy a turns it off, since its `enable` leaves it out" + others},
+		{"an enable list that names it", policyForAll("a", "licenses: [{sku: SPE_E3, enable: [TEAMS1, SWAY]}]"), "policy a turns it on" + others},
+		{"a disable list that names it", policyForAll("a", "licenses: [{sku: SPE_E3, disable: [SWAY]}]"), "policy a turns it off" + others},
+		{"a disable list that does not", policyForAll("a", "licenses: [{sku: SPE_E3, disable: [TEAMS1]}]"), "no policy mentions it, so it is on for all holders"},
+		{"every plan on", policyForAll("a", "licenses: [{sku: SPE_E3, disable: none}]"), "policy a turns it on, because of `disable: none`" + others},
+		{"a replacement", policyForAll("a", "replace: {SPE_F1: {sku: SPE_E3, disable: [SWAY]}}"), "policy a turns it off" + others},
+		{"a policy that only reports", policyForAll("a", "mode: report\nlicenses: [{sku: SPE_E3, disable: [SWAY]}]"), "no policy mentions it, so it is on for all holders"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +50,7 @@ func TestWhatMicrosoftAddedToAManagedSKUIsToldWithWhatPoliciesMakeOfIt(t *testin
 	}
 }
 
-func TestTheLockFileAndTheTenant(t *testing.T) {
+func TestExplainPlanNotesLockChanges(t *testing.T) {
 	t.Parallel()
 	const managed = "manage: [SPE_E3, SPE_E5]"
 	for _, c := range []struct {
@@ -60,16 +60,16 @@ func TestTheLockFileAndTheTenant(t *testing.T) {
 	}{
 		{"nothing has changed", func(*policies.LockedTenant) {}, nil},
 		{"a managed SKU is not in it", func(t *policies.LockedTenant) { dropLocked(t, "SPE_E5") },
-			[]string{"SPE_E5 is not in catalog.lock.yaml yet: to be told when its service plans change, run `seatwright catalog lock`"}},
-		{"an unmanaged one is nobody's business", func(t *policies.LockedTenant) { dropLocked(t, "VISIOCLIENT") }, nil},
+			[]string{"SPE_E5 is not in catalog.lock.yaml yet: to see when its service plans change, run `seatwright catalog lock`"}},
+		{"an unmanaged one is not noted", func(t *policies.LockedTenant) { dropLocked(t, "VISIOCLIENT") }, nil},
 		{"a plan is gone", func(t *policies.LockedTenant) {
 			i := slices.IndexFunc(t.SKUs, func(s policies.LockedSKU) bool { return s.Name == "SPE_E3" })
 			t.SKUs[i].Plans = append(t.SKUs[i].Plans, policies.LockedPlan{ID: idOf[state.ServicePlan]("STREAM"), Name: "STREAM"})
-		}, []string{"SPE_E3 has lost a service plan since catalog.lock.yaml was written, STREAM: who had it by this SKU has it no more; if that is as it should be, run `seatwright catalog lock`"}},
+		}, []string{"SPE_E3 has lost a service plan since catalog.lock.yaml was written, STREAM: users that had it by this SKU no longer have it; if that is as it should be, run `seatwright catalog lock`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			in := fixture{t: t, settings: managed, tenant: seats + "anna CH SPE_E3", policies: everybody("a", "licenses: [SPE_E3]")}.input()
+			in := fixture{t: t, settings: managed, tenant: seats + "anna CH SPE_E3", policies: policyForAll("a", "licenses: [SPE_E3]")}.input()
 			locked := policies.LockOf("test", in.Snapshot.SKUs)
 			c.edit(&locked)
 			in.Set.Lock = &locked

@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Losses are the families of data that a user loses, or falls a tier of, when his
-// paths change, one for each service of a family. Names of SKUs do not count,
-// effective service plans do: a suite with Teams only can hold a kiosk mailbox plan.
+// Losses returns the families of data that a user loses, or of which the user gets a lower
+// tier, when the paths change: one for each service of a family. Effective service plans
+// count, and not names of SKUs: a suite with Teams only can have a kiosk mailbox plan.
 func Losses(c *catalog.Catalog, snapshot *state.Snapshot, before, after []state.Path) []Loss {
 	was, is := effective.Plans(snapshot, before), effective.Plans(snapshot, after)
 	gone := was.Minus(is)
@@ -37,7 +37,7 @@ func Losses(c *catalog.Catalog, snapshot *state.Snapshot, before, after []state.
 	return losses
 }
 
-// familyOrder puts data before tools.
+// familyOrder sorts data before tools.
 func familyOrder(l Loss) int { return slices.Index(catalog.Families(), catalog.Family(l.Family)) }
 
 func planNames(c *catalog.Catalog, gone []state.PlanID, s effective.Service) []string {

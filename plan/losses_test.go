@@ -10,7 +10,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-func TestUpgradesLoseNothing(t *testing.T) {
+func TestLossesOfUpgrades(t *testing.T) {
 	t.Parallel()
 	snapshot, names := soldTo(t)
 	for _, ladder := range []string{
@@ -93,7 +93,7 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-// lossLine is a loss as tests want it; it says what undoes it, or the test fails.
+// lossLine returns a loss in one line. The test fails if the loss has no undo text.
 func lossLine(loss plan.Loss) string {
 	line := fmt.Sprintf("%s: %s > %s", loss.Family, loss.From, loss.To)
 	if loss.To == "" {

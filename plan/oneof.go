@@ -7,10 +7,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// oneOf applies the sets of settings `one_of`: of the SKUs in a set that are wanted
-// the one of the highest priority stays, and every other SKU of the set must not be
-// held. Equal ones are a conflict. A SKU that is wanted and taken by a named absent
-// of a higher priority is not wanted in the end, and so takes nothing itself.
+// oneOf applies the sets of settings `one_of`. Of the wanted SKUs in a set, the one of the
+// highest priority stays, and every other SKU of the set is absent. Equal priorities are a
+// conflict. If a named absent of a higher priority overrules a want, that SKU is not wanted
+// and excludes no other.
 func (a *algebra) oneOf(decided []desire) []desire {
 	for _, set := range a.Set.Tenant.OneOf {
 		wants := wantsIn(set, decided)
@@ -31,7 +31,7 @@ func (a *algebra) oneOf(decided []desire) []desire {
 	return decided
 }
 
-// wantsIn are the SKUs of a set that are wanted, the highest priority first.
+// wantsIn returns the SKUs of a set that are wanted, the highest priority first.
 func wantsIn(set policies.OneOf, decided []desire) []desire {
 	var wants []desire
 	for _, d := range decided {
@@ -47,8 +47,8 @@ func inSet(set policies.OneOf, sku state.SKUID) bool {
 	return slices.ContainsFunc(set.SKUs, func(ref policies.SKURef) bool { return ref.ID == sku })
 }
 
-// excludeRest makes the other SKUs of a set absent: those that are wanted with a
-// lower priority, and those the user holds and nobody speaks of.
+// excludeRest makes the other SKUs of a set absent: those that are wanted with a lower
+// priority, and those that the user holds and no policy mentions.
 func (a *algebra) excludeRest(set policies.OneOf, stays desire, decided []desire) []desire {
 	for _, ref := range set.SKUs {
 		if ref.ID == stays.sku || !a.isManaged(ref.ID) {

@@ -10,17 +10,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// opinion is what policies say of the service plans of one SKU for one user. Plans
-// in neither set stay as they are on a SKU that is held, and are on on one that is
-// added.
+// opinion is what policies decide about the service plans of one SKU for one user. Plans in
+// neither set stay as they are if the user has the SKU, and are switched on if it is added.
 type opinion struct {
-	on, off  []state.PlanID // sorted sets
-	words    []planWord     // that decided, for the reasons
-	conflict []planWord     // two words of equal weight that contradict each other, or nil
+	on, off  []state.PlanID  // sorted sets
+	winners  []planStatement // the statements that decided, for the reasons
+	conflict []planStatement // two statements of equal priority that contradict each other, or nil
 }
 
-// planWord is one policy's word about one service plan, by name.
-type planWord struct {
+// planStatement is what one policy states about one service plan, by name.
+type planStatement struct {
 	match
 	plan state.PlanID
 	on   bool
@@ -33,8 +32,8 @@ type overlay struct {
 	policies.PlanOff
 }
 
-// overlaysOf are the plans that policies switch off wherever they occur. A disabled
-// account keeps what it holds as it is.
+// overlaysOf returns the service plans that policies switch off in every SKU. A disabled
+// account keeps its plans as they are.
 func overlaysOf(user state.User, matches []match) []overlay {
 	var overlays []overlay
 	for _, m := range matches {
@@ -51,8 +50,8 @@ func overlaysOf(user state.User, matches []match) []overlay {
 	return overlays
 }
 
-// unstated are the managed SKUs that the user holds directly, nobody speaks of, and
-// an overlay reaches into.
+// unstated returns the managed SKUs that the user holds directly, that no policy mentions,
+// and that have a service plan of an overlay.
 func (a *algebra) unstated(overlays []overlay, decided []desire) []desire {
 	if len(overlays) == 0 {
 		return nil
@@ -67,24 +66,24 @@ func (a *algebra) unstated(overlays []overlay, decided []desire) []desire {
 	return out
 }
 
-// judgePlans works out what is said of the service plans of a SKU: a plan is off if
-// a winning policy or an overlay disables it, on if a winning policy enables it by
-// name. Named both ways, the higher priority wins, and equal ones are a conflict.
+// judgePlans decides the service plans of a SKU. A plan is off if a winning policy or an
+// overlay disables it, and on if a winning policy enables it by name. If both happens, the
+// higher priority wins, and equal priorities are a conflict.
 func (a *algebra) judgePlans(d *desire, overlays []overlay) {
 	if d.result != resultWant && d.result != resultUnstated || d.inactive {
 		return
 	}
-	words := a.planWords(d, overlays)
+	statements := a.planStatements(d, overlays)
 	for _, plan := range effective.UserPlans(a.Snapshot, d.sku) {
-		on, off := strongest(words, plan.ID, true), strongest(words, plan.ID, false)
+		on, off := strongest(statements, plan.ID, true), strongest(statements, plan.ID, false)
 		switch {
 		case on != nil && off != nil && on.policy.Priority == off.policy.Priority:
-			d.result, d.plans.conflict = resultConflict, []planWord{*on, *off}
+			d.result, d.plans.conflict = resultConflict, []planStatement{*on, *off}
 			return
 		case off != nil && (on == nil || off.policy.Priority > on.policy.Priority):
-			d.plans.off, d.plans.words = append(d.plans.off, plan.ID), append(d.plans.words, *off)
+			d.plans.off, d.plans.winners = append(d.plans.off, plan.ID), append(d.plans.winners, *off)
 		case on != nil:
-			d.plans.on, d.plans.words = append(d.plans.on, plan.ID), append(d.plans.words, *on)
+			d.plans.on, d.plans.winners = append(d.plans.on, plan.ID), append(d.plans.winners, *on)
 		case slices.ContainsFunc(d.winners, func(w mention) bool { return w.license != nil && w.license.Enable != nil }):
 			d.plans.off = append(d.plans.off, plan.ID)
 		case slices.ContainsFunc(d.winners, func(w mention) bool { return w.license != nil && w.license.DisableNone }):
@@ -93,52 +92,52 @@ func (a *algebra) judgePlans(d *desire, overlays []overlay) {
 	}
 }
 
-// planWords are all plans that are named for a SKU.
-func (a *algebra) planWords(d *desire, overlays []overlay) []planWord {
-	var words []planWord
+// planStatements returns all statements about service plans of a SKU.
+func (a *algebra) planStatements(d *desire, overlays []overlay) []planStatement {
+	var statements []planStatement
 	for _, w := range d.winners {
 		if w.license == nil {
 			continue
 		}
 		for _, plan := range w.license.Disable {
-			words = append(words, planWord{w.match, plan.ID, false, plan.Pos})
+			statements = append(statements, planStatement{w.match, plan.ID, false, plan.Pos})
 		}
 		for _, plan := range w.license.Enable {
-			words = append(words, planWord{w.match, plan.ID, true, plan.Pos})
+			statements = append(statements, planStatement{w.match, plan.ID, true, plan.Pos})
 		}
 	}
 	for _, o := range overlays {
 		for _, id := range o.IDs {
-			words = append(words, planWord{o.match, id, false, o.Pos})
+			statements = append(statements, planStatement{o.match, id, false, o.Pos})
 		}
 	}
-	return words
+	return statements
 }
 
-// strongest is the word of the highest priority on a plan, in one direction; of
-// equal ones the first.
-func strongest(words []planWord, plan state.PlanID, on bool) *planWord {
-	var best *planWord
-	for i, w := range words {
+// strongest returns the statement of the highest priority on a plan in one direction, and
+// of equal ones the first.
+func strongest(statements []planStatement, plan state.PlanID, on bool) *planStatement {
+	var best *planStatement
+	for i, w := range statements {
 		if w.plan == plan && w.on == on && (best == nil || w.policy.Priority > best.policy.Priority) {
-			best = &words[i]
+			best = &statements[i]
 		}
 	}
 	return best
 }
 
-// said are the words that decided, or that contradict each other.
-func (o opinion) said() []planWord {
+// statements returns the ones that decided, or that contradict each other.
+func (o opinion) statements() []planStatement {
 	if o.conflict != nil {
 		return o.conflict
 	}
-	return o.words
+	return o.winners
 }
 
 // isUnstated reports whether no policy states anything about service plans.
 func (o opinion) isUnstated() bool { return len(o.on)+len(o.off) == 0 }
 
-// contradiction names both sides by file and line.
+// contradiction describes both sides by file and line.
 func (o opinion) contradiction(name func(state.PlanID) string) string {
 	on, off := o.conflict[0], o.conflict[1]
 	return fmt.Sprintf("policy %s turns %s on (%s), policy %s turns it off (%s), both with priority %d",

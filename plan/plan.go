@@ -12,7 +12,7 @@ const FormatVersion = 1
 // Lifetime is how long a plan may be applied after it was made.
 const Lifetime = 14 * 24 * time.Hour
 
-// Plan is all that a run would do and why. It is data: it can be written, read
+// Plan holds everything that a run would do, and why. It is data: it can be written, read
 // back and compared. The JSON names are those of the plan file.
 type Plan struct {
 	FormatVersion  int            `json:"format_version"`
@@ -25,13 +25,13 @@ type Plan struct {
 	PoliciesDigest string         `json:"policies_digest"`
 	Inputs         []InputRecord  `json:"inputs"`
 	Mode           Mode           `json:"mode"`
-	Undo           *UndoOf        `json:"undo,omitzero"`     // the run that is taken back; nil: none
+	Undo           *UndoOf        `json:"undo,omitzero"`     // the run that is reverted; nil: none
 	Settings       *SettingsFrom  `json:"settings,omitzero"` // nil: those beside the policies
-	Base           *Base          `json:"base,omitzero"`     // what an earlier commit's policies would do; nil: nobody asked
-	Baseline       string         `json:"baseline"`          // what was compared with, or ""
+	Base           *Base          `json:"base,omitzero"`     // what an earlier commit's policies would do; nil: not asked for
+	Baseline       string         `json:"baseline"`          // origin of the baseline, or ""
 	Filters        []string       `json:"filters"`           // flags that left steps out
-	Overrides      []string       `json:"overrides"`         // shown, never honoured when read from a file
-	Sources        []SourceChange `json:"sources"`           // who came into and left what policies select by
+	Overrides      []string       `json:"overrides"`         // shown; never in force when read from a file
+	Sources        []SourceChange `json:"sources"`           // which users entered and left the selectors
 	SKUs           []SKU          `json:"skus"`
 	Schedule       Schedule       `json:"schedule"`
 	Steps          []Step         `json:"steps"`    // in an order that respects needs
@@ -45,20 +45,20 @@ type Plan struct {
 	Digest         string         `json:"digest"`       // set by planfile
 }
 
-// Tenant is the tenant that a plan is for, and for no other.
+// Tenant is the only tenant that a plan may be applied to.
 type Tenant struct {
 	Name string         `json:"name"`
 	ID   state.TenantID `json:"id"`
 }
 
-// Mode says where the steps come from.
+// Mode is where the steps come from.
 type Mode string
 
 // The modes of plans.
 const (
 	ModePolicies    Mode = "policies"    // made from policies
-	ModeUndo        Mode = "undo"        // takes a run back
-	ModeCorrections Mode = "corrections" // made from policies, of what changed since a run alone
+	ModeUndo        Mode = "undo"        // reverts a run
+	ModeCorrections Mode = "corrections" // made from policies, only for what changed since a run
 )
 
 // InputRecord is one source the plan was made from.
@@ -69,15 +69,15 @@ type InputRecord struct {
 	Digest string    `json:"digest"`  // of a file's bytes, else empty
 }
 
-// The sources that are no files.
+// The sources that are not files.
 const (
 	SourceGraph     = "graph"
 	SourceDirectory = "directory " // before "corp (dc1.corp.contoso.com:636)": OUs and domains were looked up there
 	SourceSynced    = "graph, names synced from Active Directory"
 )
 
-// SKU is the seat account of one managed SKU. Counts are seats; available ones can
-// be negative where a SKU is overused or its reserve is eaten into.
+// SKU is the seat account of one managed SKU. Counts are seats. Available seats are negative
+// if a SKU is overused, or if seats of its reserve are in use.
 type SKU struct {
 	ID              state.SKUID `json:"sku_id"`
 	PartNumber      string      `json:"sku_part_number"`
@@ -86,13 +86,13 @@ type SKU struct {
 	Warning         int         `json:"warning"` // in the grace period
 	Consumed        int         `json:"consumed"`
 	Reserve         int         `json:"reserve"` // kept back by settings; not in what is available
-	Pending         int         `json:"pending"` // group members who wait for a seat: the first ones are left to them
+	Pending         int         `json:"pending"` // group members that wait for a seat, and get one first
 	AvailableBefore int         `json:"available_before"`
 	AvailableAfter  int         `json:"available_after"`
-	Short           int         `json:"short"` // seats to buy so that nobody waits for one
+	Short           int         `json:"short"` // seats to buy so that no user waits for one
 }
 
-// Effect is what a policy, or an implication of one, has on a user.
+// Effect is what a policy does to a user, by name or by implication.
 type Effect string
 
 // The effects that a [Because] can name.
@@ -119,7 +119,7 @@ type Because struct {
 	Row        int    `json:"row"` // of a CSV, list or inline list; 0: none
 }
 
-// Loss is a family of data or services that a user loses, or falls a tier of.
+// Loss is a family of data or services that a user loses, or of which the user gets a lower tier.
 type Loss struct {
 	Family string   `json:"family"`
 	From   string   `json:"from"`  // tier before
@@ -129,7 +129,7 @@ type Loss struct {
 	Undo   string   `json:"undo"`
 }
 
-// Outcomes are the assignments of users and SKUs that no step serves.
+// Outcomes are the assignments that no step changes.
 type Outcomes struct {
 	Blocked  []Outcome `json:"blocked"`
 	Waiting  []Outcome `json:"waiting"`
@@ -140,17 +140,17 @@ type Outcomes struct {
 	Keep     int       `json:"keep_count"`
 }
 
-// Outcome says why a user and a SKU are left as they are.
+// Outcome explains why an assignment stays as it is.
 type Outcome struct {
 	User       UserRef   `json:"user"`
 	PartNumber string    `json:"sku_part_number"` // "" where it is about the location
 	Reason     Reason    `json:"reason"`
 	Detail     string    `json:"detail"`
 	Because    []Because `json:"because"`
-	InBase     bool      `json:"in_base,omitzero"` // so it is with the base's policies too
+	InBase     bool      `json:"in_base,omitzero"` // the policies of the base have the same outcome
 }
 
-// Reason is why a assignment is blocked or waits.
+// Reason is why an assignment is blocked or waiting.
 type Reason string
 
 // The reasons of blocked and waiting assignments.
@@ -160,28 +160,28 @@ const (
 	ReasonInherited        Reason = "inherited"          // a group gives what must be absent
 	ReasonGroupEnables     Reason = "group_enables_plan" // a group turns on what a policy turns off
 	ReasonProtected        Reason = "protected"
-	ReasonJoin             Reason = "join" // nobody can tell for certain who the user is in Active Directory
+	ReasonJoin             Reason = "join" // it is not certain which Active Directory object the user is
 	ReasonNoLocation       Reason = "no_usage_location"
 	ReasonNotAssignable    Reason = "sku_not_assignable"
 	ReasonInconsistent     Reason = "inconsistent_read"
 	ReasonNoSeat           Reason = "no_seat"
-	ReasonSpareSeat        Reason = "spare_seat"  // swaps wait for each other's seats; one to begin with would do
+	ReasonSpareSeat        Reason = "spare_seat"  // swaps wait for each other's seats; one spare seat is enough
 	ReasonUntil            Reason = "until"       // waits for another SKU of the same user
 	ReasonGroup            Reason = "group"       // the user's group has not given it yet
-	ReasonNoBaseline       Reason = "no_baseline" // it may follow from a source that shrank, and nobody knows
-	ReasonNotOwned         Reason = "not_owned"   // what was to take its place is not owned
-	ReasonChanged          Reason = "changed"     // it is not as the run left it that is to be undone
+	ReasonNoBaseline       Reason = "no_baseline" // it may follow from a source that shrank, which is unknown
+	ReasonNotOwned         Reason = "not_owned"   // the tenant does not own the replacement
+	ReasonChanged          Reason = "changed"     // it is not as the run to undo left it
 	ReasonGuard            Reason = "guard"       // held by a guard
 )
 
-// Note is something worth knowing that changes nothing.
+// Note is information about the plan that changes nothing.
 type Note struct {
 	Message string   `json:"message"`
 	Count   int      `json:"count"` // users it is about
 	Users   []string `json:"users"` // the first few of them, by user principal name
 }
 
-// Breached are the guards that stop the plan.
+// Breached returns the guards that stop the plan.
 func (p *Plan) Breached() []Guard {
 	var breached []Guard
 	for _, g := range p.Guards {
@@ -192,7 +192,7 @@ func (p *Plan) Breached() []Guard {
 	return breached
 }
 
-// Count is the number of steps of a kind.
+// Count returns the number of steps of a kind.
 func (p *Plan) Count(kind Kind) int {
 	n := 0
 	for _, step := range p.Steps {

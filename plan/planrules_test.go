@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/policies/catalog"
 )
 
-// held is what somebody holds of products, as plan rules see it: names with " + "
+// held is what a user holds of products, as plan rules see it: names with " + "
 // between, and plans that are off behind a "-".
 func held(t *testing.T, products string) []catalog.Holding {
 	t.Helper()
@@ -36,7 +36,7 @@ func held(t *testing.T, products string) []catalog.Holding {
 	return holdings
 }
 
-func TestWhatMicrosoftSellsBreaksNoPlanRule(t *testing.T) {
+func TestPlanRulesOfMicrosoftProducts(t *testing.T) {
 	t.Parallel()
 	var products []string
 	for name := range sold {
@@ -103,7 +103,7 @@ func TestPlanRulesWarnAndDoNotBlock(t *testing.T) {
 	t.Parallel()
 	const audio = "service plan MCOMEETADV needs TEAMS1 or MCOSTANDARD "
 	tenant := "sku MCOMEETADV 9\nsku MCOPSTN1 9\nsku MCOPSTN2 9\nsku SPE_E3 9\n"
-	noE3 := everybody("a", "absent: [SPE_E3]")
+	noE3 := policyForAll("a", "absent: [SPE_E3]")
 	for _, c := range []struct {
 		name, policies, tenant, steps string
 		warns                         []string
@@ -112,13 +112,13 @@ func TestPlanRulesWarnAndDoNotBlock(t *testing.T) {
 			lines("remove anna: -SPE_E3 loses mailbox loses archive loses onedrive loses teams"), []string{audio}},
 		{"the add-on comes by a group", noE3, "anna CH SPE_E3 MCOMEETADV@Staff",
 			lines("remove anna: -SPE_E3 loses mailbox loses archive loses onedrive loses teams"), []string{audio}},
-		{"somebody lives without the base", noE3, "anna CH SPE_E3 MCOMEETADV\nzoe CH MCOMEETADV",
+		{"a user works without the base", noE3, "anna CH SPE_E3 MCOMEETADV\nzoe CH MCOMEETADV",
 			lines("remove anna: -SPE_E3 loses mailbox loses archive loses onedrive loses teams"), nil},
-		{"somebody fails to", noE3, "anna CH SPE_E3 MCOMEETADV\nzoe CH MCOMEETADV POWER_BI_PRO@Staff!DependencyViolation",
+		{"a user fails to work without the base", noE3, "anna CH SPE_E3 MCOMEETADV\nzoe CH MCOMEETADV POWER_BI_PRO@Staff!DependencyViolation",
 			lines("remove anna: -SPE_E3 loses mailbox loses archive loses onedrive loses teams"), []string{audio}},
-		{"a second calling plan", everybody("a", "licenses: [MCOPSTN2]"), "anna CH MCOPSTN1",
+		{"a second calling plan", policyForAll("a", "licenses: [MCOPSTN2]"), "anna CH MCOPSTN1",
 			lines("add anna: +MCOPSTN2"), []string{"service plans MCOPSTN1 and MCOPSTN2 cannot be on together "}},
-		{"audio conferencing alone", everybody("a", "licenses: [MCOMEETADV]"), "anna CH", lines("add anna: +MCOMEETADV"), nil},
+		{"audio conferencing alone", policyForAll("a", "licenses: [MCOMEETADV]"), "anna CH", lines("add anna: +MCOMEETADV"), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

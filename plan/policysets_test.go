@@ -8,7 +8,7 @@ const estate = "sku SPE_E5 20\nsku SPE_E3 20\nsku SPE_F1 20\nsku POWER_BI_PRO 20
 
 const manageEstate = "manage: [SPE_E5, SPE_E3, SPE_F1, POWER_BI_PRO, VISIOCLIENT]"
 
-func TestPolicySets(t *testing.T) {
+func TestComputePolicySets(t *testing.T) {
 	t.Parallel()
 	runPlans(t, []planCase{
 		{"1 sales goes from E3 to E5, holders only", manageEstate,
@@ -27,8 +27,8 @@ func TestPolicySets(t *testing.T) {
 			"- {name: office, users: {domain: office.example}, licenses: [SPE_E5]}\n- {name: plant, users: {domain: plant.example}, licenses: [SPE_F1]}",
 			estate + "anna CH SPE_E5 domain=plant.example\nbea CH SPE_E5 domain=office.example\ncarl CH SPE_F1 domain=office.example",
 			lines("replace anna: +SPE_F1 -SPE_E5 loses mailbox loses archive loses onedrive loses phone", "replace carl: +SPE_E5 -SPE_F1")},
-		{"5 a scarce add-on for the named and nobody else", manageEstate,
-			"- {name: visio, users: {upns: [anna@contoso.com]}, licenses: [VISIOCLIENT]}\n- {name: nobody-else, priority: -1, users: {all: true}, absent: [VISIOCLIENT]}",
+		{"5 a scarce add-on for the named users only", manageEstate,
+			"- {name: visio, users: {upns: [anna@contoso.com]}, licenses: [VISIOCLIENT]}\n- {name: no-other, priority: -1, users: {all: true}, absent: [VISIOCLIENT]}",
 			estate + "anna CH SPE_E3\nbea CH SPE_E3 VISIOCLIENT",
 			lines("add anna: +VISIOCLIENT", "remove bea: -VISIOCLIENT")},
 		{"6 the works council: a service off for all in Germany, whatever they hold", manageEstate,
@@ -36,7 +36,7 @@ func TestPolicySets(t *testing.T) {
 			estate + "anna DE SPE_E3 domain=de.example\nbea DE SPE_F1(SWAY) domain=de.example\ncarl DE domain=de.example\ndora CH SPE_E3",
 			lines("plans anna: ~SPE_E3 (YAMMER_ENTERPRISE off)", "plans bea: ~SPE_F1 (SWAY off) (YAMMER_ENTERPRISE off)", "add carl: +SPE_F1 (YAMMER_ENTERPRISE off)")},
 		{"7 a suite for the office and another for the plant, in one set", manageEstate + "\none_of: {base: [SPE_E5, SPE_E3, SPE_F1]}",
-			"- {name: everybody, users: {all: true}, licenses: [SPE_F1]}\n- {name: office, priority: 1, users: {domain: office.example}, licenses: [SPE_E3]}",
+			"- {name: every-user, users: {all: true}, licenses: [SPE_F1]}\n- {name: office, priority: 1, users: {domain: office.example}, licenses: [SPE_E3]}",
 			estate + "anna CH domain=office.example\nbea CH domain=plant.example\ncarl CH SPE_E3 domain=office.example",
 			lines("add anna: +SPE_E3", "add bea: +SPE_F1")},
 		{"8 term change: one cohort out, one in, seat by seat", manageEstate,

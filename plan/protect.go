@@ -14,10 +14,10 @@ type protection struct {
 	why    string
 }
 
-// findProtected returns the users that settings protect, those whose place the directory
-// leaves open, the identity that runs the tool, and the members of groups that can hold
-// directory roles. A plan that took a license from an administrator could lock out the
-// people who would repair it.
+// findProtected returns the protected users. These are users that settings protect, users that
+// the directory does not locate for certain, the identity that runs the tool, and members of
+// groups that can hold directory roles. A plan that took a license from an administrator could
+// lock out the people that would repair it.
 func findProtected(in Input) protectedUsers {
 	found := protectedUsers{}
 	if directory := in.Snapshot.Directory; directory != nil {
@@ -31,15 +31,15 @@ func findProtected(in Input) protectedUsers {
 		}
 		for _, id := range group.Everyone {
 			if user, there := in.Snapshot.Find(id); there {
-				found[user.Row()] = protection{ReasonProtected, fmt.Sprintf("members of the role-assignable group %q are shielded from losing anything", in.Snapshot.GroupName(group.ID))}
+				found[user.Row()] = protection{ReasonProtected, fmt.Sprintf("members of the role-assignable group %q are protected from losing anything", in.Snapshot.GroupName(group.ID))}
 			}
 		}
 	}
 	if user, there := in.Snapshot.Find(in.Snapshot.Caller); there {
-		found[user.Row()] = protection{ReasonProtected, "the identity that runs this is shielded from losing anything"}
+		found[user.Row()] = protection{ReasonProtected, "the identity that runs this is protected from losing anything"}
 	}
 	for _, hit := range in.Matches.Protected {
-		found[int(hit.User)] = protection{ReasonProtected, "settings `protect` shield the user from losing anything"}
+		found[int(hit.User)] = protection{ReasonProtected, "settings `protect` keep the user from losing anything"}
 	}
 	return found
 }
@@ -52,8 +52,8 @@ func (f *facts) isProtected(user state.User) bool {
 func findJoinConflicts(in Input) map[int]string {
 	joinConflicts := map[int]string{}
 	if directory := in.Snapshot.Directory; directory != nil {
-		for _, dispute := range directory.JoinConflicts {
-			joinConflicts[dispute.Row] = dispute.Why
+		for _, conflict := range directory.JoinConflicts {
+			joinConflicts[conflict.Row] = conflict.Why
 		}
 	}
 	return joinConflicts

@@ -8,10 +8,10 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// TestNothingIsDecidedByReasons plans without any reason and expects the same: filters,
+// TestComputeDecidesNothingByReasons plans without any reason and expects the same: filters,
 // holding, the source guard and report mode go by the policies that decide a step. The test
 // of the same promise for a run is in package apply.
-func TestNothingIsDecidedByReasons(t *testing.T) {
+func TestComputeDecidesNothingByReasons(t *testing.T) {
 	t.Parallel()
 	const two = "- {name: up, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}\n- {name: out, users: {upns: [bea@contoso.com]}, absent: [POWER_BI_PRO]}\n" +
 		"- {name: place, users: {upns: [carl@contoso.com]}, usage_location: CH}\n"

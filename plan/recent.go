@@ -7,11 +7,11 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Recent are the users whom earlier runs took something of a SKU from, within the
-// days that the guard of removals looks back.
+// Recent holds the users that lost something of a SKU in earlier runs, within the days that
+// the guard of removals looks back.
 type Recent map[state.SKUID]map[state.UserID]bool
 
-// users are all of them.
+// users returns the users of all SKUs.
 func (r Recent) users() map[state.UserID]bool {
 	all := map[state.UserID]bool{}
 	for _, users := range r {
@@ -22,7 +22,7 @@ func (r Recent) users() map[state.UserID]bool {
 	return all
 }
 
-// stillGone leaves out those who hold the SKU again: what was taken has been given back.
+// stillGone leaves out users that hold the SKU again.
 func (r Recent) stillGone(snapshot *state.Snapshot) Recent {
 	gone := Recent{}
 	for sku, users := range r {
@@ -37,8 +37,8 @@ func (r Recent) stillGone(snapshot *state.Snapshot) Recent {
 	return gone
 }
 
-// Takes are the SKUs of which the step takes something without giving as much in its
-// place, as the guard of removals counts them from what a step says of itself.
+// Takes returns the SKUs of which the step takes something and does not give as much
+// instead. The guard of removals counts them for earlier runs, of which only steps are left.
 func (s Step) Takes() []state.SKUID {
 	removes, gives := s.Removes(), 0
 	var takes []state.SKUID
@@ -64,8 +64,8 @@ func subset(some, all []state.PlanID) bool {
 	return !slices.ContainsFunc(some, func(id state.PlanID) bool { return !slices.Contains(all, id) })
 }
 
-// LayOver is the snapshot with the effects of steps that are known to be done, where
-// it still shows their users as they were before: reads can lag behind writes.
+// LayOver returns the snapshot with the effects of steps that are known to be done, for users
+// that it still shows as they were before: reads can lag behind writes.
 func LayOver(snapshot *state.Snapshot, done []Step) *state.Snapshot {
 	changes := map[state.UserID]state.Overlay{}
 	for _, step := range done {

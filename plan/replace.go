@@ -8,16 +8,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// replacement is one line of `replace` that speaks of a user.
+// replacement is one line of `replace` that applies to a user.
 type replacement struct {
 	match
 	policies.Replacement
-	swaps bool // he holds From directly, or will; else he only keeps To
+	swaps bool // the user holds From directly, or will; else the user only keeps To
 }
 
-// replacements are the lines that speak of the user: a direct holder of From wants
-// To and must not hold From; a holder of To only wants it as it is, so that the
-// policy is stable once applied; a holder of neither is not mentioned.
+// replacements returns the lines that apply to the user. A user that holds From directly
+// wants To, and From is absent. A user that holds To only keeps it, so that the policy is
+// stable after it was applied. Lines do not apply to a user that holds neither.
 func replacements(user state.User, lines []*replacement, comes map[state.SKUID]bool) []*replacement {
 	var rules []*replacement
 	for _, r := range lines {
@@ -29,8 +29,8 @@ func replacements(user state.User, lines []*replacement, comes map[state.SKUID]b
 	return rules
 }
 
-// replaceLines are all lines of `replace` in the user's policies. A disabled account
-// has none, unless it is included.
+// replaceLines returns all lines of `replace` in the user's policies. A disabled account has
+// none, unless the policy includes it.
 func replaceLines(user state.User, matches []match) []*replacement {
 	var lines []*replacement
 	for _, m := range matches {
@@ -39,7 +39,7 @@ func replaceLines(user state.User, matches []match) []*replacement {
 		}
 		for _, line := range m.policy.Replace {
 			if line.To.Missing {
-				continue // if_owned: what cannot come in its place is no reason to take something
+				continue // if_owned: a SKU that cannot be given replaces nothing
 			}
 			lines = append(lines, &replacement{match: m, Replacement: line})
 		}
@@ -47,10 +47,10 @@ func replaceLines(user state.User, matches []match) []*replacement {
 	return lines
 }
 
-// coming are the SKUs that the user will hold directly by what his policies want
-// apart from replacements. A replacement treats them as held: else it would take
-// its turn in the next run only, and a second plan would not be empty.
-func (a *algebra) coming(mentions []mention) map[state.SKUID]bool {
+// willHold returns the SKUs that the user will hold directly by policies without replacements.
+// A replacement treats them as held. Otherwise it would only apply in the next run, and a
+// second plan would not be empty.
+func (a *algebra) willHold(mentions []mention) map[state.SKUID]bool {
 	comes := map[state.SKUID]bool{}
 	for _, d := range a.decideEach(mentions, nil) {
 		switch held := effective.HoldingOf(a.user.PathsOf(d.sku)); {
@@ -70,7 +70,7 @@ func (a *algebra) comesBeside(d desire) bool {
 	return compare(a.facts, a.user, d, &notes{}).disposition == DispositionAdd
 }
 
-// withRules adds what replacements say to what was said without them.
+// withRules adds the mentions of replacements to those without them.
 func withRules(base []mention, rules []*replacement) []mention {
 	all := slices.Clone(base)
 	for _, r := range rules {
@@ -85,9 +85,9 @@ func withRules(base []mention, rules []*replacement) []mention {
 	return all
 }
 
-// whole says that a swap gives To and takes From, as far as policies go. About a
-// conflict nothing is said: it is reported, and nothing of the user is changed.
-func (r *replacement) whole(decided []desire) bool {
+// isWhole reports whether policies let a swap both give To and take From. A conflict counts as
+// whole: it is reported, and the user is not changed.
+func (r *replacement) isWhole(decided []desire) bool {
 	if !r.swaps {
 		return true
 	}
@@ -102,9 +102,9 @@ func decisionOn(decided []desire, sku state.SKUID) desire {
 	return decided[slices.IndexFunc(decided, func(d desire) bool { return d.sku == sku })]
 }
 
-// chained are the SKUs that one line gives and another takes: carried out one after
-// the other they would not come to rest.
-func chained(lines []*replacement) map[state.SKUID][2]*replacement {
+// chainedSKUs returns the SKUs that one line gives and another one takes: carried out one after
+// the other, they would never converge.
+func chainedSKUs(lines []*replacement) map[state.SKUID][2]*replacement {
 	chains := map[state.SKUID][2]*replacement{}
 	for _, by := range lines {
 		for _, of := range lines {

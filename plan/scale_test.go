@@ -21,14 +21,14 @@ import (
 func sizes() []int { return []int{1_000, 100_000, 1_000_000} }
 
 // scaled is a large tenant with a policy for each of its hundred OUs, by which
-// everybody has what he should have, and with some who want one SKU more.
+// every user has the right licenses, and some users get one SKU more.
 type scaled struct {
 	snapshot *state.Snapshot
 	catalog  *catalog.Catalog
 	set      *policies.Set
 }
 
-// newScaled lets so many users want MCOEV of which there are so many free seats.
+// newScaled returns a tenant in which some users should get MCOEV, with some free seats.
 func newScaled(t testing.TB, users, wanting, seats int) scaled {
 	t.Helper()
 	x := scaled{snapshot: statetest.Generate(t, users, 1)}
@@ -44,7 +44,7 @@ func newScaled(t testing.TB, users, wanting, seats int) scaled {
 	return x
 }
 
-// scaledPolicies are one policy for each OU, and the one of those who want more.
+// scaledPolicies returns one policy for each OU, and one for the users that get more.
 func scaledPolicies() []byte {
 	var b strings.Builder
 	b.WriteString("policies:\n  - {name: more, users: {list: wanting.txt}, licenses: [MCOEV]}\n")
@@ -89,7 +89,7 @@ func (x scaled) input(matches *selector.Matches) plan.Input {
 	return plan.Input{Set: x.set, Matches: matches, Snapshot: x.snapshot, Catalog: x.catalog, Now: fixtureTime, ToolVersion: "test"}
 }
 
-// compute makes the plan and wants it to have so many steps.
+// compute computes the plan and checks the number of its steps.
 func (x scaled) compute(t testing.TB, matches *selector.Matches, steps int) {
 	t.Helper()
 	if p := explain.Plan(x.input(matches)); len(p.Steps) != steps {
@@ -109,7 +109,7 @@ func shapes() []shape {
 	none := func(int) int { return 1 }
 	return []shape{
 		{"nothing to do", none, func(int) int { return 0 }},                                                     // one user waits
-		{"up to 10,000 steps", someSteps, func(users int) int { return users }},                                 // a seat for everybody
+		{"up to 10,000 steps", someSteps, func(users int) int { return users }},                                 // a seat for every user
 		{"scarce seats", func(users int) int { return users / 10 }, func(users int) int { return users / 100 }}, // one in ten gets one
 	}
 }
@@ -143,7 +143,7 @@ func BenchmarkResolve(b *testing.B) {
 	}
 }
 
-// allocations is how many a thing takes.
+// allocations returns how many allocations a function makes.
 func allocations(do func()) float64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -153,7 +153,7 @@ func allocations(do func()) float64 {
 }
 
 // The load has a test of its own in state/snapfile.
-func TestAPlanTakesNoMoreForAUserOfManyThanOfFew(t *testing.T) { //nolint:paralleltest // counts allocations
+func TestComputeAllocationsPerUser(t *testing.T) { //nolint:paralleltest // counts allocations
 	const few, many = 1_000, 100_000
 	for _, s := range shapes() {
 		cost := func(users int) (resolve, compute float64) {

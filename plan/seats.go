@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232
-// users has -7, and three who leave free nothing.
+// ledger keeps the seats of every SKU. It is signed: a SKU with 225 units and 232 users has
+// -7, and three users that leave free no seat.
 type ledger struct {
 	facts    *facts
 	accounts []account           // by the number that a SKU has in a move
@@ -27,13 +27,13 @@ type account struct {
 	sku     state.SKUID
 	free    int // now, after the reserve; can be negative
 	reserve int // seats that settings keep back
-	pending int // group members who wait for a seat: theirs are the first
+	pending int // group members that wait for a seat, and get one first
 	taken   int // by groups that are served
 	given   int // freed by groups that are served
 }
 
-// openLedger counts the seats there are. The service's own count of those in use lags
-// behind, so the holders who were seen count too.
+// openLedger counts the free seats. The service's own count of seats in use lags behind, so
+// the larger of it and the number of holders counts.
 func openLedger(f *facts) *ledger {
 	l := &ledger{facts: f, number: map[state.SKUID]int{}}
 	users := f.census()
@@ -63,12 +63,12 @@ func allocate(f *facts, users []*userPlan) *ledger {
 	moves := make([]seats.Move, len(groups))
 	for i, u := range groups {
 		moves[i] = seats.Move{Takes: l.numbers(u.takes), Frees: l.numbers(u.frees)}
-		u.needs, u.feeds = nil, false
+		u.needs, u.isSource = nil, false
 	}
 	l.schedule = seats.Arrange(free, moves)
 	for i, u := range groups {
 		if u.served = l.schedule.Outcomes[i].Served; u.served {
-			l.book(u, l.schedule.Outcomes[i], groups)
+			l.recordServed(u, l.schedule.Outcomes[i], groups)
 		}
 	}
 	for i, u := range groups {
@@ -87,11 +87,11 @@ func (l *ledger) numbers(skus []state.SKUID) []int {
 	return numbers
 }
 
-// book writes down what a group takes, what it frees and which groups it needs.
-func (l *ledger) book(u *swapGroup, o seats.Outcome, groups []*swapGroup) {
+// recordServed records what a group takes, what it frees and which groups it needs.
+func (l *ledger) recordServed(u *swapGroup, o seats.Outcome, groups []*swapGroup) {
 	u.wave = o.Wave
 	for _, source := range o.Needs {
-		groups[source].feeds = true
+		groups[source].isSource = true
 		u.needs = append(u.needs, groups[source])
 	}
 	for _, sku := range u.takes {
@@ -110,27 +110,27 @@ func (l *ledger) leaveWaiting(u *swapGroup, o seats.Outcome) {
 			return
 		}
 		switch a := l.accounts[l.number[x.sku]]; {
-		case x.sku != missing && a.left() > 0:
+		case x.sku != missing && a.remaining() > 0:
 		case o.Group >= 0:
-			x.stop(DispositionWaiting, ReasonSpareSeat, "%s", l.stuck(o.Group))
+			x.stop(DispositionWaiting, ReasonSpareSeat, "%s", l.describeCycle(o.Group))
 		default:
-			x.stop(DispositionWaiting, ReasonNoSeat, "no seat of %s is free%s", l.facts.part(x.sku), a.kept())
+			x.stop(DispositionWaiting, ReasonNoSeat, "no seat of %s is free%s", l.facts.part(x.sku), a.formatReserve())
 		}
 	})
-	u.wait(missing, l.facts.part(missing))
+	u.waitFor(missing, l.facts.part(missing))
 	u.userPlan.groups = slices.DeleteFunc(u.userPlan.groups, func(other *swapGroup) bool { return other == u })
 }
 
-// left returns the seats that are left in the end for users that are promised none.
-func (a account) left() int { return a.free - a.pending - a.taken + a.given }
+// remaining returns the seats that are left in the end for users that are promised none.
+func (a account) remaining() int { return a.free - a.pending - a.taken + a.given }
 
-// stuck says what would start a group of groups that wait for nothing but each
+// describeCycle describes which spare seats would start a cycle of groups that only wait for each
 // other's seats.
-func (l *ledger) stuck(group int) string {
+func (l *ledger) describeCycle(group int) string {
 	g := l.schedule.Groups[group]
 	others := fmt.Sprintf("%d swaps wait for each other's seats", len(g.Moves))
 	if len(g.Spare) == 0 {
-		return others + ", and no order was found in which everybody keeps a licence: a few spare seats would help"
+		return others + ", and no order was found in which every user keeps a license: a few spare seats would help"
 	}
 	var spare []string
 	toBuy := 0
@@ -141,7 +141,7 @@ func (l *ledger) stuck(group int) string {
 			toBuy += l.schedule.Buy[n]
 		}
 		slices.Sort(parts)
-		spare = append(spare, "one spare seat of "+either(parts))
+		spare = append(spare, "one spare seat of "+formatAlternatives(parts))
 	}
 	back := "it can be given back"
 	if len(spare) > 1 {
@@ -150,11 +150,11 @@ func (l *ledger) stuck(group int) string {
 	if toBuy > 0 {
 		back += fmt.Sprintf(" (others wait for seats of these SKUs, of which %d must be bought; those before them in rank come first)", toBuy)
 	}
-	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), hours(len(g.Moves)), back)
+	return fmt.Sprintf("%s: %s for %s would do; %s", others, strings.Join(spare, " and "), formatHours(len(g.Moves)), back)
 }
 
-// either lists things of which one is enough.
-func either(things []string) string {
+// formatAlternatives formats a list of things of which one is enough.
+func formatAlternatives(things []string) string {
 	last := len(things) - 1
 	if last == 0 {
 		return things[0]
@@ -166,8 +166,8 @@ func either(things []string) string {
 // that it frees, can be sent: the write, and reading it back.
 const HandOverTime = time.Second
 
-// hours is how long a chain of so many steps takes, in words, rounded up.
-func hours(steps int) string {
+// formatHours formats how long a chain of steps takes, rounded up.
+func formatHours(steps int) string {
 	n := (steps*int(HandOverTime.Seconds()) + 3599) / 3600
 	if n <= 1 {
 		return "an hour"
@@ -175,16 +175,16 @@ func hours(steps int) string {
 	return fmt.Sprintf("%d hours", n)
 }
 
-// kept speaks of the seats that would be there but for the reserve.
-func (a account) kept() string {
+// formatReserve formats the number of free seats that the reserve keeps back.
+func (a account) formatReserve() string {
 	if n := min(a.reserve, a.free+a.reserve); n > 0 {
 		return fmt.Sprintf(" (%d kept in reserve)", n)
 	}
 	return ""
 }
 
-// ranked puts groups into the order in which they are served: the highest priority,
-// then users without a mailbox, then by name.
+// ranked returns the groups in the order in which they are served: the highest priority
+// first, then users without a mailbox, then by name.
 func ranked(f *facts, users []*userPlan) []*swapGroup {
 	type ranking struct {
 		*swapGroup
@@ -220,7 +220,7 @@ func falseFirst(a, b bool) int {
 	return 1
 }
 
-// priority is the highest of the policies that want something of the group.
+// priority returns the highest priority of the policies that want something of the group.
 func (u *swapGroup) priority() int {
 	highest := u.userPlan.assignments[u.assignments[0]].priority()
 	u.each(func(x *assignment) {

@@ -13,7 +13,7 @@ import (
 
 var ringSKUs = []string{"SPE_E3", "SPE_E5", "SPE_F1", "M365_F1", "POWER_BI_PRO"}
 
-// ring is a hundred users each of whom is to have the SKU that the next fifth has. There
+// ring is a hundred users. Each should get the SKU that the next fifth has. There
 // are as many units as users, and some more of the first SKU.
 func ring(t testing.TB, spare int) fixture {
 	f := fixture{t: t, settings: "manage: [" + strings.Join(ringSKUs, ", ") + "]"}
@@ -37,11 +37,11 @@ func ring(t testing.TB, spare int) fixture {
 	return f
 }
 
-func TestARingOfSwapsWithoutASeatWaitsAsAWholeAndSaysWhichSeatWouldDo(t *testing.T) {
+func TestComputeSeatsOfSwapCycleWithoutSpareSeat(t *testing.T) {
 	t.Parallel()
 	p := ring(t, 0).compute()
 	if len(p.Steps) > 0 || len(p.Outcomes.Waiting) != 200 {
-		t.Fatalf("%d steps and %d pairs that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
+		t.Fatalf("%d steps and %d assignments that wait, want 0 and 200", len(p.Steps), len(p.Outcomes.Waiting))
 	}
 	want := "100 swaps wait for each other's seats: one spare seat of M365_F1, POWER_BI_PRO, SPE_E3, SPE_E5 or SPE_F1 for an hour would do; it can be given back"
 	for _, o := range p.Outcomes.Waiting {
@@ -57,11 +57,11 @@ func TestARingOfSwapsWithoutASeatWaitsAsAWholeAndSaysWhichSeatWouldDo(t *testing
 	}
 }
 
-func TestWithOneSpareSeatTheRingRunsToTheEndAndTheSeatIsFreeAgain(t *testing.T) {
+func TestComputeSeatsOfSwapCycleWithSpareSeat(t *testing.T) {
 	t.Parallel()
 	p := ring(t, 1).compute()
 	if len(p.Steps) != 100 || len(p.Outcomes.Waiting) > 0 {
-		t.Fatalf("%d steps and %d pairs that wait, want 100 and none", len(p.Steps), len(p.Outcomes.Waiting))
+		t.Fatalf("%d steps and %d assignments that wait, want 100 and none", len(p.Steps), len(p.Outcomes.Waiting))
 	}
 	for _, sku := range p.SKUs {
 		if sku.AvailableBefore != sku.AvailableAfter {
@@ -78,9 +78,9 @@ func TestWithOneSpareSeatTheRingRunsToTheEndAndTheSeatIsFreeAgain(t *testing.T) 
 	}
 }
 
-// TestTwoUsersWhoSwapTwoSKUsEachDoNotWaitForEachOther: each frees what the other
+// TestComputeSeatsOfTwoSwapsOfTwoUsers: each frees what the other
 // takes, in two swaps of which each can start one.
-func TestTwoUsersWhoSwapTwoSKUsEachDoNotWaitForEachOther(t *testing.T) {
+func TestComputeSeatsOfTwoSwapsOfTwoUsers(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: manageAll,
 		tenant: `
@@ -108,8 +108,8 @@ func TestTwoUsersWhoSwapTwoSKUsEachDoNotWaitForEachOther(t *testing.T) {
 	}
 }
 
-// TestWhoeverWaitsBesideARingIsMentioned: a lent seat would go to carl if he came first.
-func TestWhoeverWaitsBesideARingIsMentioned(t *testing.T) {
+// TestComputeSeatsOfUsersBesideSwapCycle: a lent seat would go to carl if carl came first.
+func TestComputeSeatsOfUsersBesideSwapCycle(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, settings: "manage: [SPE_E3, SPE_E5]", tenant: "sku SPE_E3 1\nsku SPE_E5 1\nanna CH SPE_E3\nbea CH SPE_E5\ncarl CH",
 		policies: `

@@ -22,7 +22,7 @@ func settle(f *facts, u *swapGroup) {
 	})
 	switch {
 	case missing != nil:
-		u.wait(missing.sku, f.part(missing.sku))
+		u.waitFor(missing.sku, f.part(missing.sku))
 		return
 	case stopUnowned(f, u), stopUnknown(f, u):
 		return
@@ -39,7 +39,7 @@ func stopUnknown(f *facts, u *swapGroup) bool {
 	if unknown {
 		u.each(func(x *assignment) {
 			if x.disposition.changes() {
-				x.stop(DispositionWaiting, ReasonNoBaseline, "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT, or say --first-run once")
+				x.stop(DispositionWaiting, ReasonNoBaseline, "there is no baseline of the users that matched before: compare with an earlier read by --baseline SNAPSHOT, or pass --first-run once")
 			}
 		})
 	}
@@ -82,8 +82,8 @@ func (x *userPlan) afterwards(removed []state.SKUID) []state.Path {
 	return effective.WithLicenses(effective.WithoutDirect(x.user.Paths(), removed), given)
 }
 
-// wait makes everything in the group that would change wait for one SKU.
-func (u *swapGroup) wait(sku state.SKUID, part string) {
+// waitFor makes everything in the group that would change wait for one SKU.
+func (u *swapGroup) waitFor(sku state.SKUID, part string) {
 	u.each(func(x *assignment) {
 		if x.disposition.changes() && x.sku != sku {
 			x.stop(DispositionWaiting, ReasonUntil, "until %s", part)

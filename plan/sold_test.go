@@ -182,7 +182,7 @@ var soldPlans = map[string]string{
 	"YAMMER_ENTERPRISE":                  "7547a3fe-08ee-4ccb-b430-5077c5041653",
 }
 
-// soldTo is a tenant that owns all of these products, and its catalogue.
+// soldTo returns a tenant that owns all of these products, and its catalog.
 func soldTo(t testing.TB) (*state.Snapshot, *catalog.Catalog) {
 	t.Helper()
 	var header state.Header
@@ -209,7 +209,7 @@ func soldPlan(t testing.TB, name string) state.PlanID {
 	return state.MustParseID[state.ServicePlan](id)
 }
 
-// holding are the paths of somebody who holds these products directly, names with
+// holding returns the paths of a user that holds these products directly, names with
 // " + " between.
 func holding(t testing.TB, products string) []state.Path {
 	t.Helper()

@@ -11,14 +11,14 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// measureSources looks for sources that shrank, where leaving them takes something;
-// that grew, where being in them does; and for exceptions that shrank. A licence
-// must not go because a file was cut off or an OU could not be read.
+// measureSources looks for sources that shrank, if users lose something by leaving them, or
+// grew, if users lose something by entering them. It also looks for exceptions that shrank. A
+// user must not lose a license because a file was cut off or an OU could not be read.
 func (r *review) measureSources(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	taken := takenFrom(steps)
 	c := sourceCheck{r.facts, r.exceptionShrunk, r.limit(row, guard.KeyPercent), r.limit(row, guard.KeyUsers), steps, taken}
 	if r.Baseline == nil {
-		return c.unknown()
+		return c.notChecked()
 	}
 	var guards []Guard
 	for i := range r.Set.Policies {
@@ -26,7 +26,7 @@ func (r *review) measureSources(row guard.Row, steps []*pendingStep) ([]Guard, b
 			guards = append(guards, c.policy(i)...)
 		}
 	}
-	return append(guards, c.shrunkShield("", r.Set.Tenant.Protect, r.Matches.Protected, len(steps) > 0)...), true
+	return append(guards, c.shrunkProtection("", r.Set.Tenant.Protect, r.Matches.Protected, len(steps) > 0)...), true
 }
 
 // sourceCheck measures sources by the limits in force.
@@ -34,12 +34,12 @@ type sourceCheck struct {
 	*facts
 	exceptionShrunk map[string]bool // policies, as in review
 	percent         int
-	users           int // that must have come or gone at the least
+	users           int // the least number that must have entered or left
 	steps           []*pendingStep
 	taken           map[state.UserID]map[string]bool // see takenFrom
 }
 
-// takenFrom are the users who lose something, with the policies that take it.
+// takenFrom returns the users that lose something, with the policies that take it.
 func takenFrom(steps []*pendingStep) map[state.UserID]map[string]bool {
 	taken := map[state.UserID]map[string]bool{}
 	for _, d := range steps {
@@ -56,19 +56,19 @@ func takenFrom(steps []*pendingStep) map[state.UserID]map[string]bool {
 	return taken
 }
 
-// unknown returns that nothing was checked, where that matters.
-func (c sourceCheck) unknown() (unchecked []Guard, checked bool) {
+// notChecked returns an entry that is not checked, if any user loses something.
+func (c sourceCheck) notChecked() (unchecked []Guard, checked bool) {
 	if len(c.taken) == 0 {
 		return nil, true
 	}
-	why := "nobody knows who matched before: compare with an earlier read by --baseline SNAPSHOT"
+	why := "there is no baseline of the users that matched before: compare with an earlier read by --baseline SNAPSHOT"
 	if c.FirstRun {
 		why = "--first-run: there is nothing to compare with yet"
 	}
 	return []Guard{{Limit: c.percent, Detail: why}}, false
 }
 
-// policy looks at the selectors of one policy, and keeps what is worst of each kind.
+// policy measures the selectors of one policy, and returns the worst entry of each kind.
 func (c sourceCheck) policy(i int) []Guard {
 	policy, hits := c.Set.Policies[i], c.Matches.Policies[i]
 	now := map[state.UserID]bool{}
@@ -79,10 +79,10 @@ func (c sourceCheck) policy(i int) []Guard {
 	for n, s := range policy.Users {
 		was, known := c.Baseline.find(policy.Name, false, s.String())
 		if !known {
-			continue // a selector that is new has nothing it could have shrunk from
+			continue // a new selector cannot have shrunk
 		}
-		worst = worse(worst, c.shrunk(policy, s, was, now))
-		worst = worse(worst, c.grown(policy, s, int32(n), was, hits))
+		worst = worseOf(worst, c.shrunk(policy, s, was, now))
+		worst = worseOf(worst, c.grown(policy, s, int32(n), was, hits))
 	}
 	var guards []Guard
 	switch {
@@ -90,22 +90,22 @@ func (c sourceCheck) policy(i int) []Guard {
 		guards = append(guards, worst)
 	case c.Baseline.FilesUnknown && leavesUnseen(policy, c.steps):
 		guards = append(guards, Guard{Policy: policy.Name, Limit: c.percent, Verdict: VerdictNotChecked,
-			Detail: "it gives what others lose here to those in a file, and a snapshot does not tell who stood there: compare the file with its earlier version"})
+			Detail: "it gives licenses that users lose here to the users in a file, and a snapshot does not have the earlier file: compare the file with its earlier version"})
 	}
-	concerned := slices.ContainsFunc(c.steps, func(d *pendingStep) bool { return d.by(policy.Name) })
-	return append(guards, c.shrunkShield(policy.Name, policy.Except, c.Matches.Excepted[i], concerned)...)
+	concerned := slices.ContainsFunc(c.steps, func(d *pendingStep) bool { return d.isDecidedBy(policy.Name) })
+	return append(guards, c.shrunkProtection(policy.Name, policy.Except, c.Matches.Excepted[i], concerned)...)
 }
 
-// leavesUnseen says that somebody may lose something for having left a file: a snapshot
-// is resolved with the files at hand, so that whoever is missing now was missing then.
+// leavesUnseen reports whether a user may lose something because a file no longer has the
+// user. A snapshot is resolved with the current files, so it shows no user that left one.
 func leavesUnseen(policy policies.Policy, steps []*pendingStep) bool {
 	file := byFile(policy)
 	return file && slices.ContainsFunc(steps, func(d *pendingStep) bool {
-		return !d.by(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
+		return !d.isDecidedBy(policy.Name) && slices.ContainsFunc(d.cut, func(sku state.SKUID) bool { return gives(policy, sku) })
 	})
 }
 
-// shrunk looks for users who have left a source and lose something.
+// shrunk looks for users that have left a source and lose something.
 func (c sourceCheck) shrunk(policy policies.Policy, s policies.Selector, was SourceRecord, now map[state.UserID]bool) Guard {
 	left, lose := 0, 0
 	for _, id := range was.Users {
@@ -123,7 +123,7 @@ func (c sourceCheck) shrunk(policy policies.Policy, s policies.Selector, was Sou
 		fmt.Sprintf("%d of %d users have left %q since %s, and %d of them lose something", left, len(was.Users), s.String(), c.Baseline.Origin, lose))
 }
 
-// grown looks for users who have come into a source and lose something by it.
+// grown looks for users that have entered a source and lose something by it.
 func (c sourceCheck) grown(policy policies.Policy, s policies.Selector, index int32, was SourceRecord, hits []selector.Hit) Guard {
 	came := map[state.UserID]bool{}
 	for _, hit := range hits {
@@ -136,32 +136,32 @@ func (c sourceCheck) grown(policy policies.Policy, s policies.Selector, index in
 		return Guard{}
 	}
 	return c.sourceGuard(policy.Name, len(came), len(was.Users), false,
-		fmt.Sprintf("%d users have come into %q since %s, where there were %d, and lose something", len(came), s.String(), c.Baseline.Origin, len(was.Users)))
+		fmt.Sprintf("%d users have entered %q since %s, where there were %d, and lose something", len(came), s.String(), c.Baseline.Origin, len(was.Users)))
 }
 
-// sourceGuard is the guard entry for a change of so many users of a source.
+// sourceGuard returns the guard entry for a source of which that many users changed.
 func (c sourceCheck) sourceGuard(policy string, changed, of int, emptied bool, detail string) Guard {
-	g := Guard{Policy: policy, Limit: c.percent, Seen: percentOf(changed, of), Detail: detail}
+	g := Guard{Policy: policy, Limit: c.percent, Seen: percentRoundedUp(changed, of), Detail: detail}
 	if changed < c.users && !emptied {
 		g.Verdict = VerdictOK
 	}
 	return g
 }
 
-// percentOf is rounded up, so that what is over a limit does not round down to it.
-func percentOf(part, of int) int { return (100*part + max(1, of) - 1) / max(1, of) }
+// percentRoundedUp rounds up, so that a number over a limit does not round down to the limit.
+func percentRoundedUp(part, of int) int { return (100*part + max(1, of) - 1) / max(1, of) }
 
-// worse keeps the entry that is nearer to a breach.
-func worse(a, b Guard) Guard {
+// worseOf returns the entry that is nearer to a breach.
+func worseOf(a, b Guard) Guard {
 	if b.Detail != "" && (a.Detail == "" || a.Verdict == VerdictOK && b.Verdict == "" || a.Verdict == b.Verdict && b.Seen > a.Seen) {
 		return b
 	}
 	return a
 }
 
-// shrunkShield looks at what shields people: whoever falls out of it can lose
-// something that nobody meant to take, so that all steps of the policy are in doubt.
-func (c sourceCheck) shrunkShield(policy string, selectors []policies.Selector, hits []selector.Hit, concerned bool) []Guard {
+// shrunkProtection looks for exceptions and protections that shrank. Users that left one can
+// lose something by mistake, so that all steps of the policy are in doubt.
+func (c sourceCheck) shrunkProtection(policy string, selectors []policies.Selector, hits []selector.Hit, concerned bool) []Guard {
 	if !concerned {
 		return nil
 	}
@@ -180,8 +180,8 @@ func (c sourceCheck) shrunkShield(policy string, selectors []policies.Selector, 
 		}
 		if left > 0 {
 			g := c.sourceGuard(policy, left, len(was.Users), false,
-				fmt.Sprintf("%d of %d users whom %q shielded have left it since %s", left, len(was.Users), s.String(), c.Baseline.Origin))
-			worst = worse(worst, g)
+				fmt.Sprintf("%d of %d users that %q protected have left it since %s", left, len(was.Users), s.String(), c.Baseline.Origin))
+			worst = worseOf(worst, g)
 		}
 	}
 	if worst.Detail == "" {
@@ -191,8 +191,8 @@ func (c sourceCheck) shrunkShield(policy string, selectors []policies.Selector, 
 	return []Guard{worst}
 }
 
-// measureSeats compares the seats that the service counts with the holders that
-// were seen. Far apart, either the read or the service is wrong.
+// measureSeats compares the seats that the service counts with the holders that were read.
+// If the numbers are far apart, either the read or the service is wrong.
 func (r *review) measureSeats(row guard.Row, steps []*pendingStep) ([]Guard, bool) {
 	touched := map[state.SKUID]bool{}
 	for _, d := range steps {
@@ -207,7 +207,7 @@ func (r *review) measureSeats(row guard.Row, steps []*pendingStep) ([]Guard, boo
 			continue
 		}
 		holders := r.census().Holding[id]
-		g := Guard{SKU: r.part(id), Limit: max(r.limit(row, guard.KeySeats), share(sku.Consumed, r.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
+		g := Guard{SKU: r.part(id), Limit: max(r.limit(row, guard.KeySeats), portionOf(sku.Consumed, r.limit(row, guard.KeyPercent))), Seen: max(sku.Consumed-holders, holders-sku.Consumed)}
 		if g.Seen > g.Limit {
 			g.Detail = fmt.Sprintf("the service counts %d seats in use, %d holders were read", sku.Consumed, holders)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// moved is what a plan says of its sources, a line each.
+// moved returns the sources of a plan, one line each.
 func moved(p *plan.Plan) string {
 	var b strings.Builder
 	names := func(users []plan.UserRef) string {
@@ -21,7 +21,7 @@ func moved(p *plan.Plan) string {
 		for _, u := range users {
 			name, _, _ := strings.Cut(u.UserPrincipalName, "@")
 			if name == "" {
-				name = "somebody"
+				name = "deleted"
 			}
 			names = append(names, name)
 		}
@@ -44,7 +44,7 @@ func moved(p *plan.Plan) string {
 	return b.String()
 }
 
-func TestWhoCameIntoAndLeftASource(t *testing.T) {
+func TestExplainPlanSources(t *testing.T) {
 	t.Parallel()
 	const staff = "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n"
 	for _, c := range []struct {
@@ -52,15 +52,15 @@ func TestWhoCameIntoAndLeftASource(t *testing.T) {
 		snapped                                     bool
 		csv                                         string
 	}{
-		{name: "nobody came or left", policies: staff, before: "anna CH domain=staff.example", now: "anna CH domain=staff.example",
+		{name: "no user entered or left", policies: staff, before: "anna CH domain=staff.example", now: "anna CH domain=staff.example",
 			want: lines(`staff "domain: staff.example" line 2: compared, 1 -> 1`)},
 		{name: "one came, one left and is there still, one was deleted", policies: staff,
 			before: "anna CH domain=staff.example\nbea CH domain=staff.example\ncarl CH\nzoe CH domain=staff.example",
 			now:    "anna CH domain=staff.example\nbea CH\ncarl CH domain=staff.example",
-			want:   lines(`staff "domain: staff.example" line 2: compared, 3 -> 2 +1 carl -2 bea somebody`)},
-		{name: "without a baseline it is not known, which is not to say nobody", policies: staff, now: "anna CH domain=staff.example",
+			want:   lines(`staff "domain: staff.example" line 2: compared, 3 -> 2 +1 carl -2 bea deleted`)},
+		{name: "without a baseline it is unknown", policies: staff, now: "anna CH domain=staff.example",
 			want: lines(`staff "domain: staff.example" line 2: unknown, 0 -> 1`)},
-		{name: "all, and whoever is left over", policies: staff + "- {name: every, users: {all: true}, licenses: [POWER_BI_PRO]}\n- {name: over, users: {unmatched: true}, licenses: [VISIOCLIENT]}\n",
+		{name: "all, and unmatched users", policies: staff + "- {name: every, users: {all: true}, licenses: [POWER_BI_PRO]}\n- {name: over, users: {unmatched: true}, licenses: [VISIOCLIENT]}\n",
 			before: "anna CH domain=staff.example", now: "anna CH domain=staff.example\nbea CH",
 			want: lines(`every "all: true" line 3: compared, 1 -> 2 +1 bea`, `over "unmatched: true" line 4: compared, 0 -> 0`, `staff "domain: staff.example" line 2: compared, 1 -> 1`)},
 		{name: "left over is a source of its own", policies: staff + "- {name: over, users: {unmatched: true}, licenses: [VISIOCLIENT]}\n",
@@ -71,7 +71,7 @@ func TestWhoCameIntoAndLeftASource(t *testing.T) {
 			before:   "anna CH domain=guest.example\nbea CH domain=vip.example\nzoe CH domain=vip.example", now: "anna CH\nbea CH domain=guest.example\nzoe CH domain=vip.example",
 			want: lines(` shield "domain: vip.example" line 7: compared, 2 -> 1 -1 bea`, `staff "all: true" line 2: compared, 2 -> 2 +1 anna -1 bea`,
 				`staff shield "domain: guest.example" line 2: compared, 1 -> 1 +1 bea -1 anna`)},
-		{name: "a record knows who stood in a file", policies: "- {name: staff, users: {csv: people.csv}, licenses: [SPE_E3]}\n", csv: "UserPrincipalName\nanna@contoso.com\n",
+		{name: "a record has the users of a file", policies: "- {name: staff, users: {csv: people.csv}, licenses: [SPE_E3]}\n", csv: "UserPrincipalName\nanna@contoso.com\n",
 			before: "bea CH", now: "anna CH\nbea CH", want: lines(`staff "csv: people.csv" line 2: compared, 0 -> 1 +1 anna`)},
 		{name: "a snapshot does not, nor who was left over by it", snapped: true, csv: "UserPrincipalName\nanna@contoso.com\n",
 			policies: "- {name: staff, users: {csv: people.csv}, licenses: [SPE_E3]}\n- {name: over, users: {unmatched: true}, licenses: [VISIOCLIENT]}\n" +
@@ -93,9 +93,9 @@ func TestWhoCameIntoAndLeftASource(t *testing.T) {
 	}
 }
 
-// TestAChangedPolicyHasOtherSources compares with the record of a run under other
+// TestExplainPlanSourcesOfChangedPolicy compares with the record of a run under other
 // policies.
-func TestAChangedPolicyHasOtherSources(t *testing.T) {
+func TestExplainPlanSourcesOfChangedPolicy(t *testing.T) {
 	t.Parallel()
 	f := fixture{t: t, tenant: plenty + "anna CH domain=staff.example\nbea CH", policies: "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n"}
 	in := f.input()
@@ -103,7 +103,7 @@ func TestAChangedPolicyHasOtherSources(t *testing.T) {
 		{Policy: "staff", Selector: "all: true", Users: sortedIDs("anna", "bea")}, {Policy: "visio", Selector: "upns: 1 listed", Users: sortedIDs("bea", "zoe")},
 	}}
 	want := lines(`staff "domain: staff.example" line 2: new, 0 -> 1 +1 anna`, `staff "all: true" line 0: gone, 2 -> 0 -2 anna bea`,
-		`visio "upns: 1 listed" line 0: gone, 2 -> 0 -2 bea somebody`)
+		`visio "upns: 1 listed" line 0: gone, 2 -> 0 -2 bea deleted`)
 	if diff := cmp.Diff(want, moved(explain.Plan(in))); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}
@@ -118,8 +118,8 @@ func sortedIDs(names ...string) []state.UserID {
 	return ids
 }
 
-// TestASourceNamesTheFirstOfMany and counts all.
-func TestASourceNamesTheFirstOfMany(t *testing.T) {
+// TestExplainPlanSourcesNamesFirstUsers and counts all.
+func TestExplainPlanSourcesNamesFirstUsers(t *testing.T) {
 	t.Parallel()
 	p := fixture{t: t, policies: "- {name: staff, users: {domain: staff.example}, licenses: [SPE_E3]}\n",
 		baseline: plenty + inDomain(70, "old", "staff.example", ""), tenant: plenty + inDomain(80, "new", "staff.example", "")}.compute()

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Step changes one user, in one call: either his usage location or his licences.
+// Step changes one user in one call: either the usage location or licenses.
 type Step struct {
 	ID      string    `json:"id"` // "sha256:<hex>" of user, before and after
 	User    UserRef   `json:"user"`
@@ -30,11 +30,11 @@ type UserRef struct {
 	Container         string       `json:"container,omitempty"` // the OU in Active Directory; "": none, or it is not known
 }
 
-// Kind says what a step does.
+// Kind is what a step does.
 type Kind string
 
-// The kinds of steps. A licence step that adds and removes is a replacement;
-// plan changes that go with an addition or a removal do not show in the kind.
+// The kinds of steps. A license step that adds and removes is a replacement. Changes of
+// service plans that go with an addition or a removal do not show in the kind.
 const (
 	KindLocation Kind = "location"
 	KindAdd      Kind = "add"
@@ -43,13 +43,13 @@ const (
 	KindPlans    Kind = "plans"
 )
 
-// Kinds are all kinds of steps.
+// Kinds returns all kinds of steps.
 func Kinds() []Kind { return []Kind{KindRemove, KindReplace, KindAdd, KindPlans, KindLocation} }
 
 // State is the part of a user that a step touches, before or after it.
 type State struct {
 	UsageLocation Location    `json:"usage_location,omitzero"` // in location steps only
-	Licenses      []License   `json:"licenses,omitzero"`       // direct paths of touched SKUs, in licence steps only
+	Licenses      []License   `json:"licenses,omitzero"`       // direct paths of touched SKUs, in license steps only
 	Inherited     []Inherited `json:"inherited,omitzero"`      // groups that give touched SKUs, in before only
 }
 
@@ -59,10 +59,10 @@ type Location struct {
 	Value   string
 }
 
-// IsZero says that the step does not touch the location.
+// IsZero reports whether the step leaves the location alone.
 func (l Location) IsZero() bool { return !l.Touched }
 
-// MarshalJSON is the country code, or null where none is set.
+// MarshalJSON returns the country code, or null if none is set.
 func (l Location) MarshalJSON() ([]byte, error) {
 	if l.Value == "" {
 		return []byte("null"), nil
@@ -92,7 +92,7 @@ type Inherited struct {
 	DisabledPlans []state.PlanID  `json:"disabled_plans"`
 }
 
-// Adds are the licences that the step assigns: new ones and held ones whose plans change.
+// Adds returns the licenses that the step assigns: new ones, and those whose plans change.
 func (s Step) Adds() []License {
 	var adds []License
 	for _, after := range s.After.Licenses {
@@ -104,7 +104,7 @@ func (s Step) Adds() []License {
 	return adds
 }
 
-// Removes are the direct licences that the step takes away.
+// Removes returns the direct licenses that the step removes.
 func (s Step) Removes() []License {
 	var removes []License
 	for _, before := range s.Before.Licenses {
@@ -115,7 +115,7 @@ func (s Step) Removes() []License {
 	return removes
 }
 
-// String is the step in one line, as people read it and tests want it:
+// String returns the step in one line:
 // "replace anna@contoso.com: +SPE_E5 -SPE_E3".
 func (s Step) String() string {
 	var b strings.Builder
@@ -141,8 +141,8 @@ func (s Step) String() string {
 	return b.String()
 }
 
-// Concerns says that an outcome is about a user and a SKU, or his location, that the
-// step changes.
+// Concerns reports whether the step changes the assignment, or the location, that the
+// outcome is about.
 func (s Step) Concerns(o Outcome) bool {
 	if o.User.ID != s.User.ID {
 		return false
@@ -154,8 +154,8 @@ func (s Step) Concerns(o Outcome) bool {
 	return slices.ContainsFunc(s.Before.Licenses, named) || slices.ContainsFunc(s.After.Licenses, named)
 }
 
-// Rivals says that another step changes the same user, and something of him that this
-// one would change too.
+// Rivals reports whether another step changes a SKU or the location of the same user that
+// this one changes too.
 func (s Step) Rivals(other Step) bool {
 	if s.ID == other.ID || s.User.ID != other.User.ID || (s.Kind == KindLocation) != (other.Kind == KindLocation) {
 		return false

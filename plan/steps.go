@@ -14,16 +14,16 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// pendingStep is a step with what the guards and the order need to know of it.
+// pendingStep is a step with what the guards and the order need to know about it.
 type pendingStep struct {
 	Step
 	userPlan *userPlan
 	groups   []*swapGroup
 	wave     int
-	takes    bool          // a direct path or an effective plan goes
-	shrinks  bool          // an effective plan goes
-	cut      []state.SKUID // SKUs whose direct path goes, or plans of it
-	gives    []state.SKUID // SKUs that the user gets a direct path of
+	takes    bool          // the user loses a direct path or an effective plan
+	shrinks  bool          // the user loses an effective plan
+	cut      []state.SKUID // SKUs of which the user loses the direct path, or plans on it
+	gives    []state.SKUID // SKUs of which the user gets a direct path
 	needed   []*pendingStep
 
 	// deciding are the policies that decide the step, sorted. Filters, guards, holding and
@@ -32,10 +32,10 @@ type pendingStep struct {
 	deciding []string
 }
 
-// makeSteps makes the calls: a location each where one changes, and one licence call
-// for all groups of a user. If another user takes a seat that an early group of the user
-// frees, and a later group of the same user has to wait for another seat, they stay
-// two calls: put together, two users could wait for each other.
+// makeSteps makes the steps: one for a location that changes, and one license step for all
+// groups of a user. Groups stay apart if another user takes a seat that an early group frees
+// while a later group waits for another seat: put together, two users could wait for each
+// other.
 func makeSteps(f *facts, users []*userPlan) []*pendingStep {
 	var steps []*pendingStep
 	byGroup := map[*swapGroup]*pendingStep{}
@@ -49,9 +49,9 @@ func makeSteps(f *facts, users []*userPlan) []*pendingStep {
 		for _, groups := range callsOf(x.groups) {
 			d, after := licenseStep(f, x, groups, paths)
 			paths = after
-			d.need(previous)
+			d.addNeed(previous)
 			if location != nil && location.Before.UsageLocation.Value == "" && slices.ContainsFunc(groups, (*swapGroup).assigns) {
-				d.need(location)
+				d.addNeed(location)
 			}
 			for _, u := range groups {
 				byGroup[u] = d
@@ -62,26 +62,26 @@ func makeSteps(f *facts, users []*userPlan) []*pendingStep {
 	}
 	for u, d := range byGroup {
 		for _, source := range u.needs {
-			d.need(byGroup[source])
+			d.addNeed(byGroup[source])
 		}
 	}
 	return ordered(steps)
 }
 
-// by reports whether the policy is one of those that decide the step.
-func (d *pendingStep) by(policy string) bool {
+// isDecidedBy reports whether the policy is one of those that decide the step.
+func (d *pendingStep) isDecidedBy(policy string) bool {
 	_, found := slices.BinarySearch(d.deciding, policy)
 	return found
 }
 
-func (d *pendingStep) need(other *pendingStep) {
+func (d *pendingStep) addNeed(other *pendingStep) {
 	if other != nil && !slices.Contains(d.needed, other) {
 		d.needed = append(d.needed, other)
 	}
 }
 
-// callsOf splits a user's groups into calls, in order of their waves. A group that
-// no other one waits for can go as late as the last one does.
+// callsOf splits a user's groups into calls, in order of their waves. A group that no other
+// one waits for can run as late as the last one does.
 func callsOf(groups []*swapGroup) [][]*swapGroup {
 	last := 0
 	for _, u := range groups {
@@ -90,7 +90,7 @@ func callsOf(groups []*swapGroup) [][]*swapGroup {
 	byWave := map[int][]*swapGroup{}
 	for _, u := range groups {
 		wave := u.wave
-		if !u.feeds {
+		if !u.isSource {
 			wave = last
 		}
 		byWave[wave] = append(byWave[wave], u)
@@ -104,8 +104,8 @@ func callsOf(groups []*swapGroup) [][]*swapGroup {
 	return calls
 }
 
-// ordered sorts the steps so that each comes behind those it needs, names, and
-// nothing else, deciding between equals, and writes down the ids it needs.
+// ordered sorts the steps so that each comes after those that it needs. Only names decide
+// between equals. It also sets the ids of the steps that each needs.
 func ordered(steps []*pendingStep) []*pendingStep {
 	for _, d := range steps {
 		for _, u := range d.groups {
@@ -139,8 +139,8 @@ func locationStep(f *facts, x *userPlan) *pendingStep {
 	return &pendingStep{Step: step, userPlan: x, deciding: x.location.deciding()}
 }
 
-// licenseStep makes the one call that carries out the groups, from the paths that
-// the user has by then, and returns the paths after it.
+// licenseStep returns the one step that carries out the groups, from the paths that the user
+// has by then, and the paths after it.
 func licenseStep(f *facts, x *userPlan, groups []*swapGroup, paths []state.Path) (*pendingStep, []state.Path) {
 	d := &pendingStep{userPlan: x, groups: groups}
 	d.User = f.ref(x.user)
@@ -193,17 +193,17 @@ func kindOf(d *pendingStep) Kind {
 	return KindPlans
 }
 
-// stateOf is what paths say of the touched SKUs, which name calls by part number.
+// stateOf returns the paths of the touched SKUs. The function name returns part numbers.
 func stateOf(paths []state.Path, touched []state.SKUID, name func(state.SKUID) string) State {
 	s := State{Licenses: []License{}, Inherited: []Inherited{}}
 	for _, path := range paths {
 		switch {
 		case !slices.Contains(touched, path.SKU):
 		case path.Direct():
-			s.Licenses = append(s.Licenses, License{SKU: path.SKU, PartNumber: name(path.SKU), DisabledPlans: listed(path.Disabled)})
+			s.Licenses = append(s.Licenses, License{SKU: path.SKU, PartNumber: name(path.SKU), DisabledPlans: sortedNonNil(path.Disabled)})
 		default:
 			s.Inherited = append(s.Inherited, Inherited{SKU: path.SKU, PartNumber: name(path.SKU), Group: path.Group, State: path.State,
-				DisabledPlans: listed(path.Disabled)})
+				DisabledPlans: sortedNonNil(path.Disabled)})
 		}
 	}
 	slices.SortFunc(s.Licenses, func(a, b License) int { return a.SKU.Compare(b.SKU) })
@@ -211,12 +211,12 @@ func stateOf(paths []state.Path, touched []state.SKUID, name func(state.SKUID) s
 	return s
 }
 
-// listed is never nil, so that the file says [] and not null.
-func listed(plans []state.PlanID) []state.PlanID {
+// sortedNonNil returns sorted plans. They are never nil, so that the file has [] and not null.
+func sortedNonNil(plans []state.PlanID) []state.PlanID {
 	return append([]state.PlanID{}, state.SortedPlans(plans)...)
 }
 
-// touched are the SKUs that a licence step changes.
+// touched returns the SKUs that a license step changes.
 func (s Step) touched() []state.SKUID {
 	var skus []state.SKUID
 	for _, license := range slices.Concat(s.Before.Licenses, s.After.Licenses) {
@@ -225,15 +225,14 @@ func (s Step) touched() []state.SKUID {
 	return skus
 }
 
-// StepID is "sha256:<hex>" over RFC 8785 JSON of the user's id, before and after,
-// without names, so that reasons, order and spelling may change without voiding an
-// approval.
+// StepID returns "sha256:<hex>" over RFC 8785 JSON of the user's id, before and after. Names,
+// reasons and order are not part of it, so that an approval stays valid when they change.
 func StepID(s Step) string {
 	content := struct {
 		UserID state.UserID `json:"user_id"`
 		Before State        `json:"before"`
 		After  State        `json:"after"`
-	}{s.User.ID, s.Before.nameless(), s.After.nameless()}
+	}{s.User.ID, s.Before.withoutNames(), s.After.withoutNames()}
 	raw, err := json.Marshal(content)
 	if err != nil {
 		panic("encode step: " + err.Error()) // strings and ids only: cannot be
@@ -246,8 +245,8 @@ func StepID(s Step) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// nameless drops the part numbers, which are for people.
-func (s State) nameless() State {
+// withoutNames returns the state without part numbers, which are for people.
+func (s State) withoutNames() State {
 	s.Licenses = slices.Clone(s.Licenses)
 	for i := range s.Licenses {
 		s.Licenses[i].PartNumber = ""

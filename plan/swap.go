@@ -7,18 +7,18 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// swapGroup is what is done whole or not at all for one user: an addition alone, a
-// removal alone, or removals with the wants they are tied to.
+// swapGroup is a set of changes of one user that are done together or not at all: an addition
+// alone, a removal alone, or removals with the wants that they are tied to.
 type swapGroup struct {
 	userPlan    *userPlan
 	assignments []int         // into userPlan.assignments
-	takes       []state.SKUID // seats that a path appears for where there was none
-	frees       []state.SKUID // seats whose last path goes
+	takes       []state.SKUID // SKUs of which the user gets the first path, which takes a seat
+	frees       []state.SKUID // SKUs of which the user loses the last path, which frees a seat
 
-	served bool
-	needs  []*swapGroup // whose freed seats it takes
-	feeds  bool         // another group takes a seat that it frees
-	wave   int          // 0: can run at once; else one more than the latest it needs
+	served   bool
+	needs    []*swapGroup // whose freed seats it takes
+	isSource bool         // another group takes a seat that it frees
+	wave     int          // 0: can run at once; else one more than the latest it needs
 }
 
 // each walks the assignments of the group.
@@ -28,11 +28,11 @@ func (u *swapGroup) each(do func(*assignment)) {
 	}
 }
 
-// tie returns the changes that must be done together (the whole-swap rule). A removal, or a
-// service plan that goes off, is tied to a wanted SKU that contains a service plan which the
-// user would lose, or that replaces it. Every other change is a group of its own. So a missing
-// seat of Visio does not stop a swap from E3 to E5, and no user loses E3 because no seat of
-// E5 was left, or Teams because the SKU that contains it had no seat.
+// tie returns the changes that must be done together (the whole-swap rule). A removal is tied
+// to a wanted SKU that replaces it, or that contains a service plan which the user would lose.
+// So is a service plan that goes off. Every other change is a group of its own. So a missing
+// seat of Visio does not stop a swap from E3 to E5. No user loses E3 because no seat of E5 was
+// left, or Teams because the SKU that contains it had no seat.
 func tie(f *facts, x *userPlan) []*swapGroup {
 	group := make([]int, len(x.assignments)) // each assignment's group, by the first assignment in it
 	for i := range group {
@@ -66,7 +66,7 @@ func tie(f *facts, x *userPlan) []*swapGroup {
 	return groups
 }
 
-// pending reports whether the assignment is wanted and not there yet.
+// pending reports whether the assignment is wanted and the user does not have it yet.
 func (x assignment) pending() bool {
 	return x.wanted && (x.disposition == DispositionAdd || x.disposition == DispositionBlocked || x.disposition == DispositionWaiting)
 }
@@ -80,8 +80,8 @@ func join(group []int, a, b int) {
 	}
 }
 
-// lostPlans returns, for each assignment that takes something, the service plans that its
-// direct path turns on and that no path would turn on after all removals of the user.
+// lostPlans returns the service plans that each assignment takes. Its direct path turns them
+// on, and no path would turn them on after all removals of the user.
 func lostPlans(f *facts, x *userPlan) map[int][]state.PlanID {
 	var removed []state.SKUID
 	var changed []state.License

@@ -68,7 +68,7 @@ func (q *unchangedUsers) key(user state.User, matches []match) unchangedKey {
 	return unchangedKey{paths: user.PathsCode(), policies: set, disabled: !user.Enabled()}
 }
 
-// count returns the number of assignments that ended so.
+// count returns the number of assignments with the disposition.
 func (g *alikeUsers) count(f Disposition) int {
 	n := 0
 	for _, y := range g.assignments {

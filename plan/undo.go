@@ -9,32 +9,32 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// UndoOf is the run that a plan takes back.
+// UndoOf is the run that a plan reverts.
 type UndoOf struct {
 	Run  string `json:"run"`
 	Head string `json:"head"` // digest of the last line of its journal
 }
 
-// Undo makes the plan that takes back what a run did, in the order in which it did it.
-// A user gets back what the run took only if the user is still as the run left it, whole or
-// not at all; every other user is blocked. It goes through seats, protection and guards
-// like any plan; that policies want something else is noted.
+// Undo returns the plan that reverts a run, whose steps are in the order of the run. A user
+// is restored as a whole, and only if still as the run left it. Every other user is blocked.
+// The plan goes through seats, protection and guards like any plan. A note names policies
+// that want something else.
 func Undo(in Input, of UndoOf, done []Step) (*Plan, *Details) {
 	f := newFacts(in)
 	a, none := arrange(f, undone(f, done)), newUnchangedUsers()
 	p := write(f, a, none)
-	p.Mode, p.Undo, p.Reported = ModeUndo, &of, []Step{} // no policy has a part in it
+	p.Mode, p.Undo, p.Reported = ModeUndo, &of, []Step{} // policies do not decide it
 	return p, &Details{f, a, none}
 }
 
-// change is what a run made of one user, from first to last.
+// netChange is what all steps of a run changed of one user.
 type netChange struct {
 	user     state.UserID
 	location [2]Location // before, after
 	licenses map[state.SKUID][2]*License
 }
 
-// undone returns the users that a run changed, with what takes the change back.
+// undone returns the users that a run changed, with what reverts the change.
 func undone(f *facts, done []Step) []*userPlan {
 	changes, order := map[state.UserID]*netChange{}, []state.UserID{}
 	for _, step := range done {
@@ -56,7 +56,7 @@ func undone(f *facts, done []Step) []*userPlan {
 	return users
 }
 
-// add puts one more step behind the others of its user.
+// add adds the next step of the user.
 func (c *netChange) add(s Step) {
 	if s.Kind == KindLocation {
 		if !c.location[0].Touched {
@@ -68,21 +68,21 @@ func (c *netChange) add(s Step) {
 	for _, sku := range s.touched() {
 		change, seen := c.licenses[sku]
 		if !seen {
-			change[0] = pick(s.Before.Licenses, sku)
+			change[0] = licenseOf(s.Before.Licenses, sku)
 		}
-		change[1] = pick(s.After.Licenses, sku)
+		change[1] = licenseOf(s.After.Licenses, sku)
 		c.licenses[sku] = change
 	}
 }
 
-func pick(licenses []License, sku state.SKUID) *License {
+func licenseOf(licenses []License, sku state.SKUID) *License {
 	if license, found := find(licenses, sku); found {
 		return &license
 	}
 	return nil
 }
 
-// takeBack decides what one user gets back.
+// takeBack decides how one user is restored.
 func takeBack(f *facts, user state.User, c *netChange) *userPlan {
 	x := &userPlan{user: user, location: locationPlan{before: user.UsageLocation(), after: user.UsageLocation()}}
 	locateBack(x, c)
@@ -96,7 +96,7 @@ func takeBack(f *facts, user state.User, c *netChange) *userPlan {
 		y := &x.assignments[i]
 		switch {
 		case blocked >= 0 && y.disposition.changes():
-			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: he keeps all that he has", f.part(x.assignments[blocked].sku))
+			y.stop(DispositionBlocked, ReasonChanged, "%s is not as the run left it: nothing of the user is changed", f.part(x.assignments[blocked].sku))
 		case y.disposition == DispositionAdd && x.location.after == "":
 			y.stop(DispositionBlocked, ReasonNoLocation, "the user has no usage location")
 		}
@@ -116,7 +116,7 @@ func takeBack(f *facts, user state.User, c *netChange) *userPlan {
 	return x
 }
 
-// locateBack gives the old usage location back, where there was one.
+// locateBack restores the old usage location, if there was one.
 func locateBack(x *userPlan, c *netChange) {
 	before, after := c.location[0], c.location[1]
 	switch {
@@ -130,7 +130,7 @@ func locateBack(x *userPlan, c *netChange) {
 	}
 }
 
-// restore is what has to happen to one SKU so that it is as it was before.
+// restore returns the assignment that restores one SKU.
 func restore(f *facts, user state.User, sku state.SKUID, change [2]*License) assignment {
 	y := assignment{desire: desire{sku: sku}, disposition: DispositionKeep}
 	was, left := change[0], change[1]
@@ -141,7 +141,7 @@ func restore(f *facts, user state.User, sku state.SKUID, change [2]*License) ass
 	case user.Inconsistent():
 		y.stop(DispositionBlocked, ReasonInconsistent, "the service contradicts itself about what the user holds; try again later")
 	case !asLeft:
-		y.stop(DispositionBlocked, ReasonChanged, "it is not as the run left it: somebody has changed it since")
+		y.stop(DispositionBlocked, ReasonChanged, "it is not as the run left it: it has been changed since")
 	case !f.isManaged(sku):
 		y.stop(DispositionBlocked, ReasonChanged, "the settings do not manage it any more")
 	case was == nil && left != nil:
@@ -157,7 +157,7 @@ func restore(f *facts, user state.User, sku state.SKUID, change [2]*License) ass
 	return y
 }
 
-// noteStillWanted says what the next apply would turn round again.
+// noteStillWanted notes what the next apply would change back.
 func noteStillWanted(f *facts, x *userPlan) {
 	for _, d := range desiresOf(f, x.user, matchesFor(f, x.user), &x.notes) {
 		i := slices.IndexFunc(x.assignments, func(y assignment) bool { return y.sku == d.sku && y.disposition.changes() })
@@ -173,7 +173,7 @@ func noteStillWanted(f *facts, x *userPlan) {
 		case d.result == resultWant && x.assignments[i].disposition == DispositionRemove:
 			x.notes.note("policy %s still wants %s: the next apply gives it again", by, f.part(d.sku))
 		case (d.result == resultAbsent || d.result == resultImplied) && x.assignments[i].disposition == DispositionAdd:
-			x.notes.note("policy %s still wants %s absent: the next apply takes it again", by, f.part(d.sku))
+			x.notes.note("policy %s still wants %s absent: the next apply removes it again", by, f.part(d.sku))
 		}
 	}
 }

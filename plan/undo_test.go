@@ -13,7 +13,7 @@ import (
 
 const allLost = " loses mailbox loses archive loses onedrive loses teams"
 
-// after is the tenant once a plan was carried out, but for some users.
+// after returns the tenant after a plan was carried out, except for some users.
 func after(s *state.Snapshot, p *plan.Plan, but ...string) *state.Snapshot {
 	var done []plan.Step
 	for _, step := range p.Steps {
@@ -27,18 +27,18 @@ func after(s *state.Snapshot, p *plan.Plan, but ...string) *state.Snapshot {
 	return plan.LayOver(s, done)
 }
 
-func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
+func TestUndo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, policies, tenant, want string
 		changed                      []string
 	}{
-		{"a swap, with the plans that were off", everybody("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3(SWAY)", lines("replace anna: +SPE_E3 -SPE_E5 (SWAY off) loses phone"), nil},
-		{"an addition and a removal", everybody("a", "licenses: [SPE_E3]\nabsent: [VISIOCLIENT]"), "anna CH VISIOCLIENT", lines("replace anna: +VISIOCLIENT -SPE_E3" + allLost), nil},
-		{"plans", everybody("a", "licenses: [{sku: SPE_E3, disable: [SWAY]}]"), "anna CH SPE_E3", lines("plans anna: ~SPE_E3"), nil},
-		{"a location that was written over", everybody("a", "usage_location: {value: DE, overwrite: all}"), "anna CH", lines("location anna: DE -> CH"), nil},
-		{"not a location that was unset", everybody("a", "usage_location: CH\nlicenses: [SPE_E3]"), "anna -", lines("remove anna: -SPE_E3"+allLost, "blocked anna : changed"), nil},
-		{"nobody who was changed since, whole", everybody("a", "licenses: [SPE_E3]\nabsent: [VISIOCLIENT]"), "anna CH VISIOCLIENT\nbea CH VISIOCLIENT",
+		{"a swap, with the plans that were off", policyForAll("a", "replace: {SPE_E3: SPE_E5}"), "anna CH SPE_E3(SWAY)", lines("replace anna: +SPE_E3 -SPE_E5 (SWAY off) loses phone"), nil},
+		{"an addition and a removal", policyForAll("a", "licenses: [SPE_E3]\nabsent: [VISIOCLIENT]"), "anna CH VISIOCLIENT", lines("replace anna: +VISIOCLIENT -SPE_E3" + allLost), nil},
+		{"plans", policyForAll("a", "licenses: [{sku: SPE_E3, disable: [SWAY]}]"), "anna CH SPE_E3", lines("plans anna: ~SPE_E3"), nil},
+		{"a location that was written over", policyForAll("a", "usage_location: {value: DE, overwrite: all}"), "anna CH", lines("location anna: DE -> CH"), nil},
+		{"not a location that was unset", policyForAll("a", "usage_location: CH\nlicenses: [SPE_E3]"), "anna -", lines("remove anna: -SPE_E3"+allLost, "blocked anna : changed"), nil},
+		{"a user that was changed since is left alone as a whole", policyForAll("a", "licenses: [SPE_E3]\nabsent: [VISIOCLIENT]"), "anna CH VISIOCLIENT\nbea CH VISIOCLIENT",
 			lines("replace bea: +VISIOCLIENT -SPE_E3"+allLost, "blocked anna SPE_E3: changed", "blocked anna VISIOCLIENT: changed"), []string{"anna"}},
 		{"in an order that keeps seats", "- {name: up, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}\n- {name: down, users: {upns: [bea@contoso.com]}, replace: {SPE_E5: SPE_E3}}",
 			"sku SPE_E3 2\nsku SPE_E5 1\nanna CH SPE_E3\nbea CH SPE_E5", lines("replace anna: +SPE_E3 -SPE_E5 loses phone", "replace bea: +SPE_E5 -SPE_E3"), nil},
@@ -75,10 +75,10 @@ func TestUndoTakesBackWhatIsAsTheRunLeftIt(t *testing.T) {
 	}
 }
 
-// TestUndoIsHeldToProtectionAndGuards as any plan is.
-func TestUndoIsHeldToProtectionAndGuards(t *testing.T) {
+// TestUndoProtectionAndGuards as any plan is.
+func TestUndoProtectionAndGuards(t *testing.T) {
 	t.Parallel()
-	f := fixture{t: t, settings: manageAll + "\nprotect: [{upns: [anna@contoso.com]}]\n", policies: everybody("a", "licenses: [SPE_E3]"),
+	f := fixture{t: t, settings: manageAll + "\nprotect: [{upns: [anna@contoso.com]}]\n", policies: policyForAll("a", "licenses: [SPE_E3]"),
 		tenant: seats + "anna CH\nbea CH\ncarl CH\ndora CH"}
 	in := f.input()
 	p := explain.Plan(in)
@@ -93,8 +93,8 @@ func TestUndoIsHeldToProtectionAndGuards(t *testing.T) {
 	}
 }
 
-// TestRemovalsOfEarlierRunsCount for the guard, unless the users hold it again.
-func TestRemovalsOfEarlierRunsCount(t *testing.T) {
+// TestGuardRemovalsOfEarlierRuns for the guard, unless the users hold it again.
+func TestGuardRemovalsOfEarlierRuns(t *testing.T) {
 	t.Parallel()
 	holders, _ := many(100, "u", "VISIOCLIENT")
 	f := fixture{t: t, settings: "manage: [VISIOCLIENT]", policies: "- {name: out, users: {upns: [u000@contoso.com]}, absent: [VISIOCLIENT]}", tenant: plenty + holders + "gone CH\n"}

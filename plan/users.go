@@ -111,7 +111,7 @@ func (x *userPlan) isGiven(sku state.SKUID) bool {
 	})
 }
 
-// notes are what is worth knowing about one user and changes nothing.
+// notes are information about one user that changes nothing.
 type notes []string
 
 func (n *notes) note(format string, args ...any) {

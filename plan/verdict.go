@@ -39,18 +39,18 @@ func (g Guard) Allow(row guard.Row) string {
 	if !row.Overridable() {
 		return ""
 	}
-	return "--allow " + g.target() + "=" + g.seen(row)
+	return "--allow " + g.formatTarget() + "=" + g.formatSeen(row)
 }
 
-// target is the guard with what it counted, as flags write it.
-func (g Guard) target() string {
+// formatTarget returns the guard with what it counted, as flags write it.
+func (g Guard) formatTarget() string {
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
 		return string(g.Name) + ":" + of
 	}
 	return string(g.Name)
 }
 
-func (g Guard) seen(row guard.Row) string {
+func (g Guard) formatSeen(row guard.Row) string {
 	if row.Unit == guard.Percent {
 		return fmt.Sprintf("%d%%", g.Seen)
 	}
@@ -76,7 +76,7 @@ func (g Guard) Waiver(row guard.Row, tenant string, now time.Time) string {
 	case g.Policy != "":
 		of = fmt.Sprintf("policy: %s, ", g.Policy)
 	}
-	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.seen(row), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	return fmt.Sprintf("- {tenant: %s, guard: %s, %slimit: %s, reason: WHY, expires: %s}", tenant, g.Name, of, g.formatSeen(row), now.UTC().AddDate(0, 0, 7).Format(time.DateOnly))
 }
 
 // MayCountAs reports whether a guard that counts such steps counts this one, as far as the

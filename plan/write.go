@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// write writes down what the stages decided.
+// write returns the plan of what the stages decided.
 func write(f *facts, a arrangement, unchanged unchangedUsers) *Plan {
 	created := f.Now.UTC().Truncate(time.Second)
 	p := &Plan{
@@ -55,7 +55,7 @@ func expiry(set *policies.Set, created time.Time) time.Time {
 	return end
 }
 
-// outcomes counts every assignment once. Pairs without a desire are ignored.
+// outcomes counts every assignment once. Assignments without a desire are ignored.
 func outcomes(f *facts, users []*userPlan, unchanged unchangedUsers) Outcomes {
 	out := Outcomes{Blocked: []Outcome{}, Waiting: []Outcome{}, Held: []Outcome{}, Notes: []Note{}}
 	total := f.Snapshot.Len() * len(f.managed)
@@ -78,7 +78,7 @@ func outcomes(f *facts, users []*userPlan, unchanged unchangedUsers) Outcomes {
 	return out
 }
 
-// addLocation tells of a location that stays as it is, though a policy speaks of it.
+// addLocation lists a location that stays as it is although a policy states one.
 func addLocation(f *facts, out *Outcomes, x *userPlan) {
 	if x.location.blocked != "" {
 		out.Blocked = append(out.Blocked, Outcome{User: f.ref(x.user), Reason: x.location.blocked, Detail: x.location.detail, Because: becauseLocation(x)})

@@ -59,9 +59,6 @@ var unconverted = []string{
 	"cmd/seatwright/internal/pipelines",
 	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata",
-	"plan/.",
-	"plan/effective",
-	"plan/explain",
 	"plan/session",
 	"state/sandbox",
 }

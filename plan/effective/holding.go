@@ -13,7 +13,7 @@ type Holding struct {
 	Failed    []state.Path // from groups that could not give it
 }
 
-// HoldingOf sorts the paths of one SKU.
+// HoldingOf returns how the paths of one SKU give it.
 func HoldingOf(paths []state.Path) Holding {
 	var h Holding
 	for i, path := range paths {

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Comparison is what two plans have in common and what each has alone. Steps are the
-// same if their ids are: users, before and after, whatever the reasons.
+// Comparison is what two plans have in common and what only one of them has. Steps are the
+// same if their ids are the same: user, before and after. The reasons do not count.
 type Comparison struct {
 	Both     []plan.Step      `json:"both"`
 	OnlyA    []plan.Step      `json:"only_a"`
@@ -17,7 +17,7 @@ type Comparison struct {
 	Seats    []ComparedSeats  `json:"seats"` // of SKUs whose account differs
 }
 
-// ComparedOutcomes are the pairs that no step serves, in one plan alone.
+// ComparedOutcomes are the assignments without a step that only one plan lists.
 type ComparedOutcomes struct {
 	Both  int                  `json:"both_count"`
 	OnlyA []plan.SortedOutcome `json:"only_a"`
@@ -31,7 +31,7 @@ type ComparedSeats struct {
 	B          *plan.SKU `json:"b"`
 }
 
-// Same reports whether the plans do the same and leave the same.
+// Same reports whether the plans have the same steps, outcomes and seats.
 func (c Comparison) Same() bool {
 	return len(c.OnlyA)+len(c.OnlyB)+len(c.Outcomes.OnlyA)+len(c.Outcomes.OnlyB)+len(c.Seats) == 0
 }
@@ -53,7 +53,7 @@ func keyOf(o plan.SortedOutcome) outcomeKey {
 	return outcomeKey{o.Sort, o.User.ID.String(), o.PartNumber, o.Reason}
 }
 
-// outcomeKey names an outcome from one plan to the next; its detail may say other numbers.
+// outcomeKey identifies an outcome across plans. Its detail may have other numbers.
 type outcomeKey struct {
 	sort, user, sku string
 	reason          plan.Reason

@@ -8,9 +8,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// contained notes licenses that a user keeps beside an added one that contains them: two
+// addContained notes licenses that a user keeps beside an added one that contains them: two
 // seats where one would do. A license that a policy of the user gives is kept on purpose.
-func (n *noteList) contained() {
+func (n *noteList) addContained() {
 	known := map[[2]state.SKUID]bool{}
 	contained := func(held, added state.SKUID) bool {
 		key := [2]state.SKUID{held, added}
@@ -31,9 +31,9 @@ func (n *noteList) contained() {
 	}
 }
 
-// contains says whether a SKU has all that another one has: every service plan; or,
-// between suites, which differ in editions of the plans that come with them, at least
-// as much of every service that the loss families know.
+// contains reports whether one SKU replaces another: it has every service plan of it.
+// Suites differ in editions of the plans that come with them. For suites it is enough that
+// no service of the loss families has a lower tier.
 func contains(added, held []state.ServicePlan) bool {
 	with, own := effective.Set{}, effective.Set{}
 	for _, plan := range added {

@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// inputs are all sources of the plan, with how old they are.
+// inputs returns all sources of the plan and when each was read.
 func inputs(in plan.Input, at time.Time) []plan.InputRecord {
 	records := []plan.InputRecord{{Source: plan.SourceGraph, Rows: in.Snapshot.Len(), ReadAt: in.Snapshot.ReadAt.UTC().Truncate(time.Second)}}
 	for _, input := range in.Set.Inputs {
@@ -22,7 +22,7 @@ func inputs(in plan.Input, at time.Time) []plan.InputRecord {
 	return records
 }
 
-// places say by what OUs and domains were looked up, where policies name any.
+// places returns where OUs and domains were looked up, or nil if policies name none.
 func places(in plan.Input) []plan.InputRecord {
 	if in.Snapshot.Directory == nil {
 		if len(selector.Places(in.Set)) == 0 {

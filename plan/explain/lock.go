@@ -9,10 +9,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// lock notes what Microsoft has changed in the managed SKUs since the lock file was written,
-// and what the policies do with it. A service plan that is added to a SKU is on for all
-// users for which no policy states it.
-func (n *noteList) lock() {
+// addLockChanges notes what Microsoft changed in the managed SKUs since the lock file was
+// written, and what the policies do with it. A service plan that is added to a SKU is on for
+// all users for which no policy states it.
+func (n *noteList) addLockChanges() {
 	if n.Set.Lock == nil {
 		return
 	}
@@ -22,31 +22,32 @@ func (n *noteList) lock() {
 		switch {
 		case !n.details.IsManaged(c.SKU) || c.Plan.IsZero() && !c.Added:
 		case c.Plan.IsZero():
-			n.count(holders, "%s is not in %s yet: to be told when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
+			n.count(holders, "%s is not in %s yet: to see when its service plans change, run `seatwright catalog lock`", c.SKUName, policies.LockFile)
 		case c.Added:
 			n.count(holders, "%s has a service plan since %s was written, %s: %s"+review, c.SKUName, policies.LockFile, c.PlanName, n.madeOf(c))
 		default:
-			n.count(holders, "%s has lost a service plan since %s was written, %s: who had it by this SKU has it no more"+review, c.SKUName, policies.LockFile, c.PlanName)
+			n.count(holders, "%s has lost a service plan since %s was written, %s: users that had it by this SKU no longer have it"+review, c.SKUName, policies.LockFile, c.PlanName)
 		}
 	}
 }
 
-// madeOf says what the policies in force make of a new service plan.
+// madeOf describes what the policies in force do with a new service plan.
 func (n *noteList) madeOf(c policies.LockChange) string {
 	var words []string
 	for i, policy := range n.Set.Policies {
 		if n.details.IsActive(i) {
-			words = append(words, wordsOn(policy, c.SKU, c.Plan)...)
+			words = append(words, statementsOn(policy, c.SKU, c.Plan)...)
 		}
 	}
 	if len(words) == 0 {
-		return "no policy speaks of it, so it is on for all holders"
+		return "no policy mentions it, so it is on for all holders"
 	}
 	return strings.Join(words, ", ") + ", and it is on for all other holders"
 }
 
-// wordsOn are what a policy says of a service plan, by name or by leaving it out.
-func wordsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []string {
+// statementsOn describes how a policy turns a service plan on or off, by name or by leaving
+// it out.
+func statementsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []string {
 	named := func(refs []policies.PlanRef) bool {
 		return slices.ContainsFunc(refs, func(ref policies.PlanRef) bool { return ref.ID == plan })
 	}
@@ -61,7 +62,7 @@ func wordsOn(policy policies.Policy, sku state.SKUID, plan state.PlanID) []strin
 		case named(license.Disable):
 			words = append(words, fmt.Sprintf("policy %s turns it off", policy.Name))
 		case license.DisableNone:
-			words = append(words, fmt.Sprintf("policy %s turns it on, since it says `disable: none`", policy.Name))
+			words = append(words, fmt.Sprintf("policy %s turns it on, because of `disable: none`", policy.Name))
 		}
 	}
 	for _, off := range policy.PlansOff {

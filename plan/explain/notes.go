@@ -26,14 +26,14 @@ type noteList struct {
 // notes returns the notes of a plan by message.
 func notes(in plan.Input, p *plan.Plan, d *plan.Details) *noteList {
 	n := &noteList{Input: in, plan: p, details: d, notes: map[string]*plan.Note{}}
-	n.decisions()
-	n.seats()
-	n.troubles()
-	n.unread()
-	n.ended()
-	n.rules()
-	n.contained()
-	n.lock()
+	n.addDecisions()
+	n.addSeats()
+	n.addAssignmentErrors()
+	n.addUnread()
+	n.addEndedPolicies()
+	n.addPlanRules()
+	n.addContained()
+	n.addLockChanges()
 	return n
 }
 
@@ -69,8 +69,8 @@ func (n *noteList) sorted() []plan.Note {
 
 func (n *noteList) part(sku state.SKUID) string { return n.Catalog.PartNumber(sku) }
 
-// decisions collects the notes that were made when users were decided.
-func (n *noteList) decisions() {
+// addDecisions collects the notes that were made when users were decided.
+func (n *noteList) addDecisions() {
 	for u := range n.details.Users() {
 		for _, message := range u.Notes() {
 			n.note(u.User(), "%s", message)
@@ -81,8 +81,8 @@ func (n *noteList) decisions() {
 	}
 }
 
-// seats notes seats that are left to group members, and those of expired units.
-func (n *noteList) seats() {
+// addSeats notes seats that are left to group members, and those of expired units.
+func (n *noteList) addSeats() {
 	for _, a := range n.plan.SKUs {
 		if used := a.Enabled + a.Warning - a.AvailableAfter; a.AvailableAfter < a.AvailableBefore && a.Warning > 0 && used > a.Enabled {
 			n.count(a.AvailableBefore-a.AvailableAfter, "seats of %s are handed out of units that have expired and are in their grace period", a.PartNumber)
@@ -95,23 +95,23 @@ func (n *noteList) seats() {
 	}
 }
 
-// unread notes what could not be read and so is not taken into account.
-func (n *noteList) unread() {
+// addUnread notes data that could not be read, so that the plan does without it.
+func (n *noteList) addUnread() {
 	for _, what := range n.Snapshot.Unread {
 		n.count(0, "could not be read, and is not taken into account: %s", what)
 	}
 }
 
-// ended notes licenses that the users of a policy still hold after its window, and that
+// addEndedPolicies notes licenses that the users of a policy still hold after its window, and that
 // no other policy gives: the end of a window takes nothing away.
-func (n *noteList) ended() {
+func (n *noteList) addEndedPolicies() {
 	for i, policy := range n.Set.Policies {
 		if policy.Mode != policies.ModeEnforce || policy.Until.IsZero() || n.Now.Before(policy.Until) {
 			continue
 		}
 		for _, license := range policy.Licenses {
 			if !license.Missing && !slices.ContainsFunc(n.Set.Policies, func(other policies.Policy) bool { return n.names(other, license.SKU.ID) }) {
-				n.holders(policy, n.Matches.Policies[i], license.SKU.ID)
+				n.addHolders(policy, n.Matches.Policies[i], license.SKU.ID)
 			}
 		}
 	}
@@ -124,12 +124,12 @@ func (n *noteList) names(policy policies.Policy, sku state.SKUID) bool {
 	return policy.Mode == policies.ModeEnforce && policy.InForce(n.Now) && (takes || gives)
 }
 
-func (n *noteList) holders(policy policies.Policy, hits []selector.Hit, sku state.SKUID) {
+func (n *noteList) addHolders(policy policies.Policy, hits []selector.Hit, sku state.SKUID) {
 	last := int32(-1)
 	for _, hit := range hits {
 		user := n.Snapshot.User(int(hit.User))
 		if hit.User != last && slices.ContainsFunc(user.PathsOf(sku), state.Path.Direct) {
-			n.note(user, "policy %s ended before %s, and %s is still held: a policy with `from: %s` and `absent: [%s]` takes it back",
+			n.note(user, "policy %s ended before %s, but users still have %s: a policy with `from: %s` and `absent: [%s]` removes it",
 				policy.Name, policy.Until.Format(time.DateOnly), n.part(sku), policy.Until.Format(time.DateOnly), n.part(sku))
 		}
 		last = hit.User

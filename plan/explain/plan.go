@@ -25,7 +25,7 @@ func Undo(in plan.Input, of plan.UndoOf, done []plan.Step) *plan.Plan {
 	for _, step := range done {
 		if _, found := in.Snapshot.Find(step.User.ID); !found && !deleted[step.User.ID] {
 			deleted[step.User.ID] = true
-			n.count(1, "a user whom the run changed has been deleted: nothing can be given back")
+			n.count(1, "a user that the run changed was deleted: nothing can be restored")
 		}
 	}
 	p.Outcomes.Notes = n.sorted()

@@ -9,10 +9,10 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// rules notes steps that leave a user with service plans which Microsoft does not allow
+// addPlanRules notes steps that leave a user with service plans which Microsoft does not allow
 // together, or not without another one. It only warns: the rules are incomplete, and the
 // service decides. A rule that a user of this tenant refutes is left out.
-func (n *noteList) rules() {
+func (n *noteList) addPlanRules() {
 	broken := map[*catalog.PlanRule][]state.User{}
 	type move struct{ before, after string }
 	known := map[move][]*catalog.PlanRule{} // most steps do the same
@@ -30,7 +30,7 @@ func (n *noteList) rules() {
 	n.dropRefuted(broken)
 	for rule, users := range broken {
 		for _, user := range users {
-			n.note(user, "%s", n.ruleWords(rule))
+			n.note(user, "%s", n.describeRule(rule))
 		}
 	}
 }
@@ -53,7 +53,7 @@ func (n *noteList) dropRefuted(broken map[*catalog.PlanRule][]state.User) {
 	}
 }
 
-// pathsKey is equal for paths that turn the same service plans on in the same SKUs.
+// pathsKey returns a key that is equal for paths that turn the same service plans on in the same SKUs.
 func pathsKey(paths []state.Path) string {
 	var key []byte
 	for _, path := range paths {
@@ -77,7 +77,7 @@ func allActive(paths []state.Path) bool {
 	return true
 }
 
-// planHoldings are paths as plan rules see them.
+// planHoldings returns the service plans of paths in the form that plan rules take.
 func (n *noteList) planHoldings(paths []state.Path) []catalog.Holding {
 	var held []catalog.Holding
 	for _, path := range paths {
@@ -96,7 +96,7 @@ func (n *noteList) planHoldings(paths []state.Path) []catalog.Holding {
 	return held
 }
 
-func (n *noteList) ruleWords(rule *catalog.PlanRule) string {
+func (n *noteList) describeRule(rule *catalog.PlanRule) string {
 	var others []string
 	for _, other := range rule.Others {
 		others = append(others, n.Catalog.PlanName(other))

@@ -42,8 +42,8 @@ func schedule(rate float64, names *catalog.Catalog, p *plan.Plan, d *plan.Detail
 	return s
 }
 
-// secondsOf is how long waves of writes take, one after the other, each at the rate
-// and none faster than a single step.
+// secondsOf returns how long waves of writes take, one after the other. Each runs at the
+// rate, and none is faster than a single step.
 func secondsOf(waves []int, rate float64) int {
 	total := 0.0
 	for _, writes := range waves {

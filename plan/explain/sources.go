@@ -19,17 +19,17 @@ type comparer struct {
 	details *plan.Details
 }
 
-// sources compares all selectors with the baseline: by policy, those that shield behind
-// the others, in the order in which they are written.
+// sources compares all selectors with the baseline. They are sorted by policy, with the
+// protecting ones last, and else in the order in which they are written.
 func (c comparer) sources() []plan.SourceChange {
-	if c.Set.FromCommandLine() { // a job of the moment has no past
+	if c.Set.FromCommandLine() { // an ad-hoc policy has no baseline
 		return []plan.SourceChange{}
 	}
 	now := plan.NewBaseline("", c.Set, c.Matches, c.Snapshot).Sources
 	changes := []plan.SourceChange{}
-	add := func(policy string, shields bool, selectors []policies.Selector) {
+	add := func(policy string, protects bool, selectors []policies.Selector) {
 		for _, s := range selectors {
-			changes = append(changes, c.sourceChange(policy, shields, s, now[len(changes)])) // which has them in the same order
+			changes = append(changes, c.sourceChange(policy, protects, s, now[len(changes)])) // which has them in the same order
 		}
 	}
 	for _, policy := range c.Set.Policies {
@@ -54,12 +54,12 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
-func (c comparer) sourceChange(policy string, shields bool, s policies.Selector, now plan.SourceRecord) plan.SourceChange {
+func (c comparer) sourceChange(policy string, protects bool, s policies.Selector, now plan.SourceRecord) plan.SourceChange {
 	change := plan.SourceChange{
-		Policy: policy, Protects: shields, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
+		Policy: policy, Protects: protects, Selector: now.Selector, File: s.Pos.File, Line: s.Pos.Line, Column: s.Pos.Col,
 		Users: len(now.Users), Entered: []plan.UserRef{}, Left: []plan.UserRef{},
 	}
-	was, known := c.before(policy, shields, now.Selector)
+	was, known := c.baselineOf(policy, protects, now.Selector)
 	switch {
 	case c.Baseline == nil || c.Baseline.FilesUnknown && c.goesByRows(s):
 		change.Status = plan.SourceUnknown
@@ -74,13 +74,13 @@ func (c comparer) sourceChange(policy string, shields bool, s policies.Selector,
 	return change
 }
 
-// before returns what the baseline has of a selector.
-func (c comparer) before(policy string, shields bool, selector string) (plan.SourceRecord, bool) {
+// baselineOf returns the record of a selector in the baseline.
+func (c comparer) baselineOf(policy string, protects bool, selector string) (plan.SourceRecord, bool) {
 	if c.Baseline == nil {
 		return plan.SourceRecord{}, false
 	}
 	i := slices.IndexFunc(c.Baseline.Sources, func(r plan.SourceRecord) bool {
-		return r.Policy == policy && r.Protects == shields && r.Selector == selector
+		return r.Policy == policy && r.Protects == protects && r.Selector == selector
 	})
 	if i < 0 {
 		return plan.SourceRecord{}, false
@@ -110,7 +110,7 @@ func (c comparer) goneSources(now []plan.SourceRecord) []plan.SourceChange {
 	}
 	type name struct {
 		policy   string
-		shields  bool
+		protects bool
 		selector string
 	}
 	here := map[name]bool{}
@@ -139,7 +139,7 @@ func (c comparer) countMoves(change *plan.SourceChange, was, now plan.SourceReco
 	change.Entered, change.Left = c.firstByName(came), c.firstByName(left)
 }
 
-// firstByName are some users by name; those who are not in the tenant any more come last.
+// firstByName returns the first users by name. Deleted users come last.
 func (c comparer) firstByName(ids []state.UserID) []plan.UserRef {
 	refs := make([]plan.UserRef, len(ids))
 	for i, id := range ids {

@@ -112,9 +112,9 @@ func explainSKUs(in plan.Input, d *plan.Details, of plan.UserDetails) []Explaine
 		}
 		known[path.SKU] = true
 		sku := ExplainedSKU{PartNumber: in.Catalog.PartNumber(path.SKU), Name: in.Catalog.ProductName(path.SKU), Managed: d.IsManaged(path.SKU),
-			Outcome: string(plan.DispositionIgnored), Detail: "no policy that matches speaks of it", Because: []plan.Because{}, Overruled: []plan.Because{}}
+			Outcome: string(plan.DispositionIgnored), Detail: "no matching policy mentions it", Because: []plan.Because{}, Overruled: []plan.Because{}}
 		if !sku.Managed {
-			sku.Outcome, sku.Detail = "unmanaged", "settings `manage` leave it out"
+			sku.Outcome, sku.Detail = "unmanaged", "settings `manage` do not include it"
 		}
 		skus = append(skus, sku)
 	}
@@ -153,7 +153,7 @@ func explainPolicies(in plan.Input, d *plan.Details, user state.User) []Explaine
 			e.Matches = true
 			e.Detail = pickedBy(policy.Users, hits[0])
 			if !user.Enabled() && !policy.GiveDisabled {
-				e.Detail += "; the account is disabled, so it gives nothing: include: [disabled] would"
+				e.Detail += "; the account is disabled, so the policy gives nothing: add `include: [disabled]` to change that"
 			}
 		case len(hits) > 0 && policy.Mode == policies.ModeReport:
 			e.Detail = "mode: report: it shows what it would do"

@@ -12,9 +12,9 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Users who are alike are looked at once. Given a path of his own, that no policy
-// speaks of, nobody is like another: the plan must be the same.
-func TestUsersWhoAreAlikeFareAsIfEachWasLookedAt(t *testing.T) {
+// Users that are alike are decided once. If each user has an extra path that no policy
+// mentions, no two users are alike, and the plan must be the same.
+func TestComputeUsersThatAreAlike(t *testing.T) {
 	t.Parallel()
 	user := regexp.MustCompile(`(?m)^u(\d+) (\S+) (.*)$`)
 	named := regexp.MustCompile(`u(\d+)@contoso\.com`)
@@ -23,7 +23,7 @@ func TestUsersWhoAreAlikeFareAsIfEachWasLookedAt(t *testing.T) {
 		compute := func(group string) *plan.Plan {
 			chance := rand.New(rand.NewPCG(seed, 3))
 			one := w.fixture(t)
-			// Doubles of every user, in some of his policies, some disabled or nowhere.
+			// Doubles of every user, in some of their policies, some disabled or nowhere.
 			one.policies = named.ReplaceAllStringFunc(w.policies, func(u string) string {
 				return strings.Join([]string{u, "v" + u[1:], "w" + u[1:]}[:1+chance.IntN(3)], ", ")
 			})
@@ -43,8 +43,8 @@ func TestUsersWhoAreAlikeFareAsIfEachWasLookedAt(t *testing.T) {
 			})
 			return one.compute()
 		}
-		if diff := cmp.Diff(compute("Only-USER"), compute("Everybody")); diff != "" {
-			rt.Fatalf("plan (-each by himself +alike):\n%s", diff)
+		if diff := cmp.Diff(compute("Only-USER"), compute("Shared")); diff != "" {
+			rt.Fatalf("plan (-each apart +alike):\n%s", diff)
 		}
 	})
 }

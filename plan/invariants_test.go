@@ -17,9 +17,9 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// The laws that hold for every tenant and every set of policies, on generated ones.
+// The invariants that hold for every tenant and every set of policies, on generated ones.
 
-var lawSKUs = []string{"SPE_E3", "SPE_E5", "SPE_F1", "POWER_BI_PRO", "VISIOCLIENT"}
+var invariantSKUs = []string{"SPE_E3", "SPE_E5", "SPE_F1", "POWER_BI_PRO", "VISIOCLIENT"}
 
 // world is a generated case in the fixture's language.
 type world struct {
@@ -29,16 +29,16 @@ type world struct {
 
 func (w world) fixture(t testing.TB) fixture {
 	prices := "currency: CHF\nmonthly: {"
-	for i, name := range lawSKUs {
+	for i, name := range invariantSKUs {
 		prices += fmt.Sprintf("%s: %d, ", name, i+1)
 	}
 	return fixture{t: t, settings: w.settings + "\nprices: prices.yaml", policies: w.policies, tenant: w.tenant, prices: strings.TrimSuffix(prices, ", ") + "}"}
 }
 
 func generateWorld(t *rapid.T) world {
-	w := world{users: rapid.IntRange(1, 8).Draw(t, "users"), settings: "manage: [" + strings.Join(lawSKUs, ", ") + "]"}
+	w := world{users: rapid.IntRange(1, 8).Draw(t, "users"), settings: "manage: [" + strings.Join(invariantSKUs, ", ") + "]"}
 	var tenant strings.Builder
-	for _, name := range lawSKUs {
+	for _, name := range invariantSKUs {
 		fmt.Fprintf(&tenant, "sku %s %d others=%d\n", name, rapid.IntRange(0, 9).Draw(t, "units"), rapid.IntRange(0, 3).Draw(t, "others"))
 	}
 	for i := range w.users {
@@ -60,7 +60,7 @@ func generateWorld(t *rapid.T) world {
 
 func generateHoldings(t *rapid.T) string {
 	var words []string
-	for _, name := range lawSKUs {
+	for _, name := range invariantSKUs {
 		word := rapid.SampledFrom([]string{"", "", "", name, name, name + "(SWAY)", name + "(SWAY)@Sales", name + "@Staff", name + " " + name + "@Staff", name + "@Staff!CountViolation"}).Draw(t, "holding")
 		if strings.Contains(word, "SWAY") && !slices.Contains(skuPlans[name].plans, "SWAY") {
 			word = name
@@ -83,7 +83,7 @@ func generatePolicy(t *rapid.T, i, users int) string {
 	}
 	include := rapid.SampledFrom([]string{"", "", "  include: [disabled]\n"}).Draw(t, "include")
 	p := fmt.Sprintf("- name: p%d\n  priority: %d\n  users: {upns: [%s]}\n", i, rapid.IntRange(0, 1).Draw(t, "priority"), strings.Join(upns, ", ")) + include
-	names := slices.Clone(lawSKUs)
+	names := slices.Clone(invariantSKUs)
 	take := func() string {
 		n := rapid.IntRange(0, len(names)-1).Draw(t, "sku")
 		name := names[n]
@@ -186,7 +186,7 @@ func (m *model) snapshot(t testing.TB) *state.Snapshot {
 	return s
 }
 
-func TestLaws(t *testing.T) {
+func TestComputeInvariants(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
@@ -221,7 +221,7 @@ func checkDeciding(rt *rapid.T, p *plan.Plan, details *plan.Details) {
 	}
 }
 
-// checkPartition: every pair ends in exactly one outcome, so the counts add up.
+// checkPartition: every assignment ends in exactly one outcome, so the counts add up.
 func checkPartition(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	inSteps := 0
 	for _, step := range p.Steps {
@@ -234,12 +234,12 @@ func checkPartition(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		}
 	}
 	total := inSteps + outcomes + p.Outcomes.Keep + p.Outcomes.Ignored + p.Outcomes.Filtered
-	if want := in.Snapshot.Len() * len(lawSKUs); total != want {
-		rt.Fatalf("%d pairs are accounted for, there are %d:\n%s", total, want, printed(p))
+	if want := in.Snapshot.Len() * len(invariantSKUs); total != want {
+		rt.Fatalf("%d assignments are accounted for, there are %d:\n%s", total, want, printed(p))
 	}
 }
 
-// checkReach: nobody whom no policy picks is touched, and the protected lose nothing.
+// checkReach: users that no policy picks are not touched, and protected users lose nothing.
 func checkReach(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	picked, protected := map[state.UserID]bool{}, map[state.UserID]bool{}
 	for _, hits := range in.Matches.Policies {
@@ -271,7 +271,7 @@ func checkReach(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-// cuts says that a plan which is on goes off on a licence that stays.
+// cuts reports whether a service plan is switched off on a license that stays.
 func cuts(step plan.Step) bool {
 	for _, after := range step.After.Licenses {
 		for _, before := range step.Before.Licenses {
@@ -283,7 +283,7 @@ func cuts(step plan.Step) bool {
 	return false
 }
 
-// checkSwaps: nobody loses a service plan that a wanted SKU, which he does not get, contains.
+// checkSwaps: a user that does not get a wanted SKU loses no service plan that it contains.
 func checkSwaps(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	after := newModel(in.Snapshot)
 	for _, step := range p.Steps {
@@ -297,13 +297,13 @@ func checkSwaps(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		had, has := on(user.Paths()), on(after.records[o.User.ID].Paths)
 		for _, name := range skuPlans[o.PartNumber].plans {
 			if had[name] && !has[name] {
-				rt.Fatalf("%s loses %s, which %s contains that he does not get:\n%s", o.User.UserPrincipalName, name, o.PartNumber, printed(p))
+				rt.Fatalf("%s loses %s, which the wanted %s contains, and does not get it:\n%s", o.User.UserPrincipalName, name, o.PartNumber, printed(p))
 			}
 		}
 	}
 }
 
-// checkHalves: whom `replace` takes one SKU from, he has the other in the end.
+// checkHalves: a user that loses a SKU by `replace` has the other one in the end.
 func checkHalves(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	after := newModel(in.Snapshot)
 	for _, step := range p.Steps {
@@ -321,7 +321,7 @@ func checkHalves(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-// on are the names of the plans that paths turn on.
+// on returns the names of the plans that paths turn on.
 func on(paths []state.Path) map[string]bool {
 	plans := map[string]bool{}
 	for name, known := range skuPlans {
@@ -413,7 +413,7 @@ func checkFilters(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-// checkHold: holding takes steps away and adds none, every pair of a breached plan is
+// checkHold: holding takes steps away and adds none, every assignment of a breached plan is
 // accounted for, and nothing is left that stops what could be held.
 func checkHold(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	in.Hold = true
@@ -441,7 +441,7 @@ func checkExplained(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		}
 	}
 	if !slices.EqualFunc(e.Steps, steps, func(s plan.Step, id string) bool { return s.ID == id }) {
-		rt.Fatalf("%d steps are explained to %s, the plan has %d for him:\n%s", len(e.Steps), user.UserPrincipalName(), len(steps), printed(p))
+		rt.Fatalf("%d steps are explained to %s, the plan has %d:\n%s", len(e.Steps), user.UserPrincipalName(), len(steps), printed(p))
 	}
 	said := map[string]string{}
 	for _, sku := range e.SKUs {
@@ -465,7 +465,7 @@ func checkCost(rt *rapid.T, in plan.Input, p *plan.Plan) {
 		m.run(step)
 	}
 	var want, parts int64
-	for i, name := range lawSKUs {
+	for i, name := range invariantSKUs {
 		want += int64(before[sku(name)]-m.free[sku(name)]) * int64(100*(i+1))
 	}
 	for _, policy := range p.Cost.Policies {
@@ -476,7 +476,7 @@ func checkCost(rt *rapid.T, in plan.Input, p *plan.Plan) {
 	}
 }
 
-func TestNoOrderMatters(t *testing.T) {
+func TestComputeInAnyOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		w := generateWorld(rt)
