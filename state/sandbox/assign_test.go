@@ -143,14 +143,14 @@ func TestAssignLicenseAnswersWithDefaultProperties(t *testing.T) {
 func TestAssignLicenseEffects(t *testing.T) {
 	t.Parallel()
 	type effect struct {
-		licences string // "sku(plans off)" of the direct paths, as reads show them
+		licenses string // "sku(plans off)" of the direct paths, as reads show them
 		consumed map[string]int
 	}
 	tests := []struct {
 		name, user, body string
 		want             effect
 	}{
-		{"an added licence takes a seat", dan, add(e3), effect{e3 + "[]", map[string]int{e3: 2}}},
+		{"an added license takes a seat", dan, add(e3), effect{e3 + "[]", map[string]int{e3: 2}}},
 		{"disabledPlans are replaced, not added to (Azure Identity Support Japan blog of 2021-10-01: it is an overwrite)", ada, addWithout(e3, exchange), effect{e3 + "[" + exchange + "]", map[string]int{e3: 1}}},
 		{"no disabledPlans switch everything on (the same)", ada, `{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}`, effect{e3 + "[]", map[string]int{e3: 1}}},
 		{"a held SKU is added again without a seat (clients treat it as success)", cyd, add(e5), effect{e5 + "[]", map[string]int{e5: 1}}},
@@ -178,8 +178,8 @@ func TestAssignLicenseEffects(t *testing.T) {
 			if diff := cmp.Diff(want, c.consumed()); diff != "" {
 				t.Errorf("consumedUnits (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.want.licences, c.direct(test.user)); diff != "" {
-				t.Errorf("direct licences (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want.licenses, c.direct(test.user)); diff != "" {
+				t.Errorf("direct licenses (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -209,7 +209,7 @@ func TestLastUpdatedMovesWithTheChangeAlone(t *testing.T) {
 	}
 	c.assign(ada, addWithout(e3, sway))
 	if got := read(); got != "2024-01-01T00:00:00Z" {
-		t.Errorf("the same licence once more is of %v", got)
+		t.Errorf("the same license once more is of %v", got)
 	}
 	c.assign(ada, add(e3))
 	if got := read(); got != "2026-02-03T04:05:06Z" {

@@ -139,8 +139,8 @@ func TestASequenceStopsAtTheFirstFailure(t *testing.T) {
 	if diff := cmp.Diff(want, got.statuses()); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}
-	if licences := c.direct(dan); licences != "" {
-		t.Errorf("the item after the failure gave %s", licences)
+	if licenses := c.direct(dan); licenses != "" {
+		t.Errorf("the item after the failure gave %s", licenses)
 	}
 }
 

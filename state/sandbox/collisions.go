@@ -27,11 +27,11 @@ func (l collisionLayer) key(named string) string {
 	return strings.ToLower(named)
 }
 
-func (r route) changesLicences() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
+func (r route) changesLicenses() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
 
 // around is the layer of collisions.
 func (l collisionLayer) around(r route, c *call, next func() response) response {
-	if !r.changesLicences() {
+	if !r.changesLicenses() {
 		return next()
 	}
 	if !l.locks.Begin(l.key(c.params[0]), c.now()) {

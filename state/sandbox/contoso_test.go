@@ -233,7 +233,7 @@ func (c client) consumed() map[string]int {
 	return out
 }
 
-// dump is everything about the users that licences can change, as bytes.
+// dump is everything about the users that licenses can change, as bytes.
 func (c client) dump() string {
 	c.Helper()
 	return c.get("/users?$select=id,usageLocation,assignedLicenses,licenseAssignmentStates").raw

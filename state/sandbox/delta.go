@@ -54,7 +54,7 @@ func (svc *service) delta(c *call) response {
 		if !round.left(u) {
 			continue
 		}
-		if len(value) == svc.pages.Of(o) {
+		if len(value) == svc.pages.SizeFor(o) {
 			break
 		}
 		round.token.After = u.ID
@@ -93,10 +93,10 @@ func (r *deltaRound) moved(u *directory.User) bool {
 func (r *deltaRound) changedProperties(u *directory.User) []string {
 	var out []string
 	selected := func(name string) bool { return r.token.Selected == nil || slices.Contains(r.token.Selected, name) }
-	if r.service.tenant.History.Moves.Location[u] > r.token.Since && selected("usageLocation") {
+	if r.service.tenant.History.LastChanges.Location[u] > r.token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if r.service.variants.Has(variant.DeltaLicences) && r.service.tenant.History.Moves.Licenses[u] > r.token.Since && selected("assignedLicenses") {
+	if r.service.variants.Has(variant.DeltaLicenses) && r.service.tenant.History.LastChanges.Licenses[u] > r.token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
@@ -125,7 +125,7 @@ func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
 	}
 	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.Moves.Last, Selected: o.Selected}
+	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.LastChanges.Last, Selected: o.Selected}
 	if word != "" && word != "latest" {
 		return svc.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
@@ -150,7 +150,7 @@ func (svc *service) parseDeltaToken(word string, newRound bool) (deltaToken, *re
 			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = svc.tenant.History.Moves.Last, svc.now()
+		token.Upto, token.Issued = svc.tenant.History.LastChanges.Last, svc.now()
 	}
 	return token, nil
 }

@@ -1,6 +1,6 @@
 // Package sandbox is an embedded Microsoft 365 tenant that answers as Microsoft Graph
 // does over HTTP: a server with rules, not a mock. It counts seats, asks for usage
-// locations, inherits licences from groups, pages, projects, batches, and refuses
+// locations, inherits licenses from groups, pages, projects, batches, and refuses
 // in the words of the service. There is no live tenant to test with, so whatever
 // passes here should work there; where the service's behaviour is not known, the
 // sandbox is strict.
@@ -37,7 +37,7 @@
 //   - groups: list, $count, one; members, transitiveMembers, memberOf,
 //     transitiveMemberOf, membersWithLicenseErrors, each also behind a type
 //     ("microsoft.graph.user") and with /$count; assignLicense.
-//   - directoryObjects/getByIds, auditLogs/directoryAudits (changes of licences since
+//   - directoryObjects/getByIds, auditLogs/directoryAudits (changes of licenses since
 //     the process began), $batch.
 //
 // $select, $top, $count, $skiptoken and, on users, groups and audits, $filter are
@@ -46,7 +46,7 @@
 //
 // # Groups
 //
-// A group that is told to give a licence is queued. [Options.GroupDelay] later, by
+// A group that is told to give a license is queued. [Options.GroupDelay] later, by
 // [Options.Now], its direct members get all of it or nothing, with the errors that
 // Graph puts on their licenseAssignmentStates. Seats that become free later go to
 // nobody by themselves.
@@ -100,7 +100,7 @@
 //
 // A SKU or service plan is named by its string id or its GUID, under sku or
 // skuId alike. consumedUnits is always computed, and an error in the file. A
-// group gives its licences to its members; a user's own licenseAssignmentStates
+// group gives its licenses to its members; a user's own licenseAssignmentStates
 // says where such a path did not end well, or was left over:
 //
 //	licenseAssignmentStates:

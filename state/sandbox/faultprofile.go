@@ -76,14 +76,14 @@ const (
 //	    tookEffect: true                   # the write is done, its answer is lost
 //	  - on: GET subscribedSkus
 //	    calls: 2
-//	    do: catalogue
+//	    do: catalog
 //	    change: {sku: SPE_E3, addPlan: {servicePlanId: 0f9b09cb-62d1-4ff4-9129-43f4996f83f4, servicePlanName: NEW_PLAN}}
 //	  - do: redirect
 //	    calls: 40-
 //	    to: https://graph.example.com
 //
 // Each fault counts the calls that it is about; where several strike one call, the
-// first in the file does. What faults can do, faults.Trouble lists.
+// first in the file does. What faults can do, faults.Kind lists.
 func ParseWeather(name string, data []byte) (Options, error) {
 	p, err := faults.ParseProfile(name, data, routeNames())
 	if err != nil {

@@ -54,8 +54,8 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 					t.Errorf("%s is %q, want %q", name, got.header.Get(name), value)
 				}
 			}
-			if licences := c.direct(dan); licences != "" {
-				t.Errorf("it took effect: %s", licences)
+			if licenses := c.direct(dan); licenses != "" {
+				t.Errorf("it took effect: %s", licenses)
 			}
 			if got := c.assign(dan, add(e3)); got.status != 200 {
 				t.Errorf("the second call: %d %s", got.status, got.failure())
@@ -66,7 +66,7 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 
 func TestFaultsAfterTheWrite(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []faults.Trouble{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
+	for _, kind := range []faults.Kind{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
 		c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{On: "post", Do: kind, TookEffect: true}}})
 		if got := c.assign(dan, add(e3)); got.status < 400 {
 			t.Errorf("%s: %d", kind, got.status)
@@ -125,9 +125,9 @@ func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	}
 }
 
-func TestACatalogueChangesWhatIsThere(t *testing.T) {
+func TestACatalogChangesWhatIsThere(t *testing.T) {
 	t.Parallel()
-	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalogue, Change: &faults.CatalogueChange{SKU: "SPE_E9"}}}}
+	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalog, Change: &faults.CatalogChange{SKU: "SPE_E9"}}}}
 	if err := parse(t, tenantFile).Check(o); err == nil || err.Error() != `fault 1: change: the tenant has no subscribedSku "SPE_E9"` {
 		t.Error(err)
 	}
@@ -148,13 +148,13 @@ func TestSlowAnswersComeLater(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueMayChange(t *testing.T) {
+func TestTheCatalogMayChange(t *testing.T) {
 	t.Parallel()
 	none := 0
 	c := newClient(t, tenantFile, sandbox.Options{
 		Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}},
 		Faults: []sandbox.Fault{
-			{On: "GET subscribedSkus", Calls: nth(2), Do: faults.Catalogue, Change: &faults.CatalogueChange{
+			{On: "GET subscribedSkus", Calls: nth(2), Do: faults.Catalog, Change: &faults.CatalogChange{
 				SKU: "spe_e3", AddPlanID: teamsFree, AddPlanName: "NEW", CapabilityStatus: "Warning", Enabled: &none}},
 		},
 	})
@@ -240,7 +240,7 @@ func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
 func TestFaultsGivenInGoAreCheckedToo(t *testing.T) {
 	t.Parallel()
 	defer func() {
-		if said, _ := recover().(string); said != `sandbox: fault 2: do "explode" is no trouble` {
+		if said, _ := recover().(string); said != `sandbox: fault 2: do "explode" is not a fault` {
 			t.Errorf("panic with %q", said)
 		}
 	}()

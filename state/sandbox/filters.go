@@ -65,7 +65,7 @@ func (svc *service) groupFilters() query.Filters[*directory.Group] {
 			"onPremisesSyncEnabled": {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
 			"securityEnabled":       {Kind: query.FlagLiteral, Equals: query.Always},
 			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *directory.Group) any {
-				return len(svc.tenant.WithErrors(g)) > 0
+				return len(svc.tenant.MembersWithErrors(g)) > 0
 			}},
 		},
 		Lists: map[string]query.Collection[*directory.Group]{
@@ -120,9 +120,9 @@ func withValues[T any](fs query.Filters[T], s shape[T]) query.Filters[T] {
 	return fs
 }
 
-func skuElements(licences []directory.License) []map[string]string {
+func skuElements(licenses []directory.License) []map[string]string {
 	var out []map[string]string
-	for _, l := range licences {
+	for _, l := range licenses {
 		out = append(out, map[string]string{"skuId": l.SKU.ID})
 	}
 	return out

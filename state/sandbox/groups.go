@@ -36,7 +36,7 @@ func (svc *service) countGroups(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.HowMany(svc.tenant.Groups, matches))
+	return counted(c, query.CountMatches(svc.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
@@ -117,7 +117,7 @@ var relations = []relation{
 	}), []string{"user", "group"}},
 	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
 	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(svc *service, g *directory.Group) related {
-		return related{objects: directory.AsUsers(svc.tenant.WithErrors(g))}
+		return related{objects: directory.AsUsers(svc.tenant.MembersWithErrors(g))}
 	}), nil},
 	{"groups/{id}/memberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
 		return related{objects: directory.AsGroups(g.MemberOf)}
@@ -186,7 +186,7 @@ func (svc *service) countKindred(c *call, cast string, r relation) response {
 	if !ok {
 		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return counted(c, query.HowMany(found.objects, ofType(cast)))
+	return counted(c, query.CountMatches(found.objects, ofType(cast)))
 }
 
 // ofType tells users from groups; "" takes both.

@@ -107,11 +107,11 @@ func newHandler(t *directory.Tenant, o Options) *handler {
 	h.service.writer = directory.NewWriter(t, h.lag.following(o.Changed), h.service.now, o.GroupDelay, o.Variants)
 	h.routes = routes(batcher{h}.batch)
 	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
-	h.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &h.expired, h.alter}}
+	h.layers = []layer{permitted{}, faultLayer{faults.NewList(o.Faults, o.Seed), words, &h.expired, h.alter}}
 	if m := faults.NewMeter(o.Quota, len(t.Users), o.Seed); m != nil {
 		h.layers = append(h.layers, quotaLayer{m, words, t.Organization.ID})
 	}
-	if locks := faults.NewCollisions(o.Collisions); locks != nil {
+	if locks := faults.NewLocks(o.Collisions); locks != nil {
 		h.layers = append(h.layers, collisionLayer{locks, t, h.wait})
 	}
 	return h
@@ -129,7 +129,7 @@ func newService(t *directory.Tenant, o Options) *service {
 }
 
 // alter changes the catalog of the tenant and of its replicas.
-func (h *handler) alter(change *faults.CatalogueChange) {
+func (h *handler) alter(change *faults.CatalogChange) {
 	h.service.tenant.Alter(directory.SKUChange(*change))
 	for _, replica := range h.lag.tenants() {
 		replica.Alter(directory.SKUChange(*change))
@@ -152,7 +152,7 @@ type call struct {
 	clientRequestID string
 	batched         bool
 	exchange        *exchange
-	fault           faults.Trouble // that struck it
+	fault           faults.Kind // that struck it
 }
 
 // ServeHTTP answers one request.

@@ -182,7 +182,7 @@ func TestRequestBodies(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", got.status, got.failure(), test.status, test.want)
 			}
 			if given := c.direct(dan) != ""; given != (test.status == 200) {
-				t.Errorf("licence given: %v", given)
+				t.Errorf("license given: %v", given)
 			}
 		})
 	}

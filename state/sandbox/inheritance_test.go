@@ -21,7 +21,7 @@ const (
 	nested = "00000000-0000-4000-8000-0000000000f2"
 )
 
-// licensing has a group of three with a group inside, and no licences yet: two
+// licensing has a group of three with a group inside, and no licenses yet: two
 // seats of E3, one of E5, Project and free Teams for all.
 const licensing = `
 organization: {id: 48a80680-7326-48cd-9935-b556b81d3a4e, countryLetterCode: CN}
@@ -107,9 +107,9 @@ func TestAGroupIsLicensedLater(t *testing.T) {
 		w.pass(test.after)
 		g := c.get("/groups/" + staff + "?$select=licenseProcessingState,assignedLicenses").body
 		state, _ := g["licenseProcessingState"].(map[string]any)
-		licences, _ := g["assignedLicenses"].([]any)
-		if state["state"] != test.state || len(licences) != 1 {
-			t.Errorf("%s later: %v, want %s and one licence", test.after, g, test.state)
+		licenses, _ := g["assignedLicenses"].([]any)
+		if state["state"] != test.state || len(licenses) != 1 {
+			t.Errorf("%s later: %v, want %s and one license", test.after, g, test.state)
 		}
 		if got := c.paths(ada); len(got) != test.paths {
 			t.Errorf("%s later: ada has %v, want %d paths", test.after, got, test.paths)
@@ -129,7 +129,7 @@ func TestWhatMembersGet(t *testing.T) {
 	}{
 		{"seats go round until there are none", []string{add(e3)},
 			outcome{ada: {"E3 Active"}, bob: {"E3 Active"}, cyd: {"E3 Error CountViolation"}}},
-		{"one licence that fails takes the others of the group with it", []string{add(e3, e5)},
+		{"one license that fails takes the others of the group with it", []string{add(e3, e5)},
 			outcome{ada: {"E3 Active", "E5 Active"}, bob: {"E3 Error Other", "E5 Error CountViolation"}, cyd: {"E3 Error Other", "E5 Error CountViolation"}}},
 		{"exclusive plans fail both", []string{add(e3, teams)},
 			outcome{ada: {"E3 Error MutuallyExclusiveViolation", "Teams Error MutuallyExclusiveViolation"},
@@ -141,7 +141,7 @@ func TestWhatMembersGet(t *testing.T) {
 			outcome{ada: {"Visio Active"}, bob: {"Visio Error ProhibitedInUsageLocationViolation"}, cyd: {"Visio Active"}}},
 		{"what a member has stays when more fails", []string{add(teams), add(e5)},
 			outcome{ada: {"E5 Active", "Teams Active"}, bob: {"E5 Error CountViolation", "Teams Active"}, cyd: {"E5 Error CountViolation", "Teams Active"}}},
-		{"a licence that the group loses is gone", []string{add(e3), remove(e3)}, outcome{}},
+		{"a license that the group loses is gone", []string{add(e3), remove(e3)}, outcome{}},
 		{"a swap by the group takes no gap for a seat", []string{add(e5), swap(e5, teams)},
 			outcome{ada: {"Teams Active"}, bob: {"Teams Active"}, cyd: {"Teams Active"}}},
 		{"a base that an add-on needs is kept with an error (Debug-GroupLicenseAssignment)", []string{add(e3, project), remove(e3)},
@@ -212,7 +212,7 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 	}{
 		{"no such group", dan, add(e3), 404, "Request_ResourceNotFound: Resource '" + dan + "' does not exist or one of its queried reference-property objects are not present."},
 		{"not securityEnabled (Entra: only security groups), our words", letters, add(e3), 400, "Request_BadRequest: Licenses can be assigned to security-enabled groups only."},
-		{"a licence that the group lacks, our words", staff, remove(e3), 400, "Request_BadRequest: Group does not have a corresponding license."},
+		{"a license that the group lacks, our words", staff, remove(e3), 400, "Request_BadRequest: Group does not have a corresponding license."},
 		{"a SKU that the tenant lacks", staff, remove(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
 		{"one to add", staff, add(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
 		{"a plan that is not in the SKU, our words", staff, addWithout(e5, sway), 400, "Request_BadRequest: License assignment failed because service plan " + sway + " does not belong to license " + e5 + "."},
@@ -392,22 +392,22 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 	})
 }
 
-// A replica that is behind shows a group's licences, and what they gave, later.
+// A replica that is behind shows a group's licenses, and what they gave, later.
 func TestGroupsReachReplicasLater(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{GroupDelay: time.Minute, Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
-	licences := func() any {
+	licenses := func() any {
 		return c.get("/groups/" + staff + "?$select=assignedLicenses").body["assignedLicenses"]
 	}
 	c.assignTo(staff, add(teams))
 	w.pass(time.Minute)
-	if got := c.paths(ada); got != nil || len(licences().([]any)) != 0 {
-		t.Errorf("at once the replica shows %v of ada and %v of the group", got, licences())
+	if got := c.paths(ada); got != nil || len(licenses().([]any)) != 0 {
+		t.Errorf("at once the replica shows %v of ada and %v of the group", got, licenses())
 	}
 	w.pass(time.Hour)
-	if got := c.paths(ada); !slices.Equal(got, []string{"Teams Active"}) || len(licences().([]any)) != 1 {
-		t.Errorf("an hour later it shows %v of ada and %v of the group", got, licences())
+	if got := c.paths(ada); !slices.Equal(got, []string{"Teams Active"}) || len(licenses().([]any)) != 1 {
+		t.Errorf("an hour later it shows %v of ada and %v of the group", got, licenses())
 	}
 	if audits := c.get("/auditLogs/directoryAudits").values(); len(audits) != 3 {
 		t.Errorf("the audit log, which no replica keeps, has %d entries, want 3", len(audits))

@@ -21,7 +21,7 @@ var (
 
 // permissions has a row for each route; counts and types of what belongs to an
 // object are read as that is. Least privileges changed: older copies of
-// the pages still ask for User.ReadWrite.All to assign licences.
+// the pages still ask for User.ReadWrite.All to assign licenses.
 var permissions = map[string][]string{
 	// User.Read shows id, displayName and verifiedDomains, says the page of
 	// organization; that the wider permissions on users do is not confirmed.

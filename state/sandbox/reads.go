@@ -118,7 +118,7 @@ func (svc *service) countUsers(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.HowMany(svc.tenant.Users, matches))
+	return counted(c, query.CountMatches(svc.tenant.Users, matches))
 }
 
 func (svc *service) getUser(c *call) response {

@@ -88,7 +88,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 				`"prepaidUnits":{"enabled":1,"suspended":0,"warning":0,"lockedOut":0}}`,
 		},
 		{
-			"a group shows its licences on $select alone",
+			"a group shows its licenses on $select alone",
 			"/groups/" + group + "?$select=id,displayName,assignedLicenses,licenseProcessingState",
 			`{"@odata.context":"` + base + `groups(id,displayName,assignedLicenses,licenseProcessingState)/$entity","displayName":"Drawing","id":"` + group + `",` +
 				`"assignedLicenses":[{"disabledPlans":[],"skuId":"` + visio + `"}],"licenseProcessingState":{"state":"ProcessingComplete"}}`,

@@ -43,7 +43,7 @@ type faultLayer struct {
 	faults  *faults.List
 	words   throttleWords
 	expired *tokenSet
-	alter   func(*faults.CatalogueChange)
+	alter   func(*faults.CatalogChange)
 }
 
 func (f faultLayer) around(r route, c *call, next func() response) response {
@@ -59,7 +59,7 @@ func (f faultLayer) around(r route, c *call, next func() response) response {
 	case faults.Truncate:
 		c.exchange.failure = max(c.exchange.failure, truncated)
 		return next()
-	case faults.Catalogue:
+	case faults.Catalog:
 		f.alter(fault.Change)
 		return next()
 	}
@@ -164,7 +164,7 @@ func (a response) bytes() []byte {
 func checkFaults(t *directory.Tenant, o Options) error {
 	for i, fault := range o.Faults {
 		err := fault.Check(routeNames())
-		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
+		if err == nil && fault.Change != nil && t.FindSKU(fault.Change.SKU) == nil {
 			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
 		}
 		if err != nil {

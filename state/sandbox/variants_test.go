@@ -48,7 +48,7 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 			bad + exclusive + "[" + teamsFree + "], [" + teams1 + "] are mutually exclusive."},
 		{variant.NullIsMissing, refused(ada, `{"addLicenses":null,"removeLicenses":["`+e3+`"]}`), ": ",
 			bad + "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses."},
-		{variant.LicencesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
+		{variant.LicensesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
 		{variant.SyncedRefused, func(c client) string {
 			return c.send(http.MethodPatch, "/users/"+ada, `{"usageLocation":"DE"}`).failure()
 		}, ": ", bad + mastered},
@@ -75,7 +75,7 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 	}
 }
 
-func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
+func TestTheErrorOfOtherLicensesHasTwoSpellings(t *testing.T) {
 	t.Parallel()
 	for chosen, want := range map[variant.Name]string{"": "E3 Error Other", variant.ErrorOthers: "E3 Error Others"} {
 		c := newClient(t, licensing, sandbox.Options{Variants: []variant.Name{chosen}})
@@ -120,7 +120,7 @@ func TestWhatAnotherDirectoryMastersIsNotChanged(t *testing.T) {
 
 // Okta knowledge base, "403 insufficient privileges": also seen per user for SKUs
 // that users sign up for themselves.
-func TestSelfServiceLicencesAreForbidden(t *testing.T) {
+func TestSelfServiceLicensesAreForbidden(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, strings.Replace(tenantFile, "skuPartNumber: SPE_E3", "skuPartNumber: SPE_E3\n    selfService: true", 1), sandbox.Options{})
 	got := c.assign(dan, add(e3))

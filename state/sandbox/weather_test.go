@@ -170,7 +170,7 @@ func TestAThrottledWriteMayHaveTakenEffect(t *testing.T) {
 const concurrent = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 
 // 7.4: how wide the lock is, sources disagree; an option chooses.
-func TestLicenceWritesCollide(t *testing.T) {
+func TestLicenseWritesCollide(t *testing.T) {
 	t.Parallel()
 	second := func(o sandbox.Collisions, user string) map[float64]int {
 		o.Takes = 4 * time.Second
@@ -248,8 +248,8 @@ func TestReplicasLag(t *testing.T) {
 	seen := func() int {
 		n := 0
 		for range 60 {
-			licences, _ := c.get("/users/" + dan + "?$select=assignedLicenses").body["assignedLicenses"].([]any)
-			n += len(licences)
+			licenses, _ := c.get("/users/" + dan + "?$select=assignedLicenses").body["assignedLicenses"].([]any)
+			n += len(licenses)
 		}
 		return n
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // assignLicense answers POST users/{id}/assignLicense with the user's default
-// properties: recorded answers have no licences in them.
+// properties: recorded answers have no licenses in them.
 func (svc *service) assignLicense(c *call) response {
 	w := newWrite(c, "users/{id}/assignLicense")
 	change, refused := parseAssign(c, svc.variants)
@@ -47,7 +47,7 @@ func (svc *service) afterLicensing(c *call, u *directory.User, refused *refusal.
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
 	properties := userShape.project(u, nil)
-	if svc.variants.Has(variant.LicencesInAnswer) {
+	if svc.variants.Has(variant.LicensesInAnswer) {
 		properties = append(properties, userShape.project(u, []string{"accountEnabled", "assignedLicenses", "assignedPlans"})...)
 	}
 	return entity(c, "users", query.Options{}, properties)

@@ -137,7 +137,7 @@ apps:
     roles: [LicenseAssignment.ReadWrite.All]
     certificate: |
       `+strings.ReplaceAll(strings.TrimSpace(certificate), "\n", "\n      ")+`
-    federated: {issuer: https://token.actions.githubusercontent.com, subject: "repo:contoso/licences:environment:apply"}
+    federated: {issuer: https://token.actions.githubusercontent.com, subject: "repo:contoso/licenses:environment:apply"}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -224,9 +224,9 @@ func TestTheTokenEndpointRefuses(t *testing.T) {
 		{"expired", claim("exp", clock.Add(-time.Hour).Unix()), "invalid_client 401 AADSTS700024:"},
 		{"no expiry", claim("exp", nil), "invalid_client 401 AADSTS700024:"},
 		{"not yet", claim("nbf", clock.Add(time.Hour).Unix()), "invalid_client 401 AADSTS700024:"},
-		{"federated", foreign("repo:contoso/licences:environment:apply", "api://AzureADTokenExchange"), ""},
-		{"federated, another subject", foreign("repo:contoso/licences:pull_request", "api://AzureADTokenExchange"), "invalid_client 401 AADSTS700213:"},
-		{"federated, another audience", foreign("repo:contoso/licences:environment:apply", "sts.amazonaws.com"), "invalid_client 401 AADSTS700212:"},
+		{"federated", foreign("repo:contoso/licenses:environment:apply", "api://AzureADTokenExchange"), ""},
+		{"federated, another subject", foreign("repo:contoso/licenses:pull_request", "api://AzureADTokenExchange"), "invalid_client 401 AADSTS700213:"},
+		{"federated, another audience", foreign("repo:contoso/licenses:environment:apply", "sts.amazonaws.com"), "invalid_client 401 AADSTS700212:"},
 		{"federated, another issuer", claim("iss", "https://gitlab.example.com"), "invalid_client 401 AADSTS700211:"},
 		{"no JWT", []string{"client_id", writerApp, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", "x"}, "invalid_request 400 AADSTS50027:"},
 	}
@@ -311,7 +311,7 @@ func TestMicrosoftsLibrarySignsIn(t *testing.T) {
 	options := azcore.ClientOptions{Transport: browser, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: server.URL + "/"}}
 	federated := func(context.Context) (string, error) {
 		return assertion(t, func(_ *jwt.Token, c jwt.MapClaims) {
-			c["iss"], c["sub"], c["aud"] = "https://token.actions.githubusercontent.com", "repo:contoso/licences:environment:apply", "api://AzureADTokenExchange"
+			c["iss"], c["sub"], c["aud"] = "https://token.actions.githubusercontent.com", "repo:contoso/licenses:environment:apply", "api://AzureADTokenExchange"
 			c["nbf"], c["exp"] = time.Now().Unix(), time.Now().Add(time.Minute).Unix()
 		}), nil
 	}

@@ -66,14 +66,14 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a user of one SKU by three paths":  anyUser(threePaths),
 		"an add-on whose base is elsewhere": anyUser(func(u *directory.User) bool { return apart(u, "SPE_E5", "MCOMEETADV") }),
 		"Project where SharePoint is off":   anyUser(projectWithoutSharePoint),
-		"a guest with a licence":            anyUser(func(u *directory.User) bool { return u.Attributes["userType"] == "Guest" && len(u.State.Direct) > 0 }),
+		"a guest with a license":            anyUser(func(u *directory.User) bool { return u.Attributes["userType"] == "Guest" && len(u.State.Direct) > 0 }),
 		"a member of another organization": anyUser(func(u *directory.User) bool {
 			return u.Attributes["userType"] == "Member" && strings.Contains(u.UPN, "#EXT#")
 		}),
 		"one mailbox and nothing else": anyUser(func(u *directory.User) bool {
 			return directly(u, "EXCHANGESTANDARD") && len(u.State.Direct) == 1 && len(u.State.Inherited) == 0
 		}),
-		"a disabled account with a licence": anyUser(func(u *directory.User) bool { return !u.Enabled && len(u.State.Direct) > 0 }),
+		"a disabled account with a license": anyUser(func(u *directory.User) bool { return !u.Enabled && len(u.State.Direct) > 0 }),
 		"a path in error": anyUser(func(u *directory.User) bool {
 			p, found := byGroup(u, "MCOMEETADV")
 			return found && p.State == directory.StateError
@@ -85,8 +85,8 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a member of a member of a group": anyGroup(func(g *directory.Group) bool {
 			return len(g.Nested) == 1 && len(g.Nested[0].Members) == 1 && len(g.Nested[0].Members[0].State.Inherited) == 0
 		}),
-		"a dynamic group that gives licences": anyGroup(func(g *directory.Group) bool { return g.Attributes["membershipRule"] != nil }),
-		"a synced group that gives licences":  anyGroup(func(g *directory.Group) bool { return g.Attributes["onPremisesSyncEnabled"] == true }),
+		"a dynamic group that gives licenses": anyGroup(func(g *directory.Group) bool { return g.Attributes["membershipRule"] != nil }),
+		"a synced group that gives licenses":  anyGroup(func(g *directory.Group) bool { return g.Attributes["onPremisesSyncEnabled"] == true }),
 	}
 	for _, preset := range Presets() {
 		tenant := generated(t, Options{Preset: preset, Users: 40, Seed: 3})
@@ -165,7 +165,7 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 	}{
 		{"members among all", 73, 1, share(tenant.Users, isMember)},
 		{"unlicensed members", 25, 2, 100 - len(licensed)*100/len(members)},
-		{"members with one licence", 40, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 1 })},
+		{"members with one license", 40, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 1 })},
 		{"members with four", 12, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 4 })},
 		{"members without location", 1, 1, share(members, func(u *directory.User) bool { return u.State.Location == "" })},
 		{"disabled accounts among the licensed", 2, 1, share(licensed, func(u *directory.User) bool { return !u.Enabled })},
@@ -173,7 +173,7 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		{"E5 among the licensed", 45, 3, share(licensed, func(u *directory.User) bool {
 			return slices.ContainsFunc(slices.Collect(u.State.Held()), func(s *directory.SKU) bool { return s.PartNumber == "SPE_E5" })
 		})},
-		{"base licences by a group only", 85, 4, share(licensed, func(u *directory.User) bool {
+		{"base licenses by a group only", 85, 4, share(licensed, func(u *directory.User) bool {
 			return len(u.State.Inherited) > 0 && !slices.ContainsFunc(u.State.Direct, func(l directory.License) bool {
 				return slices.ContainsFunc(presets["large"].base, func(w weighted) bool { return w.part == l.SKU.PartNumber })
 			})
@@ -184,6 +184,6 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		}
 	}
 	if n := len(tenant.Groups) - len(caseGroups()); n != 60 {
-		t.Errorf("%d groups of the crowd give licences, want 60", n)
+		t.Errorf("%d groups of the crowd give licenses, want 60", n)
 	}
 }

@@ -12,36 +12,36 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
-// Reader reads the nodes of a tenant file strictly and collects what is
-// wrong with them. Its methods return zero values where they complain, so that
-// reading goes on and all problems are found at once.
+// Reader reads the nodes of a file strictly and collects the problems in it. Its methods
+// return zero values after a problem, so that reading goes on and all problems are found at
+// once.
 type Reader struct {
 	Name string
 	Bad  ParseError
 }
 
-// Problem notes what is wrong at a node.
+// Problem records a problem at a node.
 func (r *Reader) Problem(n *yaml.Node, format string, args ...any) {
 	r.Bad.add(Problem{File: r.Name, Line: max(n.Line, 1), Message: fmt.Sprintf(format, args...)})
 }
 
-// Object is a mapping that was checked for unknown and repeated keys. Keys
-// whose value is null are absent from it, as in Graph's own answers.
+// Object is a mapping that was checked for unknown and repeated keys. Keys whose value is
+// null are absent from it, as in Graph's own answers.
 type Object struct {
 	Node   *yaml.Node
 	Fields map[string]*yaml.Node
 }
 
-// Has tells whether a key is there and not null.
+// Has reports whether a key is present and not null.
 func (o Object) Has(key string) bool { return o.Fields[key] != nil }
 
-// Lacks tells whether a key is missing from what is a mapping at all.
+// Lacks reports whether a key is missing from an object that is a mapping.
 func (o Object) Lacks(key string) bool {
 	return !o.Has(key) && o.Node.Kind == yaml.MappingNode
 }
 
-// At is the node of a key, or the object itself where the key is absent: where
-// a complaint about the key belongs.
+// At returns the node of a key, or the object itself if the key is absent. A problem of the
+// key is reported there.
 func (o Object) At(key string) *yaml.Node {
 	if n := o.Fields[key]; n != nil {
 		return n
@@ -49,7 +49,7 @@ func (o Object) At(key string) *yaml.Node {
 	return o.Node
 }
 
-// Object returns a mapping, and notes the keys that are unknown or repeated.
+// Object returns a mapping, and reports the keys that are unknown or repeated.
 func (r *Reader) Object(n *yaml.Node, what string, known []string) Object {
 	o := Object{Node: n, Fields: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
@@ -104,8 +104,8 @@ func (r *Reader) Text(o Object, key string) string {
 	return ""
 }
 
-// ScalarText takes numbers and dates as they are written, since people do not
-// quote an employeeId; true and false it refuses, as they are hardly meant.
+// ScalarText returns numbers and dates as they are written, because administrators do not
+// quote an employeeId. It refuses true and false, which are probably a mistake.
 func (r *Reader) ScalarText(n *yaml.Node, what string) string {
 	if n.Kind == yaml.ScalarNode && slices.Contains([]string{"!!str", "!!int", "!!float", "!!timestamp"}, n.Tag) {
 		return n.Value
