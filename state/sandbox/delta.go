@@ -20,8 +20,8 @@ import (
 // delta").
 const deltaLife = 7 * 24 * time.Hour // of a token
 
-// deltaToken is where a delta query stands. The options of the first request are in
-// it: links repeat none of them.
+// deltaToken is the position of a delta query. It has the options of the first request,
+// because links repeat none of them.
 type deltaToken struct {
 	Began    string    `json:"b"` // of the handler that made it
 	Issued   time.Time `json:"t"`
@@ -34,8 +34,8 @@ type deltaToken struct {
 
 func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(ordered.Encode(t)) }
 
-// delta answers GET users/delta: everything page by page, and then what changed.
-// Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
+// delta answers GET users/delta: first all users page by page, then the changes. Changes of
+// licenseAssignmentStates are not tracked (Graph: "user: delta").
 func (svc *service) delta(c *call) response {
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
@@ -81,7 +81,7 @@ type deltaRound struct {
 // left reports whether a user belongs on a page that is still to come.
 func (r *deltaRound) left(u *directory.User) bool { return u.ID > r.token.After && r.moved(u) }
 
-// moved tells whether a round of a query is about a user.
+// moved reports whether a round of a query includes a user.
 func (r *deltaRound) moved(u *directory.User) bool {
 	if r.token.IDs != nil && !slices.Contains(r.token.IDs, u.ID) {
 		return false
@@ -89,7 +89,7 @@ func (r *deltaRound) moved(u *directory.User) bool {
 	return r.token.Since < 0 || len(r.changedProperties(u)) > 0
 }
 
-// changedProperties are the selected properties that changed and are tracked.
+// changedProperties returns the selected properties that changed and are tracked.
 func (r *deltaRound) changedProperties(u *directory.User) []string {
 	var out []string
 	selected := func(name string) bool { return r.token.Selected == nil || slices.Contains(r.token.Selected, name) }
@@ -102,7 +102,7 @@ func (r *deltaRound) changedProperties(u *directory.User) []string {
 	return out
 }
 
-// show shows a user as delta does: what is unset is absent.
+// show renders a user as delta does: an unset property is absent.
 func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
 	o := query.Options{Selected: r.token.Selected}
 	if r.token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
@@ -115,7 +115,7 @@ func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
 	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
-// readDeltaToken reads where a request stands.
+// readDeltaToken reads the position of a request.
 func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
 	asked := c.Request
 	asked.Query = query.Without(query.Without(c.Query, "top"), "skiptoken") // delta ignores $top

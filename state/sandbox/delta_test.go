@@ -35,7 +35,7 @@ func (c client) round(path string, headers ...string) (users map[string]map[stri
 }
 
 // Graph: "user: delta", "Use delta query to track changes".
-func TestDeltaListsEverybodyAndThenWhatChanged(t *testing.T) {
+func TestDeltaListsAllUsersAndThenChanges(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/users/delta", "/users/delta()", "/users/microsoft.graph.delta()", "/Users/Delta"} {
 		c := newClient(t, tenantFile, sandbox.Options{PageSize: 2})
@@ -157,7 +157,7 @@ func TestDeltaTokensExpire(t *testing.T) {
 
 // Entra, "Resolve group license assignment problems": the activity "Change user
 // license", and who did it.
-func TestLicenseChangesAreAudited(t *testing.T) {
+func TestAuditsOfLicenseChanges(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{}))

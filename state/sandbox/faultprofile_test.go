@@ -84,7 +84,7 @@ func TestParseWeatherAcceptsTheWordsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-func TestParseWeatherSaysWhatIsWrongWithFaults(t *testing.T) {
+func TestParseWeatherReportsProblemsOfFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ fault, want string }{
 		{"{}", "a fault needs do"},
@@ -116,7 +116,7 @@ func TestParseWeatherSaysWhatIsWrongWithFaults(t *testing.T) {
 	}
 }
 
-func TestParseWeatherSaysWhatIsWrong(t *testing.T) {
+func TestParseWeatherReportsProblems(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ line, want string }{
 		{"wind: strong", `unknown key "wind" in the fault profile`},
@@ -145,8 +145,8 @@ func TestParseWeatherSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What a file does not say is as with Graph.
-func TestQuotasAreGraphsWhereTheFileDoesNotSay(t *testing.T) {
+// Without a key in the file, the sandbox behaves like Graph.
+func TestQuotaDefaultsToGraphs(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]float64{"seed: 1": 1, "quota: {fractional: true}": 1, "quota: {scale: 0}": 0} {
 		if got, err := sandbox.ParseWeather("w.yaml", []byte(file)); err != nil || got.Quota.Scale != want {
@@ -155,8 +155,8 @@ func TestQuotasAreGraphsWhereTheFileDoesNotSay(t *testing.T) {
 	}
 }
 
-// The example of the documentation is one.
-func TestTheExampleOfTheDocumentationParses(t *testing.T) {
+// The example in the package comment is a tenant file.
+func TestParseExampleOfThePackageComment(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("faultprofile.go")
 	if err != nil {

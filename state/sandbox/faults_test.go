@@ -93,7 +93,7 @@ func TestPagesInHTML(t *testing.T) {
 }
 
 // Calls are counted for each fault, and the first fault that strikes a call does.
-func TestFaultsStrikeByNumber(t *testing.T) {
+func TestFaultsByNumberOfTheCall(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET users", Calls: []faults.Span{{First: 2, Last: 3}, {First: 6}}, Do: sandbox.Unavailable},
@@ -113,7 +113,7 @@ func TestFaultsStrikeByNumber(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenStaysExpired(t *testing.T) {
+func TestFaultExpireTokenLasts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: nth(2), Do: faults.ExpireToken}}})
 	var got []int
@@ -125,7 +125,7 @@ func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	}
 }
 
-func TestACatalogChangesWhatIsThere(t *testing.T) {
+func TestFaultCatalogNeedsAnOwnedSKU(t *testing.T) {
 	t.Parallel()
 	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalog, Change: &faults.CatalogChange{SKU: "SPE_E9"}}}}
 	if err := parse(t, tenantFile).Check(o); err == nil || err.Error() != `fault 1: change: the tenant has no subscribedSku "SPE_E9"` {
@@ -133,7 +133,7 @@ func TestACatalogChangesWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestSlowAnswersComeLater(t *testing.T) {
+func TestFaultSlow(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
@@ -148,7 +148,7 @@ func TestSlowAnswersComeLater(t *testing.T) {
 	}
 }
 
-func TestTheCatalogMayChange(t *testing.T) {
+func TestFaultCatalog(t *testing.T) {
 	t.Parallel()
 	none := 0
 	c := newClient(t, tenantFile, sandbox.Options{
@@ -196,7 +196,7 @@ func wire(t *testing.T, o sandbox.Options, method, path, body string) (c client,
 	return c, string(data), err
 }
 
-func TestConnectionsEnd(t *testing.T) {
+func TestFaultsEndConnections(t *testing.T) {
 	t.Parallel()
 	const batch = `{"requests":[{"id":"1","method":"POST","url":"/users/` + dan + `/assignLicense","headers":{"Content-Type":"application/json"},` +
 		`"body":{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}}]}`
@@ -229,7 +229,7 @@ func TestConnectionsEnd(t *testing.T) {
 	}
 }
 
-func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
+func TestFaultTruncateWithoutABody(t *testing.T) {
 	t.Parallel()
 	c, _, err := wire(t, sandbox.Options{Faults: []sandbox.Fault{{Do: sandbox.Truncate}}}, http.MethodPatch, "/users/"+dan, `{"usageLocation":"CH"}`)
 	if !errors.Is(err, io.EOF) || !c.tenant.Record().Writes[0].TookEffect {
@@ -237,7 +237,7 @@ func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestFaultsGivenInGoAreCheckedToo(t *testing.T) {
+func TestHandlerChecksFaults(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if said, _ := recover().(string); said != `sandbox: fault 2: do "explode" is not a fault` {

@@ -68,11 +68,11 @@ func (svc *service) getGroup(c *call) response {
 // related is a collection of directory objects that belongs to a user or group.
 type related struct {
 	objects []directory.Object
-	hidden  bool // the client may see no more than that they are there
+	hidden  bool // the client may see only that they exist
 }
 
-// listKindred answers with a relation of what the path names; cast is "user" or
-// "group" where the path ends with that type.
+// listKindred answers with the objects of a relation. cast is "user" or "group" if the path
+// ends with that type.
 func (svc *service) listKindred(c *call, cast string, r relation) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
@@ -95,7 +95,7 @@ func (svc *service) listKindred(c *call, cast string, r relation) response {
 				shown = hide(shown)
 			}
 			if cast != "" {
-				shown = shown[1:] // the context tells the type
+				shown = shown[1:] // the context has the type
 			}
 			return shown
 		},
@@ -133,7 +133,8 @@ var relations = []relation{
 	}), []string{"group"}},
 }
 
-// transitiveMembers are hidden as soon as one of the groups hides its own.
+// transitiveMembers returns the members of a group and of the groups in it. They are hidden
+// if one of the groups hides its own.
 func transitiveMembers(_ *service, g *directory.Group) related {
 	hidden := slices.ContainsFunc(directory.Reach(g, func(g *directory.Group) []*directory.Group { return g.Nested }), (*directory.Group).HidesMembers)
 	return related{objects: directory.AllMembersOf(g), hidden: hidden}
@@ -159,7 +160,7 @@ func ofUser(show func(*directory.User) related) func(*service, string) (related,
 	}
 }
 
-// relationRoutes are the routes of all relations, of their types and counts.
+// relationRoutes returns the routes of all relations, of their types and counts.
 func relationRoutes() []route {
 	var out []route
 	for _, r := range relations {
@@ -189,12 +190,12 @@ func (svc *service) countKindred(c *call, cast string, r relation) response {
 	return counted(c, query.CountMatches(found.objects, ofType(cast)))
 }
 
-// ofType tells users from groups; "" takes both.
+// ofType returns a function that selects users or groups. An empty type selects both.
 func ofType(cast string) func(directory.Object) bool {
 	return func(d directory.Object) bool { return cast == "" || (d.User != nil) == (cast == "user") }
 }
 
-// counted answers with how many there are, in plain text.
+// counted returns an answer with a count in plain text.
 func counted(c *call, n int) response {
 	if !c.Eventual() {
 		return c.refuse(refusal.BadRequest("$count is not currently supported."))
@@ -202,8 +203,8 @@ func counted(c *call, n int) response {
 	return response{status: http.StatusOK, body: plainCount(n)}
 }
 
-// assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
-// group was told, nothing about its members (Graph: "group: assignLicense").
+// assignToGroup answers POST groups/{id}/assignLicense. The answer confirms only the change
+// of the group, and has nothing about its members (Graph: "group: assignLicense").
 func (svc *service) assignToGroup(c *call) response {
 	w := newWrite(c, "groups/{id}/assignLicense")
 	asked, refused := parseAssign(c, svc.variants)

@@ -188,7 +188,7 @@ func TestRequestBodies(t *testing.T) {
 	}
 }
 
-func TestListenTakesLoopbackAlone(t *testing.T) {
+func TestListenAcceptsOnlyLoopback(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"127.0.0.1:0", "localhost:0", "127.9.8.7:0"} {
 		l, err := sandbox.Listen(addr)

@@ -90,7 +90,7 @@ func (c client) paths(user string) []string {
 // Graph, "group: assignLicense": 202, and a location header. Group resource type:
 // the values of licenseProcessingState. Entra, "What is group-based licensing":
 // asynchronous.
-func TestAGroupIsLicensedLater(t *testing.T) {
+func TestGroupLicensingIsAsynchronous(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.delayed())
@@ -119,7 +119,7 @@ func TestAGroupIsLicensedLater(t *testing.T) {
 
 // Entra, "Resolve group license assignment problems" and "Group-based licensing
 // additional scenarios"; the values of error are those of licenseAssignmentState.
-func TestWhatMembersGet(t *testing.T) {
+func TestGroupLicensingOfMembers(t *testing.T) {
 	t.Parallel()
 	type outcome = map[string][]string
 	tests := []struct {
@@ -185,7 +185,7 @@ func TestWhatMembersGet(t *testing.T) {
 
 // Entra, "Group-based licensing additional scenarios": a user takes one seat of a
 // SKU however many paths give it, and a direct path survives the group's.
-func TestDirectAndInheritedTakeOneSeat(t *testing.T) {
+func TestSeatsDirectAndInheritedTakeOne(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	c.assign(ada, add(e5))
@@ -202,7 +202,7 @@ func TestDirectAndInheritedTakeOneSeat(t *testing.T) {
 	}
 }
 
-func TestGroupsThatCannotBeTold(t *testing.T) {
+func TestAssignToGroupRefusals(t *testing.T) {
 	t.Parallel()
 	const letters = "00000000-0000-4000-8000-0000000000f3"
 	tests := []struct {
@@ -238,9 +238,9 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 	}
 }
 
-// Recorded (public write-up of Debug-GroupLicenseAssignment): here the true reason
-// is told.
-func TestReprocessing(t *testing.T) {
+// Recorded (public write-up of Debug-GroupLicenseAssignment): here the answer has the true
+// reason.
+func TestReprocess(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	reprocess := func(user string) reply {
@@ -261,12 +261,12 @@ func TestReprocessing(t *testing.T) {
 	if got := reprocess(cyd); got.status != 200 || !slices.Equal(c.paths(cyd), []string{"E5 Error CountViolation"}) {
 		t.Errorf("without a seat: %d, %v", got.status, c.paths(cyd))
 	}
-	if got := reprocess("nobody"); got.status != 404 {
-		t.Errorf("nobody: %d", got.status)
+	if got := reprocess("missing"); got.status != 404 {
+		t.Errorf("missing: %d", got.status)
 	}
 }
 
-func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
+func TestReprocessGivesAFreedSeat(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	c.assign(dan, add(e5))
@@ -276,7 +276,7 @@ func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
 	}
 	c.assign(dan, remove(e5))
 	if got := c.paths(cyd); !slices.Equal(got, []string{"E5 Error CountViolation"}) {
-		t.Errorf("a seat alone gives cyd %v: somebody has to ask for it", got)
+		t.Errorf("a free seat alone gives cyd %v, want nothing until they are processed again", got)
 	}
 	got := c.send(http.MethodPost, "/users/"+cyd+"/reprocessLicenseAssignment", "{}")
 	if got.status != 200 || !slices.Equal(c.paths(cyd), []string{"E5 Active"}) || c.consumed()[e5] != 1 {
@@ -284,7 +284,7 @@ func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
 	}
 }
 
-func TestGroupChangesOutliveTheProcess(t *testing.T) {
+func TestOverlayKeepsGroupChanges(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	var lines []byte
@@ -317,7 +317,7 @@ func TestGroupChangesOutliveTheProcess(t *testing.T) {
 	}
 }
 
-func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
+func TestGroupLicensingWaitsIfChangesCannotBeKept(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	o := w.delayed()
@@ -344,10 +344,9 @@ func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
 	}
 }
 
-// Whatever groups and users are told, and in whatever order the clock lets it
-// come: seats are the holders, no group gives half of what is new, and the overlay
-// brings everything back.
-func TestGroupsKeepTheTenantWhole(t *testing.T) {
+// For any changes of groups and users, in any order that the clock allows: seats are the
+// holders, no group gives half of what is new, and the overlay restores everything.
+func TestGroupLicensingKeepsTheTenantConsistent(t *testing.T) {
 	t.Parallel()
 	skus := []string{e3, e5, project, teams, visio}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -393,7 +392,7 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 }
 
 // A replica that is behind shows a group's licenses, and what they gave, later.
-func TestGroupsReachReplicasLater(t *testing.T) {
+func TestLagOfGroupLicenses(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{GroupDelay: time.Minute, Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
@@ -414,7 +413,7 @@ func TestGroupsReachReplicasLater(t *testing.T) {
 	}
 }
 
-func TestPlansOverTimeTellOfGroups(t *testing.T) {
+func TestRecordHasPlansOverTimeByGroups(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{}))

@@ -9,16 +9,16 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
-// A fault profile is what stands between a client and the directory: quotas, other
-// writers, replicas that lag, faults. Each is a layer around the route, and all
-// are off in the zero [Options].
+// A fault profile holds what goes wrong between a client and the directory: quotas, other
+// writers, replicas that lag, faults. Each is a layer around the route, and all are off in
+// the zero [Options].
 
 // exchange is one HTTP request under way. The items of a batch share the one of
 // their batch.
 type exchange struct {
 	ctx      context.Context // of the request
-	token    string          // that it brought, "" for none
-	caller   entra.Caller    // what the token says
+	token    string          // of the request, "" for none
+	caller   entra.Caller    // from the token
 	parallel bool            // the items of the batch are carried out at the same time
 	owed     time.Duration   // how long the answer must wait before it is sent
 	failure  failureMode     // what becomes of the answer
@@ -34,10 +34,10 @@ func newExchange(r *http.Request) *exchange {
 // owe makes the answer wait, for the longest of all that ask for it.
 func (x *exchange) owe(d time.Duration) { x.owed = max(x.owed, d) }
 
-// app is the application that asks, "" where no token says so.
+// app returns the application of the caller, "" if no token names one.
 func (x *exchange) app() string { return x.caller.App }
 
-// waits is how the handler lets time pass, of [Options.Wait].
+// waits is the function with which the handler waits, from [Options.Wait].
 type waits func(ctx context.Context, d time.Duration) error
 
 // sleep waits in real time, or in that of a testing/synctest bubble.
@@ -52,8 +52,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// layer is something that a call goes through before its route. It answers itself, or
-// passes the call on.
+// layer is a check that a call passes before its route. It answers itself, or passes the
+// call on.
 type layer interface {
 	around(r route, c *call, next func() response) response
 }
@@ -68,7 +68,7 @@ func (h *handler) pass(r route, c *call) response {
 	return next()
 }
 
-// writes tells whether a route changes the directory. These POSTs only read.
+// writes reports whether a route changes the directory. Some POSTs only read.
 func (r route) writes() bool {
 	switch r.pattern {
 	case "$batch", "directoryObjects/getByIds":
@@ -77,7 +77,7 @@ func (r route) writes() bool {
 	return r.method != http.MethodGet
 }
 
-// end sends the answer, when and as far as the faults let it through.
+// end sends the answer, as far as the faults allow.
 func (h *handler) end(w http.ResponseWriter, c *call, a response) {
 	if c.exchange.owed > 0 && h.wait(c.exchange.ctx, c.exchange.owed) != nil {
 		return // the client has gone

@@ -9,12 +9,12 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// maxHeld is how many bytes of bodies, of requests and answers under way, the
-// sandbox holds where [Options.Memory] does not say.
+// maxHeld is how many bytes of bodies, of requests and answers under way, the sandbox holds
+// by default ([Options.Memory]).
 const maxHeld = 256 << 20
 
-// memory is what the bodies under way take, so that a thousand clients with large
-// bodies, or none that reads, do no harm.
+// memory bounds the memory of the bodies under way, so that a thousand clients with large
+// bodies, or clients that do not read, do no harm.
 type memory struct {
 	limit int64
 	held  atomic.Int64
@@ -27,7 +27,7 @@ func newMemory(limit int64) *memory {
 	return &memory{limit: limit}
 }
 
-// take asks for n more bytes on behalf of an exchange, which gives them back at its end.
+// take reserves n more bytes for an exchange, which returns them at its end.
 func (m *memory) take(t *exchange, n int) bool {
 	if m.held.Add(int64(n)) > m.limit {
 		m.held.Add(int64(-n))
@@ -39,10 +39,10 @@ func (m *memory) take(t *exchange, n int) bool {
 
 func (m *memory) giveBack(x *exchange) { m.held.Add(int64(-x.held)) }
 
-// errFull says that there is no memory left for a body.
+// errFull reports that there is no memory left for a body.
 var errFull = errors.New("no memory left")
 
-// held is a body that takes memory as it comes in.
+// held is a body that reserves memory as it is read.
 type held struct {
 	io.Reader
 	memory   *memory

@@ -23,7 +23,7 @@ const oneSKU = `subscribedSkus:
     servicePlans: [{servicePlanId: a23b959c-7ce8-4e57-9140-b90eb88a9e97, servicePlanName: SWAY}]
 `
 
-func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
+func TestParseReportsProblemsWithLines(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, want string }{
 		{"an empty file", "", "t.yaml:1: the file is empty"},
@@ -136,7 +136,7 @@ func TestParseReportsAllProblemsUpToALimit(t *testing.T) {
 	t.Parallel()
 	var users strings.Builder
 	for range 60 {
-		users.WriteString("  - {userPrincipalName: nobody}\n")
+		users.WriteString("  - {userPrincipalName: missing}\n")
 	}
 	_, err := sandbox.Parse("t.yaml", []byte(file("users:\n"+users.String())))
 	var bad *strict.ParseError
@@ -163,7 +163,7 @@ func TestParseTakesJSONAndYAMLAlike(t *testing.T) {
 	}
 }
 
-func TestDerivedIDsAreStableAndDistinct(t *testing.T) {
+func TestParseDerivesStableDistinctIDs(t *testing.T) {
 	t.Parallel()
 	ids := func(names ...string) []any {
 		var users strings.Builder

@@ -82,7 +82,7 @@ func (svc *service) userQuery(r query.Request, has ...string) (query.Options, fu
 	return o, matches, refused
 }
 
-// project renders a user as the variants have it.
+// project renders a user with the chosen variants.
 func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
 	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
@@ -93,7 +93,7 @@ func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
 	return properties
 }
 
-// varied are a user's assignment paths as the variants have them.
+// varied returns a user's assignment paths with the chosen variants.
 func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
@@ -137,7 +137,7 @@ func (svc *service) listLicenseDetails(c *call) response {
 	})
 }
 
-// ofUser answers with something of the user whom the path names, under the lock.
+// ofUser answers with data of the user that the path names, under the lock.
 func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) response) response {
 	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {

@@ -45,7 +45,7 @@ const (
 	graphAll  = "https://graph.microsoft.com/.default"
 )
 
-// site is where an authority answers.
+// site is the server of an authority.
 type site struct {
 	*testing.T
 	authority *entra.Authority
@@ -124,7 +124,7 @@ func oldThumbprint() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// apps are those of the tests, written as people write them.
+// apps returns the app registrations of the tests, as administrators write them.
 func apps(t *testing.T) []entra.App {
 	t.Helper()
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: identity().certificate.Raw}))
@@ -145,7 +145,8 @@ apps:
 	return apps
 }
 
-// assertion is signed with the writer's certificate, unless change says otherwise.
+// assertion returns one that is signed with the writer's certificate, unless change changes
+// that.
 func assertion(t *testing.T, change func(*jwt.Token, jwt.MapClaims)) string {
 	t.Helper()
 	claims := jwt.MapClaims{"aud": "https://localhost/" + org + "/oauth2/v2.0/token", "iss": writerApp, "sub": writerApp, "jti": "1",
@@ -162,7 +163,7 @@ func assertion(t *testing.T, change func(*jwt.Token, jwt.MapClaims)) string {
 	return signed
 }
 
-func TestTheAuthorityDescribesItself(t *testing.T) {
+func TestAuthorityConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newSite(t, nil)
 	ask := func(path string) reply {
@@ -188,7 +189,7 @@ func TestTheAuthorityDescribesItself(t *testing.T) {
 	}
 }
 
-func TestTheTokenEndpointRefuses(t *testing.T) {
+func TestTokenEndpointRefusals(t *testing.T) {
 	t.Parallel()
 	c := newSite(t, apps(t))
 	with := func(change func(*jwt.Token, jwt.MapClaims)) []string {
@@ -243,14 +244,14 @@ func TestTheTokenEndpointRefuses(t *testing.T) {
 				}
 				return
 			}
-			if told := fmt.Sprintf("%s %d %s", said, got.status, description); !strings.HasPrefix(told, test.want) {
-				t.Errorf("%s\nwant %s", told, test.want)
+			if answer := fmt.Sprintf("%s %d %s", said, got.status, description); !strings.HasPrefix(answer, test.want) {
+				t.Errorf("%s\nwant %s", answer, test.want)
 			}
 		})
 	}
 }
 
-func TestParseAppsSaysWhatIsWrong(t *testing.T) {
+func TestParseAppsReportsProblems(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ app, want string }{
 		{"{}", "an app needs clientId"},
@@ -305,7 +306,7 @@ func serveTLS(t *testing.T) (*httptest.Server, *http.Client) {
 }
 
 // Microsoft's own library signs in, in all three ways.
-func TestMicrosoftsLibrarySignsIn(t *testing.T) {
+func TestAzidentitySignsIn(t *testing.T) {
 	t.Parallel()
 	server, browser := serveTLS(t)
 	options := azcore.ClientOptions{Transport: browser, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: server.URL + "/"}}
@@ -346,8 +347,8 @@ func TestMicrosoftsLibrarySignsIn(t *testing.T) {
 	}
 }
 
-// Whoever trusts the CA risks no connection but those to the sandbox.
-func TestTheCAVouchesForLoopbackAlone(t *testing.T) {
+// Trust in the CA puts no connection at risk except those to the sandbox.
+func TestCASignsOnlyForLoopback(t *testing.T) {
 	t.Parallel()
 	ca, err := entra.NewCA(clock, "graph.microsoft.com")
 	if err != nil {

@@ -22,7 +22,7 @@ func generated(t *testing.T, o Options) *directory.Tenant {
 	return tenant
 }
 
-// anySKU, anyUser and anyGroup say whether the tenant has one of a kind.
+// anySKU, anyUser and anyGroup return a check for one of a kind in the tenant.
 func anySKU(is func(*directory.SKU) bool) func(*directory.Tenant) bool {
 	return func(t *directory.Tenant) bool { return slices.ContainsFunc(t.SKUs, is) }
 }
@@ -41,7 +41,7 @@ func directly(u *directory.User, part string) bool {
 	return slices.ContainsFunc(u.State.Direct, func(l directory.License) bool { return l.SKU.PartNumber == part })
 }
 
-// byGroup is the first path of the SKU through a group.
+// byGroup returns the first path of the SKU through a group.
 func byGroup(u *directory.User, part string) (directory.Inherited, bool) {
 	i := slices.IndexFunc(u.State.Inherited, func(p directory.Inherited) bool { return p.SKU.PartNumber == part })
 	if i < 0 {
@@ -50,7 +50,7 @@ func byGroup(u *directory.User, part string) (directory.Inherited, bool) {
 	return u.State.Inherited[i], true
 }
 
-func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
+func TestWriteHasEverySpecialCase(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(*directory.Tenant) bool{
 		"a SKU without free seats": anySKU(func(s *directory.SKU) bool { return s.Consumed > 0 && s.Free() == 0 }),
@@ -98,7 +98,7 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 	}
 }
 
-// threePaths is a user who has one SKU directly and by two groups, each with other
+// threePaths reports whether a user has one SKU directly and by two groups, each with other
 // service plans off.
 func threePaths(u *directory.User) bool {
 	var off [][]string
@@ -115,7 +115,7 @@ func threePaths(u *directory.User) bool {
 	return len(off) == 3 && !slices.Equal(off[0], off[1]) && !slices.Equal(off[1], off[2])
 }
 
-// apart is a user who has two SKUs by two groups.
+// apart reports whether a user has two SKUs by two groups.
 func apart(u *directory.User, base, addOn string) bool {
 	first, hasBase := byGroup(u, base)
 	second, hasAddOn := byGroup(u, addOn)
@@ -130,7 +130,7 @@ func projectWithoutSharePoint(u *directory.User) bool {
 	return slices.ContainsFunc(e5.Off, func(id string) bool { p, _ := e5.SKU.Plan(id); return p.Name == "SHAREPOINTENTERPRISE" })
 }
 
-// share gives how many of a hundred users are so.
+// share returns how many of a hundred users meet a condition.
 func share(users []*directory.User, is func(*directory.User) bool) int {
 	n := 0
 	for _, u := range users {
@@ -141,7 +141,7 @@ func share(users []*directory.User, is func(*directory.User) bool) int {
 	return n * 100 / max(1, len(users))
 }
 
-func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
+func TestWriteHasTheShapeOfThePreset(t *testing.T) {
 	t.Parallel()
 	const users = 11_000
 	tenant := generated(t, Options{Preset: "large", Users: users, Seed: 11})
@@ -184,6 +184,6 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		}
 	}
 	if n := len(tenant.Groups) - len(caseGroups()); n != 60 {
-		t.Errorf("%d groups of the crowd give licenses, want 60", n)
+		t.Errorf("%d drawn groups give licenses, want 60", n)
 	}
 }
