@@ -90,7 +90,7 @@ type service struct {
 	groupDelay time.Duration
 	variants   variant.Set
 
-	// Of the tenant itself alone, as replicas answer neither writes nor delta.
+	// Only of the tenant itself, because replicas answer neither writes nor delta.
 	writer    *directory.Writer
 	locations *locations
 	began     string // distinguishes this service's delta tokens from those of another

@@ -18,7 +18,7 @@ type lag struct {
 
 	now      func() time.Time
 	seed     uint64
-	replicas []*service // nil where one is not behind
+	replicas []*service // nil if one is not behind
 	reads    atomic.Uint64
 
 	mu      sync.Mutex

@@ -28,7 +28,7 @@ type Gap struct {
 
 // Invariants holds the rules that must hold for any sequence of requests.
 type Invariants struct {
-	SeatRefusals int           `json:"seatRefusals"` // writes refused for want of seats
+	SeatRefusals int           `json:"seatRefusals"` // writes refused because no seat was free
 	Seats        []LowestSeats `json:"seats"`        // in the order of the tenant file
 	Gaps         []Gap         `json:"gaps"`         // by user, then plan and time
 	// PlansOmitted counts changes of plans that were not recorded any more. Gaps among them

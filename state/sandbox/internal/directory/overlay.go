@@ -35,7 +35,7 @@ type overlayUser struct {
 	UsageLocation    string           `json:"usageLocation,omitempty"`
 	AssignedLicenses []overlayLicense `json:"assignedLicenses"` // the direct ones
 
-	// Paths through groups, where they are not what the file says.
+	// Paths through groups, if they differ from the file.
 	Inherited *[]overlayPath `json:"licenseAssignmentStates,omitempty"`
 }
 

@@ -17,7 +17,7 @@ const maxWrites = 100_000
 type Record struct {
 	Writes        []Write        // in the order they were decided, at most 100,000
 	WritesOmitted int            // writes beyond that
-	SeatRefusals  int            // writes refused for want of seats
+	SeatRefusals  int            // writes refused because no seat was free
 	MinFree       map[string]int // by skuId: the fewest free seats there have been, negative if overused
 	Requests      map[string]int // by route, as "POST users/{id}/assignLicense"; batch items count too
 
@@ -33,9 +33,9 @@ type Write struct {
 	Method            string       `json:"method"`
 	Route             string       `json:"route"`  // as "users/{id}/assignLicense"
 	User              string       `json:"user"`   // as the URL names them, or the group that was changed
-	UserID            string       `json:"userId"` // "" where there is no such user, and of a group
+	UserID            string       `json:"userId"` // "" if there is no such user, and of a group
 	UserPrincipalName string       `json:"userPrincipalName"`
-	Add               []AddLicense `json:"addLicenses"`             // as asked for; nil where the body could not be read
+	Add               []AddLicense `json:"addLicenses"`             // as requested; nil if the body could not be read
 	Remove            []string     `json:"removeLicenses"`          // skuIds, likewise
 	UsageLocation     string       `json:"usageLocation,omitempty"` // of a PATCH
 	Status            int          `json:"status"`                  // of the answer
@@ -140,9 +140,9 @@ type Request struct {
 	Method          string    `json:"method"`
 	Path            string    `json:"path"` // as it was asked for, cut at 512 bytes like all texts here
 	Query           string    `json:"query,omitempty"`
-	Route           string    `json:"route,omitempty"` // as "POST users/{id}/assignLicense"; "" where there is none
+	Route           string    `json:"route,omitempty"` // as "POST users/{id}/assignLicense"; "" if there is none
 	Batch           string    `json:"batch,omitempty"` // of an item: the request id of its batch, which comes after it
-	Status          int       `json:"status"`          // 0 where the client got no answer
+	Status          int       `json:"status"`          // 0 if the client got no answer
 	Code            string    `json:"code,omitempty"`  // of an error
 	RequestID       string    `json:"requestId"`
 	ClientRequestID string    `json:"clientRequestId"`

@@ -41,7 +41,7 @@ var requirements = []requirement{
 // violation is a broken rule.
 type violation struct {
 	message string   // in the words of the service
-	other   string   // the same in the audit log, "" where it is the same
+	other   string   // the same in the audit log, "" if it is the same
 	reason  string   // as licenseAssignmentState.error
 	plans   []string // ids of the service plans that cannot work
 }

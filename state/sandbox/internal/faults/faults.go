@@ -32,7 +32,7 @@ const (
 	Drop        Kind = "drop"         // the connection ends without an answer; the whole batch's
 	Truncate    Kind = "truncate"     // carried out; half of the answer's body is sent
 	Slow        Kind = "slow"         // carried out; nothing but the Delay
-	Catalog     Kind = "catalog"      // carried out, after a SKU has changed as Change says
+	Catalog     Kind = "catalog"      // carried out after the Change of a SKU
 )
 
 // AnswerStatus returns the status of the answer to a request that a fault struck.
@@ -45,7 +45,7 @@ func (f Fault) AnswerStatus() int {
 
 // kinds holds the properties that a fault of each kind may have.
 var kinds = map[Kind]struct {
-	status int  // of its answer, 0 where it has none of its own
+	status int  // of its answer, 0 if it has none of its own
 	effect bool // may take effect
 	later  bool // may have Retry-After
 }{
@@ -60,7 +60,7 @@ var kinds = map[Kind]struct {
 // Fault is one thing that goes wrong, for certain calls by their number or by chance.
 // [ParseProfile] reads a list of them from a file.
 type Fault struct {
-	// On is the route, as in [directory.Record]: "POST users/{id}/assignLicense", a method
+	// On is the route, as in the record of a tenant: "POST users/{id}/assignLicense", a method
 	// alone, or "" for every request. Items of a batch are calls of their own. The batch is
 	// one of "POST $batch".
 	On string

@@ -106,7 +106,7 @@ type Meter struct {
 	count  uint64 // throttled writes
 }
 
-// NewMeter returns a meter for a tenant of so many users, nil where there is no limit.
+// NewMeter returns a meter for a tenant of so many users, nil if there is no limit.
 func NewMeter(q Quota, users int, seed uint64) *Meter {
 	if q.Scale <= 0 {
 		return nil
@@ -146,7 +146,7 @@ func (m *Meter) of(app string) appLimits {
 type Reading struct {
 	limit *limit        // the one that is used up most
 	Used  float64       // its share
-	Wait  time.Duration // 0 where the request passes
+	Wait  time.Duration // 0 if the request passes
 }
 
 // Take draws on the limits of an application, for a request of so many resource units.

@@ -12,7 +12,7 @@ type CollisionScope string
 const (
 	CollideNever  CollisionScope = ""       // none
 	CollideUser   CollisionScope = "user"   // those for one user
-	CollideTenant CollisionScope = "tenant" // all of the tenant, as one integration's documentation says
+	CollideTenant CollisionScope = "tenant" // all of the tenant, according to the documentation of one integration
 )
 
 // Collisions refuse a license write that comes while another is under way, as

@@ -12,7 +12,7 @@ import (
 type expression struct {
 	op       string // "and", "or", "not", "any", "in", a comparison, or a function in lower case
 	property string // of a leaf and of "any", as written; "assignedLicenses/$count" too
-	variable string // of "any", "" where it has no condition
+	variable string // of "any", "" if it has no condition
 	values   []literal
 	parts    []expression // of "and", "or", "not", "any"
 }

@@ -96,7 +96,7 @@ func (r *Reader) Texts(o Object, key string) []string {
 	return out
 }
 
-// Text returns a string, "" where the key is absent.
+// Text returns a string, "" if the key is absent.
 func (r *Reader) Text(o Object, key string) string {
 	if n := o.Fields[key]; n != nil {
 		return r.ScalarText(n, key)
@@ -123,7 +123,7 @@ func (r *Reader) Required(o Object, key, what string) string {
 	return s
 }
 
-// Word returns one of a few strings, the first where the key is absent.
+// Word returns one of a few strings, the first if the key is absent.
 func (r *Reader) Word(o Object, key string, allowed ...string) string {
 	if !o.Has(key) {
 		return allowed[0]
@@ -135,7 +135,7 @@ func (r *Reader) Word(o Object, key string, allowed ...string) string {
 	return s
 }
 
-// Flag returns a boolean, or the one given where the key is absent.
+// Flag returns a boolean, or the one given if the key is absent.
 func (r *Reader) Flag(o Object, key string, absent bool) bool {
 	n := o.Fields[key]
 	if n == nil {
@@ -162,7 +162,7 @@ func (r *Reader) Count(o Object, key string) int {
 	return int(i)
 }
 
-// GUID returns a GUID in lower case, "" where the key is absent.
+// GUID returns a GUID in lower case, "" if the key is absent.
 func (r *Reader) GUID(o Object, key string) string {
 	if !o.Has(key) {
 		return ""
@@ -208,7 +208,7 @@ func (r *Reader) Number(o Object, key string, absent float64) float64 {
 	return f
 }
 
-// Fraction returns a chance, 0 where the key is absent.
+// Fraction returns a chance, 0 if the key is absent.
 func (r *Reader) Fraction(o Object, key string) float64 {
 	f := r.Number(o, key, 0)
 	if o.Has(key) && (f == 0 || f > 1) {
@@ -218,7 +218,7 @@ func (r *Reader) Fraction(o Object, key string) float64 {
 	return f
 }
 
-// Duration returns a time span, 0 where the key is absent.
+// Duration returns a time span, 0 if the key is absent.
 func (r *Reader) Duration(o Object, key string) time.Duration {
 	if !o.Has(key) {
 		return 0
