@@ -17,7 +17,7 @@
 //   - A variant is a way of answering that some sources have and others do not have. A
 //     fault profile chooses variants.
 //   - A fault profile holds what goes wrong between a client and the directory: [Quota],
-//     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseWeather] from a
+//     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseFaultProfile] from a
 //     file. Nothing goes wrong in the zero [Options].
 //   - A layer is a check that a call passes before its route: permissions, faults, quotas,
 //     collisions.

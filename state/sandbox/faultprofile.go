@@ -34,8 +34,8 @@ const (
 	Slow        = faults.Slow
 )
 
-// ParseWeather reads a fault profile, YAML or JSON, as strictly as a tenant file; the
-// name is used in messages only. ParseWeather sets Seed, PageSize,
+// ParseFaultProfile reads a fault profile, YAML or JSON, as strictly as a tenant file; the
+// name is used in messages only. ParseFaultProfile sets Seed, PageSize,
 // EmptyPages, GroupDelay, Variants, Quota, Collisions, Lag and Faults, whose fields
 // are the keys. All may be left out; the
 // quotas are Graph's own if the file has no scale.
@@ -84,7 +84,7 @@ const (
 //
 // Each fault counts the calls that it is about. If several strike one call, the
 // first in the file applies. faults.Kind lists what faults can do.
-func ParseWeather(name string, data []byte) (Options, error) {
+func ParseFaultProfile(name string, data []byte) (Options, error) {
 	p, err := faults.ParseProfile(name, data, routeNames())
 	if err != nil {
 		return Options{}, err

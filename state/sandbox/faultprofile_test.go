@@ -18,9 +18,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-func TestParseWeather(t *testing.T) {
+func TestParseFaultProfile(t *testing.T) {
 	t.Parallel()
-	got, err := sandbox.ParseWeather("f.yaml", []byte(`
+	got, err := sandbox.ParseFaultProfile("f.yaml", []byte(`
 seed: 7
 pageSize: 20
 emptyPages: true
@@ -66,7 +66,7 @@ faults:
 	}
 }
 
-func TestParseWeatherAcceptsTheWordsOfEarlierVersions(t *testing.T) {
+func TestParseFaultProfileAcceptsTheWordsOfEarlierVersions(t *testing.T) {
 	t.Parallel()
 	const change = "change: {sku: SPE_E3, enabled: 0}"
 	for old, current := range map[string]string{
@@ -74,8 +74,8 @@ func TestParseWeatherAcceptsTheWordsOfEarlierVersions(t *testing.T) {
 		"variants: [licences-in-answer]":            "variants: [licenses-in-answer]",
 		"variants: [delta-licences]":                "variants: [delta-licenses]",
 	} {
-		got, err := sandbox.ParseWeather("old.yaml", []byte(old))
-		want, err2 := sandbox.ParseWeather("new.yaml", []byte(current))
+		got, err := sandbox.ParseFaultProfile("old.yaml", []byte(old))
+		want, err2 := sandbox.ParseFaultProfile("new.yaml", []byte(current))
 		if err != nil || err2 != nil {
 			t.Errorf("%s: %v, %v", old, err, err2)
 		} else if diff := cmp.Diff(want, got); diff != "" {
@@ -84,7 +84,7 @@ func TestParseWeatherAcceptsTheWordsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-func TestParseWeatherReportsProblemsOfFaults(t *testing.T) {
+func TestParseFaultProfileReportsProblemsOfFaults(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ fault, want string }{
 		{"{}", "a fault needs do"},
@@ -109,14 +109,14 @@ func TestParseWeatherReportsProblemsOfFaults(t *testing.T) {
 		{"{do: throttle, color: red}", `unknown key "color" in a fault`},
 	}
 	for _, test := range tests {
-		_, err := sandbox.ParseWeather("f.yaml", []byte("faults:\n  - "+test.fault+"\n"))
+		_, err := sandbox.ParseFaultProfile("f.yaml", []byte("faults:\n  - "+test.fault+"\n"))
 		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "f.yaml:2: ") {
 			t.Errorf("%s: %v\nwant f.yaml:2: %s", test.fault, err, test.want)
 		}
 	}
 }
 
-func TestParseWeatherReportsProblems(t *testing.T) {
+func TestParseFaultProfileReportsProblems(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ line, want string }{
 		{"wind: strong", `unknown key "wind" in the fault profile`},
@@ -138,7 +138,7 @@ func TestParseWeatherReportsProblems(t *testing.T) {
 		{"seed: 1\nseed: 2", `key "seed" is written twice in the fault profile`},
 	}
 	for _, test := range tests {
-		_, err := sandbox.ParseWeather("w.yaml", []byte(test.line+"\n"))
+		_, err := sandbox.ParseFaultProfile("w.yaml", []byte(test.line+"\n"))
 		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "w.yaml:") {
 			t.Errorf("%s: %v\nwant %s", test.line, err, test.want)
 		}
@@ -149,7 +149,7 @@ func TestParseWeatherReportsProblems(t *testing.T) {
 func TestQuotaDefaultsToGraphs(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]float64{"seed: 1": 1, "quota: {fractional: true}": 1, "quota: {scale: 0}": 0} {
-		if got, err := sandbox.ParseWeather("w.yaml", []byte(file)); err != nil || got.Quota.Scale != want {
+		if got, err := sandbox.ParseFaultProfile("w.yaml", []byte(file)); err != nil || got.Quota.Scale != want {
 			t.Errorf("%s: scale %v, %v, want %v", file, got.Quota.Scale, err, want)
 		}
 	}
@@ -168,7 +168,7 @@ func TestParseExampleOfThePackageComment(t *testing.T) {
 			example = append(example, text)
 		}
 	}
-	got, err := sandbox.ParseWeather("doc", []byte(strings.Join(example, "")))
+	got, err := sandbox.ParseFaultProfile("doc", []byte(strings.Join(example, "")))
 	if err != nil || len(got.Faults) != 5 || got.Collisions.Within != sandbox.CollideTenant || len(got.Lag.Replicas) != 3 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -189,21 +189,21 @@ func pageBlock(t *testing.T, first string) []byte {
 	return []byte(block)
 }
 
-func TestParseWeatherReadsTheExamplesOfThePage(t *testing.T) {
+func TestParseFaultProfileReadsTheExamplesOfThePage(t *testing.T) {
 	t.Parallel()
-	if got, err := sandbox.ParseWeather("sandbox.md", pageBlock(t, "# weather.yaml")); err != nil || len(got.Faults) != 3 || got.Quota.Scale != 0.01 {
-		t.Errorf("weather: %+v, %v", got, err)
+	if got, err := sandbox.ParseFaultProfile("sandbox.md", pageBlock(t, "# weather.yaml")); err != nil || len(got.Faults) != 3 || got.Quota.Scale != 0.01 {
+		t.Errorf("fault profile: %+v, %v", got, err)
 	}
 	if got, err := entra.ParseApps("sandbox.md", pageBlock(t, "# apps.yaml")); err != nil || len(got) != 1 || len(got[0].Roles) != 2 {
 		t.Errorf("apps: %+v, %v", got, err)
 	}
 }
 
-func FuzzParseWeather(f *testing.F) {
+func FuzzParseFaultProfile(f *testing.F) {
 	f.Add("faults:\n  - {do: throttle, calls: [1, 2-3], chance: 0.5}\n")
 	f.Add(`{"faults":[{"do":"redirect","to":"https://x"},{"do":"catalog","change":{"sku":"A","enabled":3}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		weather, err := sandbox.ParseWeather("f.yaml", []byte(text))
+		profile, err := sandbox.ParseFaultProfile("f.yaml", []byte(text))
 		if err != nil {
 			return
 		}
@@ -212,7 +212,7 @@ func FuzzParseWeather(f *testing.F) {
 				panic(cut)
 			}
 		}()
-		o := newWatch().on(weather)
+		o := newWatch().on(profile)
 		if tenant := parse(t, tenantFile); tenant.Check(o) != nil {
 			return
 		}
