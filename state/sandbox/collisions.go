@@ -13,7 +13,7 @@ import (
 type collisionLayer struct {
 	locks  *faults.Locks
 	tenant *directory.Tenant
-	pause  waits
+	pause  waitFunc
 }
 
 // key returns what a write locks.
@@ -39,7 +39,7 @@ func (l collisionLayer) around(r route, c *call, next func() response) response 
 	}
 	a := next()
 	if c.exchange.parallel {
-		c.exchange.owe(l.locks.Takes)
+		c.exchange.delayAtLeast(l.locks.Takes)
 	} else {
 		_ = l.pause(c.exchange.ctx, l.locks.Takes) // a client that went away gets no answer
 	}

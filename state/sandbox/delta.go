@@ -51,7 +51,7 @@ func (svc *service) delta(c *call) response {
 	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
 	value := []ordered.Object{}
 	for _, u := range svc.tenant.Users {
-		if !round.left(u) {
+		if !round.isPending(u) {
 			continue
 		}
 		if len(value) == svc.pages.SizeFor(o) {
@@ -61,7 +61,7 @@ func (svc *service) delta(c *call) response {
 		value = append(value, round.show(c, u))
 	}
 	link, next, name := "@odata.nextLink", round.token.encode(), "$skiptoken"
-	if !slices.ContainsFunc(svc.tenant.Users, round.left) {
+	if !slices.ContainsFunc(svc.tenant.Users, round.isPending) {
 		round.token.Since, round.token.After = round.token.Upto, ""
 		link, next, name = "@odata.deltaLink", round.token.encode(), "$deltatoken"
 	}
@@ -78,11 +78,11 @@ type deltaRound struct {
 	token   deltaToken
 }
 
-// left reports whether a user belongs on a page that is still to come.
-func (r *deltaRound) left(u *directory.User) bool { return u.ID > r.token.After && r.moved(u) }
+// isPending reports whether a user belongs on a page that is still to come.
+func (r *deltaRound) isPending(u *directory.User) bool { return u.ID > r.token.After && r.includes(u) }
 
-// moved reports whether a round of a query includes a user.
-func (r *deltaRound) moved(u *directory.User) bool {
+// includes reports whether a round of a query includes a user.
+func (r *deltaRound) includes(u *directory.User) bool {
 	if r.token.IDs != nil && !slices.Contains(r.token.IDs, u.ID) {
 		return false
 	}

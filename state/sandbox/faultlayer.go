@@ -52,7 +52,7 @@ func (f faultLayer) around(r route, c *call, next func() response) response {
 		return next()
 	}
 	c.fault = fault.Do
-	c.exchange.owe(fault.Delay)
+	c.exchange.delayAtLeast(fault.Delay)
 	switch fault.Do {
 	case faults.Slow:
 		return next()

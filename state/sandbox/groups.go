@@ -36,7 +36,7 @@ func (svc *service) countGroups(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.CountMatches(svc.tenant.Groups, matches))
+	return countResponse(c, query.CountMatches(svc.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
@@ -71,9 +71,9 @@ type related struct {
 	hidden  bool // the client may see only that they exist
 }
 
-// listKindred answers with the objects of a relation. cast is "user" or "group" if the path
+// listRelated answers with the objects of a relation. cast is "user" or "group" if the path
 // ends with that type.
-func (svc *service) listKindred(c *call, cast string, r relation) response {
+func (svc *service) listRelated(c *call, cast string, r relation) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
@@ -169,7 +169,7 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(svc *service, c *call) response { return svc.listKindred(c, cast, r) }
+			list := func(svc *service, c *call) response { return svc.listRelated(c, cast, r) }
 			count := func(svc *service, c *call) response { return svc.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
@@ -187,7 +187,7 @@ func (svc *service) countKindred(c *call, cast string, r relation) response {
 	if !ok {
 		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return counted(c, query.CountMatches(found.objects, ofType(cast)))
+	return countResponse(c, query.CountMatches(found.objects, ofType(cast)))
 }
 
 // ofType returns a function that selects users or groups. An empty type selects both.
@@ -195,8 +195,8 @@ func ofType(cast string) func(directory.Object) bool {
 	return func(d directory.Object) bool { return cast == "" || (d.User != nil) == (cast == "user") }
 }
 
-// counted returns an answer with a count in plain text.
-func counted(c *call, n int) response {
+// countResponse returns an answer with a count in plain text.
+func countResponse(c *call, n int) response {
 	if !c.Eventual() {
 		return c.refuse(refusal.BadRequest("$count is not currently supported."))
 	}

@@ -73,7 +73,7 @@ type handler struct {
 	memory   *memory
 	seed     uint64
 	requests atomic.Uint64
-	wait     waits
+	wait     waitFunc
 
 	authority *entra.Authority
 	directory entra.Directory
@@ -98,7 +98,7 @@ type service struct {
 
 func newHandler(t *directory.Tenant, o Options) *handler {
 	h := &handler{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
-		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens}
+		authority: o.Authority, directory: entraDirectory(t), strict: o.StrictTokens}
 	if h.wait == nil {
 		h.wait = sleep
 	}
@@ -168,10 +168,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.identify(c, r.Header.Get("client-request-id"))
 	c.exchange.requestID = c.requestID
-	defer h.memory.giveBack(c.exchange)
+	defer h.memory.release(c.exchange)
 	a := h.answer(w, r, c)
 	h.log(c, a)
-	h.end(w, c, a)
+	h.finish(w, c, a)
 }
 
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) response {
@@ -180,7 +180,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) respon
 		return c.refuse(refusal.BadPayload("Invalid version: %s", version))
 	}
 	c.Path = path
-	if a, refused := h.admit(c); refused {
+	if a, refused := h.authenticate(c); refused {
 		return a
 	}
 	body, refused := h.readBody(w, r, c.exchange)
@@ -230,7 +230,7 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request, t *exchange) 
 		return nil, &refusal.Error{Status: http.StatusUnsupportedMediaType, Code: refusal.CodeGateway,
 			Message: "The content encoding '" + encoding + "' is not supported."}
 	}
-	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), h.memory, t})
+	data, err := io.ReadAll(reservingReader{io.LimitReader(body, maxBody+1), h.memory, t})
 	if err != nil {
 		return nil, bodyRefusal(err)
 	}

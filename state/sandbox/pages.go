@@ -26,9 +26,9 @@ func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	t := newExchange(r)
-	defer h.memory.giveBack(t)
+	defer h.memory.release(t)
 	body := h.ownPage(name)
-	if !h.memory.take(t, len(body)) {
+	if !h.memory.reserve(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		body = ordered.Encode(ordered.Object{{"error", full().Message}})
 	}

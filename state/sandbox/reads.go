@@ -87,14 +87,14 @@ func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
 	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
 		if states, ok := p.Value.([]directory.LicenseAssignmentState); ok {
-			properties[i].Value = varied(states, svc.variants)
+			properties[i].Value = withVariants(states, svc.variants)
 		}
 	}
 	return properties
 }
 
-// varied returns a user's assignment paths with the chosen variants.
-func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
+// withVariants returns a user's assignment paths with the chosen variants.
+func withVariants(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
 		case chosen.Has(variant.ErrorNull) && *states[i].Error == "None":
@@ -118,7 +118,7 @@ func (svc *service) countUsers(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.CountMatches(svc.tenant.Users, matches))
+	return countResponse(c, query.CountMatches(svc.tenant.Users, matches))
 }
 
 func (svc *service) getUser(c *call) response {

@@ -90,7 +90,7 @@ func (h *handler) sendHead(w http.ResponseWriter, c *call, a response) []byte {
 	if a.body != nil {
 		body = a.bytes()
 	}
-	if !h.memory.take(c.exchange, len(body)) {
+	if !h.memory.reserve(c.exchange, len(body)) {
 		a = c.refuse(full())
 		body = a.bytes()
 	}

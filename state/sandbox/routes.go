@@ -69,7 +69,7 @@ func (h *handler) dispatch(c *call) response {
 		default:
 			h.service.tenant.CountRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
-			a := h.pass(r, c)
+			a := h.runLayers(r, c)
 			a.cost = cmp.Or(a.cost, cost(r.cost, c))
 			return a
 		}
@@ -90,7 +90,7 @@ func splitPath(path string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m := keyed.FindStringSubmatch(segment); m != nil {
+		if m := keySegment.FindStringSubmatch(segment); m != nil {
 			out = append(out, m[1], strings.ReplaceAll(m[2], "''", "'"))
 			continue
 		}
@@ -99,8 +99,8 @@ func splitPath(path string) ([]string, error) {
 	return out, nil
 }
 
-// keyed matches OData's other way of naming an object, as in "users('ada@contoso.com')".
-var keyed = regexp.MustCompile(`^(\w+)\('((?:[^']|'')+)'\)$`)
+// keySegment matches OData's other way of naming an object, as in "users('ada@contoso.com')".
+var keySegment = regexp.MustCompile(`^(\w+)\('((?:[^']|'')+)'\)$`)
 
 // match compares a path with the pattern and returns the segments at "{id}".
 func (r route) match(segments []string) ([]string, bool) {

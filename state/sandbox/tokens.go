@@ -21,9 +21,9 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// admit identifies the caller, or refuses a token that is not valid. The items of a batch
+// authenticate identifies the caller, or refuses a token that is not valid. The items of a batch
 // use the caller of the batch.
-func (h *handler) admit(c *call) (response, bool) {
+func (h *handler) authenticate(c *call) (response, bool) {
 	why := h.identifyCaller(c.exchange)
 	if why == "" {
 		return response{}, false
@@ -104,8 +104,8 @@ func (h *handler) signIn(w http.ResponseWriter, r *http.Request) bool {
 	})
 }
 
-// signedInto returns the tenant as its authority knows it.
-func signedInto(t *directory.Tenant) entra.Directory {
+// entraDirectory returns the tenant as its authority knows it.
+func entraDirectory(t *directory.Tenant) entra.Directory {
 	d := entra.Directory{ID: t.Organization.ID, Roles: allPermissions()}
 	for _, domain := range t.Organization.Domains {
 		d.Domains = append(d.Domains, domain.Name)

@@ -109,7 +109,7 @@ type Exchange struct {
 	Log                        func(status int) // is called before the answer is sent
 }
 
-// Serve answers requests to the authority, and reports whether the request was one.
+// Serve answers requests to the authority, and reports whether it answered.
 func (a *Authority) Serve(w http.ResponseWriter, r *http.Request, e Exchange) bool {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	tenant, rest := segments[0], strings.ToLower(strings.Join(segments[1:], "/"))

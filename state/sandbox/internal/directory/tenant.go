@@ -194,7 +194,7 @@ func (t *Tenant) buildIndexes() {
 	t.countSeats()
 }
 
-// compareAddresses finds users who share a proxy address.
+// compareAddresses marks users who share a proxy address.
 func (t *Tenant) compareAddresses() {
 	owners := map[string][]*User{}
 	for _, u := range t.Users {
