@@ -33,7 +33,7 @@ func swap(from, to string) string {
 	return fmt.Sprintf(`{"addLicenses":[{"skuId":%q,"disabledPlans":[]}],"removeLicenses":[%q]}`, to, from)
 }
 
-// Every case names where its words come from.
+// Every case names the source of its message.
 func TestAssignLicenseRefusals(t *testing.T) {
 	t.Parallel()
 	const (
@@ -100,9 +100,9 @@ func TestAssignLicenseRefusals(t *testing.T) {
 	}
 }
 
-// The same words come on removal (Debug-GroupLicenseAssignment): taking the base away fails while the add-on
-// stays, and both together may go.
-func TestRemovalsAreRefusedForDependencies(t *testing.T) {
+// The same message is answered on removal (Debug-GroupLicenseAssignment): the removal of
+// the base fails while the add-on stays, and both together can be removed.
+func TestAssignLicenseRefusesRemovalsForDependencies(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	if got := c.assign(dan, add(e3, project)); got.status != 200 {
@@ -143,14 +143,14 @@ func TestAssignLicenseAnswersWithDefaultProperties(t *testing.T) {
 func TestAssignLicenseEffects(t *testing.T) {
 	t.Parallel()
 	type effect struct {
-		licences string // "sku(plans off)" of the direct paths, as reads show them
+		licenses string // "sku(plans off)" of the direct paths, as reads show them
 		consumed map[string]int
 	}
 	tests := []struct {
 		name, user, body string
 		want             effect
 	}{
-		{"an added licence takes a seat", dan, add(e3), effect{e3 + "[]", map[string]int{e3: 2}}},
+		{"an added license takes a seat", dan, add(e3), effect{e3 + "[]", map[string]int{e3: 2}}},
 		{"disabledPlans are replaced, not added to (Azure Identity Support Japan blog of 2021-10-01: it is an overwrite)", ada, addWithout(e3, exchange), effect{e3 + "[" + exchange + "]", map[string]int{e3: 1}}},
 		{"no disabledPlans switch everything on (the same)", ada, `{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}`, effect{e3 + "[]", map[string]int{e3: 1}}},
 		{"a held SKU is added again without a seat (clients treat it as success)", cyd, add(e5), effect{e5 + "[]", map[string]int{e5: 1}}},
@@ -178,8 +178,8 @@ func TestAssignLicenseEffects(t *testing.T) {
 			if diff := cmp.Diff(want, c.consumed()); diff != "" {
 				t.Errorf("consumedUnits (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(test.want.licences, c.direct(test.user)); diff != "" {
-				t.Errorf("direct licences (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want.licenses, c.direct(test.user)); diff != "" {
+				t.Errorf("direct licenses (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -199,7 +199,7 @@ func (c client) direct(user string) string {
 	return strings.Join(out, ",")
 }
 
-func TestLastUpdatedMovesWithTheChangeAlone(t *testing.T) {
+func TestAssignLicenseChangesLastUpdatedOnlyWithTheLicense(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	read := func() any {
@@ -209,7 +209,7 @@ func TestLastUpdatedMovesWithTheChangeAlone(t *testing.T) {
 	}
 	c.assign(ada, addWithout(e3, sway))
 	if got := read(); got != "2024-01-01T00:00:00Z" {
-		t.Errorf("the same licence once more is of %v", got)
+		t.Errorf("the same license once more is of %v", got)
 	}
 	c.assign(ada, add(e3))
 	if got := read(); got != "2026-02-03T04:05:06Z" {
@@ -217,18 +217,18 @@ func TestLastUpdatedMovesWithTheChangeAlone(t *testing.T) {
 	}
 }
 
-func TestUsersThatDoNotExist(t *testing.T) {
+func TestNotFoundUsers(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
-	const want = "Request_ResourceNotFound: Resource 'nobody@contoso.com' does not exist or one of its queried reference-property objects are not present."
+	const want = "Request_ResourceNotFound: Resource 'missing@contoso.com' does not exist or one of its queried reference-property objects are not present."
 	for name, got := range map[string]reply{
-		"get":            c.get("/users/nobody@contoso.com"),
-		"licenseDetails": c.get("/users/nobody@contoso.com/licenseDetails"),
-		"assignLicense":  c.assign("nobody@contoso.com", add(e3)),
-		"patch":          c.send(http.MethodPatch, "/users/nobody@contoso.com", `{"usageLocation":"CH"}`),
-		"group":          c.get("/groups/nobody@contoso.com"),
-		"members":        c.get("/groups/nobody@contoso.com/members"),
-		"subscribedSku":  c.get("/subscribedSkus/nobody@contoso.com"),
+		"get":            c.get("/users/missing@contoso.com"),
+		"licenseDetails": c.get("/users/missing@contoso.com/licenseDetails"),
+		"assignLicense":  c.assign("missing@contoso.com", add(e3)),
+		"patch":          c.send(http.MethodPatch, "/users/missing@contoso.com", `{"usageLocation":"CH"}`),
+		"group":          c.get("/groups/missing@contoso.com"),
+		"members":        c.get("/groups/missing@contoso.com/members"),
+		"subscribedSku":  c.get("/subscribedSkus/missing@contoso.com"),
 	} {
 		if got.status != 404 || got.failure() != want {
 			t.Errorf("%s: %d %s", name, got.status, got.failure())
@@ -246,7 +246,7 @@ func TestPatchUser(t *testing.T) {
 		location         any
 	}{
 		{"an unset location is filled (Update user: 204)", bob, `{"usageLocation":"NO"}`, 204, ": ", "NO"},
-		{"a synchronised user's location is changed", ada, `{"usageLocation":"DE"}`, 204, ": ", "DE"},
+		{"a synchronized user's location is changed", ada, `{"usageLocation":"DE"}`, 204, ": ", "DE"},
 		{"the annotation that SDKs send is no property", bob, `{"@odata.type":"#microsoft.graph.user","usageLocation":"NO"}`, 204, ": ", "NO"},
 		{"lower case", bob, `{"usageLocation":"no"}`, 400, invalid, nil},
 		{"a name", bob, `{"usageLocation":"Norway"}`, 400, invalid, nil},
@@ -270,7 +270,7 @@ func TestPatchUser(t *testing.T) {
 	}
 }
 
-func TestRecordTellsWhatWasWritten(t *testing.T) {
+func TestRecordHasEveryWrite(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	c.send(http.MethodPatch, "/users/bob@contoso.com", `{"usageLocation":"NO"}`)

@@ -50,7 +50,7 @@ func auditTarget(a directory.Audit) ordered.Object {
 }
 
 // listAudits answers GET auditLogs/directoryAudits, which hold the changes of
-// licences since the process began, the newest first.
+// licenses since the process began, the newest first.
 func (svc *service) listAudits(c *call) response {
 	o, refused := query.Parse(c.Request, auditShape.typeName, auditShape.names(), "select", "top", "filter", "count", "skiptoken")
 	if refused != nil {

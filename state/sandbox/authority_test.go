@@ -64,7 +64,7 @@ func (c client) token(form ...string) string {
 }
 
 // The tenant's own domains name it, at the address that the client used.
-func TestTheAuthorityAnswersForTheTenant(t *testing.T) {
+func TestAuthorityAnswersForTheTenant(t *testing.T) {
 	t.Parallel()
 	with := newClient(t, tenantFile, sandbox.Options{Authority: authority()})
 	for _, tenant := range []string{org, "contoso.com", "common"} {
@@ -80,7 +80,7 @@ func TestTheAuthorityAnswersForTheTenant(t *testing.T) {
 	}
 }
 
-func TestStrictTokensAreTheAuthoritysOwn(t *testing.T) {
+func TestStrictTokensRefuseOtherAuthorities(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: newAuthority(t, []entra.App{{ClientID: readerApp, Roles: []string{"User.Read.All", "LicenseAssignment.Read.All"}, Secret: "canary-9b1d"}}), StrictTokens: true}))
@@ -121,7 +121,7 @@ func (c client) assignAs(token, user, body string) reply {
 	return c.send(http.MethodPost, "/users/"+user+"/assignLicense", body, "Authorization", token)
 }
 
-func TestWithoutAppsWhoeverAsksMayDoAll(t *testing.T) {
+func TestAuthorityWithoutAppsGivesAllPermissions(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Authority: authority(), StrictTokens: true})
 	anybody := c.token("client_id", writerApp, "client_secret", "anything")
@@ -130,7 +130,7 @@ func TestWithoutAppsWhoeverAsksMayDoAll(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenOfItsOwnIsTakenWithoutStrictness(t *testing.T) {
+func TestTokensExpiredAreAcceptedWithoutStrictTokens(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Authority: authority()}))

@@ -39,7 +39,7 @@ type batchAnswer struct {
 // batcher carries out batches. Each item is a call of its own.
 type batcher struct{ handler *handler }
 
-// batch answers POST $batch. The batch itself succeeds however its items fare.
+// batch answers POST $batch. The batch itself succeeds even if its items fail.
 func (b batcher) batch(_ *service, c *call) response {
 	if c.batched {
 		return c.refuse(refusal.BadPayload("A batch cannot hold a batch."))
@@ -61,9 +61,9 @@ func (b batcher) batch(_ *service, c *call) response {
 	return response{status: http.StatusOK, body: ordered.Object{{"responses", answers}}}
 }
 
-// order is the order in which a parallel batch is carried out, and any batch is
-// answered: Graph promises none, so none should be relied on. It depends on the
-// seed and the bytes of the batch alone.
+// order returns the order in which a parallel batch is carried out and any batch is
+// answered. Graph promises no order, so clients must not rely on one. It depends only on
+// the seed and the bytes of the batch.
 func (b batcher) order(body []byte, n int) []int {
 	h := fnv.New64a()
 	_, _ = h.Write(body)                                            // a hash never fails
@@ -78,8 +78,7 @@ func shuffled(answers []batchAnswer, order []int) []batchAnswer {
 	return out
 }
 
-// parseBatch reads the items and refuses the whole batch for what Graph refuses
-// it for.
+// parseBatch reads the items. It refuses the whole batch for the same reasons as Graph.
 func (b batcher) parseBatch(c *call) ([]batchItem, *refusal.Error) {
 	if _, refused := parseObject(c); refused != nil {
 		return nil, refused
@@ -129,9 +128,9 @@ func checkItem(item batchItem, seen map[string]bool) *refusal.Error {
 
 func isNullJSON(raw json.RawMessage) bool { return raw == nil || string(raw) == "null" }
 
-// checkShape refuses what is neither fully parallel nor fully sequential. In a
-// sequence every item depends on the one before; naming earlier ones as well
-// says nothing new.
+// checkShape refuses a batch that is neither fully parallel nor fully sequential. In a
+// sequence every item depends on the item before. Dependencies on earlier items add
+// nothing.
 func checkShape(items []batchItem) *refusal.Error {
 	if !slices.ContainsFunc(items, func(i batchItem) bool { return len(i.DependsOn) > 0 }) {
 		return nil
@@ -145,20 +144,20 @@ func checkShape(items []batchItem) *refusal.Error {
 	return nil
 }
 
-// fansOut tells whether all items depend on one and the same: the first.
+// fansOut reports whether all items depend on the same item, the first.
 func fansOut(items []batchItem) bool {
 	return !slices.ContainsFunc(items[1:], func(i batchItem) bool {
 		return len(i.DependsOn) != 1 || !strings.EqualFold(i.DependsOn[0], items[0].ID)
 	})
 }
 
-// sequential tells whether the items of a checked batch depend on each other.
+// sequential reports whether the items of a checked batch depend on each other.
 func sequential(items []batchItem) bool {
 	return len(items[len(items)-1].DependsOn) > 0
 }
 
-// inOrder carries the items out in order. What depends on one that failed is not
-// tried, which is a failure too.
+// inOrder carries the items out in order. An item that depends on a failed item is not
+// tried, and that counts as a failure too.
 func (b batcher) inOrder(c *call, items []batchItem) []batchAnswer {
 	var answers []batchAnswer
 	failed := map[string]bool{}
@@ -185,8 +184,8 @@ func (b batcher) item(outer *call, item batchItem) batchAnswer {
 	return b.answered(item, c, b.handler.dispatch(c))
 }
 
-// itemCall makes a call of an item. Its headers are its own: nothing but the
-// client's request id comes down from the batch.
+// itemCall returns the call of an item. It has its own headers: only the client's request
+// id is inherited from the batch.
 func (b batcher) itemCall(outer *call, item batchItem) *call {
 	header := item.header()
 	path, options, _ := strings.Cut(strings.TrimPrefix(item.URL, "/"), "?")

@@ -47,7 +47,7 @@ func (c client) batch(steps ...step) reply {
 	return c.send(http.MethodPost, "/$batch", string(body))
 }
 
-// responses are the answers of a batch by id.
+// responses returns the answers of a batch by id.
 func (r reply) responses() map[string]map[string]any {
 	out := map[string]map[string]any{}
 	list, _ := r.body["responses"].([]any)
@@ -67,11 +67,11 @@ func (r reply) statuses() map[string]float64 {
 	return out
 }
 
-// "JSON batching": items fare alone, and the batch is 200.
-func TestBatchItemsFareAlone(t *testing.T) {
+// "JSON batching": each item has its own result, and the batch is 200.
+func TestBatchItemsHaveTheirOwnResults(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
-	got := c.batch(get("a", "/users/"+ada+"?$select=id"), get("b", "users/nobody"), post("c", dan, add(e3)),
+	got := c.batch(get("a", "/users/"+ada+"?$select=id"), get("b", "users/missing"), post("c", dan, add(e3)),
 		post("d", bob, add(e3)), patch("e", cyd, "AT"), get("f", "/$batch"), get("g", "/nowhere"),
 		step{ID: "h", Method: "POST", URL: "/$batch", Headers: map[string]string{"Content-Type": "application/json"}, Body: json.RawMessage(`{}`)})
 	want := map[string]float64{"a": 200, "b": 404, "c": 200, "d": 400, "e": 204, "f": 405, "g": 400, "h": 400}
@@ -88,7 +88,7 @@ func TestBatchItemsFareAlone(t *testing.T) {
 	}
 }
 
-func TestBatchesRefusedWhole(t *testing.T) {
+func TestBatchRefusals(t *testing.T) {
 	t.Parallel()
 	var many []step
 	for i := range 21 {
@@ -131,7 +131,7 @@ func TestBatchesRefusedWhole(t *testing.T) {
 }
 
 // "JSON batching": a failed parent gives its dependents 424.
-func TestASequenceStopsAtTheFirstFailure(t *testing.T) {
+func TestBatchSequenceStopsAtTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	got := c.batch(patch("1", bob, "CH"), post("2", bob, add(e3), "1"), post("3", dan, add(e5), "2"), post("4", dan, add(e3), "3", "1"))
@@ -139,13 +139,13 @@ func TestASequenceStopsAtTheFirstFailure(t *testing.T) {
 	if diff := cmp.Diff(want, got.statuses()); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}
-	if licences := c.direct(dan); licences != "" {
-		t.Errorf("the item after the failure gave %s", licences)
+	if licenses := c.direct(dan); licenses != "" {
+		t.Errorf("the item after the failure gave %s", licenses)
 	}
 }
 
 // "JSON batching": responses come in any order; here the seed chooses.
-func TestBatchesAreAnsweredInAnOrderOfTheSeed(t *testing.T) {
+func TestBatchOrderDependsOnTheSeed(t *testing.T) {
 	t.Parallel()
 	order := func(seed uint64, chain bool) []string {
 		c := newClient(t, tenantFile, sandbox.Options{Seed: seed})

@@ -13,10 +13,10 @@ import (
 type collisionLayer struct {
 	locks  *faults.Locks
 	tenant *directory.Tenant
-	pause  waits
+	pause  waitFunc
 }
 
-// key is what a write locks.
+// key returns what a write locks.
 func (l collisionLayer) key(named string) string {
 	if l.locks.Within == faults.CollideTenant {
 		return ""
@@ -27,11 +27,11 @@ func (l collisionLayer) key(named string) string {
 	return strings.ToLower(named)
 }
 
-func (r route) changesLicences() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
+func (r route) changesLicenses() bool { return strings.HasSuffix(r.pattern, "/{id}/assignLicense") }
 
-// around is the layer of collisions.
+// around returns the layer of collisions.
 func (l collisionLayer) around(r route, c *call, next func() response) response {
-	if !r.changesLicences() {
+	if !r.changesLicenses() {
 		return next()
 	}
 	if !l.locks.Begin(l.key(c.params[0]), c.now()) {
@@ -39,14 +39,14 @@ func (l collisionLayer) around(r route, c *call, next func() response) response 
 	}
 	a := next()
 	if c.exchange.parallel {
-		c.exchange.owe(l.locks.Takes)
+		c.exchange.delayAtLeast(l.locks.Takes)
 	} else {
-		_ = l.pause(c.exchange.ctx, l.locks.Takes) // a client that went away gets no answer anyhow
+		_ = l.pause(c.exchange.ctx, l.locks.Takes) // a client that went away gets no answer
 	}
 	return a
 }
 
-// concurrent refuses a write that comes while another is under way.
+// concurrent returns the refusal of a write that comes while another is under way.
 func (c *call) concurrent(asBadRequest bool, after string) response {
 	refused := &refusal.Error{Status: http.StatusConflict, Code: "Directory_ConcurrencyViolation",
 		Message: "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."}

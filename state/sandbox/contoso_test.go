@@ -121,7 +121,7 @@ groups:
     members: [cyd@contoso.com, 00000000-0000-4000-8000-00000000000E]
 `
 
-// clock is where the tests' time stands.
+// clock is the time of the tests.
 var clock = time.Date(2026, time.February, 3, 4, 5, 6, 700, time.UTC)
 
 // tenantFile is the tenant above without the anchor, which shows that anchors
@@ -137,7 +137,7 @@ func parse(tb testing.TB, file string) *sandbox.Tenant {
 	return tenant
 }
 
-// client speaks to a tenant's face without a network in between.
+// client sends requests to a tenant's handler without a network in between.
 type client struct {
 	testing.TB
 	tenant  *sandbox.Tenant
@@ -202,7 +202,7 @@ func request(method, path, body string, headers ...string) *http.Request {
 	return r
 }
 
-// failure is the code and message of an error answer.
+// failure returns the code and message of an error answer.
 func (r reply) failure() string {
 	e, _ := r.body["error"].(map[string]any)
 	code, _ := e["code"].(string)
@@ -210,7 +210,7 @@ func (r reply) failure() string {
 	return code + ": " + message
 }
 
-// values are the elements of a collection.
+// values returns the elements of a collection.
 func (r reply) values() []map[string]any {
 	list, _ := r.body["value"].([]any)
 	out := make([]map[string]any, 0, len(list))
@@ -233,7 +233,7 @@ func (c client) consumed() map[string]int {
 	return out
 }
 
-// dump is everything about the users that licences can change, as bytes.
+// dump is everything about the users that licenses can change, as bytes.
 func (c client) dump() string {
 	c.Helper()
 	return c.get("/users?$select=id,usageLocation,assignedLicenses,licenseAssignmentStates").raw

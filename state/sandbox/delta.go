@@ -20,8 +20,8 @@ import (
 // delta").
 const deltaLife = 7 * 24 * time.Hour // of a token
 
-// deltaToken is where a delta query stands. The options of the first request are in
-// it: links repeat none of them.
+// deltaToken is the position of a delta query. It has the options of the first request,
+// because links repeat none of them.
 type deltaToken struct {
 	Began    string    `json:"b"` // of the handler that made it
 	Issued   time.Time `json:"t"`
@@ -34,8 +34,8 @@ type deltaToken struct {
 
 func (t deltaToken) encode() string { return base64.RawURLEncoding.EncodeToString(ordered.Encode(t)) }
 
-// delta answers GET users/delta: everything page by page, and then what changed.
-// Changes of licenseAssignmentStates are not tracked (Graph: "user: delta").
+// delta answers GET users/delta: first all users page by page, then the changes. Changes of
+// licenseAssignmentStates are not tracked (Graph: "user: delta").
 func (svc *service) delta(c *call) response {
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
@@ -51,17 +51,17 @@ func (svc *service) delta(c *call) response {
 	o := query.Options{Selected: token.Selected, Top: query.DefaultTop, After: token.After}
 	value := []ordered.Object{}
 	for _, u := range svc.tenant.Users {
-		if !round.left(u) {
+		if !round.isPending(u) {
 			continue
 		}
-		if len(value) == svc.pages.Of(o) {
+		if len(value) == svc.pages.SizeFor(o) {
 			break
 		}
 		round.token.After = u.ID
 		value = append(value, round.show(c, u))
 	}
 	link, next, name := "@odata.nextLink", round.token.encode(), "$skiptoken"
-	if !slices.ContainsFunc(svc.tenant.Users, round.left) {
+	if !slices.ContainsFunc(svc.tenant.Users, round.isPending) {
 		round.token.Since, round.token.After = round.token.Upto, ""
 		link, next, name = "@odata.deltaLink", round.token.encode(), "$deltatoken"
 	}
@@ -78,31 +78,31 @@ type deltaRound struct {
 	token   deltaToken
 }
 
-// left reports whether a user belongs on a page that is still to come.
-func (r *deltaRound) left(u *directory.User) bool { return u.ID > r.token.After && r.moved(u) }
+// isPending reports whether a user belongs on a page that is still to come.
+func (r *deltaRound) isPending(u *directory.User) bool { return u.ID > r.token.After && r.includes(u) }
 
-// moved tells whether a round of a query is about a user.
-func (r *deltaRound) moved(u *directory.User) bool {
+// includes reports whether a round of a query includes a user.
+func (r *deltaRound) includes(u *directory.User) bool {
 	if r.token.IDs != nil && !slices.Contains(r.token.IDs, u.ID) {
 		return false
 	}
 	return r.token.Since < 0 || len(r.changedProperties(u)) > 0
 }
 
-// changedProperties are the selected properties that changed and are tracked.
+// changedProperties returns the selected properties that changed and are tracked.
 func (r *deltaRound) changedProperties(u *directory.User) []string {
 	var out []string
 	selected := func(name string) bool { return r.token.Selected == nil || slices.Contains(r.token.Selected, name) }
-	if r.service.tenant.History.Moves.Location[u] > r.token.Since && selected("usageLocation") {
+	if r.service.tenant.History.LastChanges.Location[u] > r.token.Since && selected("usageLocation") {
 		out = append(out, "usageLocation")
 	}
-	if r.service.variants.Has(variant.DeltaLicences) && r.service.tenant.History.Moves.Licenses[u] > r.token.Since && selected("assignedLicenses") {
+	if r.service.variants.Has(variant.DeltaLicenses) && r.service.tenant.History.LastChanges.Licenses[u] > r.token.Since && selected("assignedLicenses") {
 		out = append(out, "assignedLicenses")
 	}
 	return out
 }
 
-// show shows a user as delta does: what is unset is absent.
+// show renders a user as delta does: an unset property is absent.
 func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
 	o := query.Options{Selected: r.token.Selected}
 	if r.token.Since >= 0 && strings.Contains(strings.ToLower(c.Header.Get("Prefer")), "return=minimal") {
@@ -115,7 +115,7 @@ func (r *deltaRound) show(c *call, u *directory.User) ordered.Object {
 	return slices.DeleteFunc(shown, func(m ordered.Member) bool { return m.Value == nil })
 }
 
-// readDeltaToken reads where a request stands.
+// readDeltaToken reads the position of a request.
 func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
 	asked := c.Request
 	asked.Query = query.Without(query.Without(c.Query, "top"), "skiptoken") // delta ignores $top
@@ -125,7 +125,7 @@ func (svc *service) readDeltaToken(c *call) (deltaToken, *refusal.Error) {
 	}
 	raw := query.Raw(c.Query)
 	word := cmp.Or(raw.Get("skiptoken"), raw.Get("deltatoken"))
-	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.Moves.Last, Selected: o.Selected}
+	start := deltaToken{Began: svc.began, Issued: svc.now(), Since: -1, Upto: svc.tenant.History.LastChanges.Last, Selected: o.Selected}
 	if word != "" && word != "latest" {
 		return svc.parseDeltaToken(word, raw.Has("deltatoken"))
 	}
@@ -150,7 +150,7 @@ func (svc *service) parseDeltaToken(word string, newRound bool) (deltaToken, *re
 			Message: "The token is of another time of this tenant. Start again at the Location."}
 	}
 	if newRound {
-		token.Upto, token.Issued = svc.tenant.History.Moves.Last, svc.now()
+		token.Upto, token.Issued = svc.tenant.History.LastChanges.Last, svc.now()
 	}
 	return token, nil
 }

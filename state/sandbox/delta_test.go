@@ -35,7 +35,7 @@ func (c client) round(path string, headers ...string) (users map[string]map[stri
 }
 
 // Graph: "user: delta", "Use delta query to track changes".
-func TestDeltaListsEverybodyAndThenWhatChanged(t *testing.T) {
+func TestDeltaListsAllUsersAndThenChanges(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/users/delta", "/users/delta()", "/users/microsoft.graph.delta()", "/Users/Delta"} {
 		c := newClient(t, tenantFile, sandbox.Options{PageSize: 2})
@@ -74,9 +74,9 @@ func TestDeltaDoesNotTrackAssignmentPaths(t *testing.T) {
 		want     int
 	}{
 		{"id,licenseAssignmentStates", nil, 0},
-		{"id,licenseAssignmentStates", []variant.Name{variant.DeltaLicences}, 0},
+		{"id,licenseAssignmentStates", []variant.Name{variant.DeltaLicenses}, 0},
 		{"id,assignedLicenses", nil, 0},
-		{"id,assignedLicenses", []variant.Name{variant.DeltaLicences}, 1},
+		{"id,assignedLicenses", []variant.Name{variant.DeltaLicenses}, 1},
 	}
 	for _, test := range tests {
 		c := newClient(t, tenantFile, sandbox.Options{Variants: test.variants})
@@ -157,13 +157,13 @@ func TestDeltaTokensExpire(t *testing.T) {
 
 // Entra, "Resolve group license assignment problems": the activity "Change user
 // license", and who did it.
-func TestLicenceChangesAreAudited(t *testing.T) {
+func TestAuditsOfLicenseChanges(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{}))
 	c.assign(ada, add(e3))
 	c.assign(ada, remove(e5))
-	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"NO"}`) // no licences
+	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"NO"}`) // no licenses
 	w.pass(time.Hour)
 	c.assignTo(staff, add(teams)) // exclusive with ada's E3
 	c.get("/users")
@@ -181,10 +181,10 @@ func TestLicenceChangesAreAudited(t *testing.T) {
 	}
 	const before, after = "2026-02-03T04:05:06Z", "2026-02-03T05:05:06Z"
 	const groups = "Microsoft Entra ID Group-Based Licensing"
-	licence := func(name, id string) string {
+	license := func(name, id string) string {
 		return `["[SkuName=` + name + `, AccountId=` + org + `, SkuId=` + id + `, DisabledPlans=[]]"]`
 	}
-	adas, free := licence("SPE_E3", e3), licence("TEAMS_FREE", teams)
+	adas, free := license("SPE_E3", e3), license("TEAMS_FREE", teams)
 	want := []entry{
 		{after, "cyd@contoso.com", groups, "success", "", "[]", free},
 		{after, "bob@contoso.com", groups, "success", "", "[]", free},

@@ -1,32 +1,32 @@
 // Package sandbox is an embedded Microsoft 365 tenant that answers as Microsoft Graph
-// does over HTTP: a server with rules, not a mock. It counts seats, asks for usage
-// locations, inherits licences from groups, pages, projects, batches, and refuses
-// in the words of the service. There is no live tenant to test with, so whatever
-// passes here should work there; where the service's behaviour is not known, the
+// does over HTTP: a server with rules, not a mock. It counts seats, requires usage
+// locations, inherits licenses from groups, pages, projects, batches, and refuses
+// in the words of the service. There is no live tenant to test with, so a client that
+// passes here should work there. Where the behavior of the service is not known, the
 // sandbox is strict.
 //
 // # Words
 //
-//   - A [Tenant] is what a tenant file says ([Parse]) and what was changed since.
+//   - A [Tenant] is the content of a tenant file ([Parse]) and the changes since.
 //   - The overlay is those changes ([Tenant.Overlay], [Tenant.Restore]). The file
 //     itself never changes.
 //   - The handler is the tenant over HTTP ([Tenant.Handler]), below /v1.0/; its routes
 //     are below.
 //   - A service answers routes from one copy of the tenant: the tenant itself, or a
 //     replica that lags.
-//   - A variant is a way of answering that some sources have and others have not; a
-//     fault profile names those that it wants.
-//   - A fault profile is what stands between a client and the directory: [Quota],
-//     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseWeather] from a
+//   - A variant is a way of answering that some sources have and others do not have. A
+//     fault profile chooses variants.
+//   - A fault profile holds what goes wrong between a client and the directory: [Quota],
+//     [Collisions], [Lag] and a list of [Fault], from Go or by [ParseFaultProfile] from a
 //     file. Nothing goes wrong in the zero [Options].
-//   - A layer is what a call goes through before its route: permissions, faults, quotas,
+//   - A layer is a check that a call passes before its route: permissions, faults, quotas,
 //     collisions.
 //   - The Authority (package entra) answers as Microsoft Entra ID does, at the same
-//     address, and issues tokens to each app. Roles in a token decide what is allowed,
-//     whoever signed it.
+//     address, and issues tokens to each app. Roles in a token decide what is allowed, with
+//     any signature.
 //   - The record ([Tenant.Record]) is what no client can see: every request and every
 //     write with its outcome, the seats that were refused, the fewest that were free, what
-//     worked for each user over time. [Tenant.Invariants] is what it comes to.
+//     worked for each user over time. [Tenant.Invariants] returns what follows from it.
 //
 // # Routes
 //
@@ -37,7 +37,7 @@
 //   - groups: list, $count, one; members, transitiveMembers, memberOf,
 //     transitiveMemberOf, membersWithLicenseErrors, each also behind a type
 //     ("microsoft.graph.user") and with /$count; assignLicense.
-//   - directoryObjects/getByIds, auditLogs/directoryAudits (changes of licences since
+//   - directoryObjects/getByIds, auditLogs/directoryAudits (changes of licenses since
 //     the process began), $batch.
 //
 // $select, $top, $count, $skiptoken and, on users, groups and audits, $filter are
@@ -46,16 +46,16 @@
 //
 // # Groups
 //
-// A group that is told to give a licence is queued. [Options.GroupDelay] later, by
+// A group whose licenses change is queued. [Options.GroupDelay] later, by
 // [Options.Now], its direct members get all of it or nothing, with the errors that
-// Graph puts on their licenseAssignmentStates. Seats that become free later go to
-// nobody by themselves.
+// Graph puts on their licenseAssignmentStates. Seats that become free later are not
+// assigned automatically.
 //
 // # The tenant file
 //
 // YAML or JSON with Graph's own property names, so that a captured answer can be
 // pasted. Unknown and repeated keys, aliases, anchors, tags and a second document
-// are errors; so are names that nothing in the file has. null means unset.
+// are errors. So are names of objects that are not in the file. null means unset.
 //
 //	organization:
 //	  id: 48a80680-7326-48cd-9935-b556b81d3a4e
@@ -81,7 +81,7 @@
 //	    assignedLicenses:
 //	      - {sku: SPE_E3, disabledPlans: [SWAY]}
 //	groups:
-//	  - displayName: Everybody
+//	  - displayName: All staff
 //	    assignedLicenses: [SPE_E3]
 //	    members: [ada@contoso.com]         # users, by user principal name or id;
 //	                                       # groups by id, or as {group: NAME}
@@ -95,25 +95,25 @@
 //     User, capabilityStatus Enabled, provisioningStatus Success.
 //   - What happened without a lastUpdatedDateTime happened on 2024-01-01.
 //
-// Some keys are none of Graph's: otherConsumedUnits and selfService (nobody may
-// assign it) of a SKU, prohibitedIn (usage locations) of a service plan.
+// Some keys are not Graph's: otherConsumedUnits and selfService (it cannot be
+// assigned) of a SKU, prohibitedIn (usage locations) of a service plan.
 //
 // A SKU or service plan is named by its string id or its GUID, under sku or
 // skuId alike. consumedUnits is always computed, and an error in the file. A
-// group gives its licences to its members; a user's own licenseAssignmentStates
-// says where such a path did not end well, or was left over:
+// group gives its licenses to its members; a user's own licenseAssignmentStates
+// lists paths that failed or were left over:
 //
 //	licenseAssignmentStates:
-//	  - {sku: SPE_E3, assignedByGroup: Everybody, state: Error, error: CountViolation}
+//	  - {sku: SPE_E3, assignedByGroup: All staff, state: Error, error: CountViolation}
 //
-// A tenant may use more seats than it bought: the file is always right.
+// A tenant may use more seats than it bought. That is no error in the file.
 //
 // # A tool of its own
 //
-// "seatwright sandbox serve" serves a tenant to any client of Graph; the README
-// shows how to point one at it. Beside Graph's routes there are /sandbox/log and
+// "seatwright sandbox serve" serves a tenant to any client of Graph. The help topic
+// "sandbox" shows how to configure clients. Beside Graph's routes there are /sandbox/log and
 // /sandbox/invariants, which show the record as JSON to tests in other languages.
-// Left out are, on purpose or so far: every route that is not in the table of
+// The sandbox does not have, on purpose or until now: any route that is not in the table of
 // routes.go, the beta version, signing in as a user, the shedding of requests with
 // x-ms-throttle-priority, limits over several tenants, and claims challenges.
 //
@@ -138,7 +138,7 @@
 //     refusal.go.
 //   - internal/variant: the names of the variants. It must not decide. Begin at
 //     variants.go.
-//   - internal/strict: files are read strictly. It must not know what they are about.
+//   - internal/strict: files are read strictly. It must not know their content.
 //     Begin at nodes.go.
 //   - internal/guid, internal/ordered, internal/loopback: ids, JSON objects with an order,
 //     hosts that are this machine. They must not depend on anything of ours.
@@ -146,7 +146,7 @@
 // # Never
 //
 // Nothing here or below imports anything of ours outside state/sandbox, and no code is
-// shared with the Graph client, or each would forgive the other's mistakes. The sandbox
+// shared with the Graph client, because both would then have the same defects. The sandbox
 // touches no file system; its caller keeps the overlay. Its tokens protect nothing, so it
 // listens on loopback only ([Listen]) and answers to loopback names only ([LocalOnly]).
 // It keeps nothing of an Authorization header, a secret or an assertion, and refuses the
@@ -154,14 +154,14 @@
 //
 // # Where to begin
 //
-// Read a request's way:
+// Follow the path of a request:
 //
 //   - tenant.go: what programs call; handler.go: [Options], and a request from its first
 //     byte to its route; server.go and listen.go: serving it on loopback.
-//   - tokens.go: who asks; permissions.go: what each route asks for.
+//   - tokens.go: the caller of a request; permissions.go: what each route requires.
 //   - routes.go: the table of routes, and how a path finds its row; layers.go: the way
 //     from there to the route and back to the client.
-//   - faultprofile.go: the file; troubles.go, quota.go, collisions.go: the layers of
+//   - faultprofile.go: the file; faultlayer.go, quota.go, collisions.go: the layers of
 //     faults, quotas and colliding writes; lag.go: replicas that lag, and which one
 //     answers.
 //   - reads.go, groups.go, tenantreads.go, audits.go, delta.go: routes that read;

@@ -5,7 +5,7 @@ import (
 )
 
 // What a fault profile consists of. Package faults has the fields and what they mean;
-// here are the names that programs use which make a profile without a file.
+// here are the names for programs that make a profile without a file.
 type (
 	// Quota limits how much clients may ask for, as Graph does.
 	Quota = faults.Quota
@@ -20,7 +20,7 @@ type (
 // CollideTenant lets all license writes of a tenant collide.
 const CollideTenant = faults.CollideTenant
 
-// What a [Fault] can do. Files have a few more.
+// The kinds of a [Fault]. Files can use a few more.
 const (
 	Throttle    = faults.Throttle
 	Unavailable = faults.Unavailable
@@ -34,14 +34,14 @@ const (
 	Slow        = faults.Slow
 )
 
-// ParseWeather reads a fault profile, YAML or JSON, as strictly as a tenant file; the
-// name is used in messages only. It sets Seed, PageSize,
+// ParseFaultProfile reads a fault profile, YAML or JSON, as strictly as a tenant file; the
+// name is used in messages only. ParseFaultProfile sets Seed, PageSize,
 // EmptyPages, GroupDelay, Variants, Quota, Collisions, Lag and Faults, whose fields
 // are the keys. All may be left out; the
-// quotas are Graph's own where the file does not say their scale.
+// quotas are Graph's own if the file has no scale.
 //
 //	seed: 7
-//	pageSize: 20                           # the most a page has, whatever $top says
+//	pageSize: 20                           # the most a page has, also with a larger $top
 //	emptyPages: true                       # an empty one before every page
 //	groupDelay: 5m                         # until members have what their group was given
 //	variants: [error-null]                 # see package variant
@@ -76,15 +76,15 @@ const (
 //	    tookEffect: true                   # the write is done, its answer is lost
 //	  - on: GET subscribedSkus
 //	    calls: 2
-//	    do: catalogue
+//	    do: catalog
 //	    change: {sku: SPE_E3, addPlan: {servicePlanId: 0f9b09cb-62d1-4ff4-9129-43f4996f83f4, servicePlanName: NEW_PLAN}}
 //	  - do: redirect
 //	    calls: 40-
 //	    to: https://graph.example.com
 //
-// Each fault counts the calls that it is about; where several strike one call, the
-// first in the file does. What faults can do, faults.Trouble lists.
-func ParseWeather(name string, data []byte) (Options, error) {
+// Each fault counts the calls that it is about. If several strike one call, the
+// first in the file applies. faults.Kind lists what faults can do.
+func ParseFaultProfile(name string, data []byte) (Options, error) {
 	p, err := faults.ParseProfile(name, data, routeNames())
 	if err != nil {
 		return Options{}, err

@@ -54,8 +54,8 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 					t.Errorf("%s is %q, want %q", name, got.header.Get(name), value)
 				}
 			}
-			if licences := c.direct(dan); licences != "" {
-				t.Errorf("it took effect: %s", licences)
+			if licenses := c.direct(dan); licenses != "" {
+				t.Errorf("it took effect: %s", licenses)
 			}
 			if got := c.assign(dan, add(e3)); got.status != 200 {
 				t.Errorf("the second call: %d %s", got.status, got.failure())
@@ -66,7 +66,7 @@ func TestFaultsReplaceAnswers(t *testing.T) {
 
 func TestFaultsAfterTheWrite(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []faults.Trouble{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
+	for _, kind := range []faults.Kind{sandbox.Throttle, sandbox.Unavailable, sandbox.Timeout, sandbox.Empty, sandbox.Conflict} {
 		c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{On: "post", Do: kind, TookEffect: true}}})
 		if got := c.assign(dan, add(e3)); got.status < 400 {
 			t.Errorf("%s: %d", kind, got.status)
@@ -93,7 +93,7 @@ func TestPagesInHTML(t *testing.T) {
 }
 
 // Calls are counted for each fault, and the first fault that strikes a call does.
-func TestFaultsStrikeByNumber(t *testing.T) {
+func TestFaultsByNumberOfTheCall(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{
 		{On: "GET users", Calls: []faults.Span{{First: 2, Last: 3}, {First: 6}}, Do: sandbox.Unavailable},
@@ -113,7 +113,7 @@ func TestFaultsStrikeByNumber(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenStaysExpired(t *testing.T) {
+func TestFaultExpireTokenLasts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Faults: []sandbox.Fault{{Calls: nth(2), Do: faults.ExpireToken}}})
 	var got []int
@@ -125,15 +125,15 @@ func TestAnExpiredTokenStaysExpired(t *testing.T) {
 	}
 }
 
-func TestACatalogueChangesWhatIsThere(t *testing.T) {
+func TestFaultCatalogNeedsAnOwnedSKU(t *testing.T) {
 	t.Parallel()
-	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalogue, Change: &faults.CatalogueChange{SKU: "SPE_E9"}}}}
+	o := sandbox.Options{Faults: []sandbox.Fault{{Do: faults.Catalog, Change: &faults.CatalogChange{SKU: "SPE_E9"}}}}
 	if err := parse(t, tenantFile).Check(o); err == nil || err.Error() != `fault 1: change: the tenant has no subscribedSku "SPE_E9"` {
 		t.Error(err)
 	}
 }
 
-func TestSlowAnswersComeLater(t *testing.T) {
+func TestFaultSlow(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
@@ -148,13 +148,13 @@ func TestSlowAnswersComeLater(t *testing.T) {
 	}
 }
 
-func TestTheCatalogueMayChange(t *testing.T) {
+func TestFaultCatalog(t *testing.T) {
 	t.Parallel()
 	none := 0
 	c := newClient(t, tenantFile, sandbox.Options{
 		Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}},
 		Faults: []sandbox.Fault{
-			{On: "GET subscribedSkus", Calls: nth(2), Do: faults.Catalogue, Change: &faults.CatalogueChange{
+			{On: "GET subscribedSkus", Calls: nth(2), Do: faults.Catalog, Change: &faults.CatalogChange{
 				SKU: "spe_e3", AddPlanID: teamsFree, AddPlanName: "NEW", CapabilityStatus: "Warning", Enabled: &none}},
 		},
 	})
@@ -196,7 +196,7 @@ func wire(t *testing.T, o sandbox.Options, method, path, body string) (c client,
 	return c, string(data), err
 }
 
-func TestConnectionsEnd(t *testing.T) {
+func TestFaultsEndConnections(t *testing.T) {
 	t.Parallel()
 	const batch = `{"requests":[{"id":"1","method":"POST","url":"/users/` + dan + `/assignLicense","headers":{"Content-Type":"application/json"},` +
 		`"body":{"addLicenses":[{"skuId":"` + e3 + `"}],"removeLicenses":[]}}]}`
@@ -229,7 +229,7 @@ func TestConnectionsEnd(t *testing.T) {
 	}
 }
 
-func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
+func TestFaultTruncateWithoutABody(t *testing.T) {
 	t.Parallel()
 	c, _, err := wire(t, sandbox.Options{Faults: []sandbox.Fault{{Do: sandbox.Truncate}}}, http.MethodPatch, "/users/"+dan, `{"usageLocation":"CH"}`)
 	if !errors.Is(err, io.EOF) || !c.tenant.Record().Writes[0].TookEffect {
@@ -237,10 +237,10 @@ func TestHalfOfNoBodyIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestFaultsGivenInGoAreCheckedToo(t *testing.T) {
+func TestHandlerChecksFaults(t *testing.T) {
 	t.Parallel()
 	defer func() {
-		if said, _ := recover().(string); said != `sandbox: fault 2: do "explode" is no trouble` {
+		if said, _ := recover().(string); said != `sandbox: fault 2: do "explode" is not a fault` {
 			t.Errorf("panic with %q", said)
 		}
 	}()

@@ -8,8 +8,9 @@ import (
 
 // What each resource can be filtered by.
 
-// userFilters follows the table of user properties in "Advanced query capabilities
-// on Microsoft Entra ID objects". Properties that are not here cannot be filtered.
+// userFilters returns the filters of users. They follow the table of user properties in
+// "Advanced query capabilities on Microsoft Entra ID objects". Properties that are not here
+// cannot be filtered.
 func userFilters(chosen variant.Set) query.Filters[*directory.User] {
 	fs := query.Filters[*directory.User]{
 		Resource: "User",
@@ -50,8 +51,8 @@ func userFilters(chosen variant.Set) query.Filters[*directory.User] {
 	return withValues(fs, userShape)
 }
 
-// groupFilters follows the group resource type page; that displayName can be
-// compared is recorded.
+// groupFilters returns the filters of groups. They follow the group resource type page.
+// That displayName can be compared is recorded.
 func (svc *service) groupFilters() query.Filters[*directory.Group] {
 	return withValues(query.Filters[*directory.Group]{
 		Resource: "Group",
@@ -65,7 +66,7 @@ func (svc *service) groupFilters() query.Filters[*directory.Group] {
 			"onPremisesSyncEnabled": {Kind: query.FlagLiteral, Equals: query.Always, Null: query.Advanced},
 			"securityEnabled":       {Kind: query.FlagLiteral, Equals: query.Always},
 			"hasMembersWithLicenseErrors": {Kind: query.FlagLiteral, Equals: query.Always, Value: func(g *directory.Group) any {
-				return len(svc.tenant.WithErrors(g)) > 0
+				return len(svc.tenant.MembersWithErrors(g)) > 0
 			}},
 		},
 		Lists: map[string]query.Collection[*directory.Group]{
@@ -85,7 +86,8 @@ func (svc *service) groupFilters() query.Filters[*directory.Group] {
 	}, svc.groupShape())
 }
 
-// auditFilters follows the directoryAudit resource type page.
+// auditFilters returns the filters of audits. They follow the directoryAudit resource type
+// page.
 func auditFilters() query.Filters[directory.Audit] {
 	return withValues(query.Filters[directory.Audit]{
 		Resource: "directoryAudit",
@@ -108,8 +110,8 @@ func auditFilters() query.Filters[directory.Audit] {
 	}, auditShape)
 }
 
-// withValues lets every property that has no value of its own be read as answers show
-// it.
+// withValues returns the filters with a value for each property that has none of its own:
+// the value that answers show.
 func withValues[T any](fs query.Filters[T], s shape[T]) query.Filters[T] {
 	for _, p := range s.properties {
 		if filterable, ok := fs.Properties[p.name]; ok {
@@ -120,9 +122,9 @@ func withValues[T any](fs query.Filters[T], s shape[T]) query.Filters[T] {
 	return fs
 }
 
-func skuElements(licences []directory.License) []map[string]string {
+func skuElements(licenses []directory.License) []map[string]string {
 	var out []map[string]string
-	for _, l := range licences {
+	for _, l := range licenses {
 		out = append(out, map[string]string{"skuId": l.SKU.ID})
 	}
 	return out

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
-// attributed has users to be told apart by what can be filtered.
+// attributed has users that differ in what can be filtered.
 const attributed = `
 organization: {id: 48a80680-7326-48cd-9935-b556b81d3a4e}
 subscribedSkus:
@@ -58,10 +58,10 @@ func (c client) ids(set, filter string, advanced bool) string {
 	return found
 }
 
-// "Advanced query capabilities on Microsoft Entra ID objects": what each property of
-// a user can be filtered by, with and without ConsistencyLevel: eventual and $count.
-// "no" stands for the documented refusal of that property.
-func TestUserFiltersByTheTableOfAdvancedQueries(t *testing.T) {
+// "Advanced query capabilities on Microsoft Entra ID objects": what each property of a user
+// can be filtered by, with and without ConsistencyLevel: eventual and $count. "no" means
+// the documented refusal of that property.
+func TestFilterUsersByTheTableOfAdvancedQueries(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ filter, byDefault, advanced string }{
 		{"accountEnabled eq false", "b", "b"},
@@ -173,7 +173,7 @@ func refusedAs(word, filter string) string {
 	return word
 }
 
-func TestFiltersThatMakeNoSense(t *testing.T) {
+func TestFilterRefusesInvalidQueries(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, attributed, sandbox.Options{})
 	for _, filter := range []string{
@@ -190,7 +190,7 @@ func TestFiltersThatMakeNoSense(t *testing.T) {
 
 // microsoft-graph-docs issues 21098 (15 clauses, and none in advanced queries, which
 // the length of the URL bounds) and 3641 (height).
-func TestFiltersHaveLimits(t *testing.T) {
+func TestFilterLimits(t *testing.T) {
 	t.Parallel()
 	clauses := func(n int) (or, in string) {
 		var parts, values []string
@@ -259,7 +259,7 @@ func TestGroupFilters(t *testing.T) {
 }
 
 // "Count": /users/$count needs the header, and answers with plain text.
-func TestCountsAreAdvancedQueries(t *testing.T) {
+func TestCountIsAnAdvancedQuery(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, attributed, sandbox.Options{})
 	for path, want := range map[string]string{
@@ -284,9 +284,9 @@ func TestCountsAreAdvancedQueries(t *testing.T) {
 	}
 }
 
-// Whatever the sharding by first characters of the principal name, it finds every
-// user once and the count agrees.
-func TestShardsByPrincipalNameFindEverybody(t *testing.T) {
+// Every sharding by first characters of the principal name finds every user once, and the
+// count agrees.
+func TestFilterShardsByPrincipalNameFindAllUsers(t *testing.T) {
 	t.Parallel()
 	var users strings.Builder
 	want := 0

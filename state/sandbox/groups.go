@@ -36,7 +36,7 @@ func (svc *service) countGroups(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.HowMany(svc.tenant.Groups, matches))
+	return countResponse(c, query.CountMatches(svc.tenant.Groups, matches))
 }
 
 // groupQuery reads the options of a query about groups.
@@ -68,12 +68,12 @@ func (svc *service) getGroup(c *call) response {
 // related is a collection of directory objects that belongs to a user or group.
 type related struct {
 	objects []directory.Object
-	hidden  bool // the client may see no more than that they are there
+	hidden  bool // the client may see only that they exist
 }
 
-// listKindred answers with a relation of what the path names; cast is "user" or
-// "group" where the path ends with that type.
-func (svc *service) listKindred(c *call, cast string, r relation) response {
+// listRelated answers with the objects of a relation. cast is "user" or "group" if the path
+// ends with that type.
+func (svc *service) listRelated(c *call, cast string, r relation) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select", "top", "count", "skiptoken")
 	if refused != nil {
@@ -95,7 +95,7 @@ func (svc *service) listKindred(c *call, cast string, r relation) response {
 				shown = hide(shown)
 			}
 			if cast != "" {
-				shown = shown[1:] // the context tells the type
+				shown = shown[1:] // the context has the type
 			}
 			return shown
 		},
@@ -117,7 +117,7 @@ var relations = []relation{
 	}), []string{"user", "group"}},
 	{"groups/{id}/transitiveMembers", 5, ofGroup(transitiveMembers), []string{"user", "group"}},
 	{"groups/{id}/membersWithLicenseErrors", 1, ofGroup(func(svc *service, g *directory.Group) related {
-		return related{objects: directory.AsUsers(svc.tenant.WithErrors(g))}
+		return related{objects: directory.AsUsers(svc.tenant.MembersWithErrors(g))}
 	}), nil},
 	{"groups/{id}/memberOf", 2, ofGroup(func(_ *service, g *directory.Group) related {
 		return related{objects: directory.AsGroups(g.MemberOf)}
@@ -133,7 +133,8 @@ var relations = []relation{
 	}), []string{"group"}},
 }
 
-// transitiveMembers are hidden as soon as one of the groups hides its own.
+// transitiveMembers returns the members of a group and of the groups in it. They are hidden
+// if one of the groups hides its own.
 func transitiveMembers(_ *service, g *directory.Group) related {
 	hidden := slices.ContainsFunc(directory.Reach(g, func(g *directory.Group) []*directory.Group { return g.Nested }), (*directory.Group).HidesMembers)
 	return related{objects: directory.AllMembersOf(g), hidden: hidden}
@@ -159,7 +160,7 @@ func ofUser(show func(*directory.User) related) func(*service, string) (related,
 	}
 }
 
-// relationRoutes are the routes of all relations, of their types and counts.
+// relationRoutes returns the routes of all relations, of their types and counts.
 func relationRoutes() []route {
 	var out []route
 	for _, r := range relations {
@@ -168,7 +169,7 @@ func relationRoutes() []route {
 			if cast != "" {
 				path += "/microsoft.graph." + cast
 			}
-			list := func(svc *service, c *call) response { return svc.listKindred(c, cast, r) }
+			list := func(svc *service, c *call) response { return svc.listRelated(c, cast, r) }
 			count := func(svc *service, c *call) response { return svc.countKindred(c, cast, r) }
 			out = append(out, route{http.MethodGet, path, r.cost, list}, route{http.MethodGet, path + "/$count", r.cost, count})
 		}
@@ -186,24 +187,24 @@ func (svc *service) countKindred(c *call, cast string, r relation) response {
 	if !ok {
 		return c.refuse(refusal.NotFound(c.params[0]))
 	}
-	return counted(c, query.HowMany(found.objects, ofType(cast)))
+	return countResponse(c, query.CountMatches(found.objects, ofType(cast)))
 }
 
-// ofType tells users from groups; "" takes both.
+// ofType returns a function that selects users or groups. An empty type selects both.
 func ofType(cast string) func(directory.Object) bool {
 	return func(d directory.Object) bool { return cast == "" || (d.User != nil) == (cast == "user") }
 }
 
-// counted answers with how many there are, in plain text.
-func counted(c *call, n int) response {
+// countResponse returns an answer with a count in plain text.
+func countResponse(c *call, n int) response {
 	if !c.Eventual() {
 		return c.refuse(refusal.BadRequest("$count is not currently supported."))
 	}
 	return response{status: http.StatusOK, body: plainCount(n)}
 }
 
-// assignToGroup answers POST groups/{id}/assignLicense. The answer says that the
-// group was told, nothing about its members (Graph: "group: assignLicense").
+// assignToGroup answers POST groups/{id}/assignLicense. The answer confirms only the change
+// of the group, and has nothing about its members (Graph: "group: assignLicense").
 func (svc *service) assignToGroup(c *call) response {
 	w := newWrite(c, "groups/{id}/assignLicense")
 	asked, refused := parseAssign(c, svc.variants)

@@ -21,50 +21,50 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Options say how a tenant shows itself over HTTP. The zero value is a faithful
-// tenant that forgets its changes when the process ends.
+// Options configure how a tenant answers over HTTP. The zero value is a faithful tenant
+// that forgets its changes when the process ends.
 type Options struct {
-	// Now is the tenant's clock, time.Now where it is nil.
+	// Now is the tenant's clock, time.Now if it is nil.
 	Now func() time.Time
-	// Changed is given every change that took effect, before the write is answered,
-	// one call at a time: a line for [Tenant.Restore], to be put behind the others.
-	// If it fails, the write is undone and answered 500. It must not call methods of
-	// the tenant.
+	// Changed is called with every change that took effect, before the write is answered,
+	// one call at a time. The change is a line for [Tenant.Restore], to be appended to the
+	// earlier ones. If Changed fails, the write is undone and answered with 500. It must
+	// not call methods of the tenant.
 	Changed func(line []byte) error
-	// PageSize caps every page below $top, so that small tenants page too. Zero
-	// does not.
+	// PageSize caps every page below $top, so that small tenants have pages too. Zero sets
+	// no cap.
 	PageSize int
-	// Seed chooses the order in which parallel batches are carried out and all
-	// batches are answered, the request ids, and whatever happens by chance.
+	// Seed decides the order in which parallel batches are carried out and all batches are
+	// answered. It also decides the request ids and everything that happens by chance.
 	Seed uint64
-	// GroupDelay is how long the members of a group wait for what it was given, by
-	// Now. Zero: until the next request.
+	// GroupDelay is how long the members of a group wait for a change of its licenses, by
+	// Now. Zero means until the next request.
 	GroupDelay time.Duration
 	// EmptyPages puts an empty page with a nextLink before every page.
 	EmptyPages bool
-	// Variants choose where sources disagree about what the service does.
+	// Variants choose answers on which sources disagree.
 	Variants []variant.Name
 
 	Quota      Quota
 	Collisions Collisions
 	Lag        Lag
 	Faults     []Fault
-	// Authority, where it is set, answers below the same address as Entra ID does, for
-	// clients that ask for tokens.
+	// Authority, if it is set, answers at the same address as Entra ID does, for clients
+	// that ask for tokens.
 	Authority *entra.Authority
-	// StrictTokens refuses every token that is not the Authority's. Without it any
-	// bearer is taken, and none; the roles in a token are respected, signed or not.
+	// StrictTokens refuses every token that the Authority did not issue. Without it any
+	// token is accepted, and none too. The roles in a token are respected, with or without
+	// a valid signature.
 	StrictTokens bool
-	// Memory bounds, in bytes, the bodies of requests and answers that are under way;
-	// 0 is 256 MiB. What does not fit is answered 503.
+	// Memory bounds, in bytes, the bodies of requests and answers that are under way. 0
+	// means 256 MiB. A body that does not fit is answered with 503.
 	Memory int64
-	// Wait lets time pass, for slow answers and changes that take their time. Where
-	// it is nil a timer does. It must go with Now, and return the context's error
-	// when that ends first.
+	// Wait waits, for slow answers and changes that take their time. If it is nil, a timer
+	// does. It must go with Now, and return the context's error if the context ends first.
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// handler is the tenant over HTTP.
+// handler serves the tenant over HTTP.
 type handler struct {
 	service  *service
 	routes   []route
@@ -73,7 +73,7 @@ type handler struct {
 	memory   *memory
 	seed     uint64
 	requests atomic.Uint64
-	wait     waits
+	wait     waitFunc
 
 	authority *entra.Authority
 	directory entra.Directory
@@ -90,15 +90,15 @@ type service struct {
 	groupDelay time.Duration
 	variants   variant.Set
 
-	// Of the tenant itself alone, as replicas answer neither writes nor delta.
+	// Only of the tenant itself, because replicas answer neither writes nor delta.
 	writer    *directory.Writer
 	locations *locations
-	began     string // tells this service's delta tokens from those of another
+	began     string // distinguishes this service's delta tokens from those of another
 }
 
 func newHandler(t *directory.Tenant, o Options) *handler {
 	h := &handler{seed: o.Seed, wait: o.Wait, memory: newMemory(o.Memory),
-		authority: o.Authority, directory: signedInto(t), strict: o.StrictTokens}
+		authority: o.Authority, directory: entraDirectory(t), strict: o.StrictTokens}
 	if h.wait == nil {
 		h.wait = sleep
 	}
@@ -107,11 +107,11 @@ func newHandler(t *directory.Tenant, o Options) *handler {
 	h.service.writer = directory.NewWriter(t, h.lag.following(o.Changed), h.service.now, o.GroupDelay, o.Variants)
 	h.routes = routes(batcher{h}.batch)
 	words := throttleWords{directory: o.Quota.DirectoryWords, users: len(t.Users)}
-	h.layers = []layer{permitted{}, faultLayer{faults.NewFaults(o.Faults, o.Seed), words, &h.expired, h.alter}}
+	h.layers = []layer{permitted{}, faultLayer{faults.NewList(o.Faults, o.Seed), words, &h.expired, h.alter}}
 	if m := faults.NewMeter(o.Quota, len(t.Users), o.Seed); m != nil {
 		h.layers = append(h.layers, quotaLayer{m, words, t.Organization.ID})
 	}
-	if locks := faults.NewCollisions(o.Collisions); locks != nil {
+	if locks := faults.NewLocks(o.Collisions); locks != nil {
 		h.layers = append(h.layers, collisionLayer{locks, t, h.wait})
 	}
 	return h
@@ -129,7 +129,7 @@ func newService(t *directory.Tenant, o Options) *service {
 }
 
 // alter changes the catalog of the tenant and of its replicas.
-func (h *handler) alter(change *faults.CatalogueChange) {
+func (h *handler) alter(change *faults.CatalogChange) {
 	h.service.tenant.Alter(directory.SKUChange(*change))
 	for _, replica := range h.lag.tenants() {
 		replica.Alter(directory.SKUChange(*change))
@@ -152,7 +152,7 @@ type call struct {
 	clientRequestID string
 	batched         bool
 	exchange        *exchange
-	fault           faults.Trouble // that struck it
+	fault           faults.Kind // that struck it
 }
 
 // ServeHTTP answers one request.
@@ -168,10 +168,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.identify(c, r.Header.Get("client-request-id"))
 	c.exchange.requestID = c.requestID
-	defer h.memory.giveBack(c.exchange)
+	defer h.memory.release(c.exchange)
 	a := h.answer(w, r, c)
 	h.log(c, a)
-	h.end(w, c, a)
+	h.finish(w, c, a)
 }
 
 func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) response {
@@ -180,7 +180,7 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) respon
 		return c.refuse(refusal.BadPayload("Invalid version: %s", version))
 	}
 	c.Path = path
-	if a, refused := h.admit(c); refused {
+	if a, refused := h.authenticate(c); refused {
 		return a
 	}
 	body, refused := h.readBody(w, r, c.exchange)
@@ -191,7 +191,8 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, c *call) respon
 	return h.dispatch(c)
 }
 
-// scheme is the one that the client used, which a proxy in front may tell.
+// scheme returns the scheme that the client used, which a proxy in front may set in a
+// header.
 func scheme(r *http.Request) string {
 	forwarded := strings.ToLower(r.Header.Get("X-Forwarded-Proto"))
 	switch {
@@ -203,8 +204,8 @@ func scheme(r *http.Request) string {
 	return "http"
 }
 
-// identify gives a call its request id. Without a client's own id Graph answers
-// with the request id in its place.
+// identify gives a call its request id. Without an id of the client, Graph answers with the
+// request id in its place.
 func (h *handler) identify(c *call, clientID string) {
 	number := strconv.FormatUint(h.requests.Add(1), 10)
 	c.requestID = guid.Derived("request", strconv.FormatUint(h.seed, 10), number)
@@ -229,7 +230,7 @@ func (h *handler) readBody(w http.ResponseWriter, r *http.Request, t *exchange) 
 		return nil, &refusal.Error{Status: http.StatusUnsupportedMediaType, Code: refusal.CodeGateway,
 			Message: "The content encoding '" + encoding + "' is not supported."}
 	}
-	data, err := io.ReadAll(held{io.LimitReader(body, maxBody+1), h.memory, t})
+	data, err := io.ReadAll(reservingReader{io.LimitReader(body, maxBody+1), h.memory, t})
 	if err != nil {
 		return nil, bodyRefusal(err)
 	}

@@ -182,13 +182,13 @@ func TestRequestBodies(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", got.status, got.failure(), test.status, test.want)
 			}
 			if given := c.direct(dan) != ""; given != (test.status == 200) {
-				t.Errorf("licence given: %v", given)
+				t.Errorf("license given: %v", given)
 			}
 		})
 	}
 }
 
-func TestListenTakesLoopbackAlone(t *testing.T) {
+func TestListenAcceptsOnlyLoopback(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"127.0.0.1:0", "localhost:0", "127.9.8.7:0"} {
 		l, err := sandbox.Listen(addr)

@@ -21,7 +21,7 @@ const (
 	nested = "00000000-0000-4000-8000-0000000000f2"
 )
 
-// licensing has a group of three with a group inside, and no licences yet: two
+// licensing has a group of three with a group inside, and no licenses yet: two
 // seats of E3, one of E5, Project and free Teams for all.
 const licensing = `
 organization: {id: 48a80680-7326-48cd-9935-b556b81d3a4e, countryLetterCode: CN}
@@ -90,7 +90,7 @@ func (c client) paths(user string) []string {
 // Graph, "group: assignLicense": 202, and a location header. Group resource type:
 // the values of licenseProcessingState. Entra, "What is group-based licensing":
 // asynchronous.
-func TestAGroupIsLicensedLater(t *testing.T) {
+func TestGroupLicensingIsAsynchronous(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.delayed())
@@ -107,9 +107,9 @@ func TestAGroupIsLicensedLater(t *testing.T) {
 		w.pass(test.after)
 		g := c.get("/groups/" + staff + "?$select=licenseProcessingState,assignedLicenses").body
 		state, _ := g["licenseProcessingState"].(map[string]any)
-		licences, _ := g["assignedLicenses"].([]any)
-		if state["state"] != test.state || len(licences) != 1 {
-			t.Errorf("%s later: %v, want %s and one licence", test.after, g, test.state)
+		licenses, _ := g["assignedLicenses"].([]any)
+		if state["state"] != test.state || len(licenses) != 1 {
+			t.Errorf("%s later: %v, want %s and one license", test.after, g, test.state)
 		}
 		if got := c.paths(ada); len(got) != test.paths {
 			t.Errorf("%s later: ada has %v, want %d paths", test.after, got, test.paths)
@@ -119,7 +119,7 @@ func TestAGroupIsLicensedLater(t *testing.T) {
 
 // Entra, "Resolve group license assignment problems" and "Group-based licensing
 // additional scenarios"; the values of error are those of licenseAssignmentState.
-func TestWhatMembersGet(t *testing.T) {
+func TestGroupLicensingOfMembers(t *testing.T) {
 	t.Parallel()
 	type outcome = map[string][]string
 	tests := []struct {
@@ -129,7 +129,7 @@ func TestWhatMembersGet(t *testing.T) {
 	}{
 		{"seats go round until there are none", []string{add(e3)},
 			outcome{ada: {"E3 Active"}, bob: {"E3 Active"}, cyd: {"E3 Error CountViolation"}}},
-		{"one licence that fails takes the others of the group with it", []string{add(e3, e5)},
+		{"one license that fails takes the others of the group with it", []string{add(e3, e5)},
 			outcome{ada: {"E3 Active", "E5 Active"}, bob: {"E3 Error Other", "E5 Error CountViolation"}, cyd: {"E3 Error Other", "E5 Error CountViolation"}}},
 		{"exclusive plans fail both", []string{add(e3, teams)},
 			outcome{ada: {"E3 Error MutuallyExclusiveViolation", "Teams Error MutuallyExclusiveViolation"},
@@ -141,7 +141,7 @@ func TestWhatMembersGet(t *testing.T) {
 			outcome{ada: {"Visio Active"}, bob: {"Visio Error ProhibitedInUsageLocationViolation"}, cyd: {"Visio Active"}}},
 		{"what a member has stays when more fails", []string{add(teams), add(e5)},
 			outcome{ada: {"E5 Active", "Teams Active"}, bob: {"E5 Error CountViolation", "Teams Active"}, cyd: {"E5 Error CountViolation", "Teams Active"}}},
-		{"a licence that the group loses is gone", []string{add(e3), remove(e3)}, outcome{}},
+		{"a license that the group loses is gone", []string{add(e3), remove(e3)}, outcome{}},
 		{"a swap by the group takes no gap for a seat", []string{add(e5), swap(e5, teams)},
 			outcome{ada: {"Teams Active"}, bob: {"Teams Active"}, cyd: {"Teams Active"}}},
 		{"a base that an add-on needs is kept with an error (Debug-GroupLicenseAssignment)", []string{add(e3, project), remove(e3)},
@@ -185,7 +185,7 @@ func TestWhatMembersGet(t *testing.T) {
 
 // Entra, "Group-based licensing additional scenarios": a user takes one seat of a
 // SKU however many paths give it, and a direct path survives the group's.
-func TestDirectAndInheritedTakeOneSeat(t *testing.T) {
+func TestSeatsDirectAndInheritedTakeOne(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	c.assign(ada, add(e5))
@@ -202,7 +202,7 @@ func TestDirectAndInheritedTakeOneSeat(t *testing.T) {
 	}
 }
 
-func TestGroupsThatCannotBeTold(t *testing.T) {
+func TestAssignToGroupRefusals(t *testing.T) {
 	t.Parallel()
 	const letters = "00000000-0000-4000-8000-0000000000f3"
 	tests := []struct {
@@ -212,7 +212,7 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 	}{
 		{"no such group", dan, add(e3), 404, "Request_ResourceNotFound: Resource '" + dan + "' does not exist or one of its queried reference-property objects are not present."},
 		{"not securityEnabled (Entra: only security groups), our words", letters, add(e3), 400, "Request_BadRequest: Licenses can be assigned to security-enabled groups only."},
-		{"a licence that the group lacks, our words", staff, remove(e3), 400, "Request_BadRequest: Group does not have a corresponding license."},
+		{"a license that the group lacks, our words", staff, remove(e3), 400, "Request_BadRequest: Group does not have a corresponding license."},
 		{"a SKU that the tenant lacks", staff, remove(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
 		{"one to add", staff, add(notOwned), 400, "Request_BadRequest: License " + notOwned + " does not correspond to a valid company License."},
 		{"a plan that is not in the SKU, our words", staff, addWithout(e5, sway), 400, "Request_BadRequest: License assignment failed because service plan " + sway + " does not belong to license " + e5 + "."},
@@ -238,9 +238,9 @@ func TestGroupsThatCannotBeTold(t *testing.T) {
 	}
 }
 
-// Recorded (public write-up of Debug-GroupLicenseAssignment): here the true reason
-// is told.
-func TestReprocessing(t *testing.T) {
+// Recorded (public write-up of Debug-GroupLicenseAssignment): here the answer has the true
+// reason.
+func TestReprocess(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	reprocess := func(user string) reply {
@@ -261,12 +261,12 @@ func TestReprocessing(t *testing.T) {
 	if got := reprocess(cyd); got.status != 200 || !slices.Equal(c.paths(cyd), []string{"E5 Error CountViolation"}) {
 		t.Errorf("without a seat: %d, %v", got.status, c.paths(cyd))
 	}
-	if got := reprocess("nobody"); got.status != 404 {
-		t.Errorf("nobody: %d", got.status)
+	if got := reprocess("missing"); got.status != 404 {
+		t.Errorf("missing: %d", got.status)
 	}
 }
 
-func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
+func TestReprocessGivesAFreedSeat(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, licensing, sandbox.Options{})
 	c.assign(dan, add(e5))
@@ -276,7 +276,7 @@ func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
 	}
 	c.assign(dan, remove(e5))
 	if got := c.paths(cyd); !slices.Equal(got, []string{"E5 Error CountViolation"}) {
-		t.Errorf("a seat alone gives cyd %v: somebody has to ask for it", got)
+		t.Errorf("a free seat alone gives cyd %v, want nothing until they are processed again", got)
 	}
 	got := c.send(http.MethodPost, "/users/"+cyd+"/reprocessLicenseAssignment", "{}")
 	if got.status != 200 || !slices.Equal(c.paths(cyd), []string{"E5 Active"}) || c.consumed()[e5] != 1 {
@@ -284,7 +284,7 @@ func TestAFreedSeatGoesToTheMemberWhoIsProcessedAgain(t *testing.T) {
 	}
 }
 
-func TestGroupChangesOutliveTheProcess(t *testing.T) {
+func TestOverlayKeepsGroupChanges(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	var lines []byte
@@ -317,7 +317,7 @@ func TestGroupChangesOutliveTheProcess(t *testing.T) {
 	}
 }
 
-func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
+func TestGroupLicensingWaitsIfChangesCannotBeKept(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	o := w.delayed()
@@ -344,10 +344,9 @@ func TestMembersWaitOnWhereTheirChangesCannotBeKept(t *testing.T) {
 	}
 }
 
-// Whatever groups and users are told, and in whatever order the clock lets it
-// come: seats are the holders, no group gives half of what is new, and the overlay
-// brings everything back.
-func TestGroupsKeepTheTenantWhole(t *testing.T) {
+// For any changes of groups and users, in any order that the clock allows: seats are the
+// holders, no group gives half of what is new, and the overlay restores everything.
+func TestGroupLicensingKeepsTheTenantConsistent(t *testing.T) {
 	t.Parallel()
 	skus := []string{e3, e5, project, teams, visio}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -392,29 +391,29 @@ func TestGroupsKeepTheTenantWhole(t *testing.T) {
 	})
 }
 
-// A replica that is behind shows a group's licences, and what they gave, later.
-func TestGroupsReachReplicasLater(t *testing.T) {
+// A replica that is behind shows a group's licenses, and what they gave, later.
+func TestLagOfGroupLicenses(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{GroupDelay: time.Minute, Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
-	licences := func() any {
+	licenses := func() any {
 		return c.get("/groups/" + staff + "?$select=assignedLicenses").body["assignedLicenses"]
 	}
 	c.assignTo(staff, add(teams))
 	w.pass(time.Minute)
-	if got := c.paths(ada); got != nil || len(licences().([]any)) != 0 {
-		t.Errorf("at once the replica shows %v of ada and %v of the group", got, licences())
+	if got := c.paths(ada); got != nil || len(licenses().([]any)) != 0 {
+		t.Errorf("at once the replica shows %v of ada and %v of the group", got, licenses())
 	}
 	w.pass(time.Hour)
-	if got := c.paths(ada); !slices.Equal(got, []string{"Teams Active"}) || len(licences().([]any)) != 1 {
-		t.Errorf("an hour later it shows %v of ada and %v of the group", got, licences())
+	if got := c.paths(ada); !slices.Equal(got, []string{"Teams Active"}) || len(licenses().([]any)) != 1 {
+		t.Errorf("an hour later it shows %v of ada and %v of the group", got, licenses())
 	}
 	if audits := c.get("/auditLogs/directoryAudits").values(); len(audits) != 3 {
 		t.Errorf("the audit log, which no replica keeps, has %d entries, want 3", len(audits))
 	}
 }
 
-func TestPlansOverTimeTellOfGroups(t *testing.T) {
+func TestRecordHasPlansOverTimeByGroups(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, licensing, w.on(sandbox.Options{}))

@@ -24,10 +24,10 @@ func (c client) page(name string) (status int, body string) {
 	return w.Code, w.Body.String()
 }
 
-// second is where the tests' time stands, as the record has it.
+// second is the time of the tests, as the record has it.
 var second = clock.Truncate(time.Second)
 
-func TestASwapInOneCallLeavesNoGap(t *testing.T) {
+func TestInvariantsSwapInOneCallLeavesNoGap(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
@@ -45,7 +45,7 @@ func TestASwapInOneCallLeavesNoGap(t *testing.T) {
 	}
 }
 
-func TestASwapInTwoCallsLeavesAGap(t *testing.T) {
+func TestInvariantsSwapInTwoCallsLeavesAGap(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 1}", "prepaidUnits: {enabled: 2}", 1), w.on(sandbox.Options{}))
@@ -78,7 +78,7 @@ func TestASwapInTwoCallsLeavesAGap(t *testing.T) {
 	}
 }
 
-func TestWhatAnotherPathGivesIsNoGap(t *testing.T) {
+func TestInvariantsOtherPathIsNoGap(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	c.assign(eve, remove(visio))
@@ -88,7 +88,7 @@ func TestWhatAnotherPathGivesIsNoGap(t *testing.T) {
 	}
 }
 
-func TestEveryRequestIsLogged(t *testing.T) {
+func TestRecordLogsEveryRequest(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Faults: []sandbox.Fault{
@@ -128,7 +128,7 @@ func TestEveryRequestIsLogged(t *testing.T) {
 	}
 }
 
-func TestTheLogPageShowsTheRecord(t *testing.T) {
+func TestLogPageShowsTheRecord(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	if status, body := c.page("log"); status != 200 || body != `{"requests":[],"requestsOmitted":0,"writes":[],"writesOmitted":0}` {
@@ -151,7 +151,7 @@ func TestTheLogPageShowsTheRecord(t *testing.T) {
 		t.Errorf("writes: %v", shown.Writes)
 	}
 	if strings.Contains(body, "canary") {
-		t.Errorf("the log holds what stood in Authorization:\n%s", body)
+		t.Errorf("the log holds the content of Authorization:\n%s", body)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestOwnPagesCanOnlyBeRead(t *testing.T) {
 }
 
 // A client cannot fill the memory with long names.
-func TestLongTextsAreCut(t *testing.T) {
+func TestRecordCutsLongTexts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	long := strings.Repeat("x", 100_000)

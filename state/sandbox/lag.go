@@ -18,12 +18,12 @@ type lag struct {
 
 	now      func() time.Time
 	seed     uint64
-	replicas []*service // nil where one is not behind
+	replicas []*service // nil if one is not behind
 	reads    atomic.Uint64
 
 	mu      sync.Mutex
-	lines   []stampedLine // those that not all have seen
-	applied []int         // by replica: how many of them it has seen
+	lines   []stampedLine // those that some replica has not applied
+	applied []int         // by replica: how many of them it has applied
 }
 
 // stampedLine is a change as [Options.Changed] is given it.
@@ -46,7 +46,7 @@ func newLag(o faults.Lag, seed uint64, primary *service) *lag {
 	return l
 }
 
-// tenants yields the replicas that are behind.
+// tenants yields the tenants of the replicas that are behind.
 func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
 	return func(yield func(int, *directory.Tenant) bool) {
 		for i, replica := range l.replicas {
@@ -57,7 +57,8 @@ func (l *lag) tenants() iter.Seq2[int, *directory.Tenant] {
 	}
 }
 
-// following also notes for the replicas whatever changed keeps.
+// following returns a function that also records for the replicas each line that changed
+// keeps.
 func (l *lag) following(changed func([]byte) error) func([]byte) error {
 	if len(l.replicas) == 0 {
 		return changed
@@ -76,11 +77,11 @@ func (l *lag) following(changed func([]byte) error) func([]byte) error {
 	}
 }
 
-// undelayed are the routes that no replica answers: batches, whose items find their
-// own, and the journals, which only the tenant itself keeps.
+// undelayed are the routes that no replica answers: batches, because each item has its own,
+// and the journals, which only the tenant itself keeps.
 var undelayed = []string{"$batch", "users/delta", "auditLogs/directoryAudits"}
 
-// replica chooses who answers a call: a replica, or the primary.
+// replica returns the service that answers a call: a replica, or the primary.
 func (l *lag) replica(r route, c *call, primary *service) *service {
 	if len(l.replicas) == 0 || r.writes() || slices.Contains(undelayed, r.pattern) {
 		return primary
@@ -100,8 +101,8 @@ func (l *lag) choose(c *call) int {
 	return int(faults.Chance(l.seed, "replica", l.reads.Add(1)) * float64(len(l.Replicas)))
 }
 
-// catchUp shows every replica what has reached it by now, and forgets what all
-// have seen.
+// catchUp applies to every replica the lines whose delay is over, and forgets the lines
+// that all have applied.
 func (l *lag) catchUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -120,22 +121,22 @@ func (l *lag) catchUp() {
 	}
 }
 
-// locations keeps whose first location has not got around yet. The tenant's lock guards
-// it.
+// locations keeps users whose first location is not replicated yet. The tenant's lock
+// guards it.
 type locations struct {
 	delay time.Duration // [Lag.Location]
 	now   func() time.Time
 	since map[string]time.Time // by user id
 }
 
-// note remembers a user's first location.
+// note records a user's first location.
 func (l *locations) note(u *directory.User) {
 	if l.delay > 0 && u.State.Location == "" {
 		l.since[u.ID] = l.now()
 	}
 }
 
-// refuse refuses licenses for a user whose location has not got around yet.
+// refuse refuses licenses for a user whose location is not replicated yet.
 func (l *locations) refuse(u *directory.User, change directory.LicenseChange) *refusal.Error {
 	since, fresh := l.since[u.ID]
 	if !fresh || len(change.Add) == 0 {

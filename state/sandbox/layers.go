@@ -9,20 +9,20 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
-// A fault profile is what stands between a client and the directory: quotas, other
-// writers, replicas that lag, faults. Each is a layer around the route, and all
-// are off in the zero [Options].
+// A fault profile holds what goes wrong between a client and the directory: quotas, other
+// writers, replicas that lag, faults. Each is a layer around the route, and all are off in
+// the zero [Options].
 
 // exchange is one HTTP request under way. The items of a batch share the one of
 // their batch.
 type exchange struct {
 	ctx      context.Context // of the request
-	token    string          // that it brought, "" for none
-	caller   entra.Caller    // what the token says
+	token    string          // of the request, "" for none
+	caller   entra.Caller    // from the token
 	parallel bool            // the items of the batch are carried out at the same time
-	owed     time.Duration   // how long the answer must wait before it is sent
+	delay    time.Duration   // how long the answer must wait before it is sent
 	failure  failureMode     // what becomes of the answer
-	held     int             // bytes of memory
+	reserved int             // bytes of memory
 
 	requestID string // of the whole
 }
@@ -31,14 +31,14 @@ func newExchange(r *http.Request) *exchange {
 	return &exchange{ctx: r.Context(), token: bearer(r)}
 }
 
-// owe makes the answer wait, for the longest of all that ask for it.
-func (x *exchange) owe(d time.Duration) { x.owed = max(x.owed, d) }
+// delayAtLeast makes the answer wait, for the longest time that was asked for.
+func (x *exchange) delayAtLeast(d time.Duration) { x.delay = max(x.delay, d) }
 
-// app is the application that asks, "" where no token says so.
+// app returns the application of the caller, "" if no token names one.
 func (x *exchange) app() string { return x.caller.App }
 
-// waits is how the handler lets time pass, of [Options.Wait].
-type waits func(ctx context.Context, d time.Duration) error
+// waitFunc is the function with which the handler waits, from [Options.Wait].
+type waitFunc func(ctx context.Context, d time.Duration) error
 
 // sleep waits in real time, or in that of a testing/synctest bubble.
 func sleep(ctx context.Context, d time.Duration) error {
@@ -52,14 +52,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// layer is something that a call goes through before its route. It answers itself, or
-// passes the call on.
+// layer is a check that a call passes before its route. It answers itself, or passes the
+// call on.
 type layer interface {
 	around(r route, c *call, next func() response) response
 }
 
-// pass leads a call through the layers to its route.
-func (h *handler) pass(r route, c *call) response {
+// runLayers passes a call through the layers to its route.
+func (h *handler) runLayers(r route, c *call) response {
 	next := func() response { return r.serve(h.lag.replica(r, c, h.service), c) }
 	for _, l := range slices.Backward(h.layers) {
 		inner := next
@@ -68,7 +68,7 @@ func (h *handler) pass(r route, c *call) response {
 	return next()
 }
 
-// writes tells whether a route changes the directory. These POSTs only read.
+// writes reports whether a route changes the directory. Some POSTs only read.
 func (r route) writes() bool {
 	switch r.pattern {
 	case "$batch", "directoryObjects/getByIds":
@@ -77,9 +77,9 @@ func (r route) writes() bool {
 	return r.method != http.MethodGet
 }
 
-// end sends the answer, when and as far as the faults let it through.
-func (h *handler) end(w http.ResponseWriter, c *call, a response) {
-	if c.exchange.owed > 0 && h.wait(c.exchange.ctx, c.exchange.owed) != nil {
+// finish sends the answer, as far as the faults allow.
+func (h *handler) finish(w http.ResponseWriter, c *call, a response) {
+	if c.exchange.delay > 0 && h.wait(c.exchange.ctx, c.exchange.delay) != nil {
 		return // the client has gone
 	}
 	switch c.exchange.failure {

@@ -6,10 +6,9 @@ import (
 	"net/netip"
 )
 
-// Listen opens a TCP listener on a literal loopback address, or on "localhost",
-// which means 127.0.0.1 whatever a resolver says. Port 0 takes a free one; the
-// listener's Addr tells which. Anything else is refused: the sandbox has no tokens that
-// protect it.
+// Listen opens a TCP listener on a literal loopback address, or on "localhost", which
+// always means 127.0.0.1. Port 0 takes a free one, and the listener's Addr has it. Any
+// other address is refused, because no tokens protect the sandbox.
 func Listen(addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {

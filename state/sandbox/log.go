@@ -22,7 +22,7 @@ func (h *handler) log(c *call, a response) {
 	h.service.tenant.LogRequest(r)
 }
 
-// code is the code of an error's envelope.
+// code returns the code of an error's envelope.
 func (a response) code() string {
 	envelope, _ := a.body.(ordered.Object)
 	if len(envelope) == 0 || envelope[0].Name != "error" {

@@ -9,49 +9,50 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// maxHeld is how many bytes of bodies, of requests and answers under way, the
-// sandbox holds where [Options.Memory] does not say.
-const maxHeld = 256 << 20
+// maxReserved is how many bytes of bodies, of requests and answers under way, the sandbox holds
+// by default ([Options.Memory]).
+const maxReserved = 256 << 20
 
-// memory is what the bodies under way take, so that a thousand clients with large
-// bodies, or none that reads, do no harm.
+// memory bounds the memory of the bodies under way, so that a thousand clients with large
+// bodies, or clients that do not read, do no harm.
 type memory struct {
-	limit int64
-	held  atomic.Int64
+	limit    int64
+	reserved atomic.Int64
 }
 
 func newMemory(limit int64) *memory {
 	if limit <= 0 {
-		limit = maxHeld
+		limit = maxReserved
 	}
 	return &memory{limit: limit}
 }
 
-// take asks for n more bytes on behalf of an exchange, which gives them back at its end.
-func (m *memory) take(t *exchange, n int) bool {
-	if m.held.Add(int64(n)) > m.limit {
-		m.held.Add(int64(-n))
+// reserve takes n more bytes for an exchange, which returns them at its end. It reports
+// whether they were free.
+func (m *memory) reserve(t *exchange, n int) bool {
+	if m.reserved.Add(int64(n)) > m.limit {
+		m.reserved.Add(int64(-n))
 		return false
 	}
-	t.held += n
+	t.reserved += n
 	return true
 }
 
-func (m *memory) giveBack(x *exchange) { m.held.Add(int64(-x.held)) }
+func (m *memory) release(x *exchange) { m.reserved.Add(int64(-x.reserved)) }
 
-// errFull says that there is no memory left for a body.
+// errFull reports that there is no memory left for a body.
 var errFull = errors.New("no memory left")
 
-// held is a body that takes memory as it comes in.
-type held struct {
+// reservingReader is a body that reserves memory as it is read.
+type reservingReader struct {
 	io.Reader
 	memory   *memory
 	exchange *exchange
 }
 
-func (h held) Read(p []byte) (int, error) {
+func (h reservingReader) Read(p []byte) (int, error) {
 	n, err := h.Reader.Read(p)
-	if !h.memory.take(h.exchange, n) {
+	if !h.memory.reserve(h.exchange, n) {
 		return 0, errFull
 	}
 	return n, err

@@ -12,14 +12,14 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/directory"
 )
 
-func TestOverlayHoldsChangedUsersAlone(t *testing.T) {
+func TestOverlayHoldsOnlyChangedUsers(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	empty := string(c.tenant.Overlay())
 	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"NO"}`)
 	c.assign(ada, swap(e3, visio))
 	c.assign(dan, add(e3))
-	c.assign(dan, remove(e3)) // dan is as the file says again
+	c.assign(dan, remove(e3)) // dan is as in the file again
 	_, digest, _ := strings.Cut(empty, "sha256:")
 	digest = digest[:64]
 	want := `{"version":1,"tenantFile":"sha256:` + digest + `","users":[` +
@@ -93,7 +93,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-func TestChangedIsCalledForEffectsAlone(t *testing.T) {
+func TestChangedIsCalledOnlyForEffects(t *testing.T) {
 	t.Parallel()
 	var kept []string
 	c := newClient(t, tenantFile, sandbox.Options{Changed: func(overlay []byte) error {
@@ -108,7 +108,7 @@ func TestChangedIsCalledForEffectsAlone(t *testing.T) {
 	if len(kept) != 2 {
 		t.Errorf("kept %d times, want twice: %v", len(kept), kept)
 	}
-	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"DE"}`) // the last word on him counts
+	c.send(http.MethodPatch, "/users/"+bob, `{"usageLocation":"DE"}`) // the last change of a user counts
 	again := newClient(t, tenantFile, sandbox.Options{})
 	if err := again.tenant.Restore([]byte(strings.Join(kept, ""))); err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestChangedIsCalledForEffectsAlone(t *testing.T) {
 	}
 }
 
-func TestAWriteThatCannotBeKeptIsUndone(t *testing.T) {
+func TestChangedUndoesAWriteThatCannotBeKept(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Changed: func([]byte) error { return errors.New("disk full") }})
 	users, seats := c.dump(), c.consumed()

@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
-// ownPages answers what is not Graph's: the record and the invariants, for
-// whoever tests a client that is not written in Go. They ask for no token.
+// ownPages answers routes that are not Graph's: the record and the invariants, for tests of
+// clients that are not written in Go. They need no token.
 func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	name, ours := strings.CutPrefix(r.URL.Path, "/sandbox/")
 	if !ours {
@@ -22,13 +22,13 @@ func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
 		w.WriteHeader(http.StatusMethodNotAllowed)
-		_, _ = w.Write(ordered.Encode(ordered.Object{{"error", "it can only be read"}})) // a client that went away is told nothing
+		_, _ = w.Write(ordered.Encode(ordered.Object{{"error", "it can only be read"}})) // a client that went away gets nothing
 		return true
 	}
 	t := newExchange(r)
-	defer h.memory.giveBack(t)
+	defer h.memory.release(t)
 	body := h.ownPage(name)
-	if !h.memory.take(t, len(body)) {
+	if !h.memory.reserve(t, len(body)) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		body = ordered.Encode(ordered.Object{{"error", full().Message}})
 	}
@@ -36,7 +36,7 @@ func (h *handler) ownPages(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// ownPage makes a page, of which one at a time is large enough.
+// ownPage returns a page. Only one is made at a time, because a page can be large.
 func (h *handler) ownPage(name string) []byte {
 	h.showing.Lock()
 	defer h.showing.Unlock()
@@ -50,7 +50,7 @@ func (h *handler) ownPage(name string) []byte {
 	})
 }
 
-// orNone makes a list that is never null.
+// orNone returns a list that is never null.
 func orNone[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -23,7 +23,7 @@ const oneSKU = `subscribedSkus:
     servicePlans: [{servicePlanId: a23b959c-7ce8-4e57-9140-b90eb88a9e97, servicePlanName: SWAY}]
 `
 
-func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
+func TestParseReportsProblemsWithLines(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, want string }{
 		{"an empty file", "", "t.yaml:1: the file is empty"},
@@ -32,11 +32,11 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"an anchor", contoso, "t.yaml:10: anchors are not supported"},
 		{"an alias without its anchor", file("users: *x"), "t.yaml:1: unknown anchor 'x' referenced"},
 		{"a tag", file("users: !!seq []"), "t.yaml:3: tags are not supported"},
-		{"two documents", file("---\nusers: []"), "t.yaml:3: the file is one document, here begins a second"},
+		{"two documents", file("---\nusers: []"), "t.yaml:3: a second document begins here, and the file must have one"},
 		{"deep nesting", file("users: " + strings.Repeat("[", 40) + strings.Repeat("]", 40)),
 			"t.yaml:3: nested deeper than 32 levels"},
 		{"an unknown key has a near one", file("user: []"), `t.yaml:3: unknown key "user" in the tenant file, did you mean "users"?`},
-		{"an unknown key has no near one", file("licences4all: []"), `t.yaml:3: unknown key "licences4all" in the tenant file`},
+		{"an unknown key has no near one", file("licenses4all: []"), `t.yaml:3: unknown key "licenses4all" in the tenant file`},
 		{"a repeated key", file("users: []\nusers: []"), `t.yaml:4: key "users" is written twice in the tenant file`},
 		{"no list", file("users: {}"), "t.yaml:3: users must be a list"},
 		{"no mapping", file("users: [ada]"), "t.yaml:3: a user must be a mapping"},
@@ -65,7 +65,7 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 			`t.yaml:3: id must be "` + org + "_" + e3 + `", or left out`},
 		{"an unknown SKU", file(oneSKU + "users: [{userPrincipalName: a@b, assignedLicenses: [SPE_E4]}]"),
 			`t.yaml:7: no subscribedSku "SPE_E4", did you mean "SPE_E3"?`},
-		{"a licence twice", file(oneSKU + "users: [{userPrincipalName: a@b, assignedLicenses: [SPE_E3, {skuId: " + e3 + "}]}]"),
+		{"a license twice", file(oneSKU + "users: [{userPrincipalName: a@b, assignedLicenses: [SPE_E3, {skuId: " + e3 + "}]}]"),
 			"t.yaml:7: SPE_E3 is listed twice"},
 		{"an unknown plan", file(oneSKU + "users: [{userPrincipalName: a@b, assignedLicenses: [{sku: SPE_E3, disabledPlans: [SWAI]}]}]"),
 			`t.yaml:7: no service plan "SWAI" in SPE_E3, did you mean "SWAY"?`},
@@ -73,9 +73,9 @@ func TestParseSaysWhatIsWrongAndWhere(t *testing.T) {
 			`t.yaml:4: no user "adam@b", did you mean "ada@b"?`},
 		{"a member twice", file("users: [{userPrincipalName: ada@b}]\ngroups: [{displayName: G, members: [ada@b, ADA@B]}]"),
 			`t.yaml:4: member "ADA@B" is listed twice`},
-		{"a distribution list with licences (Entra: only security groups)",
+		{"a distribution list with licenses (Entra: only security groups)",
 			file(oneSKU + "groups: [{displayName: G, securityEnabled: false, assignedLicenses: [SPE_E3]}]"),
-			`t.yaml:7: group "G" is not securityEnabled: it cannot hold licences`},
+			`t.yaml:7: group "G" is not securityEnabled: it cannot hold licenses`},
 		{"a direct path among the states", file(oneSKU + "users: [{userPrincipalName: a@b, licenseAssignmentStates: [{sku: SPE_E3, state: Active}]}]"),
 			"t.yaml:7: a path without assignedByGroup is direct: write it in assignedLicenses"},
 		{"an error path without an error", file(oneSKU + "users: [{userPrincipalName: a@b, licenseAssignmentStates: [{sku: SPE_E3, assignedByGroup: G, state: Error}]}]\ngroups: [{displayName: G}]"),
@@ -136,7 +136,7 @@ func TestParseReportsAllProblemsUpToALimit(t *testing.T) {
 	t.Parallel()
 	var users strings.Builder
 	for range 60 {
-		users.WriteString("  - {userPrincipalName: nobody}\n")
+		users.WriteString("  - {userPrincipalName: missing}\n")
 	}
 	_, err := sandbox.Parse("t.yaml", []byte(file("users:\n"+users.String())))
 	var bad *strict.ParseError
@@ -163,7 +163,7 @@ func TestParseTakesJSONAndYAMLAlike(t *testing.T) {
 	}
 }
 
-func TestDerivedIDsAreStableAndDistinct(t *testing.T) {
+func TestParseDerivesStableDistinctIDs(t *testing.T) {
 	t.Parallel()
 	ids := func(names ...string) []any {
 		var users strings.Builder

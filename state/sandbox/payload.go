@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// parseAssign reads the body of assignLicense. Both arrays must be there, empty
-// ones too; null is taken for empty, as a widely deployed connector sends it.
+// parseAssign reads the body of assignLicense. Both arrays must be there, even if they are
+// empty. null counts as empty, because a widely deployed connector sends it.
 func parseAssign(c *call, chosen variant.Set) (directory.LicenseChange, *refusal.Error) {
 	fields, refused := parseObject(c)
 	if refused != nil {
@@ -73,7 +73,7 @@ func parseAddition(fields map[string]json.RawMessage) (directory.AddLicense, *re
 	return directory.AddLicense{SKUID: id, DisabledPlans: plans}, refused
 }
 
-// parseGUIDs reads a collection of Edm.Guid; without the property it is empty.
+// parseGUIDs reads a collection of Edm.Guid, empty if the property is missing.
 func parseGUIDs(raw json.RawMessage, name string) ([]string, *refusal.Error) {
 	if raw == nil {
 		return nil, nil
@@ -104,8 +104,8 @@ func rawGUID(raw json.RawMessage) (string, *refusal.Error) {
 		"See the inner exception for more details")
 }
 
-// parseLocation reads the body of PATCH users/{id}. Annotations such as
-// @odata.type are no properties.
+// parseLocation reads the body of PATCH users/{id}. Annotations such as @odata.type are not
+// properties.
 func parseLocation(fields map[string]json.RawMessage) (string, *refusal.Error) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "usageLocation" && !strings.Contains(name, "@") {
@@ -122,8 +122,8 @@ func parseLocation(fields map[string]json.RawMessage) (string, *refusal.Error) {
 	return location, nil
 }
 
-// parseObject reads a request body that must be a JSON object. A member that is
-// null has the value "null", which is not nil.
+// parseObject reads a request body that must be a JSON object. A member that is null has
+// the value "null", which is not nil.
 func parseObject(c *call) (map[string]json.RawMessage, *refusal.Error) {
 	if kind, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, refusal.BadPayload("Entity only allows writes with a JSON Content-Type header.")
@@ -136,8 +136,7 @@ func parseObject(c *call) (map[string]json.RawMessage, *refusal.Error) {
 	return fields, nil
 }
 
-// parseTexts reads a collection of strings in lower case; without the property it
-// is empty.
+// parseTexts reads a collection of strings in lower case, empty if the property is missing.
 func parseTexts(raw json.RawMessage, name string) ([]string, *refusal.Error) {
 	if raw == nil {
 		return nil, nil

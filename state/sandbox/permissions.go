@@ -7,8 +7,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// Who may do what, from the permissions of each page of Microsoft's reference: any
-// one of them is enough, as an application's or a user's own.
+// The permissions of each route, from the pages of Microsoft's reference. Any one of them
+// is enough, as a permission of the application or of a user.
 
 var (
 	readUsers  = []string{"User.Read.All", "User.ReadWrite.All", "User.ReadUpdate.All", "Directory.Read.All", "Directory.ReadWrite.All"}
@@ -19,12 +19,12 @@ var (
 	readSubscriptions = []string{"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 )
 
-// permissions has a row for each route; counts and types of what belongs to an
-// object are read as that is. Least privileges changed: older copies of
-// the pages still ask for User.ReadWrite.All to assign licences.
+// permissions has a row for each route. Counts and types of the objects that belong to an
+// object need the same as these objects. Least privileges changed: older copies of the
+// pages still require User.ReadWrite.All to assign licenses.
 var permissions = map[string][]string{
-	// User.Read shows id, displayName and verifiedDomains, says the page of
-	// organization; that the wider permissions on users do is not confirmed.
+	// User.Read shows id, displayName and verifiedDomains, according to the page of
+	// organization. That the wider permissions on users show them too is not confirmed.
 	"GET organization":                           append([]string{"User.Read", "User.Read.All", "User.ReadWrite.All"}, readSubscriptions...),
 	"GET organization/{id}":                      append([]string{"User.Read", "User.Read.All", "User.ReadWrite.All"}, readSubscriptions...),
 	"GET subscribedSkus":                         readSKUs,
@@ -55,7 +55,7 @@ var permissions = map[string][]string{
 	"POST $batch":                                nil, // its items have their own
 }
 
-// allPermissions is every permission that opens a route.
+// allPermissions returns every permission that opens a route.
 func allPermissions() []string {
 	out := []string{"Member.Read.Hidden"}
 	for _, names := range permissions {
@@ -65,8 +65,8 @@ func allPermissions() []string {
 	return slices.Compact(out)
 }
 
-// permissions are those of the route's row. "groups/{id}/members/$count" and
-// "groups/{id}/members/microsoft.graph.user" have that of "groups/{id}/members".
+// permissions returns those of the route's row. "groups/{id}/members/$count" and
+// "groups/{id}/members/microsoft.graph.user" have those of "groups/{id}/members".
 func (r route) permissions() []string {
 	name := r.name()
 	if row, has := permissions[name]; has {
@@ -79,8 +79,8 @@ func (r route) permissions() []string {
 	return permissions[name]
 }
 
-// permitted is the layer of permissions. A route without a row is closed to every
-// token that names roles.
+// permitted is the layer of permissions. A route without a row refuses every token that
+// names roles.
 type permitted struct{}
 
 func (permitted) around(r route, c *call, next func() response) response {

@@ -2,8 +2,8 @@ package sandbox
 
 import "testing"
 
-// A route without a row is closed to every token that names roles.
-func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
+// A route without a row refuses every token that names roles.
+func TestPermissionsOfEveryRoute(t *testing.T) {
 	t.Parallel()
 	for _, r := range routes(nil) {
 		if r.permissions() == nil && r.pattern != "$batch" {

@@ -19,9 +19,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// TestSeatsAreNeverOverGiven lets many clients fight over real HTTP for fewer
-// seats than they want, and asks afterwards what no reader could see meanwhile.
-func TestSeatsAreNeverOverGiven(t *testing.T) {
+// TestAssignNeverGivesMoreSeatsThanBought lets many clients compete over real HTTP for
+// fewer seats than they want. Afterwards it checks what no reader could see meanwhile.
+func TestAssignNeverGivesMoreSeatsThanBought(t *testing.T) {
 	t.Parallel()
 	const users, seats = 60, 23
 	var list strings.Builder
@@ -76,9 +76,9 @@ func TestSeatsAreNeverOverGiven(t *testing.T) {
 	}
 }
 
-// Whatever is asked for: seats in use are the holders, only refused writes
-// change nothing, and the overlay brings everything back.
-func TestWritesKeepTheTenantWhole(t *testing.T) {
+// For any requests: seats in use are the holders, only refused writes change nothing, and
+// the overlay restores everything.
+func TestWritesKeepTheTenantConsistent(t *testing.T) {
 	t.Parallel()
 	skus := []string{e3, e5, visio, project, teams, company, gone, notOwned}
 	users := []string{ada, bob, cyd, dan, eve}
@@ -193,9 +193,9 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// Whatever is asked for, and however badly it is answered: what the record says
-// worked for a user is what a reader sees, and a replica catches up.
-func TestTheRecordKeepsStepWithTheTenant(t *testing.T) {
+// For any requests and any faults: the plans in the record are what a reader sees, and a
+// replica catches up.
+func TestRecordAgreesWithTheTenant(t *testing.T) {
 	t.Parallel()
 	skus := []string{e3, e5, visio, project}
 	users := []string{ada, cyd, dan, eve}

@@ -9,14 +9,14 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// quotaLayer throttles as the limits of a quota say.
+// quotaLayer throttles by the limits of a quota.
 type quotaLayer struct {
 	meter    *faults.Meter
 	words    throttleWords
 	tenantID string
 }
 
-// around is the layer of quotas. A batch costs what its items cost.
+// around returns the layer of quotas. A batch costs what its items cost.
 func (q quotaLayer) around(r route, c *call, next func() response) response {
 	if r.pattern == "$batch" {
 		return next()
@@ -48,7 +48,7 @@ func (q quotaLayer) throttled(c *call, app string, seen faults.Reading) response
 	return a
 }
 
-// appID stands for an application that brought no token.
+// appID returns the id of an application, or a placeholder for a request without a token.
 func appID(app string) string {
 	if app == "" {
 		return "00000000-0000-0000-0000-000000000000"
@@ -56,14 +56,14 @@ func appID(app string) string {
 	return app
 }
 
-// throttleWords is how a 429 is worded.
+// throttleWords selects the wording of a 429.
 type throttleWords struct {
-	directory bool // as the directory does, and not the gateway
-	users     int  // of the tenant, whose size the directory names
+	directory bool // in the words of the directory instead of the gateway
+	users     int  // of the tenant, because the directory names its size
 }
 
-// tooMany is a 429 in the words of the gateway, whose inner error has a code
-// too, or of the directory.
+// tooMany returns a 429 in the words of the gateway, whose inner error has a code too, or
+// of the directory.
 func (t throttleWords) tooMany(c *call, app, after string) response {
 	refused := &refusal.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequests", Message: "Please retry again later."}
 	if t.directory {
@@ -77,7 +77,7 @@ func (t throttleWords) tooMany(c *call, app, after string) response {
 	return a
 }
 
-// category is the tenant's size in the words of the throttling limits.
+// category returns the tenant's size in the words of the throttling limits.
 func (t throttleWords) category() string {
 	switch {
 	case t.users < 50:

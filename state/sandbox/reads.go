@@ -82,19 +82,19 @@ func (svc *service) userQuery(r query.Request, has ...string) (query.Options, fu
 	return o, matches, refused
 }
 
-// project renders a user as the variants have it.
+// project renders a user with the chosen variants.
 func (svc *service) project(u *directory.User, o query.Options) ordered.Object {
 	properties := userShape.project(u, o.Selected)
 	for i, p := range properties {
 		if states, ok := p.Value.([]directory.LicenseAssignmentState); ok {
-			properties[i].Value = varied(states, svc.variants)
+			properties[i].Value = withVariants(states, svc.variants)
 		}
 	}
 	return properties
 }
 
-// varied are a user's assignment paths as the variants have them.
-func varied(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
+// withVariants returns a user's assignment paths with the chosen variants.
+func withVariants(states []directory.LicenseAssignmentState, chosen variant.Set) []directory.LicenseAssignmentState {
 	for i := range states {
 		switch {
 		case chosen.Has(variant.ErrorNull) && *states[i].Error == "None":
@@ -118,7 +118,7 @@ func (svc *service) countUsers(c *call) response {
 	}
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
-	return counted(c, query.HowMany(svc.tenant.Users, matches))
+	return countResponse(c, query.CountMatches(svc.tenant.Users, matches))
 }
 
 func (svc *service) getUser(c *call) response {
@@ -137,7 +137,7 @@ func (svc *service) listLicenseDetails(c *call) response {
 	})
 }
 
-// ofUser answers with something of the user whom the path names, under the lock.
+// ofUser answers with data of the user that the path names, under the lock.
 func (svc *service) ofUser(c *call, typeName string, names []string, show func(*directory.User, query.Options) response) response {
 	o, refused := query.Parse(c.Request, typeName, names, "select")
 	if refused != nil {

@@ -26,7 +26,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 				`"surname":null,"userPrincipalName":"bob@contoso.com","id":"` + bob + `"}`,
 		},
 		{
-			"a user is found by his principal name in any case, $select in any case",
+			"a user is found by principal name in any case, $select in any case",
 			"/USERS/ada@CONTOSO.com?$SELECT=usagelocation,Id,employeeId",
 			`{"@odata.context":"` + base + `users(usageLocation,id,employeeId)/$entity","employeeId":"00123","id":"` + ada + `","usageLocation":"CH"}`,
 		},
@@ -36,7 +36,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 			`{"@odata.context":"` + base + `users(accountEnabled,usageLocation,userType)/$entity","userType":"Member","accountEnabled":false,"usageLocation":null}`,
 		},
 		{
-			"an external user is found by his escaped name",
+			"an external user is found by the escaped name",
 			"/users/" + url.PathEscape("eve_fabrikam.com#EXT#@contoso.onmicrosoft.com") + "?$select=id",
 			`{"@odata.context":"` + base + `users(id)/$entity","id":"` + eve + `"}`,
 		},
@@ -88,7 +88,7 @@ func TestReadsAnswerAsGraphDoes(t *testing.T) {
 				`"prepaidUnits":{"enabled":1,"suspended":0,"warning":0,"lockedOut":0}}`,
 		},
 		{
-			"a group shows its licences on $select alone",
+			"a group shows its licenses on $select alone",
 			"/groups/" + group + "?$select=id,displayName,assignedLicenses,licenseProcessingState",
 			`{"@odata.context":"` + base + `groups(id,displayName,assignedLicenses,licenseProcessingState)/$entity","displayName":"Drawing","id":"` + group + `",` +
 				`"assignedLicenses":[{"disabledPlans":[],"skuId":"` + visio + `"}],"licenseProcessingState":{"state":"ProcessingComplete"}}`,
@@ -144,10 +144,10 @@ groups:
 	}
 }
 
-func TestSeatsAreCountedOncePerUserAndNotForErrorPaths(t *testing.T) {
+func TestSeatsCountUsersOnceAndNoErrorPaths(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
-	// Visio: cyd by group, eve twice, and one seat of somebody else. E3: ada, not
+	// Visio: cyd by group, eve twice, and one seat of a user elsewhere. E3: ada, not
 	// eve's Error path.
 	want := map[string]int{e3: 1, e5: 1, visio: 3, project: 0, teams: 0, company: 0, gone: 0}
 	if diff := cmp.Diff(want, c.consumed()); diff != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
-// render shows the object with its type.
+// render returns the object with its type.
 func (svc *service) render(d directory.Object, selected []string) ordered.Object {
 	if d.User != nil {
 		return append(ordered.Object{{"@odata.type", "#" + userShape.typeName}}, userShape.project(d.User, selected)...)
@@ -16,8 +16,8 @@ func (svc *service) render(d directory.Object, selected []string) ordered.Object
 	return append(ordered.Object{{"@odata.type", "#" + s.typeName}}, s.project(d.Group, selected)...)
 }
 
-// hide leaves of an object its type and id: what a client sees of members whom it
-// may not read (Graph: "List group members", limited information).
+// hide reduces an object to its type and id, as a client sees members that it may not read
+// (Graph: "List group members", limited information).
 func hide(m ordered.Object) ordered.Object {
 	for i := range m {
 		_, isObject := m[i].Value.(ordered.Object)

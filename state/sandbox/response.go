@@ -9,11 +9,11 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// response is what a request comes to, alone or as an item of a batch.
+// response is the result of a request, alone or as an item of a batch.
 type response struct {
 	status int
 	body   any               // nil for none
-	allow  string            // the methods of a route that was asked with another
+	allow  string            // the methods of a route, if the request had another
 	cost   int               // resource units
 	extra  map[string]string // further headers
 }
@@ -34,8 +34,7 @@ const (
 	contentTypeError   = "application/json"
 )
 
-// refuse makes the answer of a refusal: Graph's error envelope, whose date
-// has no zone.
+// refuse returns the answer of a refusal: Graph's error envelope, whose date has no zone.
 func (c *call) refuse(r *refusal.Error) response {
 	inner := ordered.Object{
 		{"date", c.now().UTC().Format("2006-01-02T15:04:05")},
@@ -52,7 +51,7 @@ func (c *call) refuse(r *refusal.Error) response {
 
 func ok(body ordered.Object) response { return response{status: http.StatusOK, body: body} }
 
-// headers are the answer's headers as recorded ones have them.
+// headers returns the answer's headers as recorded ones have them.
 func (a response) headers(c *call) map[string]string {
 	h := map[string]string{
 		"Cache-Control":       "no-cache",
@@ -82,16 +81,16 @@ func (a response) headers(c *call) map[string]string {
 }
 
 func (h *handler) send(w http.ResponseWriter, c *call, a response) {
-	_, _ = w.Write(h.sendHead(w, c, a)) // a client that went away is told nothing
+	_, _ = w.Write(h.sendHead(w, c, a)) // a client that went away gets nothing
 }
 
-// sendHead sends all but the body, which it returns.
+// sendHead sends the status and the headers, and returns the body.
 func (h *handler) sendHead(w http.ResponseWriter, c *call, a response) []byte {
 	var body []byte
 	if a.body != nil {
 		body = a.bytes()
 	}
-	if !h.memory.take(c.exchange, len(body)) {
+	if !h.memory.reserve(c.exchange, len(body)) {
 		a = c.refuse(full())
 		body = a.bytes()
 	}
@@ -106,7 +105,7 @@ func (h *handler) sendHead(w http.ResponseWriter, c *call, a response) []byte {
 	return body
 }
 
-// plainCount is a body in plain text: how many there are.
+// plainCount is a body in plain text: a count.
 type plainCount int
 
 func (a response) plain() bool {

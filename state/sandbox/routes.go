@@ -13,8 +13,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// route is one thing that can be asked for. In a pattern "{id}" stands for any
-// one segment; other segments are compared without regard to case.
+// route is a method and a path that the sandbox answers. In a pattern "{id}" matches any
+// one segment. Other segments are compared without regard to case.
 type route struct {
 	method  string
 	pattern string
@@ -25,7 +25,7 @@ type route struct {
 // serve answers a call from one copy of the tenant.
 type serve func(*service, *call) response
 
-// routes returns every route; batch serves the one whose items are calls themselves.
+// routes returns every route. batch serves the route whose items are calls themselves.
 func routes(batch serve) []route {
 	return append([]route{
 		{http.MethodGet, "organization", 1, (*service).listOrganization},
@@ -69,7 +69,7 @@ func (h *handler) dispatch(c *call) response {
 		default:
 			h.service.tenant.CountRequest(r.method + " " + r.pattern)
 			c.params, c.route = params, r.name()
-			a := h.pass(r, c)
+			a := h.runLayers(r, c)
 			a.cost = cmp.Or(a.cost, cost(r.cost, c))
 			return a
 		}
@@ -90,7 +90,7 @@ func splitPath(path string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m := keyed.FindStringSubmatch(segment); m != nil {
+		if m := keySegment.FindStringSubmatch(segment); m != nil {
 			out = append(out, m[1], strings.ReplaceAll(m[2], "''", "'"))
 			continue
 		}
@@ -99,10 +99,10 @@ func splitPath(path string) ([]string, error) {
 	return out, nil
 }
 
-// keyed is OData's other way of naming an object, as in "users('ada@contoso.com')".
-var keyed = regexp.MustCompile(`^(\w+)\('((?:[^']|'')+)'\)$`)
+// keySegment matches OData's other way of naming an object, as in "users('ada@contoso.com')".
+var keySegment = regexp.MustCompile(`^(\w+)\('((?:[^']|'')+)'\)$`)
 
-// match compares a path with the pattern and returns what stands for "{id}".
+// match compares a path with the pattern and returns the segments at "{id}".
 func (r route) match(segments []string) ([]string, bool) {
 	pattern := strings.Split(r.pattern, "/")
 	if len(pattern) != len(segments) {
@@ -125,9 +125,9 @@ func matchPrefix(pattern, segments []string) ([]string, bool) {
 	return params, true
 }
 
-// unqualified strips the namespace that OData allows before the name of an
-// action or function, as in "microsoft.graph.assignLicense", and the brackets after
-// that of a function, as in "delta()".
+// unqualified removes the namespace that OData allows before the name of an action or
+// function, as in "microsoft.graph.assignLicense". It also removes the brackets after the
+// name of a function, as in "delta()".
 func unqualified(segment string) string {
 	segment = strings.TrimSuffix(segment, "()")
 	const namespace = "microsoft.graph."
@@ -137,7 +137,7 @@ func unqualified(segment string) string {
 	return segment
 }
 
-// unknownSegment is the first segment at which no route goes on.
+// unknownSegment returns the first segment at which no route continues.
 func unknownSegment(routes []route, segments []string) string {
 	for i := range segments {
 		known := slices.ContainsFunc(routes, func(r route) bool {
@@ -155,8 +155,8 @@ func unknownSegment(routes []route, segments []string) string {
 	return segments[len(segments)-1]
 }
 
-// cost applies the modifiers of the throttling page: $select saves a resource
-// unit, $top below 20 another; nothing is below one.
+// cost applies the modifiers of the throttling page. $select saves a resource unit, and
+// $top below 20 another. The result is never below one.
 func cost(base int, c *call) int {
 	o := query.Raw(c.Query)
 	if o.Has("select") {
@@ -168,7 +168,7 @@ func cost(base int, c *call) int {
 	return max(base, 1)
 }
 
-// name is the route as the record and fault profiles write it.
+// name returns the route as the record and fault profiles write it.
 func (r route) name() string { return r.method + " " + r.pattern }
 
 func routeNames() []string {

@@ -61,7 +61,7 @@ var schema = map[string]string{
 	"modifiedProperty":       `displayName, newValue, oldValue`,
 }
 
-// properties are those of a type, by name.
+// properties returns those of a type, by name.
 func properties(kind string) map[string]string {
 	out := map[string]string{}
 	for _, p := range strings.FieldsFunc(strings.Replace(schema[kind], "id!", "id string!,", 1), func(r rune) bool { return r == ',' }) {
@@ -136,7 +136,7 @@ func isPrimitive(kind string, v any) bool {
 	return isText
 }
 
-// everything is a tenant that states whatever can be stated.
+// everything is a tenant that has every property that a file can have.
 var everything = strings.Replace(tenantFile, "    displayName: Ada\n", `    displayName: Ada
     onPremisesExtensionAttributes: {extensionAttribute7: seven}
     employeeOrgData: {division: Sales}
@@ -145,7 +145,7 @@ var everything = strings.Replace(tenantFile, "    displayName: Ada\n", `    disp
     proxyAddresses: ["SMTP:ada@contoso.com"]
 `, 1) + "  - {displayName: Hidden, id: " + staff + ", visibility: HiddenMembership, groupTypes: [Unified], members: [ada@contoso.com, {group: Drawing}]}\n"
 
-func TestAnswersFitTheSchema(t *testing.T) {
+func TestSchemaOfAnswers(t *testing.T) {
 	t.Parallel()
 	all := func(kind string) string {
 		var names []string

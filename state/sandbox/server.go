@@ -9,9 +9,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/loopback"
 )
 
-// Server returns a server for a sandbox's handler that slow and hostile clients
-// cannot hold up: it waits ten seconds for headers, a minute for a body, two for
-// the next request, and takes 64 KB of headers.
+// Server returns a server for a sandbox's handler that slow and hostile clients cannot
+// block. It waits ten seconds for headers, a minute for a body, and two minutes for the
+// next request. It accepts 64 KB of headers.
 func Server(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
@@ -23,10 +23,10 @@ func Server(handler http.Handler) *http.Server {
 	}
 }
 
-// LocalOnly answers only those who ask for this machine by a loopback name, or for
-// one of the hosts: a page in a browser whose name was bound to 127.0.0.1 asks for
-// its own (DNS rebinding). Hosts are for clients that cannot be redirected and run
-// where graph.microsoft.com is the sandbox. Pages of browsers are refused always.
+// LocalOnly answers only requests for this machine by a loopback name, or for one of the
+// hosts. A page in a browser whose name was bound to 127.0.0.1 asks for its own name (DNS
+// rebinding). Hosts are for clients that cannot be redirected and run where
+// graph.microsoft.com is the sandbox. Pages of browsers are always refused.
 func LocalOnly(next http.Handler, hosts ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := loopback.HostOf("//" + r.Host)

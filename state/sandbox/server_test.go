@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox"
 )
 
-func TestOnlyThisMachineIsServed(t *testing.T) {
+func TestLocalOnlyServesOnlyThisMachine(t *testing.T) {
 	t.Parallel()
 	handler := sandbox.LocalOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }), "graph.microsoft.com")
 	tests := map[string]bool{
@@ -61,7 +61,7 @@ func serve(t *testing.T, handler http.Handler) (address string) {
 	return listener.Addr().String()
 }
 
-func TestAThousandIdleConnectionsDoNoHarm(t *testing.T) {
+func TestServerSurvivesAThousandIdleConnections(t *testing.T) {
 	t.Parallel()
 	address := serve(t, newClient(t, tenantFile, sandbox.Options{}).handler)
 	for i := range 1000 {
@@ -109,8 +109,8 @@ func (p *pipes) dial() net.Conn {
 	return near
 }
 
-// Whoever begins and does not go on is hung up on.
-func TestSlowClientsAreHungUpOn(t *testing.T) {
+// The server closes connections of clients that begin and do not go on.
+func TestServerClosesSlowConnections(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, sent string
@@ -142,7 +142,7 @@ func TestSlowClientsAreHungUpOn(t *testing.T) {
 	}
 }
 
-func TestHeadersAreLimited(t *testing.T) {
+func TestServerLimitsHeaders(t *testing.T) {
 	t.Parallel()
 	address := serve(t, newClient(t, tenantFile, sandbox.Options{}).handler)
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/v1.0/users", nil)
@@ -155,7 +155,7 @@ func TestHeadersAreLimited(t *testing.T) {
 }
 
 // Bodies under way take memory, of which there is only so much.
-func TestBodiesUnderWayAreLimited(t *testing.T) {
+func TestMemoryLimitsBodiesUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newClient(t, tenantFile, sandbox.Options{Memory: 4700})
@@ -183,7 +183,7 @@ func TestBodiesUnderWayAreLimited(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatDoesNotFitIsRefused(t *testing.T) {
+func TestMemoryRefusesAnAnswerThatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	if got := newClient(t, tenantFile, sandbox.Options{Memory: 600}).get("/users"); got.status != 503 || !strings.HasPrefix(got.failure(), "serviceNotAvailable: ") {
 		t.Errorf("%d %s", got.status, got.failure())

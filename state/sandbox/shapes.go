@@ -15,13 +15,13 @@ type property[T any] struct {
 	value     func(T) any
 }
 
-// shape is what one resource type looks like.
+// shape is the list of properties of one resource type.
 type shape[T any] struct {
 	typeName   string // as "microsoft.graph.user"
 	properties []property[T]
 }
 
-// names lists every property that $select may name.
+// names returns every property that $select may name.
 func (s shape[T]) names() []string {
 	out := make([]string, 0, len(s.properties))
 	for _, p := range s.properties {
@@ -30,8 +30,8 @@ func (s shape[T]) names() []string {
 	return out
 }
 
-// project renders the selected properties of a value, the default set where
-// none is selected.
+// project renders the selected properties of a value, or the default set if none is
+// selected.
 func (s shape[T]) project(v T, selected []string) ordered.Object {
 	out := make(ordered.Object, 0, len(s.properties))
 	for _, p := range s.properties {
@@ -42,7 +42,7 @@ func (s shape[T]) project(v T, selected []string) ordered.Object {
 	return out
 }
 
-// plain makes the properties of attributes.
+// plain returns the properties of attributes.
 func plain[T any](table []directory.Attribute, of func(T) directory.Attributes) []property[T] {
 	out := make([]property[T], 0, len(table))
 	for _, a := range table {
@@ -73,7 +73,7 @@ var groupProperties = append(
 	property[*directory.Group]{"assignedLicenses", false, func(g *directory.Group) any { return g.AssignedLicenses() }},
 )
 
-// groupShape is what a group looks like now.
+// groupShape returns the shape of a group at this time.
 func (svc *service) groupShape() shape[*directory.Group] {
 	state := func(g *directory.Group) any {
 		return ordered.Object{{"state", g.State.Processing(svc.now(), svc.groupDelay)}}

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// origin is where the service is, without the version.
+// origin returns the address of the service, without the version.
 func (c *call) origin() string { return strings.TrimSuffix(c.Base, "/v1.0") }
 
 func (svc *service) getOrganization(c *call) response {
@@ -73,8 +73,8 @@ var subscriptionShape = shape[subscription]{"microsoft.graph.companySubscription
 	{"totalLicenses", true, func(s subscription) any { return s.units() }},
 }}
 
-// units are what the subscription holds: the file knows the sum of a SKU alone,
-// which its first subscription has.
+// units returns the units of the subscription. The file has the sum of a SKU alone, and its
+// first subscription gets all of it.
 func (s subscription) units() int {
 	if s.number > 0 {
 		return 0
@@ -107,7 +107,7 @@ func (svc *service) listSubscriptions(c *call) response {
 // maxByIDs is how many ids getByIds takes (Graph: "directoryObject: getByIds").
 const maxByIDs = 1000
 
-// getByIDs answers POST directoryObjects/getByIds. Ids of nothing are left out.
+// getByIDs answers POST directoryObjects/getByIds. Ids without an object are left out.
 func (svc *service) getByIDs(c *call) response {
 	names := slices.Concat(userShape.names(), svc.groupShape().names())
 	o, refused := query.Parse(c.Request, "microsoft.graph.directoryObject", names, "select")

@@ -12,7 +12,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// bearer returns the token of a request, "" where it has none.
+// bearer returns the token of a request, "" if it has none.
 func bearer(r *http.Request) string {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {
@@ -21,9 +21,9 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// admit finds out who is asking, or refuses a token that is no good. The items of
-// a batch come in with it.
-func (h *handler) admit(c *call) (response, bool) {
+// authenticate identifies the caller, or refuses a token that is not valid. The items of a batch
+// use the caller of the batch.
+func (h *handler) authenticate(c *call) (response, bool) {
 	why := h.identifyCaller(c.exchange)
 	if why == "" {
 		return response{}, false
@@ -31,7 +31,7 @@ func (h *handler) admit(c *call) (response, bool) {
 	return c.unauthorized(why), true
 }
 
-// identifyCaller returns why the token is refused, "" where it is not.
+// identifyCaller returns why the token is refused, "" if it is accepted.
 func (h *handler) identifyCaller(x *exchange) string {
 	if h.expired.has(x.token) {
 		return entra.TokenExpired
@@ -41,7 +41,7 @@ func (h *handler) identifyCaller(x *exchange) string {
 		if h.strict && why != "" {
 			return why
 		}
-		if signed != nil { // expired or not: without strictness any token is taken
+		if signed != nil { // expired or not: without strictness any token is accepted
 			x.caller = signed.Caller()
 			return ""
 		}
@@ -53,7 +53,7 @@ func (h *handler) identifyCaller(x *exchange) string {
 	case h.strict:
 		return "The sandbox has no authority that could have signed this token."
 	case claimed.FromMicrosoft():
-		return "This is a token of Microsoft's and here is a sandbox, which has not kept it: keep it to yourself."
+		return "Microsoft issued this token, and this server is a sandbox. It has not kept the token. Do not send it here."
 	}
 	x.caller = claimed.Caller()
 	return ""
@@ -74,7 +74,7 @@ type tokenSet struct {
 
 const maxTokens = 10_000
 
-// add remembers a token; there is nothing to remember of none.
+// add records a token. A request without a token adds nothing.
 func (s *tokenSet) add(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *tokenSet) has(token string) bool {
 	return s.seen[sha256.Sum256([]byte(token))]
 }
 
-// signIn lets the authority answer what is its own, and reports whether it did.
+// signIn lets the authority answer its own routes, and reports whether it did.
 func (h *handler) signIn(w http.ResponseWriter, r *http.Request) bool {
 	c := &call{method: r.Method, Request: query.Request{Path: strings.TrimPrefix(r.URL.EscapedPath(), "/")}, exchange: &exchange{}}
 	h.identify(c, r.Header.Get("client-request-id"))
@@ -104,8 +104,8 @@ func (h *handler) signIn(w http.ResponseWriter, r *http.Request) bool {
 	})
 }
 
-// signedInto is the tenant as its authority knows it.
-func signedInto(t *directory.Tenant) entra.Directory {
+// entraDirectory returns the tenant as its authority knows it.
+func entraDirectory(t *directory.Tenant) entra.Directory {
 	d := entra.Directory{ID: t.Organization.ID, Roles: allPermissions()}
 	for _, domain := range t.Organization.Domains {
 		d.Domains = append(d.Domains, domain.Name)

@@ -28,7 +28,7 @@ func withRoles(t *testing.T, roles ...string) string {
 }
 
 // 1.5, 4.5, 5.3 and 9.2: what each permission opens.
-func TestRolesDecideWhatIsAllowed(t *testing.T) {
+func TestPermissionsByRoles(t *testing.T) {
 	t.Parallel()
 	asks := []struct {
 		name, method, path, body string
@@ -78,7 +78,7 @@ func TestRolesDecideWhatIsAllowed(t *testing.T) {
 	}
 }
 
-func TestAReadOnlyAppCanReadInABatch(t *testing.T) {
+func TestPermissionsInABatch(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	reader := withRoles(t, "User.Read.All")
@@ -89,7 +89,7 @@ func TestAReadOnlyAppCanReadInABatch(t *testing.T) {
 	}
 }
 
-func TestScopesOfAUserCountAsRoles(t *testing.T) {
+func TestPermissionsByScopes(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	delegated := "Bearer " + token(t, `{"azp":"app","scp":"openid User.Read.All"}`)
@@ -104,7 +104,7 @@ func TestScopesOfAUserCountAsRoles(t *testing.T) {
 	}
 }
 
-func TestAnyBearerIsTaken(t *testing.T) {
+func TestTokensAnyIsAccepted(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	for _, header := range []string{"", "Bearer x", "bearer " + token(t, `{}`), "Basic x", "Bearer a.%.c", "Bearer " + token(t, `{"roles":7}`),
@@ -115,20 +115,20 @@ func TestAnyBearerIsTaken(t *testing.T) {
 	}
 }
 
-func TestMicrosoftsTokensAreNotTaken(t *testing.T) {
+func TestTokensOfMicrosoftAreRefused(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	for _, issuer := range []string{"https://sts.windows.net/" + org + "/", "https://LOGIN.microsoftonline.com/" + org + "/v2.0"} {
 		real := token(t, `{"iss":"`+issuer+`","appid":"x","roles":["User.Read.All"]}`)
 		got := c.get("/users", "Authorization", "Bearer "+real)
-		if got.status != 401 || !strings.Contains(got.failure(), "token of Microsoft's") || strings.Contains(got.raw, real[20:]) {
+		if got.status != 401 || !strings.Contains(got.failure(), "Microsoft issued this token") || strings.Contains(got.raw, real[20:]) {
 			t.Errorf("%s: %d %s", issuer, got.status, got.raw)
 		}
 	}
 }
 
 // A client that invents applications gains nothing by it.
-func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
+func TestQuotaIsSharedBeyondAThousandApplications(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.003}})) // 10.5 units for an app
 	passed := 0
@@ -142,7 +142,7 @@ func TestApplicationsBeyondAThousandShareALimit(t *testing.T) {
 	}
 }
 
-func TestQuotasAreByApplication(t *testing.T) {
+func TestQuotaIsByApplication(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}})) // 3 writes for an app, 18 for the tenant
 	counts := map[int]int{}

@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Where sources disagree a variant chooses; each case says what is answered without
-// it and with it. The sources are at the variants' declarations.
+// A variant chooses between answers on which sources disagree. Each case has the answer
+// without it and with it. The sources are at the variants' declarations.
 func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 	t.Parallel()
 	states := func(of string, user string) func(client) string {
@@ -48,7 +48,7 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 			bad + exclusive + "[" + teamsFree + "], [" + teams1 + "] are mutually exclusive."},
 		{variant.NullIsMissing, refused(ada, `{"addLicenses":null,"removeLicenses":["`+e3+`"]}`), ": ",
 			bad + "One or more parameters of the operation 'assignLicense' are missing from the request payload. The missing parameters are: addLicenses."},
-		{variant.LicencesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
+		{variant.LicensesInAnswer, func(c client) string { return fmt.Sprint(c.assign(ada, remove(e3)).body["assignedLicenses"]) }, "<nil>", "[]"},
 		{variant.SyncedRefused, func(c client) string {
 			return c.send(http.MethodPatch, "/users/"+ada, `{"usageLocation":"DE"}`).failure()
 		}, ": ", bad + mastered},
@@ -75,7 +75,7 @@ func TestVariantsChooseWhereSourcesDisagree(t *testing.T) {
 	}
 }
 
-func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
+func TestVariantErrorOthers(t *testing.T) {
 	t.Parallel()
 	for chosen, want := range map[variant.Name]string{"": "E3 Error Other", variant.ErrorOthers: "E3 Error Others"} {
 		c := newClient(t, licensing, sandbox.Options{Variants: []variant.Name{chosen}})
@@ -89,14 +89,14 @@ func TestTheErrorOfOtherLicencesHasTwoSpellings(t *testing.T) {
 
 // The known issues of 2021: all dependents on the same item. Those whose item failed
 // are not tried, and nothing else.
-func TestAFailedItemFailsItsDependents(t *testing.T) {
+func TestBatchFailedItemFailsItsDependents(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{Variants: []variant.Name{variant.FanOut}})
 	got := c.batch(get("1", "/users"), post("2", dan, add(e5), "1"), post("3", dan, add(e3), "1"))
 	if s := got.statuses(); s["1"] != 200 || s["2"] != 400 || s["3"] != 200 {
 		t.Errorf("after one dependent failed: %v", s)
 	}
-	got = c.batch(get("1", "/users/nobody"), get("2", "/users", "1"), get("3", "/users", "1"))
+	got = c.batch(get("1", "/users/missing"), get("2", "/users", "1"), get("3", "/users", "1"))
 	if s := got.statuses(); s["1"] != 404 || s["2"] != 424 || s["3"] != 424 {
 		t.Errorf("after the item itself failed: %v", s)
 	}
@@ -106,7 +106,7 @@ func TestAFailedItemFailsItsDependents(t *testing.T) {
 // objects").
 const mastered = "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration."
 
-func TestWhatAnotherDirectoryMastersIsNotChanged(t *testing.T) {
+func TestPatchUserRefusesSyncedProperties(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	got := c.send(http.MethodPatch, "/users/"+ada, `{"usageLocation":"DE","department":"X"}`)
@@ -120,7 +120,7 @@ func TestWhatAnotherDirectoryMastersIsNotChanged(t *testing.T) {
 
 // Okta knowledge base, "403 insufficient privileges": also seen per user for SKUs
 // that users sign up for themselves.
-func TestSelfServiceLicencesAreForbidden(t *testing.T) {
+func TestAssignLicenseRefusesSelfServiceLicenses(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, strings.Replace(tenantFile, "skuPartNumber: SPE_E3", "skuPartNumber: SPE_E3\n    selfService: true", 1), sandbox.Options{})
 	got := c.assign(dan, add(e3))
@@ -131,7 +131,7 @@ func TestSelfServiceLicencesAreForbidden(t *testing.T) {
 
 // Entra, "Resolve group license assignment problems": some services are not offered
 // everywhere. The words of a direct assignment are not known, so these are ours.
-func TestPlansThatAreNotOfferedInAPlace(t *testing.T) {
+func TestAssignLicenseRefusesPlansNotOfferedInALocation(t *testing.T) {
 	t.Parallel()
 	file := strings.Replace(licensing, "countryLetterCode: CN", "countryLetterCode: CH", 1)
 	c := newClient(t, file, sandbox.Options{})
@@ -147,7 +147,7 @@ func TestPlansThatAreNotOfferedInAPlace(t *testing.T) {
 }
 
 // Entra, "Resolve group license assignment problems": duplicate proxy addresses.
-func TestAMailboxNeedsAddressesOfItsOwn(t *testing.T) {
+func TestAssignLicenseRefusesDuplicateProxyAddresses(t *testing.T) {
 	t.Parallel()
 	file := strings.NewReplacer(
 		"userPrincipalName: ada@contoso.com", `userPrincipalName: ada@contoso.com, proxyAddresses: ["SMTP:a@contoso.com"]`,
@@ -177,7 +177,7 @@ func TestAMailboxNeedsAddressesOfItsOwn(t *testing.T) {
 
 // microsoft-graph-docs issue 3560: consumedUnits 6, prepaidUnits.enabled 5. Nothing
 // can be assigned, and what is used counts on.
-func TestAnOverusedSKUGivesNothing(t *testing.T) {
+func TestAssignLicenseRefusesAnOverusedSKU(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, strings.Replace(tenantFile, "prepaidUnits: {enabled: 3}", "prepaidUnits: {enabled: 5}\n    otherConsumedUnits: 5", 1), sandbox.Options{})
 	if got := c.consumed()[e3]; got != 6 {

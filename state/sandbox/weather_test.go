@@ -15,7 +15,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/faults"
 )
 
-// watch is a clock that tests turn. Waiting turns it too.
+// watch is a clock that tests advance. Waiting advances it too.
 type watch struct {
 	mu  sync.Mutex
 	now time.Time
@@ -53,7 +53,7 @@ func (c client) locate(user, location string) reply {
 
 // 7.1 and 7.3: 3,000 writes in 150 s for an application in a tenant, here a
 // thousandth of them.
-func TestWritesAreLimited(t *testing.T) {
+func TestQuotaLimitsWrites(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001}}))
@@ -91,7 +91,7 @@ func TestWritesAreLimited(t *testing.T) {
 	}
 }
 
-func TestReadsAreLimitedInResourceUnits(t *testing.T) {
+func TestQuotaLimitsReadsInResourceUnits(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.01, Fractional: true}})) // 35 units in 10 s
@@ -117,7 +117,7 @@ func TestReadsAreLimitedInResourceUnits(t *testing.T) {
 	}
 }
 
-func TestNoLimitsWithoutAScale(t *testing.T) {
+func TestQuotaWithoutAScaleSetsNoLimit(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, sandbox.Options{})
 	for range 4000 {
@@ -128,7 +128,7 @@ func TestNoLimitsWithoutAScale(t *testing.T) {
 }
 
 // 8.4 and errors.json: items are throttled alone, with fractions, and the batch is 200.
-func TestItemsOfABatchAreThrottledAlone(t *testing.T) {
+func TestQuotaThrottlesItemsOfABatch(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.001, DirectoryWords: true}}))
@@ -151,7 +151,7 @@ func TestItemsOfABatchAreThrottledAlone(t *testing.T) {
 	}
 }
 
-func TestAThrottledWriteMayHaveTakenEffect(t *testing.T) {
+func TestQuotaThrottledWriteMayTakeEffect(t *testing.T) {
 	t.Parallel()
 	for _, likely := range []float64{0, 1} {
 		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Quota: sandbox.Quota{Scale: 0.0001, NoRetryAfter: true, TakesEffect: likely}}))
@@ -169,8 +169,8 @@ func TestAThrottledWriteMayHaveTakenEffect(t *testing.T) {
 
 const concurrent = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry."
 
-// 7.4: how wide the lock is, sources disagree; an option chooses.
-func TestLicenceWritesCollide(t *testing.T) {
+// 7.4: sources disagree on the scope of the lock, so an option chooses it.
+func TestCollisionsOfLicenseWrites(t *testing.T) {
 	t.Parallel()
 	second := func(o sandbox.Collisions, user string) map[float64]int {
 		o.Takes = 4 * time.Second
@@ -203,7 +203,7 @@ func TestLicenceWritesCollide(t *testing.T) {
 	}
 }
 
-func TestACollisionSaysSoInItsWords(t *testing.T) {
+func TestCollisionsAnswer(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []bool{false, true} {
 		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Collisions: sandbox.Collisions{
@@ -221,8 +221,8 @@ func TestACollisionSaysSoInItsWords(t *testing.T) {
 	}
 }
 
-// Whoever waits for the answer never collides, and a sequence waits for each.
-func TestOneAfterTheOtherNeverCollides(t *testing.T) {
+// A client that waits for the answer never collides, and a sequence waits for each item.
+func TestCollisionsNeverInASequence(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Collisions: sandbox.Collisions{Within: sandbox.CollideTenant, Takes: 4 * time.Second}}))
@@ -241,15 +241,15 @@ func TestOneAfterTheOtherNeverCollides(t *testing.T) {
 }
 
 // 9.6: a successful write does not show in the next read everywhere.
-func TestReplicasLag(t *testing.T) {
+func TestLagOfReplicas(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Lag: sandbox.Lag{Replicas: []time.Duration{0, 5 * time.Second, 20 * time.Second}}}))
 	seen := func() int {
 		n := 0
 		for range 60 {
-			licences, _ := c.get("/users/" + dan + "?$select=assignedLicenses").body["assignedLicenses"].([]any)
-			n += len(licences)
+			licenses, _ := c.get("/users/" + dan + "?$select=assignedLicenses").body["assignedLicenses"].([]any)
+			n += len(licenses)
 		}
 		return n
 	}
@@ -272,7 +272,7 @@ func TestReplicasLag(t *testing.T) {
 	}
 }
 
-func TestWritesAreDecidedOnTheTenantItself(t *testing.T) {
+func TestLagWritesAreDecidedOnTheTenant(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Lag: sandbox.Lag{Replicas: []time.Duration{time.Hour}}}))
 	before := c.dump()
@@ -288,13 +288,13 @@ func TestWritesAreDecidedOnTheTenantItself(t *testing.T) {
 }
 
 // 5.4: assignLicense straight after a successful PATCH.
-func TestAFirstLocationTakesTimeToGetAround(t *testing.T) {
+func TestLagOfAFirstLocation(t *testing.T) {
 	t.Parallel()
 	w := newWatch()
 	c := newClient(t, tenantFile, w.on(sandbox.Options{Lag: sandbox.Lag{Location: 3 * time.Second}}))
 	const want = "Request_BadRequest: License assignment cannot be done for user with invalid usage location."
 	c.locate(bob, "CH")
-	c.locate(dan, "CH") // he had one
+	c.locate(dan, "CH") // dan had one
 	if got := c.assign(bob, add(e3)); got.status != 400 || got.failure() != want {
 		t.Errorf("%d %s", got.status, got.failure())
 	}
@@ -307,7 +307,7 @@ func TestAFirstLocationTakesTimeToGetAround(t *testing.T) {
 	}
 }
 
-func TestHandlersOfOneSeedAgree(t *testing.T) {
+func TestSeedGivesTheSameAnswers(t *testing.T) {
 	t.Parallel()
 	statuses := func(seed uint64) string {
 		c := newClient(t, tenantFile, newWatch().on(sandbox.Options{Seed: seed, Faults: []sandbox.Fault{{Chance: 0.3, Do: sandbox.Unavailable}}}))

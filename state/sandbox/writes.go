@@ -13,7 +13,7 @@ import (
 )
 
 // assignLicense answers POST users/{id}/assignLicense with the user's default
-// properties: recorded answers have no licences in them.
+// properties: recorded answers have no licenses in them.
 func (svc *service) assignLicense(c *call) response {
 	w := newWrite(c, "users/{id}/assignLicense")
 	change, refused := parseAssign(c, svc.variants)
@@ -31,8 +31,8 @@ func (svc *service) assignLicense(c *call) response {
 	return svc.afterLicensing(c, u, refused)
 }
 
-// reprocess answers POST users/{id}/reprocessLicenseAssignment: what the user's
-// groups could not give him before is tried once more.
+// reprocess answers POST users/{id}/reprocessLicenseAssignment: licenses that the user's
+// groups could not give before are tried once more.
 func (svc *service) reprocess(c *call) response {
 	w := newWrite(c, "users/{id}/reprocessLicenseAssignment")
 	w.Status = http.StatusOK
@@ -47,14 +47,14 @@ func (svc *service) afterLicensing(c *call, u *directory.User, refused *refusal.
 	svc.tenant.RLock()
 	defer svc.tenant.RUnlock()
 	properties := userShape.project(u, nil)
-	if svc.variants.Has(variant.LicencesInAnswer) {
+	if svc.variants.Has(variant.LicensesInAnswer) {
 		properties = append(properties, userShape.project(u, []string{"accountEnabled", "assignedLicenses", "assignedPlans"})...)
 	}
 	return entity(c, "users", query.Options{}, properties)
 }
 
-// patchUser answers PATCH users/{id}. The usageLocation of synchronised users is
-// changed as well: Graph lets cloud administrators fill it.
+// patchUser answers PATCH users/{id}. The usageLocation of synchronized users can be
+// changed too, because Graph lets cloud administrators set it.
 func (svc *service) patchUser(c *call) response {
 	w := newWrite(c, "users/{id}")
 	fields, refused := parseObject(c)
@@ -83,8 +83,8 @@ func (svc *service) patchUser(c *call) response {
 	return response{status: http.StatusNoContent}
 }
 
-// masteredElsewhere refuses to change what a synchronised user has from his own
-// directory.
+// masteredElsewhere refuses to change properties that a synchronized user has from their
+// own directory.
 func (svc *service) masteredElsewhere(key string, fields map[string]json.RawMessage) *refusal.Error {
 	u, found := svc.tenant.User(key)
 	if !found || u.Attributes["onPremisesSyncEnabled"] != true {

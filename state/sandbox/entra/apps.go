@@ -10,29 +10,28 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// App is an app registration of the sandbox's authority. Nothing in it is worth
-// keeping secret.
+// App is an app registration of the sandbox's authority. Its secrets protect nothing.
 type App struct {
 	ClientID string
 	// Roles are the application permissions that its tokens carry.
 	Roles []string
-	// Secret, Certificate and Federated are the ways in which it may show that it is
-	// itself; at least one of them is there.
+	// Secret, Certificate and Federated are the ways in which the app can prove its
+	// identity. At least one of them is set.
 	Secret      string
 	Certificate *x509.Certificate
 	Federated   *Federated
 }
 
-// Federated is a federated credential: tokens of another issuer stand for the
-// app. The sandbox asks no other host for keys, so it checks what such a token
-// claims and not its signature.
+// Federated is a federated credential: the app signs in with tokens of another issuer. The
+// sandbox asks no other host for keys, so it checks the claims of such a token and not its
+// signature.
 type Federated struct {
 	Issuer, Subject string
-	Audience        string // api://AzureADTokenExchange if the file does not say
+	Audience        string // api://AzureADTokenExchange if the file has none
 }
 
 // ParseApps reads app registrations, YAML or JSON, as strictly as a tenant file;
-// the name is used in messages only:
+// the name is used in messages only. An example:
 //
 //	apps:
 //	  - clientId: 11111111-1111-1111-1111-111111111111
@@ -45,7 +44,7 @@ type Federated struct {
 //	      ...
 //	    federated:
 //	      issuer: https://token.actions.githubusercontent.com
-//	      subject: repo:contoso/licences:environment:apply
+//	      subject: repo:contoso/licenses:environment:apply
 func ParseApps(name string, data []byte) ([]App, error) {
 	root, err := strict.ReadTree(name, data)
 	if err != nil {

@@ -19,18 +19,19 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/ordered"
 )
 
-// Authority answers as Microsoft Entra ID does where applications ask for tokens:
-// instance discovery, OpenID configuration, keys, and the token endpoint for
-// client credentials, below the same address as Graph. It is [Options.Authority].
+// Authority answers as Microsoft Entra ID does to applications that ask for tokens:
+// instance discovery, OpenID configuration, keys, and the token endpoint for client
+// credentials, below the same address as Graph. It is the field Authority of
+// sandbox.Options.
 type Authority struct {
 	key   *rsa.PrivateKey
 	keyID string
-	apps  []App // none: any app is let in, with all permissions
+	apps  []App // none: any app can sign in, with all permissions
 }
 
-// NewAuthority makes an authority with a key of its own, which lives in memory
-// alone. Without apps whoever asks gets a token with every permission; with some,
-// they alone do, with their own roles.
+// NewAuthority returns an authority with a key of its own, which lives in memory alone.
+// Without apps, every client gets a token with every permission. With apps, only they get
+// tokens, with their own roles.
 func NewAuthority(apps []App) (*Authority, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -39,10 +40,10 @@ func NewAuthority(apps []App) (*Authority, error) {
 	return &Authority{key: key, keyID: guid.Derived("key", key.N.String()), apps: slices.Clone(apps)}, nil
 }
 
-// tokenLife is how long an access token lasts; Entra's last about so long.
+// tokenLife is how long an access token lasts, about as long as those of Entra.
 const tokenLife = time.Hour - time.Second
 
-// issue signs an access token for a resource, of version 1.0, which Graph has.
+// issue returns a signed access token for a resource, of version 1.0, as Graph has it.
 func (a *Authority) issue(app App, resource, issuer, tenantID string, now time.Time) (string, error) {
 	object := guid.Derived(tenantID, "servicePrincipal", app.ClientID)
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
@@ -53,16 +54,16 @@ func (a *Authority) issue(app App, resource, issuer, tenantID string, now time.T
 	return t.SignedString(a.key)
 }
 
-// signedClaims are those of a token that is to be verified.
+// signedClaims are the claims of a token that is to be verified.
 type signedClaims struct {
 	jwt.RegisteredClaims
 
 	TenantID string `json:"tid"`
 }
 
-// Verify checks an access token. It returns what Graph would answer, "" where the
-// token is good, and the claims of one that was signed here, whatever else is wrong
-// with it.
+// Verify checks an access token. It returns the message with which Graph would refuse it,
+// "" if the token is valid. It also returns the claims of a token that was signed here,
+// even if the token is refused.
 func (a *Authority) Verify(token, tenantID string, now time.Time) (signedHere *Claims, why string) {
 	var got signedClaims
 	_, err := jwt.ParseWithClaims(token, &got, func(*jwt.Token) (any, error) { return &a.key.PublicKey, nil },
@@ -81,13 +82,13 @@ func (a *Authority) Verify(token, tenantID string, now time.Time) (signedHere *C
 
 const tokenInvalid = "Access token validation failure. "
 
-// graphResources are the names of Graph in its clouds, and its application id.
+// graphResources holds the names of Graph in its clouds, and its application id.
 var graphResources = []string{
 	"https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us",
 	"https://microsoftgraph.chinacloudapi.cn", "00000003-0000-0000-c000-000000000000",
 }
 
-// isGraph tells whether a resource is Graph. On loopback the sandbox is.
+// isGraph reports whether a resource is Graph. On loopback the sandbox is Graph.
 func isGraph(resource string) bool {
 	return slices.Contains(graphResources, strings.TrimSuffix(resource, "/")) || loopback.Is(loopback.HostOf(resource))
 }
@@ -95,11 +96,11 @@ func isGraph(resource string) bool {
 // Directory is the tenant whose applications sign in.
 type Directory struct {
 	ID      string
-	Domains []string // which name it in paths too
-	Roles   []string // what tokens carry where no apps are registered
+	Domains []string // which can name it in paths
+	Roles   []string // what tokens carry if no apps are registered
 }
 
-// Exchange is what the sandbox knows of a request that the authority may answer.
+// Exchange is the part of a request that the authority needs.
 type Exchange struct {
 	Directory                  Directory
 	Now                        func() time.Time
@@ -108,7 +109,7 @@ type Exchange struct {
 	Log                        func(status int) // is called before the answer is sent
 }
 
-// Serve answers what is the authority's, and reports whether it was.
+// Serve answers requests to the authority, and reports whether it answered.
 func (a *Authority) Serve(w http.ResponseWriter, r *http.Request, e Exchange) bool {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	tenant, rest := segments[0], strings.ToLower(strings.Join(segments[1:], "/"))
@@ -142,8 +143,7 @@ type authorityCall struct {
 	tenant    string // as the path names it
 }
 
-// instance is the answer of instance discovery: this host is the only alias of
-// itself.
+// instance returns the answer of instance discovery: this host is the only alias of itself.
 func (c authorityCall) instance() ordered.Object {
 	host := c.request.Host
 	return ordered.Object{
@@ -153,7 +153,7 @@ func (c authorityCall) instance() ordered.Object {
 	}
 }
 
-// issuer names the tenant by its id, whatever the path called it.
+// issuer returns the issuer with the tenant's id, for any name in the path.
 func (c authorityCall) issuer() string {
 	return c.exchange.Root + "/" + c.exchange.Directory.ID + "/v2.0"
 }
@@ -178,8 +178,8 @@ func (c authorityCall) sendConfiguration(w http.ResponseWriter) {
 	})
 }
 
-// knows tells whether a name is that of the tenant, its id or one of its domains,
-// or leaves it open.
+// knows reports whether a name is the id of the tenant, one of its domains, or leaves the
+// tenant open.
 func (c authorityCall) knows(tenant string) bool {
 	named := func(name string) bool { return strings.EqualFold(name, tenant) }
 	return slices.ContainsFunc([]string{c.exchange.Directory.ID, "common", "organizations"}, named) ||
@@ -197,11 +197,11 @@ func (c authorityCall) send(w http.ResponseWriter, status int, body ordered.Obje
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set("Date", c.exchange.Now().UTC().Format(http.TimeFormat))
 	w.WriteHeader(status)
-	_, _ = w.Write(ordered.Encode(body)) // a client that went away is told nothing
+	_, _ = w.Write(ordered.Encode(body)) // a client that went away gets nothing
 }
 
 // maxEchoed is how many bytes of a text from a client an error repeats.
 const maxEchoed = 512
 
-// echoed cuts a text that a client made long.
+// echoed returns a text of a client, cut at maxEchoed bytes.
 func echoed(s string) string { return strings.Clone(s[:min(len(s), maxEchoed)]) }

@@ -45,7 +45,7 @@ const (
 	graphAll  = "https://graph.microsoft.com/.default"
 )
 
-// site is where an authority answers.
+// site is the server of an authority.
 type site struct {
 	*testing.T
 	authority *entra.Authority
@@ -124,7 +124,7 @@ func oldThumbprint() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// apps are those of the tests, written as people write them.
+// apps returns the app registrations of the tests, as administrators write them.
 func apps(t *testing.T) []entra.App {
 	t.Helper()
 	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: identity().certificate.Raw}))
@@ -137,7 +137,7 @@ apps:
     roles: [LicenseAssignment.ReadWrite.All]
     certificate: |
       `+strings.ReplaceAll(strings.TrimSpace(certificate), "\n", "\n      ")+`
-    federated: {issuer: https://token.actions.githubusercontent.com, subject: "repo:contoso/licences:environment:apply"}
+    federated: {issuer: https://token.actions.githubusercontent.com, subject: "repo:contoso/licenses:environment:apply"}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,8 @@ apps:
 	return apps
 }
 
-// assertion is signed with the writer's certificate, unless change says otherwise.
+// assertion returns one that is signed with the writer's certificate, unless change changes
+// that.
 func assertion(t *testing.T, change func(*jwt.Token, jwt.MapClaims)) string {
 	t.Helper()
 	claims := jwt.MapClaims{"aud": "https://localhost/" + org + "/oauth2/v2.0/token", "iss": writerApp, "sub": writerApp, "jti": "1",
@@ -162,7 +163,7 @@ func assertion(t *testing.T, change func(*jwt.Token, jwt.MapClaims)) string {
 	return signed
 }
 
-func TestTheAuthorityDescribesItself(t *testing.T) {
+func TestAuthorityConfiguration(t *testing.T) {
 	t.Parallel()
 	c := newSite(t, nil)
 	ask := func(path string) reply {
@@ -188,7 +189,7 @@ func TestTheAuthorityDescribesItself(t *testing.T) {
 	}
 }
 
-func TestTheTokenEndpointRefuses(t *testing.T) {
+func TestTokenEndpointRefusals(t *testing.T) {
 	t.Parallel()
 	c := newSite(t, apps(t))
 	with := func(change func(*jwt.Token, jwt.MapClaims)) []string {
@@ -224,9 +225,9 @@ func TestTheTokenEndpointRefuses(t *testing.T) {
 		{"expired", claim("exp", clock.Add(-time.Hour).Unix()), "invalid_client 401 AADSTS700024:"},
 		{"no expiry", claim("exp", nil), "invalid_client 401 AADSTS700024:"},
 		{"not yet", claim("nbf", clock.Add(time.Hour).Unix()), "invalid_client 401 AADSTS700024:"},
-		{"federated", foreign("repo:contoso/licences:environment:apply", "api://AzureADTokenExchange"), ""},
-		{"federated, another subject", foreign("repo:contoso/licences:pull_request", "api://AzureADTokenExchange"), "invalid_client 401 AADSTS700213:"},
-		{"federated, another audience", foreign("repo:contoso/licences:environment:apply", "sts.amazonaws.com"), "invalid_client 401 AADSTS700212:"},
+		{"federated", foreign("repo:contoso/licenses:environment:apply", "api://AzureADTokenExchange"), ""},
+		{"federated, another subject", foreign("repo:contoso/licenses:pull_request", "api://AzureADTokenExchange"), "invalid_client 401 AADSTS700213:"},
+		{"federated, another audience", foreign("repo:contoso/licenses:environment:apply", "sts.amazonaws.com"), "invalid_client 401 AADSTS700212:"},
 		{"federated, another issuer", claim("iss", "https://gitlab.example.com"), "invalid_client 401 AADSTS700211:"},
 		{"no JWT", []string{"client_id", writerApp, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", "x"}, "invalid_request 400 AADSTS50027:"},
 	}
@@ -243,14 +244,14 @@ func TestTheTokenEndpointRefuses(t *testing.T) {
 				}
 				return
 			}
-			if told := fmt.Sprintf("%s %d %s", said, got.status, description); !strings.HasPrefix(told, test.want) {
-				t.Errorf("%s\nwant %s", told, test.want)
+			if answer := fmt.Sprintf("%s %d %s", said, got.status, description); !strings.HasPrefix(answer, test.want) {
+				t.Errorf("%s\nwant %s", answer, test.want)
 			}
 		})
 	}
 }
 
-func TestParseAppsSaysWhatIsWrong(t *testing.T) {
+func TestParseAppsReportsProblems(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ app, want string }{
 		{"{}", "an app needs clientId"},
@@ -305,13 +306,13 @@ func serveTLS(t *testing.T) (*httptest.Server, *http.Client) {
 }
 
 // Microsoft's own library signs in, in all three ways.
-func TestMicrosoftsLibrarySignsIn(t *testing.T) {
+func TestAzidentitySignsIn(t *testing.T) {
 	t.Parallel()
 	server, browser := serveTLS(t)
 	options := azcore.ClientOptions{Transport: browser, Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: server.URL + "/"}}
 	federated := func(context.Context) (string, error) {
 		return assertion(t, func(_ *jwt.Token, c jwt.MapClaims) {
-			c["iss"], c["sub"], c["aud"] = "https://token.actions.githubusercontent.com", "repo:contoso/licences:environment:apply", "api://AzureADTokenExchange"
+			c["iss"], c["sub"], c["aud"] = "https://token.actions.githubusercontent.com", "repo:contoso/licenses:environment:apply", "api://AzureADTokenExchange"
 			c["nbf"], c["exp"] = time.Now().Unix(), time.Now().Add(time.Minute).Unix()
 		}), nil
 	}
@@ -346,8 +347,8 @@ func TestMicrosoftsLibrarySignsIn(t *testing.T) {
 	}
 }
 
-// Whoever trusts the CA risks no connection but those to the sandbox.
-func TestTheCAVouchesForLoopbackAlone(t *testing.T) {
+// Trust in the CA puts no connection at risk except those to the sandbox.
+func TestCASignsOnlyForLoopback(t *testing.T) {
 	t.Parallel()
 	ca, err := entra.NewCA(clock, "graph.microsoft.com")
 	if err != nil {

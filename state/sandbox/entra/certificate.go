@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// CA is a certification authority for one sandbox. Its key never leaves memory, it
-// lasts a day, and it can vouch for nothing but loopback and the hosts that it was
-// made for: whoever trusts it risks no other connection.
+// CA is a certification authority for one sandbox. Its key never leaves memory, and it
+// lasts a day. It can sign only for loopback and the hosts that it was made for, so that
+// trusting it puts no other connection at risk.
 type CA struct {
 	certificate *x509.Certificate
 	server      tls.Certificate
 }
 
-// caLife is how long a CA lasts: longer than any test, shorter than anybody
-// forgets it in a trust store.
+// caLife is how long a CA lasts: longer than any test, and short enough for one that is
+// forgotten in a trust store.
 const caLife = 24 * time.Hour
 
-// loopbackNets are the addresses that a CA may vouch for.
+// loopbackNets are the addresses that a CA may sign for.
 var loopbackNets = []*net.IPNet{
 	{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)},
 	{IP: net.IPv6loopback, Mask: net.CIDRMask(128, 128)},
 }
 
-// NewCA makes a CA and the certificate of a server for localhost, 127.0.0.1, ::1
-// and further host names.
+// NewCA returns a CA with the certificate of a server for localhost, 127.0.0.1, ::1 and
+// further host names.
 func NewCA(now time.Time, hosts ...string) (*CA, error) {
 	ca, caKey, err := makeCA(now, hosts)
 	if err != nil {
@@ -84,12 +84,12 @@ func serial() *big.Int {
 	return new(big.Int).SetBytes(raw)
 }
 
-// PEM is the CA's certificate, for those who are to trust it.
+// PEM returns the CA's certificate, for the clients that must trust it.
 func (c *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.certificate.Raw})
 }
 
-// TLS is how the server shows itself, from TLS 1.2.
+// TLS returns the configuration of the server, from TLS 1.2.
 func (c *CA) TLS() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{c.server}}
 }

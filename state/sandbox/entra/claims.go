@@ -9,26 +9,26 @@ import (
 	"strings"
 )
 
-// Caller is who a token says is asking, and what for.
+// Caller is the identity and the permissions in a token.
 type Caller struct {
 	App     string   // appid
-	limited bool     // roles say all that is allowed
+	limited bool     // only roles are allowed
 	roles   []string // of the application, or the scopes of a user's token
 }
 
-// May tells whether any of the permissions is held.
+// May reports whether the caller holds any of the permissions.
 func (c Caller) May(anyOf ...string) bool {
 	return !c.limited || slices.ContainsFunc(anyOf, func(p string) bool { return slices.Contains(c.roles, p) })
 }
 
-// Names tells whether a permission is held by name. A token that limits nothing
+// Names reports whether the caller holds a permission by name. A token that limits nothing
 // names none.
 func (c Caller) Names(permission string) bool { return slices.Contains(c.roles, permission) }
 
-// TokenExpired is what Graph answers to a token that is too old or too new.
+// TokenExpired is the message of Graph for a token that is too old or too new.
 const TokenExpired = "Access token has expired or is not yet valid."
 
-// Claims are those of an access token that the sandbox looks at.
+// Claims are the claims of an access token that the sandbox uses.
 type Claims struct {
 	AppID  string    `json:"appid"`
 	AZP    string    `json:"azp"` // the application in tokens of version 2.0
@@ -37,7 +37,7 @@ type Claims struct {
 	Scopes *string   `json:"scp"`
 }
 
-// Caller is what the claims come to. A token with neither roles nor scopes limits
+// Caller returns the caller of the claims. A token with neither roles nor scopes limits
 // nothing.
 func (c Claims) Caller() Caller {
 	out := Caller{App: echoed(cmp.Or(c.AppID, c.AZP))}
@@ -50,8 +50,8 @@ func (c Claims) Caller() Caller {
 	return out
 }
 
-// ReadClaims reads a token without asking who signed it. What is no JWT, or
-// claims something else, claims nothing.
+// ReadClaims returns the claims of a token without a check of its signature. They are empty
+// for a text that is no JWT, or for a token with other claims.
 func ReadClaims(token string) Claims {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -65,14 +65,14 @@ func ReadClaims(token string) Claims {
 	return out
 }
 
-// microsoft are the hosts of Microsoft's authorities. A token of theirs is real:
-// somebody is sending it to the wrong place.
+// microsoft holds the hosts of Microsoft's authorities. A token of theirs is real, and it
+// was sent to the wrong place.
 var microsoft = []string{
 	"sts.windows.net", "login.windows.net", "login.microsoftonline.com", "login.microsoftonline.us", "sts.microsoftonline.us",
 	"login.chinacloudapi.cn", "sts.chinacloudapi.cn", "login.partner.microsoftonline.cn",
 }
 
-// FromMicrosoft tells whether a token claims to be Microsoft's.
+// FromMicrosoft reports whether the issuer of a token is Microsoft.
 func (c Claims) FromMicrosoft() bool {
 	issuer, err := url.Parse(c.Issuer)
 	return err == nil && slices.Contains(microsoft, strings.ToLower(issuer.Hostname()))

@@ -3,9 +3,9 @@
 // credentials. The sandbox answers with it below the address of its Graph.
 //
 // It must not know the sandbox: a [Directory] and an [Exchange] are all that it gets of
-// the tenant and of a request. It asks no other host, so it checks what a federated
-// token claims and not who signed it. Its keys live in memory alone, what it was sent
-// is in no log and in no error, and [CA] can vouch for loopback only: none of it
+// the tenant and of a request. It asks no other host, so it checks the claims of a federated
+// token and not its signature. Its keys live in memory alone, what it was sent
+// is in no log and in no error, and [CA] can sign for loopback only: none of it
 // protects anything.
 //
 // # Where to begin

@@ -27,7 +27,7 @@ type tokenError struct {
 // jwtBearer is the only type of assertion that there is.
 const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // a name, and no secret
 
-// sendToken answers the token endpoint. What it was sent is in no log and in no
+// sendToken answers the token endpoint. Nothing that it was sent is in a log or in the
 // answer.
 func (c authorityCall) sendToken(w http.ResponseWriter) {
 	c.request.Body = http.MaxBytesReader(w, c.request.Body, maxTokenRequest)
@@ -89,8 +89,8 @@ func (c authorityCall) checkForm() *tokenError {
 	return nil
 }
 
-// resource is what the token is to be for, "" where the scope does not say it.
-// Microsoft's libraries add scopes of OpenID Connect, which mean nothing here.
+// resource returns the resource that the token is for, "" if the scope does not name one.
+// Microsoft's libraries add scopes of OpenID Connect, which have no effect here.
 func (c authorityCall) resource() string {
 	scopes := slices.DeleteFunc(strings.Fields(c.form("scope")), func(s string) bool {
 		return s == "openid" || s == "offline_access" || s == "profile"
@@ -105,7 +105,7 @@ func (c authorityCall) resource() string {
 	return resource
 }
 
-// authenticate finds the app that asks and checks that it is itself.
+// authenticate returns the app that asks, after a check of its credential.
 func (c authorityCall) authenticate() (App, *tokenError) {
 	id := strings.ToLower(c.form("client_id"))
 	app := App{ClientID: id, Roles: c.exchange.Directory.Roles}
@@ -137,8 +137,8 @@ func (c authorityCall) checkSecret(app App, secret string) *tokenError {
 			"not the client secret ID, for a secret added to app '%s'.", app.ClientID)}
 }
 
-// checkAssertion checks an assertion that the app signed with its certificate, or
-// the token of another issuer that stands for it.
+// checkAssertion checks an assertion that the app signed with its certificate, or the token
+// of another issuer for it.
 func (c authorityCall) checkAssertion(app App, assertion string) *tokenError {
 	var claimed jwt.RegisteredClaims
 	token, _, err := jwt.NewParser().ParseUnverified(assertion, &claimed)
@@ -170,7 +170,7 @@ func (c authorityCall) checkTimes(claimed jwt.RegisteredClaims) *tokenError {
 	return &tokenError{http.StatusUnauthorized, "invalid_client", 700024, "Client assertion is not within its valid time range."}
 }
 
-// checkCertificate checks who signed an assertion, and for which endpoint.
+// checkCertificate checks the signature of an assertion, and the endpoint that it is for.
 func (c authorityCall) checkCertificate(app App, token *jwt.Token, claimed jwt.RegisteredClaims, assertion string) *tokenError {
 	invalid := func(why string) *tokenError {
 		return &tokenError{http.StatusUnauthorized, "invalid_client", 700027, "Client assertion failed signature validation. " + why}
@@ -192,16 +192,16 @@ func (c authorityCall) checkCertificate(app App, token *jwt.Token, claimed jwt.R
 	return nil
 }
 
-// isMe tells whether an audience is this authority: its issuer or token endpoint,
-// by any name of the tenant.
+// isMe reports whether an audience is this authority: its issuer or token endpoint, by any
+// name of the tenant.
 func (c authorityCall) isMe(audience string) bool {
 	path, mine := strings.CutPrefix(audience, c.exchange.Root+"/")
 	tenant, rest, _ := strings.Cut(path, "/")
 	return mine && c.knows(tenant) && (rest == "v2.0" || rest == "oauth2/v2.0/token")
 }
 
-// thumbprintFits compares the thumbprint in the header, of which there must be
-// one.
+// thumbprintFits reports whether the thumbprint in the header is that of the certificate.
+// The header must have one.
 func thumbprintFits(header map[string]any, der []byte) bool {
 	old, strong := sha1.Sum(der), sha256.Sum256(der) //nolint:gosec // see above
 	for name, sum := range map[string][]byte{"x5t": old[:], "x5t#S256": strong[:]} {

@@ -2,7 +2,7 @@ package generate
 
 import "slices"
 
-// unknownSKU stands for the many SKUs that Microsoft's table of products lacks.
+// unknownSKU is one of the many SKUs that are missing in Microsoft's table of products.
 const unknownSKU = "CONTOSO_EARLY_ACCESS"
 
 // caseSKUs are owned by every generated tenant, whatever its preset.
@@ -12,13 +12,13 @@ var caseSKUs = []string{
 	"EXCHANGESTANDARD", "FLOW_FREE",
 }
 
-// caseStocks are what is bought of SKUs that show a case, wherever they are used.
+// caseStocks is how many seats are bought of SKUs that show a case, in every preset.
 var caseStocks = map[string]stock{
 	"POWER_BI_PRO": stockFull, "MCOPSTN1": stockOver, "EXCHANGEARCHIVE_ADDON": stockGrace, "ATP_ENTERPRISE": stockSuspended, "INTUNE_A": stockNone,
 	"WINDOWS_STORE": stockCompany, "TEAMS_COMMERCIAL_TRIAL": stockTrial, "FLOW_FREE": stockFree,
 }
 
-// specialCase is a user of whom every generated tenant has one.
+// specialCase is a user that every generated tenant has once.
 type specialCase struct {
 	user   fileUser
 	groups []string
@@ -26,28 +26,28 @@ type specialCase struct {
 
 // The groups of the special cases.
 const (
-	groupFull         = "Licences SPE_E5 in full"
-	groupNoSharePoint = "Licences SPE_E5 without SharePoint"
-	groupAddOn        = "Licences MCOMEETADV"
-	groupDynamic      = "Licences by rule"
-	groupSynced       = "Licences from Active Directory"
+	groupFull         = "Licenses SPE_E5 in full"
+	groupNoSharePoint = "Licenses SPE_E5 without SharePoint"
+	groupAddOn        = "Licenses MCOMEETADV"
+	groupDynamic      = "Licenses by rule"
+	groupSynced       = "Licenses from Active Directory"
 	groupInner        = "Members of a licensed group"
 )
 
 func caseGroups() []fileGroup {
-	e5 := func(off ...string) []fileLicence { return []fileLicence{{"SPE_E5", off}} }
+	e5 := func(off ...string) []fileLicense { return []fileLicense{{"SPE_E5", off}} }
 	return []fileGroup{
 		{DisplayName: groupFull, AssignedLicenses: e5("SWAY")},
 		{DisplayName: groupNoSharePoint, AssignedLicenses: e5("SHAREPOINTENTERPRISE", "SHAREPOINTWAC")},
-		{DisplayName: groupAddOn, AssignedLicenses: []fileLicence{{SKU: "MCOMEETADV"}}, nested: groupInner}, // which gives its members nothing
+		{DisplayName: groupAddOn, AssignedLicenses: []fileLicense{{SKU: "MCOMEETADV"}}, nested: groupInner}, // which gives its members nothing
 		{DisplayName: groupDynamic, GroupTypes: []string{"DynamicMembership"}, MembershipRule: `user.department -eq "Case"`,
-			AssignedLicenses: []fileLicence{{SKU: "VISIOCLIENT"}}},
-		{DisplayName: groupSynced, Synced: true, AssignedLicenses: []fileLicence{{SKU: "EXCHANGEARCHIVE_ADDON"}}},
+			AssignedLicenses: []fileLicense{{SKU: "VISIOCLIENT"}}},
+		{DisplayName: groupSynced, Synced: true, AssignedLicenses: []fileLicense{{SKU: "EXCHANGEARCHIVE_ADDON"}}},
 		{DisplayName: groupInner},
 	}
 }
 
-// caseGives are the SKUs that the groups give.
+// caseGives returns the SKUs that a group gives.
 func caseGives(group string) []string {
 	var parts []string
 	for _, g := range caseGroups() {
@@ -60,8 +60,8 @@ func caseGives(group string) []string {
 	return parts
 }
 
-// takes are the SKUs that the user takes a seat of.
-func (c specialCase) takes() []string {
+// skusWithSeat returns the SKUs of which the user takes a seat.
+func (c specialCase) skusWithSeat() []string {
 	var parts []string
 	for _, l := range c.user.AssignedLicenses {
 		parts = append(parts, l.SKU)
@@ -78,25 +78,25 @@ func (c specialCase) takes() []string {
 	return slices.Compact(parts)
 }
 
-// specialCases are what a crowd would show too rarely, each in one user who is named
-// after it.
+// specialCases returns the cases that are too rare among drawn users, each in one user that
+// is named after it.
 func specialCases() []specialCase {
-	direct := func(parts ...string) []fileLicence {
-		var all []fileLicence
+	direct := func(parts ...string) []fileLicense {
+		var all []fileLicense
 		for _, part := range parts {
-			all = append(all, fileLicence{SKU: part})
+			all = append(all, fileLicense{SKU: part})
 		}
 		return all
 	}
-	member := func(what string, licences []fileLicence, groups ...string) specialCase {
+	member := func(what string, licenses []fileLicense, groups ...string) specialCase {
 		return specialCase{fileUser{
-			UserPrincipalName: caseName(what), DisplayName: "Case: " + what, UsageLocation: "CH", Country: "Switzerland", Department: "Case", AssignedLicenses: licences,
+			UserPrincipalName: caseName(what), DisplayName: "Case: " + what, UsageLocation: "CH", Country: "Switzerland", Department: "Case", AssignedLicenses: licenses,
 		}, groups}
 	}
 	failed := member("add-on without its base", nil, groupAddOn)
 	failed.user.States = []fileState{{SKU: "MCOMEETADV", AssignedByGroup: groupAddOn, State: failedState, Error: "DependencyViolation"}}
 	cases := []specialCase{
-		member("directly and by two groups", []fileLicence{{"SPE_E5", []string{"MCOEV", "SWAY"}}}, groupFull, groupNoSharePoint),
+		member("directly and by two groups", []fileLicense{{"SPE_E5", []string{"MCOEV", "SWAY"}}}, groupFull, groupNoSharePoint),
 		member("base and add-on from two groups", nil, groupFull, groupAddOn),
 		failed,
 		member("Project and Visio without SharePoint", direct("PROJECTPROFESSIONAL", "VISIOCLIENT"), groupNoSharePoint),
@@ -106,9 +106,9 @@ func specialCases() []specialCase {
 		member("more seats than bought", direct("MCOPSTN1")),
 		member("the last seat", direct("POWER_BI_PRO")),
 		member("a seat in grace", direct("EXCHANGEARCHIVE_ADDON"), groupSynced),
-		member("a rule made him a member", nil, groupDynamic),
+		member("made a member by a rule", nil, groupDynamic),
 		member("nothing by a nested group", nil, groupInner),
-		{user: fileUser{UserPrincipalName: "case-guest_fabrikam.example#EXT#@" + generatedInitial, DisplayName: "Case: guest with a licence",
+		{user: fileUser{UserPrincipalName: "case-guest_fabrikam.example#EXT#@" + generatedInitial, DisplayName: "Case: guest with a license",
 			UserType: "Guest", UsageLocation: "CH", AssignedLicenses: direct("FLOW_FREE")}},
 		{user: fileUser{UserPrincipalName: "case-external_fabrikam.example#EXT#@" + generatedInitial, DisplayName: "Case: member of another organization"}},
 	}

@@ -1,5 +1,5 @@
-// Package generate makes up tenants and writes them as tenant files of the sandbox.
-// A made-up tenant has many users in the shape of a preset, and every special case
+// Package generate makes tenants and writes them as tenant files of the sandbox.
+// A generated tenant has many users in the shape of a preset, and every special case
 // once.
 //
 // It must not know the sandbox that serves the file: the file is all that the two

@@ -52,7 +52,7 @@ type fileUser struct {
 	Synced            bool          `json:"onPremisesSyncEnabled,omitempty"`
 	DN                string        `json:"onPremisesDistinguishedName,omitempty"`
 	Domain            string        `json:"onPremisesDomainName,omitempty"`
-	AssignedLicenses  []fileLicence `json:"assignedLicenses,omitempty"`
+	AssignedLicenses  []fileLicense `json:"assignedLicenses,omitempty"`
 	States            []fileState   `json:"licenseAssignmentStates,omitempty"`
 }
 
@@ -61,24 +61,24 @@ type fileGroup struct {
 	GroupTypes       []string      `json:"groupTypes,omitempty"`
 	MembershipRule   string        `json:"membershipRule,omitempty"`
 	Synced           bool          `json:"onPremisesSyncEnabled,omitempty"`
-	AssignedLicenses []fileLicence `json:"assignedLicenses,omitempty"`
+	AssignedLicenses []fileLicense `json:"assignedLicenses,omitempty"`
 
 	members iter.Seq[string]
 	nested  string // the name of a group that is a member, or ""
 }
 
-// fileLicence is written short where no plan is off.
-type fileLicence struct {
+// fileLicense is written in its short form if no plan is off.
+type fileLicense struct {
 	SKU           string   `json:"sku"`
 	DisabledPlans []string `json:"disabledPlans"`
 }
 
 // MarshalJSON implements [json.Marshaler].
-func (l fileLicence) MarshalJSON() ([]byte, error) {
+func (l fileLicense) MarshalJSON() ([]byte, error) {
 	if len(l.DisabledPlans) == 0 {
 		return json.Marshal(l.SKU)
 	}
-	type long fileLicence
+	type long fileLicense
 	return json.Marshal(long(l))
 }
 

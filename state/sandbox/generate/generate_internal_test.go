@@ -22,7 +22,7 @@ func generated(t *testing.T, o Options) *directory.Tenant {
 	return tenant
 }
 
-// anySKU, anyUser and anyGroup say whether the tenant has one of a kind.
+// anySKU, anyUser and anyGroup return a check for one of a kind in the tenant.
 func anySKU(is func(*directory.SKU) bool) func(*directory.Tenant) bool {
 	return func(t *directory.Tenant) bool { return slices.ContainsFunc(t.SKUs, is) }
 }
@@ -41,7 +41,7 @@ func directly(u *directory.User, part string) bool {
 	return slices.ContainsFunc(u.State.Direct, func(l directory.License) bool { return l.SKU.PartNumber == part })
 }
 
-// byGroup is the first path of the SKU through a group.
+// byGroup returns the first path of the SKU through a group.
 func byGroup(u *directory.User, part string) (directory.Inherited, bool) {
 	i := slices.IndexFunc(u.State.Inherited, func(p directory.Inherited) bool { return p.SKU.PartNumber == part })
 	if i < 0 {
@@ -50,7 +50,7 @@ func byGroup(u *directory.User, part string) (directory.Inherited, bool) {
 	return u.State.Inherited[i], true
 }
 
-func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
+func TestWriteHasEverySpecialCase(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(*directory.Tenant) bool{
 		"a SKU without free seats": anySKU(func(s *directory.SKU) bool { return s.Consumed > 0 && s.Free() == 0 }),
@@ -66,14 +66,14 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a user of one SKU by three paths":  anyUser(threePaths),
 		"an add-on whose base is elsewhere": anyUser(func(u *directory.User) bool { return apart(u, "SPE_E5", "MCOMEETADV") }),
 		"Project where SharePoint is off":   anyUser(projectWithoutSharePoint),
-		"a guest with a licence":            anyUser(func(u *directory.User) bool { return u.Attributes["userType"] == "Guest" && len(u.State.Direct) > 0 }),
+		"a guest with a license":            anyUser(func(u *directory.User) bool { return u.Attributes["userType"] == "Guest" && len(u.State.Direct) > 0 }),
 		"a member of another organization": anyUser(func(u *directory.User) bool {
 			return u.Attributes["userType"] == "Member" && strings.Contains(u.UPN, "#EXT#")
 		}),
 		"one mailbox and nothing else": anyUser(func(u *directory.User) bool {
 			return directly(u, "EXCHANGESTANDARD") && len(u.State.Direct) == 1 && len(u.State.Inherited) == 0
 		}),
-		"a disabled account with a licence": anyUser(func(u *directory.User) bool { return !u.Enabled && len(u.State.Direct) > 0 }),
+		"a disabled account with a license": anyUser(func(u *directory.User) bool { return !u.Enabled && len(u.State.Direct) > 0 }),
 		"a path in error": anyUser(func(u *directory.User) bool {
 			p, found := byGroup(u, "MCOMEETADV")
 			return found && p.State == directory.StateError
@@ -85,8 +85,8 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 		"a member of a member of a group": anyGroup(func(g *directory.Group) bool {
 			return len(g.Nested) == 1 && len(g.Nested[0].Members) == 1 && len(g.Nested[0].Members[0].State.Inherited) == 0
 		}),
-		"a dynamic group that gives licences": anyGroup(func(g *directory.Group) bool { return g.Attributes["membershipRule"] != nil }),
-		"a synced group that gives licences":  anyGroup(func(g *directory.Group) bool { return g.Attributes["onPremisesSyncEnabled"] == true }),
+		"a dynamic group that gives licenses": anyGroup(func(g *directory.Group) bool { return g.Attributes["membershipRule"] != nil }),
+		"a synced group that gives licenses":  anyGroup(func(g *directory.Group) bool { return g.Attributes["onPremisesSyncEnabled"] == true }),
 	}
 	for _, preset := range Presets() {
 		tenant := generated(t, Options{Preset: preset, Users: 40, Seed: 3})
@@ -98,7 +98,7 @@ func TestEveryGeneratedTenantHasEveryCase(t *testing.T) {
 	}
 }
 
-// threePaths is a user who has one SKU directly and by two groups, each with other
+// threePaths reports whether a user has one SKU directly and by two groups, each with other
 // service plans off.
 func threePaths(u *directory.User) bool {
 	var off [][]string
@@ -115,7 +115,7 @@ func threePaths(u *directory.User) bool {
 	return len(off) == 3 && !slices.Equal(off[0], off[1]) && !slices.Equal(off[1], off[2])
 }
 
-// apart is a user who has two SKUs by two groups.
+// apart reports whether a user has two SKUs by two groups.
 func apart(u *directory.User, base, addOn string) bool {
 	first, hasBase := byGroup(u, base)
 	second, hasAddOn := byGroup(u, addOn)
@@ -130,7 +130,7 @@ func projectWithoutSharePoint(u *directory.User) bool {
 	return slices.ContainsFunc(e5.Off, func(id string) bool { p, _ := e5.SKU.Plan(id); return p.Name == "SHAREPOINTENTERPRISE" })
 }
 
-// share gives how many of a hundred users are so.
+// share returns how many of a hundred users meet a condition.
 func share(users []*directory.User, is func(*directory.User) bool) int {
 	n := 0
 	for _, u := range users {
@@ -141,7 +141,7 @@ func share(users []*directory.User, is func(*directory.User) bool) int {
 	return n * 100 / max(1, len(users))
 }
 
-func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
+func TestWriteHasTheShapeOfThePreset(t *testing.T) {
 	t.Parallel()
 	const users = 11_000
 	tenant := generated(t, Options{Preset: "large", Users: users, Seed: 11})
@@ -165,7 +165,7 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 	}{
 		{"members among all", 73, 1, share(tenant.Users, isMember)},
 		{"unlicensed members", 25, 2, 100 - len(licensed)*100/len(members)},
-		{"members with one licence", 40, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 1 })},
+		{"members with one license", 40, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 1 })},
 		{"members with four", 12, 2, share(licensed, func(u *directory.User) bool { return distinct(u) == 4 })},
 		{"members without location", 1, 1, share(members, func(u *directory.User) bool { return u.State.Location == "" })},
 		{"disabled accounts among the licensed", 2, 1, share(licensed, func(u *directory.User) bool { return !u.Enabled })},
@@ -173,7 +173,7 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		{"E5 among the licensed", 45, 3, share(licensed, func(u *directory.User) bool {
 			return slices.ContainsFunc(slices.Collect(u.State.Held()), func(s *directory.SKU) bool { return s.PartNumber == "SPE_E5" })
 		})},
-		{"base licences by a group only", 85, 4, share(licensed, func(u *directory.User) bool {
+		{"base licenses by a group only", 85, 4, share(licensed, func(u *directory.User) bool {
 			return len(u.State.Inherited) > 0 && !slices.ContainsFunc(u.State.Direct, func(l directory.License) bool {
 				return slices.ContainsFunc(presets["large"].base, func(w weighted) bool { return w.part == l.SKU.PartNumber })
 			})
@@ -184,6 +184,6 @@ func TestACrowdHasTheShapeOfItsPreset(t *testing.T) {
 		}
 	}
 	if n := len(tenant.Groups) - len(caseGroups()); n != 60 {
-		t.Errorf("%d groups of the crowd give licences, want 60", n)
+		t.Errorf("%d drawn groups give licenses, want 60", n)
 	}
 }

@@ -21,7 +21,7 @@ func written(t testing.TB, o generate.Options) []byte {
 	return out.Bytes()
 }
 
-func TestEveryPresetIsATenantFile(t *testing.T) {
+func TestWriteEveryPresetIsATenantFile(t *testing.T) {
 	t.Parallel()
 	for _, preset := range generate.Presets() {
 		o := generate.Options{Preset: preset, Seed: 7}
@@ -42,7 +42,7 @@ func TestEveryPresetIsATenantFile(t *testing.T) {
 	}
 }
 
-func TestOnlyATenantThatExistsCanBeGenerated(t *testing.T) {
+func TestWriteRefusesUnknownOptions(t *testing.T) {
 	t.Parallel()
 	for want, o := range map[string]generate.Options{
 		"there is no preset \"huge\", only tiny, small, mid, edu, large": {Preset: "huge"},
@@ -60,7 +60,7 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-func TestATenantThatCannotBeWrittenIsAnError(t *testing.T) {
+func TestWriteReturnsWriteErrors(t *testing.T) {
 	t.Parallel()
 	if err := generate.Write(full{}, generate.Options{Preset: "mid"}); err == nil || !strings.Contains(err.Error(), "no space left") {
 		t.Errorf("got %v", err)

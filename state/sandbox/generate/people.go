@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// rng draws for one thing at a time, by its number, so that any user can be
-// made up again without those before him.
+// rng draws random numbers for one thing at a time, by its number. So any user can be drawn
+// again without the users before.
 type rng struct{ rand.PCG }
 
 func (d *rng) reset(seed, number uint64) { d.Seed(seed, number) }
 
-// below is a number from 0 up to, and without, n.
+// below returns a number from 0 up to, and without, n.
 func (d *rng) below(n int) int {
 	high, _ := bits.Mul64(d.Uint64(), uint64(n))
 	return int(high)
 }
 
-// percent is true so many times in a hundred.
+// percent reports true with a chance of p in a hundred.
 func (d *rng) percent(p int) bool { return d.below(100) < p }
 
 func (d *rng) choose(among []weighted, sum int) int {
@@ -42,7 +42,7 @@ func sumOf(among []weighted) int {
 	return sum
 }
 
-// The words that people are made of.
+// The names and attributes of generated users.
 var (
 	givenNames = strings.Fields("Anna Beat Claudia Daniel Elena Felix Giulia Hans Ines Jürg Katrin Luca Maria Noah Olivia Peter Rosa Simon Tina Urs " +
 		"Vera Walter Xenia Yves Zoë Björn Chloé Deniz Emma Łukasz")
@@ -62,8 +62,8 @@ const (
 	generatedAD      = "corp.contoso.com"
 )
 
-// person is what is drawn for one user of the crowd; it is filled anew for each.
-type person struct {
+// drawnUser is what is drawn for one user of the preset. It is filled anew for each user.
+type drawnUser struct {
 	number        int
 	given, family string
 	guest         bool
@@ -78,7 +78,7 @@ type person struct {
 	rng           rng
 }
 
-// holding is one SKU that a person has.
+// holding is one SKU that a user has.
 type holding struct {
 	sku    *owned
 	group  *licensing // nil: not by a group
@@ -87,11 +87,11 @@ type holding struct {
 	off    []string // by the direct path
 }
 
-// takes says whether the holding takes a seat.
-func (h holding) takes() bool { return h.direct || h.group != nil && !h.failed }
+// takesSeat reports whether the holding takes a seat.
+func (h holding) takesSeat() bool { return h.direct || h.group != nil && !h.failed }
 
-// draw makes up the user of a number: members come first, then guests.
-func (g *generator) draw(p *person, number int) {
+// drawUser draws the user with a number. Members come first, then guests.
+func (g *generator) drawUser(p *drawnUser, number int) {
 	d := &p.rng
 	d.reset(g.seed, uint64(number))
 	p.number, p.guest, p.holdings = number, number >= g.members, p.holdings[:0]
@@ -103,7 +103,7 @@ func (g *generator) draw(p *person, number int) {
 	p.disabled = false
 	switch {
 	case p.guest:
-	case d.percent(g.unlicensed): // many of them are mailboxes that nobody signs in to
+	case d.percent(g.unlicensed): // many of them are mailboxes that no user signs in to
 		p.disabled = d.percent(40)
 	default:
 		p.disabled = d.percent(g.disabled)
@@ -121,29 +121,29 @@ func (d *rng) drawCountry() int {
 	return 0
 }
 
-func (g *generator) drawHoldings(p *person) {
+func (g *generator) drawHoldings(p *drawnUser) {
 	d := &p.rng
-	licences, n := 1, d.below(100)
-	for i, share := range g.licences {
+	licenses, n := 1, d.below(100)
+	for i, share := range g.licenses {
 		if n -= share; n < 0 {
-			licences = i + 1
+			licenses = i + 1
 			break
 		}
 	}
-	g.hold(p, g.byPart[g.base[d.choose(g.base, g.baseSum)].part])
+	g.drawHolding(p, g.byPart[g.base[d.choose(g.base, g.baseSum)].part])
 	p.chosen = p.chosen[:0]
-	for range min(licences-1, len(g.extra)) {
+	for range min(licenses-1, len(g.extra)) {
 		i := d.choose(g.extra, g.extraSum)
 		for slices.Contains(p.chosen, i) {
 			i = (i + 1) % len(g.extra)
 		}
 		p.chosen = append(p.chosen, i)
-		g.hold(p, g.byPart[g.extra[i].part])
+		g.drawHolding(p, g.byPart[g.extra[i].part])
 	}
 }
 
-// hold draws by which path a person has a SKU.
-func (g *generator) hold(p *person, sku *owned) {
+// drawHolding draws the path by which a user has a SKU.
+func (g *generator) drawHolding(p *drawnUser, sku *owned) {
 	d := &p.rng
 	h := holding{sku: sku}
 	path, way, fault := d.below(100), d.below(1<<16), d.below(1000)
@@ -158,8 +158,8 @@ func (g *generator) hold(p *person, sku *owned) {
 	p.holdings = append(p.holdings, h)
 }
 
-// upn is the user principal name; only names and number are needed for it.
-func (p *person) upn() string {
+// upn returns the user principal name. Only names and number are needed for it.
+func (p *drawnUser) upn() string {
 	name := asciiNames.Replace(strings.ToLower(p.given+"."+p.family)) + strconv.Itoa(p.number)
 	if p.guest {
 		return name + "_fabrikam.example#EXT#@" + generatedInitial
@@ -170,8 +170,8 @@ func (p *person) upn() string {
 // asciiNames spells names as addresses do.
 var asciiNames = strings.NewReplacer("ü", "ue", "ö", "oe", "é", "e", "ë", "e", "í", "i", "ł", "l", "'", "")
 
-// file is the person as the tenant file has him.
-func (p *person) file() fileUser {
+// fileUser returns the user as the tenant file has them.
+func (p *drawnUser) fileUser() fileUser {
 	u := fileUser{UserPrincipalName: p.upn(), DisplayName: p.given + " " + p.family}
 	if p.guest {
 		u.UserType = "Guest"
@@ -190,7 +190,7 @@ func (p *person) file() fileUser {
 	}
 	for _, h := range p.holdings {
 		if h.direct {
-			u.AssignedLicenses = append(u.AssignedLicenses, fileLicence{h.sku.part, h.off})
+			u.AssignedLicenses = append(u.AssignedLicenses, fileLicense{h.sku.part, h.off})
 		}
 		if h.failed {
 			u.States = append(u.States, fileState{SKU: h.sku.part, AssignedByGroup: h.group.name, State: failedState, Error: "CountViolation", DisabledPlans: h.group.off})

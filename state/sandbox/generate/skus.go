@@ -14,7 +14,7 @@ type product struct {
 	plans    []filePlan
 }
 
-// products reads products.tsv, which is a part of the program.
+// products returns the products of products.tsv, which is a part of the program.
 func products() map[string]*product {
 	plans, all := map[string]filePlan{}, map[string]*product{}
 	for line := range strings.Lines(generateTable) {
@@ -33,18 +33,18 @@ func products() map[string]*product {
 	return all
 }
 
-// companyPlans are not given to people ("EXCHANGE_S_FOUNDATION" is in most SKUs).
+// companyPlans cannot be assigned to users ("EXCHANGE_S_FOUNDATION" is in most SKUs).
 var companyPlans = map[string]string{"EXCHANGE_S_FOUNDATION": "Company", "WINDOWS_STORE": "Company"}
 
-// freeUnits are what Microsoft gives of a SKU that costs nothing, where it is known
-// from listings; 10,000 elsewhere.
+// freeUnits is how many units Microsoft gives of a SKU that costs nothing, if it is known
+// from listings. It is 10,000 for other SKUs.
 var freeUnits = map[string]int{
 	"POWER_BI_STANDARD": 1_000_000, "STREAM": 1_000_000, "FORMS_PRO": 1_000_000, "MCOPSTNC": 10_000_000, "RIGHTSMANAGEMENT_ADHOC": 50_000,
 	"STANDARDWOFFPACK_STUDENT": 1_000_000, "STANDARDWOFFPACK_FACULTY": 500_000, "STANDARDWOFFPACK_IW_STUDENT": 1_000_000,
 	"STANDARDWOFFPACK_IW_FACULTY": 500_000, "OFFICESUBSCRIPTION_STUDENT": 1_000_000, "TEAMS_EXPLORATORY": 100_000,
 }
 
-// owned is a SKU of the tenant with what is bought and taken of it.
+// owned is a SKU of the tenant with its bought and used seats.
 type owned struct {
 	*product
 
@@ -53,7 +53,7 @@ type owned struct {
 	offs  [][]string // the sets of service plans that assignments of it switch off
 }
 
-// stock says how much is bought of a SKU, for those it is used by.
+// stock is how much is bought of a SKU, compared with its use.
 type stock string
 
 const (
@@ -66,11 +66,11 @@ const (
 	stockTrial     stock = "trial"     // the same, of a trial: half a million
 	stockSuspended stock = "suspended" // not usable any more
 	stockNone      stock = "none"      // owned, with no seat at all
-	stockCompany   stock = "company"   // not for people
+	stockCompany   stock = "company"   // not for users
 )
 
-// file is the SKU as the tenant file has it.
-func (s *owned) file() fileSKU {
+// fileSKU returns the SKU as the tenant file has it.
+func (s *owned) fileSKU() fileSKU {
 	f := fileSKU{SKUID: s.id, SKUPartNumber: s.part, ServicePlans: s.plans}
 	switch s.stock {
 	case stockFree:

@@ -16,7 +16,7 @@ type generator struct {
 	preset
 
 	seed              uint64
-	skus              []*owned // in order of purchase, so to speak
+	skus              []*owned // in order of purchase
 	byPart            map[string]*owned
 	groups            []*licensing
 	groupsOf          map[*owned][]*licensing
@@ -24,7 +24,7 @@ type generator struct {
 	baseSum, extraSum int
 }
 
-// licensing is a group that gives one SKU to people of the crowd.
+// licensing is a group that gives one SKU to users of the preset.
 type licensing struct {
 	name    string
 	sku     *owned
@@ -37,14 +37,14 @@ func newGenerator(p preset, seed uint64) *generator {
 		preset: p, seed: seed, byPart: map[string]*owned{}, groupsOf: map[*owned][]*licensing{},
 		cases: specialCases(), baseSum: sumOf(p.base), extraSum: sumOf(p.extra),
 	}
-	g.buy()
-	g.found()
-	g.people()
+	g.buySKUs()
+	g.makeGroups()
+	g.countUsage()
 	return g
 }
 
-// buy makes the SKUs that the tenant owns, each once.
-func (g *generator) buy() {
+// buySKUs makes the SKUs that the tenant owns, each once.
+func (g *generator) buySKUs() {
 	known := products()
 	known[unknownSKU] = &product{part: unknownSKU, id: guid.Derived("generated", "sku", unknownSKU),
 		plans: []filePlan{{ID: guid.Derived("generated", "plan", unknownSKU), Name: unknownSKU + "_PLAN"}}}
@@ -80,8 +80,8 @@ const (
 	rngForGroups = math.MaxUint64 - 2<<32
 )
 
-// plansOffVariants is how many sets of service plans are off somewhere: people come
-// in a few profiles, even where nobody planned that.
+// plansOffVariants is how many sets of service plans are off for a SKU. Users have a few
+// profiles, even if no administrator planned that.
 const plansOffVariants = 8
 
 func (g *generator) drawPlansOff(sku *owned, number uint64) {
@@ -108,18 +108,18 @@ func (g *generator) drawPlansOff(sku *owned, number uint64) {
 	}
 }
 
-// found makes the groups that give licences: half of them the base SKUs, as people of
-// one SKU differ in their service plans.
-func (g *generator) found() {
+// makeGroups makes the groups that give licenses. Half of them give the base SKUs, because
+// users of one SKU differ in their service plans.
+func (g *generator) makeGroups() {
 	var d rng
 	for i := range g.preset.groups {
 		among := g.base
 		if i%2 == 1 {
-			among = g.bought()
+			among = g.paidExtras()
 		}
 		sku := g.byPart[among[i/2%len(among)].part]
 		d.reset(g.seed, rngForGroups+uint64(i))
-		group := &licensing{name: fmt.Sprintf("Licences %s %d", sku.part, len(g.groupsOf[sku])+1), sku: sku}
+		group := &licensing{name: fmt.Sprintf("Licenses %s %d", sku.part, len(g.groupsOf[sku])+1), sku: sku}
 		if len(sku.offs) > 0 && d.percent(g.plansOff) {
 			group.off = sku.offs[d.below(len(sku.offs))]
 		}
@@ -128,28 +128,28 @@ func (g *generator) found() {
 	}
 }
 
-// bought are the extra SKUs that somebody pays for; the others people take themselves.
-func (g *generator) bought() []weighted {
+// paidExtras returns the extra SKUs that are paid for. Users take the others themselves.
+func (g *generator) paidExtras() []weighted {
 	return slices.DeleteFunc(slices.Clone(g.extra), func(w weighted) bool { return g.byPart[w.part].stock == stockFree })
 }
 
-// people draws everybody once, to know who is in which group and how many seats are
-// taken before the first of it is written.
-func (g *generator) people() {
-	var p person
+// countUsage draws all users once, because the members of each group and the used seats
+// must be known before the first user is written.
+func (g *generator) countUsage() {
+	var p drawnUser
 	for number := range g.members + g.guests {
-		g.draw(&p, number)
+		g.drawUser(&p, number)
 		for _, h := range p.holdings {
 			if h.group != nil {
 				h.group.members = append(h.group.members, uint32(number))
 			}
-			if h.takes() {
+			if h.takesSeat() {
 				h.sku.taken++
 			}
 		}
 	}
 	for _, c := range g.cases {
-		for _, part := range c.takes() {
+		for _, part := range c.skusWithSeat() {
 			g.byPart[part].taken++
 		}
 	}
@@ -164,7 +164,7 @@ func (g *generator) write(to io.Writer) error {
 	})
 	w.list("subscribedSkus", func(yield func(any) bool) {
 		for _, sku := range g.skus {
-			if !yield(sku.file()) {
+			if !yield(sku.fileSKU()) {
 				return
 			}
 		}
@@ -188,10 +188,10 @@ func (g *generator) users() iter.Seq[any] {
 				return
 			}
 		}
-		var p person
+		var p drawnUser
 		for number := range g.members + g.guests {
-			g.draw(&p, number)
-			if !yield(p.file()) {
+			g.drawUser(&p, number)
+			if !yield(p.fileUser()) {
 				return
 			}
 		}
@@ -212,18 +212,18 @@ func (g *generator) allGroups() []fileGroup {
 	}
 	for _, group := range g.groups {
 		all = append(all, fileGroup{
-			DisplayName: group.name, AssignedLicenses: []fileLicence{{group.sku.part, group.off}}, members: g.names(group.members),
+			DisplayName: group.name, AssignedLicenses: []fileLicense{{group.sku.part, group.off}}, members: g.principalNames(group.members),
 		})
 	}
 	return all
 }
 
-// names are the user principal names of numbers.
-func (g *generator) names(numbers []uint32) iter.Seq[string] {
+// principalNames returns the user principal names of users, by their numbers.
+func (g *generator) principalNames(numbers []uint32) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		var p person
+		var p drawnUser
 		for _, number := range numbers {
-			g.draw(&p, int(number))
+			g.drawUser(&p, int(number))
 			if !yield(p.upn()) {
 				return
 			}
@@ -231,7 +231,7 @@ func (g *generator) names(numbers []uint32) iter.Seq[string] {
 	}
 }
 
-// caseName makes the principal name of a special case.
+// caseName returns the principal name of a special case.
 func caseName(what string) string {
 	return "case-" + strings.ToLower(strings.ReplaceAll(what, " ", "-")) + "@" + generatedDomain
 }

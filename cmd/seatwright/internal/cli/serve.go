@@ -114,7 +114,7 @@ func (a serveArgs) serving() (serving, error) {
 	how := serving{listen: a.listen, hosts: a.hosts, options: sandbox.Options{Quota: sandbox.Quota{Scale: 1}}}
 	var err error
 	if a.weather != "" {
-		how.options, err = parsed("weather", "--weather", a.weather, sandbox.ParseWeather)
+		how.options, err = parsed("weather", "--weather", a.weather, sandbox.ParseFaultProfile)
 	}
 	if err == nil && (a.tls || a.apps != "" || a.strictTokens) {
 		how.options.Authority, err = a.authority()

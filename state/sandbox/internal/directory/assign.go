@@ -15,7 +15,8 @@ type LicenseChange struct {
 	Remove []string
 }
 
-// Assign decides what assignLicense makes of a user. It changes nothing.
+// Assign returns the state that assignLicense gives a user, or its refusal. It changes
+// nothing.
 func (t *Tenant) Assign(u *User, change LicenseChange, now time.Time) (UserState, *refusal.Error) {
 	if refused := checkArrays(change); refused != nil {
 		return UserState{}, refused
@@ -30,19 +31,19 @@ func (t *Tenant) Assign(u *User, change LicenseChange, now time.Time) (UserState
 			return UserState{}, refused
 		}
 	}
-	if refused := t.checkPlace(u, change.Add); refused != nil {
+	if refused := t.checkLocation(u, change.Add); refused != nil {
 		return UserState{}, refused
 	}
-	if refused := t.checkRoom(u, change.Add); refused != nil {
+	if refused := t.checkSeats(u, change.Add); refused != nil {
 		return UserState{}, refused
 	}
 	next := u.State
-	next.Direct = t.changedLicences(u.State.Direct, change, now)
+	next.Direct = t.changedLicenses(u.State.Direct, change, now)
 	return next, checkRules(u, next)
 }
 
-// checkArrays refuses what is wrong whoever the user is. What the service makes
-// of a SKU on both sides, or twice on one, is not known: nobody should send it.
+// checkArrays refuses what is wrong for every user. Microsoft does not document what the
+// service makes of a SKU on both sides, or twice on one side, so the sandbox refuses it.
 func checkArrays(change LicenseChange) *refusal.Error {
 	if len(change.Add) == 0 && len(change.Remove) == 0 {
 		return refusal.BadRequest("No license changes provided. At least one license to add or remove must be specified.")
@@ -78,8 +79,8 @@ func notOwned(id string) *refusal.Error {
 	return refusal.BadRequest("License %s does not correspond to a valid company License.", id)
 }
 
-// checkAddition refuses what nobody can be given. The words for a service plan
-// that does not fit are ours: those of the service are not known.
+// checkAddition refuses licenses that cannot be assigned to any user. The message about a
+// service plan that does not fit is ours, because the message of the service is not known.
 func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
 	s := t.skuByID[a.SKUID]
 	if s == nil {
@@ -104,10 +105,10 @@ func (t *Tenant) checkAddition(a AddLicense) *refusal.Error {
 	return nil
 }
 
-// checkPlace refuses additions for where the user is, or for his addresses. What
-// the service says of a service plan that is not offered there is not known; the
-// words are ours.
-func (t *Tenant) checkPlace(u *User, add []AddLicense) *refusal.Error {
+// checkLocation refuses additions because of the user's usage location or proxy addresses.
+// The message about a service plan that is not offered in a location is ours, because the
+// message of the service is not known.
+func (t *Tenant) checkLocation(u *User, add []AddLicense) *refusal.Error {
 	if len(add) > 0 && u.State.Location == "" {
 		return InvalidLocation()
 	}
@@ -117,32 +118,32 @@ func (t *Tenant) checkPlace(u *User, add []AddLicense) *refusal.Error {
 			return refusal.BadRequest("License assignment failed because service plan %s is prohibited in the usage location %s.",
 				plan, u.State.Location)
 		}
-		if u.collides && !u.State.holds(wanted.SKU) && wanted.mails() {
+		if u.collides && !u.State.holds(wanted.SKU) && wanted.enablesMailbox() {
 			return refusal.BadRequest("Another object with the same value for property proxyAddresses already exists.")
 		}
 	}
 	return nil
 }
 
-// checkRoom refuses additions that there is no seat for. A SKU that the user holds
-// already takes no seat; what the same call removes frees no seat of another SKU.
-func (t *Tenant) checkRoom(u *User, add []AddLicense) *refusal.Error {
+// checkSeats refuses additions without a free seat. A SKU that the user holds already takes
+// no seat. What the same call removes frees no seat of another SKU.
+func (t *Tenant) checkSeats(u *User, add []AddLicense) *refusal.Error {
 	for _, a := range add {
 		s := t.skuByID[a.SKUID]
 		if !u.State.holds(s) && s.Free() <= 0 {
 			refused := refusal.BadRequest("Subscription with SKU %s does not have any available licenses.", s.ID)
 			refused.Seats = true
-			return refused.Under(variant.SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
+			return refused.WithVariant(variant.SeatsLeft, fmt.Sprintf("Subscription with Account %s and SKU %s does not have any available licenses left.",
 				t.Organization.ID, s.ID))
 		}
 	}
 	return nil
 }
 
-// changedLicences are a user's or group's own licences after a change that was checked.
-// The disabled plans of an addition replace the ones before; an addition that changes
-// nothing keeps its old date.
-func (t *Tenant) changedLicences(have []License, change LicenseChange, now time.Time) []License {
+// changedLicenses returns the own licenses of a user or group after a change that was
+// checked. The disabled plans of an addition replace the earlier ones. An addition that
+// changes nothing keeps its old date.
+func (t *Tenant) changedLicenses(have []License, change LicenseChange, now time.Time) []License {
 	var out []License
 	added := make([]License, 0, len(change.Add))
 	for _, a := range change.Add {
@@ -159,11 +160,11 @@ func (t *Tenant) changedLicences(have []License, change LicenseChange, now time.
 		}
 	}
 	out = append(out, added...)
-	slices.SortFunc(out, compareLicences)
+	slices.SortFunc(out, compareLicenses)
 	return out
 }
 
-// InvalidLocation refuses licenses for want of a usage location.
+// InvalidLocation returns the refusal of licenses for a user without a usage location.
 func InvalidLocation() *refusal.Error {
 	return refusal.BadRequest("License assignment cannot be done for user with invalid usage location.")
 }

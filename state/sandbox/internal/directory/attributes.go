@@ -17,8 +17,7 @@ const (
 	parts               // an object of the parts, null where unset
 )
 
-// Attribute is a plain property: the tenant file may state it and Graph's
-// answers show it.
+// Attribute is a plain property: the tenant file may set it, and Graph's answers show it.
 type Attribute struct {
 	Name      string
 	kind      kind
@@ -95,7 +94,7 @@ var UserAttributes = []Attribute{
 	{Name: "userType"},
 }
 
-// extensionAttributes are those that Exchange and Active Directory number.
+// extensionAttributes returns the numbered attributes of Exchange and Active Directory.
 func extensionAttributes() []Attribute {
 	out := make([]Attribute, 15)
 	for i := range out {
@@ -154,7 +153,7 @@ var OrganizationAttributes = []Attribute{
 	{Name: "tenantType", ByDefault: true},
 }
 
-// Shown is the attribute as answers show it.
+// Shown returns the value of the attribute as answers show it.
 func (a Attribute) Shown(of Attributes) any {
 	switch a.kind {
 	case list:

@@ -10,8 +10,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// change is a decision about one user: what Graph tells of it afterwards, in
-// users/delta and in the audit log.
+// change is a decision about one user. Graph shows it afterwards in users/delta and in the
+// audit log.
 type change struct {
 	at            time.Time
 	by            string // the application, "" for the client
@@ -20,28 +20,28 @@ type change struct {
 	refused       *refusal.Error
 }
 
-// byGroups is who licenses the members of groups (Entra: resolve group license
-// assignment problems).
+// byGroups is the application that licenses the members of groups (Entra: resolve group
+// license assignment problems).
 const byGroups = "Microsoft Entra ID Group-Based Licensing"
 
-// history is what Graph tells of past changes. The tenant's lock guards it.
+// history keeps the past changes that Graph shows. The lock of the tenant guards it.
 type history struct {
-	Moves  moves
-	Audits []Audit
+	LastChanges lastChanges
+	Audits      []Audit
 }
 
-// moves tell when a user changed last, counted in changes.
-type moves struct {
+// lastChanges keeps the number of the last change of each user. Changes are counted from 1.
+type lastChanges struct {
 	Last     int
 	Location map[*User]int
 	Licenses map[*User]int
 }
 
-// note remembers a decision. The caller holds the lock.
+// note records a decision. The caller holds the lock.
 func (h *history) note(c change) {
-	moved := !sameLicences(c.before.Effective(), c.after.Effective())
+	moved := !sameLicenses(c.before.Effective(), c.after.Effective())
 	if c.before.Location != c.after.Location || moved {
-		h.Moves.note(c, moved)
+		h.LastChanges.note(c, moved)
 	}
 	repathed := !slices.EqualFunc(c.before.Direct, c.after.Direct, License.equal) ||
 		!slices.EqualFunc(c.before.Inherited, c.after.Inherited, Inherited.equal)
@@ -50,16 +50,16 @@ func (h *history) note(c change) {
 	}
 }
 
-func sameLicences(a, b []License) bool {
+func sameLicenses(a, b []License) bool {
 	return slices.EqualFunc(a, b, func(x, y License) bool { return x.SKU == y.SKU && slices.Equal(x.Off, y.Off) })
 }
 
-func (m *moves) note(c change, licences bool) {
+func (m *lastChanges) note(c change, licenses bool) {
 	if m.Location == nil {
 		m.Location, m.Licenses = map[*User]int{}, map[*User]int{}
 	}
 	m.Last++
-	if licences {
+	if licenses {
 		m.Licenses[c.user] = m.Last
 	}
 	if c.before.Location != c.after.Location {
@@ -82,7 +82,7 @@ type Audit struct {
 }
 
 func (h *history) noteAudit(c change) {
-	entry := Audit{Number: 1, At: c.at, By: c.by, User: c.user, Old: auditedLicences(c.before), New: auditedLicences(c.after)}
+	entry := Audit{Number: 1, At: c.at, By: c.by, User: c.user, Old: auditedLicenses(c.before), New: auditedLicenses(c.after)}
 	if n := len(h.Audits); n > 0 {
 		entry.Number = h.Audits[n-1].Number + 1
 	}
@@ -95,9 +95,9 @@ func (h *history) noteAudit(c change) {
 	}
 }
 
-// auditedLicences is what the audit log shows of a user's licences: a JSON list of
+// auditedLicenses returns a user's licenses as the audit log shows them: a JSON list of
 // texts.
-func auditedLicences(s UserState) string {
+func auditedLicenses(s UserState) string {
 	texts := []string{}
 	for _, l := range s.Effective() {
 		texts = append(texts, fmt.Sprintf("[SkuName=%s, AccountId=%s, SkuId=%s, DisabledPlans=[%s]]",
@@ -106,5 +106,5 @@ func auditedLicences(s UserState) string {
 	return string(ordered.Encode(texts))
 }
 
-// Key sorts the newest entry first.
+// Key returns a sort key by which the newest entry comes first.
 func (a Audit) Key() string { return fmt.Sprintf("%012d", 1_000_000_000_000-a.Number) }

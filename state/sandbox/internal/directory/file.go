@@ -11,10 +11,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// Parse reads a tenant file, YAML or JSON; the package comment describes it.
-// The name is used in messages only. Everything that is wrong is reported at
-// once, as a [*ParseError] whose lines begin with name:line. The tenant keeps
-// data, which must not be changed.
+// Parse reads a tenant file, YAML or JSON. The package comment of sandbox describes it. The
+// name is used in messages only. All problems are reported at once, as a [*ParseError]
+// whose lines begin with name:line. The tenant keeps data, which must not be changed.
 func Parse(name string, data []byte) (*Tenant, error) {
 	root, err := strict.ReadTree(name, data)
 	if err != nil {
@@ -28,12 +27,11 @@ func Parse(name string, data []byte) (*Tenant, error) {
 	r.tenant.source = data
 	sum := sha256.Sum256(data)
 	r.tenant.Digest = "sha256:" + hex.EncodeToString(sum[:])
-	r.tenant.settle()
+	r.tenant.buildIndexes()
 	return r.tenant, nil
 }
 
-// fileReader fills a tenant from a file and resolves what its parts say of each
-// other.
+// fileReader fills a tenant from a file and resolves the references between its parts.
 type fileReader struct {
 	strict.Reader
 	tenant      *Tenant
@@ -72,7 +70,7 @@ func (r *fileReader) read(root *yaml.Node) {
 		r.readMembers(m)
 	}
 	for i, u := range slices.Clone(r.tenant.Users) {
-		r.readUserLicences(u, users[i])
+		r.readUserLicenses(u, users[i])
 	}
 }
 
@@ -99,7 +97,7 @@ func (r *fileReader) readOrganization(top strict.Object) {
 	}
 }
 
-// attributes reads the plain properties that an object states.
+// attributes reads the plain properties that an object sets.
 func (r *fileReader) attributes(o strict.Object, table []Attribute) Attributes {
 	out := Attributes{}
 	for _, a := range table {
@@ -156,8 +154,8 @@ func (r *fileReader) readSKU(n *yaml.Node) {
 	r.skusByName[key] = append(r.skusByName[key], s)
 }
 
-// checkComputed refuses what follows from the rest of the file and is written
-// otherwise.
+// checkComputed refuses values that follow from the rest of the file and are written
+// differently.
 func (r *fileReader) checkComputed(o strict.Object, s *SKU) {
 	if o.Has("consumedUnits") {
 		r.Problem(o.At("consumedUnits"), "consumedUnits is computed from the users who hold %s; seats of users not listed here are otherConsumedUnits", s.PartNumber)

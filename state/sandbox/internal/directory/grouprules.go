@@ -7,9 +7,9 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// checkGroupChange refuses what no group can be told. Seats and service plans that
-// do not fit show on the members, later. The words for a group without licences or
-// security are ours: those of the service are not known.
+// checkGroupChange refuses changes that no group accepts. Missing seats and service plans
+// that do not fit show on the members, later. The messages about a group without licenses
+// or security are ours, because those of the service are not known.
 func (t *Tenant) checkGroupChange(g *Group, change LicenseChange) *refusal.Error {
 	if refused := checkArrays(change); refused != nil {
 		return refused
@@ -33,11 +33,11 @@ func (t *Tenant) checkGroupChange(g *Group, change LicenseChange) *refusal.Error
 	return nil
 }
 
-// Reprocess decides what a user has once all his groups were tried again. A plan
-// that does not fit is refused in the words that other paths hide (recorded).
+// Reprocess returns the state of a user after all their groups were tried again. The
+// refusal of a plan that does not fit uses the message that other paths hide (recorded).
 func (t *Tenant) Reprocess(u *User, now time.Time) (UserState, *refusal.Error) {
 	trial := *u
-	for _, g := range u.givers() {
+	for _, g := range u.licensingGroups() {
 		if broken := brokenRule(trial.State, g, u.isMember(g), now); broken != nil {
 			return UserState{}, broken
 		}
@@ -46,10 +46,10 @@ func (t *Tenant) Reprocess(u *User, now time.Time) (UserState, *refusal.Error) {
 	return trial.State, nil
 }
 
-// brokenRule is the rule for which a group's licences cannot be given to somebody
-// with these.
+// brokenRule returns the rule for which a user in this state cannot get the licenses of a
+// group.
 func brokenRule(s UserState, g *Group, member bool, now time.Time) *refusal.Error {
-	p := part(s, g, member, now)
+	p := partitionPaths(s, g, member, now)
 	whole := s
 	whole.Inherited = joined(p.others, p.staying, p.arriving)
 	for _, v := range newViolations(s, whole) {
@@ -58,8 +58,8 @@ func brokenRule(s UserState, g *Group, member bool, now time.Time) *refusal.Erro
 	return nil
 }
 
-// givers are the groups that give a user licences, or should.
-func (u *User) givers() []*Group {
+// licensingGroups returns the groups that give a user licenses, or should.
+func (u *User) licensingGroups() []*Group {
 	out := slices.Clone(u.MemberOf)
 	for _, p := range u.State.Inherited {
 		if !slices.Contains(out, p.Group) {

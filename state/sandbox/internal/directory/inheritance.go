@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Group-based licensing. A group that is given or loses a licence is queued, and
+// Group-based licensing. A group that is given or loses a license is queued, and
 // some time later its members get what it has now (Entra: "What is group-based
 // licensing", "Group-based licensing additional scenarios", "Resolve group license
 // assignment problems").
@@ -20,11 +20,11 @@ const (
 	processingComplete = "ProcessingComplete"
 )
 
-// waiting tells whether members do not have yet what their group was told.
+// waiting reports whether members do not have yet what their group was assigned.
 func (s groupState) waiting() bool { return !s.asked.IsZero() }
 
-// Processing is the state of a group's licensing at a time. The second half of
-// the delay it is at work.
+// Processing returns the state of a group's licensing at a time. The group is processing in
+// the second half of the delay.
 func (s groupState) Processing(now time.Time, delay time.Duration) string {
 	switch {
 	case !s.waiting():
@@ -45,8 +45,8 @@ func (t *Tenant) setGroup(g *Group, next groupState) {
 	}
 }
 
-// ProcessGroups gives the members of every group whose time has come what it has.
-// It runs before each request, so that the clock alone decides what is read.
+// ProcessGroups gives the members of every group what it has, once its delay is over. It
+// runs before each request, so that the clock alone decides what is read.
 func (x *Writer) ProcessGroups() {
 	t := x.tenant
 	now := x.now().UTC().Truncate(time.Second)
@@ -65,9 +65,9 @@ func (x *Writer) ProcessGroups() {
 	}
 }
 
-// processGroup licenses the members of one group, one after the other, since each
-// may take the last seat. If the changes cannot be kept nothing happens, and the
-// group waits on.
+// processGroup licenses the members of one group, one after the other, because each may
+// take the last seat. If the changes cannot be kept, nothing happens and the group goes on
+// waiting.
 func (x *Writer) processGroup(g *Group, now time.Time) {
 	t := x.tenant
 	asked := g.State
@@ -81,12 +81,12 @@ func (x *Writer) processGroup(g *Group, now time.Time) {
 		changes = append(changes, change{at: now, by: byGroups, user: u, before: u.State, after: next,
 			refused: groupFailure(u, g, next, now)})
 		touched = append(touched, u)
-		t.set(u, next)
+		t.setUser(u, next)
 	}
 	t.setGroup(g, groupState{Licenses: g.State.Licenses})
 	if x.changed != nil && x.changed(t.change(touched, g)) != nil {
 		for _, c := range changes {
-			t.set(c.user, c.before)
+			t.setUser(c.user, c.before)
 		}
 		t.setGroup(g, asked)
 		return
@@ -98,36 +98,36 @@ func (x *Writer) processGroup(g *Group, now time.Time) {
 	}
 }
 
-// groupFailure says, as the audit log does, why a group cannot give a user what it
-// should.
+// groupFailure returns the reason why a group cannot give a user what it should, in the
+// words of the audit log.
 func groupFailure(u *User, g *Group, next UserState, now time.Time) *refusal.Error {
 	i := slices.IndexFunc(next.Inherited, func(p Inherited) bool { return p.Group == g && p.State == StateError })
 	if i < 0 {
 		return nil
 	}
 	if broken := brokenRule(u.State, g, u.isMember(g), now); broken != nil {
-		return broken.Worded(variant.Set{variant.BracketedPlans})
+		return broken.ForVariants(variant.Set{variant.BracketedPlans})
 	}
 	return refusal.BadRequest("License assignment failed: %s.", next.Inherited[i].failureReason)
 }
 
-// inherit decides what a user gets of a group as it is now. All products of a
-// group are given together or not at all; what he has of it already stays.
+// inherit returns the state of a user with what the group gives now. All products of a
+// group are given together or not at all. What the user has of it already stays.
 func (t *Tenant) inherit(u *User, g *Group, now time.Time) UserState {
-	p := part(u.State, g, u.isMember(g), now)
+	p := partitionPaths(u.State, g, u.isMember(g), now)
 	next := u.State
 	next.Inherited = joined(p.others, p.staying, p.arriving)
 	if reasons := t.obstacles(u, p, next); len(reasons) > 0 {
 		next.Inherited = joined(p.others, p.kept(reasons), p.failed(reasons, u.State))
 	}
 	if len(p.leaving) > 0 && breaksDependency(u.State, next) {
-		next.Inherited = joined(next.Inherited, leftOver(p.leaving))
+		next.Inherited = joined(next.Inherited, retainedPaths(p.leaving))
 	}
 	return next
 }
 
-// parted are a user's paths, seen from one group.
-type parted struct {
+// pathPartition holds a user's paths, seen from one group.
+type pathPartition struct {
 	others   []Inherited // through other groups
 	staying  []Inherited // active before and wanted, as wanted
 	was      []Inherited // the same as they were
@@ -135,10 +135,10 @@ type parted struct {
 	leaving  []Inherited // active before and not wanted
 }
 
-// part sorts paths by what a group means for them now; a user who is no member is
-// to have none of its.
-func part(s UserState, g *Group, member bool, now time.Time) parted {
-	var p parted
+// partitionPaths sorts paths by what a group means for them now. A user who is no member
+// must have none of its licenses.
+func partitionPaths(s UserState, g *Group, member bool, now time.Time) pathPartition {
+	var p pathPartition
 	var wanted []License
 	if member {
 		wanted = g.State.Licenses
@@ -171,37 +171,37 @@ func part(s UserState, g *Group, member bool, now time.Time) parted {
 
 func (u *User) isMember(g *Group) bool { return slices.Contains(u.MemberOf, g) }
 
-// obstacles says by SKU why the user cannot have what the group wants him to.
-func (t *Tenant) obstacles(u *User, p parted, next UserState) map[*SKU]string {
+// obstacles returns by SKU why the user cannot have what the group should give them.
+func (t *Tenant) obstacles(u *User, p pathPartition, next UserState) map[*SKU]string {
 	reasons := map[*SKU]string{}
-	stayed := next // dependencies on what leaves are not what came's fault
+	stayed := next // a dependency on what leaves is no fault of what came
 	stayed.Inherited = joined(next.Inherited, p.leaving)
 	broken := slices.DeleteFunc(newViolations(u.State, next), func(v violation) bool {
 		return v.reason == reasonDependency && !breaksDependency(u.State, stayed)
 	})
 	for _, path := range joined(p.staying, p.arriving) {
 		for _, v := range broken {
-			if slices.ContainsFunc(v.plans, path.gives) {
+			if slices.ContainsFunc(v.plans, path.includesPlan) {
 				reasons[path.SKU] = v.reason
 			}
 		}
 	}
 	for _, path := range p.arriving {
 		switch {
-		case t.prohibited(path.License, t.locationOf(u)) != "":
+		case t.prohibited(path.License, t.licensingLocation(u)) != "":
 			reasons[path.SKU] = reasonProhibited
 		case !u.State.holds(path.SKU) && path.SKU.Free() <= 0:
 			reasons[path.SKU] = reasonCount
-		case u.collides && path.mails():
+		case u.collides && path.enablesMailbox():
 			reasons[path.SKU] = reasonUnique
 		}
 	}
 	return reasons
 }
 
-// locationOf is where a user is licensed: without a location of his own he is
-// taken to be where the tenant is.
-func (t *Tenant) locationOf(u *User) string {
+// licensingLocation returns the location in which a user is licensed. A user without a
+// usage location gets that of the tenant.
+func (t *Tenant) licensingLocation(u *User) string {
 	if u.State.Location != "" {
 		return u.State.Location
 	}
@@ -209,32 +209,33 @@ func (t *Tenant) locationOf(u *User) string {
 	return country
 }
 
-// prohibited returns a working plan of a licence that is not offered in a place.
+// prohibited returns a working plan of a license that is not offered in a location, "" if
+// there is none.
 func (t *Tenant) prohibited(l License, location string) string {
 	for _, plan := range l.SKU.Plans {
-		if l.gives(plan.ID) && slices.Contains(plan.prohibitedIn, location) {
+		if l.includesPlan(plan.ID) && slices.Contains(plan.prohibitedIn, location) {
 			return plan.ID
 		}
 	}
 	return ""
 }
 
-// mails tells whether a licence switches a mailbox on, for which the user's proxy
-// addresses must be his alone.
-func (l License) mails() bool {
+// enablesMailbox reports whether a license switches a mailbox on. The user's proxy
+// addresses must then be unique.
+func (l License) enablesMailbox() bool {
 	return slices.ContainsFunc(l.SKU.Plans, func(p servicePlan) bool {
-		return p.AppliesTo == "User" && serviceOf(p) == "exchange" && l.gives(p.ID)
+		return p.AppliesTo == "User" && serviceOf(p) == "exchange" && l.includesPlan(p.ID)
 	})
 }
 
-// gives tells whether a service plan is in the licence and on.
-func (l License) gives(plan string) bool {
+// includesPlan reports whether a service plan is in the license and on.
+func (l License) includesPlan(plan string) bool {
 	_, found := l.SKU.Plan(plan)
 	return found && !slices.Contains(l.Off, plan)
 }
 
-// kept are the paths that stay where something else failed: as they were.
-func (p parted) kept(reasons map[*SKU]string) []Inherited {
+// kept returns the paths that stay as they were when something else failed.
+func (p pathPartition) kept(reasons map[*SKU]string) []Inherited {
 	out := slices.Clone(p.was)
 	for i := range out {
 		if reason := reasons[out[i].SKU]; reason != "" {
@@ -244,9 +245,9 @@ func (p parted) kept(reasons map[*SKU]string) []Inherited {
 	return out
 }
 
-// failed are the paths that do not come to be. One that failed before in the same
-// way keeps its date.
-func (p parted) failed(reasons map[*SKU]string, before UserState) []Inherited {
+// failed returns the paths that fail. A path that failed before in the same way keeps its
+// date.
+func (p pathPartition) failed(reasons map[*SKU]string, before UserState) []Inherited {
 	out := slices.Clone(p.arriving)
 	for i := range out {
 		out[i].State, out[i].failureReason = StateError, ReasonOther
@@ -254,7 +255,7 @@ func (p parted) failed(reasons map[*SKU]string, before UserState) []Inherited {
 			out[i].failureReason = reason
 		}
 		for _, old := range before.Inherited {
-			if old.of(out[i].Group, out[i].SKU) && old.failureReason == out[i].failureReason && slices.Equal(old.Off, out[i].Off) {
+			if old.goesThrough(out[i].Group, out[i].SKU) && old.failureReason == out[i].failureReason && slices.Equal(old.Off, out[i].Off) {
 				out[i].updated = old.updated
 			}
 		}
@@ -266,10 +267,10 @@ func breaksDependency(before, next UserState) bool {
 	return slices.ContainsFunc(newViolations(before, next), func(v violation) bool { return v.reason == reasonDependency })
 }
 
-// leftOver are the paths that a user keeps although his group no longer gives
-// them, since another licence needs them: until that is mended and he is processed
-// again.
-func leftOver(paths []Inherited) []Inherited {
+// retainedPaths returns the paths that a user keeps although their group no longer gives
+// them, because another license needs them. They stay until that is repaired and the user
+// is processed again.
+func retainedPaths(paths []Inherited) []Inherited {
 	out := slices.Clone(paths)
 	for i := range out {
 		out[i].State, out[i].failureReason = stateActiveWithError, reasonDependency

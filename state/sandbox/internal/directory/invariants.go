@@ -10,15 +10,14 @@ import (
 // maxPlansAt bounds the history of plans.
 const maxPlansAt = 100_000
 
-// PlansAt is what worked for a user from a moment on.
+// PlansAt is the set of service plans that worked for a user from a moment on.
 type PlansAt struct {
-	At    time.Time // to the second; zero in the first entry of a user, which is what he had before
+	At    time.Time // to the second; zero in the first entry of a user, which has the plans before any change
 	Plans []string  // ids of service plans over all paths, sorted
 }
 
-// Gap is a service plan that a user had, lost and got back: a swap in two calls
-// where one would have kept it. What the service does with the data meanwhile
-// nobody can tell.
+// Gap is a service plan that a user had, lost and got back: a swap in two calls where one
+// call would have kept it. What the service does with the data meanwhile is not documented.
 type Gap struct {
 	UserID            string    `json:"userId"`
 	UserPrincipalName string    `json:"userPrincipalName"`
@@ -27,13 +26,13 @@ type Gap struct {
 	To                time.Time `json:"to"`
 }
 
-// Invariants is what must hold however clients go about their work.
+// Invariants holds the rules that must hold for any sequence of requests.
 type Invariants struct {
-	SeatRefusals int           `json:"seatRefusals"` // writes refused for want of seats
+	SeatRefusals int           `json:"seatRefusals"` // writes refused because no seat was free
 	Seats        []LowestSeats `json:"seats"`        // in the order of the tenant file
 	Gaps         []Gap         `json:"gaps"`         // by user, then plan and time
-	// PlansOmitted counts changes of plans that were not remembered any more: gaps
-	// among them are not known.
+	// PlansOmitted counts changes of plans that were not recorded any more. Gaps among them
+	// are not known.
 	PlansOmitted int `json:"plansOmitted"`
 }
 
@@ -44,7 +43,7 @@ type LowestSeats struct {
 	MinFree       int    `json:"minFree"` // negative if overused
 }
 
-// Invariants returns what the record comes to.
+// Invariants returns the invariants that follow from the record.
 func (t *Tenant) Invariants() Invariants {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -61,7 +60,7 @@ func (t *Tenant) Invariants() Invariants {
 	return out
 }
 
-// gaps finds in a user's history the plans that went and came back.
+// gaps returns the plans that a user lost and got back.
 func gaps(history []PlansAt) []Gap {
 	var out []Gap
 	lost := map[string]time.Time{}
@@ -90,7 +89,7 @@ func (r *recorder) notePlans(u *User, before map[string]bool, at time.Time) {
 	if maps.Equal(before, on) {
 		return
 	}
-	if r.plansNoted+2 > maxPlansAt || !r.affords(64*(len(before)+len(on))) {
+	if r.plansNoted+2 > maxPlansAt || !r.reserve(64*(len(before)+len(on))) {
 		r.PlansOmitted++
 		return
 	}

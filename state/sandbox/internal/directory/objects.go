@@ -42,16 +42,16 @@ func sortObjects(all []Object) []Object {
 	return slices.CompactFunc(all, func(a, b Object) bool { return a.ID() == b.ID() })
 }
 
-// HidesMembers tells whether a group shows its members to those alone who may read
+// HidesMembers reports whether a group shows its members only to callers that may read
 // hidden ones (Member.Read.Hidden).
 func (g *Group) HidesMembers() bool { return g.Attributes["visibility"] == "HiddenMembership" }
 
-// MembersOf are the direct members of a group.
+// MembersOf returns the direct members of a group.
 func MembersOf(g *Group) []Object {
 	return sortObjects(append(AsUsers(g.Members), AsGroups(g.Nested)...))
 }
 
-// AllMembersOf are the members of a group and of the groups in it, each once.
+// AllMembersOf returns the members of a group and of the groups in it, each once.
 func AllMembersOf(g *Group) []Object {
 	var out []Object
 	for _, inner := range Reach(g, func(g *Group) []*Group { return g.Nested }) {
@@ -60,7 +60,8 @@ func AllMembersOf(g *Group) []Object {
 	return sortObjects(out)
 }
 
-// Reach are a group and all that can be reached from it, itself first.
+// Reach returns a group and all groups that can be reached from it. The group itself is
+// first.
 func Reach(g *Group, onward func(*Group) []*Group) []*Group {
 	out := []*Group{g}
 	for i := 0; i < len(out); i++ {
@@ -75,7 +76,7 @@ func Reach(g *Group, onward func(*Group) []*Group) []*Group {
 
 func groupsOf(g *Group) []*Group { return g.MemberOf }
 
-// AllGroupsAbove are groups and those that they are members of, each once.
+// AllGroupsAbove returns groups and those that they are members of, each once.
 func AllGroupsAbove(groups []*Group) []Object {
 	var out []Object
 	for _, g := range groups {
@@ -84,8 +85,8 @@ func AllGroupsAbove(groups []*Group) []Object {
 	return sortObjects(out)
 }
 
-// WithErrors are the members of a group whom it could not license as it should.
-func (t *Tenant) WithErrors(g *Group) []*User {
+// MembersWithErrors returns the members of a group that it could not license as it should.
+func (t *Tenant) MembersWithErrors(g *Group) []*User {
 	var out []*User
 	for _, u := range t.Users {
 		if slices.ContainsFunc(u.State.Inherited, func(p Inherited) bool { return p.Group == g && p.failureReason != "" }) {
@@ -95,13 +96,13 @@ func (t *Tenant) WithErrors(g *Group) []*User {
 	return out
 }
 
-// Group finds a group by object id.
+// Group returns the group with an object id.
 func (t *Tenant) Group(key string) (*Group, bool) {
 	g, ok := t.groupByID[strings.ToLower(key)]
 	return g, ok
 }
 
-// Objects are those that exist of some ids, in the order of their ids.
+// Objects returns the objects that exist among some ids, in the order of their ids.
 func (t *Tenant) Objects(ids []string) []Object {
 	var out []Object
 	for _, id := range ids {

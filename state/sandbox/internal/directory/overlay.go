@@ -14,8 +14,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// ErrOtherTenant says that kept changes belong to another tenant file, or to
-// the same file before it was edited.
+// ErrOtherTenant reports that kept changes belong to another tenant file, or to the same
+// file before it was edited.
 var ErrOtherTenant = errors.New("the changes were made on another tenant file")
 
 // overlayVersion is the version of the overlay's format.
@@ -35,7 +35,7 @@ type overlayUser struct {
 	UsageLocation    string           `json:"usageLocation,omitempty"`
 	AssignedLicenses []overlayLicense `json:"assignedLicenses"` // the direct ones
 
-	// Paths through groups, where they are not what the file says.
+	// Paths through groups, if they differ from the file.
 	Inherited *[]overlayPath `json:"licenseAssignmentStates,omitempty"`
 }
 
@@ -81,8 +81,9 @@ func (t *Tenant) overlay() []byte {
 	return ordered.Encode(o)
 }
 
-// change is an overlay of some users and groups alone, in the state they have now,
-// even if that is the file's again: behind others it takes their place.
+// change returns an overlay of some users and groups alone, in the state they have now. It
+// includes a state that is that of the file again, because an overlay replaces the entries
+// of earlier ones.
 func (t *Tenant) change(users []*User, groups ...*Group) []byte {
 	o := overlay{Version: overlayVersion, TenantFile: t.Digest, Users: []json.RawMessage{}}
 	for _, u := range users {
@@ -112,13 +113,13 @@ func (t *Tenant) trackGroup(g *Group) {
 	t.changed[g.ID] = keptGroup(g)
 }
 
-// kept is the changeable state of a user.
+// kept returns the changeable state of a user.
 func kept(u *User) []byte {
-	kept := overlayUser{ID: u.ID, UsageLocation: u.State.Location, AssignedLicenses: keptLicences(u.State.Direct)}
+	kept := overlayUser{ID: u.ID, UsageLocation: u.State.Location, AssignedLicenses: keptLicenses(u.State.Direct)}
 	if !slices.EqualFunc(u.State.Inherited, u.file.Inherited, Inherited.equal) {
 		paths := []overlayPath{}
 		for _, p := range u.State.Inherited {
-			paths = append(paths, overlayPath{overlayLicense: keptLicence(p.License), AssignedByGroup: p.Group.ID,
+			paths = append(paths, overlayPath{overlayLicense: keptLicense(p.License), AssignedByGroup: p.Group.ID,
 				State: p.State, Error: p.failureReason})
 		}
 		kept.Inherited = &paths
@@ -127,7 +128,7 @@ func kept(u *User) []byte {
 }
 
 func keptGroup(g *Group) []byte {
-	kept := overlayGroup{ID: g.ID, AssignedLicenses: keptLicences(g.State.Licenses)}
+	kept := overlayGroup{ID: g.ID, AssignedLicenses: keptLicenses(g.State.Licenses)}
 	if g.State.waiting() {
 		asked := g.State.asked.UTC()
 		kept.Asked = &asked
@@ -135,15 +136,15 @@ func keptGroup(g *Group) []byte {
 	return ordered.Encode(kept)
 }
 
-func keptLicences(licences []License) []overlayLicense {
-	kept := make([]overlayLicense, 0, len(licences))
-	for _, l := range licences {
-		kept = append(kept, keptLicence(l))
+func keptLicenses(licenses []License) []overlayLicense {
+	kept := make([]overlayLicense, 0, len(licenses))
+	for _, l := range licenses {
+		kept = append(kept, keptLicense(l))
 	}
 	return kept
 }
 
-func keptLicence(l License) overlayLicense {
+func keptLicense(l License) overlayLicense {
 	return overlayLicense{SKUID: l.SKU.ID, DisabledPlans: orEmpty(l.Off), LastUpdated: l.updated.UTC()}
 }
 
@@ -164,10 +165,10 @@ func (l License) equal(other License) bool {
 	return l.SKU == other.SKU && slices.Equal(l.Off, other.Off) && l.updated.Equal(other.updated)
 }
 
-// Restore replaces the tenant's changes by those of an earlier [Tenant.Overlay] and
-// of whatever Changed was given since, one behind the other. A last one that is cut
-// off was never answered and counts for nothing. Changes made on another tenant file
-// are refused with [ErrOtherTenant]; a refusal changes nothing.
+// Restore replaces the tenant's changes by those of an earlier [Tenant.Overlay] and of the
+// lines that Changed was given since, one after the other. A last line that is cut off was
+// never answered and is ignored. Changes made on another tenant file are refused with
+// [ErrOtherTenant]. A refusal changes nothing.
 func (t *Tenant) Restore(data []byte) error {
 	states, err := t.replay(data)
 	if err != nil {
@@ -190,19 +191,18 @@ func (t *Tenant) Restore(data []byte) error {
 			t.setGroup(g, s)
 		}
 	}
-	t.count()
+	t.countSeats()
 	return nil
 }
 
-// restored is what overlays say.
+// restored is the content of overlays.
 type restored struct {
 	tenant *Tenant
 	users  map[*User]UserState
 	groups map[*Group]groupState
 }
 
-// replay reads overlays one behind the other; the last word on a user or group
-// counts.
+// replay reads overlays one after the other. The last entry of a user or group counts.
 func (t *Tenant) replay(data []byte) (restored, error) {
 	states := restored{tenant: t, users: map[*User]UserState{}, groups: map[*Group]groupState{}}
 	for decoder := json.NewDecoder(bytes.NewReader(data)); ; {
@@ -239,7 +239,7 @@ func (r restored) user(raw json.RawMessage) error {
 	if !ok {
 		return fmt.Errorf("no user %s", strict.Quoted(kept.ID))
 	}
-	direct, err := r.licences(kept.AssignedLicenses)
+	direct, err := r.licenses(kept.AssignedLicenses)
 	if err != nil {
 		return fmt.Errorf("user %s: %w", u.UPN, err)
 	}
@@ -262,11 +262,11 @@ func (r restored) group(raw json.RawMessage) error {
 	if g == nil {
 		return fmt.Errorf("no group %s", strict.Quoted(kept.ID))
 	}
-	licences, err := r.licences(kept.AssignedLicenses)
+	licenses, err := r.licenses(kept.AssignedLicenses)
 	if err != nil {
 		return fmt.Errorf("group %s: %w", g.ID, err)
 	}
-	s := groupState{Licenses: licences}
+	s := groupState{Licenses: licenses}
 	if kept.Asked != nil {
 		s.asked = *kept.Asked
 	}
@@ -277,7 +277,7 @@ func (r restored) group(raw json.RawMessage) error {
 func (r restored) paths(kept []overlayPath) ([]Inherited, error) {
 	var out []Inherited
 	for _, k := range kept {
-		l, err := r.licence(k.overlayLicense)
+		l, err := r.license(k.overlayLicense)
 		if err != nil {
 			return nil, err
 		}
@@ -285,7 +285,7 @@ func (r restored) paths(kept []overlayPath) ([]Inherited, error) {
 		if g == nil {
 			return nil, fmt.Errorf("no group %s", strict.Quoted(k.AssignedByGroup))
 		}
-		if slices.ContainsFunc(out, func(p Inherited) bool { return p.of(g, l.SKU) }) {
+		if slices.ContainsFunc(out, func(p Inherited) bool { return p.goesThrough(g, l.SKU) }) {
 			return nil, fmt.Errorf("the path of %s by group %s is listed twice", l.SKU.PartNumber, g.ID)
 		}
 		out = append(out, Inherited{License: l, Group: g, State: k.State, failureReason: k.Error})
@@ -294,10 +294,10 @@ func (r restored) paths(kept []overlayPath) ([]Inherited, error) {
 	return out, nil
 }
 
-func (r restored) licences(kept []overlayLicense) ([]License, error) {
+func (r restored) licenses(kept []overlayLicense) ([]License, error) {
 	var out []License
 	for _, k := range kept {
-		l, err := r.licence(k)
+		l, err := r.license(k)
 		if err != nil {
 			return nil, err
 		}
@@ -306,11 +306,11 @@ func (r restored) licences(kept []overlayLicense) ([]License, error) {
 		}
 		out = append(out, l)
 	}
-	slices.SortFunc(out, compareLicences)
+	slices.SortFunc(out, compareLicenses)
 	return out, nil
 }
 
-func (r restored) licence(kept overlayLicense) (License, error) {
+func (r restored) license(kept overlayLicense) (License, error) {
 	s := r.tenant.skuByID[kept.SKUID]
 	if s == nil {
 		return License{}, fmt.Errorf("no SKU %s", strict.Quoted(kept.SKUID))

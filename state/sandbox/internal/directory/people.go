@@ -13,13 +13,13 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// FileTime is when everything in the file happened that does not say so.
+// FileTime is the time of everything in the file that has no time of its own.
 var FileTime = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // CountryCode is the form of a usageLocation, ISO 3166-1 alpha-2.
 var CountryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
-// readUser reads an account without its licences, which name SKUs and groups.
+// readUser reads an account without its licenses, which name SKUs and groups.
 func (r *fileReader) readUser(n *yaml.Node) strict.Object {
 	o := r.Object(n, "a user", append(names(UserAttributes),
 		"id", "userPrincipalName", "accountEnabled", "usageLocation", "assignedLicenses", "licenseAssignmentStates"))
@@ -44,8 +44,8 @@ func (r *fileReader) readUser(n *yaml.Node) strict.Object {
 	return o
 }
 
-// keepUser adds a user whose names nobody else has. One that cannot be found by
-// his names stays in the list, so that users and their nodes keep in step.
+// keepUser adds a user whose names are unique. One that cannot be found by their names
+// stays in the list, so that users and their nodes keep in step.
 func (r *fileReader) keepUser(u *User, o strict.Object) {
 	r.tenant.Users = append(r.tenant.Users, u)
 	for _, key := range []struct{ property, value string }{
@@ -60,7 +60,8 @@ func (r *fileReader) keepUser(u *User, o strict.Object) {
 	}
 }
 
-// readGroup reads a group without its members, who may be groups that follow.
+// readGroup reads a group without its members, because members may be groups that follow in
+// the file.
 func (r *fileReader) readGroup(n *yaml.Node) {
 	o := r.Object(n, "a group", append(names(GroupAttributes), "id", "assignedLicenses", "members"))
 	g := &Group{ID: r.GUID(o, "id"), Attributes: r.attributes(o, GroupAttributes)}
@@ -70,9 +71,9 @@ func (r *fileReader) readGroup(n *yaml.Node) {
 	}
 	g.Attributes["securityEnabled"] = r.Flag(o, "securityEnabled", true)
 	g.Attributes["mailEnabled"] = r.Flag(o, "mailEnabled", false)
-	g.file.Licenses = r.licences(o, "assignedLicenses")
+	g.file.Licenses = r.licenses(o, "assignedLicenses")
 	if len(g.file.Licenses) > 0 && g.Attributes["securityEnabled"] == false {
-		r.Problem(o.At("assignedLicenses"), "group %s is not securityEnabled: it cannot hold licences", strict.Quoted(name))
+		r.Problem(o.At("assignedLicenses"), "group %s is not securityEnabled: it cannot hold licenses", strict.Quoted(name))
 	}
 	if r.tenant.groupByID[g.ID] != nil || r.tenant.userByKey[g.ID] != nil {
 		r.Problem(o.At("id"), "the id %s of group %s is in use already", g.ID, strict.Quoted(name))
@@ -84,7 +85,7 @@ func (r *fileReader) readGroup(n *yaml.Node) {
 	r.memberLists = append(r.memberLists, memberList{g, r.List(o, "members")})
 }
 
-// memberList is what a group's members are to be read from.
+// memberList is the source of a group's members.
 type memberList struct {
 	group *Group
 	nodes []*yaml.Node
@@ -144,14 +145,14 @@ func principalNames(t *Tenant) []string {
 	return out
 }
 
-func (r *fileReader) readUserLicences(u *User, o strict.Object) {
-	u.file.Direct = r.licences(o, "assignedLicenses")
+func (r *fileReader) readUserLicenses(u *User, o strict.Object) {
+	u.file.Direct = r.licenses(o, "assignedLicenses")
 	for _, n := range r.List(o, "licenseAssignmentStates") {
 		r.readPath(u, n)
 	}
 }
 
-// readPath reads a path through a group whose state the file states itself.
+// readPath reads a path through a group whose state is in the file itself.
 func (r *fileReader) readPath(u *User, n *yaml.Node) {
 	o := r.Object(n, "a license assignment state",
 		[]string{"skuId", "sku", "assignedByGroup", "state", "error", "disabledPlans", "lastUpdatedDateTime"})
@@ -159,7 +160,7 @@ func (r *fileReader) readPath(u *User, n *yaml.Node) {
 		r.Problem(n, "a path without assignedByGroup is direct: write it in assignedLicenses")
 		return
 	}
-	l, known := r.licence(n, o)
+	l, known := r.license(n, o)
 	g, found := r.findGroup(o.At("assignedByGroup"))
 	if !known || !found {
 		return
@@ -167,14 +168,14 @@ func (r *fileReader) readPath(u *User, n *yaml.Node) {
 	p := Inherited{License: l, Group: g}
 	p.State = r.Word(o, "state", StateActive, stateActiveWithError, stateDisabled, StateError)
 	p.failureReason = r.failureReason(o, p.State)
-	if slices.ContainsFunc(u.file.Inherited, func(q Inherited) bool { return q.of(g, l.SKU) }) {
+	if slices.ContainsFunc(u.file.Inherited, func(q Inherited) bool { return q.goesThrough(g, l.SKU) }) {
 		r.Problem(n, "the path of %s by this group is listed twice", l.SKU.PartNumber)
 		return
 	}
 	u.file.Inherited = append(u.file.Inherited, p)
 }
 
-// failureReason reads why a path is not well; "None" and absence mean that it is.
+// failureReason reads why a path failed. "None" and absence mean that it did not.
 func (r *fileReader) failureReason(o strict.Object, state string) string {
 	reason := r.Word(o, "error", "None", reasonCount, reasonExclusive, reasonDependency, reasonProhibited, reasonUnique, ReasonOther)
 	wanted := state == StateError || state == stateActiveWithError
@@ -203,12 +204,12 @@ func (r *fileReader) findGroup(n *yaml.Node) (*Group, bool) {
 	return nil, false
 }
 
-// licences reads a list of assigned licences, short ("SPE_E3") or long, sorted
+// licenses reads a list of assigned licenses, short ("SPE_E3") or long, sorted
 // by SKU.
-func (r *fileReader) licences(o strict.Object, key string) []License {
+func (r *fileReader) licenses(o strict.Object, key string) []License {
 	var out []License
 	for _, n := range r.List(o, key) {
-		l, ok := r.assignedLicence(n)
+		l, ok := r.assignedLicense(n)
 		switch {
 		case !ok:
 		case slices.ContainsFunc(out, func(have License) bool { return have.SKU == l.SKU }):
@@ -217,21 +218,21 @@ func (r *fileReader) licences(o strict.Object, key string) []License {
 			out = append(out, l)
 		}
 	}
-	slices.SortFunc(out, compareLicences)
+	slices.SortFunc(out, compareLicenses)
 	return out
 }
 
-func (r *fileReader) assignedLicence(n *yaml.Node) (License, bool) {
+func (r *fileReader) assignedLicense(n *yaml.Node) (License, bool) {
 	if n.Kind == yaml.ScalarNode {
 		s, ok := r.findSKU(n)
 		return License{SKU: s, updated: FileTime}, ok
 	}
 	o := r.Object(n, "an assigned license", []string{"skuId", "sku", "disabledPlans", "lastUpdatedDateTime"})
-	return r.licence(n, o)
+	return r.license(n, o)
 }
 
-// licence reads the keys that assigned licences and paths have in common.
-func (r *fileReader) licence(n *yaml.Node, o strict.Object) (License, bool) {
+// license reads the keys that assigned licenses and paths share.
+func (r *fileReader) license(n *yaml.Node, o strict.Object) (License, bool) {
 	if o.Has("sku") == o.Has("skuId") {
 		r.Problem(n, "write either sku or skuId")
 		return License{}, false

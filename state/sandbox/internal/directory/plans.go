@@ -20,8 +20,8 @@ type provisionedPlan struct {
 	Service            string `json:"service"`
 }
 
-// services names the services that plans belong to, by how the plans' names begin.
-// A tenant file does not say it, and Microsoft publishes no list.
+// services names the services that plans belong to, by the first part of the plans' names.
+// A tenant file does not name them, and Microsoft publishes no list.
 var services = []struct{ prefix, service string }{
 	{"EXCHANGE_", "exchange"},
 	{"MCO", "MicrosoftCommunicationsOnline"},
@@ -44,14 +44,14 @@ func serviceOf(p servicePlan) string {
 	return p.Name
 }
 
-// AssignedPlans is the property of that name: every service plan that is on, once
-// however many licences hold it.
+// AssignedPlans returns the property of that name: every service plan that is on, once even
+// if several licenses hold it.
 func (u *User) AssignedPlans() []assignedPlan {
 	out := []assignedPlan{}
 	for _, l := range u.State.Effective() {
 		for _, p := range l.SKU.Plans {
 			seen := slices.ContainsFunc(out, func(a assignedPlan) bool { return a.ServicePlanID == p.ID })
-			if seen || !l.gives(p.ID) {
+			if seen || !l.includesPlan(p.ID) {
 				continue
 			}
 			out = append(out, assignedPlan{AssignedDateTime: Timestamp(l.updated), CapabilityStatus: "Enabled",
@@ -61,7 +61,7 @@ func (u *User) AssignedPlans() []assignedPlan {
 	return out
 }
 
-// ProvisionedPlans is the property of that name, by service.
+// ProvisionedPlans returns the property of that name, by service.
 func (u *User) ProvisionedPlans() []provisionedPlan {
 	out := []provisionedPlan{}
 	for _, a := range u.AssignedPlans() {

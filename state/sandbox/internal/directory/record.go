@@ -12,12 +12,12 @@ import (
 // maxWrites bounds what a long-lived sandbox remembers.
 const maxWrites = 100_000
 
-// Record is what the tenant has seen since it was parsed: what tests assert and
-// no client can see.
+// Record holds all requests since the tenant was parsed. Tests assert on it, and no client
+// can see it.
 type Record struct {
 	Writes        []Write        // in the order they were decided, at most 100,000
 	WritesOmitted int            // writes beyond that
-	SeatRefusals  int            // writes refused for want of seats
+	SeatRefusals  int            // writes refused because no seat was free
 	MinFree       map[string]int // by skuId: the fewest free seats there have been, negative if overused
 	Requests      map[string]int // by route, as "POST users/{id}/assignLicense"; batch items count too
 
@@ -32,10 +32,10 @@ type Write struct {
 	At                time.Time    `json:"at"`
 	Method            string       `json:"method"`
 	Route             string       `json:"route"`  // as "users/{id}/assignLicense"
-	User              string       `json:"user"`   // as the URL named him, or the group that was told
-	UserID            string       `json:"userId"` // "" where there is no such user, and of a group
+	User              string       `json:"user"`   // as the URL names them, or the group that was changed
+	UserID            string       `json:"userId"` // "" if there is no such user, and of a group
 	UserPrincipalName string       `json:"userPrincipalName"`
-	Add               []AddLicense `json:"addLicenses"`             // as asked for; nil where the body could not be read
+	Add               []AddLicense `json:"addLicenses"`             // as requested; nil if the body could not be read
 	Remove            []string     `json:"removeLicenses"`          // skuIds, likewise
 	UsageLocation     string       `json:"usageLocation,omitempty"` // of a PATCH
 	Status            int          `json:"status"`                  // of the answer
@@ -96,7 +96,7 @@ func (r *recorder) countRequest(route string) {
 }
 
 func (r *recorder) log(answered Request) {
-	if len(r.Log) >= maxRequests || !r.affords(len(answered.Path)+len(answered.Query)) {
+	if len(r.Log) >= maxRequests || !r.reserve(len(answered.Path)+len(answered.Query)) {
 		r.LogOmitted++
 		return
 	}
@@ -112,7 +112,7 @@ func (r *recorder) note(w Write, refused *refusal.Error) {
 		}
 	}
 	w.User = Clip(w.User)
-	if len(r.Writes) >= maxWrites || !r.affords(w.size()) {
+	if len(r.Writes) >= maxWrites || !r.reserve(w.size()) {
 		r.WritesOmitted++
 		return
 	}
@@ -140,9 +140,9 @@ type Request struct {
 	Method          string    `json:"method"`
 	Path            string    `json:"path"` // as it was asked for, cut at 512 bytes like all texts here
 	Query           string    `json:"query,omitempty"`
-	Route           string    `json:"route,omitempty"` // as "POST users/{id}/assignLicense"; "" where there is none
-	Batch           string    `json:"batch,omitempty"` // of an item: the request id of its batch, which stands behind it
-	Status          int       `json:"status"`          // 0 where the client got no answer
+	Route           string    `json:"route,omitempty"` // as "POST users/{id}/assignLicense"; "" if there is none
+	Batch           string    `json:"batch,omitempty"` // of an item: the request id of its batch, which comes after it
+	Status          int       `json:"status"`          // 0 if the client got no answer
 	Code            string    `json:"code,omitempty"`  // of an error
 	RequestID       string    `json:"requestId"`
 	ClientRequestID string    `json:"clientRequestId"`
@@ -150,9 +150,9 @@ type Request struct {
 	Fault           string    `json:"fault,omitempty"` // that struck it
 }
 
-// affords takes memory for a record of so many bytes of text, and tells whether
-// there is any.
-func (r *recorder) affords(text int) bool {
+// reserve takes memory for a record of so many bytes of text, and reports whether there is
+// any.
+func (r *recorder) reserve(text int) bool {
 	const fixed = 400
 	if r.bytes+text+fixed > maxRecordBytes {
 		return false
@@ -161,11 +161,11 @@ func (r *recorder) affords(text int) bool {
 	return true
 }
 
-// Clip cuts a text that a client made long, and keeps nothing of what it was a
-// part of.
+// Clip returns a text of a client, cut at maxLogged bytes. It keeps nothing of the memory
+// that the text was a part of.
 func Clip(s string) string { return strings.Clone(s[:min(len(s), maxLogged)]) }
 
-// size is how many bytes of text a write holds.
+// size returns how many bytes of text a write holds.
 func (w Write) size() int {
 	n := len(w.User) + len(w.Message)
 	for _, a := range w.Add {

@@ -1,6 +1,6 @@
 package directory
 
-// Replicate makes a tenant of its own in the same state.
+// Replicate returns a tenant of its own in the same state.
 func (t *Tenant) Replicate() *Tenant {
 	replica, err := Parse("", t.source)
 	if err == nil {
@@ -21,7 +21,7 @@ func (t *Tenant) Follow(line []byte) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for u, state := range states.users {
-		t.set(u, state)
+		t.setUser(u, state)
 	}
 	for g, state := range states.groups {
 		t.setGroup(g, state)

@@ -12,10 +12,10 @@ import (
 // exclusion is a pair of service plans that cannot both work for a user.
 type exclusion struct{ a, b string }
 
-// exclusions holds a pair that Microsoft documents with its literal error (cloud
-// licensing design document). It is one on purpose: the published list is long,
-// and for many pairs no longer true. The Exchange Online plans, for one, stack
-// since January 2023.
+// exclusions holds a pair that Microsoft documents with its literal error (cloud licensing
+// design document). It has one pair on purpose: the published list is long, and for many
+// pairs no longer true. For example, the Exchange Online plans can be combined since
+// January 2023.
 var exclusions = []exclusion{
 	{a: "4fa4026d-ce74-4962-a151-8e96d57ea8e4", b: "57ff2da0-773e-42df-b2af-ffb7a2317929"}, // TEAMS_FREE, TEAMS1
 }
@@ -26,7 +26,7 @@ type requirement struct {
 	needs []string // any one of them
 }
 
-// requirements holds the prerequisites whose error was seen word by word.
+// requirements holds the prerequisites whose error was recorded word by word.
 var requirements = []requirement{
 	{ // SHAREPOINT_PROJECT on SHAREPOINTENTERPRISE (Debug-GroupLicenseAssignment)
 		plan:  "fe71d6c3-a2ea-4499-9778-da042bf08063",
@@ -41,12 +41,12 @@ var requirements = []requirement{
 // violation is a broken rule.
 type violation struct {
 	message string   // in the words of the service
-	other   string   // the same in the audit log, "" where it is the same
+	other   string   // the same in the audit log, "" if it is the same
 	reason  string   // as licenseAssignmentState.error
 	plans   []string // ids of the service plans that cannot work
 }
 
-// violations lists which rules a set of working service plans breaks.
+// violations returns the rules that a set of working service plans breaks.
 func violations(on map[string]bool) []violation {
 	var out []violation
 	for _, x := range exclusions {
@@ -72,8 +72,8 @@ func violations(on map[string]bool) []violation {
 	return out
 }
 
-// newViolations lists what a change would break that is not broken already. What
-// the file starts with is never blamed on a write.
+// newViolations returns the rules that a change would break and that are not broken
+// already. A write is never refused for what the file starts with.
 func newViolations(before, next UserState) []violation {
 	old := violations(before.plansOn())
 	return slices.DeleteFunc(violations(next.plansOn()), func(v violation) bool {
@@ -82,10 +82,10 @@ func newViolations(before, next UserState) []violation {
 }
 
 func (v violation) refusal() *refusal.Error {
-	return refusal.BadRequest("%s", v.message).Under(variant.BracketedPlans, v.other)
+	return refusal.BadRequest("%s", v.message).WithVariant(variant.BracketedPlans, v.other)
 }
 
-// checkRules refuses a change that breaks a rule, a removal too.
+// checkRules refuses a change that breaks a rule. A removal can break one too.
 func checkRules(u *User, next UserState) *refusal.Error {
 	for _, v := range newViolations(u.State, next) {
 		return v.refusal()

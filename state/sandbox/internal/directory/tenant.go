@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Tenant is one embedded Microsoft 365 tenant: what the tenant file says, and
-// what has been changed since. It is safe for use by several goroutines.
+// Tenant is one embedded Microsoft 365 tenant: the content of the tenant file, and what has
+// been changed since. It is safe for use by several goroutines.
 type Tenant struct {
 	source       []byte // the tenant file
 	Digest       string // of its bytes
@@ -23,7 +23,7 @@ type Tenant struct {
 
 	mu      sync.RWMutex      // guards all below, user.state, group.state, sku.consumed and sku.minFree
 	changed map[string][]byte // by object id: users and groups
-	queued  []*Group          // told what their members do not have yet
+	queued  []*Group          // changed, and their members do not have it yet
 	History history
 	record  recorder
 }
@@ -53,8 +53,8 @@ type SKU struct {
 	AppliesTo, Capability string
 	Plans                 []servicePlan
 	Prepaid               PrepaidUnits
-	otherConsumed         int  // seats of users whom the file does not list
-	selfService           bool // bought by users for themselves: nobody assigns it
+	otherConsumed         int  // seats of users that the file does not list
+	selfService           bool // bought by users for themselves: it cannot be assigned
 
 	Consumed int // holders and otherConsumed
 	minFree  int
@@ -78,9 +78,9 @@ type PrepaidUnits struct {
 	LockedOut int `json:"lockedOut"`
 }
 
-// Free is what can still be assigned: units in warning stay assignable,
-// suspended ones do not (microsoft-graph-docs-contrib issue 2337). It is
-// negative where more is used than bought.
+// Free returns the seats that can still be assigned. Units in warning stay assignable,
+// suspended ones do not (microsoft-graph-docs-contrib issue 2337). The result is negative
+// if more is used than bought.
 func (s *SKU) Free() int { return s.Prepaid.Enabled + s.Prepaid.Warning - s.Consumed }
 
 // Plan returns the service plan with an id.
@@ -92,20 +92,19 @@ func (s *SKU) Plan(id string) (servicePlan, bool) {
 	return s.Plans[i], true
 }
 
-// User is one account. Everything but state is as the file says and never
-// changes.
+// User is one account. Everything except state is as in the file and never changes.
 type User struct {
 	ID, UPN    string
 	Enabled    bool
 	Attributes Attributes
 	MemberOf   []*Group // sorted by id
-	collides   bool     // another user has one of his proxyAddresses
+	collides   bool     // another user has one of the same proxyAddresses
 	file       UserState
 	State      UserState
 }
 
-// UserState is the part of a user that a licence tool changes, by itself or
-// through a group. Its slices are never written to once they are here.
+// UserState is the part of a user that a license tool changes, directly or through a group.
+// Its slices are never written to after they are set.
 type UserState struct {
 	Location  string      // usageLocation, "" for unset
 	Direct    []License   // sorted by SKU
@@ -128,14 +127,14 @@ type Inherited struct {
 	failureReason string // Graph's error value, "" for none
 }
 
-// active tells whether the path gives the licence. A path in state Error gives
-// nothing and takes no seat.
+// active reports whether the path gives the license. A path in state Error gives nothing
+// and takes no seat.
 func (p Inherited) active() bool {
 	return p.State == StateActive || p.State == stateActiveWithError
 }
 
-// Group is one group with what it licenses. Everything but state is as the file
-// says and never changes.
+// Group is one group with what it licenses. Everything except state is as in the file and
+// never changes.
 type Group struct {
 	ID         string
 	Attributes Attributes
@@ -146,18 +145,18 @@ type Group struct {
 	State      groupState
 }
 
-// groupState is the part of a group that a licence tool changes.
+// groupState is the part of a group that a license tool changes.
 type groupState struct {
 	Licenses []License // sorted by SKU
-	asked    time.Time // when the members were to get them; zero where they have
+	asked    time.Time // when the group was changed; zero if the members have them
 }
 
 // Attributes are the plain properties of an object by Graph's names: strings,
 // booleans, lists of strings. A property that is unset has no entry.
 type Attributes map[string]any
 
-// User finds a user by object id or user principal name, as
-// "GET users/{id | userPrincipalName}" does.
+// User returns the user with an object id or user principal name, as "GET users/{id |
+// userPrincipalName}" does.
 func (t *Tenant) User(key string) (*User, bool) {
 	u, ok := t.userByKey[strings.ToLower(key)]
 	return u, ok
@@ -169,9 +168,9 @@ func (t *Tenant) RLock() { t.mu.RLock() }
 // RUnlock ends RLock.
 func (t *Tenant) RUnlock() { t.mu.RUnlock() }
 
-// settle sorts and indexes a tenant that has been read, gives every member the
+// buildIndexes sorts and indexes a tenant that has been read, gives every member the
 // paths through its groups, and counts the seats.
-func (t *Tenant) settle() {
+func (t *Tenant) buildIndexes() {
 	slices.SortFunc(t.Users, func(a, b *User) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(t.Groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
 	for _, g := range t.Groups {
@@ -192,11 +191,10 @@ func (t *Tenant) settle() {
 	}
 	t.compareAddresses()
 	t.changed = map[string][]byte{}
-	t.count()
+	t.countSeats()
 }
 
-// compareAddresses finds the users who have a proxy address that another one has
-// too.
+// compareAddresses marks users who share a proxy address.
 func (t *Tenant) compareAddresses() {
 	owners := map[string][]*User{}
 	for _, u := range t.Users {
@@ -212,19 +210,19 @@ func (t *Tenant) compareAddresses() {
 	}
 }
 
-// inherit adds a group's licences to a member, where the file does not say
-// itself how that path ended. Members of a nested group get nothing: only the
-// first level is licensed (Entra: group-based licensing additional scenarios).
+// inherit adds a group's licenses to a member, unless the file has the result of that path
+// itself. Members of a nested group get nothing: only the first level is licensed (Entra:
+// group-based licensing additional scenarios).
 func (u *User) inherit(g *Group) {
 	for _, l := range g.file.Licenses {
-		if !slices.ContainsFunc(u.file.Inherited, func(p Inherited) bool { return p.of(g, l.SKU) }) {
+		if !slices.ContainsFunc(u.file.Inherited, func(p Inherited) bool { return p.goesThrough(g, l.SKU) }) {
 			u.file.Inherited = append(u.file.Inherited, Inherited{License: l, Group: g, State: StateActive})
 		}
 	}
 }
 
-// of tells whether a path goes through a group to a SKU.
-func (p Inherited) of(g *Group, s *SKU) bool { return p.Group == g && p.SKU == s }
+// goesThrough reports whether a path goes through a group to a SKU.
+func (p Inherited) goesThrough(g *Group, s *SKU) bool { return p.Group == g && p.SKU == s }
 
 func comparePaths(a, b Inherited) int {
 	if c := strings.Compare(a.SKU.ID, b.SKU.ID); c != 0 {
@@ -233,9 +231,9 @@ func comparePaths(a, b Inherited) int {
 	return strings.Compare(a.Group.ID, b.Group.ID)
 }
 
-// count computes the seats in use from the holders. A tenant may use more than
-// it bought; that is never an error.
-func (t *Tenant) count() {
+// countSeats computes the seats in use from the holders. A tenant may use more than it
+// bought. That is never an error.
+func (t *Tenant) countSeats() {
 	for _, s := range t.SKUs {
 		s.Consumed = s.otherConsumed
 	}
@@ -249,8 +247,8 @@ func (t *Tenant) count() {
 	}
 }
 
-// set gives a user a state and moves the seats that this takes and frees.
-func (t *Tenant) set(u *User, next UserState) {
+// setUser gives a user a state and moves the seats that this takes and frees.
+func (t *Tenant) setUser(u *User, next UserState) {
 	for s := range u.State.Held() {
 		s.Consumed--
 	}
@@ -261,5 +259,5 @@ func (t *Tenant) set(u *User, next UserState) {
 	t.track(u)
 }
 
-// SubscribedID is the id of the subscribedSku, which is not its skuId.
+// SubscribedID returns the id of the subscribedSku, which is not its skuId.
 func (s *SKU) SubscribedID() string { return s.OrganizationID + "_" + s.ID }

@@ -8,7 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Writer makes changes of a tenant: each whole or not at all, kept, and recorded.
+// Writer changes a tenant. Each change is made completely or not at all, kept, and
+// recorded.
 type Writer struct {
 	tenant     *Tenant
 	changed    func(line []byte) error
@@ -24,7 +25,7 @@ func NewWriter(t *Tenant, changed func(line []byte) error, now func() time.Time,
 	return &Writer{tenant: t, changed: changed, now: now, groupDelay: groupDelay, variants: variants}
 }
 
-// Refuse records a write whose body makes no sense.
+// Refuse records a write whose body is not valid.
 func (x *Writer) Refuse(w Write, refused *refusal.Error) {
 	x.tenant.mu.Lock()
 	defer x.tenant.mu.Unlock()
@@ -34,8 +35,8 @@ func (x *Writer) Refuse(w Write, refused *refusal.Error) {
 	x.tenant.record.note(w, refused)
 }
 
-// Write decides on a change, makes it, has it kept and records it, all under
-// the lock: it is made whole or not at all, and no seat is given twice.
+// Write decides on a change, makes it, has it kept and records it, all under the lock. So
+// it is made completely or not at all, and no seat is given twice.
 func (x *Writer) Write(w Write, decide func(*User) (UserState, *refusal.Error)) (*User, *refusal.Error) {
 	t := x.tenant
 	t.mu.Lock()
@@ -52,7 +53,7 @@ func (x *Writer) Write(w Write, decide func(*User) (UserState, *refusal.Error)) 
 	if refused == nil {
 		w.TookEffect, refused = x.keep(u, next)
 	}
-	refused = refused.Worded(x.variants)
+	refused = refused.ForVariants(x.variants)
 	t.record.note(w, refused)
 	t.History.note(change{at: w.At, user: u, before: before, after: u.State, refused: refused})
 	return u, refused
@@ -64,10 +65,10 @@ func (x *Writer) keep(u *User, next UserState) (tookEffect bool, refused *refusa
 		return false, nil
 	}
 	before, plans := u.State, u.State.plansOn()
-	x.tenant.set(u, next)
+	x.tenant.setUser(u, next)
 	if x.changed != nil {
 		if err := x.changed(x.tenant.change([]*User{u})); err != nil {
-			x.tenant.set(u, before)
+			x.tenant.setUser(u, before)
 			return false, notKept(err)
 		}
 	}
@@ -93,14 +94,14 @@ func (x *Writer) AssignToGroup(w Write, asked LicenseChange, refused *refusal.Er
 		refused = t.checkGroupChange(g, asked)
 	}
 	if refused == nil {
-		w.TookEffect, refused = x.keepGroup(g, groupState{Licenses: t.changedLicences(g.State.Licenses, asked, w.At), asked: w.At})
+		w.TookEffect, refused = x.keepGroup(g, groupState{Licenses: t.changedLicenses(g.State.Licenses, asked, w.At), asked: w.At})
 	}
 	t.record.note(w, refused)
 	return g, refused
 }
 
-// keepGroup makes a change and hands it to the caller's Changed, or undoes it. A
-// group that is told what it has already waits for nothing.
+// keepGroup makes a change and hands it to the caller's Changed, or undoes it. A group that
+// is assigned what it has already waits for nothing.
 func (x *Writer) keepGroup(g *Group, next groupState) (tookEffect bool, refused *refusal.Error) {
 	if slices.EqualFunc(next.Licenses, g.State.Licenses, License.equal) {
 		return false, nil

@@ -1,4 +1,4 @@
-// Package faults is what stands between a client and the directory: quotas, colliding
+// Package faults decides what goes wrong between a client and the directory: quotas, colliding
 // writes, replicas that lag, and single faults. A fault profile is a file of them.
 //
 // It must not make answers or know the tenant: it reports whether something strikes a

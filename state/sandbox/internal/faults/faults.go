@@ -14,78 +14,78 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// Trouble is what a [Fault] does.
-type Trouble string
+// Kind is what a [Fault] does.
+type Kind string
 
-// The troubles. Where nothing else is said, the request is not carried out and
-// the rest of its batch is.
+// The kinds of faults. Unless a comment has an exception, the request is not carried out
+// and the rest of its batch is.
 const (
-	Throttle    Trouble = "throttle"     // 429 with RetryAfter
-	Unavailable Trouble = "unavailable"  // 503 with RetryAfter
-	Timeout     Trouble = "timeout"      // 504
-	HTML        Trouble = "html"         // 500 with a page in HTML for a body
-	Empty       Trouble = "empty"        // 500 with {} for a body
-	Conflict    Trouble = "conflict"     // 409, as with Collisions
-	ExpireToken Trouble = "expire-token" // 401, from now on for this token; of a batch as a whole
-	Redirect    Trouble = "redirect"     // 302 to the same path below To; of a batch as a whole
-	Reset       Trouble = "reset"        // the connection is reset (TCP RST); the whole batch's
-	Drop        Trouble = "drop"         // the connection ends without an answer; the whole batch's
-	Truncate    Trouble = "truncate"     // carried out; half of the answer's body is sent
-	Slow        Trouble = "slow"         // carried out; nothing but the Delay
-	Catalogue   Trouble = "catalogue"    // carried out, after a SKU has changed as Change says
+	Throttle    Kind = "throttle"     // 429 with RetryAfter
+	Unavailable Kind = "unavailable"  // 503 with RetryAfter
+	Timeout     Kind = "timeout"      // 504
+	HTML        Kind = "html"         // 500 with a page in HTML for a body
+	Empty       Kind = "empty"        // 500 with {} for a body
+	Conflict    Kind = "conflict"     // 409, as with Collisions
+	ExpireToken Kind = "expire-token" // 401, from now on for this token; of a batch as a whole
+	Redirect    Kind = "redirect"     // 302 to the same path below To; of a batch as a whole
+	Reset       Kind = "reset"        // the connection is reset (TCP RST); the whole batch's
+	Drop        Kind = "drop"         // the connection ends without an answer; the whole batch's
+	Truncate    Kind = "truncate"     // carried out; half of the answer's body is sent
+	Slow        Kind = "slow"         // carried out; nothing but the Delay
+	Catalog     Kind = "catalog"      // carried out after the Change of a SKU
 )
 
-// AnswerStatus is the status of the answer to a request that a fault struck.
+// AnswerStatus returns the status of the answer to a request that a fault struck.
 func (f Fault) AnswerStatus() int {
 	if f.Status != 0 {
 		return f.Status
 	}
-	return troubles[f.Do].status
+	return kinds[f.Do].status
 }
 
-// troubles is what each one may be told.
-var troubles = map[Trouble]struct {
-	status int  // of its answer, 0 where it has none of its own
+// kinds holds the properties that a fault of each kind may have.
+var kinds = map[Kind]struct {
+	status int  // of its answer, 0 if it has none of its own
 	effect bool // may take effect
-	later  bool // may say Retry-After
+	later  bool // may have Retry-After
 }{
 	Throttle: {http.StatusTooManyRequests, true, true}, Unavailable: {http.StatusServiceUnavailable, true, true},
 	Timeout: {http.StatusGatewayTimeout, true, true}, Conflict: {http.StatusConflict, true, true},
 	HTML: {http.StatusInternalServerError, true, false}, Empty: {http.StatusInternalServerError, true, false},
 	ExpireToken: {http.StatusUnauthorized, false, false}, Redirect: {http.StatusFound, false, false},
 	Reset: {0, true, false}, Drop: {0, true, false},
-	Truncate: {}, Slow: {}, Catalogue: {},
+	Truncate: {}, Slow: {}, Catalog: {},
 }
 
-// Fault is one thing that goes wrong, for certain calls by their number or by
-// chance. [ParseWeather] reads a list of them from a file.
+// Fault is one thing that goes wrong, for certain calls by their number or by chance.
+// [ParseProfile] reads a list of them from a file.
 type Fault struct {
-	// On is the route, as in [Record.Requests]: "POST users/{id}/assignLicense", or a
-	// method alone, or "" for every request. Items of a batch are calls of their own;
-	// the batch is one of "POST $batch".
+	// On is the route, as in the record of a tenant: "POST users/{id}/assignLicense", a method
+	// alone, or "" for every request. Items of a batch are calls of their own. The batch is
+	// one of "POST $batch".
 	On string
-	// Calls are the calls that it strikes, counted from 1 among those that On means;
-	// none are all.
+	// Calls are the calls that it strikes, counted from 1 among those that On selects. An
+	// empty list means all.
 	Calls []Span
-	// Chance, where it is not 0, strikes those calls with this probability, by the
+	// Chance, if it is not 0, strikes those calls with this probability. It depends on the
 	// seed.
 	Chance float64
-	Do     Trouble
+	Do     Kind
 	// TookEffect carries the request out before its answer is lost or replaced. With
 	// Drop that is an answer lost after the write took effect.
 	TookEffect bool
-	Delay      time.Duration    // before the answer, whatever it is
-	Status     int              // in place of the trouble's own, 0 for that
-	RetryAfter string           // the header of Throttle, Unavailable, Timeout and Conflict as it is; "" for none
-	To         string           // of Redirect: scheme and host
-	Change     *CatalogueChange // of Catalogue
+	Delay      time.Duration  // before any answer
+	Status     int            // instead of the status of the kind, 0 for that status
+	RetryAfter string         // the header of Throttle, Unavailable, Timeout and Conflict as it is; "" for none
+	To         string         // of Redirect: scheme and host
+	Change     *CatalogChange // of Catalog
 }
 
 // Span is a range of calls, both ends included; a Last of 0 has no end.
 type Span struct{ First, Last int }
 
-// means tells whether a fault is about a route.
-func (f Fault) means(method, pattern string) bool {
+// matches reports whether a fault is about a route.
+func (f Fault) matches(method, pattern string) bool {
 	on, path, named := strings.Cut(f.On, " ")
 	return f.On == "" || strings.EqualFold(on, method) && (!named || strings.EqualFold(path, pattern))
 }
@@ -107,8 +107,8 @@ type List struct {
 	calls []uint64 // by fault
 }
 
-// NewFaults returns the faults of a list before their first call.
-func NewFaults(list []Fault, seed uint64) *List {
+// NewList returns the faults of a list before their first call.
+func NewList(list []Fault, seed uint64) *List {
 	return &List{list: list, seed: seed, calls: make([]uint64, len(list))}
 }
 
@@ -118,7 +118,7 @@ func (f *List) Next(method, pattern string) *Fault {
 	defer f.mu.Unlock()
 	var struck *Fault
 	for i := range f.list {
-		if !f.list[i].means(method, pattern) {
+		if !f.list[i].matches(method, pattern) {
 			continue
 		}
 		f.calls[i]++
@@ -129,56 +129,56 @@ func (f *List) Next(method, pattern string) *Fault {
 	return struck
 }
 
-// Check says what is wrong with a fault. Routes are written as "GET users/{id}".
+// Check returns what is wrong with a fault. Routes are written as "GET users/{id}".
 func (f Fault) Check(routes []string) error {
-	kind, known := troubles[f.Do]
+	kind, known := kinds[f.Do]
 	switch {
 	case !known:
-		return fmt.Errorf("do %s is no trouble%s", strict.Quoted(string(f.Do)), strict.DidYouMean(string(f.Do), troubleNames()))
+		return fmt.Errorf("do %s is not a fault%s", strict.Quoted(string(f.Do)), strict.DidYouMean(string(f.Do), kindNames()))
 	case f.TookEffect && !kind.effect:
-		return fmt.Errorf("%s is carried out anyhow, or never: leave tookEffect out", f.Do)
+		return fmt.Errorf("%s takes no tookEffect: remove it", f.Do)
 	case !(f.Chance >= 0 && f.Chance <= 1):
 		return fmt.Errorf("chance must be from 0 to 1, not %v", f.Chance)
 	case f.Delay < 0 || f.Do == Slow && f.Delay == 0:
 		return fmt.Errorf("%s needs a delay above 0", f.Do)
 	case f.Status != 0 && kind.status == 0:
-		return fmt.Errorf("%s has no status of its own", f.Do)
+		return fmt.Errorf("%s takes no status: remove it", f.Do)
 	case f.Status != 0 && (f.Status < 300 || f.Status > 599):
 		return fmt.Errorf("status must be from 300 to 599, not %d", f.Status)
 	case f.RetryAfter != "" && !kind.later:
-		return fmt.Errorf("%s says no retryAfter", f.Do)
+		return fmt.Errorf("%s takes no retryAfter: remove it", f.Do)
 	case !headerText(f.RetryAfter):
-		return fmt.Errorf("retryAfter %s is no header", strict.Quoted(f.RetryAfter))
+		return fmt.Errorf("retryAfter %s cannot be sent in a header", strict.Quoted(f.RetryAfter))
 	}
-	return errors.Join(f.checkOwn(), f.checkCalls(routes))
+	return errors.Join(f.checkKindFields(), f.checkCalls(routes))
 }
 
-// checkOwn checks what belongs to one trouble alone.
-func (f Fault) checkOwn() error {
+// checkKindFields checks the fields that belong to one kind only.
+func (f Fault) checkKindFields() error {
 	switch {
 	case f.Do == Redirect && f.To == "":
-		return errors.New("redirect needs to")
+		return errors.New("redirect needs to, such as https://graph.example.com")
 	case f.Do != Redirect && f.To != "":
-		return errors.New("to belongs to redirect alone")
+		return errors.New("to is for redirect only")
 	case f.To != "" && !origin(f.To):
 		return fmt.Errorf("to must be scheme and host, such as https://graph.example.com, not %s", strict.Quoted(f.To))
-	case f.Do == Catalogue && f.Change == nil:
-		return errors.New("catalogue needs change")
-	case f.Do != Catalogue && f.Change != nil:
-		return errors.New("change belongs to catalogue alone")
+	case f.Do == Catalog && f.Change == nil:
+		return errors.New("catalog needs change, such as {sku: SPE_E3, enabled: 10}")
+	case f.Do != Catalog && f.Change != nil:
+		return errors.New("change is for catalog only")
 	}
 	return nil
 }
 
-// origin tells whether an address is a scheme and a host and nothing else.
+// origin reports whether an address is a scheme and a host and nothing else.
 func origin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && s == u.Scheme+"://"+u.Host
 }
 
-func troubleNames() []string {
+func kindNames() []string {
 	var out []string
-	for name := range troubles {
+	for name := range kinds {
 		out = append(out, string(name))
 	}
 	slices.Sort(out)
@@ -188,15 +188,15 @@ func troubleNames() []string {
 func (f Fault) checkCalls(routes []string) error {
 	for _, s := range f.Calls {
 		if s.First < 1 || s.Last != 0 && s.Last < s.First {
-			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range goes upwards", s.First, s.Last)
+			return fmt.Errorf("calls %d-%d: calls are counted from 1, and a range must not end before it begins", s.First, s.Last)
 		}
 	}
 	means := func(route string) bool {
 		method, pattern, _ := strings.Cut(route, " ")
-		return f.means(method, pattern)
+		return f.matches(method, pattern)
 	}
 	if !slices.ContainsFunc(routes, means) {
-		return fmt.Errorf("on %s is no route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routes))
+		return fmt.Errorf("on %s is not a route%s", strict.Quoted(f.On), strict.DidYouMean(f.On, routes))
 	}
 	return nil
 }
@@ -205,13 +205,13 @@ func headerText(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// CatalogueChange is what happens to a SKU while clients work: Microsoft adds
-// service plans to products, subscriptions grow, shrink and lapse. It is not kept:
-// the tenant file is what the next process begins with.
-type CatalogueChange struct {
+// CatalogChange is a change of a SKU while clients work. Microsoft adds service plans to
+// products, and subscriptions grow, shrink and lapse. The change is not kept: the next
+// process begins with the tenant file again.
+type CatalogChange struct {
 	SKU              string // skuId or skuPartNumber
-	AddPlanID        string // a service plan that is new in the product, on for everybody who holds it
+	AddPlanID        string // a service plan that is new in the product, on for all users who hold it
 	AddPlanName      string
 	Enabled          *int   // prepaidUnits.enabled from now on
-	CapabilityStatus string // from now on, "" for as it is
+	CapabilityStatus string // from now on, "" for no change
 }

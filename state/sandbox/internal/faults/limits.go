@@ -10,17 +10,16 @@ import (
 // Quota limits how much clients may ask for, as Graph does (Graph: throttling
 // limits of identity and access). The zero value sets no limit.
 type Quota struct {
-	// Scale multiplies the limits: 1 is Graph's own, 0.01 a hundredth of them, for
-	// tests that shall meet them soon. Zero sets none. Graph's are, for one
-	// application in one tenant, 3,000 writes in 150 s, and 3,500, 5,000 or 8,000
-	// resource units in 10 s for tenants below 50, up to 500, and above 500 users;
-	// for a tenant 18,000 writes in 5 minutes.
+	// Scale multiplies the limits. 1 is Graph's own, 0.01 a hundredth of them, for tests
+	// that must reach them soon. Zero sets none. Graph's limits for one application in one
+	// tenant are 3,000 writes in 150 s and, in 10 s, 3,500 resource units below 50 users,
+	// 5,000 up to 500 users, and 8,000 above. A tenant has 18,000 writes in 5 minutes.
 	Scale float64
 	// Fractional writes Retry-After in fractions of a second. Without it only items
 	// of a batch have fractions (microsoft-graph-docs issue 3877).
 	Fractional bool
-	// NoRetryAfter leaves the header out: whether the directory's own throttling
-	// carries it, sources disagree.
+	// NoRetryAfter leaves the header out. Sources disagree on whether the directory's own
+	// throttling has it.
 	NoRetryAfter bool
 	// DirectoryWords refuses in the words recorded of the directory (jsa2/AADAppAudit
 	// issue 9) instead of those of the gateway (Graph: throttling guidance).
@@ -36,7 +35,7 @@ const (
 	scopeTenant = "Tenant"
 )
 
-// ScopeOf is the scope of the limit that was used up, as x-ms-throttle-scope has it.
+// ScopeOf returns the scope of the limit that was used up, as x-ms-throttle-scope has it.
 func (r Reading) ScopeOf(app, tenantID string) string {
 	scope := r.limit.scope + "/" + r.limit.kind
 	if r.limit.scope == scopeApp {
@@ -45,7 +44,7 @@ func (r Reading) ScopeOf(app, tenantID string) string {
 	return scope + "/" + tenantID
 }
 
-// Reason is why a request is throttled, as x-ms-throttle-information has it.
+// Reason returns why a request is throttled, as x-ms-throttle-information has it.
 func (r Reading) Reason() string { return r.limit.reason }
 
 // limit is one of the limits: a bucket of tokens that runs full at a steady
@@ -66,12 +65,12 @@ func newLimit(scope, kind, reason string, amount float64, in time.Duration, scal
 	}
 }
 
-// maxOverdraft is how far refused requests can draw a bucket below empty:
-// x-ms-throttle-limit-percentage ends at 1.8.
+// maxOverdraft is the amount by which refused requests can draw a bucket below empty,
+// because x-ms-throttle-limit-percentage ends at 1.8.
 const maxOverdraft = 0.8
 
-// take draws on the bucket. Requests made while throttled count as well. It
-// returns how long to wait where there was not enough.
+// take draws on the bucket. Requests made while throttled count as well. It returns the
+// time to wait if there was not enough.
 func (l *limit) take(n float64, now time.Time) time.Duration {
 	if passed := now.Sub(l.at).Seconds(); !l.at.IsZero() && passed > 0 {
 		l.level = min(l.capacity, l.level+passed*l.perSecond)
@@ -85,13 +84,13 @@ func (l *limit) take(n float64, now time.Time) time.Duration {
 	return time.Duration(math.Ceil((n - l.level) / l.perSecond * float64(time.Second)))
 }
 
-// used is the share that is used up, above 1 where more was asked for.
+// used returns the share that is used up, above 1 if more was requested.
 func (l *limit) used() float64 { return 1 - l.level/l.capacity }
 
 // appLimits are the limits of one application.
 type appLimits struct{ units, writes *limit }
 
-// maxApps bounds how many applications are told apart; all others share one.
+// maxApps bounds how many applications have limits of their own. All others share one.
 const maxApps = 1000
 
 // Meter keeps the limits of a tenant.
@@ -107,7 +106,7 @@ type Meter struct {
 	count  uint64 // throttled writes
 }
 
-// NewMeter returns a meter for a tenant of so many users, nil where there is no limit.
+// NewMeter returns a meter for a tenant of so many users, nil if there is no limit.
 func NewMeter(q Quota, users int, seed uint64) *Meter {
 	if q.Scale <= 0 {
 		return nil
@@ -143,11 +142,11 @@ func (m *Meter) of(app string) appLimits {
 	return l
 }
 
-// Reading is what the meter says of one request.
+// Reading is the result of one request to the meter.
 type Reading struct {
 	limit *limit        // the one that is used up most
 	Used  float64       // its share
-	Wait  time.Duration // 0 where the request passes
+	Wait  time.Duration // 0 if the request passes
 }
 
 // Take draws on the limits of an application, for a request of so many resource units.
@@ -176,10 +175,11 @@ func (m *Meter) ThrottledTakesEffect() bool {
 	return happens(m.TakesEffect, m.seed, "throttled", m.count)
 }
 
-// Percentage is a share as x-ms-throttle-limit-percentage has it.
+// Percentage returns a share as x-ms-throttle-limit-percentage has it.
 func Percentage(used float64) string { return strconv.FormatFloat(min(used, 1.8), 'f', 2, 64) }
 
-// RetryAfter rounds up: whoever waits so long is let through.
+// RetryAfter returns the time rounded up, so that a client that waits this long gets
+// through.
 func RetryAfter(d time.Duration, fractional bool) string {
 	if fractional {
 		return strconv.FormatFloat(math.Ceil(d.Seconds()*1000)/1000, 'f', -1, 64)

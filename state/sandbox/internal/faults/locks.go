@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// CollisionScope says which licence writes get in each other's way.
+// CollisionScope names the license writes that collide with each other.
 type CollisionScope string
 
 // The scopes. Sources disagree on how wide the service's lock is.
 const (
 	CollideNever  CollisionScope = ""       // none
 	CollideUser   CollisionScope = "user"   // those for one user
-	CollideTenant CollisionScope = "tenant" // all of the tenant, as one integration's documentation says
+	CollideTenant CollisionScope = "tenant" // all of the tenant, according to the documentation of one integration
 )
 
-// Collisions refuse a licence write that comes while another is under way, as
+// Collisions refuse a license write that comes while another is under way, as
 // several tools report of the service: Directory_ConcurrencyViolation.
 type Collisions struct {
 	Within CollisionScope
-	// Takes is how long a write is under way; its answer comes after that. Zero lets
-	// no writes collide. The items of a parallel batch begin at once, so that in one
-	// scope the first alone succeeds.
+	// Takes is how long a write is under way. Its answer comes after that. Zero means that
+	// no writes collide. The items of a parallel batch begin at once, so that in one scope
+	// the first alone succeeds.
 	Takes time.Duration
-	// AsBadRequest refuses with 400 Request_BadRequest and the same text, which was
-	// seen too, instead of 409.
+	// AsBadRequest refuses with 400 Request_BadRequest and the same text instead of 409.
+	// That was recorded too.
 	AsBadRequest bool
 	// RetryAfter is the header of a refusal as it is, "" for none.
 	RetryAfter string
 }
 
-// Locks keeps what is under way.
+// Locks holds the writes under way.
 type Locks struct {
 	Collisions
 
@@ -38,8 +38,8 @@ type Locks struct {
 	until map[string]time.Time
 }
 
-// NewCollisions returns nil where no writes collide.
-func NewCollisions(c Collisions) *Locks {
+// NewLocks returns the locks of a profile, nil if no writes collide.
+func NewLocks(c Collisions) *Locks {
 	if c.Within == CollideNever || c.Takes <= 0 {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/variant"
 )
 
-// Profile is what a file says of how a tenant behaves.
+// Profile is the content of a fault profile: how a tenant behaves.
 type Profile struct {
 	Seed       uint64
 	PageSize   int
@@ -31,26 +32,26 @@ type Profile struct {
 // succeeded may not show in the next read (Microsoft Entra: designing for
 // eventual consistency). The zero value shows every write at once.
 type Lag struct {
-	// Replicas is how far each replica is behind, such as {0, 5 * time.Second}. Every
-	// read is answered by one that the seed chooses; advanced queries, which read an
-	// index of their own, by the one that is behind most. Writes are decided on the
-	// tenant itself. A replica follows what its own handler writes. Each that is
-	// behind keeps the whole tenant once more.
+	// Replicas is how far each replica is behind, such as {0, 5 * time.Second}. A replica
+	// that the seed chooses answers each read. The replica that is behind most answers
+	// advanced queries, because the service reads an index of their own. Writes are decided
+	// on the tenant itself. A replica follows what its own handler writes. Each replica
+	// that is behind keeps the whole tenant once more.
 	Replicas []time.Duration
-	// Location is how long after a user's first usageLocation licences are still
-	// refused for want of it (Microsoft Q&A 5984903).
+	// Location is how long after a user's first usageLocation licenses are still refused as
+	// if it were missing (Microsoft Q&A 5984903).
 	Location time.Duration
 }
 
-// ParseProfile reads a fault profile, YAML or JSON. Routes are those that a fault can be
-// about, written as "GET users/{id}"; the name is used in messages only.
+// ParseProfile reads a fault profile, YAML or JSON. Routes are those that a fault can name,
+// written as "GET users/{id}". The name is used in messages only.
 func ParseProfile(name string, data []byte, routes []string) (Profile, error) {
 	root, err := strict.ReadTree(name, data)
 	if err != nil {
 		return Profile{}, err
 	}
 	r := profileReader{strict.Reader{Name: name}, routes}
-	top := r.Object(root, "the weather", []string{
+	top := r.Object(root, "the fault profile", []string{
 		"seed", "pageSize", "emptyPages", "groupDelay", "variants", "quota", "collisions", "lag", "faults",
 	})
 	out := Profile{
@@ -73,7 +74,7 @@ type profileReader struct {
 	routes []string
 }
 
-// part is an object under a key, empty where the key is absent.
+// part returns the object under a key, empty if the key is absent.
 func (r *profileReader) part(o strict.Object, key string, known ...string) strict.Object {
 	if !o.Has(key) {
 		return strict.Object{Node: o.Node, Fields: map[string]*yaml.Node{}}
@@ -81,10 +82,18 @@ func (r *profileReader) part(o strict.Object, key string, known ...string) stric
 	return r.Object(o.At(key), key, known)
 }
 
+// oldWords are the words of earlier versions that files may still have.
+var oldWords = map[string]string{
+	"catalogue": "catalog", "licences-in-answer": "licenses-in-answer", "delta-licences": "delta-licenses",
+}
+
+// currentWord returns the word of today for a word in a file.
+func currentWord(word string) string { return cmp.Or(oldWords[word], word) }
+
 func (r *profileReader) variants(top strict.Object) []variant.Name {
 	var out []variant.Name
 	for _, n := range r.List(top, "variants") {
-		v := variant.Name(r.ScalarText(n, "variants"))
+		v := variant.Name(currentWord(r.ScalarText(n, "variants")))
 		if !slices.Contains(variant.All, v) {
 			r.Problem(n, "no variant %s%s", strict.Quoted(string(v)), strict.DidYouMean(string(v), variant.Names()))
 		}
@@ -128,19 +137,19 @@ func (r *profileReader) lag(top strict.Object) Lag {
 		out.Replicas = append(out.Replicas, behind)
 	}
 	if len(out.Replicas) > maxReplicas {
-		r.Problem(o.At("replicas"), "there can be %d replicas at most: each keeps the whole tenant", maxReplicas)
+		r.Problem(o.At("replicas"), "at most %d replicas, because each keeps the whole tenant", maxReplicas)
 	}
 	return out
 }
 
-// maxReplicas bounds what a file can ask for.
+// maxReplicas bounds the replicas of a file.
 const maxReplicas = 10
 
-// header returns a text that can stand in a header.
+// header returns a text that is valid in a header.
 func (r *profileReader) header(o strict.Object, key string) string {
 	s := r.Text(o, key)
 	if !headerText(s) {
-		r.Problem(o.At(key), "%s %s is no header", key, strict.Quoted(s))
+		r.Problem(o.At(key), "%s %s cannot be sent in a header", key, strict.Quoted(s))
 	}
 	return s
 }
@@ -152,7 +161,7 @@ func (r *profileReader) fault(n *yaml.Node) Fault {
 		On:         r.Text(o, "on"),
 		Calls:      r.calls(o),
 		Chance:     r.Fraction(o, "chance"),
-		Do:         Trouble(r.Required(o, "do", "a fault")),
+		Do:         Kind(currentWord(r.Required(o, "do", "a fault"))),
 		TookEffect: r.Flag(o, "tookEffect", false),
 		Delay:      r.Duration(o, "delay"),
 		Status:     r.Count(o, "status"),
@@ -207,12 +216,12 @@ func parseSpan(s string) (Span, error) {
 	return Span{int(first), int(last)}, nil
 }
 
-func (r *profileReader) change(o strict.Object) *CatalogueChange {
+func (r *profileReader) change(o strict.Object) *CatalogChange {
 	if !o.Has("change") {
 		return nil
 	}
 	c := r.Object(o.At("change"), "a change", []string{"sku", "addPlan", "enabled", "capabilityStatus"})
-	out := &CatalogueChange{SKU: r.Required(c, "sku", "a change")}
+	out := &CatalogChange{SKU: r.Required(c, "sku", "a change")}
 	if c.Has("capabilityStatus") {
 		out.CapabilityStatus = r.Word(c, "capabilityStatus", "Enabled", "Warning", "Suspended", "Deleted", "LockedOut")
 	}

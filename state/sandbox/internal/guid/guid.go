@@ -27,9 +27,9 @@ func Parse(s string) (string, bool) {
 	return strings.ToLower(s), true
 }
 
-// Derived makes the object id of something that the file gives none: the
-// first 16 bytes of SHA-256 over the parts, marked as a version 8 UUID
-// (RFC 9562), so that it is the same in every run.
+// Derived returns an object id for something that has none in the file. It is the first 16
+// bytes of SHA-256 over the parts, marked as a version 8 UUID (RFC 9562), so that it is the
+// same in every run.
 func Derived(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	id := sum[:16]
@@ -39,9 +39,9 @@ func Derived(parts ...string) string {
 	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 }
 
-// LicenseDetails is the id of a licenseDetails entity: the tenant's and the
-// SKU's GUID in Microsoft's byte order, base64url without padding. Measured on
-// recorded answers, not documented.
+// LicenseDetails returns the id of a licenseDetails entity: the GUIDs of the tenant and the
+// SKU in Microsoft's byte order, base64url without padding. This was measured on recorded
+// answers and is not documented.
 func LicenseDetails(tenantID, skuID string) string {
 	return base64.RawURLEncoding.EncodeToString(append(guidBytes(tenantID), guidBytes(skuID)...))
 }

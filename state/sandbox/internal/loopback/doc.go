@@ -1,6 +1,6 @@
 // Package loopback reports whether a host is this machine.
 //
-// It must not ask a resolver: a name means what it says, whatever it resolves to.
+// It must not ask a resolver: only the name itself counts, not the address that it resolves to.
 //
 // # Where to begin
 //

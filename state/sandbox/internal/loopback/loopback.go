@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// HostOf is the host of an address without its port, "" where there is none.
+// HostOf returns the host of an address without its port, "" if there is none.
 func HostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -2,8 +2,8 @@
 // pages: $select, $top, $count, $filter and page tokens. What Graph does not support is
 // refused in Graph's words.
 //
-// It must not know users, groups or licenses: a resource says by which properties it
-// can be filtered ([Filters]) and shows its objects itself ([Listing]).
+// It must not know users, groups or licenses: a resource lists the properties by which it
+// can be filtered ([Filters]) and renders its objects itself ([Listing]).
 //
 // # Where to begin
 //

@@ -19,7 +19,7 @@ const (
 	Advanced      // $count=true and the header ConsistencyLevel: eventual
 )
 
-// Filterable is a property and how it can be filtered (Graph: advanced query
+// Filterable is a property and the ways in which it can be filtered (Graph: advanced query
 // capabilities on Microsoft Entra ID objects).
 type Filterable[T any] struct {
 	Equals  Need // eq and in; with ne and not always advanced
@@ -62,8 +62,8 @@ const (
 	maxURL     = 2048 // of an advanced query, instead of maxClauses
 )
 
-// ParseFilter compiles a $filter. What is not supported is refused in the words of
-// the service.
+// ParseFilter compiles a $filter. What is not supported is refused in the words of the
+// service.
 func ParseFilter[T any](fs Filters[T], r Request, o Options) (func(T) bool, *refusal.Error) {
 	if strings.TrimSpace(o.Filter) == "" {
 		return nil, nil
@@ -94,8 +94,8 @@ func checkLimits(e expression, r Request, o Options) *refusal.Error {
 	return nil
 }
 
-// check refuses what the resource cannot be filtered by; isAdvanced tells whether
-// the query has what advanced ones need.
+// check refuses a filter that the resource does not support. isAdvanced means that the
+// query has what advanced queries need.
 func (fs Filters[T]) check(e expression, isAdvanced bool) *refusal.Error {
 	switch e.op {
 	case "any":
@@ -138,7 +138,7 @@ func (fs Filters[T]) checkLeaf(e expression, isAdvanced bool) *refusal.Error {
 	}
 	wants := p.needs(e)
 	switch {
-	case !found || wants == never || !p.takes(e):
+	case !found || wants == never || !p.acceptsLiterals(e):
 		return fs.unsupported(e.property)
 	case wants == Advanced && !isAdvanced:
 		return fs.unsupported(e.property)
@@ -146,7 +146,7 @@ func (fs Filters[T]) checkLeaf(e expression, isAdvanced bool) *refusal.Error {
 	return nil
 }
 
-// needs is what a condition on the property needs.
+// needs returns what a condition on the property needs.
 func (p Filterable[T]) needs(e expression) Need {
 	isNull := slices.ContainsFunc(e.values, literal.null)
 	switch e.op {
@@ -172,8 +172,8 @@ func (p Filterable[T]) needs(e expression) Need {
 	return never
 }
 
-// takes tells whether the literals are of the property's type.
-func (p Filterable[T]) takes(e expression) bool {
+// acceptsLiterals reports whether the literals are of the property's type.
+func (p Filterable[T]) acceptsLiterals(e expression) bool {
 	return !slices.ContainsFunc(e.values, func(l literal) bool {
 		switch {
 		case l.null():
@@ -235,8 +235,8 @@ func (fs Filters[T]) checkElement(list string, l Collection[T], variable string,
 	return nil
 }
 
-// elementField is what a condition inside any() is about: "skuId" of "a/skuId", ""
-// of "a".
+// elementField returns the field of a condition inside any(): "skuId" of "a/skuId", "" of
+// "a".
 func elementField(variable, property string) (string, bool) {
 	if property == variable {
 		return "", true
@@ -244,7 +244,7 @@ func elementField(variable, property string) (string, bool) {
 	return strings.CutPrefix(property, variable+"/")
 }
 
-// find looks a name up without regard to case.
+// find returns the value of a name, without regard to case.
 func find[V any](in map[string]V, name string) (string, V, bool) {
 	if v, ok := in[name]; ok {
 		return name, v, true
@@ -295,8 +295,8 @@ func elementMatches(e expression, variable string, element map[string]string) bo
 	return strings.EqualFold(value, e.values[0].text)
 }
 
-// holds compares a property's value, nil for unset. The directory compares texts
-// without regard to case.
+// holds reports whether a condition is true for a property's value, nil for unset. The
+// directory compares texts without regard to case.
 func holds(e expression, value any) bool {
 	text := strings.ToLower(fmt.Sprint(value))
 	is := func(l literal) bool {

@@ -12,7 +12,7 @@ import (
 type expression struct {
 	op       string // "and", "or", "not", "any", "in", a comparison, or a function in lower case
 	property string // of a leaf and of "any", as written; "assignedLicenses/$count" too
-	variable string // of "any", "" where it has no condition
+	variable string // of "any", "" if it has no condition
 	values   []literal
 	parts    []expression // of "and", "or", "not", "any"
 }
@@ -34,8 +34,8 @@ var (
 // maxFilterDepth bounds the brackets that are read at all.
 const maxFilterDepth = 50
 
-// filterReader reads the tokens of a filter. After a mistake broken is set and
-// whatever is read means nothing.
+// filterReader reads the tokens of a filter. After a mistake, broken is set and the results
+// have no meaning.
 type filterReader struct {
 	tokens []string
 	depth  int
@@ -172,7 +172,7 @@ func (r *filterReader) literal() literal {
 	return literal{text: token}
 }
 
-// height is that of the tree: a condition is 1 high.
+// height returns the height of the tree. A condition is 1 high.
 func (e expression) height() int {
 	if e.op == "any" {
 		return 1
@@ -184,7 +184,7 @@ func (e expression) height() int {
 	return highest + 1
 }
 
-// clauses is the longest list of alternatives, of "or" and "in".
+// clauses returns the length of the longest list of alternatives, of "or" and "in".
 func (e expression) clauses() int {
 	longest := 0
 	switch e.op {

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/refusal"
 )
 
-// Pages is how collections are cut into pages.
+// Pages holds the rules for cutting collections into pages.
 type Pages struct {
 	Size  int  // the most objects of a page, 0 for no limit but $top
 	Empty bool // an empty page comes before every page
@@ -24,8 +24,8 @@ type Listing[T any] struct {
 	Context string // what follows "$metadata#"
 }
 
-// Page answers one page. A page goes on after an id rather than a position, so
-// that every object is listed once whatever the sizes of the pages.
+// Page returns one page. A page continues after an id and not after a position, so that
+// every object is listed once with any size of page.
 func Page[T any](p Pages, r Request, l Listing[T], o Options) ordered.Object {
 	found := l.All
 	if l.Matches != nil {
@@ -35,7 +35,7 @@ func Page[T any](p Pages, r Request, l Listing[T], o Options) ordered.Object {
 	if exact {
 		from++
 	}
-	to := min(from+p.Of(o), len(found))
+	to := min(from+p.SizeFor(o), len(found))
 	body := ordered.Object{{"@odata.context", r.Context(l.Context, o)}}
 	if o.count {
 		body = append(body, ordered.Member{"@odata.count", len(found)})
@@ -54,21 +54,21 @@ func Page[T any](p Pages, r Request, l Listing[T], o Options) ordered.Object {
 	return append(body, ordered.Member{"value", value})
 }
 
-// Of is how many objects a page holds.
-func (p Pages) Of(o Options) int {
+// SizeFor returns how many objects a page holds.
+func (p Pages) SizeFor(o Options) int {
 	if p.Size > 0 {
 		return min(o.Top, p.Size)
 	}
 	return o.Top
 }
 
-// Context is the @odata.context of a collection. Graph repeats there what was
-// selected.
+// Context returns the @odata.context of a collection. Graph repeats the selected properties
+// in it.
 func (r Request) Context(fragment string, o Options) string {
 	return r.Base + "/$metadata#" + fragment + selection(o)
 }
 
-// EntityContext is the @odata.context of a single object.
+// EntityContext returns the @odata.context of a single object.
 func (r Request) EntityContext(fragment string, o Options) string {
 	return r.Context(fragment, o) + "/$entity"
 }
@@ -80,7 +80,7 @@ func selection(o Options) string {
 	return "(" + strings.Join(o.Selected, ",") + ")"
 }
 
-// nextLink repeats the request with a token for the place after an id.
+// nextLink returns the request with a token for the position after an id.
 func (r Request) nextLink(prefix, after string) string {
 	query := Without(r.Query, "skiptoken")
 	if query != "" {
@@ -89,7 +89,7 @@ func (r Request) nextLink(prefix, after string) string {
 	return r.Base + "/" + r.Path + "?" + query + "$skiptoken=" + base64.RawURLEncoding.EncodeToString([]byte(prefix+after))
 }
 
-// Without are the options of a query but one.
+// Without returns the options of a query except one.
 func Without(query, option string) string {
 	var kept []string
 	for part := range strings.SplitSeq(query, "&") {
@@ -119,11 +119,11 @@ func parseSkipToken(token string) (after string, full bool, refused *refusal.Err
 	return "", false, InvalidToken()
 }
 
-// InvalidToken refuses a page token that no link of the sandbox has.
+// InvalidToken returns the refusal of a page token that the sandbox did not issue.
 func InvalidToken() *refusal.Error { return refusal.BadRequest("The specified page token is invalid.") }
 
-// HowMany counts what matches; nil takes all.
-func HowMany[T any](all []T, matches func(T) bool) int {
+// CountMatches returns the number of objects that match. A nil function matches all.
+func CountMatches[T any](all []T, matches func(T) bool) int {
 	n := 0
 	for _, v := range all {
 		if matches == nil || matches(v) {

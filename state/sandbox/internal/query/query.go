@@ -18,8 +18,8 @@ const (
 	MaxSignInTop = 500 // with signInActivity
 )
 
-// Request is what of a request its options, its filter and the links of its answer
-// depend on.
+// Request is the part of a request on which its options, its filter and the links of its
+// answer depend.
 type Request struct {
 	Base   string // "http://host/v1.0", where links begin
 	Path   string // below the version, escaped, without the leading slash
@@ -37,8 +37,8 @@ type Options struct {
 	count    bool
 }
 
-// Raw returns the query options by name: in lower case and without the
-// "$", which Graph lets clients leave out. What is not even a query is empty.
+// Raw returns the query options by name: in lower case and without the "$", which Graph
+// lets clients leave out. A query that cannot be parsed gives none.
 func Raw(query string) url.Values {
 	parsed, _ := url.ParseQuery(query)
 	out := url.Values{}
@@ -49,14 +49,14 @@ func Raw(query string) url.Values {
 	return out
 }
 
-// systemOptions are the names that OData gives a meaning; any other name is the
-// client's own affair.
+// systemOptions are the names that OData gives a meaning. Any other name belongs to the
+// client.
 var systemOptions = []string{
 	"select", "top", "filter", "count", "skiptoken", "orderby", "expand", "search", "skip", "format", "apply", "compute", "deltatoken",
 }
 
-// Parse reads the options of a request for a resource with certain
-// properties, of those that the route has.
+// Parse reads the options of a request for a resource with certain properties, from those
+// that the route supports.
 func Parse(r Request, typeName string, properties []string, has ...string) (Options, *refusal.Error) {
 	if _, err := url.ParseQuery(r.Query); err != nil {
 		return Options{}, refusal.BadPayload("The query could not be parsed.")
@@ -125,12 +125,12 @@ func parseTop(s string) (int, *refusal.Error) {
 	return top, nil
 }
 
-// PageSizeRefusal refuses a $top that is not between 1 and a limit.
+// PageSizeRefusal returns the refusal of a $top that is not between 1 and a limit.
 func PageSizeRefusal(top, most int) *refusal.Error {
 	return refusal.BadRequest("Invalid page size specified: '%d'. Must be between 1 and %d inclusive.", top, most)
 }
 
-// canonical finds a name in a list without regard to case.
+// canonical returns the spelling of a name in a list, without regard to case.
 func canonical(name string, known []string) (string, bool) {
 	i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
 	if i < 0 {
@@ -139,13 +139,12 @@ func canonical(name string, known []string) (string, bool) {
 	return known[i], true
 }
 
-// Eventual tells whether a request has the header that advanced queries need.
+// Eventual reports whether a request has the header that advanced queries need.
 func (r Request) Eventual() bool {
 	return strings.EqualFold(r.Header.Get("ConsistencyLevel"), "eventual")
 }
 
-// Counting is the request with $count=true, which a path that ends with /$count says
-// already.
+// Counting returns the request with $count=true, which the path /$count implies.
 func (r Request) Counting() Request {
 	r.Query = Without(r.Query, "count") + "&$count=true"
 	return r

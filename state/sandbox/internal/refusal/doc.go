@@ -6,5 +6,5 @@
 //
 // # Where to begin
 //
-//   - refusal.go: [Error], its constructors, and how variants word it otherwise.
+//   - refusal.go: [Error], its constructors, and the messages of variants.
 package refusal

@@ -13,21 +13,21 @@ import (
 type Error struct {
 	Status        int
 	Code, Message string
-	Seats         bool           // refused for want of seats
+	Seats         bool           // refused because no seat is free
 	Inner         ordered.Object // further members of innerError
 	otherwise     map[variant.Name]string
 }
 
-// Under adds what a variant says instead; "" adds nothing.
-func (r *Error) Under(v variant.Name, message string) *Error {
+// WithVariant adds the message of a variant. An empty message adds nothing.
+func (r *Error) WithVariant(v variant.Name, message string) *Error {
 	if message != "" {
 		r.otherwise = map[variant.Name]string{v: message}
 	}
 	return r
 }
 
-// Worded is the refusal as the variants have it.
-func (r *Error) Worded(chosen variant.Set) *Error {
+// ForVariants returns the refusal with the message of the chosen variants.
+func (r *Error) ForVariants(chosen variant.Set) *Error {
 	if r != nil {
 		for _, v := range chosen {
 			r.Message = cmp.Or(r.otherwise[v], r.Message)
@@ -46,22 +46,24 @@ const (
 	codeDenied        = "Authorization_RequestDenied"
 )
 
-// BadRequest refuses what the directory cannot do.
+// BadRequest returns the refusal of a request that the directory cannot carry out.
 func BadRequest(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: fmt.Sprintf(format, args...)}
 }
 
-// BadPayload refuses what the gateway does not even show to the directory.
+// BadPayload returns the refusal of a request that the gateway does not pass to the
+// directory.
 func BadPayload(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: CodeGateway, Message: fmt.Sprintf(format, args...)}
 }
 
-// UnsupportedQuery refuses a query that the directory does not support.
+// UnsupportedQuery returns the refusal of a query that the directory does not support.
 func UnsupportedQuery(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: codeUnsupported, Message: fmt.Sprintf(format, args...)}
 }
 
-// NotFound refuses an object that does not exist, by the key in the request.
+// NotFound returns the refusal of an object that does not exist, with the key in the
+// request.
 func NotFound(key string) *Error {
 	return &Error{
 		Status: http.StatusNotFound,
@@ -71,12 +73,12 @@ func NotFound(key string) *Error {
 	}
 }
 
-// Denied refuses what the caller may not do.
+// Denied returns the refusal of a request for which the caller lacks a permission.
 func Denied() *Error {
 	return &Error{Status: http.StatusForbidden, Code: codeDenied, Message: "Insufficient privileges to complete the operation."}
 }
 
-// Internal refuses what failed in the sandbox itself.
+// Internal returns the refusal of a request that failed in the sandbox itself.
 func Internal(format string, args ...any) *Error {
 	return &Error{Status: http.StatusInternalServerError, Code: codeInternalError, Message: fmt.Sprintf(format, args...)}
 }

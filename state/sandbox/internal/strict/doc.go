@@ -2,7 +2,7 @@
 // and fault profiles. Every key is known and written once, every value has its type,
 // and all problems are reported together, each with its line.
 //
-// It must not know what a file is about: its callers name the keys.
+// It must not know the content of a file: its callers name the keys.
 //
 // # Where to begin
 //

@@ -12,36 +12,36 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/guid"
 )
 
-// Reader reads the nodes of a tenant file strictly and collects what is
-// wrong with them. Its methods return zero values where they complain, so that
-// reading goes on and all problems are found at once.
+// Reader reads the nodes of a file strictly and collects the problems in it. Its methods
+// return zero values after a problem, so that reading goes on and all problems are found at
+// once.
 type Reader struct {
 	Name string
 	Bad  ParseError
 }
 
-// Problem notes what is wrong at a node.
+// Problem records a problem at a node.
 func (r *Reader) Problem(n *yaml.Node, format string, args ...any) {
 	r.Bad.add(Problem{File: r.Name, Line: max(n.Line, 1), Message: fmt.Sprintf(format, args...)})
 }
 
-// Object is a mapping that was checked for unknown and repeated keys. Keys
-// whose value is null are absent from it, as in Graph's own answers.
+// Object is a mapping that was checked for unknown and repeated keys. Keys whose value is
+// null are absent from it, as in Graph's own answers.
 type Object struct {
 	Node   *yaml.Node
 	Fields map[string]*yaml.Node
 }
 
-// Has tells whether a key is there and not null.
+// Has reports whether a key is present and not null.
 func (o Object) Has(key string) bool { return o.Fields[key] != nil }
 
-// Lacks tells whether a key is missing from what is a mapping at all.
+// Lacks reports whether a key is missing from an object that is a mapping.
 func (o Object) Lacks(key string) bool {
 	return !o.Has(key) && o.Node.Kind == yaml.MappingNode
 }
 
-// At is the node of a key, or the object itself where the key is absent: where
-// a complaint about the key belongs.
+// At returns the node of a key, or the object itself if the key is absent. A problem of the
+// key is reported there.
 func (o Object) At(key string) *yaml.Node {
 	if n := o.Fields[key]; n != nil {
 		return n
@@ -49,7 +49,7 @@ func (o Object) At(key string) *yaml.Node {
 	return o.Node
 }
 
-// Object returns a mapping, and notes the keys that are unknown or repeated.
+// Object returns a mapping, and reports the keys that are unknown or repeated.
 func (r *Reader) Object(n *yaml.Node, what string, known []string) Object {
 	o := Object{Node: n, Fields: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
@@ -96,7 +96,7 @@ func (r *Reader) Texts(o Object, key string) []string {
 	return out
 }
 
-// Text returns a string, "" where the key is absent.
+// Text returns a string, "" if the key is absent.
 func (r *Reader) Text(o Object, key string) string {
 	if n := o.Fields[key]; n != nil {
 		return r.ScalarText(n, key)
@@ -104,8 +104,8 @@ func (r *Reader) Text(o Object, key string) string {
 	return ""
 }
 
-// ScalarText takes numbers and dates as they are written, since people do not
-// quote an employeeId; true and false it refuses, as they are hardly meant.
+// ScalarText returns numbers and dates as they are written, because administrators do not
+// quote an employeeId. It refuses true and false, which are probably a mistake.
 func (r *Reader) ScalarText(n *yaml.Node, what string) string {
 	if n.Kind == yaml.ScalarNode && slices.Contains([]string{"!!str", "!!int", "!!float", "!!timestamp"}, n.Tag) {
 		return n.Value
@@ -123,7 +123,7 @@ func (r *Reader) Required(o Object, key, what string) string {
 	return s
 }
 
-// Word returns one of a few strings, the first where the key is absent.
+// Word returns one of a few strings, the first if the key is absent.
 func (r *Reader) Word(o Object, key string, allowed ...string) string {
 	if !o.Has(key) {
 		return allowed[0]
@@ -135,7 +135,7 @@ func (r *Reader) Word(o Object, key string, allowed ...string) string {
 	return s
 }
 
-// Flag returns a boolean, or the one given where the key is absent.
+// Flag returns a boolean, or the one given if the key is absent.
 func (r *Reader) Flag(o Object, key string, absent bool) bool {
 	n := o.Fields[key]
 	if n == nil {
@@ -162,7 +162,7 @@ func (r *Reader) Count(o Object, key string) int {
 	return int(i)
 }
 
-// GUID returns a GUID in lower case, "" where the key is absent.
+// GUID returns a GUID in lower case, "" if the key is absent.
 func (r *Reader) GUID(o Object, key string) string {
 	if !o.Has(key) {
 		return ""
@@ -208,7 +208,7 @@ func (r *Reader) Number(o Object, key string, absent float64) float64 {
 	return f
 }
 
-// Fraction returns a chance, 0 where the key is absent.
+// Fraction returns a chance, 0 if the key is absent.
 func (r *Reader) Fraction(o Object, key string) float64 {
 	f := r.Number(o, key, 0)
 	if o.Has(key) && (f == 0 || f > 1) {
@@ -218,7 +218,7 @@ func (r *Reader) Fraction(o Object, key string) float64 {
 	return f
 }
 
-// Duration returns a time span, 0 where the key is absent.
+// Duration returns a time span, 0 if the key is absent.
 func (r *Reader) Duration(o Object, key string) time.Duration {
 	if !o.Has(key) {
 		return 0

@@ -16,8 +16,8 @@ type Problem struct {
 // String returns "file:line: message".
 func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message) }
 
-// ParseError holds everything that is wrong with a tenant file, in the order it
-// was found, at most 50 of it.
+// ParseError holds the problems of a file in the order in which they were found, at most 50
+// of them.
 type ParseError struct {
 	Problems []Problem
 	Omitted  int // problems beyond the limit
@@ -49,7 +49,7 @@ func oneProblem(name string, line int, message string) error {
 	return &ParseError{Problems: []Problem{{File: name, Line: max(line, 1), Message: message}}}
 }
 
-// Quoted shows a word of the file in a message, cut where it is long.
+// Quoted returns a word of the file for a message, cut if it is long.
 func Quoted(word string) string {
 	const limit = 64
 	if utf8.RuneCountInString(word) > limit {
@@ -58,8 +58,8 @@ func Quoted(word string) string {
 	return fmt.Sprintf("%q", word)
 }
 
-// DidYouMean returns a hint naming the known word nearest to an unknown one, or
-// nothing where none is near.
+// DidYouMean returns a hint with the known word nearest to an unknown one, or nothing if
+// none is near.
 func DidYouMean(word string, known []string) string {
 	best, distance := "", len(word)/3+2
 	for _, k := range known {
@@ -73,7 +73,7 @@ func DidYouMean(word string, known []string) string {
 	return ", did you mean " + Quoted(best) + "?"
 }
 
-// editDistance counts the insertions, deletions and replacements of bytes
+// editDistance returns the number of insertions, deletions and replacements of bytes
 // between two words. Words whose lengths differ by the limit are not compared.
 func editDistance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {

@@ -19,8 +19,8 @@ const (
 	maxDepth    = 32
 )
 
-// ReadTree turns a tenant file into a tree whose nodes know their lines. JSON
-// is read as JSON, since YAML reads tabs and surrogate pairs otherwise.
+// ReadTree returns the tree of a file, whose nodes know their lines. JSON is read as JSON,
+// because YAML reads tabs and surrogate pairs differently.
 func ReadTree(name string, data []byte) (*yaml.Node, error) {
 	if len(data) > maxFileSize {
 		return nil, oneProblem(name, 1, fmt.Sprintf("the file is larger than %d MiB", maxFileSize>>20))
@@ -57,7 +57,7 @@ func yamlTree(name string, data []byte) (*yaml.Node, error) {
 	case err != nil:
 		return nil, yamlProblem(name, err)
 	}
-	return nil, oneProblem(name, second.Line, "the file is one document, here begins a second")
+	return nil, oneProblem(name, second.Line, "a second document begins here, and the file must have one")
 }
 
 // yamlLine finds the line number in the YAML library's messages, which carry it
@@ -76,7 +76,7 @@ func yamlProblem(name string, err error) error {
 	return oneProblem(name, line, text)
 }
 
-// forbidden finds the first node of a kind that hides what the file says.
+// forbidden returns the first node of a kind that hides the content of the file.
 func forbidden(n *yaml.Node, depth int) (*yaml.Node, string) {
 	switch {
 	case depth > maxDepth:

@@ -2,22 +2,22 @@ package variant
 
 import "slices"
 
-// Name is a way of answering that some sources have and others have not. What
-// a tenant does without it is what recorded answers have, or else the stricter.
+// Name is a way of answering that some sources have and others do not have. Without a
+// variant, a tenant does what recorded answers have, or else the stricter thing.
 type Name string
 
 // The variants, each with where it comes from.
 const (
-	// ErrorNull: licenseAssignmentState.error is null on success, as its resource
-	// type page has it. Seen on the service: "None".
+	// ErrorNull: licenseAssignmentState.error is null on success, as on its resource type
+	// page. The service sends "None".
 	ErrorNull Name = "error-null"
-	// ErrorOthers: a licence that failed since another one of its group did has the
-	// error "Others", as older documentation had it (microsoft-graph-docs issue
-	// 15734). Seen on the service: "Other".
+	// ErrorOthers: a license that failed because another license of its group failed has
+	// the error "Others", as in older documentation (microsoft-graph-docs issue 15734). The
+	// service sends "Other".
 	ErrorOthers Name = "error-others"
-	// LicencesInAnswer: assignLicense answers with the user's licences, as the
-	// example of its page does. Recorded answers have the default properties alone.
-	LicencesInAnswer Name = "licences-in-answer"
+	// LicensesInAnswer: assignLicense answers with the user's licenses, as in the example
+	// on its page. Recorded answers have the default properties alone.
+	LicensesInAnswer Name = "licenses-in-answer"
 	// SeatsLeft: no free seats are refused in the words of Microsoft's interface for
 	// partners, which end with "left".
 	SeatsLeft Name = "seats-left"
@@ -30,36 +30,36 @@ const (
 	// StatesOmitted: licenseAssignmentStates lacks direct paths that assignedLicenses
 	// shows (microsoft-graph-docs issue 9636).
 	StatesOmitted Name = "states-omitted"
-	// SyncedRefused: the usage location of a synchronised user cannot be changed
-	// either, as the page of "Update user" warns ("depends on source of authority").
+	// SyncedRefused: the usage location of a synchronized user cannot be changed either, as
+	// the page of "Update user" warns ("depends on source of authority").
 	SyncedRefused Name = "synced-refused"
-	// FanOut: a batch may hold items that all depend on the same one, as the known
-	// issues of 2021 said. The page on JSON batching does not.
+	// FanOut: a batch may hold items that all depend on the same one, as in the known
+	// issues of 2021. The page on JSON batching does not allow it.
 	FanOut Name = "fan-out"
-	// EmployeeIDPrefix: startsWith(employeeId, ...) is supported, as the user resource
-	// type page says. The page on advanced queries does not.
+	// EmployeeIDPrefix: startsWith(employeeId, ...) is supported, as on the user resource
+	// type page. The page on advanced queries does not list it.
 	EmployeeIDPrefix Name = "employee-id-prefix"
 	// ImmutableIDAdvanced: onPremisesImmutableId is filtered in advanced queries
 	// alone, as an older page on advanced queries had it.
 	ImmutableIDAdvanced Name = "immutable-id-advanced"
-	// DeltaLicences: users/delta tracks assignedLicenses. That it does is nowhere
-	// written, nor that it does not.
-	DeltaLicences Name = "delta-licences"
+	// DeltaLicenses: users/delta tracks assignedLicenses. Microsoft does not document
+	// whether it does.
+	DeltaLicenses Name = "delta-licenses"
 )
 
-// All is every variant.
+// All holds every variant.
 var All = []Name{
-	ErrorNull, ErrorOthers, LicencesInAnswer, SeatsLeft, BracketedPlans, NullIsMissing, StatesOmitted, SyncedRefused, FanOut,
-	EmployeeIDPrefix, ImmutableIDAdvanced, DeltaLicences,
+	ErrorNull, ErrorOthers, LicensesInAnswer, SeatsLeft, BracketedPlans, NullIsMissing, StatesOmitted, SyncedRefused, FanOut,
+	EmployeeIDPrefix, ImmutableIDAdvanced, DeltaLicenses,
 }
 
-// Set are those that were chosen.
+// Set holds the variants that were chosen.
 type Set []Name
 
 // Has reports whether a variant was chosen.
 func (v Set) Has(wanted Name) bool { return slices.Contains(v, wanted) }
 
-// Names are the names that a fault profile can give.
+// Names returns the names that a fault profile can give.
 func Names() []string {
 	out := make([]string, 0, len(All))
 	for _, v := range All {

@@ -24,11 +24,11 @@ const (
 	reasonDependency = "DependencyViolation"
 	reasonProhibited = "ProhibitedInUsageLocationViolation"
 	reasonUnique     = "UniquenessViolation"
-	ReasonOther      = "Other" // another licence of the same group failed
+	ReasonOther      = "Other" // another license of the same group failed
 )
 
-// assignedLicense is Graph's assignedLicense. It does not say by which path
-// the licence came.
+// assignedLicense is Graph's assignedLicense. It does not show by which path the license
+// came.
 type assignedLicense struct {
 	DisabledPlans []string `json:"disabledPlans"`
 	SKUID         string   `json:"skuId"`
@@ -44,7 +44,7 @@ type LicenseAssignmentState struct {
 	LastUpdated     string   `json:"lastUpdatedDateTime"`
 }
 
-// active yields the licences of every path that gives something, the direct
+// active yields the licenses of every path that gives something, the direct
 // ones first.
 func (s UserState) active() iter.Seq[License] {
 	return func(yield func(License) bool) {
@@ -79,7 +79,7 @@ func (s UserState) Held() iter.Seq[*SKU] {
 	}
 }
 
-// holds tells whether there is a path of any kind to a SKU.
+// holds reports whether the user has a path of any kind to a SKU.
 func (s UserState) holds(k *SKU) bool {
 	for held := range s.Held() {
 		if held == k {
@@ -89,7 +89,7 @@ func (s UserState) holds(k *SKU) bool {
 	return false
 }
 
-// Effective returns the user's licences over all paths, sorted by SKU. A plan
+// Effective returns the user's licenses over all paths, sorted by SKU. A plan
 // is off only where every path that gives the SKU switches it off (Entra:
 // group-based licensing additional scenarios).
 func (s UserState) Effective() []License {
@@ -102,11 +102,11 @@ func (s UserState) Effective() []License {
 		}
 		all[i].Off = intersection(all[i].Off, l.Off)
 	}
-	slices.SortFunc(all, compareLicences)
+	slices.SortFunc(all, compareLicenses)
 	return all
 }
 
-func compareLicences(a, b License) int { return cmp.Compare(a.SKU.ID, b.SKU.ID) }
+func compareLicenses(a, b License) int { return cmp.Compare(a.SKU.ID, b.SKU.ID) }
 
 // plansOn returns the ids of the service plans that work for the user.
 func (s UserState) plansOn() map[string]bool {
@@ -131,24 +131,24 @@ func intersection(a, b []string) []string {
 	return both
 }
 
-// AssignedLicenses is the property of that name.
+// AssignedLicenses returns the property of that name.
 func (u *User) AssignedLicenses() []assignedLicense {
 	return assigned(u.State.Effective())
 }
 
-// AssignedLicenses is the property of that name, of a group.
+// AssignedLicenses returns the property of that name, of a group.
 func (g *Group) AssignedLicenses() []assignedLicense { return assigned(g.State.Licenses) }
 
-func assigned(licences []License) []assignedLicense {
-	out := make([]assignedLicense, 0, len(licences))
-	for _, l := range licences {
+func assigned(licenses []License) []assignedLicense {
+	out := make([]assignedLicense, 0, len(licenses))
+	for _, l := range licenses {
 		out = append(out, assignedLicense{DisabledPlans: orEmpty(l.Off), SKUID: l.SKU.ID})
 	}
 	return out
 }
 
-// LicenseAssignmentStates is the property of that name: by SKU, and the direct
-// path before the inherited ones.
+// LicenseAssignmentStates returns the property of that name. It is sorted by SKU, with the
+// direct path before the inherited ones.
 func (u *User) LicenseAssignmentStates() []LicenseAssignmentState {
 	out := []LicenseAssignmentState{}
 	for _, l := range u.State.Direct {
@@ -161,8 +161,8 @@ func (u *User) LicenseAssignmentStates() []LicenseAssignmentState {
 	return out
 }
 
-// pathState renders one path. The documentation says that error is null on
-// success; what the service sends is "None".
+// pathState renders one path. According to the documentation, error is null on success. The
+// service sends "None".
 func pathState(l License, group *string, state, failureReason string) LicenseAssignmentState {
 	failureReason = cmp.Or(failureReason, "None")
 	return LicenseAssignmentState{
@@ -175,7 +175,7 @@ func pathState(l License, group *string, state, failureReason string) LicenseAss
 	}
 }
 
-// orEmpty makes a list that is never null: CSDL says Nullable="false".
+// orEmpty returns a list that is never null, because CSDL has Nullable="false".
 func orEmpty(list []string) []string {
 	if list == nil {
 		return []string{}
@@ -186,8 +186,8 @@ func orEmpty(list []string) []string {
 // Timestamp returns a time as Graph writes it.
 func Timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// Plans returns the service plans as licenseDetails shows them: those that are
-// switched off have the status Disabled.
+// Plans returns the service plans as licenseDetails shows them: those that are switched off
+// have the status Disabled.
 func (l License) Plans() []servicePlan {
 	out := slices.Clone(l.SKU.Plans)
 	for i := range out {

@@ -13,7 +13,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/internal/strict"
 )
 
-// failureMode is what becomes of an answer on the wire.
+// failureMode is how the sending of an answer fails.
 type failureMode int
 
 const (
@@ -23,8 +23,8 @@ const (
 	dropped
 )
 
-// htmlPage is a body in HTML. In an item of a batch it stands as base64, as bodies do
-// that are no JSON.
+// htmlPage is a body in HTML. In an item of a batch it is base64, like all bodies that are
+// no JSON.
 type htmlPage []byte
 
 func isHTML(body any) bool {
@@ -32,18 +32,18 @@ func isHTML(body any) bool {
 	return ok
 }
 
-// serviceError is the page; what the service shows is not documented.
+// serviceError is the page. Microsoft does not document what the service shows.
 const serviceError = `<!DOCTYPE html>
 <html><head><title>Service Error</title></head>
 <body><h1>Our services aren't available right now</h1><p>We're working to restore all services as soon as possible.</p></body></html>
 `
 
-// faultLayer lets faults strike.
+// faultLayer applies the faults of a profile.
 type faultLayer struct {
 	faults  *faults.List
 	words   throttleWords
 	expired *tokenSet
-	alter   func(*faults.CatalogueChange)
+	alter   func(*faults.CatalogChange)
 }
 
 func (f faultLayer) around(r route, c *call, next func() response) response {
@@ -52,14 +52,14 @@ func (f faultLayer) around(r route, c *call, next func() response) response {
 		return next()
 	}
 	c.fault = fault.Do
-	c.exchange.owe(fault.Delay)
+	c.exchange.delayAtLeast(fault.Delay)
 	switch fault.Do {
 	case faults.Slow:
 		return next()
 	case faults.Truncate:
 		c.exchange.failure = max(c.exchange.failure, truncated)
 		return next()
-	case faults.Catalogue:
+	case faults.Catalog:
 		f.alter(fault.Change)
 		return next()
 	}
@@ -69,7 +69,7 @@ func (f faultLayer) around(r route, c *call, next func() response) response {
 	return f.replaced(c, fault)
 }
 
-// replaced is what a client gets in place of an answer.
+// replaced returns the answer that a client gets instead of the route's.
 func (f faultLayer) replaced(c *call, fault *faults.Fault) response {
 	refused := &refusal.Error{Status: fault.AnswerStatus()}
 	switch fault.Do {
@@ -104,8 +104,8 @@ func (f faultLayer) replaced(c *call, fault *faults.Fault) response {
 	return cutOff(c, fault)
 }
 
-// cutOff is trouble that an item brings on its whole batch, whose connection it
-// is. Nobody sees the answer.
+// cutOff lets a fault of an item end the connection of its whole batch. The client does not
+// see the returned answer.
 func cutOff(c *call, fault *faults.Fault) response {
 	how := dropped
 	if fault.Do == faults.Reset {
@@ -115,7 +115,7 @@ func cutOff(c *call, fault *faults.Fault) response {
 	return c.refuse(&refusal.Error{Status: http.StatusGatewayTimeout, Code: "UnknownError"})
 }
 
-// target is what a call asked for, as a request names it.
+// target returns the path and query of a call, as a request has them.
 func (c *call) target() string {
 	if c.Query == "" {
 		return "/v1.0/" + c.Path
@@ -123,8 +123,8 @@ func (c *call) target() string {
 	return "/v1.0/" + c.Path + "?" + c.Query
 }
 
-// hangUp ends the connection without an answer: by a TCP reset, or as if all
-// were said. HTTP/2 streams, which share a connection, are reset alone.
+// hangUp ends the connection without an answer: by a TCP reset, or as if the answer was
+// complete. HTTP/2 streams, which share a connection, are reset alone.
 func hangUp(w http.ResponseWriter, how failureMode) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -137,22 +137,22 @@ func hangUp(w http.ResponseWriter, how failureMode) {
 	if tcp, ok := raw.(*net.TCPConn); ok && how == reset {
 		_ = tcp.SetLinger(0) // without it the reset is a plain end
 	}
-	_ = raw.Close() // nobody is told
+	_ = raw.Close() // there is no client left to answer
 }
 
-// sendHalf sends half of a body whose length was promised.
+// sendHalf sends half of a body after a header with the full length.
 func (h *handler) sendHalf(w http.ResponseWriter, c *call, a response) {
 	if a.body == nil {
 		hangUp(w, dropped)
 		return
 	}
 	body := h.sendHead(w, c, a)
-	_, _ = w.Write(body[:len(body)/2]) //nolint:gosec // JSON; a client that went away is told nothing
+	_, _ = w.Write(body[:len(body)/2]) //nolint:gosec // JSON; a client that went away gets nothing
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-// bytes is the body as it is sent.
+// bytes returns the body as it is sent.
 func (a response) bytes() []byte {
 	if p, ok := a.body.(htmlPage); ok {
 		return p
@@ -160,11 +160,11 @@ func (a response) bytes() []byte {
 	return ordered.Encode(a.body)
 }
 
-// checkFaults says what is wrong with the faults of some options.
+// checkFaults returns what is wrong with the faults of some options.
 func checkFaults(t *directory.Tenant, o Options) error {
 	for i, fault := range o.Faults {
 		err := fault.Check(routeNames())
-		if err == nil && fault.Change != nil && t.Named(fault.Change.SKU) == nil {
+		if err == nil && fault.Change != nil && t.FindSKU(fault.Change.SKU) == nil {
 			err = fmt.Errorf("change: the tenant has no subscribedSku %s", strict.Quoted(fault.Change.SKU))
 		}
 		if err != nil {
