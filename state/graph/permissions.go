@@ -12,7 +12,7 @@ type Permission string
 // What the client does takes these. Reading needs no permission to write.
 const (
 	ReadUsers    Permission = "User.Read.All"
-	ReadLicences Permission = "LicenseAssignment.Read.All" // the tenant's SKUs
+	ReadLicenses Permission = "LicenseAssignment.Read.All" // the tenant's SKUs
 	ReadGroups   Permission = "GroupMember.Read.All"
 	ReadHidden   Permission = "Member.Read.Hidden" // members of groups that hide them
 	ReadAudits   Permission = "AuditLog.Read.All"  // who changed whom; nothing stands and falls with it
@@ -25,7 +25,7 @@ const (
 // and "Update user". They are taken, and not asked for.
 var wider = map[Permission][]string{
 	ReadUsers:    {"User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
-	ReadLicences: {"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
+	ReadLicenses: {"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	ReadGroups:   {"GroupMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"},
 	Assign:       {"User.ReadWrite.All", "Directory.ReadWrite.All"},
 	Locate:       {"User.ReadWrite.All", "Directory.ReadWrite.All"},
@@ -59,7 +59,7 @@ func permissionFor(op string) Permission {
 	case opListUsers, opReadUser, opOrganization:
 		return ReadUsers
 	case opListSKUs:
-		return ReadLicences
+		return ReadLicenses
 	case opAudit:
 		return ReadAudits
 	case opLicences:

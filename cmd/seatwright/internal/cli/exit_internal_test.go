@@ -22,7 +22,7 @@ func TestClassifyKnowsTheErrorsOfOtherPackages(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		code   ExitCode
-		reason string
+		reason exitReason
 		hint   string
 	}{
 		{nil, ExitOK, "ok", ""},
@@ -37,7 +37,7 @@ func TestClassifyKnowsTheErrorsOfOtherPackages(t *testing.T) {
 	} {
 		err := c.err
 		if err != nil {
-			err = fmt.Errorf("on the way: %w", err)
+			err = fmt.Errorf("context: %w", err)
 		}
 		if got := classify(err); got.code != c.code || got.reason != c.reason || got.hint != c.hint {
 			t.Errorf("%T: exit %d, %s, hint %q", c.err, got.code, got.reason, got.hint)
@@ -74,7 +74,7 @@ func TestApplyExit(t *testing.T) {
 		report apply.Report
 		plan   plan.Plan
 		code   ExitCode
-		reason string
+		reason exitReason
 	}{
 		{"done", apply.Report{}, plan.Plan{Steps: one}, ExitOK, "ok"},
 		{"nothing to do", apply.Report{}, plan.Plan{}, ExitOK, "no_changes"},
