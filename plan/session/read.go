@@ -109,8 +109,8 @@ func (p *Project) checkOrigin(snapshot *state.Snapshot) error {
 	default:
 		return nil
 	}
-	return &Error{Guard, "choose the tenant it was taken of with --tenant, or take one of this tenant with seatwright snapshot -o FILE",
-		fmt.Errorf("tenant %s: the snapshot was taken of %s, the settings name %s", p.tenant.Name, taken, named)}
+	return &Error{Guard, "choose its tenant with --tenant, or take a snapshot of this tenant with seatwright snapshot -o FILE",
+		fmt.Errorf("tenant %s: the snapshot is of %s, and the settings name %s", p.tenant.Name, taken, named)}
 }
 
 // checkGroups refuses a snapshot without the members of groups that policies name. A
@@ -118,8 +118,8 @@ func (p *Project) checkOrigin(snapshot *state.Snapshot) error {
 func checkGroups(query state.Query, snapshot *state.Snapshot) error {
 	for _, id := range query.Everyone {
 		if group, _ := snapshot.Group(id); group.Everyone == nil {
-			return usage("take the snapshot again with the policies at hand; if that does not help, the tenant has no such group",
-				"the snapshot does not say who is in group %s, which the policies name", id)
+			return usage("take the snapshot again with these policies; if that does not help, the tenant has no such group",
+				"the snapshot does not have the members of group %s, which the policies name", id)
 		}
 	}
 	return nil
