@@ -23,7 +23,7 @@ func (r *Resolved) readBaseline(file string) (*plan.Baseline, error) {
 		return nil, err
 	}
 	set := r.set
-	if directory := r.read.observed.Snapshot.Directory; directory != nil { // it knows where OUs that are named by objectGUID are
+	if directory := r.read.observed.Snapshot.Directory; directory != nil { // it has the places of OUs that are named by objectGUID
 		set = selector.Pin(set, directory)
 	}
 	matches, _, _ := selector.Resolve(set, before) // rows that name no user there are no problem of today

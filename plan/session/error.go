@@ -49,13 +49,13 @@ func refused(format string, args ...any) error {
 	return &planfile.RefusedError{Why: fmt.Sprintf(format, args...), Hint: "make a new one with seatwright plan -o FILE"}
 }
 
-// hinted is an error that knows what to do about it.
+// hinted is an error with a hint.
 type hinted interface {
 	error
 	Hint() string
 }
 
-// hintOf returns what to do about an error; "" where the error does not know.
+// hintOf returns the hint of an error, or "".
 func hintOf(err error) string {
 	if known, ok := errors.AsType[hinted](err); ok {
 		return known.Hint()

@@ -28,7 +28,7 @@ func (l *lastRun) lose(fix, format string, args ...any) {
 
 // findLastRun looks for the policies of the last run: at hand, or in git. Files count as
 // those of the run only if their digest is the one that the run kept. Files that git does
-// not track are as they are today: they state who is in a source, not what a policy wants.
+// not track are as they are today: they list the users of a policy, not what it wants.
 func (l *Loaded) findLastRun(ctx context.Context, record *journal.Record) *lastRun {
 	p, last := l.project, &lastRun{record: record}
 	switch {
@@ -101,7 +101,7 @@ func (p *Project) tenantThen(then Revision, digest string) (policies.Tenant, err
 
 // committed returns the digest of those files of the policies that git tracks, "" outside
 // of a checkout and where git does not have all of the policies. CSV files and lists that a
-// pipeline puts beside them state who is in a source, not what a policy wants.
+// pipeline puts beside them list the users of a policy, not what it wants.
 func (p *Project) committed(ctx context.Context, set *policies.Set) string {
 	if !p.env.Git.InCheckout() {
 		return ""
@@ -125,8 +125,8 @@ func digestOfTracked(set *policies.Set, tracked map[string]bool) string {
 	return set.DigestOf(func(name string) bool { return tracked[name] })
 }
 
-// resolve finds the users that the policies of the last run select today. A user of
-// their lists who is gone from the tenant is no mistake of today.
+// resolve finds the users that the policies of the last run select today. A listed
+// user that was deleted since is not an error.
 func (l *lastRun) resolve(r *Resolved) {
 	switch {
 	case l.set == nil:

@@ -126,11 +126,12 @@ func checkGroups(query state.Query, snapshot *state.Snapshot) error {
 }
 
 // readPlaces looks up in the directory the places that the policies name, and those of
-// the base. A place that only the base names, and that is gone, is trouble of the base.
+// the base. If a place that only the base names does not exist, the base makes no
+// plan.
 func (r *Read) readPlaces(ctx context.Context) error {
 	l := r.loaded
 	if r.source.File != "" {
-		return nil // such a tenant goes by what was synced
+		return nil // a snapshot file has only what was synced
 	}
 	if l.base == nil || l.base.set == nil {
 		return l.project.ReadPlaces(ctx, r.observed, selector.Places(l.set))
@@ -144,8 +145,8 @@ func (r *Read) readPlaces(ctx context.Context) error {
 	return l.project.ReadPlaces(ctx, r.observed, selector.Places(l.set))
 }
 
-// ReadPlaces looks places up in the tenant's directories, and joins the users who are
-// there to the snapshot. A tenant without directories goes by what was synced.
+// ReadPlaces looks places up in the tenant's directories, and joins the users that are
+// there to the snapshot. A tenant without directories has only what was synced.
 func (p *Project) ReadPlaces(ctx context.Context, o Observation, places []selector.PlaceAt) error {
 	if len(p.tenant.Directories) == 0 || len(places) == 0 {
 		return nil

@@ -40,7 +40,7 @@ func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
 	return o, err
 }
 
-// check checks the flags of reports too, whose JSON can be redacted.
+// check checks the flags of plans and reports. Unlike a plan, a report as JSON can be redacted.
 func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 	o := view.PlanOptions{Format: view.Format(f.format), Redact: view.Redaction(f.redact), Budget: view.NoBudget}
 	if err := checkFormat(f.format, f.formats); err != nil {

@@ -22,7 +22,7 @@ import (
 // served is a running `sandbox serve`.
 type served struct {
 	*testing.T
-	root   string // as its first line says, without /v1.0
+	root   string // of its first line, without /v1.0
 	client *http.Client
 }
 

@@ -36,7 +36,7 @@ func unlock(ctx context.Context, p Program, g globals, run string) error {
 		case err != nil:
 			return err
 		}
-		host, _ := os.Hostname() // for people
+		host, _ := os.Hostname() // for display
 		id := newRunID(p.Now())
 		record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
 		if err != nil {

@@ -71,7 +71,7 @@ func (l *lockedTenant) source(brief bool) session.Source {
 
 // parts returns what a session needs to begin the run of this call.
 func (l *lockedTenant) parts() session.RunParts {
-	host, _ := os.Hostname() // for people
+	host, _ := os.Hostname() // for display
 	return session.RunParts{ID: l.call.run, Host: host, Store: l.store, Lock: l.lock, Clock: running(l.call.program)}
 }
 
