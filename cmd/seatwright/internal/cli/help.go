@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/topics"
+	"github.com/seatwright/seatwright/policies/diag"
 )
 
 // The width of help: of the terminal, but at most the widest; without a terminal the usual.
@@ -86,7 +87,7 @@ func unknownWord(below *cobra.Command, word, what string, more []string) error {
 	if _, isTopic := topics.Find(word); isTopic {
 		hint = "see seatwright help " + word
 	} else if near := similar(word, names); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "? " + hint
+		hint = diag.DidYouMean(near...) + " " + hint
 	}
 	full := strings.TrimPrefix(below.CommandPath()+" "+word, below.Root().Name()+" ")
 	return usage(hint, "there is no %s %q", what, full)
@@ -130,6 +131,7 @@ func setHelp(root *cobra.Command, p Program) {
 
 // writeHelp writes the help of one command.
 func writeHelp(w io.Writer, cmd *cobra.Command, width int) error {
+	cmd.InitDefaultHelpFlag() // cobra adds it only to the command that it runs
 	if err := topics.Render(w, cmp.Or(cmd.Long, cmd.Short), width); err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func TestHelpOfCommands(t *testing.T) {
 		if !strings.Contains(out, "\nUsage:\n") || !strings.HasSuffix(out, "Exit codes: seatwright help exit-codes\n") {
 			t.Errorf("%v: no usage, or no line about exit codes at the end:\n%s", args, out)
 		}
+		if !strings.Contains(out, "  -h, --help ") {
+			t.Errorf("%v: --help is not listed", args)
+		}
 		if strings.Contains(out, "promise that nothing was written") {
 			t.Errorf("%v lists the exit codes", args)
 		}
@@ -85,15 +88,15 @@ func TestHelpOfUnknownWords(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"plna"}, []string{`there is no command "plna"`, "did you mean plan?"}},
-		{[]string{"help", "plna"}, []string{`there is no command or topic "plna"`, "did you mean plan?"}},
-		{[]string{"help", "exitcodes"}, []string{`there is no command or topic "exitcodes"`, "did you mean exit-codes?"}},
-		{[]string{"user", "--help"}, []string{`there is no command "user"`, "did you mean users?"}},
-		{[]string{"user"}, []string{"did you mean users?"}},
+		{[]string{"plna"}, []string{`there is no command "plna"`, `did you mean "plan"?`}},
+		{[]string{"help", "plna"}, []string{`there is no command or topic "plna"`, `did you mean "plan"?`}},
+		{[]string{"help", "exitcodes"}, []string{`there is no command or topic "exitcodes"`, `did you mean "exit-codes"?`}},
+		{[]string{"user", "--help"}, []string{`there is no command "user"`, `did you mean "users"?`}},
+		{[]string{"user"}, []string{`did you mean "users"?`}},
 		{[]string{"exit-codes"}, []string{`there is no command "exit-codes"`, "see seatwright help exit-codes"}},
-		{[]string{"sandbox", "serv"}, []string{`there is no command "sandbox serv"`, "did you mean serve?"}},
-		{[]string{"sandbox", "serv", "--help"}, []string{`there is no command "sandbox serv"`, "did you mean serve?"}},
-		{[]string{"help", "sandbox", "serv"}, []string{`there is no command or topic "sandbox serv"`, "did you mean serve?"}},
+		{[]string{"sandbox", "serv"}, []string{`there is no command "sandbox serv"`, `did you mean "serve"?`}},
+		{[]string{"sandbox", "serv", "--help"}, []string{`there is no command "sandbox serv"`, `did you mean "serve"?`}},
+		{[]string{"help", "sandbox", "serv"}, []string{`there is no command or topic "sandbox serv"`, `did you mean "serve"?`}},
 		{[]string{"frobnicate"}, []string{`there is no command "frobnicate"`, "see seatwright help"}},
 		{[]string{"users", "anna@contoso.com"}, []string{"users takes no argument"}},
 	} {
