@@ -55,11 +55,24 @@ var dialect = map[string]string{
 var unconverted = []string{
 	"CHANGELOG.md",
 	"cmd/seatwright/.",
-	"cmd/seatwright/internal/cli",
 	"cmd/seatwright/internal/pipelines",
 	"cmd/seatwright/internal/view",
-	"cmd/seatwright/testdata",
-	"plan/session",
+	"cmd/seatwright/testdata/container/records.txtar",
+	"cmd/seatwright/testdata/script/apply_nothing_possible.txtar",
+	"cmd/seatwright/testdata/script/baseline.txtar",
+	"cmd/seatwright/testdata/script/drift.txtar",
+	"cmd/seatwright/testdata/script/drift_fight.txtar",
+	"cmd/seatwright/testdata/script/drift_git.txtar",
+	"cmd/seatwright/testdata/script/invalid_names.txtar",
+	"cmd/seatwright/testdata/script/invalid_policies.txtar",
+	"cmd/seatwright/testdata/script/one_policy.txtar",
+	"cmd/seatwright/testdata/script/plan_base.txtar",
+	"cmd/seatwright/testdata/script/record_is_baseline.txtar",
+	"cmd/seatwright/testdata/script/sandbox_generate.txtar",
+	"cmd/seatwright/testdata/script/sandbox_serve.txtar",
+	"cmd/seatwright/testdata/script/settings_from.txtar",
+	"cmd/seatwright/testdata/weather/lost.txtar",
+	"cmd/seatwright/testdata/weather/lost-later.txtar",
 }
 
 // The longest sentence of a page, and the longest median of all sentences, in words.

@@ -38,23 +38,23 @@ func (a Approval) check(finishedBy string, tenant state.Header, now time.Time) e
 	approved := a.Plan
 	switch {
 	case finishedBy != "" && !a.Again:
-		return &planfile.RefusedError{Why: "it was carried out to its end by run " + finishedBy + ": what has been changed since may be meant so",
-			Hint: "plan again, or give --again"}
+		return &planfile.RefusedError{Why: "run " + finishedBy + " finished it; later changes may be intended",
+			Hint: "plan again, or add --again"}
 	case approved.Mode == plan.ModeUndo && a.ExpectDigest == "" && !a.AtTerminal:
-		return &planfile.RefusedError{Why: "it takes a run back, which no policy asks for: nobody at a terminal and no digest vouches for the file",
-			Hint: "apply it at a terminal, or give --expect-digest with the steps_digest that seatwright undo --format github-output tells"}
+		return &planfile.RefusedError{Why: "it reverses a run, which no policy asks for, and neither a terminal nor a digest confirms the file",
+			Hint: "apply it at a terminal, or add --expect-digest with the steps_digest that seatwright undo --format github-output prints"}
 	case approved.Tenant.ID != tenant.Organization.ID:
-		return refused("it is for tenant %s, this is %s", approved.Tenant.ID, tenant.Organization.ID)
+		return refused("it is for tenant %s, and this is %s", approved.Tenant.ID, tenant.Organization.ID)
 	case approved.Source != tenant.Source && (approved.Source != state.SourceFile || tenant.Source != state.SourceLive):
-		return refused("it was made from a %s tenant, this is a %s one", approved.Source, tenant.Source)
+		return refused("it was made from a %s tenant, and this is a %s tenant", approved.Source, tenant.Source)
 	case !now.Before(expiry(approved)):
 		return refused("it expired at %s", expiry(approved).Format("2006-01-02 15:04 MST"))
 	case approved.CreatedAt.After(now.Add(ClockSkew)):
 		return refused("it was made in the future, at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
 	case a.ExpectDigest != "" && !now.Before(approved.CreatedAt.Add(digestLifetime)):
-		return refused("--expect-digest goes with a plan of the last 24 hours, it was made at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
+		return refused("--expect-digest needs a plan of the last 24 hours, and it was made at %s", approved.CreatedAt.Format("2006-01-02 15:04 MST"))
 	case !approved.Complete:
-		return refused("the tenant had not been read to the end")
+		return refused("the tenant was not read completely")
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func expectDigest(want string, whole, approved *plan.Plan, now *state.Snapshot) 
 		return err
 	}
 	if all.StepsDigest != want {
-		return refused("the fresh plan has the steps digest %s, --expect-digest is %s", all.StepsDigest, want)
+		return refused("the fresh plan has the steps digest %s, and --expect-digest is %s", all.StepsDigest, want)
 	}
 	return nil
 }

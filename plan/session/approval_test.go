@@ -38,10 +38,10 @@ func TestApprovalCheckRefusesAPlanOfAnotherTimeOrTenant(t *testing.T) {
 		{"a plan that gives itself more time", func(a *Approval, _ *state.Header) { a.Plan.ExpiresAt = today.AddDate(10, 0, 0) }, "", plan.Lifetime, "it expired at"},
 		{"made in the future", nil, "", -ClockSkew - time.Second, "made in the future"},
 		{"made by a clock that is fast", nil, "", -ClockSkew, ""},
-		{"not read to the end", func(a *Approval, _ *state.Header) { a.Plan.Complete = false }, "", 0, "not been read to the end"},
-		{"finished before", nil, "run-1", 0, "carried out to its end by run run-1"},
+		{"not read to the end", func(a *Approval, _ *state.Header) { a.Plan.Complete = false }, "", 0, "not read completely"},
+		{"finished before", nil, "run-1", 0, "run run-1 finished it"},
 		{"finished before, again", func(a *Approval, _ *state.Header) { a.Again = true }, "run-1", 0, ""},
-		{"an undo without terminal and digest", func(a *Approval, _ *state.Header) { a.Plan.Mode = plan.ModeUndo }, "", 0, "no digest vouches"},
+		{"an undo without terminal and digest", func(a *Approval, _ *state.Header) { a.Plan.Mode = plan.ModeUndo }, "", 0, "nor a digest confirms the file"},
 		{"an undo at a terminal", func(a *Approval, _ *state.Header) { a.Plan.Mode, a.AtTerminal = plan.ModeUndo, true }, "", 0, ""},
 		{"an undo with a digest", func(a *Approval, _ *state.Header) { a.Plan.Mode, a.ExpectDigest = plan.ModeUndo, "sha256:00" }, "", 0, ""},
 		{"a digest of the day before", func(a *Approval, _ *state.Header) {

@@ -28,7 +28,7 @@ func (d *Drift) trace(ctx context.Context) error {
 	places := report.LocationUsers()
 	if more := len(places) - maxPlaces; more > 0 {
 		places = places[:maxPlaces]
-		report.Notes = append(report.Notes, fmt.Sprintf("who changed the usage location of %d users was not asked for, since that takes a request for each", more))
+		report.Notes = append(report.Notes, fmt.Sprintf("the audit log was not read for the usage location of %d users, because that takes a request for each", more))
 	}
 	events, err := r.source.Tenant.ReadAudit(ctx, state.AuditQuery{Since: report.Audit.From, Places: places})
 	switch {
@@ -36,7 +36,7 @@ func (d *Drift) trace(ctx context.Context) error {
 		return err
 	case err != nil:
 		report.Audit.Why, report.Audit.Hint = err.Error(), auditHint(err)
-		r.loaded.project.warn("who made changes is not known: %s; %s", report.Audit.Why, report.Audit.Hint)
+		r.loaded.project.warn("it is not known who made changes: %s; %s", report.Audit.Why, report.Audit.Hint)
 	default:
 		report.Audit.Read, report.Audit.Events = true, len(events)
 	}
@@ -52,7 +52,7 @@ func auditHint(err error) string {
 	no, ok := errors.AsType[*state.Error](err)
 	switch {
 	case !ok:
-		return "this is a defect of Seatwright: please report it with these words"
+		return "this is a defect of Seatwright: please report it with this message"
 	case strings.Contains(no.Code, "NonPremiumTenant"):
 		return "the log can be read in tenants with Microsoft Entra ID P1 or P2"
 	}

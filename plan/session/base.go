@@ -87,7 +87,7 @@ func (r *Resolved) compareWithBase(fresh *plan.Plan, in plan.Input, o Options) {
 		explain.CompareWith(fresh, before, base.of)
 		return
 	}
-	r.read.loaded.project.warn("what this change does cannot be told from what would be done anyway: the policies of %s make no plan: %s", base.of.Name, base.of.Trouble)
+	r.read.loaded.project.warn("what this change does is not known, because the policies of %s make no plan: %s", base.of.Name, base.of.Trouble)
 	fresh.WithoutBase(base.of)
 }
 

@@ -23,7 +23,7 @@ func (r *Resolved) readBaseline(file string) (*plan.Baseline, error) {
 		return nil, err
 	}
 	set := r.set
-	if directory := r.read.observed.Snapshot.Directory; directory != nil { // it knows where OUs that are named by objectGUID are
+	if directory := r.read.observed.Snapshot.Directory; directory != nil { // it has the places of OUs that are named by objectGUID
 		set = selector.Pin(set, directory)
 	}
 	matches, _, _ := selector.Resolve(set, before) // rows that name no user there are no problem of today
@@ -41,12 +41,12 @@ func checkBaseline(file string, before, now *state.Snapshot, at time.Time) error
 	sandbox := func(s *state.Snapshot) bool { return s.Source == state.SourceSandbox }
 	switch {
 	case before.Organization.ID != now.Organization.ID || sandbox(before) != sandbox(now):
-		return usage("give a snapshot of the tenant that is planned", "read baseline %s: it is of tenant %s (%s), this is %s (%s)",
+		return usage("give a snapshot of this tenant", "read baseline %s: it is of tenant %s (%s), and this is %s (%s)",
 			file, before.Organization.ID, before.Source, now.Organization.ID, now.Source)
 	case !before.Complete:
-		return usage("take another, and keep it when the tenant was read to the end", "read baseline %s: the tenant was not read to the end: %s", file, before.Incomplete)
+		return usage("take another snapshot", "read baseline %s: the tenant was not read completely: %s", file, before.Incomplete)
 	case before.ReadAt.After(at):
-		return usage("give a snapshot of an earlier time", "read baseline %s: it was read at %s, which is yet to come", file, before.ReadAt.Format(time.RFC3339))
+		return usage("give a snapshot of an earlier time", "read baseline %s: it was read at %s, which is in the future", file, before.ReadAt.Format(time.RFC3339))
 	}
 	return nil
 }

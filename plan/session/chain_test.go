@@ -77,7 +77,7 @@ func TestReadRefusesAnotherTenant(t *testing.T) {
 	// A snapshot of a sandbox is not one of a live tenant, whatever its id.
 	w.snapshots["s.snap"] = w.snapshot()
 	_, err = w.loaded().Read(t.Context(), Source{File: "s.snap"})
-	wantError(t, err, "the snapshot was taken of a sandbox, the settings name a live tenant")
+	wantError(t, err, "the snapshot is of a sandbox, and the settings name a live tenant")
 }
 
 func TestReadFromASnapshotNeedsTheGroups(t *testing.T) {
@@ -85,7 +85,7 @@ func TestReadFromASnapshotNeedsTheGroups(t *testing.T) {
 	w := newWorld(t, "policies:\n  - {name: visio, users: {group: 48a80680-7326-48cd-9935-b556b81d3a4e}, licenses: [VISIOCLIENT]}\n", "anna")
 	w.snapshots["s.snap"] = w.snapshot()
 	_, err := w.loaded().Read(t.Context(), Source{File: "s.snap"})
-	wantError(t, err, "the snapshot does not say who is in group 48a80680")
+	wantError(t, err, "the snapshot does not have the members of group 48a80680")
 }
 
 func TestLoadMakesASetOfOnePolicyFromFlags(t *testing.T) {
@@ -103,7 +103,7 @@ func TestLoadMakesASetOfOnePolicyFromFlags(t *testing.T) {
 	trusting, err := Open(t.Context(), w.env(), "", "main")
 	must(t, err)
 	_, err = trusting.Load(flags)
-	wantError(t, err, "--settings-from is for reviews")
+	wantError(t, err, "--settings-from is for policies in git")
 }
 
 func TestOpenTakesSettingsFromATrustedRevision(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 func (d *Drift) Corrections(how drift.Correction, o Options) (*plan.Plan, error) {
 	last, known := d.from.last.input(d.head)
 	if !known {
-		return nil, usage(d.from.last.fix, "nothing can be corrected, since drift cannot be told from what is pending: %s", d.from.last.why)
+		return nil, usage(d.from.last.fix, "nothing can be corrected, because drift and pending changes cannot be distinguished: %s", d.from.last.why)
 	}
 	head := d.head
 	head.Hold, head.Rate = o.Hold, writeRate(o.Rate)

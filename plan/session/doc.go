@@ -1,6 +1,6 @@
-// Package session is one call on one tenant, from the settings to the record of a run:
-// what a plan is made from, what an approved plan allows, when a run was successful, and
-// what the next run compares with.
+// Package session makes one call on one tenant, from the settings to the record of a run. It
+// decides what a plan is made from, what an approved plan allows, when a run was successful,
+// and what the next run compares with.
 //
 // It is a chain of types. Each has what the one before it has, and can do more:
 //

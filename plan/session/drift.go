@@ -17,7 +17,8 @@ import (
 )
 
 // ResolvedTwice is a project that was resolved for the policies at hand and for those of
-// the last run. Drift can be told from pending changes.
+// the last run. So drift and pending changes can be
+// distinguished.
 type ResolvedTwice struct {
 	now  *Resolved
 	last *lastRun
@@ -138,7 +139,7 @@ func markAccepted(report *drift.Report, accepted []policies.Acceptance, at time.
 	unused := report.MarkAccepted(inForce)
 	slices.SortFunc(unused, func(a, b string) int { return places[a].Compare(places[b]) })
 	for _, key := range unused {
-		notes = append(notes, fmt.Sprintf("%s: nothing has this key any more: take it out", places[key]))
+		notes = append(notes, fmt.Sprintf("%s: nothing has this key any more: remove the entry", places[key]))
 	}
 	return notes
 }

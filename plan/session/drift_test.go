@@ -53,7 +53,7 @@ func classes(r *drift.Report) string {
 	return strings.Join(all, ", ")
 }
 
-func TestDriftTellsWhatChangedFromWhatIsPending(t *testing.T) {
+func TestDriftSeparatesChangesFromPendingOnes(t *testing.T) {
 	t.Parallel()
 	w := drifted(t)
 	_, d := w.drift()
@@ -63,7 +63,7 @@ func TestDriftTellsWhatChangedFromWhatIsPending(t *testing.T) {
 	then := fstest.MapFS{policies.SettingsFile: fileOf(settings), "p.yaml": w.files["p.yaml"]}
 	w.files["p.yaml"] = fileOf(wantVisio("anna@contoso.com", "bea@contoso.com", "carl@contoso.com"))
 	if _, d := w.drift(); d.Report.Undecided == "" {
-		t.Error("the policies of the last run are not at hand, and drift is told from pending")
+		t.Error("the policies of the last run are not at hand, and drift is separated from pending")
 	}
 	// In git they are found again.
 	w = drifted(t)
@@ -160,8 +160,8 @@ func TestCorrectionsRenewTheRecordWithThePoliciesOfTheLastRun(t *testing.T) {
 	}
 }
 
-// crowded is a world in which a run gave Visio to 60 users.
-func crowded(t *testing.T) *world {
+// manyUsers is a world in which a run gave Visio to 60 users.
+func manyUsers(t *testing.T) *world {
 	t.Helper()
 	var upns, users []string
 	for i := range 60 {
@@ -175,7 +175,7 @@ func crowded(t *testing.T) *world {
 
 func TestCorrectionsStopAtAGuard(t *testing.T) {
 	t.Parallel()
-	w := crowded(t)
+	w := manyUsers(t)
 	for name := range w.users {
 		w.users[name] = nil
 	}
@@ -189,7 +189,7 @@ func TestCorrectionsStopAtAGuard(t *testing.T) {
 
 func TestDriftHoldsNothingAndNeedsAWholeRead(t *testing.T) {
 	t.Parallel()
-	w := crowded(t)
+	w := manyUsers(t)
 	w.files["p.yaml"].Data = []byte(strings.ReplaceAll(string(w.files["p.yaml"].Data), "licenses:", "absent:"))
 	d, err := w.resolvedTwice().Drift(t.Context(), Options{Hold: true}, nil)
 	must(t, err)
@@ -234,12 +234,12 @@ func TestFindLastRunKnowsPoliciesByTheirDigest(t *testing.T) {
 		git    bool
 		why    string // "": it is known
 	}{
-		{"none", nil, true, "no run that ended well"},
+		{"none", nil, true, "no record of a successful run"},
 		{"at hand", record(func(*journal.Record) {}), false, ""},
-		{"no checkout", record(func(r *journal.Record) { r.Policies = "sha256:0" }), false, "this is no git checkout"},
+		{"no checkout", record(func(r *journal.Record) { r.Policies = "sha256:0" }), false, "this is not a git checkout"},
 		{"no commit", record(func(r *journal.Record) { r.Policies = "sha256:0" }), true, "was not made in a git checkout"},
 		{"a commit that git does not have", record(func(r *journal.Record) { r.Policies, r.Commit = "sha256:0", "gone" }), true, "there is no revision"},
-		{"a commit with other policies", record(func(r *journal.Record) { r.Policies, r.Commit = "sha256:0", "then" }), true, "they are not those that commit then has"},
+		{"a commit with other policies", record(func(r *journal.Record) { r.Policies, r.Commit = "sha256:0", "then" }), true, "they are not those of commit then"},
 		{"a commit without policies", record(func(r *journal.Record) { r.Policies, r.Commit = "sha256:0", "broken" }), true, "cannot be read: problems"},
 		{"other settings than the commit has", record(func(r *journal.Record) { r.Settings, r.Commit = "sha256:0", "same" }), true, "the settings are not those"},
 	} {
@@ -320,13 +320,13 @@ func TestMarkAcceptedNotesEntriesThatAcceptNothing(t *testing.T) {
 	w.reported("warning: accept.yaml:3:1: nothing has this key any more")
 }
 
-// The people of the log.
+// The actors of the log.
 var (
 	joe  = state.Actor{User: userID("joe"), Name: "joe@contoso.com"}
 	ours = state.Actor{App: "0a5b1c1e-0000-4000-8000-000000000001", Name: "Seatwright"}
 )
 
-// entry is one of the log: somebody gives Visio to anna, or takes it.
+// entry is an entry of the log: an actor assigns Visio to anna, or removes it.
 func entry(day int, by state.Actor, gives bool) state.AuditEvent {
 	with, without := []state.AuditedLicense{{SKU: visio.ID}}, []state.AuditedLicense{}
 	e := state.AuditEvent{ID: "x", At: time.Date(2026, 11, day, 10, 0, 0, 0, time.UTC), User: userID("anna"), By: by, Licenses: &state.AuditedLicenses{Before: with, After: without}}
@@ -337,7 +337,7 @@ func entry(day int, by state.Actor, gives bool) state.AuditEvent {
 }
 
 // traced is a report of one item, that anna lacks Visio, with what the log has of it and
-// the days on which runs gave it to her.
+// the days on which runs assigned it.
 func traced(t *testing.T, w *world, gave ...int) *drift.Report {
 	t.Helper()
 	step := plan.Step{User: plan.UserRef{ID: userID("anna"), DisplayName: "anna"}, Kind: plan.KindAdd, After: plan.State{Licenses: []plan.License{{SKU: visio.ID, PartNumber: "VISIOCLIENT"}}}}
@@ -360,7 +360,7 @@ func traced(t *testing.T, w *world, gave ...int) *drift.Report {
 
 func TestTraceNamesWhoChangedItAndWhen(t *testing.T) {
 	t.Parallel()
-	fight := []state.AuditEvent{entry(19, ours, true), entry(20, joe, false), entry(21, ours, true), entry(22, joe, false)}
+	flapping := []state.AuditEvent{entry(19, ours, true), entry(20, joe, false), entry(21, ours, true), entry(22, joe, false)}
 	for _, c := range []struct {
 		name   string
 		events []state.AuditEvent
@@ -372,8 +372,8 @@ func TestTraceNamesWhoChangedItAndWhen(t *testing.T) {
 		{"a user took it", []state.AuditEvent{entry(22, joe, false)}, nil, "joe@contoso.com", false, 0},
 		{"it was before the last run", []state.AuditEvent{entry(10, joe, false)}, nil, "", false, 0},
 		{"our own application", []state.AuditEvent{entry(22, ours, false)}, nil, "Seatwright", true, 0},
-		{"turned back twice, by the log", fight, nil, "joe@contoso.com", false, 2},
-		{"the same with journals counts once", fight, []int{19, 21}, "joe@contoso.com", false, 2},
+		{"turned back twice, by the log", flapping, nil, "joe@contoso.com", false, 2},
+		{"the same with journals counts once", flapping, []int{19, 21}, "joe@contoso.com", false, 2},
 	} {
 		w := newWorld(t, wantVisio("anna@contoso.com"), "anna")
 		w.events = c.events
@@ -411,7 +411,7 @@ func TestTraceGoesOnWithoutTheLog(t *testing.T) {
 		if report.Audit.Read || report.Audit.Why != c.err.Error() || !strings.Contains(report.Audit.Hint, c.hint) || len(report.Items[0].Changed) != 0 {
 			t.Errorf("%s: %+v", c.name, report.Audit)
 		}
-		w.reported("warning: who made changes is not known")
+		w.reported("warning: it is not known who made changes")
 		if !w.asked.Since.Equal(today.Add(-auditReach)) {
 			t.Errorf("asked since %v", w.asked.Since)
 		}

@@ -14,7 +14,7 @@ type Class int
 
 // The classes of errors.
 const (
-	Usage Class = iota // the call makes no sense on the files and the tenant at hand
+	Usage Class = iota // the call cannot be carried out on these files and this tenant
 	Guard              // going on could change the wrong tenant
 )
 
@@ -42,20 +42,20 @@ type BreachedError struct {
 	Plan *plan.Plan
 }
 
-func (e *BreachedError) Error() string { return "nothing was applied: a guard stops this plan" }
+func (e *BreachedError) Error() string { return "a guard stops this plan; nothing was changed" }
 
 // refused returns the error for a plan file that may not be applied.
 func refused(format string, args ...any) error {
 	return &planfile.RefusedError{Why: fmt.Sprintf(format, args...), Hint: "make a new one with seatwright plan -o FILE"}
 }
 
-// hinted is an error that knows what to do about it.
+// hinted is an error with a hint.
 type hinted interface {
 	error
 	Hint() string
 }
 
-// hintOf returns what to do about an error; "" where the error does not know.
+// hintOf returns the hint of an error, or "".
 func hintOf(err error) string {
 	if known, ok := errors.AsType[hinted](err); ok {
 		return known.Hint()

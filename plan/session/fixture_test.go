@@ -128,7 +128,7 @@ func (x writer) Write(_ context.Context, changes []state.Change) []error {
 	return make([]error, len(changes))
 }
 
-// The reporter of a world keeps what it is told.
+// The reporter of a world keeps its texts.
 func (w *world) Warning(text string)     { w.reports = append(w.reports, "warning: "+text) }
 func (w *world) Remark(text string)      { w.reports = append(w.reports, text) }
 func (w *world) AdHocPolicy(text string) { w.reports = append(w.reports, "policy: "+text) }
@@ -237,8 +237,8 @@ func (w *world) record() *journal.Record {
 // lock is one that is never lost.
 type lock struct{}
 
-func (lock) Renew() error          { return nil }
-func (lock) Release() error        { return nil }
+func (lock) Renew() error                   { return nil }
+func (lock) Release() error                 { return nil }
 func (lock) TakenOverFrom() *journal.Holder { return &journal.Holder{Run: "dead", Host: "there"} }
 
 // place keeps runs in memory.

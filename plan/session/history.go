@@ -54,7 +54,7 @@ func (p *Project) loadHistory(ctx context.Context, from Archive, snapshot *state
 	case unreachable(err):
 		return h, err
 	case err != nil:
-		p.warn("what a run has done is not known: %s", err)
+		p.warn("the record of a run cannot be read: %s", err)
 	}
 	h.runs = slices.DeleteFunc(runs, func(r *journal.Run) bool { return r.Source != snapshot.Source }) // a sandbox can bear a live tenant's id
 	last, err := from.Store.LastRecord(ctx, tenant)

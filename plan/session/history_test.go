@@ -55,7 +55,7 @@ func TestLoadHistoryStopsOnlyWhereTheArchiveIsUnreachable(t *testing.T) {
 	if _, err := w.project().loadHistory(t.Context(), from, w.snapshot(), historyReach); err != nil {
 		t.Errorf("a broken journal stops the call: %v", err)
 	}
-	w.reported("warning: what a run has done is not known: it is broken")
+	w.reported("warning: the record of a run cannot be read: it is broken")
 	w.reported("warning: no baseline: it is broken")
 	from.Unreachable = func(err error) bool { return errors.Is(err, broken) }
 	if _, err := w.project().loadHistory(t.Context(), from, w.snapshot(), historyReach); !errors.Is(err, broken) {
@@ -160,18 +160,18 @@ func TestInputRefusesWordsThatMeanNothing(t *testing.T) {
 		{Options{Only: []string{"user=joe@contoso.com"}}, `the tenant has no user "joe@contoso.com"`},
 		{Options{Exclude: []string{"sku=VISOI"}}, `read --exclude "sku=VISOI"`},
 		{Options{Exclude: []string{"policy=visoi"}}, "did you mean visio?"},
-		{Options{Exclude: []string{"kind=gift"}}, "there are the kinds"},
-		{Options{Exclude: []string{"group=x"}}, `there is no "group" to choose by`},
+		{Options{Exclude: []string{"kind=gift"}}, "the kinds are"},
+		{Options{Exclude: []string{"group=x"}}, `"group" is not a key of this flag`},
 		{Options{Allow: []string{"removals=60", "removals:VISIOCLIENT=7", "source:visio=30%"}}, ""},
 		{Options{Allow: []string{"removals"}}, "it has no =N"},
 		{Options{Allow: []string{"removals=many"}}, `"many" is not a number`},
 		{Options{Allow: []string{"removals=-1"}}, `"-1" is not a number`},
-		{Options{Allow: []string{"removal=1"}}, `no flag opens a guard "removal"`},
-		{Options{Allow: []string{"read=1"}}, `no flag opens a guard "read"`},
+		{Options{Allow: []string{"removal=1"}}, `no flag overrides a guard "removal"`},
+		{Options{Allow: []string{"read=1"}}, `no flag overrides a guard "read"`},
 		{Options{Allow: []string{"replacements:VISIOCLIENT=1"}}, "counts the whole run"},
 		{Options{Allow: []string{"removals:VISOI=1"}}, "VISOI"},
 		{Options{Allow: []string{"source:visoi=30"}}, "there is no policy"},
-		{Options{Allow: []string{"removals=1", "removals=2"}}, "given a number before"},
+		{Options{Allow: []string{"removals=1", "removals=2"}}, "has a number already"},
 	} {
 		_, err := w.resolved().Input(c.o)
 		if c.want == "" && err != nil {
@@ -198,7 +198,7 @@ func TestWaiversCountOnlyWhileTheyAreInForce(t *testing.T) {
 	if len(in.Overrides) != 2 || !strings.Contains(got, "locations --allow locations=9") || !strings.Contains(got, "until 2026-11-30: a move") {
 		t.Errorf("overrides %q", got)
 	}
-	w.reported("the waiver for replacements lifts nothing")
+	w.reported("the waiver for replacements is not in force")
 }
 
 func TestCheckBaselineRefusesWhatCannotBeCompared(t *testing.T) {
@@ -212,8 +212,8 @@ func TestCheckBaselineRefusesWhatCannotBeCompared(t *testing.T) {
 		{"of a file of the live tenant", func(h *state.Header) { h.Source = state.SourceFile }, ""},
 		{"another tenant", func(h *state.Header) { h.Organization.ID[0] = 9 }, "it is of tenant"},
 		{"a sandbox", func(h *state.Header) { h.Source = state.SourceSandbox }, "it is of tenant"},
-		{"it breaks off", func(h *state.Header) { h.Complete, h.Incomplete = false, "page 3 of users" }, "the tenant was not read to the end: page 3 of users"},
-		{"of tomorrow", func(h *state.Header) { h.ReadAt = today.Add(time.Second) }, "which is yet to come"},
+		{"it breaks off", func(h *state.Header) { h.Complete, h.Incomplete = false, "page 3 of users" }, "the tenant was not read completely: page 3 of users"},
+		{"of tomorrow", func(h *state.Header) { h.ReadAt = today.Add(time.Second) }, "which is in the future"},
 	} {
 		before := &state.Snapshot{Header: state.Header{Source: state.SourceLive, ReadAt: today.AddDate(0, 0, -1), Complete: true}}
 		c.change(&before.Header)

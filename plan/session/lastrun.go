@@ -28,18 +28,18 @@ func (l *lastRun) lose(fix, format string, args ...any) {
 
 // findLastRun looks for the policies of the last run: at hand, or in git. Files count as
 // those of the run only if their digest is the one that the run kept. Files that git does
-// not track are as they are today: they state who is in a source, not what a policy wants.
+// not track are as they are today: they list the users of a policy, not what it wants.
 func (l *Loaded) findLastRun(ctx context.Context, record *journal.Record) *lastRun {
 	p, last := l.project, &lastRun{record: record}
 	switch {
 	case record == nil:
-		last.lose("run seatwright apply once; in a pipeline, keep the folder of --state-dir from run to run", "no run that ended well is on record here")
+		last.lose("run seatwright apply once; in a pipeline, keep the folder of --state-dir from run to run", "there is no record of a successful run here")
 		return last
 	case record.Settings == p.digest && (record.Policies == l.set.Digest || record.Committed != "" && record.Committed == p.committed(ctx, l.set)):
 		last.set, last.same = l.set, true
 		return last
 	case !p.env.Git.InCheckout():
-		last.lose("run it in the git checkout of the policies", "the policies, or the settings, are not those of run %s any more, and this is no git checkout", record.Run)
+		last.lose("run it in the git checkout of the policies", "policies or settings changed since run %s, and this is not a git checkout", record.Run)
 		return last
 	case record.Commit == "":
 		last.lose("run seatwright apply in the git checkout of the policies", "run %s was not made in a git checkout", record.Run)
@@ -74,7 +74,7 @@ func (p *Project) openLastRun(ctx context.Context, record *journal.Record) (*pol
 	}
 	if set.Digest != record.Policies && (record.Committed == "" || set.DigestOf(then.Has) != record.Committed) {
 		return nil, usage("apply from a clean checkout, in which the settings name the same policy files",
-			"they are not those that commit %.12s has: files were changed and not committed, or the settings name others today", record.Commit)
+			"they are not those of commit %.12s: files were changed and not committed, or the settings name other files now", record.Commit)
 	}
 	return set, nil
 }
@@ -92,7 +92,7 @@ func (p *Project) tenantThen(then Revision, digest string) (policies.Tenant, err
 		return tenant, err
 	}
 	if settings.Digest != digest {
-		return tenant, usage("apply from a clean checkout", "the settings are not those that commit %.12s has", then.Commit())
+		return tenant, usage("apply from a clean checkout", "the settings are not those of commit %.12s", then.Commit())
 	}
 	stated, err := settings.Tenant(tenant.Name)
 	tenant.Policies, tenant.Manage, tenant.OneOf, tenant.Protect, tenant.Prices = stated.Policies, stated.Manage, stated.OneOf, stated.Protect, stated.Prices
@@ -101,7 +101,7 @@ func (p *Project) tenantThen(then Revision, digest string) (policies.Tenant, err
 
 // committed returns the digest of those files of the policies that git tracks, "" outside
 // of a checkout and where git does not have all of the policies. CSV files and lists that a
-// pipeline puts beside them state who is in a source, not what a policy wants.
+// pipeline puts beside them list the users of a policy, not what it wants.
 func (p *Project) committed(ctx context.Context, set *policies.Set) string {
 	if !p.env.Git.InCheckout() {
 		return ""
@@ -125,8 +125,8 @@ func digestOfTracked(set *policies.Set, tracked map[string]bool) string {
 	return set.DigestOf(func(name string) bool { return tracked[name] })
 }
 
-// resolve finds the users that the policies of the last run select today. A user of
-// their lists who is gone from the tenant is no mistake of today.
+// resolve finds the users that the policies of the last run select today. A listed
+// user that was deleted since is not an error.
 func (l *lastRun) resolve(r *Resolved) {
 	switch {
 	case l.set == nil:

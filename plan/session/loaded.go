@@ -31,7 +31,7 @@ func (p *Project) Load(flags policies.PolicyWords) (*Loaded, error) {
 // loadAdHoc makes the set of one policy that flags stand for, and shows it.
 func (p *Project) loadAdHoc(flags policies.PolicyWords) (*Loaded, error) {
 	if p.trusted != nil {
-		return nil, usage("leave one of the two out", "--settings-from is for reviews of policies in git, not for one on the command line")
+		return nil, usage("remove one of them", "--settings-from is for policies in git, and the flags of one policy are not in git")
 	}
 	set, text, warnings, err := policies.ParsePolicy(p.env.Files, p.tenant, flags)
 	p.env.Reporter.Problems(warnings)
@@ -39,7 +39,7 @@ func (p *Project) loadAdHoc(flags policies.PolicyWords) (*Loaded, error) {
 		p.env.Reporter.AdHocPolicy(text)
 	}
 	if err != nil {
-		return nil, &Error{Usage, "the flags take what the keys of a policy take", err}
+		return nil, &Error{Usage, "the flags take the same values as the keys of a policy", err}
 	}
 	return &Loaded{project: p, set: set, adHoc: true}, nil
 }

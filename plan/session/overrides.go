@@ -21,13 +21,13 @@ func parseOverrides(flags []string, c *catalog.Catalog, set *policies.Set) ([]pl
 			err = noPolicy(set, override.Policy) // it would allow nothing, silently
 		}
 		if err != nil {
-			return nil, usage("write it as the plan prints it, for instance --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
+			return nil, usage("write it as the plan prints it, for example --allow removals:SPE_E3=12", "read --allow %q: %w", flag, err)
 		}
 		same := func(o plan.Override) bool {
 			return o.Guard == override.Guard && o.SKU == override.SKU && o.Policy == override.Policy
 		}
 		if slices.ContainsFunc(overrides, same) {
-			return nil, usage("give each guard one number", "--allow %q: the guard was given a number before", flag)
+			return nil, usage("give each guard one number", "--allow %q: the guard has a number already", flag)
 		}
 		overrides = append(overrides, override)
 	}
@@ -52,7 +52,7 @@ func parseOverride(flag string, c *catalog.Catalog, guards guard.Table) (plan.Ov
 	override.Limit = limit
 	switch {
 	case !row.Overridable():
-		return plan.Override{}, fmt.Errorf("no flag opens a guard %q", name)
+		return plan.Override{}, fmt.Errorf("no flag overrides a guard %q", name)
 	case named && row.Scope == guard.ScopeRun:
 		return plan.Override{}, fmt.Errorf("the guard %s counts the whole run", name)
 	case named && row.Scope == guard.ScopePolicy:
@@ -69,7 +69,7 @@ func (r *Resolved) waiverOverrides() []plan.Override {
 	var overrides []plan.Override
 	for _, w := range r.set.Waivers {
 		if ok, why := w.InForce(r.read.now()); !ok {
-			r.read.loaded.project.warn("%s: the waiver for %s lifts nothing: %s", w.Pos, w.Guard, why)
+			r.read.loaded.project.warn("%s: the waiver for %s is not in force: %s", w.Pos, w.Guard, why)
 			continue
 		}
 		overrides = append(overrides, plan.Override{

@@ -32,8 +32,8 @@ func TestAllowReadsTheTableOfGuards(t *testing.T) {
 	}
 	for flag, problem := range map[string]string{
 		"made_up:SPE_E3=4%": "is not a number",
-		"forgotten=4":       `no flag opens a guard "forgotten"`,
-		"protected=4":       `no flag opens a guard "protected"`,
+		"forgotten=4":       `no flag overrides a guard "forgotten"`,
+		"protected=4":       `no flag overrides a guard "protected"`,
 		"losses:SPE_E3=4":   "the guard losses counts the whole run",
 	} {
 		if _, err := parseOverride(flag, names, guardtest.Table()); err == nil || !strings.Contains(err.Error(), problem) {

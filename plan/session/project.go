@@ -67,7 +67,7 @@ func (p *Project) warn(format string, args ...any) {
 
 // FindSettings returns the files among which the settings are: the folder, or the
 // revision that a flag names. Then the settings of the checkout do not count: the author
-// of a pull request may propose other ones, but is not judged by them.
+// of a pull request may propose others, but must not choose those that check the request.
 func FindSettings(ctx context.Context, env Env, from string) (fs.FS, *plan.SettingsFrom, error) {
 	if from == "" {
 		return env.Files, nil, nil
@@ -80,9 +80,9 @@ func FindSettings(ctx context.Context, env Env, from string) (fs.FS, *plan.Setti
 		return nil, nil, err
 	}
 	if _, err := fs.Stat(revision, policies.SettingsFile); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, usage("merge the settings first: the first pull request has nobody's to go by", "take settings from %s: it has no %s in this folder", from, policies.SettingsFile)
+		return nil, nil, usage("merge the settings first: the first pull request has no settings to be checked with", "read settings from %s: it has no %s in this folder", from, policies.SettingsFile)
 	}
-	env.Reporter.Remark(fmt.Sprintf("settings are those of %s (%.12s); of the checkout the policies alone count", from, revision.Commit()))
+	env.Reporter.Remark(fmt.Sprintf("settings are those of %s (%.12s); only the policies are those of the checkout", from, revision.Commit()))
 	return revision, &plan.SettingsFrom{Name: from, Commit: revision.Commit()}, nil
 }
 
@@ -93,6 +93,6 @@ func (p *Project) reportSettings() {
 	}
 	p.trusted.Changed = changedSettings(p.settings, p.env.Files, p.tenant)
 	if len(p.trusted.Changed) > 0 {
-		p.warn("the checkout changes settings (%s): that does not count here, it would once it is merged", strings.Join(p.trusted.Changed, ", "))
+		p.warn("the checkout changes settings (%s): they are not used here, only after the merge", strings.Join(p.trusted.Changed, ", "))
 	}
 }

@@ -109,8 +109,8 @@ func (p *Project) checkOrigin(snapshot *state.Snapshot) error {
 	default:
 		return nil
 	}
-	return &Error{Guard, "choose the tenant it was taken of with --tenant, or take one of this tenant with seatwright snapshot -o FILE",
-		fmt.Errorf("tenant %s: the snapshot was taken of %s, the settings name %s", p.tenant.Name, taken, named)}
+	return &Error{Guard, "choose its tenant with --tenant, or take a snapshot of this tenant with seatwright snapshot -o FILE",
+		fmt.Errorf("tenant %s: the snapshot is of %s, and the settings name %s", p.tenant.Name, taken, named)}
 }
 
 // checkGroups refuses a snapshot without the members of groups that policies name. A
@@ -118,19 +118,20 @@ func (p *Project) checkOrigin(snapshot *state.Snapshot) error {
 func checkGroups(query state.Query, snapshot *state.Snapshot) error {
 	for _, id := range query.Everyone {
 		if group, _ := snapshot.Group(id); group.Everyone == nil {
-			return usage("take the snapshot again with the policies at hand; if that does not help, the tenant has no such group",
-				"the snapshot does not say who is in group %s, which the policies name", id)
+			return usage("take the snapshot again with these policies; if that does not help, the tenant has no such group",
+				"the snapshot does not have the members of group %s, which the policies name", id)
 		}
 	}
 	return nil
 }
 
 // readPlaces looks up in the directory the places that the policies name, and those of
-// the base. A place that only the base names, and that is gone, is trouble of the base.
+// the base. If a place that only the base names does not exist, the base makes no
+// plan.
 func (r *Read) readPlaces(ctx context.Context) error {
 	l := r.loaded
 	if r.source.File != "" {
-		return nil // such a tenant goes by what was synced
+		return nil // a snapshot file has only what was synced
 	}
 	if l.base == nil || l.base.set == nil {
 		return l.project.ReadPlaces(ctx, r.observed, selector.Places(l.set))
@@ -144,8 +145,8 @@ func (r *Read) readPlaces(ctx context.Context) error {
 	return l.project.ReadPlaces(ctx, r.observed, selector.Places(l.set))
 }
 
-// ReadPlaces looks places up in the tenant's directories, and joins the users who are
-// there to the snapshot. A tenant without directories goes by what was synced.
+// ReadPlaces looks places up in the tenant's directories, and joins the users that are
+// there to the snapshot. A tenant without directories has only what was synced.
 func (p *Project) ReadPlaces(ctx context.Context, o Observation, places []selector.PlaceAt) error {
 	if len(p.tenant.Directories) == 0 || len(places) == 0 {
 		return nil

@@ -15,7 +15,7 @@ import (
 )
 
 // AcquireLock locks the tenant of a project for one run. Only the identity of the tenant
-// is read before it. While another run has the tenant, it waits as long as patience.
+// is read before it. While another run has the lock, it waits as long as patience.
 func (p *Project) AcquireLock(ctx context.Context, from state.Reader, store RunStore, holder journal.Holder, patience time.Duration, wait func(context.Context, time.Duration) error) (journal.Lock, error) {
 	read, err := from.Read(ctx, state.Query{Organization: true})
 	if err != nil {
@@ -25,7 +25,7 @@ func (p *Project) AcquireLock(ctx context.Context, from state.Reader, store RunS
 	waitAloud := func(ctx context.Context, d time.Duration) error {
 		if !reported {
 			reported = true
-			p.env.Reporter.Remark(fmt.Sprintf("waiting up to %s for the run that has the tenant", patience))
+			p.env.Reporter.Remark(fmt.Sprintf("waiting up to %s for another run on this tenant to end", patience))
 		}
 		return wait(ctx, d)
 	}
@@ -34,12 +34,12 @@ func (p *Project) AcquireLock(ctx context.Context, from state.Reader, store RunS
 		return nil, err
 	}
 	if dead := lock.TakenOverFrom(); dead != nil {
-		p.warn("run %s on %s ended without giving the tenant back; what it left open is settled by reading", dead.Run, dead.Host)
+		p.warn("run %s on %s ended without releasing its lock; its open steps are settled by reading the users", dead.Run, dead.Host)
 	}
 	return lock, nil
 }
 
-// Run carries a plan out, on record. It has the lock of the tenant and the store of runs;
+// Run carries out a plan, and records it. It has the lock of the tenant and the store of runs;
 // commands that do not write have neither, and cannot make one.
 type Run struct {
 	resolved *Resolved
@@ -53,10 +53,10 @@ type Run struct {
 
 // RunParts is what a run has besides what was resolved. All fields are required.
 type RunParts struct {
-	ID, Host string // Host is for people
+	ID, Host string // Host is for display
 	Store    RunStore
 	Lock     journal.Lock
-	Clock    func() time.Time // goes on even where SOURCE_DATE_EPOCH stops the other one
+	Clock    func() time.Time // goes on even if SOURCE_DATE_EPOCH stops the other one
 }
 
 // Begin begins the run of a plan: it opens the journal, and settles what earlier runs left
@@ -121,13 +121,13 @@ type Execution struct {
 	Progress  func(apply.Outcome)
 }
 
-// Execute carries the steps of the plan out, within the deadline.
+// Execute carries out the steps of the plan, within the deadline.
 func (r *Run) Execute(ctx context.Context, how Execution) *apply.Report {
 	if len(r.fresh.Steps) == 0 {
 		return &apply.Report{}
 	}
 	if how.Deadline > 0 {
-		why := &apply.EarlyError{Reason: "deadline", Why: fmt.Sprintf("the deadline of %s has come", how.Deadline)}
+		why := &apply.EarlyError{Reason: "deadline", Why: fmt.Sprintf("the deadline of %s is over", how.Deadline)}
 		within, cancel := context.WithTimeoutCause(ctx, how.Deadline, why)
 		defer cancel()
 		ctx = within
@@ -162,7 +162,7 @@ func (r *Run) closeJournal(report *apply.Report, finished bool, reason string) (
 	return r.journal.Close(journal.Close{Counts: counts, Reason: reason, Finished: finished})
 }
 
-// record returns the record of this run: it carried out the policies at hand.
+// record returns the record of this run: it carried out the present policies.
 func (r *Run) record(ctx context.Context) journal.Record {
 	read, project := r.resolved.read, r.resolved.read.loaded.project
 	header := read.observed.Snapshot.Header

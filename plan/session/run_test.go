@@ -71,8 +71,8 @@ func TestRunThatFinishedAPlanFileIsOnRecord(t *testing.T) {
 	w := newWorld(t, wantVisio("anna@contoso.com", "bea@contoso.com"), "anna", "bea")
 	a := Approval{Plan: approved(w)}
 	w.apply(Options{}, a)
-	w.users["anna"] = nil // somebody took it again
-	wantError(t, w.resolved().Accept(a), "it was carried out to its end by run")
+	w.users["anna"] = nil // removed by another writer
+	wantError(t, w.resolved().Accept(a), "finished it; later changes may be intended")
 	must(t, w.resolved().Accept(Approval{Plan: a.Plan, Again: true}))
 }
 
@@ -109,7 +109,7 @@ func TestMayUndo(t *testing.T) {
 	}{
 		{"as it is", func(*plan.UndoOf, *journal.Run) {}, ""},
 		{"the head of the plan file", func(of *plan.UndoOf, r *journal.Run) { of.Head, r.Head = "a", "a" }, ""},
-		{"a journal that changed since", func(of *plan.UndoOf, r *journal.Run) { of.Head, r.Head = "a", "b" }, "its journal ends in b now"},
+		{"a journal that changed since", func(of *plan.UndoOf, r *journal.Run) { of.Head, r.Head = "a", "b" }, "the journal now ends in b"},
 		{"another tenant", func(_ *plan.UndoOf, r *journal.Run) { r.Tenant[0] = 9 }, "was on tenant"},
 		{"a sandbox", func(_ *plan.UndoOf, r *journal.Run) { r.Source = state.SourceSandbox }, "was on tenant"},
 		{"30 days", func(_ *plan.UndoOf, r *journal.Run) { r.At = today.Add(-undoLifetime) }, ""},
@@ -147,7 +147,7 @@ func TestAcquireLockReportsTheWaitOnceAndADeadRun(t *testing.T) {
 	if got := strings.Count(strings.Join(w.reports, "\n"), "waiting up to 1m0s"); got != 1 || waits != 3 {
 		t.Errorf("reported %d times in %d waits", got, waits)
 	}
-	w.reported("warning: run dead on there ended without giving the tenant back")
+	w.reported("warning: run dead on there ended without releasing its lock")
 }
 
 // busyStore has a tenant that another run has for a while.

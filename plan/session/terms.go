@@ -11,9 +11,8 @@ import (
 	"github.com/seatwright/seatwright/policies/catalog"
 )
 
-// parseTerms reads the KEY=VALUE of --only and --exclude. A name that means nothing is
-// an error: because of a typing error a filter would leave out, or let through, other
-// steps than were meant.
+// parseTerms reads the KEY=VALUE of --only and --exclude. An unknown name is
+// an error: with a typing error, a filter would leave out the wrong steps.
 func (r *Resolved) parseTerms(flag string, texts []string) ([]plan.Term, error) {
 	var terms []plan.Term
 	for _, text := range texts {
@@ -48,10 +47,10 @@ func (r *Resolved) parseTerm(text string) (plan.Term, error) {
 	case key == "kind":
 		term.Kind = plan.Kind(value)
 		if !slices.Contains(plan.Kinds(), term.Kind) {
-			err = fmt.Errorf("there are the kinds %v", plan.Kinds())
+			err = fmt.Errorf("the kinds are %v", plan.Kinds())
 		}
 	default:
-		err = fmt.Errorf("there is no %q to choose by", key)
+		err = fmt.Errorf("%q is not a key of this flag", key)
 	}
 	return term, err
 }

@@ -41,12 +41,12 @@ func (r *Resolved) undo(ctx context.Context, o Options, of *plan.UndoOf, only *p
 func mayUndo(of *plan.UndoOf, run *journal.Run, tenant state.Header, now time.Time) error {
 	switch {
 	case run.Tenant != tenant.Organization.ID || run.Source != tenant.Source:
-		return usage("name the tenant of the run with --tenant", "run %s was on tenant %s (%s), this is %s (%s)", of.Run, run.Tenant, run.Source,
+		return usage("name the tenant of the run with --tenant", "run %s was on tenant %s (%s), and this is %s (%s)", of.Run, run.Tenant, run.Source,
 			tenant.Organization.ID, tenant.Source)
 	case of.Head != "" && of.Head != run.Head:
-		return refused("it takes run %s back as it stood at head %s, its journal ends in %s now", of.Run, of.Head, run.Head)
+		return refused("it reverses run %s up to head %s, and the journal now ends in %s", of.Run, of.Head, run.Head)
 	case now.Sub(run.At) > undoLifetime:
-		return usage("plan what you want by policies", "run %s is older than 30 days: too much has happened since", of.Run)
+		return usage("write policies for what you want, and plan them", "run %s is older than 30 days, so it cannot be undone", of.Run)
 	}
 	return nil
 }

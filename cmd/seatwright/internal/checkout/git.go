@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// git asks git about a folder that a pull request may have filled. A bare repository
-// among its files, or its configuration, must not make git run anything.
+// git returns what git prints about a folder that a pull request may have filled. A bare
+// repository among its files, or its configuration, must not make git run anything.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	out, err := gitBytes(ctx, dir, args...)
 	return strings.TrimSpace(string(out)), err
 }
 
-// gitBytes is what git prints, to the byte.
+// gitBytes returns what git prints, unchanged.
 func gitBytes(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	return gitCommand(ctx, dir, args...).Output()
 }
 
-// gitSpeaking is what git prints, and what it warns of.
-func gitSpeaking(ctx context.Context, dir string, args ...string) (out, warnings string, err error) {
-	var spoken bytes.Buffer
+// gitWithWarnings returns what git prints, and its warnings.
+func gitWithWarnings(ctx context.Context, dir string, args ...string) (out, warnings string, err error) {
+	var warned bytes.Buffer
 	cmd := gitCommand(ctx, dir, args...)
-	cmd.Stderr = &spoken
+	cmd.Stderr = &warned
 	printed, err := cmd.Output()
-	return strings.TrimSpace(string(printed)), strings.TrimSpace(spoken.String()), err
+	return strings.TrimSpace(string(printed)), strings.TrimSpace(warned.String()), err
 }
 
 func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
@@ -42,8 +42,8 @@ func gitCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// tracked says whether git keeps anything below the state folder. Outside of a
-// checkout nothing is.
+// tracked reports whether git tracks anything below the state folder. Outside of a
+// checkout nothing is tracked.
 func tracked(ctx context.Context, dir, name string) (bool, error) {
 	if !InCheckout(dir) {
 		return false, nil
@@ -52,7 +52,7 @@ func tracked(ctx context.Context, dir, name string) (bool, error) {
 	return files != "", err
 }
 
-// InCheckout says whether the folder, or one above it, has a .git.
+// InCheckout reports whether the folder, or one above it, has a .git.
 func InCheckout(dir string) bool {
 	dir, err := filepath.Abs(dir)
 	for err == nil {
@@ -65,10 +65,10 @@ func InCheckout(dir string) bool {
 		}
 		dir = parent
 	}
-	return true // who cannot tell asks git
+	return true // not known: git decides
 }
 
-// Commit names the commit of the policies, for people; "" where there is none.
+// Commit returns the commit of the policies, for display; "" if there is none.
 func Commit(ctx context.Context, dir string) string {
 	if !InCheckout(dir) {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ours says whether a file belongs to the user who runs this.
+// ours reports whether a file belongs to the user of this process.
 func ours(info fs.FileInfo) bool {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(owner.Uid) == os.Geteuid()

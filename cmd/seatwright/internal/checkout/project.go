@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// Project is the folder of the policies as a file system that cannot be led out of
-// it: no path, and no link in it, goes to a name that begins with a dot or leaves
-// the folder, and nothing but regular files is opened (a pipe would hang for ever).
+// Project is the folder of the policies as a file system that cannot be led out of it. No
+// path, and no link in it, leaves the folder or goes to a name that begins with a dot. Only
+// regular files are opened: a pipe would block forever.
 type Project struct {
 	root *os.Root
 }
@@ -26,10 +26,10 @@ func Open(dir string) (*Project, error) {
 	return &Project{root}, nil
 }
 
-// Close gives the folder back.
+// Close closes the folder.
 func (p *Project) Close() error { return p.root.Close() }
 
-// Replace writes a file of the folder whole or not at all.
+// Replace writes a file of the folder completely or not at all.
 func (p *Project) Replace(name string, data []byte) error {
 	return ReplaceFile(p.root, name, data)
 }
@@ -37,7 +37,7 @@ func (p *Project) Replace(name string, data []byte) error {
 // errOutside is the reason why a path is not opened.
 var errOutside = errors.New("it leads out of the project or to a hidden file")
 
-// The limits of one way: how many links, and how many names.
+// The limits of one path: the number of links, and of names.
 const (
 	maxLinks = 16
 	maxNames = 256
@@ -55,7 +55,7 @@ func (p *Project) Open(name string) (fs.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		err = &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("it is no regular file but a %s", kindOfFile(info.Mode()))}
+		err = &fs.PathError{Op: "open", Path: name, Err: fmt.Errorf("it is not a regular file but a %s", kindOfFile(info.Mode()))}
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -63,7 +63,8 @@ func (p *Project) Open(name string) (fs.File, error) {
 	return file, nil
 }
 
-// Resolve follows links by hand, so that where they lead can be judged.
+// Resolve returns the path that a name leads to. It follows links itself, so that it can
+// refuse those that lead elsewhere.
 func (p *Project) Resolve(name string) (string, error) { return resolve(p.root, name) }
 
 // linked is a tree of names, some of which may be links.
@@ -72,7 +73,7 @@ type linked interface {
 	Readlink(name string) (string, error)
 }
 
-// resolve follows links name by name, with one account of links for the whole way.
+// resolve follows links name by name. The limit of links is for the whole path.
 func resolve(tree linked, name string) (string, error) {
 	if !fs.ValidPath(name) {
 		return "", errOutside

@@ -17,17 +17,16 @@ import (
 	"time"
 )
 
-// Revision is the folder of the policies as a commit has it: read out of git's
-// objects, and not checked out. What holds for paths and links in a [Project] holds
-// here too.
+// Revision is the folder of the policies as a commit has it. It is read from git's objects
+// and not checked out. The rules for paths and links of a [Project] apply here too.
 type Revision struct {
 	commit  string
 	nodes   map[string]*treeNode // by path below the folder; "." is the folder itself
 	content func(object string) ([]byte, error)
-	// beside opens what git does not have at all: an export that a pipeline puts into
-	// the checkout is the same for every commit. nil: there is nothing beside.
+	// beside opens what git does not track: an export that a pipeline puts into the
+	// checkout is the same for every commit. nil: there is no such file.
 	beside  fs.FS
-	tracked map[string]bool // what git has in the commit that is checked out
+	tracked map[string]bool // files that git tracks in the checkout
 }
 
 // treeNode is a file, a link or a folder of a commit.
@@ -39,8 +38,8 @@ type treeNode struct {
 	below  []fs.DirEntry // of a folder, sorted by name
 }
 
-// OpenRevision reads which files a commit has in a folder of a checkout. The name of
-// the commit may come from anywhere.
+// OpenRevision reads which files a commit has in a folder of a checkout. The name of the
+// commit need not be trusted.
 func OpenRevision(ctx context.Context, dir, name string) (*Revision, error) {
 	commit, err := findCommit(ctx, dir, name)
 	if err == nil {
@@ -67,23 +66,23 @@ func OpenRevision(ctx context.Context, dir, name string) (*Revision, error) {
 	return r, nil
 }
 
-// findCommit finds the commit that a name means.
+// findCommit returns the commit of a name.
 func findCommit(ctx context.Context, dir, name string) (string, error) {
 	if !InCheckout(dir) {
-		return "", usage("run it in a git checkout of the policies", "find revision %q: %s is in no git checkout", name, dir)
+		return "", usage("run it in a git checkout of the policies", "find revision %q: %s is not in a git checkout", name, dir)
 	}
-	commit, warnings, err := gitSpeaking(ctx, dir, "-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
+	commit, warnings, err := gitWithWarnings(ctx, dir, "-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name+"^{commit}")
 	switch {
-	case err == nil && strings.Contains(warnings, "is ambiguous"): // a tag goes before the branch of its name, and whoever may push can make one
-		return "", usage("write it in full, such as refs/remotes/origin/main, and find out who made the other", "find revision %q: git knows several of this name, such as a branch and a tag", name)
+	case err == nil && strings.Contains(warnings, "is ambiguous"): // a tag goes before the branch of its name, and everyone who may push can make one
+		return "", usage("write the full name, such as refs/remotes/origin/main, and find out who made the other one", "find revision %q: git has several of this name, such as a branch and a tag", name)
 	case err != nil || commit == "":
-		return "", usage("fetch it first: a shallow clone has the last commit alone (in GitHub Actions: fetch-depth: 0)", "find revision %q: git does not know it", name)
+		return "", usage("fetch it first: a shallow clone has only the last commit (in GitHub Actions: fetch-depth: 0)", "find revision %q: git does not have it", name)
 	}
 	return commit, nil
 }
 
-// notByLink refuses a folder that is reached by a link inside of the checkout: whoever may
-// change the checkout would choose which folder of another commit it is compared with.
+// notByLink refuses a folder that is reached by a link inside of the checkout. The author of
+// the link would choose which folder of another commit it is compared with.
 func notByLink(dir string) error {
 	at, err := filepath.Abs(dir)
 	for err == nil {
@@ -91,7 +90,7 @@ func notByLink(dir string) error {
 			return nil
 		}
 		if info, err := os.Lstat(at); err == nil && info.Mode().Type() == fs.ModeSymlink {
-			return usage("name the folder itself with -C", "look into another commit: %s is a link", at)
+			return usage("name the folder itself with -C", "read another commit: %s is a link", at)
 		}
 		parent := filepath.Dir(at)
 		if parent == at {
@@ -102,23 +101,23 @@ func notByLink(dir string) error {
 	return err
 }
 
-// NotInside refuses a checkout that is a part of another one: whoever may change that
-// says which repository it is, with which branches.
+// NotInside refuses a checkout that is a part of another one. The author of the outer one
+// decides which repository this is, and which branches it has.
 func NotInside(ctx context.Context, dir string) error {
 	if !InCheckout(dir) {
-		return nil // as findCommit says
+		return nil // findCommit reports that
 	}
 	outer, err := git(ctx, dir, "rev-parse", "--show-superproject-working-tree")
 	if err != nil {
 		return fmt.Errorf("look for the repository around the checkout: %w", err)
 	}
 	if outer != "" {
-		return usage("check the policies out as a repository of their own", "trust a revision: %s is a submodule of %s", dir, outer)
+		return usage("check out the policies as a repository of their own", "trust a revision: %s is a submodule of %s", dir, outer)
 	}
 	return nil
 }
 
-// MergeBase is the commit from which HEAD and another commit went different ways.
+// MergeBase returns the commit at which HEAD left another revision.
 func MergeBase(ctx context.Context, dir, name string) (string, error) {
 	other, err := findCommit(ctx, dir, name)
 	if err != nil {
@@ -126,12 +125,12 @@ func MergeBase(ctx context.Context, dir, name string) (string, error) {
 	}
 	base, err := git(ctx, dir, "merge-base", other, "HEAD")
 	if err != nil || base == "" {
-		return "", usage("fetch the whole history (in GitHub Actions: fetch-depth: 0)", "find where HEAD left %q: git knows no commit that both come from", name)
+		return "", usage("fetch the whole history (in GitHub Actions: fetch-depth: 0)", "find where HEAD left %q: git has no common commit of both", name)
 	}
 	return base, nil
 }
 
-// TrackedFiles are the files below a folder that git knows in the checkout.
+// TrackedFiles returns the files below a folder that git tracks in the checkout.
 func TrackedFiles(ctx context.Context, dir string) (map[string]bool, error) {
 	listing, err := gitBytes(ctx, dir, "ls-files", "-z")
 	if err != nil {
@@ -157,7 +156,7 @@ func (r *Revision) With(checkout fs.FS, tracked map[string]bool) fs.FS {
 // Has reports whether the commit itself has a file, a link or a folder of this name.
 func (r *Revision) Has(name string) bool { return r.nodes[name] != nil }
 
-// add takes one line of `git ls-tree --long -z`: "100644 blob OBJECT    SIZE\tPATH".
+// add adds one line of `git ls-tree --long -z`: "100644 blob OBJECT    SIZE\tPATH".
 func (r *Revision) add(line, prefix string) error {
 	if line == "" {
 		return nil
@@ -166,14 +165,14 @@ func (r *Revision) add(line, prefix string) error {
 	fields := strings.Fields(facts)
 	below, inside := strings.CutPrefix(name, prefix)
 	if len(fields) != 4 || !inside || !fs.ValidPath(below) {
-		return fmt.Errorf("git lists %q, which is not understood", name)
+		return fmt.Errorf("git lists %q in a form that is not supported", name)
 	}
 	node := &treeNode{name: path.Base(below), object: fields[2]}
 	switch fields[0] {
 	case "100644", "100755", "100664":
 	case "120000":
 		node.mode = fs.ModeSymlink
-	default: // of another repository, say: there is nothing to open
+	default: // such as another repository: there is nothing to open
 		return nil
 	}
 	size, err := strconv.ParseInt(fields[3], 10, 64)
@@ -182,18 +181,18 @@ func (r *Revision) add(line, prefix string) error {
 	}
 	node.size = size
 	r.nodes[below] = node
-	r.hang(below, node)
+	r.addToFolder(below, node)
 	return nil
 }
 
-// hang puts a node into its folder, which is made where it is not known yet.
-func (r *Revision) hang(name string, node *treeNode) {
+// addToFolder adds a node to its folder, and adds the folder if it is new.
+func (r *Revision) addToFolder(name string, node *treeNode) {
 	folder := path.Dir(name)
 	parent := r.nodes[folder]
 	if parent == nil {
 		parent = &treeNode{name: path.Base(folder), mode: fs.ModeDir}
 		r.nodes[folder] = parent
-		r.hang(folder, parent)
+		r.addToFolder(folder, parent)
 	}
 	at, _ := slices.BinarySearchFunc(parent.below, node.name, func(e fs.DirEntry, name string) int { return cmp.Compare(e.Name(), name) })
 	parent.below = slices.Insert(parent.below, at, fs.FileInfoToDirEntry(node))
@@ -217,8 +216,8 @@ func (r *Revision) Open(name string) (fs.File, error) {
 	return &openBlob{treeNode: node, Reader: bytes.NewReader(data)}, nil
 }
 
-// isBeside says that git has nothing of a name in the commit that is checked out, nor, as
-// a link or a repository of its own, a folder above it.
+// isBeside reports whether git does not track a name in the checkout, nor a folder above it
+// as a link or a repository of its own.
 func (r *Revision) isBeside(name string) bool {
 	for ; name != "."; name = path.Dir(name) {
 		if r.tracked[name] {
@@ -228,7 +227,7 @@ func (r *Revision) isBeside(name string) bool {
 	return r.beside != nil
 }
 
-// openBeside opens a file of the checkout. A folder there is not the commit's.
+// openBeside opens a file of the checkout. A folder there is not one of the commit.
 func (r *Revision) openBeside(name string) (fs.File, error) {
 	file, err := r.beside.Open(name)
 	if err != nil {
@@ -240,7 +239,7 @@ func (r *Revision) openBeside(name string) (fs.File, error) {
 	return file, nil
 }
 
-// Stat says what a name leads to, without reading it.
+// Stat describes the file of a name, without reading it.
 func (r *Revision) Stat(name string) (fs.FileInfo, error) {
 	node, err := r.find(name)
 	switch {
@@ -269,10 +268,10 @@ func (r *Revision) find(name string) (*treeNode, error) {
 	return node, nil
 }
 
-// treeOf shows the links of a revision.
+// treeOf is a revision whose links can be read.
 type treeOf struct{ *Revision }
 
-// Lstat looks at a name, and does not follow it.
+// Lstat describes a name, and does not follow it if it is a link.
 func (t treeOf) Lstat(name string) (fs.FileInfo, error) {
 	node := t.nodes[name]
 	if node == nil {
@@ -281,13 +280,13 @@ func (t treeOf) Lstat(name string) (fs.FileInfo, error) {
 	return node, nil
 }
 
-// Readlink says where a link leads.
+// Readlink returns the target of a link.
 func (t treeOf) Readlink(name string) (string, error) {
 	target, err := t.content(t.nodes[name].object)
 	return string(target), err
 }
 
-// The facts of a node. Commits have no times.
+// The methods of fs.FileInfo. Commits have no times.
 func (n *treeNode) Name() string       { return n.name }
 func (n *treeNode) Size() int64        { return n.size }
 func (n *treeNode) Mode() fs.FileMode  { return n.mode | 0o444 }
@@ -318,7 +317,8 @@ func (f *openFolder) Read([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "read", Path: f.name, Err: errors.New("it is a folder")}
 }
 
-// ReadDir lists what is in the folder, in portions of n; 0 or less is all.
+// ReadDir returns up to n entries of the folder that it has not returned yet; all if n is 0
+// or less.
 func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 	if n <= 0 {
 		n = len(f.left)
@@ -326,7 +326,7 @@ func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 		return nil, io.EOF
 	}
 	n = min(n, len(f.left))
-	portion := f.left[:n:n]
+	entries := f.left[:n:n]
 	f.left = f.left[n:]
-	return slices.Clone(portion), nil
+	return slices.Clone(entries), nil
 }

@@ -10,8 +10,8 @@ import (
 	"testing/fstest"
 )
 
-// repository makes a git repository with one commit of some files, and returns its
-// folder. A value that begins with "->" is a link.
+// repository returns the folder of a new git repository with one commit. A value that begins
+// with "->" is a link.
 func repository(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -46,7 +46,7 @@ func runGit(t *testing.T, dir string, args ...string) {
 	}
 }
 
-func TestARevisionIsAFileSystem(t *testing.T) {
+func TestRevisionIsAFileSystem(t *testing.T) {
 	for _, folder := range []string{".", "tenants/contoso"} {
 		t.Run(folder, func(t *testing.T) {
 			dir := repository(t, map[string]string{
@@ -69,7 +69,7 @@ func TestARevisionIsAFileSystem(t *testing.T) {
 	}
 }
 
-func TestARevisionIsWhatWasCommittedAndNotWhatLiesThere(t *testing.T) {
+func TestRevisionHasWhatWasCommitted(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "then", ".gitattributes": "a.yaml export-ignore text eol=crlf\n"})
 	commitFiles(t, dir, map[string]string{"a.yaml": "now\n"})
 	if err := os.WriteFile(filepath.Join(dir, "a.yaml"), []byte("not committed"), 0o600); err != nil {
@@ -86,7 +86,7 @@ func TestARevisionIsWhatWasCommittedAndNotWhatLiesThere(t *testing.T) {
 	}
 }
 
-func TestALinkOfARevisionLeadsNowhereElse(t *testing.T) {
+func TestRevisionLinksStayInside(t *testing.T) {
 	dir := repository(t, map[string]string{
 		"data/real.csv": "rows", "near.csv": "->data/real.csv", "folder": "->data", "out": "->../../etc/passwd", "absolute": "->/etc/passwd",
 		"hidden": "->.git/config", "a": "->b", "b": "->a", ".env": "secret", "up/x.csv": "->../data/real.csv",
@@ -106,7 +106,7 @@ func TestALinkOfARevisionLeadsNowhereElse(t *testing.T) {
 	}
 }
 
-func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
+func TestRevisionWithUntrackedFiles(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "a", ".gitignore": "export.csv\n"})
 	commitFiles(t, dir, map[string]string{"new.csv": "tracked since", "led": "->other", "other/x.csv": "tracked since"})
 	if err := os.WriteFile(filepath.Join(dir, "export.csv"), []byte("of today"), 0o600); err != nil {
@@ -148,7 +148,7 @@ func TestBesideARevisionIsWhatGitDoesNotTrack(t *testing.T) {
 	}
 }
 
-func TestARevisionThatIsNoneIsRefused(t *testing.T) {
+func TestOpenRevisionRefusesOtherNames(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "a"})
 	for _, rev := range []string{"", "nowhere", "--help", "-h", "HEAD:a.yaml", "HEAD\nHEAD", "$(id)"} {
 		if _, err := OpenRevision(t.Context(), dir, rev); err == nil {
@@ -156,11 +156,11 @@ func TestARevisionThatIsNoneIsRefused(t *testing.T) {
 		}
 	}
 	if _, err := OpenRevision(t.Context(), t.TempDir(), "HEAD"); err == nil {
-		t.Error("a folder that is no checkout has a revision")
+		t.Error("a folder outside of a checkout has a revision")
 	}
 }
 
-func TestAMergeBaseIsWhereTheBranchBegan(t *testing.T) {
+func TestMergeBaseIsWhereTheBranchBegan(t *testing.T) {
 	dir := repository(t, map[string]string{"a.yaml": "a"})
 	began, err := git(t.Context(), dir, "rev-parse", "HEAD")
 	if err != nil {

@@ -11,17 +11,17 @@ import (
 	"path/filepath"
 )
 
-// StateDir is where runs leave things behind: 0700, ignored by git, and refused if
-// it could have come from somebody else.
+// StateDir is the folder in which runs leave their state. Its mode is 0700, git ignores it,
+// and it is refused if another user or a pull request could have made it.
 const StateDir = ".seatwright"
 
-// OpenState opens, and makes where it is missing, a folder below .seatwright beside
-// the policies.
+// OpenState opens a folder below .seatwright beside the policies, and makes it if it is
+// missing.
 func OpenState(ctx context.Context, dir, below string) (*os.Root, error) {
 	return OpenStateAt(ctx, filepath.Join(dir, StateDir), below)
 }
 
-// OpenStateAt does so below any state folder.
+// OpenStateAt does the same below any state folder.
 func OpenStateAt(ctx context.Context, place, below string) (*os.Root, error) {
 	dir, name := filepath.Dir(place), filepath.Base(place)
 	root, err := os.OpenRoot(dir)
@@ -56,10 +56,10 @@ func trustState(ctx context.Context, root *os.Root, dir, name string) error {
 		return fmt.Errorf("look at state folder: %w", err)
 	}
 	place := filepath.Join(dir, name)
-	const hint = "remove it, it is made again"
+	const hint = "remove it: the next run makes it again"
 	switch {
 	case !info.IsDir():
-		return usage(hint, "refuse %s: it is no folder, or a link", place)
+		return usage(hint, "refuse %s: it is a link, or not a folder", place)
 	case !ours(info):
 		return usage(hint, "refuse %s: it belongs to another user", place)
 	case info.Mode().Perm()&0o022 != 0:
@@ -68,14 +68,14 @@ func trustState(ctx context.Context, root *os.Root, dir, name string) error {
 	tracked, err := tracked(ctx, dir, name)
 	switch {
 	case err != nil:
-		return usage("make git work in this checkout", "refuse %s: git cannot say whether it is tracked: %w", place, err)
+		return usage("make git work in this checkout", "refuse %s: git cannot check whether it is tracked: %w", place, err)
 	case tracked:
-		return usage("git rm -r --cached "+name, "refuse %s: it is tracked by git, so anybody may have put things there", place)
+		return usage("git rm -r --cached "+name, "refuse %s: it is tracked by git, so any author of a commit may have changed it", place)
 	}
 	return nil
 }
 
-// ReplaceFile writes a file whole or not at all, readable by its owner alone.
+// ReplaceFile writes a file completely or not at all. Only its owner can read it.
 func ReplaceFile(root *os.Root, name string, data []byte) error {
 	return writeFile(root, name, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -83,9 +83,9 @@ func ReplaceFile(root *os.Root, name string, data []byte) error {
 	})
 }
 
-// writeFile writes by way of a temporary file beside it, synced and renamed.
+// writeFile writes to a temporary file beside the file, syncs it and renames it.
 func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
-	temp := name + "." + rand.Text() + ".tmp" // a name that nobody can have put there before
+	temp := name + "." + rand.Text() + ".tmp" // a name that cannot exist already
 	file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
@@ -100,10 +100,10 @@ func writeFile(root *os.Root, name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// SaveFile writes a file that a flag names, as writeFile does.
+// SaveFile writes a file that a flag names, completely or not at all.
 func SaveFile(what, name string, write func(io.Writer) error) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return usage("name a regular file", "write %s: %s is no regular file", what, name)
+		return usage("name a regular file", "write %s: %s is not a regular file", what, name)
 	}
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {

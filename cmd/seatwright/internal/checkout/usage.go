@@ -2,7 +2,7 @@ package checkout
 
 import "fmt"
 
-// UsageError is a call that cannot be carried out on the files at hand, with what to
+// UsageError is the error of a call that cannot be carried out on these files, with what to
 // do instead.
 type UsageError struct {
 	Fix string // what to do; "" for nothing
@@ -11,7 +11,7 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Err.Error() }
 
-// Unwrap returns the reason.
+// Unwrap returns the cause.
 func (e *UsageError) Unwrap() error { return e.Err }
 
 // Hint returns what to do instead.

@@ -37,34 +37,33 @@ type applyArgs struct {
 func (a *applyArgs) addRun(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
-	flags.StringVar(&a.report, "report", "", "write to this file too what was done, as Markdown, which --budget makes fit")
-	flags.IntVar(&a.planOptions.Rate, "rate", graph.DefaultRate, "percent of the documented quota of writes (3,000 in 150 s) to use")
-	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit 2 if anything wanted is left undone")
-	flags.BoolVar(&a.again, "again", false, "carry a plan file out although it was finished before")
-	flags.StringVar(&a.expectDigest, "expect-digest", "", "refuse unless the fresh plan has this steps_digest, which the planning job put out at most 24 hours ago")
-	flags.DurationVar(&a.deadline, "deadline", 0, "send nothing more after so long, as in 30m; what is under way is finished; exit 9")
-	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "wait so long for another run to end; exit 7 after it")
-	flags.IntVar(&a.maxErrors, "max-errors", 0, "stop after so many failed steps; exit 9")
-	flags.IntVar(&a.canary, "canary", 0, "carry out the steps of so many users first, and go on only if all of them are confirmed")
+	flags.StringVar(&a.report, "report", "", "also write to this `FILE`, as Markdown, what was done; --budget limits its size")
+	flags.IntVar(&a.planOptions.Rate, "rate", graph.DefaultRate, "`PERCENT` to use of the documented quota of writes (3,000 in 150 s)")
+	flags.BoolVar(&a.detailedExitCode, "detailed-exitcode", false, "exit with 2 if something wanted was not done")
+	flags.BoolVar(&a.again, "again", false, "apply a plan file although a run finished it before")
+	flags.StringVar(&a.expectDigest, "expect-digest", "", "refuse unless the fresh plan has this steps `DIGEST`; the plan file must be at most 24 hours old")
+	flags.DurationVar(&a.deadline, "deadline", 0, "start no more steps after this `TIME`, such as 30m; requests under way are finished; exit with 9")
+	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "wait this `TIME` for another run to end, then exit with 7")
+	flags.IntVar(&a.maxErrors, "max-errors", 0, "stop after this `NUMBER` of failed steps; exit with 9")
+	flags.IntVar(&a.canary, "canary", 0, "do the steps of this `NUMBER` of users first, and continue only if all of them are confirmed")
 }
 
 func (a applyArgs) check(terminal bool) error {
 	switch {
 	case a.deadline < 0 || a.lockTimeout < 0 || a.maxErrors < 0 || a.canary < 0:
-		return usage("leave it out for none", "--deadline, --lock-timeout, --max-errors and --canary cannot be negative")
+		return usage("omit the flag for no limit", "--deadline, --lock-timeout, --max-errors and --canary cannot be negative")
 	case a.expectDigest != "" && a.file == "":
-		return usage("give the plan file that the planning job wrote", "--expect-digest goes with a plan file")
+		return usage("add the plan file that the planning job wrote", "--expect-digest needs a plan file")
 	case a.again && a.file == "":
-		return usage("", "--again goes with a plan file")
+		return usage("add the plan file", "--again needs a plan file")
 	case a.planOptions.Rate < 1 || a.planOptions.Rate > 100:
-		return usage("", "--rate is %d, want 1 to 100 percent of the documented quota", a.planOptions.Rate)
+		return usage("give 1 to 100, in percent of the documented quota", "--rate is %d", a.planOptions.Rate)
 	case a.file != "" && a.autoApprove:
-		return usage("leave one of the two out", "apply takes a plan file or --auto-approve, not both")
+		return usage("remove one of them", "apply takes a plan file or --auto-approve, and not both")
 	case a.file == "" && !a.autoApprove && a.format != string(view.FormatText):
-		return usage("give --auto-approve, or leave --format out", "nobody can approve a plan that --format %s does not show before it is carried out", a.format)
+		return usage("add --auto-approve, or remove --format", "approval needs the plan on the terminal, and --format %s does not show it before it is applied", a.format)
 	case a.file == "" && !a.autoApprove && !terminal:
-		return usage("give the plan file that was reviewed, or --auto-approve to go within the guards",
-			"nobody sits at a terminal to approve this plan")
+		return usage("add the plan file that was reviewed, or --auto-approve: guards still apply", "approval needs a terminal, and there is none")
 	}
 	return nil
 }
@@ -73,18 +72,16 @@ func applyCommand(p Program, g *globals) *cobra.Command {
 	var args applyArgs
 	cmd := &cobra.Command{
 		Use:   "apply [PLAN]",
-		Short: "Carry a plan out",
-		Long: `Apply plans again from the policies at hand and carries the steps out. With a plan file only
-steps that are in it, word for word, are carried out: the file is a list of what may be done and
-never an instruction. Without one, a person at the terminal is asked, or --auto-approve goes
-ahead within the guards. Every user is read again before he is written to and read back after it.
-A plan of seatwright undo, which no policy asks for, needs a terminal or --expect-digest.
+		Short: "Carry out a plan",
+		Long: `Apply makes a fresh plan from the policies, and carries out its steps. With a plan file it carries out only steps
+that are in the file too, exactly as they are there. The file limits what may be done; it is never an instruction.
+Without a file it asks at the terminal, or continues with --auto-approve. Guards apply in both cases. Every user is read
+again before a write, and read back after it. No policy asks for a plan of ` + "`seatwright undo`" + `, so it needs a terminal
+or --expect-digest.
 
-What is done is on record before it is sent, in .seatwright/runs (--state-dir) or in the container of
-` + "`records`" + ` in the settings: a run that was stopped or killed is finished by the same call. One run at a
-time has a tenant.
-
-` + exitMeanings,
+Each step is recorded before it is sent, in .seatwright/runs (--state-dir) or in the container of ` + "`records`" + ` in the
+settings. If a run was stopped or killed, run the same command again to finish it. Only one run at a time can work on a
+tenant.`,
 		Example: "  seatwright apply plan.json\n  seatwright apply --auto-approve",
 		Args: func(cmd *cobra.Command, files []string) error {
 			if len(files) > 1 {
@@ -115,8 +112,8 @@ time has a tenant.
 	return cmd
 }
 
-// views checks how the run is shown, and how its report. Room is for Markdown, wherever
-// it goes.
+// views checks how the run and its report are shown. The budget is for Markdown, wherever
+// that is written.
 func (a *applyArgs) views(dir string) error {
 	file := a.viewFlags
 	file.format = string(view.FormatMarkdown)
@@ -131,7 +128,7 @@ func (a *applyArgs) views(dir string) error {
 	return err
 }
 
-// approval is the plan file that was approved, if one was given.
+// approval returns the plan file that was approved, if there is one.
 func (a applyArgs) approval(terminal bool) (session.Approval, error) {
 	approval := session.Approval{ExpectDigest: a.expectDigest, Again: a.again, AtTerminal: terminal}
 	if a.file == "" {
@@ -142,8 +139,8 @@ func (a applyArgs) approval(terminal bool) (session.Approval, error) {
 	return approval, err
 }
 
-// applyPlan plans again, shows what will be done, asks where nothing else approves it, and
-// carries it out.
+// applyPlan makes a fresh plan, shows it, asks if nothing else approves it, and carries it
+// out.
 func applyPlan(ctx context.Context, c *call, args applyArgs, approval session.Approval) error {
 	tenant := &lockedTenant{call: c}
 	if err := tenant.openStore(ctx); err != nil {
@@ -176,8 +173,8 @@ func applyPlan(ctx context.Context, c *call, args applyArgs, approval session.Ap
 	return tenant.carryOut(ctx, args, resolved, fresh)
 }
 
-// showFresh shows what will be done, and what of the approved plan will not. It is an
-// error if a guard stops it.
+// showFresh shows the fresh plan, and which steps of the approved plan are not in it. It
+// fails if a guard stops the plan.
 func showFresh(c *call, args applyArgs, fresh *session.Fresh) error {
 	if args.show.Format == view.FormatText {
 		if err := view.ShowPlan(c.program.Out, fresh.Plan, args.show); err != nil {
@@ -195,7 +192,7 @@ func showFresh(c *call, args applyArgs, fresh *session.Fresh) error {
 	return nil
 }
 
-// confirm asks the person at the terminal, where nothing else approves the plan.
+// confirm asks at the terminal, unless something else approves the plan.
 func confirm(ctx context.Context, c *call, args applyArgs, fresh *plan.Plan) error {
 	if args.file != "" || args.autoApprove || len(fresh.Steps) == 0 {
 		return nil
@@ -213,7 +210,7 @@ func confirm(ctx context.Context, c *call, args applyArgs, fresh *plan.Plan) err
 		return context.Cause(ctx)
 	case answer := <-answers:
 		if answer != fmt.Sprint(len(fresh.Steps)) {
-			return &exit{code: ExitError, reason: "not_approved", err: errors.New("not approved: nothing was written")}
+			return ends(reasonNotApproved, errors.New("not approved: nothing was written"), "")
 		}
 	}
 	return nil

@@ -23,13 +23,13 @@ func (l *lockedTenant) carryOut(ctx context.Context, args applyArgs, resolved *s
 		return err
 	}
 	end := *classify(applyExit(report, fresh.Plan, args.detailedExitCode, resolved.Stuck(fresh)))
-	head, err := run.Close(ctx, fresh, report, end.reason)
+	head, err := run.Close(ctx, fresh, report, string(end.reason))
 	end = end.withJournal(c.run, head)
 	if err != nil {
 		end = withoutJournal(end, err, report.Written)
 	}
 	reported := &view.RunReport{Report: report, Plan: fresh.Plan, NotNeeded: fresh.NotNeeded, NotApproved: fresh.NotApproved,
-		Run: c.run, Head: head, ExitReason: end.reason, ExitCode: int(end.code)}
+		Run: c.run, Head: head, ExitReason: string(end.reason), ExitCode: int(end.code)}
 	writeReport(c, args, func(w io.Writer) error { return view.ShowReport(w, reported, args.reportAs) })
 	return errors.Join(view.ShowReport(c.program.Out, reported, args.show), &end)
 }
@@ -53,8 +53,8 @@ func (l *lockedTenant) execute(ctx context.Context, args applyArgs, resolved *se
 	return run, run.Execute(ctx, how), nil
 }
 
-// showStopped shows a plan that a guard stops, in the format that was asked for, and
-// returns how it ends the program.
+// showStopped shows a plan that a guard stops, in the format of the call, and returns how
+// that ends the program.
 func showStopped(c *call, args applyArgs, p *plan.Plan) error {
 	end := breached(p)
 	if err := planfile.Seal(p); err != nil {
@@ -65,14 +65,14 @@ func showStopped(c *call, args applyArgs, p *plan.Plan) error {
 	case view.FormatMarkdown:
 		return errors.Join(view.ShowPlan(c.program.Out, p, args.show), end)
 	case view.FormatGitHubOutput, view.FormatAzureOutput:
-		reported := &view.RunReport{Report: &apply.Report{}, Plan: p, ExitReason: "guard", ExitCode: int(ExitGuard)}
+		reported := &view.RunReport{Report: &apply.Report{}, Plan: p, ExitReason: string(reasonGuard), ExitCode: int(ExitGuard)}
 		return errors.Join(view.ShowReport(c.program.Out, reported, args.show), end)
 	}
 	return end
 }
 
-// writeReport writes the report to the file that was asked for. The run is over by then:
-// a report that cannot be written is a warning.
+// writeReport writes the report to the file of --report. The run is over by then, so a
+// report that cannot be written is a warning.
 func writeReport(c *call, args applyArgs, show func(io.Writer) error) {
 	if args.report == "" {
 		return
@@ -82,50 +82,51 @@ func writeReport(c *call, args applyArgs, show func(io.Writer) error) {
 	}
 }
 
-// withoutJournal returns how a run ends whose journal could not be closed. An error from
-// before goes first.
+// withoutJournal returns how a run ends if its journal could not be closed. An earlier error
+// goes first.
 func withoutJournal(end exit, err error, written int) exit {
 	if end.code != ExitOK {
 		end.err = errors.Join(end.err, err)
 		return end
 	}
-	end.code, end.err, end.reason = ExitError, err, "journal"
+	failed := ends(reasonJournal, err, end.hint)
+	failed.journal = end.journal
 	if written > 0 {
-		end.code = ExitSteps
+		failed = failed.as(ExitSteps)
 	}
-	return end
+	return *failed
 }
 
-// applyExit returns how a run ends the program. After the first write trouble is 8 or
-// a signal's own code; before it the trouble has its own.
+// applyExit returns how a run ends the program. After the first write an error has the code
+// 8 or that of a signal; before it, it has its own.
 func applyExit(r *apply.Report, p *plan.Plan, detailed, stuck bool) error {
-	const again = "run again: what has been done is seen and not repeated"
+	const again = "run again: steps that are done are not repeated"
 	if early, ok := errors.AsType[*apply.EarlyError](r.Stopped); ok {
-		return &exit{code: ExitEarly, reason: early.Reason, err: fmt.Errorf("%w: %s", early, view.ReportSummary(r)), hint: early.Hint()}
+		return ends(exitReason(early.Reason), fmt.Errorf("%w: %s", early, view.ReportSummary(r)), early.Hint())
 	}
 	if lost, ok := errors.AsType[*journal.LostError](r.Stopped); ok && r.Written > 0 {
-		return &exit{code: ExitEarly, reason: "lock_lost", err: lost, hint: again}
+		return ends(reasonLockLost, lost, again).as(ExitEarly)
 	}
 	if interrupted, ok := errors.AsType[*Interrupted](r.Stopped); ok {
 		hint := again
 		if r.Written == 0 {
 			hint = "nothing was written; run again"
 		}
-		return &exit{code: interrupted.Code(), reason: "interrupted", err: interrupted, hint: hint}
+		return ends(reasonInterrupted, interrupted, hint).as(interrupted.Code())
 	}
 	switch session.Judge(r, p, detailed, stuck) {
 	case session.Stopped:
 		return r.Stopped
 	case session.StepsFailed:
-		return &exit{code: ExitSteps, reason: "steps_failed", err: fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), hint: again}
+		return ends(reasonStepsFailed, fmt.Errorf("some steps failed: %s", view.ReportSummary(r)), again)
 	case session.GuardHeld:
-		return &exit{code: ExitDifferences, reason: "guard_held"}
+		return ends(reasonGuardHeld, nil, "")
 	case session.NothingPossible:
-		return &exit{code: ExitDifferences, reason: "nothing_possible"}
+		return ends(reasonNothingPossible, nil, "")
 	case session.DifferencesLeft:
-		return &exit{code: ExitDifferences, reason: "differences_remain"}
+		return ends(reasonDifferences, nil, "")
 	case session.NothingToDo:
-		return &exit{code: ExitOK, reason: "no_changes"}
+		return ends(reasonNoChanges, nil, "")
 	case session.Done:
 	}
 	return nil

@@ -24,12 +24,12 @@ type call struct {
 	files   *checkout.Project
 	project *session.Project
 	tenant  policies.Tenant // its settings
-	run     string          // names the run in Microsoft's logs
-	log     *slog.Logger    // of requests; nil: none
+	run     string          // the name of the run in Microsoft's logs
+	log     *slog.Logger    // of requests; nil: they are not logged
 	closers []func() error  // of what is open
 }
 
-// onTenant does something on the tenant that the settings and --tenant name.
+// onTenant calls do with the tenant that the settings and --tenant name.
 func onTenant(ctx context.Context, p Program, g globals, do func(*call) error) error {
 	files, err := checkout.Open(g.dir)
 	if err != nil {
@@ -48,7 +48,7 @@ func onTenant(ctx context.Context, p Program, g globals, do func(*call) error) e
 	return err
 }
 
-// close closes what is open, the last first.
+// close closes what is open, in reverse order.
 func (c *call) close() error {
 	var failed error
 	for _, closer := range slices.Backward(c.closers) {
@@ -60,13 +60,13 @@ func (c *call) close() error {
 // onClose keeps what must be closed at the end of the call.
 func (c *call) onClose(closer func() error) { c.closers = append(c.closers, closer) }
 
-// warn shows a warning. One that cannot be shown stops nothing.
+// warn shows a warning. A warning that cannot be shown stops nothing.
 func (c *call) warn(format string, args ...any) { _ = view.Warning(c.program.Err, format, args...) }
 
 // warnings shows problems that are warnings.
 func (c *call) warnings(problems []policies.Problem) { reporter{c.program.Err}.Problems(problems) }
 
-// progress shows how far something has come; total 0: it is not known.
+// progress shows how far something is; total 0: not known.
 func (c *call) progress(what string, total int) *view.Progress {
 	return view.NewProgress(c.program.Err, c.program.ErrTerminal, c.program.Now, what, total)
 }
@@ -81,7 +81,7 @@ func environment(p Program, g globals, files *checkout.Project) session.Env {
 	}
 }
 
-// logger shows requests, where that is asked for; nil: it is not.
+// logger returns what logs requests; nil without --verbose.
 func logger(p Program, g globals) *slog.Logger {
 	if !g.verbose {
 		return nil
@@ -122,7 +122,7 @@ func (r repository) Revision(ctx context.Context, name string) (session.Revision
 	return revision, nil
 }
 
-// positioned makes a problem of an error about a file that another file names.
+// positioned returns a problem for an error about a file that another file names.
 func positioned(pos policies.Pos, name string, err error) error {
 	var problems policies.Problems
 	why := err.Error()

@@ -16,7 +16,7 @@ import (
 func catalogCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "catalog",
-		Short: "Look into what the tenant's SKUs contain, and keep a record of it",
+		Short: "Show the service plans of SKUs, and watch them for changes",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -28,25 +28,24 @@ func catalogLockCommand(p Program, g *globals) *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{
 		Use:   "lock",
-		Short: "Keep which service plans the tenant's SKUs have, so that new ones are told",
-		Long: `Lock writes ` + policies.LockFile + ` beside seatwright.yaml: the service plans of every SKU that the tenant
-owns. Microsoft adds plans to SKUs, and they come up on for everybody; while the file stands there,
-seatwright plan tells what was added since, and what the policies make of it. Review the file like a
-policy. Other tenants in it stay as they are. With --check nothing is written, and what has changed
-is exit status 2.
+		Short: "Record the service plans of the tenant's SKUs, so that plan reports new ones",
+		Long: `Lock writes ` + policies.LockFile + ` beside seatwright.yaml. The file lists the service plans of every SKU that the tenant owns.
 
-` + exitMeanings,
+Microsoft adds service plans to SKUs, and turns them on for all users. While the file exists, ` + "`seatwright plan`" + ` reports
+what was added since, and what the policies do with it. Review the file like a policy. Other tenants in it do not change.
+
+With --check nothing is written, and the command exits with 2 if the file is out of date.`,
 		Example: "  seatwright catalog lock\n  seatwright catalog lock --check",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return lockCatalog(cmd.Context(), c, check) })
 		},
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit 2 if the file is not up to date")
+	cmd.Flags().BoolVar(&check, "check", false, "write nothing; exit with 2 if the file is out of date")
 	return cmd
 }
 
-// readOwned reads what the tenant owns, without its users.
+// readOwned reads the SKUs that the tenant owns, without its users.
 func readOwned(ctx context.Context, c *call) (session.Observation, error) {
 	tenant, err := c.connect(ctx)
 	if err != nil {
@@ -62,14 +61,14 @@ func lockCatalog(ctx context.Context, c *call, check bool) error {
 	}
 	locked, known := before.Tenant(c.tenant.Name)
 	if check && !known {
-		return usage("write it with seatwright catalog lock", "%s has nothing of tenant %s", policies.LockFile, c.tenant.Name)
+		return usage("write it with seatwright catalog lock", "%s does not have tenant %s", policies.LockFile, c.tenant.Name)
 	}
 	observed, err := readOwned(ctx, c)
 	if err != nil {
 		return err
 	}
 	if len(observed.Snapshot.SKUs) == 0 {
-		return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("tenant %s shows no SKUs: nothing is concluded from that", c.tenant.Name)}
+		return ends(reasonGuard, fmt.Errorf("tenant %s shows no SKUs, so the file is not changed", c.tenant.Name), "check the permissions with seatwright doctor")
 	}
 	now := policies.LockOf(c.tenant.Name, observed.Snapshot.SKUs)
 	changes := locked.Changes(now)
@@ -78,13 +77,13 @@ func lockCatalog(ctx context.Context, c *call, check bool) error {
 	}
 	if check {
 		if len(changes) > 0 {
-			return &exit{code: ExitDifferences, reason: "changes"}
+			return ends(reasonChanges, nil, "")
 		}
 		return nil
 	}
 	after := before.With(now)
 	if known && bytes.Equal(before.Format(), after.Format()) {
-		return nil // it stays as it is, with whatever comments stand in it
+		return nil // the file keeps its comments
 	}
 	return c.files.Replace(policies.LockFile, after.Format())
 }
@@ -94,7 +93,7 @@ func catalogShowCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show SKU",
 		Short:   "List the service plans of a SKU that the tenant owns",
-		Long:    "Show reads what the tenant owns and lists the service plans of one SKU, with the names that a\npolicy can give them.\n\n" + exitMeanings,
+		Long:    "Show lists the service plans of one SKU, with the names that a policy can use.",
 		Example: "  seatwright catalog show SPE_E5\n  seatwright catalog show \"Microsoft 365 E5\" --format json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -103,13 +102,13 @@ func catalogShowCommand(p Program, g *globals) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format, "text", "json"); err != nil {
+			if err := checkFormat(format, factFormats); err != nil {
 				return err
 			}
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return showSKU(cmd.Context(), c, args[0], view.Format(format)) })
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	addFormat(cmd, &format, factFormats)
 	return cmd
 }
 
@@ -120,7 +119,7 @@ func showSKU(ctx context.Context, c *call, name string, format view.Format) erro
 	}
 	id, err := observed.Catalog.SKU(name)
 	if err != nil {
-		return usage("seatwright seats lists what the tenant owns", "%w", err)
+		return usage("seatwright seats lists the SKUs of the tenant", "%w", err)
 	}
 	sku, _ := observed.Snapshot.SKU(id)
 	row := view.SKURow{ID: id, PartNumber: sku.PartNumber, Name: observed.Catalog.ProductName(id), Plans: []view.PlanRow{}}

@@ -12,8 +12,8 @@ import (
 	"github.com/seatwright/seatwright/policies"
 )
 
-// correctDrift carries out what corrects drift, and nothing else, on record and within the
-// guards. The report is shown before it where a user is asked, and after it elsewhere.
+// correctDrift carries out what corrects drift, and nothing else. Guards apply, and the run
+// is recorded. The report is shown first if a user is asked, and afterwards if not.
 func correctDrift(ctx context.Context, c *call, args driftArgs, show view.PlanOptions) error {
 	tenant := &lockedTenant{call: c}
 	if err := tenant.openStore(ctx); err != nil {
@@ -50,7 +50,7 @@ func correctDrift(ctx context.Context, c *call, args driftArgs, show view.PlanOp
 	return errors.Join(view.Report(c.program.Out, report), end)
 }
 
-// findDrift looks for drift in the tenant, which it locks before it reads it.
+// findDrift locks the tenant, reads it and looks for drift.
 func (l *lockedTenant) findDrift(ctx context.Context, args driftArgs) (*session.Drift, *session.Resolved, error) {
 	accepted, err := l.call.project.Accepted()
 	if err != nil {
@@ -66,8 +66,8 @@ func (l *lockedTenant) findDrift(ctx context.Context, args driftArgs) (*session.
 	return findDrift(ctx, loaded, l.source(false), args, accepted)
 }
 
-// correct carries corrections out, marks in the report what they did, and returns how
-// that ends the program.
+// correct carries out corrections, marks their results in the report, and returns how that
+// ends the program.
 func (l *lockedTenant) correct(ctx context.Context, args driftArgs, resolved *session.Resolved, found *session.Drift, fresh *plan.Plan) (*apply.Report, *exit, error) {
 	run, report, err := l.execute(ctx, args.applyArgs, resolved, fresh, nil)
 	if err != nil {
@@ -78,7 +78,7 @@ func (l *lockedTenant) correct(ctx context.Context, args driftArgs, resolved *se
 	if end.code == ExitOK {
 		end = *classify(driftExit(found.Report))
 	}
-	head, err := run.CloseCorrections(ctx, found, report, end.reason)
+	head, err := run.CloseCorrections(ctx, found, report, string(end.reason))
 	end = end.withJournal(l.call.run, head)
 	if err != nil {
 		end = withoutJournal(end, err, report.Written)

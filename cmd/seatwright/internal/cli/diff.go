@@ -16,11 +16,11 @@ type diffArgs struct {
 }
 
 func (a diffArgs) check() error {
-	if err := checkFormat(a.format, "text", "json"); err != nil {
+	if err := checkFormat(a.format, factFormats); err != nil {
 		return err
 	}
 	if a.redact != string(view.RedactNone) && a.redact != string(view.RedactNames) {
-		return usage("", "--redact is %q, want none or names", a.redact)
+		return usage("give none or names", "--redact is %q, which diff does not have", a.redact)
 	}
 	return nil
 }
@@ -29,12 +29,10 @@ func diffCommand(p Program) *cobra.Command {
 	var args diffArgs
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Compare two plan files: what is in both, and what in one alone; needs no network",
-		Long: `Diff reads two plans of one tenant that ` + "`seatwright plan -o`" + ` wrote and tells which steps, which
-pairs of a user and a SKU that are not done, and which seats differ. A step is the same if it
-changes the same user from the same to the same, whatever policy asks for it.
-
-` + exitMeanings,
+		Short: "Compare two plan files; needs no network",
+		Long: `Diff reads two plans of one tenant that ` + "`seatwright plan -o`" + ` wrote. It shows which steps differ,
+which assignments that are not done, and which seats. Two steps are the same if they change the same user in the same
+way, even if different policies ask for them.`,
 		Example: "  seatwright diff before.json after.json\n  seatwright diff before.json after.json --format json --detailed-exitcode",
 		Args: func(cmd *cobra.Command, files []string) error {
 			if len(files) != 2 {
@@ -50,9 +48,9 @@ changes the same user from the same to the same, whatever policy asks for it.
 			return diff(p, args)
 		},
 	}
-	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
-	cmd.Flags().StringVar(&args.redact, "redact", "none", "none or names (people by object id alone)")
-	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if the plans differ")
+	addFormat(cmd, &args.format, factFormats)
+	cmd.Flags().StringVar(&args.redact, "redact", "none", "hide `WHAT`: none, or names (users by object id only)")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit with 2 if the plans differ")
 	return cmd
 }
 
@@ -75,9 +73,9 @@ func diff(p Program, args diffArgs) error {
 	}
 	switch {
 	case compared.Same():
-		return &exit{code: ExitOK, reason: "no_changes"}
+		return ends(reasonNoChanges, nil, "")
 	case args.detailedExitCode:
-		return &exit{code: ExitDifferences, reason: "changes"}
+		return ends(reasonChanges, nil, "")
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/seatwright/seatwright/state/join"
 )
 
-// readDirectory reads the users of some places from the tenant's directories, and joins
+// readDirectory reads the users of OUs and domains from the tenant's directories, and joins
 // them to a snapshot.
 func readDirectory(ctx context.Context, p Program, settings fs.FS, tenant policies.Tenant, snapshot *state.Snapshot, places []state.Place) (*state.Directory, error) {
 	progress := view.NewProgress(p.Err, p.ErrTerminal, p.Now, "reading the directory", 0)
@@ -32,15 +32,14 @@ func readDirectory(ctx context.Context, p Program, settings fs.FS, tenant polici
 	return join.Join(snapshot, reads)
 }
 
-// directories builds what reads the tenant's directories.
+// directories returns the readers of the tenant's directories.
 func directories(p Program, fsys fs.FS, tenant policies.Tenant, progress func(int)) ([]*ad.Reader, error) {
 	var readers []*ad.Reader
 	for _, d := range tenant.Directories {
 		user, password := os.Getenv(d.UserEnv), state.Secret(os.Getenv(d.PasswordEnv))
 		if user == "" || password == "" {
-			return nil, &exit{code: ExitCredentials, reason: "credentials",
-				err:  fmt.Errorf("sign in to directory %s: the environment variables %s and %s are not both set", d.Name, d.UserEnv, d.PasswordEnv),
-				hint: "set them to the user principal name and the password of the account that reads the directory"}
+			return nil, ends(reasonCredentials, fmt.Errorf("sign in to directory %s: the environment variables %s and %s are not both set", d.Name, d.UserEnv, d.PasswordEnv),
+				"set them to the user principal name and the password of the account that reads the directory")
 		}
 		var ca []byte
 		if d.CAFile != "" {
@@ -53,7 +52,7 @@ func directories(p Program, fsys fs.FS, tenant policies.Tenant, progress func(in
 			Name: d.Name, URLs: d.URLs, StartTLS: d.StartTLS, CA: ca, User: user, Password: password, Anchors: d.Anchors, Progress: progress, Now: p.Now,
 		})
 		if err != nil {
-			return nil, &exit{code: ExitUsage, reason: "directory", err: err, hint: fmt.Sprintf("see %s (%s)", d.Name, d.Pos)}
+			return nil, ends(reasonDirectory, err, fmt.Sprintf("see %s (%s)", d.Name, d.Pos)).as(ExitUsage)
 		}
 		readers = append(readers, reader)
 	}
@@ -79,16 +78,16 @@ func readCA(fsys fs.FS, name string) ([]byte, error) {
 // maxCAFile is far above the size of any collection of CAs.
 const maxCAFile = 4 << 20
 
-// examineDirectory signs in at every server of every directory. One that does not
-// answer matters less where another one does.
+// examineDirectory signs in at every server of every directory. A server that does not
+// answer is a warning if another one does.
 func (e *examination) examineDirectory(ctx context.Context) {
 	if len(e.call.tenant.Directories) == 0 {
-		e.well("directory", "none is configured: `ou` and `domain` go by the names that are synced to Entra ID")
+		e.addOK("directory", "none is configured: `ou` and `domain` use the names that are synced to Entra ID")
 		return
 	}
 	readers, err := directories(e.call.program, e.call.project.Settings(), e.call.tenant, nil)
 	if err != nil {
-		e.failed("directory", err)
+		e.addError("directory", err)
 		return
 	}
 	for i, reader := range readers {
@@ -98,11 +97,11 @@ func (e *examination) examineDirectory(ctx context.Context) {
 		for _, f := range findings {
 			switch {
 			case f.Err == nil:
-				e.well(topic, "%s answers for the domain %s", f.Server, f.Domain)
+				e.addOK(topic, "%s answers for the domain %s", f.Server, f.Domain)
 			case answered:
-				e.ailing(topic, classify(f.Err).hint, "%v", f.Err)
+				e.addWarning(topic, classify(f.Err).hint, "%v", f.Err)
 			default:
-				e.failed(topic, f.Err)
+				e.addError(topic, f.Err)
 			}
 		}
 	}

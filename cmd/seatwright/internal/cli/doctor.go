@@ -15,7 +15,6 @@ import (
 	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/policies/diag"
-	"github.com/seatwright/seatwright/policies/selector"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/graph"
 )
@@ -24,22 +23,20 @@ func doctorCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check settings, sign-in, permissions and clock, with the fix for each trouble",
-		Long: `Doctor says what is configured, who answers for each credential, which tenant that is, and which
-permissions it has, lacks, or has too many of, for plan and for apply. It writes nothing, and
-signs in with the write credential only to look at its permissions.
-
-` + exitMeanings,
+		Short: "Check settings, sign-in, permissions and clock, with fixes",
+		Long: `Doctor shows what is configured, which application or user signs in with each credential, and which tenant
+answers. It lists the permissions that plan and apply have, lack, or do not need. It writes nothing: it signs in with
+the write credential only to look at its permissions.`,
 		Example: "  seatwright doctor\n  seatwright doctor --tenant contoso --format json",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, "text", "json"); err != nil {
+			if err := checkFormat(format, factFormats); err != nil {
 				return err
 			}
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return doctor(cmd.Context(), c, view.Format(format)) })
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	addFormat(cmd, &format, factFormats)
 	return cmd
 }
 
@@ -51,25 +48,25 @@ type examination struct {
 	code     ExitCode // of the first problem
 }
 
-func (e *examination) well(topic, format string, args ...any) {
+func (e *examination) addOK(topic, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Well, Topic: topic, Text: fmt.Sprintf(format, args...)})
 }
 
-func (e *examination) ailing(topic, fix, format string, args ...any) {
+func (e *examination) addWarning(topic, fix, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Ailing, Topic: topic, Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-func (e *examination) ill(code ExitCode, topic, fix, format string, args ...any) {
+func (e *examination) addProblem(code ExitCode, topic, fix, format string, args ...any) {
 	e.findings = append(e.findings, view.Finding{Health: view.Ill, Topic: topic, Text: fmt.Sprintf(format, args...), Fix: fix})
-	if e.code == ExitOK || e.code == ExitError { // what says more than "error" goes before it
+	if e.code == ExitOK || e.code == ExitError { // a code with a meaning of its own goes before "error"
 		e.code = code
 	}
 }
 
-// failed takes down an error in the way in which it would end the program.
-func (e *examination) failed(topic string, err error) {
-	how := classify(err)
-	e.ill(how.code, topic, how.hint, "%v", err)
+// addError adds an error as a problem, with the exit code that it would have.
+func (e *examination) addError(topic string, err error) {
+	end := classify(err)
+	e.addProblem(end.code, topic, end.hint, "%v", err)
 }
 
 func doctor(ctx context.Context, c *call, format view.Format) error {
@@ -83,46 +80,46 @@ func doctor(ctx context.Context, c *call, format view.Format) error {
 	}
 	err := view.Doctor(c.program.Out, format, e.findings)
 	if err == nil && e.code != ExitOK {
-		err = &exit{code: e.code, reason: "unwell"}
+		err = ends(reasonUnwell, nil, "").as(e.code)
 	}
 	return err
 }
 
-// examineSettings says what is configured, and loads the policies: what they use
-// decides which permissions are needed.
+// examineSettings reports what is configured, and loads the policies: they decide which
+// permissions are needed.
 func (e *examination) examineSettings() {
 	t := e.call.tenant
 	if t.IsSandbox() {
-		e.well("settings", "tenant %s is a sandbox: %s", t.Name, t.Sandbox)
+		e.addOK("settings", "tenant %s is a sandbox: %s", t.Name, t.Sandbox)
 	} else {
-		e.well("settings", "tenant %s is %s in cloud %s; credentials: %s to read, %s to write", t.Name, t.ID, t.Cloud, t.Read.Kind, t.Write.Kind)
+		e.addOK("settings", "tenant %s is %s in cloud %s; credentials: %s to read, %s to write", t.Name, t.ID, t.Cloud, t.Read.Kind, t.Write.Kind)
 		if t.Write.Kind == state.CredentialDefault {
-			e.ailing("settings", "name one: credential: {write: {kind: ...}}", "whoever is signed in on this machine would write; without a terminal that is refused")
+			e.addWarning("settings", "name one: credential: {write: {kind: ...}}", "the default credential writes as any identity that is signed in on this machine; it is refused without a terminal")
 		}
 	}
 	set, warnings, err := e.call.project.Policies()
 	problems := diag.ProblemsIn(err)
 	switch {
 	case len(problems) > 0:
-		e.ill(ExitUsage, "policies", "seatwright validate names them all", "problems: %d, the first: %v", len(problems), problems[0])
+		e.addProblem(ExitUsage, "policies", "seatwright validate lists all of them", "problems: %d, the first: %v", len(problems), problems[0])
 	case err != nil:
-		e.failed("policies", err)
+		e.addError("policies", err)
 	default:
 		e.set = set
-		e.well("policies", "valid: %d in files: %d; warnings: %d", len(set.Policies), len(set.Inputs), len(warnings))
+		e.addOK("policies", "valid: %d in files: %d; warnings: %d", len(set.Policies), len(set.Inputs), len(warnings))
 	}
 }
 
-// examineTenant signs in and looks around.
+// examineTenant signs in and checks the tenant.
 func (e *examination) examineTenant(ctx context.Context) {
 	backend, err := e.call.connectToExamine(ctx)
 	if err != nil {
-		e.failed("sign-in to read", err)
+		e.addError("sign-in to read", err)
 		return
 	}
 	reads, writes := neededToRead(e.set), neededToApply(e.set)
 	same := e.call.tenant.IsSandbox() || e.call.tenant.Read == withPos(e.call.tenant.Write, e.call.tenant.Read.Pos)
-	allowed := slices.Concat(reads, usefulToRead)
+	allowed := slices.Concat(reads, usefulToRead())
 	if same {
 		allowed = slices.Concat(allowed, writes)
 	}
@@ -133,62 +130,62 @@ func (e *examination) examineTenant(ctx context.Context) {
 	e.examineSKUs(ctx, backend.reader)
 	e.examineClock(backend.reader)
 	if same {
-		if id, err := backend.reader.Identity(ctx); err == nil { // else it has been said above
+		if id, err := backend.reader.Identity(ctx); err == nil { // else examineIdentity reported it
 			e.examinePermissions("write", id, writes)
 		}
 		return
 	}
 	writer, err := backend.identify()
 	if err != nil {
-		e.failed("sign-in to write", err)
+		e.addError("sign-in to write", err)
 		return
 	}
 	e.examineIdentity(ctx, "write", writer, writes, writes)
 }
 
-// withPos compares credentials by what they say, not by where.
+// withPos returns a credential with another position, so that only what it names is compared.
 func withPos(c policies.Credential, pos policies.Pos) policies.Credential {
 	c.Pos = pos
 	return c
 }
 
-// commands are what each of the two credentials is for.
+// commands has what each of the two credentials is for.
 var commands = map[string]string{"read": "plan", "write": "apply"}
 
-// examineIdentity says who answers for a credential and compares his permissions
-// with those needed. Those that are allowed are not called too many.
+// examineIdentity reports which identity signs in with a credential, and compares its
+// permissions with those needed. Permissions that are allowed are not reported as excess.
 func (e *examination) examineIdentity(ctx context.Context, use string, client *graph.Client, needed, allowed []graph.Permission) bool {
 	topic, permissions := "sign-in to "+use, "permissions for "+commands[use]
 	id, err := client.Identity(ctx)
 	switch {
 	case errors.Is(err, graph.ErrOpaque) && e.call.tenant.IsSandbox():
-		e.well(topic, "a sandbox asks for none, and allows everything")
+		e.addOK(topic, "a sandbox needs no sign-in, and allows everything")
 		return true
 	case errors.Is(err, graph.ErrOpaque):
-		e.ailing(permissions, "look at the API permissions of the application in the Entra admin centre", "the token cannot be read, so they are not known")
+		e.addWarning(permissions, "look at the API permissions of the application in the Entra admin center", "not known, because the token cannot be read")
 		return true
 	case err != nil:
-		e.failed(topic, err)
+		e.addError(topic, err)
 		return false
 	}
-	e.well(topic, "%s", describe(id))
+	e.addOK(topic, "%s", describe(id))
 	e.examinePermissions(use, id, needed)
 	if excess := id.Excess(allowed); len(excess) > 0 {
-		e.ailing(permissions, "take them away: whoever gets hold of the credential has them too", "has more than is needed: %s", strings.Join(excess, ", "))
+		e.addWarning(permissions, "remove them, since a stolen credential has them too", "has more than is needed: %s", strings.Join(excess, ", "))
 	}
 	return true
 }
 
-// examinePermissions compares what an identity may do with what is needed.
+// examinePermissions compares the permissions of an identity with those needed.
 func (e *examination) examinePermissions(use string, id graph.Identity, needed []graph.Permission) {
 	topic := "permissions for " + commands[use]
 	if lacks := id.Lacks(needed); len(lacks) > 0 {
-		e.ill(ExitCredentials, topic, "grant the application "+joined(lacks)+" (Microsoft Graph, with admin consent)", "lacks %s", joined(lacks))
+		e.addProblem(ExitCredentials, topic, "grant the application "+joinPermissions(lacks)+" (Microsoft Graph, with admin consent)", "lacks %s", joinPermissions(lacks))
 	} else {
-		e.well(topic, "has what is needed: %s", joined(needed))
+		e.addOK(topic, "has what is needed: %s", joinPermissions(needed))
 	}
 	if use == "read" && !id.Allows(graph.ReadGroups) && !slices.Contains(needed, graph.ReadGroups) {
-		e.ailing(topic, "grant the application "+string(graph.ReadGroups), "lacks %s: what plan cannot see of groups that give licences or roles, it notes", graph.ReadGroups)
+		e.addWarning(topic, "grant the application "+string(graph.ReadGroups), "lacks %s: plan cannot see everything about licensing groups and roles, and notes that", graph.ReadGroups)
 	}
 }
 
@@ -210,21 +207,21 @@ func describe(id graph.Identity) string {
 func (e *examination) examineOrganization(ctx context.Context, reader state.Reader) {
 	snapshot, err := reader.Read(ctx, state.Query{Organization: true})
 	if err != nil {
-		e.failed("organization", err)
+		e.addError("organization", err)
 		return
 	}
 	if wrong := plan.WrongTenant(e.call.tenant, snapshot.Organization); wrong != "" {
-		e.ill(ExitGuard, "organization", "correct `id` of the tenant in seatwright.yaml, or its `credential`", "%s", wrong)
+		e.addProblem(ExitGuard, "organization", "correct `id` of the tenant in seatwright.yaml, or its `credential`", "%s", wrong)
 	} else {
-		e.well("organization", "%s (%s)", snapshot.Organization.DisplayName, snapshot.Organization.ID)
+		e.addOK("organization", "%s (%s)", snapshot.Organization.DisplayName, snapshot.Organization.ID)
 	}
 }
 
-// examineSKUs looks at what the tenant owns.
+// examineSKUs checks the SKUs of the tenant.
 func (e *examination) examineSKUs(ctx context.Context, reader state.Reader) {
 	snapshot, err := reader.Read(ctx, state.Query{SKUs: true})
 	if err != nil {
-		e.failed("SKUs", err)
+		e.addError("SKUs", err)
 		return
 	}
 	skus := snapshot.SKUs
@@ -242,15 +239,15 @@ func (e *examination) examineSKUs(ctx context.Context, reader state.Reader) {
 		}
 	}
 	if assignable == 0 {
-		e.ill(ExitError, "SKUs", "buy a subscription, or check that this is the right tenant", "none of %d can be assigned to users", len(skus))
+		e.addProblem(ExitError, "SKUs", "buy a subscription, or check that this is the right tenant", "none of %d can be assigned to users", len(skus))
 		return
 	}
-	e.well("SKUs", "%d, of which %d can be assigned to users", len(skus), assignable)
+	e.addOK("SKUs", "%d, of which %d can be assigned to users", len(skus), assignable)
 	if len(overused) > 0 {
-		e.ailing("SKUs", "buy seats or free some: nothing can be assigned until then", "more used than bought: %s", strings.Join(overused, ", "))
+		e.addWarning("SKUs", "buy seats or free some: nothing can be assigned until then", "more seats used than bought: %s", strings.Join(overused, ", "))
 	}
 	if len(ended) > 0 {
-		e.ailing("SKUs", "renew them, or take the licences away", "held, but no longer valid: %s", strings.Join(ended, ", "))
+		e.addWarning("SKUs", "renew them, or remove the licenses", "users have licenses that are no longer valid: %s", strings.Join(ended, ", "))
 	}
 }
 
@@ -258,42 +255,18 @@ func (e *examination) examineSKUs(ctx context.Context, reader state.Reader) {
 func (e *examination) examineClock(client *graph.Client) {
 	skew, known := client.Skew()
 	const fix = "set the clock of this machine by NTP"
-	apart := fmt.Sprintf("%v ahead of the service's", skew)
+	apart := fmt.Sprintf("%v ahead of the service", skew)
 	if skew < 0 {
-		apart = fmt.Sprintf("%v behind the service's", -skew)
+		apart = fmt.Sprintf("%v behind the service", -skew)
 	}
 	switch {
 	case !known:
-		e.ailing("clock", "none: a proxy may have taken the date out of the answers", "the service did not tell its time")
+		e.addWarning("clock", "none: a proxy may remove the date from the answers", "the time of the service is not known")
 	case skew.Abs() >= session.ClockSkew:
-		e.ill(ExitError, "clock", fix, "%s", apart)
+		e.addProblem(ExitError, "clock", fix, "%s", apart)
 	case skew.Abs() >= time.Minute:
-		e.ailing("clock", fix, "%s", apart)
+		e.addWarning("clock", fix, "%s", apart)
 	default:
-		e.well("clock", "as the service's, to %v", max(skew.Abs(), time.Second))
+		e.addOK("clock", "differs from the service by less than %v", max(skew.Abs(), time.Second))
 	}
-}
-
-// neededToRead are the permissions that plan needs for these policies; all that it
-// could need where they are not known.
-func neededToRead(set *policies.Set) []graph.Permission {
-	needed := []graph.Permission{graph.ReadUsers, graph.ReadLicenses}
-	if set == nil || len(selector.Needs(set).Everyone) > 0 {
-		needed = append(needed, graph.ReadGroups)
-	}
-	return needed
-}
-
-// usefulToRead are permissions that plan can do without: it knows less then of groups
-// that give licences or roles, or of the members that groups hide, and says so.
-var usefulToRead = []graph.Permission{graph.ReadGroups, graph.ReadHidden, graph.ReadAudits}
-
-// neededToApply are the permissions that carrying out plans for these policies
-// needs.
-func neededToApply(set *policies.Set) []graph.Permission {
-	needed := []graph.Permission{graph.Assign}
-	if set == nil || slices.ContainsFunc(set.Policies, func(p policies.Policy) bool { return p.Location != nil }) {
-		needed = append(needed, graph.Locate)
-	}
-	return needed
 }

@@ -17,26 +17,26 @@ import (
 type driftArgs struct {
 	applyArgs
 	viewFlags
-	correct string // "": only look
+	correct string // "": nothing is corrected
 }
 
 func driftCommand(p Program, g *globals) *cobra.Command {
 	var args driftArgs
 	cmd := &cobra.Command{
 		Use:   "drift",
-		Short: "Show what has changed in the tenant since the last run, and who changed it; corrects it where that is asked for",
-		Long: `Drift compares the tenant with the policies of the last run that ended well. What they want changed
-today is drift: the tenant moved, or people moved into sources and out of them. What only the
-policies at hand want is pending, for seatwright apply. The audit log of the tenant says who changed
-what, and when; it needs AuditLog.Read.All, and drift goes on without it.
+		Short: "Show what changed since the last run, and who changed it",
+		Long: `Drift compares the tenant with the policies of the last successful run. What they would change today is drift:
+the tenant changed, or users entered or left what policies select by. What only today's policies want is pending; use
+` + "`seatwright apply`" + ` for that. The audit log of the tenant shows who made a change and when. It needs AuditLog.Read.All, and
+drift works without it.
 
-It exits with 2 if there is anything new: what is pending, what the last run left undone too, and what
-stands in accept.yaml is listed and is no news. With --correct it carries drift out and nothing else,
-by the policies of the last run and those at hand alike, within the guards of apply and one of its
-own, corrections; additive takes nothing from anybody. What runs and somebody else turn round again
-and again is reported as a fight, and left alone; so is what an undo has taken back.
+It exits with 2 if there is something new. Not counted as drift: pending changes, assignments already blocked or waiting
+after the last run, entries in accept.yaml. They are listed.
 
-` + exitMeanings,
+With --correct it corrects drift and does nothing else. It only makes changes that the policies of the last run and
+today's policies both want. The guards of apply and the guard ` + "`corrections`" + ` apply. With ` + "`additive`" + ` no user loses
+anything. It does not correct flapping: changes that runs and another writer keep reversing. Nor does it repeat what an
+undo took back.`,
 		Example: "  seatwright drift\n  seatwright drift --format markdown --budget github-comment\n  seatwright drift --correct additive --auto-approve",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,36 +57,37 @@ and again is reported as a fight, and left alone; so is what an undo has taken b
 func (a *driftArgs) addDrift(cmd *cobra.Command) {
 	a.add(cmd, view.DriftFormats())
 	flags := cmd.Flags()
-	flags.StringVar(&a.correct, "correct", "", "carry drift out: additive (what takes nothing) or all")
-	flags.BoolVar(&a.autoApprove, "auto-approve", false, "with --correct: do not ask")
-	flags.BoolVar(&a.planOptions.Hold, "hold", false, "with --correct: where a guard of class hold is breached, hold what takes something and go on with the rest")
-	flags.StringArrayVar(&a.planOptions.Allow, "allow", nil, "with --correct: lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
-	flags.IntVar(&a.planOptions.Rate, "rate", graph.DefaultRate, "with --correct: percent of the documented quota of writes (3,000 in 150 s) to use")
-	flags.DurationVar(&a.deadline, "deadline", 0, "with --correct: send nothing more after so long, as in 30m; exit 9")
-	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "with --correct: wait so long for another run to end; exit 7 after it")
-	flags.IntVar(&a.maxErrors, "max-errors", 0, "with --correct: stop after so many failed steps; exit 9")
+	flags.StringVar(&a.correct, "correct", "", "correct `WHAT` drifted: additive (no user loses anything) or all")
+	flags.BoolVar(&a.autoApprove, "auto-approve", false, "do not ask")
+	flags.BoolVar(&a.planOptions.Hold, "hold", false, "if a guard that can hold steps is exceeded, leave out removals and continue with the rest")
+	flags.StringArrayVar(&a.planOptions.Allow, "allow", nil, "override a `GUARD`, as GUARD[:SKU|POLICY]=N; repeatable")
+	flags.IntVar(&a.planOptions.Rate, "rate", graph.DefaultRate, "`PERCENT` to use of the documented quota of writes (3,000 in 150 s)")
+	flags.DurationVar(&a.deadline, "deadline", 0, "start no more steps after this `TIME`, such as 30m; exit with 9")
+	flags.DurationVar(&a.lockTimeout, "lock-timeout", 0, "wait this `TIME` for another run to end, then exit with 7")
+	flags.IntVar(&a.maxErrors, "max-errors", 0, "stop after this `NUMBER` of failed steps; exit with 9")
+	group(flags, "Flags for --correct", "auto-approve", "hold", "allow", "rate", "deadline", "lock-timeout", "max-errors")
 }
 
-// asks reports whether a user can be asked about a view: it is text, with all names.
+// asks reports whether a user can approve what a view shows: it is text, with all names.
 func asks(show view.PlanOptions) bool {
 	return show.Format == view.FormatText && show.Redact == view.RedactNone
 }
 
-// checkCorrection refuses flags that make no sense together. The format is checked with
-// the other flags of the view.
+// checkCorrection refuses flags that contradict each other. The format is checked with the
+// other flags of the view.
 func (a driftArgs) checkCorrection(terminal bool) error {
 	switch drift.Correction(a.correct) {
 	case "":
 		if a.autoApprove || a.planOptions.Hold || len(a.planOptions.Allow) > 0 || a.deadline != 0 || a.lockTimeout != 0 || a.maxErrors != 0 {
-			return usage("give --correct additive or --correct all, or leave them out", "drift only looks without --correct: there is nothing to approve, to hold or to stop")
+			return usage("add --correct additive or --correct all, or remove these flags", "--auto-approve, --hold, --allow, --deadline, --lock-timeout and --max-errors need --correct")
 		}
 		return nil
 	case drift.Additive, drift.All:
 	default:
-		return usage("", "--correct is %q, want additive or all", a.correct)
+		return usage("give additive or all", "--correct is %q", a.correct)
 	}
 	if !a.autoApprove && !terminal {
-		return usage("give --auto-approve to go within the guards", "nobody sits at a terminal to approve corrections")
+		return usage("add --auto-approve: guards still apply", "approval of corrections needs a terminal with --format text, and there is none")
 	}
 	run := a.applyArgs
 	run.format, run.autoApprove = "text", true
@@ -120,7 +121,7 @@ func showDrift(ctx context.Context, c *call, args driftArgs, show view.PlanOptio
 	return showDriftReport(c, found.Report, show, driftExit(found.Report))
 }
 
-// findDrift reads everything and makes the report.
+// findDrift reads the tenant and makes the report.
 func findDrift(ctx context.Context, loaded *session.Loaded, from session.Source, args driftArgs, accepted []policies.Acceptance) (*session.Drift, *session.Resolved, error) {
 	resolved, err := loaded.ReadTwice(ctx, from)
 	if err != nil {
@@ -130,16 +131,16 @@ func findDrift(ctx context.Context, loaded *session.Loaded, from session.Source,
 	return found, resolved.Now(), err
 }
 
-// showDriftReport shows the report with the way in which the program ends.
+// showDriftReport shows the report, with how the program ends.
 func showDriftReport(c *call, r *drift.Report, show view.PlanOptions, end error) error {
-	r.ExitReason = classify(end).reason
+	r.ExitReason = string(classify(end).reason)
 	return errors.Join(view.ShowDrift(c.program.Out, r, show), end)
 }
 
 // driftExit returns how a report that was shown ends the program.
 func driftExit(r *drift.Report) error {
 	if r.AttentionCount() > 0 {
-		return &exit{code: ExitDifferences, reason: "drift"}
+		return ends(reasonDrift, nil, "")
 	}
-	return &exit{code: ExitOK, reason: "no_drift"}
+	return ends(reasonNoDrift, nil, "")
 }

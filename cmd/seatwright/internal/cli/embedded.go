@@ -16,7 +16,7 @@ import (
 	"github.com/seatwright/seatwright/state/sandbox/entra"
 )
 
-// readTenantFile reads a sandbox tenant out of the project.
+// readTenantFile reads the file of a sandbox tenant in the project.
 func readTenantFile(fsys fs.FS, name string) ([]byte, error) {
 	file, err := fsys.Open(name)
 	if err != nil {
@@ -28,7 +28,7 @@ func readTenantFile(fsys fs.FS, name string) ([]byte, error) {
 
 const loopback = "127.0.0.1:0"
 
-// embedded is a sandbox tenant whose changes are kept beside its file, a line each.
+// embedded is a sandbox tenant. Its changes are kept beside its file, one a line.
 type embedded struct {
 	tenant  *sandbox.Tenant
 	state   *os.Root
@@ -54,7 +54,7 @@ func openSandbox(ctx context.Context, file string, data []byte) (*embedded, erro
 }
 
 func invalidSandbox(what string, err error) error {
-	return &exit{code: ExitUsage, reason: "invalid_policy", err: fmt.Errorf("read %s: %w", what, err)}
+	return ends(reasonInvalidPolicy, fmt.Errorf("read %s: %w", what, err), "")
 }
 
 // sandboxDir is the folder below the state folder that keeps changes.
@@ -70,12 +70,11 @@ func (e *embedded) restore() error {
 	if err == nil {
 		err = e.tenant.Restore(overlay)
 	}
-	if err == nil { // in one piece again, whatever was cut off
+	if err == nil { // without a last line that was cut off
 		return checkout.ReplaceFile(e.state, e.name, e.tenant.Overlay())
 	}
 	if err != nil {
-		return &exit{code: ExitUsage, reason: "sandbox", err: fmt.Errorf("read the sandbox tenant's changes: %w", err),
-			hint: "forget them with `seatwright sandbox reset`"}
+		return ends(reasonSandbox, fmt.Errorf("read the sandbox tenant's changes: %w", err), "discard them with `seatwright sandbox reset`")
 	}
 	return nil
 }
@@ -87,7 +86,7 @@ func (e *embedded) readChanges() ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", e.name)
+		return nil, fmt.Errorf("%s is not a regular file", e.name)
 	}
 	file, err := e.state.Open(e.name)
 	if err != nil {
@@ -97,7 +96,7 @@ func (e *embedded) readChanges() ([]byte, error) {
 	return readLimited(file, e.name)
 }
 
-// keep puts a change behind the others.
+// keep appends a change to the others.
 func (e *embedded) keep(line []byte) error {
 	if e.changes == nil {
 		file, err := e.state.OpenFile(e.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
@@ -117,11 +116,11 @@ func (e *embedded) close() error {
 	return e.state.Close()
 }
 
-// serving is how an embedded tenant shows itself.
+// serving is how an embedded tenant is served.
 type serving struct {
 	listen  string
 	hosts   []string        // besides loopback
-	options sandbox.Options // all but those that are the tenant's own
+	options sandbox.Options // except those of the tenant itself
 	ca      *entra.CA       // nil for plain HTTP
 }
 
@@ -132,11 +131,11 @@ func (s serving) scheme() string {
 	return "http"
 }
 
-// start serves the tenant and says where.
+// start serves the tenant and returns its address.
 func (e *embedded) start(how serving) (address string, stop func() error, err error) {
 	listener, err := sandbox.Listen(how.listen)
 	if err != nil {
-		return "", nil, usage("only this machine may reach it: use 127.0.0.1:PORT", "serve sandbox: %w", err)
+		return "", nil, usage("use 127.0.0.1:PORT: only this machine may reach it", "serve sandbox: %w", err)
 	}
 	how.options.Now, how.options.Changed = func() time.Time { return time.Now().UTC() }, e.keep
 	server := sandbox.Server(sandbox.LocalOnly(e.tenant.Handler(how.options), how.hosts...))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/plan/session"
 	"github.com/seatwright/seatwright/state"
+	"github.com/seatwright/seatwright/state/graph"
 )
 
 func TestClassifyKnowsTheErrorsOfOtherPackages(t *testing.T) {
@@ -22,7 +24,7 @@ func TestClassifyKnowsTheErrorsOfOtherPackages(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		code   ExitCode
-		reason string
+		reason exitReason
 		hint   string
 	}{
 		{nil, ExitOK, "ok", ""},
@@ -37,9 +39,9 @@ func TestClassifyKnowsTheErrorsOfOtherPackages(t *testing.T) {
 	} {
 		err := c.err
 		if err != nil {
-			err = fmt.Errorf("on the way: %w", err)
+			err = fmt.Errorf("context: %w", err)
 		}
-		if got := classify(err); got.code != c.code || got.reason != c.reason || got.hint != c.hint {
+		if got := classify(err); got.code != c.code || got.reason != c.reason || got.hint != c.hint || !hasCode(got) {
 			t.Errorf("%T: exit %d, %s, hint %q", c.err, got.code, got.reason, got.hint)
 		}
 	}
@@ -74,7 +76,7 @@ func TestApplyExit(t *testing.T) {
 		report apply.Report
 		plan   plan.Plan
 		code   ExitCode
-		reason string
+		reason exitReason
 	}{
 		{"done", apply.Report{}, plan.Plan{Steps: one}, ExitOK, "ok"},
 		{"nothing to do", apply.Report{}, plan.Plan{}, ExitOK, "no_changes"},
@@ -86,11 +88,61 @@ func TestApplyExit(t *testing.T) {
 		{"held", apply.Report{}, plan.Plan{Steps: one, Outcomes: plan.Outcomes{Held: []plan.Outcome{{}}}}, ExitDifferences, "guard_held"},
 		{"something left", apply.Report{}, plan.Plan{Steps: one, Outcomes: plan.Outcomes{Filtered: 1}}, ExitDifferences, "differences_remain"},
 	} {
-		if got := classify(applyExit(&c.report, &c.plan, true, false)); got.code != c.code || got.reason != c.reason {
+		if got := classify(applyExit(&c.report, &c.plan, true, false)); got.code != c.code || got.reason != c.reason || !hasCode(got) {
 			t.Errorf("%s: exit %d, %s", c.name, got.code, got.reason)
 		}
 	}
 	if got := classify(applyExit(&apply.Report{}, &plan.Plan{}, false, true)); got.reason != "nothing_possible" {
 		t.Errorf("stuck: %s", got.reason)
+	}
+}
+
+// hasCode reports whether the row of the reason lists the code of an end.
+func hasCode(e *exit) bool {
+	return slices.ContainsFunc(exitReasons, func(row reasonRow) bool { return row.reason == e.reason && slices.Contains(row.codes, e.code) })
+}
+
+func TestExitCodesThatAreNotTheUsualOnesAreListed(t *testing.T) {
+	t.Parallel()
+	for _, end := range []*exit{
+		new(withoutJournalOf(ExitOK, 1)), new(withoutJournalOf(ExitOK, 0)), new(withoutJournalOf(ExitSteps, 1)),
+		classify(&Interrupted{Signal: syscall.SIGTERM}), classify(&Interrupted{Signal: syscall.SIGINT}),
+		classify(&state.DirectoryError{}),
+	} {
+		if !hasCode(end) {
+			t.Errorf("exitReasons has no code %d for %s", end.code, end.reason)
+		}
+	}
+}
+
+// withoutJournalOf returns the end of a run whose journal could not be closed.
+func withoutJournalOf(code ExitCode, written int) exit {
+	end := ends(reasonOK, nil, "")
+	if code == ExitSteps {
+		end = ends(reasonStepsFailed, errors.New("some steps failed"), "")
+	}
+	return withoutJournal(*end, errors.New("disk full"), written)
+}
+
+func TestPermissionsFor(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		credential credentialUse
+		demand     demand
+		want       []graph.Permission
+	}{
+		{toRead, demand{}, []graph.Permission{graph.ReadUsers, graph.ReadLicenses}},
+		{toRead, demand{groups: true, licenses: true, locations: true}, []graph.Permission{graph.ReadUsers, graph.ReadLicenses, graph.ReadGroups}},
+		{toWrite, demand{groups: true}, nil},
+		{toWrite, demand{licenses: true}, []graph.Permission{graph.Assign}},
+		{toWrite, demand{locations: true}, []graph.Permission{graph.Locate}},
+		{toWrite, demand{licenses: true, locations: true}, []graph.Permission{graph.Assign, graph.Locate}},
+	} {
+		if got := permissionsFor(c.credential, c.demand); !slices.Equal(got, c.want) {
+			t.Errorf("%s, %+v: got %v, want %v", c.credential, c.demand, got, c.want)
+		}
+	}
+	if got, want := usefulToRead(), []graph.Permission{graph.ReadGroups, graph.ReadHidden, graph.ReadAudits}; !slices.Equal(got, want) {
+		t.Errorf("useful: got %v, want %v", got, want)
 	}
 }

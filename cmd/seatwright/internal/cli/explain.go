@@ -23,22 +23,21 @@ type explainArgs struct {
 
 func (a explainArgs) check() error {
 	if (a.user == "") == (a.sku == "") {
-		return usage("for instance: seatwright explain anna@contoso.com, or seatwright explain --sku SPE_E5", "explain takes a user or --sku, one of the two")
+		return usage("for example: seatwright explain anna@contoso.com, or seatwright explain --sku SPE_E5", "explain needs a user or --sku, and not both")
 	}
-	return checkFormat(a.format, "text", "json")
+	return checkFormat(a.format, factFormats)
 }
 
 func explainCommand(p Program, g *globals) *cobra.Command {
 	var args explainArgs
 	cmd := &cobra.Command{
 		Use:   "explain USER | --sku SKU",
-		Short: "Tell what a user holds, should hold, and why; or who holds a SKU, and who waits for it",
-		Long: `Explain makes the plan and tells all of it that concerns one user, named by user principal name
-or object id: what he holds and by which path, what he should hold by which policy, line, selector
-and row, what is blocked, held or waiting and why, and which policies nearly matched him. With
---sku it tells the same of one SKU. It changes nothing.
+		Short: "Explain the licenses of one user, or the users of one SKU",
+		Long: `Explain makes the plan and shows everything in it about one user, named by user principal name or object id.
 
-` + exitMeanings,
+It shows which licenses the user has, directly or through a group. It shows which license each policy asks for, with
+file, line, selector and row; which policy decides; what is blocked, held or waiting and why; and which policies almost
+matched. With --sku it shows the same for one SKU. It changes nothing.`,
 		Example: "  seatwright explain anna@contoso.com\n  seatwright explain --sku SPE_E5 --format json",
 		Args: func(cmd *cobra.Command, words []string) error {
 			if len(words) > 1 {
@@ -57,8 +56,8 @@ and row, what is blocked, held or waiting and why, and which policies nearly mat
 		},
 	}
 	args.add(cmd)
-	cmd.Flags().StringVar(&args.sku, "sku", "", "product name, string id or GUID of a managed SKU")
-	cmd.Flags().StringVar(&args.format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&args.sku, "sku", "", "product name, string id or GUID of a managed `SKU`")
+	addFormat(cmd, &args.format, factFormats)
 	return cmd
 }
 
@@ -92,7 +91,7 @@ func explainSKU(c *call, in plan.Input, args explainArgs) error {
 	}
 	explained, managed := explain.SKU(in, id)
 	if !managed {
-		return usage("name it under `manage` of the tenant, or in a policy", "%s is not managed: no plan touches it", in.Catalog.PartNumber(id))
+		return usage("add it to `manage` of the tenant, or name it in a policy", "%s is not managed, so no plan changes it", in.Catalog.PartNumber(id))
 	}
 	return view.SKUExplanation(c.program.Out, view.Format(args.format), explained)
 }
@@ -111,7 +110,7 @@ func findUser(snapshot *state.Snapshot, name string) (state.User, error) {
 	for user := range snapshot.Users() {
 		names = append(names, user.UserPrincipalName())
 	}
-	hint := "see seatwright users"
+	hint := "find the user with seatwright users --search TEXT"
 	if near := catalog.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -28,20 +28,17 @@ func planCommand(p Program, g *globals) *cobra.Command {
 	var args planArgs
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Show what has to change so that the tenant is as the policies say; changes nothing",
-		Long: `Plan reads the policies and the tenant and prints the steps between them: what is removed
-first, then replacements, additions, plan changes and locations, each with the policy, line and
-row behind it. It changes nothing. With -o the plan is kept, as the list of what may be applied.
+		Short: "Show the changes that the policies ask for; changes nothing",
+		Long: `Plan reads the policies and the tenant, and prints the steps between them. Removals come first, then replacements,
+additions, changes of service plans, and usage locations. Each step shows its policy, line and row. Plan changes nothing.
+With -o it writes the plan to a file, which ` + "`seatwright apply`" + ` can be limited to.
 
-With --base origin/main it plans the policies of the commit where this branch left main too, from
-the same read of the tenant: the plan marks what would be done without the change. --settings-from
-origin/main takes the settings from there, so that a pull request is held to the limits of main.
+With --base origin/main it also plans the policies of the commit where this branch left main, from the same read of the
+tenant. The plan marks what would be done without the change. With --settings-from origin/main it reads the settings from
+there, so that the limits of main apply to a pull request.
 
-With the words of a policy (--csv and --replace, say) it plans that one policy instead of those of
-the settings, for a job of the moment, within the same guards; what it stands for in YAML goes to
-stderr.
-
-` + exitMeanings,
+With the flags of one policy, such as --csv and --replace, it plans that policy instead of those in the settings. Guards
+apply. The policy is printed to stderr as YAML.`,
 		Example: "  seatwright plan\n  seatwright plan -o plan.json --detailed-exitcode\n  seatwright plan --baseline last-night.snap\n" +
 			"  seatwright plan --csv leavers.csv --absent all",
 		Args: noArgs,
@@ -51,14 +48,14 @@ stderr.
 	}
 	args.planFlags.add(cmd)
 	args.viewFlags.add(cmd, view.PlanFormats())
-	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
-	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
-	cmd.Flags().StringVar(&args.base, "base", "", "tell what this change of policies does from what would be done without it too: plan from where HEAD left this git revision as well")
-	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit 2 if there are steps; with --base: if this change makes or ends some")
+	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this `FILE`")
+	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this `FILE` of seatwright snapshot instead of the tenant; needs no network")
+	cmd.Flags().StringVar(&args.base, "base", "", "mark what this change of policies does: also plan the policies of the commit where HEAD left this git `REVISION`")
+	cmd.Flags().BoolVar(&args.detailedExitCode, "detailed-exitcode", false, "exit with 2 if there are steps; with --base, if this change adds or cancels steps")
 	return cmd
 }
 
-// viewing does something on a tenant and shows it, redacted where the view asks for that.
+// viewing calls do with a tenant, and redacts what is shown if the view asks for that.
 func viewing(ctx context.Context, p Program, g globals, flags viewFlags, do func(*call, view.PlanOptions) error) error {
 	show, err := flags.options(g.dir)
 	if err != nil {
@@ -67,8 +64,8 @@ func viewing(ctx context.Context, p Program, g globals, flags viewFlags, do func
 	return showing(ctx, p, g, show, func(c *call) error { return do(c, show) })
 }
 
-// showing does something on a tenant. Where the view is redacted, so are warnings and
-// errors: who reads the view reads the log beside it.
+// showing calls do with a tenant. If the view is redacted, so are warnings and errors:
+// readers of the view see the log beside it.
 func showing(ctx context.Context, p Program, g globals, show view.PlanOptions, do func(*call) error) error {
 	if show.Redact == view.RedactNone {
 		return onTenant(ctx, p, g, do)
@@ -100,13 +97,13 @@ func showPlan(ctx context.Context, c *call, args planArgs, show view.PlanOptions
 	return writePlan(c, args, show, fresh)
 }
 
-// loadToCompare loads the policies, and those of the base where one is named.
+// loadToCompare loads the policies, and those of the base if there is one.
 func loadToCompare(ctx context.Context, c *call, args planArgs) (*session.Loaded, error) {
 	if args.base == "" {
 		return c.project.Load(args.words)
 	}
 	if !args.words.None() {
-		return nil, usage("leave one of the two out", "--base is for changes of policies in git, not for a policy on the command line")
+		return nil, usage("remove one of them", "--base compares policies in git, and the flags of one policy are not in git")
 	}
 	base, err := c.project.LoadBase(ctx, args.base)
 	if err != nil {
@@ -120,8 +117,8 @@ func loadToCompare(ctx context.Context, c *call, args planArgs) (*session.Loaded
 	return loaded, nil
 }
 
-// resolve reads the tenant, if the source does not name a file or a tenant, and finds the
-// users that the policies select.
+// resolve finds the users that the policies select. It reads the tenant unless the source
+// already has a file or a tenant.
 func (c *call) resolve(ctx context.Context, loaded *session.Loaded, from session.Source) (*session.Resolved, error) {
 	if from.File == "" && from.Tenant == nil {
 		tenant, err := c.connect(ctx)
@@ -137,8 +134,8 @@ func (c *call) resolve(ctx context.Context, loaded *session.Loaded, from session
 	return read.Resolve()
 }
 
-// writePlan shows a plan, writes it to the file that was asked for, and returns how it
-// ends the program.
+// writePlan shows a plan, writes it to the file of --out, and returns how that ends the
+// program.
 func writePlan(c *call, args planArgs, show view.PlanOptions, fresh *plan.Plan) error {
 	if err := planfile.Seal(fresh); err != nil {
 		return err
@@ -160,24 +157,25 @@ func planExit(fresh *plan.Plan, detailed bool) error {
 	case len(fresh.Breached()) > 0:
 		return breached(fresh)
 	case detailed && fresh.Changed():
-		return &exit{code: ExitDifferences, reason: "changes"}
+		return ends(reasonChanges, nil, "")
 	case len(fresh.Steps) == 0:
-		return &exit{code: ExitOK, reason: "no_changes"}
+		return ends(reasonNoChanges, nil, "")
 	}
 	return nil
 }
 
-// breached repeats the guards at the very end, with the flags to type.
+// breached returns the end of the program for a plan that guards stop. It repeats the guards,
+// with the flags that allow the plan.
 func breached(fresh *plan.Plan) *exit {
 	guards := fresh.Breached()
-	text := "nothing was applied: a guard stops this plan"
+	text := "a guard stops this plan; nothing was changed"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
 		for _, opener := range view.GuardOpeners(g, fresh) {
 			text += "\n      " + opener
 		}
 	}
-	return &exit{code: ExitGuard, reason: "guard", err: fmt.Errorf("%s", text)}
+	return ends(reasonGuard, errors.New(text), "")
 }
 
 // savePlan writes the plan file.

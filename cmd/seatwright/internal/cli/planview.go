@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -14,54 +15,46 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 )
 
-// viewFlags say how a plan is shown, by plan and show.
+// viewFlags are the flags of how a plan or a report is shown.
 type viewFlags struct {
 	format, redact, linkBase, budget string
-	formats                          []string // that the command has
+	formats                          []view.Format // of the command
 }
 
 func (f *viewFlags) add(cmd *cobra.Command, formats []view.Format) {
-	f.formats = formatNames(formats)
+	f.formats = formats
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", string(view.FormatText), "one of "+strings.Join(f.formats, ", "))
-	flags.StringVar(&f.redact, "redact", "", "none, names (people by object id alone) or all; default: none for text, json, html and csv, names for what CI shows")
-	flags.StringVar(&f.linkBase, "link-base", "", "make links to policy files: https://HOST/.../blob/COMMIT, or an address with {file} and {line}")
-	flags.StringVar(&f.budget, "budget", "", "room for markdown: "+strings.Join(slices.Sorted(maps.Keys(view.Budgets)), ", ")+", or bytes")
+	addFormat(cmd, &f.format, formats)
+	flags.StringVar(&f.redact, "redact", "", "hide `WHAT`: none, names (users by object id only) or all; default: none for text, json, html and csv, names for other formats")
+	flags.StringVar(&f.linkBase, "link-base", "", "link policy files to this `ADDRESS`: https://HOST/.../blob/COMMIT, or an address with {file} and {line}")
+	flags.StringVar(&f.budget, "budget", "", "limit the `SIZE` of markdown: "+strings.Join(slices.Sorted(maps.Keys(view.Budgets)), ", ")+", or a number of bytes")
 }
 
-func formatNames(formats []view.Format) []string {
-	var names []string
-	for _, format := range formats {
-		names = append(names, string(format))
-	}
-	return names
-}
-
-// options checks the flags. Dir is the project's folder, as seen from the top of the
-// repository, where pipelines run.
+// options checks the flags of a plan. Dir is the folder of the project, relative to the top
+// of the repository, where pipelines run.
 func (f *viewFlags) options(dir string) (view.PlanOptions, error) {
 	o, err := f.check(dir)
 	if err == nil && o.Format == view.FormatJSON && o.Redact != view.RedactNone {
-		err = usage("use --format csv, or another", "--format json is the plan itself and cannot be redacted")
+		err = usage("use --format csv, or another format", "--format json is the plan itself and cannot be redacted")
 	}
 	return o, err
 }
 
-// check is for those too whose JSON is a report like any other.
+// check checks the flags of plans and reports. Unlike a plan, a report as JSON can be redacted.
 func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 	o := view.PlanOptions{Format: view.Format(f.format), Redact: view.Redaction(f.redact), Budget: view.NoBudget}
-	if err := checkFormat(f.format, f.formats...); err != nil {
+	if err := checkFormat(f.format, f.formats); err != nil {
 		return o, err
 	}
 	if f.redact == "" {
 		o.Redact = view.RedactByDefault(o.Format)
 	}
 	if !slices.Contains(view.Redactions(), o.Redact) {
-		return o, usage("", "--redact is %q, want one of %v", f.redact, view.Redactions())
+		return o, usage(fmt.Sprintf("give one of %v", view.Redactions()), "--redact is %q", f.redact)
 	}
 	links, err := view.NewLinks(f.linkBase, filepath.ToSlash(dir))
 	if err != nil {
-		return o, usage("for instance https://github.com/contoso/licences/blob/main", "--link-base is %q: %w", f.linkBase, err)
+		return o, usage("for example https://github.com/contoso/licenses/blob/main", "--link-base is %q: %w", f.linkBase, err)
 	}
 	o.Links = links
 	return f.withBudget(o)
@@ -72,13 +65,13 @@ func (f *viewFlags) withBudget(o view.PlanOptions) (view.PlanOptions, error) {
 		return o, nil
 	}
 	if o.Format != view.FormatMarkdown {
-		return o, usage("leave it out", "--budget is for --format markdown")
+		return o, usage("remove it, or add --format markdown", "--budget is for --format markdown")
 	}
 	budget, known := view.Budgets[f.budget]
 	if !known {
 		bytes, err := strconv.Atoi(f.budget)
 		if err != nil || bytes < view.MinBudget {
-			return o, usage("", "--budget is %q, want one of %v, or at least %d bytes", f.budget, slices.Sorted(maps.Keys(view.Budgets)), view.MinBudget)
+			return o, usage(fmt.Sprintf("give one of %v, or at least %d bytes", slices.Sorted(maps.Keys(view.Budgets)), view.MinBudget), "--budget is %q", f.budget)
 		}
 		budget = view.NoBudget
 		budget.Bytes = bytes
@@ -87,7 +80,7 @@ func (f *viewFlags) withBudget(o view.PlanOptions) (view.PlanOptions, error) {
 	return o, nil
 }
 
-// redacted is the error without people in it; how it ends the program stays.
+// redacted returns the error without names of users. It ends the program in the same way.
 func redacted(ctx context.Context, err error, how view.Redaction) error {
 	if err == nil {
 		return nil

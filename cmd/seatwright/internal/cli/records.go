@@ -23,19 +23,19 @@ const runsDir = "runs"
 type access int
 
 const (
-	toLook   access = iota // at those there are
-	toUnlock               // one of those there are
-	toKeep                 // what this run does
+	toLook   access = iota // read the records there are
+	toUnlock               // release the lock of a run
+	toKeep                 // record this run
 )
 
-// archive opens the records of earlier runs of the tenant, to read them. A plan from a
-// file has none where looking would take a network.
+// archive opens the records of earlier runs of the tenant, to read them. For a plan from a
+// snapshot file, records that need the network are not read.
 func (c *call) archive(ctx context.Context, file string) (session.Archive, error) {
 	if err := checkArchive(c.tenant, c.globals); err != nil {
 		return session.Archive{}, err
 	}
 	if c.tenant.Records.Set() && file != "" {
-		return session.Archive{}, view.Remark(c.program.Err, "what runs have done is not looked up where a plan is made from a file: no removals of theirs are counted")
+		return session.Archive{}, view.Remark(c.program.Err, "the records of runs are not read for a plan from a file: their removals are not counted")
 	}
 	store, closeStore, err := openRecords(ctx, c.program, c.globals, c.tenant, toLook)
 	if err != nil || store == nil {
@@ -45,11 +45,11 @@ func (c *call) archive(ctx context.Context, file string) (session.Archive, error
 	return session.Archive{Store: store, Unreachable: unreachable}, nil
 }
 
-// checkArchive refuses a folder of runs besides the container that the settings name.
+// checkArchive refuses --state-dir for a tenant whose settings name a container for runs.
 func checkArchive(tenant policies.Tenant, g globals) error {
 	if tenant.Records.Set() && g.state != "" {
-		return usage("leave --state-dir out; seatwright runs --state-dir DIR shows what an earlier folder has",
-			"the runs of tenant %s are kept in container %s, and not in a folder besides", tenant.Name, tenant.Records.Container)
+		return usage("remove --state-dir; seatwright runs --state-dir DIR shows the runs of an earlier folder",
+			"the runs of tenant %s are kept in container %s, and not in a folder", tenant.Name, tenant.Records.Container)
 	}
 	return nil
 }
@@ -60,9 +60,9 @@ func unreachable(err error) bool {
 	return away
 }
 
-// openRecords opens where runs are on record: the container that the tenant's settings
-// name, or else the state folder. There is no store where no run was ever kept and
-// this call keeps none.
+// openRecords opens the store of runs: the container that the tenant's settings name, or
+// else the state folder. The store is nil if no run was ever recorded and this call records
+// none.
 func openRecords(ctx context.Context, p Program, g globals, tenant policies.Tenant, why access) (*journal.Store, func() error, error) {
 	now := running(p)
 	if tenant.Records.Set() {
@@ -89,13 +89,13 @@ func openRecords(ctx context.Context, p Program, g globals, tenant policies.Tena
 	return journal.NewStore(journal.NewFolder(root, now), now), root.Close, nil
 }
 
-// statePlace is the state folder of the call.
+// statePlace returns the state folder of the call.
 func (g globals) statePlace() string {
 	return cmp.Or(g.state, filepath.Join(g.dir, checkout.StateDir))
 }
 
-// keeper returns the tenant whose settings say where runs are kept, for commands that
-// need no tenant but for that; the zero tenant: they are in the state folder.
+// keeper returns the tenant whose settings name the container of runs, for commands that
+// need nothing else of a tenant. The zero tenant means that runs are in the state folder.
 func keeper(ctx context.Context, p Program, g globals) (policies.Tenant, error) {
 	if g.state != "" {
 		return policies.Tenant{}, nil

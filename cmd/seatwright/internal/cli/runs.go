@@ -15,26 +15,23 @@ func runsCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "runs",
-		Short: "List what runs did, from the journals that apply keeps",
-		Long: `Runs lists the journals in .seatwright/runs (--state-dir), or in the container of ` + "`records`" + ` in the
-settings, of all tenants, oldest first. A run without an end was killed or goes on: the same apply
-again finishes it.
-
-` + exitMeanings,
+		Short: "List the runs of apply, from their journals",
+		Long: `Runs lists the journals of all tenants, oldest first. They are in .seatwright/runs (--state-dir), or in the
+container of ` + "`records`" + ` in the settings. A run without an end was killed, or is still under way. Run the same apply again to finish it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, "text", "json"); err != nil {
+			if err := checkFormat(format, factFormats); err != nil {
 				return err
 			}
 			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error { return listRuns(cmd.Context(), p, store, view.Format(format)) })
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	addFormat(cmd, &format, factFormats)
 	cmd.AddCommand(runsShowCommand(p, g), runsVerifyCommand(p, g))
 	return cmd
 }
 
-// inStore does something with the journals there are.
+// inStore calls do with the store of journals, if there is one.
 func inStore(ctx context.Context, p Program, g globals, why access, do func(*journal.Store) error) error {
 	tenant, err := keeper(ctx, p, g)
 	if err != nil {
@@ -52,7 +49,7 @@ func inStore(ctx context.Context, p Program, g globals, why access, do func(*jou
 
 // noRuns returns the error for a state folder without runs.
 func noRuns(g globals) error {
-	return usage("seatwright apply makes one; --state-dir says where", "there is no record of any run in %s", g.statePlace())
+	return usage("seatwright apply makes one; --state-dir names another folder", "there is no record of a run in %s", g.statePlace())
 }
 
 func listRuns(ctx context.Context, p Program, store *journal.Store, format view.Format) error {
@@ -68,7 +65,7 @@ func listRuns(ctx context.Context, p Program, store *journal.Store, format view.
 	return view.Runs(p.Out, format, rows)
 }
 
-// oneRun takes the name of one run.
+// oneRun refuses arguments that are not the name of one run.
 func oneRun(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 || !journal.IsID(args[0]) {
 		return usage("seatwright runs lists them", "%s takes the name of one run, got %q", cmd.CommandPath(), args)
@@ -83,7 +80,7 @@ func runsShowCommand(p Program, g *globals) *cobra.Command {
 		Short: "Show what one run did, step by step",
 		Args:  oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormat(format, "text", "json"); err != nil {
+			if err := checkFormat(format, factFormats); err != nil {
 				return err
 			}
 			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error {
@@ -95,7 +92,7 @@ func runsShowCommand(p Program, g *globals) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	addFormat(cmd, &format, factFormats)
 	return cmd
 }
 
@@ -103,11 +100,12 @@ func runsVerifyCommand(p Program, g *globals) *cobra.Command {
 	var head string
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
-		Short: "Check the chain of a journal, and that it ends in a digest that was noted elsewhere",
-		Long: `Verify reads a journal line by line and holds each to the digest of the line before it. That shows torn
-writes, lines that are missing or in another order, and careless edits. It does not show a journal
-that somebody wrote anew from the start, nor one that was cut behind a line, unless --head gives the
-digest that the run printed before its last line; nor a run that was never recorded.`,
+		Short: "Check the chain of digests of a journal, and its head",
+		Long: `Verify reads a journal line by line, and compares each line with the digest of the line before it.
+
+That finds incomplete writes, lines that are missing or in another order, and careless edits. It does not find a journal
+that was written again from the start, or cut after a line, unless --head has the digest that the run printed at its end.
+It cannot find a run that was never recorded.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return inStore(cmd.Context(), p, *g, toLook, func(store *journal.Store) error {
@@ -116,12 +114,12 @@ digest that the run printed before its last line; nor a run that was never recor
 					return err
 				}
 				if head != "" && head != run.Head {
-					return &exit{code: ExitError, reason: "journal", err: errors.New("the journal ends in " + run.Head + ", not in the head that was given: it was cut, or written anew")}
+					return ends(reasonJournal, errors.New("the journal ends in "+run.Head+", not in the head that was given: it was cut, or written again from the start"), "")
 				}
 				return view.Verified(p.Out, run, head != "")
 			})
 		},
 	}
-	cmd.Flags().StringVar(&head, "head", "", "digest that the run printed at its end")
+	cmd.Flags().StringVar(&head, "head", "", "`DIGEST` that the run printed at its end")
 	return cmd
 }

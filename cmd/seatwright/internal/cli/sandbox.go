@@ -15,7 +15,7 @@ import (
 func sandboxCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "The embedded tenant: a Microsoft Graph for trying things out",
+		Short: "Try Seatwright with an embedded tenant, without Microsoft 365",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -26,8 +26,8 @@ func sandboxCommand(p Program, g *globals) *cobra.Command {
 func sandboxResetCommand(p Program, g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:     "reset",
-		Short:   "Forget what runs have changed in the sandbox tenant",
-		Long:    "Reset puts the sandbox tenant of the settings back to what its file says.\n\n" + exitMeanings,
+		Short:   "Discard the changes of runs in the sandbox tenant",
+		Long:    "Reset discards all changes, so that the sandbox tenant is again as its file describes it.",
 		Example: "  seatwright sandbox reset",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +38,7 @@ func sandboxResetCommand(p Program, g *globals) *cobra.Command {
 
 func reset(ctx context.Context, c *call) error {
 	if !c.tenant.IsSandbox() {
-		return usage("choose a sandbox tenant with --tenant", "tenant %s is no sandbox: there is nothing to reset", c.tenant.Name)
+		return usage("choose a sandbox tenant with --tenant", "tenant %s is not a sandbox, so it cannot be reset", c.tenant.Name)
 	}
 	name, err := c.files.Resolve(c.tenant.Sandbox)
 	if err != nil {

@@ -23,11 +23,11 @@ type generateArgs struct {
 func (a generateArgs) check() error {
 	switch {
 	case a.out == "":
-		return usage("for instance -o tenant.json", "sandbox generate needs -o FILE")
+		return usage("for example -o tenant.json", "sandbox generate needs -o FILE")
 	case !slices.Contains(generate.Presets(), a.preset):
-		return usage("", "--preset is %q, want one of %v", a.preset, generate.Presets())
+		return usage("give one of "+strings.Join(generate.Presets(), ", "), "--preset is %q", a.preset)
 	case a.users < 0 || a.users > generate.MaxUsers:
-		return usage("leave --users out for as many as the preset has", "--users is %d, want 1 to %d", a.users, generate.MaxUsers)
+		return usage("omit --users for as many as the preset has", "--users is %d, but must be 1 to %d", a.users, generate.MaxUsers)
 	}
 	return nil
 }
@@ -36,13 +36,10 @@ func sandboxGenerateCommand(p Program) *cobra.Command {
 	var args generateArgs
 	cmd := &cobra.Command{
 		Use:   "generate -o FILE",
-		Short: "Make up a tenant: a crowd, and every special case once",
-		Long: `Generate writes a sandbox tenant file of a made-up tenant in the shape of real ones: SKUs that are
-full, overused, expired or free, groups that give licences, shared mailboxes, guests, service
-plans off, paths in error. The users whose names begin with "case-" are the special cases; they
-come on top. The same flags make the same file.
-
-` + exitMeanings,
+		Short: "Generate the file of a sandbox tenant, with every special case once",
+		Long: `Generate writes the file of a sandbox tenant that looks like a real one. It has SKUs that are full, overused,
+expired or free, licensing groups, shared mailboxes, guests, service plans that are off, and group assignments in error.
+It adds users whose names begin with "case-": they are the special cases. The same flags make the same file.`,
 		Example: "  seatwright sandbox generate -o tenant.json\n  seatwright sandbox generate --preset large --users 100000 --seed 7 -o tenant.json",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
@@ -52,10 +49,10 @@ come on top. The same flags make the same file.
 			return generateTenant(p, args)
 		},
 	}
-	cmd.Flags().StringVar(&args.preset, "preset", "mid", strings.Join(generate.Presets(), ", "))
-	cmd.Flags().IntVar(&args.users, "users", 0, "members and guests; 0: as many as the preset has")
-	cmd.Flags().Uint64Var(&args.seed, "seed", 1, "another one makes another tenant")
-	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the tenant to this file")
+	cmd.Flags().StringVar(&args.preset, "preset", "mid", "`NAME` of a preset: "+strings.Join(generate.Presets(), ", "))
+	cmd.Flags().IntVar(&args.users, "users", 0, "`NUMBER` of members and guests; 0: as many as the preset has")
+	cmd.Flags().Uint64Var(&args.seed, "seed", 1, "a different `SEED` makes a different tenant")
+	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the tenant to this `FILE`")
 	return cmd
 }
 

@@ -16,18 +16,18 @@ func seatsCommand(p Program, g *globals) *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:     "seats",
-		Short:   "List what is bought, used and free, and by which paths it is held",
-		Long:    "Seats reads the tenant and lists the account of every SKU.\n\n" + exitMeanings,
+		Short:   "List SKUs: seats bought, used and free, and how they are assigned",
+		Long:    "Seats reads the tenant and lists the seats of every SKU.",
 		Example: "  seatwright seats\n  seatwright seats --format csv",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, "text", "json", "csv"); err != nil {
+			if err := checkFormat(format, listFormats); err != nil {
 				return err
 			}
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return seats(cmd.Context(), c, view.Format(format)) })
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	addFormat(cmd, &format, listFormats)
 	return cmd
 }
 
@@ -62,7 +62,7 @@ func seatRows(o session.Observation) []view.SeatRow {
 	return rows
 }
 
-// countPaths counts one user in the account of every SKU he has to do with.
+// countPaths counts one user in the row of every SKU that the user has paths to.
 func countPaths(paths []state.Path, index map[state.SKUID]*view.SeatRow) {
 	for len(paths) > 0 {
 		var direct, inherited, failed bool

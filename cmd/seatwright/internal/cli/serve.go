@@ -27,20 +27,20 @@ type serveArgs struct {
 	strictTokens bool
 }
 
-// hostName is a name that a certificate can be made for: one with a dot, so that
-// nobody is asked to trust a CA for a whole top-level domain.
+// hostName matches a name that a certificate can be made for. It has a dot, so that no user
+// is asked to trust a CA for a whole top-level domain.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)*\.[A-Za-z][A-Za-z0-9-]*$`)
 
 func (a serveArgs) check() error {
 	if a.tenantFile == "" {
-		return usage("for instance --tenant-file examples/contoso/tenant.yaml", "sandbox serve needs --tenant-file")
+		return usage("for example --tenant-file examples/contoso/tenant.yaml", "sandbox serve needs --tenant-file")
 	}
 	if a.caFile != "" && !a.tls {
-		return usage("add --tls", "--ca-file is the certificate of --tls")
+		return usage("add --tls", "--ca-file needs --tls")
 	}
 	for _, host := range a.hosts {
 		if !hostName.MatchString(host) || len(host) > 253 {
-			return usage("for instance --host graph.microsoft.com", "--host is %q, want a host name without a port", host)
+			return usage("for example --host graph.microsoft.com", "--host is %q, which is not a host name without a port", host)
 		}
 	}
 	return nil
@@ -51,15 +51,12 @@ func sandboxServeCommand(p Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve --tenant-file FILE",
 		Short: "Serve a sandbox tenant to any Graph client on this machine",
-		Long: `Serve answers as Microsoft Graph v1.0 would for the tenant in the file, on a loopback address
-only, until it is interrupted. The address is the first line it prints. Changes are kept beside
-the file in .seatwright/sandbox/; the file stays as it is.
+		Long: `Serve answers like Microsoft Graph v1.0 for the tenant in the file, until it is interrupted. It listens on a
+loopback address only, and prints that address as its first line. Changes are kept beside the file in
+.seatwright/sandbox/; the file does not change.
 
-With --weather it throttles, lags and fails as the file says. With --tls it answers as Microsoft
-Entra ID as well, and issues tokens to the apps of --apps. What it has seen is at /sandbox/log and
-/sandbox/invariants.
-
-` + exitMeanings,
+With --weather it throttles, lags and fails as the file describes. With --tls it also answers like Microsoft Entra ID,
+and issues tokens to the apps of --apps. What it received is at /sandbox/log and /sandbox/invariants.`,
 		Example: "  seatwright sandbox serve --tenant-file tenant.yaml --listen 127.0.0.1:8080\n" +
 			"  seatwright sandbox serve --tenant-file tenant.yaml --tls --ca-file ca.pem --apps apps.yaml --strict-tokens",
 		Args: noArgs,
@@ -71,14 +68,14 @@ Entra ID as well, and issues tokens to the apps of --apps. What it has seen is a
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&args.tenantFile, "tenant-file", "", "YAML or JSON file that describes the tenant")
-	flags.StringVar(&args.listen, "listen", loopback, "loopback address; port 0 takes any free one")
-	flags.StringArrayVar(&args.hosts, "host", nil, "answer to this host name too, such as graph.microsoft.com (repeatable)")
-	flags.StringVar(&args.weather, "weather", "", "YAML or JSON file of quotas, collisions, lag and faults")
-	flags.BoolVar(&args.tls, "tls", false, "serve HTTPS by a CA made for it, and answer as Entra ID")
-	flags.StringVar(&args.caFile, "ca-file", "", "write the certificate of that CA to this file")
-	flags.StringVar(&args.apps, "apps", "", "YAML or JSON file of the app registrations that get tokens; any app does without it")
-	flags.BoolVar(&args.strictTokens, "strict-tokens", false, "take no tokens but its own")
+	flags.StringVar(&args.tenantFile, "tenant-file", "", "YAML or JSON `FILE` that describes the tenant")
+	flags.StringVar(&args.listen, "listen", loopback, "loopback `ADDRESS`; port 0 is any free port")
+	flags.StringArrayVar(&args.hosts, "host", nil, "also answer to this host `NAME`, such as graph.microsoft.com; repeatable")
+	flags.StringVar(&args.weather, "weather", "", "YAML or JSON `FILE` of faults: quotas, collisions, lag and errors")
+	flags.BoolVar(&args.tls, "tls", false, "serve HTTPS with a CA of its own, and answer like Entra ID")
+	flags.StringVar(&args.caFile, "ca-file", "", "write the certificate of that CA to this `FILE`")
+	flags.StringVar(&args.apps, "apps", "", "YAML or JSON `FILE` of the app registrations that get tokens; default: any app")
+	flags.BoolVar(&args.strictTokens, "strict-tokens", false, "accept only tokens that it issued")
 	return cmd
 }
 
@@ -105,11 +102,11 @@ func runServe(ctx context.Context, p Program, args serveArgs) error {
 	if err := announce(p, args, how, address); err != nil {
 		return errors.Join(err, stop(), e.close())
 	}
-	<-ctx.Done() // a server ends when it is told to: that is no trouble
+	<-ctx.Done() // to be stopped is the normal end of a server
 	return errors.Join(stop(), e.close())
 }
 
-// serving reads the files and makes the keys that the arguments ask for.
+// serving reads the files and makes the keys that the arguments need.
 func (a serveArgs) serving() (serving, error) {
 	how := serving{listen: a.listen, hosts: a.hosts, options: sandbox.Options{Quota: sandbox.Quota{Scale: 1}}}
 	var err error
@@ -123,11 +120,11 @@ func (a serveArgs) serving() (serving, error) {
 	if err != nil || !a.tls {
 		return how, err
 	}
-	how.ca, err = entra.NewCA(time.Now(), a.hosts...) // those who check it know no other time
+	how.ca, err = entra.NewCA(time.Now(), a.hosts...) // clients check it against the real time
 	return how, err
 }
 
-// announce says that the sandbox can be reached, by the CA's file too.
+// announce writes the file of the CA, and prints the address of the sandbox.
 func announce(p Program, args serveArgs, how serving, address string) error {
 	if args.caFile != "" {
 		err := checkout.SaveFile("CA certificate", args.caFile, func(w io.Writer) error {

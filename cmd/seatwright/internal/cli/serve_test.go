@@ -22,7 +22,7 @@ import (
 // served is a running `sandbox serve`.
 type served struct {
 	*testing.T
-	root   string // as its first line says, without /v1.0
+	root   string // of its first line, without /v1.0
 	client *http.Client
 }
 
@@ -89,7 +89,7 @@ func file(t *testing.T, name, text string) string {
 	return name
 }
 
-func TestServeShowsTheWeatherAndWhatItSaw(t *testing.T) {
+func TestServeFaultsAndLog(t *testing.T) {
 	t.Parallel()
 	weather := file(t, "weather.yaml", "faults:\n  - {on: GET users, calls: 2, do: unavailable, retryAfter: 0.5}\n")
 	s := serveSandbox(t, project(t, swapAnna), "--weather", weather)
@@ -109,7 +109,7 @@ func TestServeShowsTheWeatherAndWhatItSaw(t *testing.T) {
 	}
 }
 
-func TestServeIsAnAuthorityToo(t *testing.T) {
+func TestServeIssuesTokens(t *testing.T) {
 	t.Parallel()
 	apps := file(t, "apps.yaml", "apps:\n  - {clientId: 11111111-1111-1111-1111-111111111111, roles: [User.Read.All], secret: x}\n")
 	ca := filepath.Join(t.TempDir(), "ca.pem")

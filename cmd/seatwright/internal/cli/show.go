@@ -18,7 +18,7 @@ func showCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "show PLAN",
 		Short:   "Show a plan file again; needs no network",
-		Long:    "Show reads a plan that `seatwright plan -o` wrote, checks its digests and prints it.\n\n" + exitMeanings,
+		Long:    "Show reads a plan that `seatwright plan -o` wrote, checks its digests and prints it.",
 		Example: "  seatwright show plan.json\n  seatwright show plan.json --format markdown --budget github-comment",
 		Args:    onePlan,
 		RunE: func(_ *cobra.Command, files []string) error {
@@ -54,8 +54,8 @@ func loadPlan(name string) (*plan.Plan, error) {
 	return planfile.Read(file)
 }
 
-// openRegular opens a file that the command line names. A pipe is refused and not
-// waited for.
+// openRegular opens a file that the command line names. It refuses a pipe, which could
+// block forever.
 func openRegular(name string) (*os.File, error) {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -63,7 +63,7 @@ func openRegular(name string) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no regular file", name)
+		err = fmt.Errorf("%s is not a regular file", name)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

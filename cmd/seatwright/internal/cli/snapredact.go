@@ -11,8 +11,8 @@ import (
 	"github.com/seatwright/seatwright/state/snapfile"
 )
 
-// keepRedacted writes the snapshot under other names. Their key is in no file and no
-// variable that outlives the call.
+// keepRedacted writes the snapshot with other names. The key that makes them is in no file,
+// and in no variable that outlives the call.
 func keepRedacted(c *call, set *policies.Set, snapshot *state.Snapshot, out string) error {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
@@ -30,8 +30,8 @@ func keepRedacted(c *call, set *policies.Set, snapshot *state.Snapshot, out stri
 	return view.OtherNames(c.program.Out, otherNames(c.tenant, set, snapshot, redactor))
 }
 
-// otherNames are what settings and policies name, with the name of each in the file.
-// Whom a CSV or a list names is left to its owner.
+// otherNames returns the names in settings and policies, with the name of each in the file.
+// Names in CSV files and lists are not among them.
 func otherNames(tenant policies.Tenant, set *policies.Set, snapshot *state.Snapshot, r *snapfile.Redactor) [][2]string {
 	names := [][2]string{{"the tenant's id: " + snapshot.Organization.ID.String(), r.Tenant(snapshot.Organization.ID).String()}}
 	selectors := tenant.Protect

@@ -21,28 +21,25 @@ func snapshotCommand(p Program, g *globals) *cobra.Command {
 	var redact bool
 	cmd := &cobra.Command{
 		Use:   "snapshot -o FILE",
-		Short: "Read the tenant into a file that plan --snapshot can use; changes nothing",
-		Long: `Snapshot reads everything that the policies need to know of the tenant and keeps it in a file,
-readable by its owner alone: it holds names and licences of everybody. Plans from the file need
-no network and no credential; apply looks at the tenant itself again.
+		Short: "Write the tenant to a file for plan --snapshot; changes nothing",
+		Long: `Snapshot reads everything that the policies need from the tenant, and writes it to a file. The file has the names
+and licenses of all users, and only its owner can read it. Plans from the file need no network and no credential. Apply
+reads the tenant itself again.
 
-With --redact the file is fit for a bug report: people, groups, OUs and domains have other names,
-made with a key that is thrown away, and their structure stays. It prints what the policies at hand
-name with the other name of each, for policies that go with the file. A plan from it is for looking
-at: its tenant and its users exist nowhere.
-
-` + exitMeanings,
+With --redact the file can be attached to a bug report. Users, groups, OUs and domains have other names, and the
+structure stays the same. The key that makes the names is discarded. The command prints the names in the policies with
+their other names, so that policies can be adapted to the file. A plan from such a file cannot be applied.`,
 		Example: "  seatwright snapshot -o tenant.snap\n  seatwright snapshot --redact -o bug.snap\n  seatwright plan --snapshot tenant.snap",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out == "" {
-				return usage("for instance -o tenant.snap", "snapshot needs -o FILE")
+				return usage("for example -o tenant.snap", "snapshot needs -o FILE")
 			}
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return takeSnapshot(cmd.Context(), c, out, redact) })
 		},
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "write the snapshot to this file")
-	cmd.Flags().BoolVar(&redact, "redact", false, "give people, groups, OUs and domains other names")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "write the snapshot to this `FILE`")
+	cmd.Flags().BoolVar(&redact, "redact", false, "replace the names of users, groups, OUs and domains")
 	return cmd
 }
 
@@ -84,7 +81,7 @@ func loadSnapshot(name string) (*state.Snapshot, error) {
 	}
 	snapshot, err := snapfile.Read(file, info.Size())
 	if refusal, ok := errors.AsType[*snapfile.RefusedError](err); ok {
-		return nil, &exit{code: ExitUsage, reason: "snapshot_refused", err: fmt.Errorf("%s: %w", name, refusal), hint: refusal.Hint}
+		return nil, ends(reasonSnapshotRefused, fmt.Errorf("%s: %w", name, refusal), refusal.Hint)
 	}
 	return snapshot, err
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/cli"
 )
 
-// project makes a folder with the small tenant of the scripts and one policy.
+// project returns a folder with the small tenant of the scripts and one policy.
 func project(t *testing.T, policy string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -33,7 +33,7 @@ func project(t *testing.T, policy string) string {
 
 const swapAnna = "{name: staff, users: {upns: [anna@contoso.com]}, replace: {SPE_E3: SPE_E5}}"
 
-// atTerminal runs the program as if a person sat there and typed.
+// atTerminal runs the program with a terminal, and input that is typed there.
 func atTerminal(ctx context.Context, typed io.Reader, args ...string) (out, errs string, code cli.ExitCode) {
 	var stdout, stderr bytes.Buffer
 	program := cli.Program{
@@ -75,7 +75,7 @@ func TestApplyAtATerminalAsks(t *testing.T) {
 	}
 }
 
-func TestASignalAtTheQuestionWritesNothing(t *testing.T) {
+func TestApplySignalAtTheQuestionWritesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		signal syscall.Signal
@@ -85,7 +85,7 @@ func TestASignalAtTheQuestionWritesNothing(t *testing.T) {
 		dir := project(t, swapAnna)
 		never, typist := io.Pipe()
 		asked := readerFunc(func(p []byte) (int, error) {
-			cancel(&cli.Interrupted{Signal: c.signal}) // while the question stands
+			cancel(&cli.Interrupted{Signal: c.signal}) // while the question is open
 			return never.Read(p)
 		})
 		_, errs, code := atTerminal(ctx, asked, "-C", dir, "apply")
@@ -99,21 +99,3 @@ func TestASignalAtTheQuestionWritesNothing(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-func TestHelpListsTheExitCodesAndSaysNothingElse(t *testing.T) {
-	t.Parallel()
-	for _, args := range [][]string{{}, {"--help"}, {"plan", "--help"}, {"apply", "-h"}, {"validate", "--help"}, {"users", "--help"}, {"seats", "--help"}, {"show", "--help"}, {"sandbox", "serve", "--help"}, {"sandbox", "reset", "--help"}} {
-		out, errs, code := atTerminal(t.Context(), strings.NewReader(""), args...)
-		if code != cli.ExitOK || errs != "" {
-			t.Errorf("%v: exit %d, stderr %q", args, code, errs)
-		}
-		for _, want := range []string{"3  wrong usage or an invalid policy", "5  a guard stopped it", "3 to 7 promise that nothing was written"} {
-			if !strings.Contains(out, want) {
-				t.Errorf("%v does not list %q", args, want)
-			}
-		}
-	}
-	if out, errs, code := atTerminal(t.Context(), strings.NewReader(""), "version"); code != cli.ExitOK || out != "seatwright test, plan format 1\n" || errs != "" {
-		t.Errorf("version: exit %d, %q %q", code, out, errs)
-	}
-}

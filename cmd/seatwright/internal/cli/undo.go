@@ -14,24 +14,23 @@ func undoCommand(p Program, g *globals) *cobra.Command {
 	var args planArgs
 	cmd := &cobra.Command{
 		Use:   "undo RUN",
-		Short: "Make the plan that takes a run back; changes nothing",
-		Long: `Undo reads the journal of a run and the tenant, and writes the plan that gives back what the run took and
-takes what it gave: only to users who still are as the run left them, each whole or not at all. The
-others are listed, and so is what policies still want. The plan is bound to the run and the head of
-its journal; seatwright apply carries it out within the guards, like any other, but at a terminal or
-with --expect-digest alone: no policy asks for it, so that the file has to be the one that was looked
-at. What the service has deleted meanwhile does not come back with a licence.
+		Short: "Make the plan that reverses a run; changes nothing",
+		Long: `Undo reads the journal of a run and the tenant, and makes the plan that reverses the run. The plan gives back what
+the run removed, and removes what it assigned. It only changes users who still are as the run left them, and each user
+completely or not at all. Other users are listed, and so is what policies still want.
 
-` + exitMeanings,
+The plan is bound to the run and the head of its journal. ` + "`seatwright apply`" + ` carries it out, and guards apply. No policy
+asks for this plan, so apply needs a terminal or --expect-digest. Data that the service has deleted does not come back
+with a license.`,
 		Example: "  seatwright undo 20261123T020000Z-k3v9qa2m -o undo.json\n  seatwright apply undo.json",
 		Args:    oneRun,
 		RunE: func(cmd *cobra.Command, runs []string) error {
 			return viewing(cmd.Context(), p, *g, args.viewFlags, func(c *call, show view.PlanOptions) error { return undo(cmd.Context(), c, args, show, runs[0]) })
 		},
 	}
-	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
+	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this `FILE`")
 	args.viewFlags.add(cmd, view.PlanFormats())
-	cmd.Flags().StringArrayVar(&args.planOptions.Allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
+	cmd.Flags().StringArrayVar(&args.planOptions.Allow, "allow", nil, "override a `GUARD`, as GUARD[:SKU|POLICY]=N; repeatable")
 	return cmd
 }
 

@@ -15,11 +15,13 @@ import (
 func unlockCommand(p Program, g *globals) *cobra.Command {
 	return &cobra.Command{
 		Use:   "unlock RUN",
-		Short: "Take a tenant away from a run that is dead",
-		Long: `Unlock takes the lock of a tenant away from the run that has it, and puts that on record. It is for a run
-on another machine that died without giving the tenant back: after five minutes without a sign of life,
-one where runs are kept in a container, nobody needs it, and on one machine the system gives the lock
-back itself. A run that lives after all stops before its next batch.`,
+		Short: "Release a stale lock",
+		Long: `Unlock releases the lock that a run has on a tenant, and records that. Use it for a run that died on another machine
+and did not release its lock.
+
+It is rarely needed. A lock is released by itself after five minutes without a sign of life, or after one minute if runs
+are kept in a container. On one machine the system releases it at once. If the run is still alive, it stops before its
+next batch.`,
 		Args: oneRun,
 		RunE: func(cmd *cobra.Command, args []string) error { return unlock(cmd.Context(), p, *g, args[0]) },
 	}
@@ -30,11 +32,11 @@ func unlock(ctx context.Context, p Program, g globals, run string) error {
 		tenant, holder, err := store.Unlock(ctx, run)
 		switch {
 		case errors.Is(err, journal.ErrNoLock):
-			return usage("the error of the run that found the tenant locked names it", "%w", err)
+			return usage("the error of the run that found the tenant locked has the name", "%w", err)
 		case err != nil:
 			return err
 		}
-		host, _ := os.Hostname() // for people
+		host, _ := os.Hostname() // for display
 		id := newRunID(p.Now())
 		record, err := store.Start(ctx, journal.Begin{Run: id, Kind: journal.KindUnlock, Of: run, Tenant: tenant, Tool: p.Version, Host: host})
 		if err != nil {

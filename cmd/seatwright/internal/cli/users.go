@@ -15,7 +15,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// usersArgs are the arguments of seatwright users. Names are those of the language.
+// usersArgs are the arguments of seatwright users, named as the keys of a selector.
 type usersArgs struct {
 	ou, domain, search, csv, policy string
 	external                        bool
@@ -24,20 +24,18 @@ type usersArgs struct {
 
 func (a usersArgs) check() error {
 	if a.policy != "" && (a.ou != "" || a.csv != "" || a.domain != "" || a.search != "") {
-		return usage("leave one of them out", "users takes --policy or a selector, not both")
+		return usage("remove one of them", "users takes --policy or a selector, and not both")
 	}
-	return checkFormat(a.format, "text", "json", "csv")
+	return checkFormat(a.format, listFormats)
 }
 
 func usersCommand(p Program, g *globals) *cobra.Command {
 	var args usersArgs
 	cmd := &cobra.Command{
 		Use:   "users",
-		Short: "List whom a selector or a policy picks, with their licences and paths",
-		Long: `Users reads the tenant and lists who is picked: by a policy of the settings, or by the words
-that a policy would use (--ou, --csv, --domain, --search), or everybody in the organisation.
-
-` + exitMeanings,
+		Short: "List the users that a policy selects, with their licenses",
+		Long: `Users reads the tenant and lists users: those that a policy selects (--policy), or those that a selector
+would select (--ou, --csv, --domain, --search). Without either it lists all internal users of the organization.`,
 		Example: "  seatwright users --policy staff\n  seatwright users --ou OU=Sales,DC=corp,DC=contoso,DC=com --search ann",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,13 +45,13 @@ that a policy would use (--ou, --csv, --domain, --search), or everybody in the o
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return users(cmd.Context(), c, args) })
 		},
 	}
-	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished name of an OU, with all below it")
-	cmd.Flags().StringVar(&args.domain, "domain", "", "AD domain")
-	cmd.Flags().StringVar(&args.search, "search", "", "text in display name or UPN, 3 characters or more")
-	cmd.Flags().StringVar(&args.csv, "csv", "", "CSV file with ObjectId or UserPrincipalName, in the project")
-	cmd.Flags().StringVar(&args.policy, "policy", "", "name of a policy")
-	cmd.Flags().BoolVar(&args.external, "external", false, "guests and external members too")
-	cmd.Flags().StringVar(&args.format, "format", "text", "text, json or csv")
+	cmd.Flags().StringVar(&args.ou, "ou", "", "distinguished `NAME` of an OU; includes the OUs below it")
+	cmd.Flags().StringVar(&args.domain, "domain", "", "AD `DOMAIN`")
+	cmd.Flags().StringVar(&args.search, "search", "", "`TEXT` in display name or UPN, 3 characters or more")
+	cmd.Flags().StringVar(&args.csv, "csv", "", "CSV `FILE` in the project, with a column ObjectId or UserPrincipalName")
+	cmd.Flags().StringVar(&args.policy, "policy", "", "`NAME` of a policy")
+	cmd.Flags().BoolVar(&args.external, "external", false, "include guests and external members")
+	addFormat(cmd, &args.format, listFormats)
 	return cmd
 }
 
@@ -80,19 +78,20 @@ func users(ctx context.Context, c *call, args usersArgs) error {
 	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected))
 }
 
-// selectedUser is a row of the snapshot and the file row that names it, or 0.
+// selectedUser is a user of the snapshot, and the row of the file that names the user, or 0.
 type selectedUser struct {
 	user state.User
 	row  int
 }
 
-// userSearch finds users in a snapshot that knows of the places.
+// userSearch finds users in a snapshot that has the places.
 type userSearch struct {
 	places []selector.PlaceAt
 	find   func(*state.Snapshot) ([]selectedUser, error)
 }
 
-// searchFor checks what can be checked before the tenant is read.
+// searchFor returns the search that the arguments ask for. It checks what it can before the
+// tenant is read.
 func searchFor(c *call, args usersArgs) (userSearch, error) {
 	if args.policy != "" {
 		return searchByPolicy(c, args.policy)
@@ -102,7 +101,7 @@ func searchFor(c *call, args usersArgs) (userSearch, error) {
 	})
 	c.warnings(warnings)
 	if err != nil {
-		return userSearch{}, &exit{code: ExitUsage, reason: "usage", err: err, hint: "the flags --ou, --csv, --domain and --search take what the keys of a selector take"}
+		return userSearch{}, usage("the flags --ou, --csv, --domain and --search take the same values as the keys of a selector", "%w", err)
 	}
 	return userSearch{selector.PlacesOf(one), func(snapshot *state.Snapshot) ([]selectedUser, error) {
 		hits, warnings, err := selector.Pick(one, snapshot, true)
@@ -114,7 +113,7 @@ func searchFor(c *call, args usersArgs) (userSearch, error) {
 		}
 		internal := slices.DeleteFunc(slices.Clone(users), func(u selectedUser) bool { return !u.user.Internal() })
 		if left := len(users) - len(internal); left > 0 {
-			c.warn("guests and external members are left out: %d; see --external, and include: [external] in policies", left)
+			c.warn("guests and external members are left out: %d; add --external, or `include: [external]` in policies", left)
 		}
 		return internal, err
 	}}, nil
@@ -140,7 +139,7 @@ func searchByPolicy(c *call, name string) (userSearch, error) {
 	}}, nil
 }
 
-// selectUsers takes each user once.
+// selectUsers returns the users of hits, each once.
 func selectUsers(snapshot *state.Snapshot, hits []selector.Hit, selectors []policies.Selector) []selectedUser {
 	var users []selectedUser
 	for i, hit := range hits {

@@ -15,18 +15,16 @@ func validateCommand(p Program, g *globals) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate",
 		Short: "Check settings, policies, CSVs and lists; needs no network",
-		Long: `Validate reads everything that plan would read but the tenant, and names all that is wrong at
-once, as file:line:col: message [rule]. A SKU or service plan that the built-in table does not
-know is a warning, since only the tenant knows what it owns; --live asks the tenant too.
-
-` + exitMeanings,
+		Long: `Validate reads everything that plan would read, except the tenant. It lists all problems at once, as
+file:line:col: message [rule]. A SKU or service plan that is not in the built-in catalog is a warning, because only the
+tenant knows what it owns. With --live it checks against the tenant too.`,
 		Example: "  seatwright validate\n  seatwright validate --live",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onTenant(cmd.Context(), p, *g, func(c *call) error { return validate(cmd.Context(), c, live) })
 		},
 	}
-	cmd.Flags().BoolVar(&live, "live", false, "check names of SKUs, plans and users against the tenant too")
+	cmd.Flags().BoolVar(&live, "live", false, "also check the names of SKUs, service plans and users against the tenant")
 	return cmd
 }
 

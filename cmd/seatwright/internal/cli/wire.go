@@ -17,15 +17,15 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// reading is a tenant that can be read. It knows no way to write: commands that do not
-// write have nothing else.
+// reading is a tenant that can be read. It has no way to write: commands that do not write
+// have nothing else.
 type reading struct {
 	client   *graph.Client
 	start    func() *view.Progress
 	progress *view.Progress // of the read that is under way; nil: none
 }
 
-// Read implements [state.Reader], and shows how far it has come.
+// Read implements [state.Reader], and shows its progress.
 func (r *reading) Read(ctx context.Context, query state.Query) (*state.Snapshot, error) {
 	r.progress = r.start()
 	defer func() {
@@ -46,15 +46,15 @@ func (r *reading) reach(users int) {
 	}
 }
 
-// examined is a tenant that can be read, with the identity of the write credential: for
-// doctor alone.
+// examined is a tenant that can be read, with the identity of the write credential. Only
+// doctor uses it.
 type examined struct {
 	reader *graph.Client
 	// identify signs in with the write credential, but cannot write.
 	identify func() (*graph.Client, error)
 }
 
-// connect builds what reads the tenant.
+// connect returns the reader of the tenant.
 func (c *call) connect(ctx context.Context) (*reading, error) {
 	options, err := c.endpoint(ctx)
 	if err != nil {
@@ -63,8 +63,8 @@ func (c *call) connect(ctx context.Context) (*reading, error) {
 	return c.reading(options)
 }
 
-// connectToExamine builds what reads the tenant without showing progress, and what
-// looks at the write credential.
+// connectToExamine returns what reads the tenant without showing progress, and what looks at
+// the write credential.
 func (c *call) connectToExamine(ctx context.Context) (*examined, error) {
 	options, err := c.endpoint(ctx)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *call) reading(options graph.Options) (*reading, error) {
 	return r, err
 }
 
-// endpoint returns where the tenant answers, without a credential.
+// endpoint returns the address of the tenant, without a credential.
 func (c *call) endpoint(ctx context.Context) (graph.Options, error) {
 	if c.tenant.IsSandbox() {
 		address, err := c.startSandbox(ctx)
@@ -130,8 +130,8 @@ func (c *call) startSandbox(ctx context.Context) (address string, err error) {
 	return "http://" + at + "/v1.0", nil
 }
 
-// container builds the place of a tenant's runs. Whoever only looks has the credential
-// that reads.
+// container returns the container of a tenant's runs. A call that only reads has the
+// credential that reads.
 func container(p Program, g globals, tenant policies.Tenant, access blob.Access) (*blob.Container, error) {
 	azlog.SetListener(nil) // AZURE_SDK_GO_LOGGING would put requests on stderr
 	options := blob.Options{
@@ -157,7 +157,8 @@ func container(p Program, g globals, tenant policies.Tenant, access blob.Access)
 	return blob.New(options)
 }
 
-// credential translates the settings; a certificate's path is relative to them.
+// credential returns the credential of the settings. A path of a certificate is relative to
+// them.
 func credential(dir string, c policies.Credential) graph.Credential {
 	file := c.CertificateFile
 	if file != "" && !filepath.IsAbs(file) {
@@ -169,11 +170,11 @@ func credential(dir string, c policies.Credential) graph.Credential {
 }
 
 func signIn(err error) error {
-	return &exit{code: ExitCredentials, reason: "credentials", err: fmt.Errorf("prepare sign-in: %w", err), hint: "see `credential` of the tenant in seatwright.yaml"}
+	return ends(reasonCredentials, fmt.Errorf("prepare sign-in: %w", err), "see `credential` of the tenant in seatwright.yaml, and seatwright help sign-in")
 }
 
-// sandboxRoles are the permissions that a sandbox tenant shall hold the program to,
-// for trying out what an app registration needs; nil: all.
+// sandboxRoles returns the permissions that a sandbox tenant grants, for trying out what an
+// app registration needs; nil: all.
 func sandboxRoles() []string {
 	roles, set := os.LookupEnv("SEATWRIGHT_SANDBOX_ROLES")
 	if !set {

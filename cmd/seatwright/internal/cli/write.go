@@ -15,9 +15,9 @@ import (
 	"github.com/seatwright/seatwright/state/graph"
 )
 
-// lockedTenant is a tenant that this call alone may write to, and the store of its runs.
-// It is the only type that builds a client that can write. Only apply and drift --correct
-// make one: see TestOnlyApplyAndCorrectCanWrite.
+// lockedTenant is a tenant that only this call may write to, and the store of its runs. It
+// is the only type that builds a client that can write. Only apply and drift --correct make
+// one: see TestOnlyApplyAndCorrectCanWrite.
 type lockedTenant struct {
 	call    *call
 	store   session.RunStore
@@ -26,7 +26,7 @@ type lockedTenant struct {
 	lock    journal.Lock
 }
 
-// openStore opens the records of the tenant's runs, to keep one more.
+// openStore opens the records of the tenant's runs, to add one.
 func (l *lockedTenant) openStore(ctx context.Context) error {
 	c := l.call
 	if err := checkArchive(c.tenant, c.globals); err != nil {
@@ -41,8 +41,7 @@ func (l *lockedTenant) openStore(ctx context.Context) error {
 	return nil
 }
 
-// acquire connects to the tenant and locks it. Nothing but its identity has been read
-// before.
+// acquire connects to the tenant and locks it. Before that, only its identity is read.
 func (l *lockedTenant) acquire(ctx context.Context, patience time.Duration) (err error) {
 	c := l.call
 	if l.options, err = c.endpoint(ctx); err != nil {
@@ -51,32 +50,32 @@ func (l *lockedTenant) acquire(ctx context.Context, patience time.Duration) (err
 	if l.reading, err = c.reading(l.options); err != nil {
 		return err
 	}
-	host, _ := os.Hostname() // of no machine: then only the heartbeat tells
+	host, _ := os.Hostname() // "": then only the heartbeat shows that the run is alive
 	holder := journal.Holder{Run: c.run, Host: host, Boot: bootID(), PID: os.Getpid()}
 	if l.lock, err = c.project.AcquireLock(ctx, l.reading.client, l.store, holder, patience, wait); err != nil {
 		return err
 	}
 	c.onClose(func() error {
-		if err := l.lock.Release(); err != nil { // what is done is done
-			c.warn("the tenant was not given back: %s", err)
+		if err := l.lock.Release(); err != nil { // the run itself is over
+			c.warn("the lock of the tenant was not released: %s", err)
 		}
 		return nil
 	})
 	return nil
 }
 
-// source returns where a session reads the tenant.
+// source returns what a session reads the tenant from.
 func (l *lockedTenant) source(brief bool) session.Source {
 	return session.Source{Tenant: l.reading, Archive: session.Archive{Store: l.store, Unreachable: unreachable, Brief: brief}}
 }
 
 // parts returns what a session needs to begin the run of this call.
 func (l *lockedTenant) parts() session.RunParts {
-	host, _ := os.Hostname() // for people
+	host, _ := os.Hostname() // for display
 	return session.RunParts{ID: l.call.run, Host: host, Store: l.store, Lock: l.lock, Clock: running(l.call.program)}
 }
 
-// writer signs in to write, where there is something to write; else it is nil.
+// writer signs in to write. It returns nil if there is nothing to write.
 func (l *lockedTenant) writer(ctx context.Context, rate int, fresh *plan.Plan) (state.Writer, error) {
 	if len(fresh.Steps) == 0 {
 		return nil, nil //nolint:nilnil // nothing is to be written
@@ -85,7 +84,7 @@ func (l *lockedTenant) writer(ctx context.Context, rate int, fresh *plan.Plan) (
 	if err != nil {
 		return nil, err
 	}
-	if err := l.permitted(ctx, client, fresh); err != nil {
+	if err := l.checkPermissions(ctx, client, fresh); err != nil {
 		return nil, err
 	}
 	return client.Writer()
@@ -109,11 +108,12 @@ func (l *lockedTenant) signIn(rate int) (*graph.Client, error) {
 	return client, nil
 }
 
-// mayWriteAs refuses to write as the user who happens to be signed in.
+// mayWriteAs refuses the default credential without a terminal: it would write as any
+// identity that is signed in on the machine.
 func mayWriteAs(p Program, who policies.Credential) error {
 	if who.Kind == state.CredentialDefault && !p.InTerminal {
 		return usage("name one credential in seatwright.yaml: credential: {write: {kind: ...}}",
-			"refuse to write with the default credential where nobody sits at a terminal: whoever is signed in on this machine would do it")
+			"the default credential does not write without a terminal: any identity that is signed in on this machine could be used")
 	}
 	return nil
 }
@@ -127,14 +127,14 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// running returns the clock that goes on from now, even where SOURCE_DATE_EPOCH stopped
-// the other one.
+// running returns a clock that goes on, even if SOURCE_DATE_EPOCH stopped the clock of the
+// program.
 func running(p Program) func() time.Time {
 	began, base := time.Now(), p.Now()
 	return func() time.Time { return base.Add(time.Since(began)) }
 }
 
-// bootID tells two runs of one machine apart from runs before its last start.
+// bootID returns what identifies the last start of the machine: runs from before it are dead.
 func bootID() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestOnlyApplyAndCorrectCanWrite looks into the source: a locked tenant is the only type
-// that builds a client that can write, or the store that keeps runs, and two commands
-// alone make one.
+// TestOnlyApplyAndCorrectCanWrite reads the source. Only a locked tenant builds a client that
+// can write, or opens the store to record a run. Only two commands make one.
 func TestOnlyApplyAndCorrectCanWrite(t *testing.T) {
 	t.Parallel()
 	made, wrote, kept := usesOf(t, isLockedTenant), usesOf(t, setsWrite), usesOf(t, func(n ast.Node) bool {
