@@ -13,6 +13,7 @@ import (
 // Disposition is the result for one assignment of a managed SKU. Every assignment has exactly one.
 type Disposition string
 
+// The dispositions.
 const (
 	DispositionKeep     Disposition = "keep"
 	DispositionIgnored  Disposition = "ignored"

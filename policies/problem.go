@@ -5,7 +5,7 @@ import (
 	"github.com/seatwright/seatwright/policies/rows"
 )
 
-// The problems of files, and their places, are those of [diag].
+// Pos, Problem and Problems are those of [diag], which all packages of files share.
 type (
 	Pos      = diag.Pos
 	Problem  = diag.Problem

@@ -1,4 +1,4 @@
-// Command seatwright reconciles the licences of a Microsoft 365 tenant with
+// Command seatwright reconciles the licenses of a Microsoft 365 tenant with
 // policies that are kept in git. See the README.
 package main
 

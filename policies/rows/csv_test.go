@@ -123,7 +123,7 @@ func TestCSVRefuses(t *testing.T) {
 		"a PowerShell type line":  {"#TYPE Selected.User\n\"UserPrincipalName\"\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; delete the first line, or export with -NoTypeInformation [csv]"},
 		"a column called Email":   {"Name;E-Mail\nAnna;anna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 2 has it, rename the column to UserPrincipalName [csv]"},
 		"a column called Id":      {"Id,Name\n" + guid + ",Anna\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 has it, rename the column to ObjectId [csv]"},
-		"a misspelt column":       {"UserPrincipleName\nanna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 has it, rename the column to UserPrincipalName [csv]"},
+		"a misspelled column":     {"UserPrincipleName\nanna@contoso.com\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName; if column 1 has it, rename the column to UserPrincipalName [csv]"},
 		"a column twice":          {"ObjectId,Object Id\n", "f.txt:1: the header has column ObjectId twice; keep one of them [csv]"},
 		"a header of any file":    {"AUTHORIZATION: basic hunter2\n", "f.txt:1: the header has no column ObjectId or UserPrincipalName [csv]"},
 		"a huge cell":             {"UserPrincipalName,Name\na@contoso.com," + long + "\n", "f.txt:2:15: row 2 has a cell of more than 4096 bytes [limit]"},

@@ -248,7 +248,7 @@ func bodyRefusal(err error) *refusal.Error {
 	case errors.As(err, &tooMuch):
 		return tooLarge()
 	}
-	return refusal.BadPayload("The request body could not be read; is it labelled with the content encoding it has?")
+	return refusal.BadPayload("The request body could not be read; is it labeled with the content encoding it has?")
 }
 
 func tooLarge() *refusal.Error {

@@ -145,12 +145,12 @@ func packed(t *testing.T, body string) string {
 	return b.String()
 }
 
-// kiota-http-go issue 183: Microsoft's own Go client sends plain JSON labelled
+// kiota-http-go issue 183: Microsoft's own Go client sends plain JSON labeled
 // gzip when it retries.
 func TestRequestBodies(t *testing.T) {
 	t.Parallel()
 	const (
-		unreadable = "BadRequest: The request body could not be read; is it labelled with the content encoding it has?"
+		unreadable = "BadRequest: The request body could not be read; is it labeled with the content encoding it has?"
 		tooLarge   = "BadRequest: The request body is larger than 4 MB."
 		malformed  = "BadRequest: Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format."
 		noJSON     = "BadRequest: Entity only allows writes with a JSON Content-Type header."
@@ -163,8 +163,8 @@ func TestRequestBodies(t *testing.T) {
 	}{
 		{"gzip", good, "gzip", "application/json", 200, ": "},
 		{"a charset is no matter", add(e3), "", "application/json; charset=utf-8", 200, ": "},
-		{"plain labelled gzip", add(e3), "gzip", "application/json", 400, unreadable},
-		{"gzip not labelled", good, "", "application/json", 400, malformed},
+		{"plain labeled gzip", add(e3), "gzip", "application/json", 400, unreadable},
+		{"gzip not labeled", good, "", "application/json", 400, malformed},
 		{"gzip cut off", good[:len(good)-4], "gzip", "application/json", 400, unreadable},
 		{"another encoding", add(e3), "br", "application/json", 415, "BadRequest: The content encoding 'br' is not supported."},
 		{"no content type", add(e3), "", "", 400, noJSON},

@@ -81,7 +81,7 @@ func (a response) headers(c *call) map[string]string {
 }
 
 func (h *handler) send(w http.ResponseWriter, c *call, a response) {
-	_, _ = w.Write(h.sendHead(w, c, a)) // a client that went away gets nothing
+	_, _ = w.Write(h.sendHead(w, c, a)) //nolint:gosec // JSON; a client that went away gets nothing
 }
 
 // sendHead sends the status and the headers, and returns the body.

@@ -28,19 +28,26 @@ tenant knows what it owns. With --live it checks against the tenant too.`,
 	return cmd
 }
 
+// checkedSet returns the policies with their names bound: to what the tenant owns, or to
+// the catalog alone.
+func checkedSet(ctx context.Context, c *call, loaded *session.Loaded, live bool) (*policies.Set, error) {
+	if !live {
+		return loaded.CheckNames()
+	}
+	resolved, err := c.resolve(ctx, loaded, session.Source{})
+	if err != nil {
+		return nil, err
+	}
+	return resolved.Set(), nil
+}
+
 func validate(ctx context.Context, c *call, live bool) error {
 	loaded, err := c.project.Load(policies.PolicyWords{})
 	if err != nil {
 		return err
 	}
-	set := loaded.Set()
-	if live {
-		resolved, err := c.resolve(ctx, loaded, session.Source{})
-		if err != nil {
-			return err
-		}
-		set = resolved.Set()
-	} else if set, err = loaded.CheckNames(); err != nil {
+	set, err := checkedSet(ctx, c, loaded, live)
+	if err != nil {
 		return err
 	}
 	if _, err := c.project.Accepted(); err != nil {

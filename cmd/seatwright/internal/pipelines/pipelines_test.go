@@ -255,7 +255,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 	},
 	"a pull request without changes has no comment, and one that had some is told": func(t *testing.T, p ciPlatform) {
 		p.settle()
-		p.commit("change", func(dir string) { put(t, filepath.Join(dir, "README.md"), "Licences.\n") })
+		p.commit("change", func(dir string) { put(t, filepath.Join(dir, "README.md"), "Licenses.\n") })
 		p.ref = "change"
 		p.want(0, p.plan)
 		p.want(0, p.comment)

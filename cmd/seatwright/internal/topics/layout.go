@@ -27,10 +27,13 @@ func wrapWords(text string, width int) []string {
 // length returns how many characters a text shows.
 func length(text string) int { return utf8.RuneCountInString(text) }
 
-// The gap between two columns, and the narrowest column that a table is given.
+// The gap between two columns, and the narrowest column that a table is given. A column is
+// not narrower than its longest word either, up to a limit: a path or a command that is
+// longer than that is not worth the room.
 const (
 	columnGap   = 2
-	leastColumn = 12
+	leastColumn = 8
+	longestWord = 24
 )
 
 // layTable returns the lines of a table within a width: columns as wide as their cells
@@ -52,24 +55,27 @@ func layTable(rows [][]string, width int) []string {
 }
 
 func columnWidths(rows [][]string, width int) []int {
-	var widths []int
+	var widths, least []int
 	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
-				widths = append(widths, 1)
+				widths, least = append(widths, 1), append(least, leastColumn)
 			}
 			widths[i] = max(widths[i], length(cell))
+			for _, word := range strings.Fields(cell) {
+				least[i] = max(least[i], min(length(word), longestWord))
+			}
 		}
 	}
 	for {
-		total, widest := columnGap*(len(widths)-1), 0
+		total, widest := columnGap*(len(widths)-1), -1
 		for i, w := range widths {
 			total += w
-			if w > widths[widest] {
+			if w > least[i] && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if total <= width || len(widths) == 0 || widths[widest] <= leastColumn {
+		if total <= width || widest < 0 {
 			return widths
 		}
 		widths[widest]--

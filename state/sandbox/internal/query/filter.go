@@ -13,6 +13,7 @@ import (
 // Need is what a query must have for a way of filtering.
 type Need int
 
+// What queries need for filters.
 const (
 	never    Need = iota
 	Always        // any query
@@ -34,6 +35,7 @@ type Filterable[T any] struct {
 // literalKind is how the literals of a property are written.
 type literalKind int
 
+// The kinds of literals.
 const (
 	textLiteral    literalKind = iota // in quotes; the others are not
 	FlagLiteral                       // true or false
