@@ -36,19 +36,54 @@ const (
 	longestWord = 24
 )
 
+// tallestRow is how many lines a row of a table may take. A taller one is hard to follow
+// across its columns.
+const tallestRow = 4
+
 // layTable returns the lines of a table within a width: columns as wide as their cells
-// where there is room; else the widest ones shrink and their cells wrap.
+// where there is room; else the widest ones shrink and their cells wrap. A table that is
+// too wide for that becomes a block of lines for each row.
 func layTable(rows [][]string, width int) []string {
 	widths := columnWidths(rows, width)
+	total := -columnGap
+	for _, w := range widths {
+		total += w + columnGap
+	}
 	var lines []string
 	for i, row := range rows {
-		lines = append(lines, layRow(row, widths)...)
+		laid := layRow(row, widths)
+		if len(laid) > tallestRow || total > width {
+			return layBlocks(rows, width)
+		}
+		lines = append(lines, laid...)
 		if i == 0 {
-			total := columnGap * (len(widths) - 1)
-			for _, w := range widths {
-				total += w
-			}
 			lines = append(lines, strings.Repeat("-", total))
+		}
+	}
+	return lines
+}
+
+// layBlocks returns a table as a block for each row: its first cell, and below it the
+// others with the names of their columns.
+func layBlocks(rows [][]string, width int) []string {
+	const indent = "    "
+	var lines []string
+	for _, row := range rows[1:] {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		for i, cell := range row {
+			switch {
+			case i == 0:
+				lines = append(lines, wrapWords(cell, width)...)
+			case cell != "" && i < len(rows[0]):
+				for n, line := range wrapWords(rows[0][i]+": "+cell, width-2*len(indent)) {
+					if n > 0 {
+						line = indent + line
+					}
+					lines = append(lines, indent+line)
+				}
+			}
 		}
 	}
 	return lines
@@ -67,6 +102,13 @@ func columnWidths(rows [][]string, width int) []int {
 			}
 		}
 	}
+	shrink(widths, least, width)
+	return widths
+}
+
+// shrink makes the widest columns narrower until the table fits, or each column is as
+// narrow as it may be.
+func shrink(widths, least []int, width int) {
 	for {
 		total, widest := columnGap*(len(widths)-1), -1
 		for i, w := range widths {
@@ -76,7 +118,7 @@ func columnWidths(rows [][]string, width int) []int {
 			}
 		}
 		if total <= width || widest < 0 {
-			return widths
+			return
 		}
 		widths[widest]--
 	}

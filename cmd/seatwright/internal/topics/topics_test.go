@@ -44,6 +44,19 @@ guard       counts
             this run
 a|b         c
 `, 40},
+		{"a table with too much in a row becomes a block for each row", "| guard | counts | class |\n|---|---|---|\n| `removals` | users who lose a license or a service plan in this run or in the seven days before it, without a replacement, in any SKU | hold |\n| `read` | an incomplete read | stop |\n", `
+` + "`removals`" + `
+    counts: users who lose a license
+        or a service plan in this run or
+        in the seven days before it,
+        without a replacement, in any
+        SKU
+    class: hold
+
+` + "`read`" + `
+    counts: an incomplete read
+    class: stop
+`, 40},
 		{"a link to a topic names the command, another one its address", "See [guards](guards.md), [limits](settings.md) and [Graph](https://example.com/graph).\n", `
 See ` + "`seatwright help guards`, limits (`seatwright help settings`) and Graph" + `
 (https://example.com/graph).
