@@ -111,6 +111,7 @@ time has a tenant.
 	}
 	args.planFlags.add(cmd)
 	args.viewFlags.add(cmd, view.ReportFormats())
+	args.addScreen(cmd, p.Streams)
 	args.addRun(cmd)
 	return cmd
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/seatwright/seatwright/cmd/seatwright/internal/view"
 )
@@ -21,6 +22,9 @@ type Streams struct {
 	// These say whether a person is at the other end: one who can answer, who sees
 	// the plan, and who sees the question and the progress.
 	InTerminal, OutTerminal, ErrTerminal bool
+	// Width is that of the terminal of Out in characters; 0: there is none.
+	Width int
+	Color bool // the environment allows color on a terminal
 }
 
 // Program is what the commands need from outside.
@@ -146,8 +150,12 @@ func Clock(getenv func(string) string) func() time.Time {
 
 // Standard are the streams of the process.
 func Standard(isTerminal func(int) bool) Streams {
-	return Streams{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+	s := Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Color: allowsColor(),
 		InTerminal: isTerminal(int(os.Stdin.Fd())), OutTerminal: isTerminal(int(os.Stdout.Fd())), ErrTerminal: isTerminal(int(os.Stderr.Fd())),
 	}
+	if s.OutTerminal {
+		s.Width, _, _ = term.GetSize(int(os.Stdout.Fd())) // 0: the usual width
+	}
+	return s
 }

@@ -51,6 +51,7 @@ stderr.
 	}
 	args.planFlags.add(cmd)
 	args.viewFlags.add(cmd, view.PlanFormats())
+	args.addScreen(cmd, p.Streams)
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this file, which seatwright snapshot wrote, and not from the tenant; needs no network")
 	cmd.Flags().StringVar(&args.base, "base", "", "tell what this change of policies does from what would be done without it too: plan from where HEAD left this git revision as well")
@@ -151,14 +152,14 @@ func writePlan(c *call, args planArgs, show view.PlanOptions, fresh *plan.Plan) 
 			return err
 		}
 	}
-	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
+	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode, func(p *plan.Plan) *exit { return c.program.stopped(p, show) })
 }
 
 // planExit returns how a plan that was shown ends the program.
-func planExit(fresh *plan.Plan, detailed bool) error {
+func planExit(fresh *plan.Plan, detailed bool, stopped func(*plan.Plan) *exit) error {
 	switch {
 	case len(fresh.Breached()) > 0:
-		return breached(fresh)
+		return stopped(fresh)
 	case detailed && fresh.Changed():
 		return &exit{code: ExitDifferences, reason: "changes"}
 	case len(fresh.Steps) == 0:
@@ -170,7 +171,7 @@ func planExit(fresh *plan.Plan, detailed bool) error {
 // breached repeats the guards at the very end, with the flags to type.
 func breached(fresh *plan.Plan) *exit {
 	guards := fresh.Breached()
-	text := "nothing was applied: a guard stops this plan"
+	text := "a guard stops this plan"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
 		for _, opener := range view.GuardOpeners(g, fresh) {

@@ -16,6 +16,8 @@ import (
 
 // viewFlags say how a plan is shown, by plan and show.
 type viewFlags struct {
+	screenFlags
+
 	format, redact, linkBase, budget string
 	formats                          []string // that the command has
 }
@@ -64,6 +66,9 @@ func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 		return o, usage("for instance https://github.com/contoso/licences/blob/main", "--link-base is %q: %w", f.linkBase, err)
 	}
 	o.Links = links
+	if o.Text, err = f.text(); err != nil {
+		return o, err
+	}
 	return f.withBudget(o)
 }
 

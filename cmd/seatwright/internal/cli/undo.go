@@ -31,6 +31,7 @@ at. What the service has deleted meanwhile does not come back with a licence.
 	}
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this file")
 	args.viewFlags.add(cmd, view.PlanFormats())
+	args.addScreen(cmd, p.Streams)
 	cmd.Flags().StringArrayVar(&args.planOptions.Allow, "allow", nil, "lift a guard's limit: GUARD[:SKU|POLICY]=N; may be repeated")
 	return cmd
 }

@@ -77,7 +77,7 @@ func users(ctx context.Context, c *call, args usersArgs) error {
 	if err != nil {
 		return err
 	}
-	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected))
+	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected), c.program.screen())
 }
 
 // selectedUser is a row of the snapshot and the file row that names it, or 0.

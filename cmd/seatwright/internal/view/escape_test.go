@@ -107,7 +107,7 @@ func TestASpreadsheetRunsNothing(t *testing.T) {
 		row := userRow(s)
 		row.UserPrincipalName = "anna@contoso.com"
 		var b bytes.Buffer
-		if err := view.Users(&b, view.FormatCSV, []view.UserRow{row}); err != nil {
+		if err := view.Users(&b, view.FormatCSV, []view.UserRow{row}, view.Screen{}); err != nil {
 			t.Errorf("%q: %v", cut(s), err)
 		}
 		records, err := csv.NewReader(&b).ReadAll()
@@ -120,7 +120,7 @@ func TestASpreadsheetRunsNothing(t *testing.T) {
 			}
 		}
 	}
-	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}); err == nil || !strings.Contains(err.Error(), "cannot be a key in a CSV file") {
+	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}, view.Screen{}); err == nil || !strings.Contains(err.Error(), "cannot be a key in a CSV file") {
 		t.Errorf("a key that is a formula: %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func TestJSONKeepsItsValue(t *testing.T) {
 	t.Parallel()
 	for _, s := range append(hostile, "\U000e0001tag", "\u202eabc") {
 		var b bytes.Buffer
-		if err := view.Users(&b, view.FormatJSON, []view.UserRow{{UserPrincipalName: s}}); err != nil {
+		if err := view.Users(&b, view.FormatJSON, []view.UserRow{{UserPrincipalName: s}}, view.Screen{}); err != nil {
 			t.Fatal(err)
 		}
 		var back []view.UserRow

@@ -30,6 +30,14 @@ type PlanOptions struct {
 	Redact Redaction // not with JSON, which is the plan itself
 	Links  Links
 	Budget Budget // of Markdown
+	Text   TextOptions
+}
+
+// TextOptions say how a plan is shown as text.
+type TextOptions struct {
+	Screen Screen
+	Brief  bool // without steps
+	All    bool // nothing is left out
 }
 
 // renderer writes a value in one format.

@@ -47,7 +47,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 	}
 	all := map[string]func(*bytes.Buffer) error{
 		"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
-		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report) },
+		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report, view.Screen{}) },
 		"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
 		"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
 		"Problems": func(b *bytes.Buffer) error {
@@ -55,12 +55,14 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		},
 		"Failure": func(b *bytes.Buffer) error { return view.Failure(b, policies.Problem{Message: s}, s) },
 		"Warning": func(b *bytes.Buffer) error { return view.Warning(b, "%s", s) },
-		"Users":   func(b *bytes.Buffer) error { return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}) },
+		"Users": func(b *bytes.Buffer) error {
+			return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}, view.Screen{})
+		},
 		"Users json": func(b *bytes.Buffer) error {
-			return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)})
+			return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)}, view.Screen{})
 		},
 		"Seats": func(b *bytes.Buffer) error {
-			return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}})
+			return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}}, view.Screen{})
 		},
 		"SKU": func(b *bytes.Buffer) error {
 			return view.SKU(b, view.FormatText, view.SKURow{PartNumber: s, Name: s, Plans: []view.PlanRow{{PlanName: s, Name: s}}})

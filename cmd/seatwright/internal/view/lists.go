@@ -26,7 +26,7 @@ type UserRow struct {
 }
 
 // Users writes a list of users.
-func Users(w io.Writer, format Format, rows []UserRow) error {
+func Users(w io.Writer, format Format, rows []UserRow, screen Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -38,7 +38,7 @@ func Users(w io.Writer, format Format, rows []UserRow) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w}
+	t := &text{w: w, screen: screen}
 	t.line("%s", plural(len(rows), "user", "users"))
 	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", "ACCOUNT"}}
 	for _, r := range rows {
@@ -87,7 +87,7 @@ type SeatRow struct {
 }
 
 // Seats writes the seat accounts of a tenant.
-func Seats(w io.Writer, format Format, rows []SeatRow) error {
+func Seats(w io.Writer, format Format, rows []SeatRow, screen Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -102,7 +102,7 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w}
+	t := &text{w: w, screen: screen}
 	lines := [][]string{{"SKU", "PRODUCT", "STATUS", "OWNED", "USED", "FREE", "DIRECT", "BY GROUP", "BOTH", "ERRORS"}}
 	for _, r := range rows {
 		status := string(r.Status)

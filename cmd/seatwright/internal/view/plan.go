@@ -9,7 +9,9 @@ import (
 
 // planFormats are the ways to show a plan, in the order of the documentation.
 var planFormats = []renderer[*plan.Plan]{
-	{FormatText, func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return Plan(w, p) }},
+	{FormatText, func(w io.Writer, p *plan.Plan, o PlanOptions) error {
+		return planText(w, newReview(p, Links{}), o.Text)
+	}},
 	{FormatJSON, func(w io.Writer, p *plan.Plan, _ PlanOptions) error {
 		return escapeJSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
 	}},

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,28 +12,32 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Plan writes the plan as text: what it amounts to first, then what it takes away.
-func Plan(w io.Writer, p *plan.Plan) error { return planText(w, newReview(p, Links{})) }
+// Plan writes the plan as text, complete and without color.
+func Plan(w io.Writer, p *plan.Plan) error { return planText(w, newReview(p, Links{}), TextOptions{}) }
 
-func planText(w io.Writer, r *review) error {
-	t := &text{w: w}
+// planText writes the summary first, then what the plan removes, and the totals last.
+func planText(w io.Writer, r *review, o TextOptions) error {
+	t := &text{w: w, screen: o.Screen}
 	planHead(t, r)
 	planSKUs(t, r)
 	planSchedule(t, r)
 	planSources(t, r.Sources)
 	planPolicies(t, r)
 	planGuards(t, r)
-	for _, s := range r.Sections {
-		planSection(t, s)
+	hidden := r.Steps
+	if !o.Brief {
+		planLosses(t, r, o)
+		hidden = planSections(t, r.Sections, o)
+		planCost(t, r)
+		t.list("Notes", r.Notes)
 	}
-	planCost(t, r)
-	t.list("Notes", r.Notes)
 	planFoot(t, r)
+	planTotals(t, r, hidden)
 	return t.err
 }
 
 func planHead(t *text, r *review) {
-	t.line("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, escapeText(r.Source), r.Made)
+	t.heading("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, escapeText(r.Source), r.Made)
 	t.line("%s", escapeText(r.Summary))
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
@@ -50,9 +53,13 @@ func planGuards(t *text, r *review) {
 		t.line("Guards: all ok")
 		return
 	}
-	t.line("Guards")
+	t.heading("Guards")
 	for _, g := range r.Guards {
-		t.line("  %s", escapeText(g.Line))
+		look := yellow
+		if g.Verdict == plan.VerdictBreached {
+			look = red
+		}
+		t.whole(look, "  "+escapeText(g.Line))
 		for _, opener := range guardOpeners(g.Flag, g.Waiver) {
 			t.line("      %s", opener)
 		}
@@ -103,6 +110,18 @@ func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	return guardOpeners(g.Allow(row), g.Waiver(row, of.Tenant.Name, of.CreatedAt))
 }
 
+// AllowFlags returns the flags that would let the plan pass the guards that stop it.
+func AllowFlags(p *plan.Plan) []string {
+	var flags []string
+	for _, g := range p.Breached() {
+		row, _ := guard.Lookup(g.Name)
+		if row.Overridable() && g.Allow(row) != "" {
+			flags = append(flags, escapeText(g.Allow(row)))
+		}
+	}
+	return flags
+}
+
 func guardOpeners(flag, waiver string) []string {
 	var openers []string
 	if flag != "" {
@@ -124,39 +143,10 @@ func CommandLinePolicy(w io.Writer, file string) error {
 	return t.err
 }
 
-// planSection writes the rows in the order of the plan, but for steps of one kind, which
-// are sorted by user, and for what would be done without the change, by kind.
-func planSection(t *text, s reviewSection) {
-	items := slices.Clone(s.items)
-	switch {
-	case s.Key == sectionBefore:
-		slices.SortStableFunc(items, func(a, b reviewItem) int { return cmp.Compare(a.kind, b.kind) })
-	case s.Step:
-		slices.SortStableFunc(items, compareUsers)
-	}
-	t.line("\n%s", sectionHeading(s))
-	var hints []string
-	for _, item := range items {
-		row := item.row()
-		hints = addHint(hints, row.Reason)
-		if s.Mixed && !row.Step {
-			row.Detail = row.Kind + ": " + row.Detail
-		}
-		t.row(row)
-	}
-	if s.Mixed {
-		return
-	}
-	for _, hint := range hints {
-		t.line("  hint: %s", hint)
-	}
-}
-
 // sectionHeading counts what is in the section, and what in it needs a closer look.
 func sectionHeading(s reviewSection) string {
-	lossy, offs, outcomes := 0, 0, 0
+	lossy, offs, outcomes := s.lossy(), 0, 0
 	for _, item := range s.items {
-		lossy += item.lossy
 		if item.switches {
 			offs++
 		}

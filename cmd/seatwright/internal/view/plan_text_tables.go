@@ -18,7 +18,7 @@ func planSKUs(t *text, r *review) {
 			free(s.Free(s.UsedBefore), s.Reserve), free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy),
 		})
 	}
-	t.line("\nSeats")
+	t.heading("\nSeats")
 	t.table(rows)
 }
 
@@ -38,7 +38,7 @@ func planPolicies(t *text, r *review) {
 		}
 	}
 	if len(rows) > 1 {
-		t.line("\nPolicies")
+		t.heading("\nPolicies")
 		t.table(rows)
 	}
 }
@@ -78,7 +78,7 @@ func planSources(t *text, r reviewSources) {
 	}
 	t.line("")
 	if len(r.Moving) > 0 {
-		t.line("Sources: %s since %s", r.Moves(), escapeText(r.Since))
+		t.heading("Sources: %s since %s", r.Moves(), escapeText(r.Since))
 	}
 	for _, s := range r.Moving {
 		t.line("  %s", escapeText(sourceLine(s)))
@@ -119,7 +119,7 @@ func planCost(t *text, r *review) {
 	if r.Cost.Currency == "" || len(r.Prices.SKUs)+len(r.Prices.Unpriced) == 0 {
 		return
 	}
-	t.line("\nMonthly price of the seats in use: %s", money(r.Cost))
+	t.heading("\nMonthly price of the seats in use: %s", money(r.Cost))
 	rows := [][]string{{"SKU", "SEATS", "PRICE", "TO BUY"}}
 	for _, sku := range r.Prices.SKUs {
 		toBuy := ""

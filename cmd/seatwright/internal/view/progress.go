@@ -40,9 +40,15 @@ func NewProgress(w io.Writer, terminal bool, now func() time.Time, what string, 
 	if terminal && total > 0 {
 		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
 		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(what+" ")), mpb.AppendDecorators(decor.CountersNoUnit("%d/%d"), decor.OnComplete(decor.EwmaETA(decor.ET_STYLE_GO, 30), "")))
+			mpb.PrependDecorators(decor.Name(what+" ")),
+			mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string { return barCount(s.Current, total, now().Sub(p.started)) })))
 	}
 	return p
+}
+
+// barCount returns what is beside a bar: "180/298 steps, 12 s", with the time since the start.
+func barCount(done int64, total int, elapsed time.Duration) string {
+	return fmt.Sprintf("%d/%d steps, %s", done, total, duration(int(elapsed.Seconds())))
 }
 
 // Reach says that so many parts are done.

@@ -18,14 +18,14 @@ func results() []apply.Result {
 }
 
 // Report writes what a run did: counts first, then whatever is not as planned.
-func Report(w io.Writer, r *apply.Report) error {
-	t := &text{w: w}
+func Report(w io.Writer, r *apply.Report, screen Screen) error {
+	t := &text{w: w, screen: screen}
 	t.line("%s", ReportSummary(r))
 	for _, result := range results() {
 		if result == apply.Confirmed || r.Count(result) == 0 {
 			continue
 		}
-		t.line("\n%s (%d)", resultTitles[result], r.Count(result))
+		t.heading("\n%s (%d)", resultTitles[result], r.Count(result))
 		for _, o := range r.Outcomes {
 			if o.Result == result {
 				reportOutcome(t, o)

@@ -21,7 +21,7 @@ type RunReport struct {
 
 // reportFormats are the ways to show a run, in the order of the documentation.
 var reportFormats = []renderer[*RunReport]{
-	{FormatText, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) }},
+	{FormatText, func(w io.Writer, r *RunReport, o PlanOptions) error { return reportText(w, r, o.Text.Screen) }},
 	{FormatJSON, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) }},
 	{FormatMarkdown, reportMarkdown},
 	{FormatGitHubOutput, func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) }},
@@ -37,11 +37,11 @@ func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
 }
 
 // reportText leaves a run that had nothing to do to its plan, which has told it.
-func reportText(w io.Writer, r *RunReport) error {
+func reportText(w io.Writer, r *RunReport, screen Screen) error {
 	if len(r.Plan.Steps) == 0 {
 		return nil
 	}
-	return Report(w, r.Report)
+	return Report(w, r.Report, screen)
 }
 
 // reportFacts are what a later step of a pipeline asks of a run.

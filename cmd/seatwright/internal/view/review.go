@@ -33,6 +33,8 @@ type review struct {
 	Policies                 []reviewPolicy
 	OUs                      []reviewOU // where there are any
 	Sections                 []reviewSection
+	Losses                   []reviewLossKind
+	Totals                   string // the steps by kind, in one line
 	Effect                   string // of a change of policies, in a sentence; "": nobody asked
 	SettingsFrom             string // where the settings come from, in a sentence; "": from beside the policies
 	Notes                    []string
@@ -88,6 +90,7 @@ func newReviewBy(guards guard.Table, p *plan.Plan, links Links) *review {
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
 		Sources: newReviewSources(p, links), Summary: planSummary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete,
 		Prices: p.Cost, Schedule: p.Schedule, Steps: len(p.Steps), Kept: p.Outcomes.Keep, Ignored: p.Outcomes.Ignored,
+		Losses: lossKinds(p.Steps), Totals: planTotalsWords(p),
 	}
 	r.Cost, r.Effect, r.SettingsFrom = r.price(p.Cost.Cents), effectOfChange(p), settingsWords(p)
 	r.addSections(p, links)

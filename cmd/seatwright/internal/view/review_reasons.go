@@ -25,13 +25,16 @@ func comparePlaces(a, b place) int {
 type reason struct {
 	Place place
 	Text  string // "staff: wants SPE_E5  (csv: data/new.csv, row 2)"
+	Group string // the text without the row, which differs from user to user
 }
 
 // String is the reason with its place, column included.
 func (r reason) String() string { return fmt.Sprintf("%s:%d  %s", r.Place, r.Place.Column, r.Text) }
 
 func newReason(b plan.Because, links Links) reason {
-	return reason{links.place(b), b.Policy + ": " + effectWords(b) + selectorWords(b)}
+	words, whole := b.Policy+": "+effectWords(b), b
+	whole.Row = 0
+	return reason{links.place(b), words + selectorWords(b), words + selectorWords(whole)}
 }
 
 // reasonsOf returns each reason once: several service plans that one line of a policy

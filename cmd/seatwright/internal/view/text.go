@@ -5,38 +5,45 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/seatwright/seatwright/plan"
 )
 
-// text writes lines and remembers the first error.
+// text writes lines that fit a screen, and remembers the first error.
 type text struct {
-	w   io.Writer
-	err error
+	w      io.Writer
+	screen Screen
+	err    error
 }
 
-func (t *text) line(format string, args ...any) {
-	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
+func (t *text) line(format string, args ...any) { t.whole(plain, fmt.Sprintf(format, args...)) }
+
+// heading writes a line that stands out.
+func (t *text) heading(format string, args ...any) { t.whole(bold, fmt.Sprintf(format, args...)) }
+
+// whole writes a line in one style.
+func (t *text) whole(look style, line string) { t.spans(span{line, look}) }
+
+// spans writes a line, after the line feeds that it begins with.
+func (t *text) spans(line ...span) {
+	first := strings.TrimLeft(line[0].text, "\n")
+	t.write(strings.Repeat("\n", len(line[0].text)-len(first)))
+	line[0].text = first
+	for _, part := range wrapSpans(line, t.screen.Width) {
+		for _, s := range part {
+			if t.screen.Color {
+				t.write(paint(s))
+			} else {
+				t.write(s.text)
+			}
+		}
+		t.write("\n")
 	}
 }
 
-// table writes rows in columns.
-func (t *text) table(rows [][]string) {
-	if t.err != nil {
-		return
-	}
-	var aligned strings.Builder
-	tw := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(tw, "  "+strings.Join(row, "\t"))
-	}
-	if t.err = tw.Flush(); t.err != nil {
-		return
-	}
-	for line := range strings.Lines(aligned.String()) {
-		t.line("%s", strings.TrimRight(line, " \n"))
+func (t *text) write(s string) {
+	if t.err == nil && s != "" {
+		_, t.err = io.WriteString(t.w, s)
 	}
 }
 
@@ -52,7 +59,7 @@ func (t *text) list(title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	t.line("\n%s", title)
+	t.heading("\n%s", title)
 	for _, item := range items {
 		t.line("  %s", escapeText(item))
 	}
@@ -61,7 +68,7 @@ func (t *text) list(title string, items []string) {
 // row writes a step or an outcome with all that belongs to it.
 func (t *text) row(row reviewRow) {
 	if row.Step {
-		t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
+		t.spans(span{text: "  " + escapeText(row.User) + "  "}, span{escapeText(row.Change), changeStyle(row)})
 	} else {
 		t.line("  %s  %s: %s", escapeText(row.User), escapeText(row.Change), escapeText(row.Detail))
 	}
@@ -75,6 +82,21 @@ func (t *text) row(row reviewRow) {
 	}
 }
 
+// changeStyle returns how a change looks: by its kind, wherever it is listed.
+func changeStyle(row reviewRow) style {
+	switch {
+	case row.Location != "":
+		return plain
+	case len(row.Removes) > 0 && len(row.Adds) > 0, len(row.Plans) > 0 && len(row.Removes) == 0:
+		return yellow
+	case len(row.Removes) > 0:
+		return red
+	case len(row.Adds) > 0:
+		return green
+	}
+	return plain
+}
+
 // losses writes what follows several losses once.
 func (t *text) losses(losses []reviewLoss) {
 	for len(losses) > 0 {
@@ -86,7 +108,7 @@ func (t *text) losses(losses []reviewLoss) {
 		for _, loss := range losses[:same] {
 			lost = append(lost, loss.What)
 		}
-		t.line("      loses %s", escapeText(strings.Join(lost, ", ")+losses[0].Follows))
+		t.whole(red, "      loses "+escapeText(strings.Join(lost, ", ")+losses[0].Follows))
 		losses = losses[same:]
 	}
 }

@@ -32,6 +32,28 @@ func planSummary(p *plan.Plan) string {
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ") + "."
 	}
+	return text + notDone(p, " (pairs of a user and a SKU).")
+}
+
+// totalWords are the kinds of steps in the line of totals.
+var totalWords = map[plan.Kind]string{
+	plan.KindRemove: "remove", plan.KindReplace: "replace", plan.KindAdd: "add",
+	plan.KindPlans: "change service plans", plan.KindLocation: "set a usage location",
+}
+
+// planTotalsWords returns the steps by kind in one line: "Plan: 5 to remove, 10 to add."
+func planTotalsWords(p *plan.Plan) string {
+	counts, parts := countKinds(p.Steps), []string{}
+	for _, kind := range plan.Kinds() {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", n, totalWords[kind]))
+		}
+	}
+	return "Plan: " + cmp.Or(strings.Join(parts, ", "), "no changes") + "." + notDone(p, ".")
+}
+
+// notDone returns a sentence on what the plan leaves undone; "" for nothing.
+func notDone(p *plan.Plan, end string) string {
 	var rest []string
 	for _, left := range []struct {
 		n    int
@@ -41,17 +63,22 @@ func planSummary(p *plan.Plan) string {
 			rest = append(rest, fmt.Sprintf("%d %s", left.n, left.word))
 		}
 	}
-	if len(rest) > 0 {
-		text += " Not done: " + strings.Join(rest, ", ") + " (pairs of a user and a SKU)."
+	if len(rest) == 0 {
+		return ""
 	}
-	return text
+	return " Not done: " + strings.Join(rest, ", ") + end
 }
 
-func countSteps(steps []plan.Step) []string {
+func countKinds(steps []plan.Step) map[plan.Kind]int {
 	counts := map[plan.Kind]int{}
 	for _, step := range steps {
 		counts[step.Kind]++
 	}
+	return counts
+}
+
+func countSteps(steps []plan.Step) []string {
+	counts := countKinds(steps)
 	var parts []string
 	for _, kind := range plan.Kinds() {
 		if n := counts[kind]; n > 0 {
@@ -152,14 +179,19 @@ func lossWords(l plan.Loss) string {
 	return l.Family
 }
 
-// lossFollows is what comes after a loss, and what undoes it.
+// lossThen returns what happens after a loss, and when; "" where that is not known.
+func lossThen(l plan.Loss) string {
+	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
+	if then != "" && l.Days > 0 {
+		return fmt.Sprintf("after %s: %s", plural(l.Days, "day", "days"), then)
+	}
+	return then
+}
+
+// lossFollows returns what happens after a loss, and what undoes it.
 func lossFollows(l plan.Loss) string {
 	words := ""
-	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
-	switch {
-	case then != "" && l.Days > 0:
-		words += fmt.Sprintf("; after %s: %s", plural(l.Days, "day", "days"), then)
-	case then != "":
+	if then := lossThen(l); then != "" {
 		words += "; " + then
 	}
 	if l.Undo != "" {
