@@ -23,8 +23,8 @@ func planLosses(t *text, r *review, o TextOptions) {
 	}
 	t.heading("\nWhat is lost")
 	for _, loss := range r.Losses {
-		t.whole(red, "  "+escapeText(strings.Join(loss.What, ", ")))
-		t.line("      %s", escapeText(userList(loss.Users, o)))
+		t.whole(red, "  "+escapeText(loss.Title()))
+		t.line("      %s", escapeText(userList(loss.Users, maxNamed, o)))
 		if loss.Then != "" {
 			t.line("      %s", escapeText(loss.Then))
 		}
@@ -35,8 +35,7 @@ func planLosses(t *text, r *review, o TextOptions) {
 }
 
 // userList counts users and names the first of them: "12 users: anna@contoso.com and 11 more".
-func userList(users []string, o TextOptions) string {
-	most := maxShownUsers
+func userList(users []string, most int, o TextOptions) string {
 	if o.All {
 		most = len(users)
 	}
@@ -179,7 +178,7 @@ func outcomeRank(g *outcomeGroup) int {
 
 func writeOutcomeGroup(t *text, g *outcomeGroup, o TextOptions) {
 	t.line("  %s: %s (%s)", escapeText(g.row.Change), escapeText(g.row.Detail), plural(len(g.users), "user", "users"))
-	_, names, _ := strings.Cut(userList(g.users, o), ": ")
+	_, names, _ := strings.Cut(userList(g.users, maxShownUsers, o), ": ")
 	t.line("      %s", escapeText(names))
 	for i, why := range g.reasons {
 		if i == maxNamed && !o.All {

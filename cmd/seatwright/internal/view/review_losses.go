@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/state"
@@ -9,10 +10,11 @@ import (
 
 // reviewLossKind is losses of one family that have the same consequence.
 type reviewLossKind struct {
-	What  []string // "onedrive (standard)", "mailbox: enterprise becomes kiosk"
-	Then  string   // what happens, and when; "": nothing that is known
-	Undo  string
-	Users []string
+	Family string
+	Tiers  []string // what of the family is lost: "enterprise", "enterprise becomes kiosk"; or nothing
+	Then   string   // what happens, and when; "": nothing that is known
+	Undo   string
+	Users  []string
 }
 
 // lossKinds returns the losses of all steps, each kind once, in the order of the steps.
@@ -26,10 +28,10 @@ func lossKinds(steps []plan.Step) []reviewLossKind {
 			at, found := places[k]
 			if !found {
 				at = len(kinds)
-				places[k], kinds = at, append(kinds, reviewLossKind{Then: k.then, Undo: k.undo})
+				places[k], kinds = at, append(kinds, reviewLossKind{Family: k.family, Then: k.then, Undo: k.undo})
 			}
-			if what := lossWords(loss); !slices.Contains(kinds[at].What, what) {
-				kinds[at].What = append(kinds[at].What, what)
+			if tier := lossTier(loss); tier != "" && !slices.Contains(kinds[at].Tiers, tier) {
+				kinds[at].Tiers = append(kinds[at].Tiers, tier)
 			}
 			if !found || last[k] != step.User.ID { // the steps of one user are not counted twice
 				kinds[at].Users = append(kinds[at].Users, step.User.UserPrincipalName)
@@ -38,6 +40,14 @@ func lossKinds(steps []plan.Step) []reviewLossKind {
 		}
 	}
 	return kinds
+}
+
+// Title returns what is lost: "security (Entra ID P1, Intune)".
+func (k reviewLossKind) Title() string {
+	if len(k.Tiers) == 0 {
+		return k.Family
+	}
+	return k.Family + " (" + strings.Join(k.Tiers, ", ") + ")"
 }
 
 // outcomeGroup is rows of outcomes that have the same reason, detail and SKU.

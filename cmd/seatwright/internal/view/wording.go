@@ -170,13 +170,24 @@ func plansOff(l plan.License) string {
 }
 
 func lossWords(l plan.Loss) string {
-	switch {
+	switch tier := lossTier(l); {
 	case l.To != "":
-		return fmt.Sprintf("%s: %s becomes %s", l.Family, l.From, l.To)
-	case !strings.EqualFold(l.From, l.Family):
-		return l.Family + " (" + l.From + ")"
+		return l.Family + ": " + tier
+	case tier != "":
+		return l.Family + " (" + tier + ")"
 	}
 	return l.Family
+}
+
+// lossTier returns what of a family is lost, if the family has tiers.
+func lossTier(l plan.Loss) string {
+	switch {
+	case l.To != "":
+		return l.From + " becomes " + l.To
+	case !strings.EqualFold(l.From, l.Family):
+		return l.From
+	}
+	return ""
 }
 
 // lossThen returns what happens after a loss, and when; "" where that is not known.
