@@ -112,9 +112,17 @@ func Seats(w io.Writer, format Format, rows []SeatRow, screen Screen) error {
 		lines = append(lines, []string{escapeText(r.PartNumber), escapeText(r.Name), escapeText(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
 			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
 	}
+	if 0 < screen.Width && screen.Width < narrow { // the part number names the product too
+		for i, line := range lines {
+			lines[i] = slices.Delete(line, 1, 2)
+		}
+	}
 	t.table(lines)
 	return t.err
 }
+
+// narrow is the width below which the list of seats leaves out product names.
+const narrow = 100
 
 func writeJSON(w io.Writer, value any) error {
 	return escapeJSON(w, func(w io.Writer) error {

@@ -16,49 +16,70 @@ const (
 // table writes rows in columns; the first row is the heading. Where a screen is narrower,
 // the widest columns shrink and their cells wrap.
 func (t *text) table(rows [][]string) {
-	widths := columnWidths(rows, t.screen.Width)
+	gap := tableGap
+	widths := columnWidths(rows, t.screen.Width, gap)
+	if total := tableMargin + gap*(len(widths)-1); t.screen.Width > 0 && total+sum(widths) >= t.screen.Width {
+		gap = 1 // a narrow screen
+		widths = columnWidths(rows, t.screen.Width, gap)
+	}
 	for i, row := range rows {
 		look := plain
 		if i == 0 {
 			look = bold
 		}
-		for _, line := range tableLines(row, widths) {
+		for _, line := range tableLines(row, widths, gap) {
 			t.whole(look, line)
 		}
 	}
 }
 
 // columnWidths returns the widths of columns that fit the width: as wide as their cells if
-// there is room; else the widest shrink, first to their longest word, then below it.
-func columnWidths(rows [][]string, width int) []int {
-	var widths, words []int
+// there is room. Else the widest shrink: to their longest word, then to the longest part of
+// a word (see [softBreaks]), and last below it.
+func columnWidths(rows [][]string, width, gap int) []int {
+	var widths, words, parts []int
 	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {
-				widths, words = append(widths, 0), append(words, 0)
+				widths, words, parts = append(widths, 0), append(words, 0), append(parts, leastColumn)
 			}
 			widths[i] = max(widths[i], cellWidth(cell))
 			for word := range strings.FieldsSeq(cell) {
 				words[i] = max(words[i], cellWidth(word))
+				for _, part := range strings.FieldsFunc(word, isSoftBreak) {
+					parts[i] = max(parts[i], cellWidth(part)+1)
+				}
 			}
 		}
 	}
 	if width <= 0 || len(widths) == 0 {
 		return widths
 	}
-	room := width - tableMargin - tableGap*(len(widths)-1)
-	shrink(widths, words, room)
-	least := slices.Repeat([]int{leastColumn}, len(widths))
-	shrink(widths, least, room)
+	room := width - tableMargin - gap*(len(widths)-1)
+	for _, floors := range [][]int{words, parts, slices.Repeat([]int{leastColumn}, len(widths))} {
+		shrink(widths, floors, room)
+	}
 	return widths
+}
+
+// softBreaks are the characters that a long word is broken behind.
+const softBreaks = ",@._"
+
+func isSoftBreak(r rune) bool { return strings.ContainsRune(softBreaks, r) }
+
+func sum(numbers []int) int {
+	total := 0
+	for _, n := range numbers {
+		total += n
+	}
+	return total
 }
 
 // shrink narrows the widest column until all fit, but none below its floor.
 func shrink(widths, floors []int, room int) {
 	for {
-		total, widest := 0, -1
+		total, widest := sum(widths), -1
 		for i, w := range widths {
-			total += w
 			if w > floors[i] && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
@@ -83,7 +104,7 @@ func secondWidest(widths, floors []int, widest int) int {
 }
 
 // tableLines returns the lines of a row.
-func tableLines(row []string, widths []int) []string {
+func tableLines(row []string, widths []int, gap int) []string {
 	cells, height := make([][]string, len(row)), 1
 	for i, cell := range row {
 		cells[i] = wrapCell(cell, widths[i])
@@ -97,7 +118,7 @@ func tableLines(row []string, widths []int) []string {
 			if n < len(cell) {
 				part = cell[n]
 			}
-			line += part + strings.Repeat(" ", max(0, widths[i]-cellWidth(part))+tableGap)
+			line += part + strings.Repeat(" ", max(0, widths[i]-cellWidth(part))+gap)
 		}
 		lines[n] = strings.TrimRight(line, " ")
 	}
@@ -130,8 +151,8 @@ func wrapCell(cell string, width int) []string {
 	return append(lines, line)
 }
 
-// cutWord returns where a long word is broken: behind a comma, an "@" or a dot if there is
-// one in the second half, and never in front of a colon (see [mayBreak]).
+// cutWord returns where a long word is broken: behind the last of [softBreaks] that fits, and
+// never in front of a colon (see [mayBreak]).
 func cutWord(word string, width int) int {
 	used, hard, soft := 0, len(word), 0
 	for i, r := range word {
@@ -139,7 +160,7 @@ func cutWord(word string, width int) int {
 			hard = i
 			break
 		}
-		if strings.ContainsRune(",@.", r) && used >= width/2 && i+1 < len(word) && word[i+1] != ':' {
+		if isSoftBreak(r) && i > 0 && i+1 < len(word) && word[i+1] != ':' {
 			soft = i + 1
 		}
 	}
