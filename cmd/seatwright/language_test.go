@@ -57,7 +57,13 @@ var unconverted = []string{
 	"cmd/seatwright/.",
 	"cmd/seatwright/internal/cli",
 	"cmd/seatwright/internal/pipelines",
-	"cmd/seatwright/internal/view",
+	"cmd/seatwright/internal/view/drift.go", // these six have names of plan and plan/drift
+	"cmd/seatwright/internal/view/drift_test.go",
+	"cmd/seatwright/internal/view/hostile_test.go",
+	"cmd/seatwright/internal/view/redact_drift.go",
+	"cmd/seatwright/internal/view/review_sources.go",
+	"cmd/seatwright/internal/view/views_test.go",
+	"cmd/seatwright/internal/view/testdata", // has hints of plan
 	"cmd/seatwright/testdata",
 	"plan",
 	"policies",

@@ -162,7 +162,7 @@ func TestEveryExampleComesToRest(t *testing.T) {
 					run(0, "plan", "--detailed-exitcode")
 					run(0, "apply", "--auto-approve", "--tenant", "add")
 				}
-				if plan := run(2, "plan", "--first-run", "--detailed-exitcode"); strings.Contains(plan, "breached: ") || strings.Contains(plan, "overridden: ") {
+				if plan := run(2, "plan", "--first-run", "--detailed-exitcode"); strings.Contains(plan, "exceeded: ") || strings.Contains(plan, "overridden: ") {
 					t.Errorf("the example needs an override:\n%s", plan)
 				}
 				run(0, "apply", "--auto-approve", "--first-run")

@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// LockChanges writes what differs between the lock file and the tenant, a line each.
+// LockChanges writes the differences between the lock file and the tenant, one a line.
 func LockChanges(w io.Writer, changes []policies.LockChange) error {
 	t := &text{w: w}
 	if len(changes) == 0 {
@@ -28,7 +28,7 @@ func LockChanges(w io.Writer, changes []policies.LockChange) error {
 	return t.err
 }
 
-// SKURow is a SKU with what it contains.
+// SKURow is a SKU with its service plans.
 type SKURow struct {
 	ID         state.SKUID `json:"sku_id"`
 	PartNumber string      `json:"sku_part_number"`

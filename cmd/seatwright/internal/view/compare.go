@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// comparisonJSON is a comparison for machines; steps stand in the two plans.
+// comparisonJSON is a comparison as JSON. The steps are in the two plans.
 type comparisonJSON struct {
 	FormatVersion int            `json:"format_version"`
 	A             comparedPlan   `json:"a"`
@@ -45,7 +45,7 @@ type (
 	comparedSKUs  = plan.ComparedSeats
 )
 
-// Comparison writes what two plans have in common and what each has alone.
+// Comparison writes what two plans have in common, and what only one of them has.
 func Comparison(w io.Writer, format Format, a, b *plan.Plan, c plan.Comparison) error {
 	if format == FormatJSON {
 		return writeJSON(w, comparisonJSON{
@@ -60,7 +60,7 @@ func Comparison(w io.Writer, format Format, a, b *plan.Plan, c plan.Comparison) 
 	}{{"A", a}, {"B", b}} {
 		t.line("%s: made %s, %s", side.name, minute(side.plan.CreatedAt), escapeText(planSummary(side.plan)))
 	}
-	t.line("%s and %d that are not done are in both.", plural(len(c.Both), "step", "steps"), c.Outcomes.Both)
+	t.line("In both plans: %s, and %s not done.", plural(len(c.Both), "step", "steps"), plural(c.Outcomes.Both, "assignment", "assignments"))
 	if c.Same() {
 		t.line("The plans are the same.")
 		return t.err

@@ -4,25 +4,25 @@ import (
 	"io"
 )
 
-// Health is how something that doctor looked at is.
+// Health is the state of something that doctor checked.
 type Health string
 
-// The degrees of health.
+// The states.
 const (
 	Well   Health = "ok"
-	Ailing Health = "warning" // it works, but should be mended
+	Ailing Health = "warning" // it works, but should be fixed
 	Ill    Health = "problem"
 )
 
-// Finding is one thing that doctor looked at.
+// Finding is the result of one check of doctor.
 type Finding struct {
 	Health Health `json:"health"`
 	Topic  string `json:"topic"` // "settings", "permissions for plan"
 	Text   string `json:"text"`
-	Fix    string `json:"fix"` // what to do; "" where nothing is to be done
+	Fix    string `json:"fix"` // what to do; "": nothing
 }
 
-// Doctor writes what was found, each with its fix.
+// Doctor writes the findings, each with its fix.
 func Doctor(w io.Writer, format Format, findings []Finding) error {
 	if format == FormatJSON {
 		return writeJSON(w, findings)

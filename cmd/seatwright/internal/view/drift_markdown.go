@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// driftMarkdown writes the report as the body of one issue, which is found again by its
-// marker, kept up to date, and closed when there is no news. Rows are dropped whole where
-// there is no room, the least important first.
+// driftMarkdown writes the report as the body of one issue. The next report finds the issue
+// by its marker, updates it, and closes it if nothing needs attention. Where there is no room,
+// whole rows are left out, the least important first.
 func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 	m := &markdownText{budget}
 	doc := &document{}
@@ -17,7 +17,7 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 		head += d.Next + "\n\n"
 	}
 	doc.fixed(head)
-	doc.add(&block{frame: m.alert("**To know**", false), rows: m.alertRows(d.Alerts)})
+	doc.add(&block{frame: m.alert("**Note**", false), rows: m.alertRows(d.Alerts)})
 	for _, s := range d.Sections {
 		doc.add(&block{rank: 1 + slices.Index(driftRanks, s.Key), frame: m.driftFrame(s), rows: m.driftRows(s)})
 	}
@@ -34,7 +34,7 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 // driftRanks are the sections, the most important first.
 var driftRanks = []string{"fight", "drift", "stuck", "data", "corrected", "pending", "accepted", "known", "moot"}
 
-// driftFrame is open where there is news, and folded elsewhere.
+// driftFrame is open if its rows need attention, and folded otherwise.
 func (m *markdownText) driftFrame(s reviewSection) frame {
 	columns := []string{"User", "What", "Who and when", "Because", "Key"}
 	if s.Data {
@@ -52,7 +52,7 @@ func (m *markdownText) driftRows(s reviewSection) []string {
 	for row := range s.Rows() {
 		what := code(row.Change)
 		if len(row.Losses) > 0 {
-			what += "; putting it right loses " + code(strings.Join(lossNames(row.Losses), ", "))
+			what += "; correcting it loses " + code(strings.Join(lossNames(row.Losses), ", "))
 		}
 		cells := []string{code(row.User), what, codeOrNothing(row.Detail), m.reasons(row.Reasons), code(row.Key)}
 		if s.Data {

@@ -2,7 +2,7 @@ package view
 
 import "io"
 
-// driftText writes the report for a terminal.
+// driftText writes the report as text.
 func driftText(w io.Writer, d *driftReview) error {
 	t := &text{w: w}
 	t.line("Drift of tenant %s", escapeText(d.Tenant))
@@ -33,7 +33,7 @@ func driftRowText(t *text, s reviewSection, row reviewRow) {
 		t.line("      %s", escapeText(row.Detail))
 	}
 	for _, loss := range row.Losses {
-		t.line("      putting it right loses %s", escapeText(loss.What))
+		t.line("      correcting it loses %s", escapeText(loss.What))
 	}
 	if s.Folds {
 		return

@@ -8,7 +8,7 @@ import (
 )
 
 // maxCell is how many characters of one foreign string a comment shows, maxWord how many
-// of one that is short by nature.
+// of a short one.
 const (
 	maxCell = 300
 	maxWord = 80
@@ -21,13 +21,13 @@ func cutRunes(s string, most int) string {
 	return string([]rune(s)[:most]) + "…"
 }
 
-// code makes a foreign string harmless in Markdown: a code span, in which nothing is a
-// link, an image, HTML, a mention or a reference to an issue. The fence is longer than
-// any in the string (CommonMark: Code spans), and no pipe in it ends a cell of a table,
-// be there a backslash before it or not.
+// code returns a foreign string that is harmless in Markdown: a code span, in which nothing is
+// a link, an image, HTML, a mention or a reference to an issue. The fence is longer than any in
+// the string (CommonMark: Code spans). No pipe in it ends a cell of a table, with or without a
+// backslash before it.
 func code(s string) string { return codeSpan(s, maxCell) }
 
-// codeWord is [code] for a digest and the like.
+// codeWord is [code] for short strings such as digests.
 func codeWord(s string) string { return codeSpan(s, maxWord) }
 
 func codeSpan(s string, most int) string {
@@ -64,10 +64,10 @@ func codeOrNothing(s string) string {
 	return code(s)
 }
 
-// plainWords are those that neither Markdown nor a platform makes anything of.
+// plainWords matches text that has no meaning in Markdown or on a platform.
 var plainWords = regexp.MustCompile(`^[+-]?[\p{L}\p{N}]([\p{L}\p{N} ,()+%'/-]|[.:]( |$)|[.][\p{N}])*$`)
 
-// words is a string that is running text as a rule, and shown as code where it is not.
+// words returns a string that is usually plain text, as code if it is not.
 func words(s string) string {
 	if s == "" || len(s) <= maxCell && plainWords.MatchString(s) && escapeText(s) == s {
 		return s
@@ -75,7 +75,7 @@ func words(s string) string {
 	return code(s)
 }
 
-// tableHead is the head of a table; a title that begins with "-" is of numbers.
+// tableHead returns the head of a table. A title that begins with "-" is of numbers.
 func tableHead(titles ...string) string {
 	titles = slices.Clone(titles)
 	rule := make([]string, len(titles))

@@ -9,7 +9,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Explanation writes all that a plan knows of one user.
+// Explanation writes everything that a plan knows about one user.
 func Explanation(w io.Writer, format Format, e plan.Explanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
@@ -27,17 +27,17 @@ func Explanation(w io.Writer, format Format, e plan.Explanation) error {
 	return t.err
 }
 
-// accountFacts is what about the account decides over licences.
+// accountFacts returns what matters to licenses about the account.
 func accountFacts(e plan.Explanation) []string {
 	var facts []string
 	if !e.Enabled {
-		facts = append(facts, "disabled: nothing is given to the account unless a policy includes it")
+		facts = append(facts, "disabled: gets no license unless a policy includes disabled accounts")
 	}
 	if !e.Internal {
 		facts = append(facts, "a guest or an external member")
 	}
 	if e.Synced {
-		facts = append(facts, "synced from Active Directory: "+cmp.Or(e.Container, "where it lies is not known"))
+		facts = append(facts, "synced from Active Directory: "+cmp.Or(e.Container, "its OU is unknown"))
 	}
 	if e.Shield != "" {
 		facts = append(facts, e.Shield)
@@ -45,9 +45,9 @@ func accountFacts(e plan.Explanation) []string {
 	return facts
 }
 
-// explainChange shows the holdings now and when the steps are done.
+// explainChange writes what the user has now and after the steps.
 func explainChange(t *text, e plan.Explanation) {
-	t.line("\nHolds")
+	t.heading("\nAssigned")
 	before, after := holdingLines(e.Before, e.Location.Before), holdingLines(e.After, e.Location.After)
 	for _, line := range lineDiff(before, after) {
 		t.line("  %s", escapeText(line))
@@ -77,9 +77,9 @@ func holdingLines(holdings []plan.ExplainedHolding, location string) []string {
 	return lines
 }
 
-// outcomeWords say what becomes of a SKU.
+// outcomeWords are the results for a SKU.
 var outcomeWords = map[string]string{
-	"keep": "as it should be", "add": "is added", "remove": "is removed", "plans": "its service plans change", "ignored": "left alone",
+	"keep": "already correct", "add": "is added", "remove": "is removed", "plans": "its service plans change", "ignored": "not covered by any policy",
 	"blocked": "blocked", "waiting": "waiting", "held": "held", "filtered": "left out by a flag", "unmanaged": "not managed",
 }
 
@@ -87,7 +87,7 @@ func explainSKUs(t *text, e plan.Explanation) {
 	if len(e.SKUs) == 0 {
 		return
 	}
-	t.line("\nLicences")
+	t.heading("\nLicenses")
 	for _, sku := range e.SKUs {
 		line := fmt.Sprintf("%s: %s", sku.PartNumber, cmp.Or(outcomeWords[sku.Outcome], sku.Outcome))
 		if sku.Name != "" {
@@ -118,10 +118,10 @@ func explainLocation(t *text, l plan.ExplainedLocation) {
 
 func explainPolicies(t *text, policies []plan.ExplainedPolicy) {
 	if len(policies) == 0 {
-		t.line("\nNo policy matches, or nearly does.")
+		t.line("\nNo policy matches or almost matches.")
 		return
 	}
-	t.line("\nPolicies")
+	t.heading("\nPolicies")
 	for _, p := range policies {
 		verdict := "does not match"
 		if p.Matches {
@@ -131,7 +131,7 @@ func explainPolicies(t *text, policies []plan.ExplainedPolicy) {
 	}
 }
 
-// SKUExplanation writes all that a plan knows of one SKU.
+// SKUExplanation writes everything that a plan knows about one SKU.
 func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
@@ -142,20 +142,20 @@ func SKUExplanation(w io.Writer, format Format, e plan.SKUExplanation) error {
 	t.line("  bought %s, in use %d, free now %s, after the plan %s", owned(sku.Enabled, sku.Warning), sku.Consumed,
 		free(sku.AvailableBefore+sku.Reserve, sku.Reserve), free(sku.AvailableAfter+sku.Reserve, sku.Reserve))
 	if sku.Short > 0 {
-		t.line("  to buy, so that nobody waits: %d", sku.Short)
+		t.line("  to buy, so that no user waits: %d", sku.Short)
 	}
-	t.line("  held directly by %d, by groups by %d, both ways by %d", e.Direct, e.ByGroup, e.Both)
-	t.line("\nHolders who keep it")
+	t.line("  users with direct assignments: %d, inherited: %d, both: %d", e.Direct, e.ByGroup, e.Both)
+	t.heading("\nUsers who keep it")
 	rows := [][]string{}
 	for _, kept := range e.Kept {
 		rows = append(rows, []string{escapeText(kept.Policy), plural(kept.Users, "user", "users")})
 	}
-	rows = append(rows, []string{"no policy speaks of it", plural(e.Ignored, "user", "users")})
+	rows = append(rows, []string{"not covered by any policy", plural(e.Ignored, "user", "users")})
 	t.table(rows)
 	if len(e.Outcomes) == 0 {
 		return t.err
 	}
-	t.line("\nEverybody else (%d)", len(e.Outcomes))
+	t.heading("\nOther users (%d)", len(e.Outcomes))
 	for _, o := range e.Outcomes {
 		line := o.User.UserPrincipalName + "  " + cmp.Or(outcomeWords[o.Outcome], o.Outcome)
 		if o.Detail != "" {

@@ -19,12 +19,12 @@ const (
 	FormatGitLab   Format = "gitlab"
 	FormatAzure    Format = "azure"
 
-	FormatGitHubOutput Format = "github-output" // what later steps of a pipeline ask
+	FormatGitHubOutput Format = "github-output" // values for later steps of a pipeline
 	FormatAzureOutput  Format = "azure-output"
 	FormatGitLabReport Format = "gitlab-report" // counts for the widget of a merge request
 )
 
-// PlanOptions say how a plan is shown.
+// PlanOptions are the options of showing a plan.
 type PlanOptions struct {
 	Format Format
 	Redact Redaction // not with JSON, which is the plan itself
@@ -33,7 +33,7 @@ type PlanOptions struct {
 	Text   TextOptions
 }
 
-// TextOptions say how a plan is shown as text.
+// TextOptions are the options of showing a plan as text.
 type TextOptions struct {
 	Screen Screen
 	Brief  bool // without steps
@@ -64,8 +64,8 @@ func render[V any](w io.Writer, what string, renderers []renderer[V], value V, o
 	return fmt.Errorf("show %s: there is no format %q", what, o.Format)
 }
 
-// RedactByDefault is how a format is redacted where nothing else is said: what CI
-// systems show is read by many.
+// RedactByDefault returns how a format is redacted without a flag. Many people read what CI
+// systems show.
 func RedactByDefault(format Format) Redaction {
 	switch format {
 	case FormatText, FormatJSON, FormatHTML, FormatCSV:

@@ -118,7 +118,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 	return all
 }
 
-// ours are views that show nothing of anybody else's.
+// ours are views without foreign strings.
 var ours = []string{"ExitReason", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
 
 // hostileDrift is a report of whatever an audit log, a journal and a directory can say.
@@ -190,7 +190,7 @@ func TestNoViewIsMissingHere(t *testing.T) {
 	}
 }
 
-// hostileRun is a journal that somebody wrote by hand.
+// hostileRun is a journal that was written by hand.
 func hostileRun(p *plan.Plan, s string) *journal.Run {
 	step := p.Steps[0]
 	return &journal.Run{

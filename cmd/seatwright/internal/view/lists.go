@@ -11,7 +11,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// UserRow is one user of a list, with what he holds and by which path.
+// UserRow is one user of a list, with the assigned licenses and their paths.
 type UserRow struct {
 	ID                state.UserID `json:"id"`
 	UserPrincipalName string       `json:"user_principal_name"`
@@ -21,8 +21,8 @@ type UserRow struct {
 	UsageLocation     string       `json:"usage_location"`
 	Container         string       `json:"container"`
 	Direct            []string     `json:"direct"`    // part numbers
-	Inherited         []string     `json:"inherited"` // "SPE_E3 by Staff licences"
-	Row               int          `json:"row"`       // of the file that names him; 0: none
+	Inherited         []string     `json:"inherited"` // "SPE_E3 by Staff licenses"
+	Row               int          `json:"row"`       // of the file that names the user; 0: none
 }
 
 // Users writes a list of users.
@@ -69,7 +69,7 @@ func dash(s string) string {
 	return s
 }
 
-// SeatRow is the account of one SKU.
+// SeatRow has the seats of one SKU.
 type SeatRow struct {
 	ID         state.SKUID      `json:"sku_id"`
 	PartNumber string           `json:"sku_part_number"`
@@ -80,13 +80,13 @@ type SeatRow struct {
 	Warning    int              `json:"warning"`
 	Consumed   int              `json:"consumed"`
 	Available  int              `json:"available"` // signed
-	Direct     int              `json:"direct"`    // users who hold it directly only
-	Inherited  int              `json:"inherited"` // by groups only
+	Direct     int              `json:"direct"`    // users with a direct assignment only
+	Inherited  int              `json:"inherited"` // inherited only
 	Both       int              `json:"both"`
-	Errors     int              `json:"errors"` // users whose group could not give it
+	Errors     int              `json:"errors"` // users whose group could not assign it
 }
 
-// Seats writes the seat accounts of a tenant.
+// Seats writes the seats of a tenant.
 func Seats(w io.Writer, format Format, rows []SeatRow, screen Screen) error {
 	switch format {
 	case FormatJSON:
@@ -133,9 +133,9 @@ func writeJSON(w io.Writer, value any) error {
 	})
 }
 
-// writeCSV writes records; the header is ours, every other cell is escaped. The first
-// column is a key, which other programs look up: one that would have to be escaped is
-// refused, before anything is written.
+// writeCSV writes records, and escapes all cells below the heading. The first column is a key
+// that other programs look up. A key that would have to be escaped is an error, and nothing is
+// written.
 func writeCSV(w io.Writer, records [][]string) error {
 	escaped := [][]string{records[0]}
 	for i, record := range records[1:] {
@@ -143,7 +143,7 @@ func writeCSV(w io.Writer, records [][]string) error {
 		for j := range record {
 			key := record[j]
 			if record[j] = escapeCSV(key); j == 0 && record[j] != key {
-				return fmt.Errorf("write CSV: row %d: %q would be run by a spreadsheet or a log and cannot be a key in a CSV file; use --format json", i+2, key)
+				return fmt.Errorf("write CSV: row %d: a spreadsheet or a log would execute %q, so it cannot be a key in a CSV file; use --format json", i+2, key)
 			}
 		}
 		escaped = append(escaped, record)

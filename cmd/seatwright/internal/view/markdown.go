@@ -11,29 +11,29 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Budget is how much room a platform gives a text, in bytes. Platforms count
-// characters or bytes, and a character is never more than its bytes.
+// Budget is the largest text that a platform takes, in bytes. Platforms count characters or
+// bytes, and a text never has more characters than bytes.
 type Budget struct {
 	Bytes  int
 	Plain  bool // the platform shows HTML as text, so nothing is folded
-	Alerts bool // the platform makes a coloured block of "> [!CAUTION]"
+	Alerts bool // the platform makes a colored block of "> [!CAUTION]"
 }
 
-// Budgets are the platforms' own limits: of comments, but for github-summary, which is
-// that of one step's job summary.
+// Budgets are the limits of platforms for comments. That of github-summary is for the job
+// summary of one step.
 var Budgets = map[string]Budget{
 	"github-comment": {Bytes: 65_536, Alerts: true}, "github-summary": {Bytes: 1 << 20, Alerts: true}, "azure": {Bytes: 150_000},
 	"gitlab": {Bytes: 1_000_000, Alerts: true}, "bitbucket": {Bytes: 32_768, Plain: true},
 }
 
-// NoBudget is room without limit.
+// NoBudget has no limit.
 var NoBudget = Budget{Bytes: math.MaxInt, Alerts: true}
 
-// MinBudget is room enough for whatever a text must say.
+// MinBudget is enough for the required parts of a text.
 const MinBudget = 16_384
 
-// markdown writes a plan as a comment for a pull request. What it must say comes
-// first; rows are dropped whole where there is no room, the least important first.
+// markdown writes a plan as a comment for a pull request. The required parts come first.
+// Where there is no room, whole rows are left out, the least important first.
 func markdown(w io.Writer, r *review, budget Budget) error {
 	m := &markdownText{budget}
 	doc := &document{}
@@ -75,10 +75,10 @@ const (
 
 func sectionRank(key string) int { return rankSections + slices.Index(importance, key) }
 
-// markdownText makes the parts. A foreign string goes through code, always.
+// markdownText makes the parts. A foreign string always goes through code or words.
 type markdownText struct{ Budget }
 
-// head is the marker by which the comment is found again, and the summary.
+// head returns the marker, by which later runs find the comment, and the summary.
 func (m *markdownText) head(r *review) string {
 	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
 	if cost := money(r.Cost); cost != "" {
@@ -96,12 +96,12 @@ func (m *markdownText) head(r *review) string {
 		}
 	}
 	if r.Incomplete {
-		text += "\n\n**The tenant was not read to the end: this plan cannot be applied.**"
+		text += "\n\n**The tenant was not read completely: this plan cannot be applied.**"
 	}
 	return text + "\n\n"
 }
 
-// marker is what nobody sees, and by which the text is found again.
+// marker returns a comment that is not shown, by which later runs find the text.
 func (m *markdownText) marker(what, tenant string) string {
 	id := "seatwright:" + what + ":" + markerWord(tenant)
 	if m.Plain {
@@ -110,7 +110,7 @@ func (m *markdownText) marker(what, tenant string) string {
 	return "<!-- " + id + " -->"
 }
 
-// markerWord is a name as an HTML comment can hold it.
+// markerWord returns a name that an HTML comment can contain.
 func markerWord(s string) string {
 	return strings.Map(markerRune, cutRunes(s, maxWord))
 }
@@ -125,12 +125,12 @@ func markerRune(r rune) rune {
 func (m *markdownText) guards(r *review) frame {
 	title := "**Guards**"
 	if r.Stopped {
-		title = "**A guard stops this plan: nothing of it is applied until the breach is allowed.**"
+		title = "**A guard stops this plan: it cannot be applied until the limit is allowed.**"
 	}
 	return m.alert(title, r.Stopped)
 }
 
-// alert is a quote, which is a coloured block where the platform has them.
+// alert returns a quote, which is a colored block on platforms that have them.
 func (m *markdownText) alert(title string, stopped bool) frame {
 	mark := "> [!NOTE]\n"
 	switch {
@@ -158,10 +158,10 @@ func (m *markdownText) guardRows(r *review) []string {
 			row += " at " + m.place(g.Place)
 		}
 		if g.Flag != "" {
-			row += "  \n>   if that is meant, for one run: " + code(g.Flag)
+			row += "  \n>   to allow it for one run: " + code(g.Flag)
 		}
 		if g.Waiver != "" {
-			row += "  \n>   or commit this line to `waivers.yaml`: " + code(g.Waiver)
+			row += "  \n>   or add this line to `waivers.yaml`: " + code(g.Waiver)
 		}
 		rows = append(rows, row+"\n")
 	}
@@ -186,7 +186,7 @@ func (m *markdownText) skuRows(r *review) []string {
 	return rows
 }
 
-// withPrice adds a cell where the plan knows prices.
+// withPrice adds a cell if the plan has prices.
 func withPrice(r *review, cells []string, price string) []string {
 	if r.Cost.Currency == "" {
 		return cells
@@ -217,7 +217,7 @@ func (m *markdownText) policyRows(r *review) []string {
 	return rows
 }
 
-// section is folded, but for its heading.
+// section returns the frame of a section, folded below its heading.
 func (m *markdownText) section(s reviewSection) frame {
 	columns := []string{"User", "Change", "Loses", "Because"}
 	if !s.Step {
@@ -234,7 +234,7 @@ func (m *markdownText) section(s reviewSection) frame {
 	return m.folded(s.Title, head)
 }
 
-// folded shows a heading alone, where the platform folds.
+// folded returns a frame that shows only its heading, if the platform can fold.
 func (m *markdownText) folded(title, head string) frame {
 	if m.Plain {
 		return m.open(title, head)
@@ -244,7 +244,7 @@ func (m *markdownText) folded(title, head string) frame {
 	}, after: "\n</details>\n\n"}
 }
 
-// open shows a heading with the rows below it.
+// open returns a frame that shows its rows.
 func (m *markdownText) open(title, head string) frame {
 	return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}
 }
@@ -283,7 +283,7 @@ func (m *markdownText) place(p place) string {
 	return "[" + code(p.String()) + "](" + p.URL + ")"
 }
 
-// maxURL is more than any platform's address of a line needs.
+// maxURL is more than the URL of a line needs on any platform.
 const maxURL = 1000
 
 func (m *markdownText) list(title string) frame {
@@ -299,7 +299,7 @@ func (m *markdownText) items(lines []string) []string {
 }
 
 func (m *markdownText) foot(r *review) string {
-	facts := []string{"made " + r.Made, "good until " + r.Expires, "source " + codeWord(r.Source)}
+	facts := []string{"made " + r.Made, "valid until " + r.Expires, "source " + codeWord(r.Source)}
 	if r.Commit != "" {
 		facts = append(facts, "commit "+codeWord(r.Commit))
 	}
@@ -309,7 +309,7 @@ func (m *markdownText) foot(r *review) string {
 	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
 }
 
-// itemsOf makes a list of anything that has a form of its own.
+// itemsOf returns the strings of the values.
 func itemsOf[V fmt.Stringer](values []V) []string {
 	var items []string
 	for _, value := range values {

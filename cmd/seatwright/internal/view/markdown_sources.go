@@ -2,11 +2,11 @@ package view
 
 import "fmt"
 
-// sources count who came into and left the selectors of policies. The numbers stay in the
-// heading, whatever rows are dropped.
+// sources returns the frame of users who entered or left selectors. The numbers stay in the
+// heading when rows are left out.
 func (m *markdownText) sources(r *review) frame {
 	return frame{before: func(shown, total int) string {
-		return "#### Sources" + of(shown, total) + "\n\n" + "Since " + words(r.Sources.Since) + ": " + r.Sources.Moves() + "." + "\n\n" + tableHead("Policy", "Selector", "Where", "-Now", "-Came", "-Left", "Remark")
+		return "#### Sources" + of(shown, total) + "\n\n" + "Since " + words(r.Sources.Since) + ": " + r.Sources.Moves() + "." + "\n\n" + tableHead("Policy", "Selector", "Where", "-Now", "-Entered", "-Left", "Remark")
 	}, after: "\n"}
 }
 
@@ -18,9 +18,10 @@ func (m *markdownText) sourceRows(r *review) []string {
 	return rows
 }
 
-// moves name those who came and left, a row for each selector and direction.
+// moves returns the frame of the names of these users, with a row for each selector and
+// direction.
 func (m *markdownText) moves() frame {
-	return m.folded("Who came and who left", tableHead("Policy", "Selector", "Direction", "Users"))
+	return m.folded("Users who entered or left", tableHead("Policy", "Selector", "Direction", "Users"))
 }
 
 // maxMovedInComment is how many users a row names before it counts the rest.
@@ -33,7 +34,7 @@ func (m *markdownText) moveRows(r *review) []string {
 			what  string
 			names []string
 			more  int
-		}{{"came", s.CameIn, s.MoreCame}, {"left", s.WentAway, s.MoreWent}} {
+		}{{"entered", s.CameIn, s.MoreCame}, {"left", s.WentAway, s.MoreWent}} {
 			if len(way.names) > 0 {
 				rows = append(rows, tableRow(code(s.Policy), code(s.Selector), way.what, m.people(way.names, way.more)))
 			}
@@ -60,7 +61,7 @@ func (m *markdownText) people(names []string, more int) string {
 	return text
 }
 
-// ous count the changes of each OU.
+// ous returns the frame of the changes of each OU.
 func (m *markdownText) ous(r *review) frame {
 	titles := []string{"OU"}
 	for _, s := range columnsOf(r, r.OUs) {

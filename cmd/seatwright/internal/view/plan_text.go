@@ -46,7 +46,7 @@ func planHead(t *text, r *review) {
 	}
 }
 
-// planGuards shows what is not ok; that all is well needs one line.
+// planGuards writes the guards that are not ok, or one line if all are.
 func planGuards(t *text, r *review) {
 	t.line("")
 	if len(r.Guards) == 0 {
@@ -66,14 +66,26 @@ func planGuards(t *text, r *review) {
 	}
 }
 
-// GuardLine says in one line what a guard found and how to open it.
+// GuardLine returns in one line what a guard found.
 func GuardLine(g plan.Guard) string {
 	row, _ := guard.Lookup(g.Name)
 	return escapeText(guardWords(row, g))
 }
 
+// verdictLabel returns a verdict as people search for it. The verdicts themselves are in plan files.
+func verdictLabel(v plan.Verdict) string {
+	switch v {
+	case plan.VerdictBreached:
+		return "exceeded"
+	case plan.VerdictNotChecked:
+		return "not checked"
+	case plan.VerdictOK, plan.VerdictHeld, plan.VerdictOverridden:
+	}
+	return string(v)
+}
+
 func guardWords(row guard.Row, g plan.Guard) string {
-	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
+	line := fmt.Sprintf("%s: %s", verdictLabel(g.Verdict), g.Name)
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
 		line += " of " + of
 	}
@@ -84,12 +96,12 @@ func guardWords(row guard.Row, g plan.Guard) string {
 		line += fmt.Sprintf(": %s, the limit is %d", guardCount(row, g), g.Limit)
 	}
 	if g.Override != nil {
-		line += fmt.Sprintf(", an override says %d", *g.Override)
+		line += fmt.Sprintf(", the override is %d", *g.Override)
 	}
 	return line
 }
 
-// guardCount is what a guard saw, in its own unit.
+// guardCount returns what a guard counted, with its unit.
 func guardCount(row guard.Row, g plan.Guard) string {
 	switch row.Unit {
 	case guard.Percent:
@@ -100,8 +112,7 @@ func guardCount(row guard.Row, g plan.Guard) string {
 	return plural(g.Seen, "user", "users")
 }
 
-// GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
-// or nil.
+// GuardOpeners returns the flag and the waiver that allow what exceeds a limit, or nil.
 func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	row, _ := guard.Lookup(g.Name)
 	if !row.Overridable() {
@@ -125,15 +136,15 @@ func AllowFlags(p *plan.Plan) []string {
 func guardOpeners(flag, waiver string) []string {
 	var openers []string
 	if flag != "" {
-		openers = append(openers, "if that is meant, for this run: "+escapeText(flag))
+		openers = append(openers, "to allow it for this run: "+escapeText(flag))
 	}
 	if waiver != "" {
-		openers = append(openers, "or, reviewed, in waivers.yaml: "+escapeText(waiver))
+		openers = append(openers, "or add to waivers.yaml: "+escapeText(waiver))
 	}
 	return openers
 }
 
-// CommandLinePolicy shows the policy file that words on the command line stand for.
+// CommandLinePolicy writes the policy file that has the meaning of flags on the command line.
 func CommandLinePolicy(w io.Writer, file string) error {
 	t := &text{w: w}
 	t.line("As a policy file, this is:")
@@ -143,7 +154,7 @@ func CommandLinePolicy(w io.Writer, file string) error {
 	return t.err
 }
 
-// sectionHeading counts what is in the section, and what in it needs a closer look.
+// sectionHeading returns the title with the number of rows, and of those to look at closely.
 func sectionHeading(s reviewSection) string {
 	lossy, offs, outcomes := s.lossy(), 0, 0
 	for _, item := range s.items {
@@ -156,7 +167,7 @@ func sectionHeading(s reviewSection) string {
 	}
 	switch {
 	case s.Key == sectionReport:
-		return fmt.Sprintf("%s (%d): policies with `mode: report` would do this; nothing of it is done", s.Title, s.Len())
+		return fmt.Sprintf("%s (%d): policies with `mode: report` would do this; it is not done", s.Title, s.Len())
 	case s.Key == sectionHeld:
 		return fmt.Sprintf("Held (%d)", s.Len())
 	case s.Mixed && outcomes > 0:
@@ -166,10 +177,10 @@ func sectionHeading(s reviewSection) string {
 	}
 	heading := fmt.Sprintf("%s (%d", s.Title, s.Len())
 	if lossy > 0 {
-		heading += fmt.Sprintf(", %d with a loss of data", lossy)
+		heading += fmt.Sprintf(", %d with data loss", lossy)
 	}
 	if offs > 0 {
-		heading += fmt.Sprintf(", %d that also switch plans off", offs)
+		heading += fmt.Sprintf(", %d that also switch service plans off", offs)
 	}
 	return heading + ")"
 }
@@ -180,26 +191,26 @@ func planFoot(t *text, r *review) {
 		planInput(t, r, input)
 	}
 	if r.Source == string(state.SourceSandbox) {
-		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
+		t.line("This is the embedded sandbox tenant: nothing outside this folder is changed.")
 	}
 }
 
-// planInput says what was read beside files, and how old it can be.
+// planInput writes what was read, except files, and when.
 func planInput(t *text, r *review, input reviewInput) {
 	users, at := plural(input.Rows, "user", "users"), readAt(input, r.CreatedAt)
 	switch {
 	case input.From == fromTenant:
-		t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.", users, at, r.Kept, r.Ignored)
+		t.line("Read %s at %s. %s already correct. %s not covered by any policy.", users, at, plural(r.Kept, "assignment is", "assignments are"), plural(r.Ignored, "assignment is", "assignments are"))
 	case input.From == fromSync && input.ReadAt.IsZero():
-		t.line("OUs and domains are those that the last sync from Active Directory has brought; when that was is not known.")
+		t.line("OUs and domains are from the last sync from Active Directory, at an unknown time.")
 	case input.From == fromSync:
-		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", at)
+		t.line("OUs and domains are from the last sync from Active Directory, at %s.", at)
 	case input.From == fromDirectory:
-		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", escapeText(input.Name), users, at)
+		t.line("OUs and domains are from the directory %s: %s, at %s.", escapeText(input.Name), users, at)
 	}
 }
 
-// readAt says when something was read, with the day where that was not the plan's: a
+// readAt returns when something was read, with the day if that is not the day of the plan: a
 // snapshot can be old.
 func readAt(input reviewInput, created time.Time) string {
 	if input.ReadAt.Format(time.DateOnly) == created.Format(time.DateOnly) {

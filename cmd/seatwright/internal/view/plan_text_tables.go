@@ -22,8 +22,8 @@ func planSKUs(t *text, r *review) {
 	t.table(rows)
 }
 
-// planPolicies counts, for each policy, the steps and outcomes it has a part in. What it
-// would do without a change too counts here.
+// planPolicies writes, for each policy, the number of steps and outcomes that it causes. What
+// it does without a change too counts here.
 func planPolicies(t *text, r *review) {
 	columns := []string{"remove", "replace", "add", "plans", "location", sectionBlocked, sectionWaiting}
 	rows := [][]string{append([]string{"POLICY"}, strings.Split(strings.ToUpper(strings.Join(columns, " ")), " ")...)}
@@ -43,7 +43,7 @@ func planPolicies(t *text, r *review) {
 	}
 }
 
-// planSchedule says how long the steps take, and what more seats would save.
+// planSchedule writes how long the steps take, and how much time spare seats would save.
 func planSchedule(t *text, r *review) {
 	if r.Steps == 0 {
 		return
@@ -51,7 +51,7 @@ func planSchedule(t *text, r *review) {
 	s := r.Schedule
 	line := fmt.Sprintf("\nTime: about %s at %g writes a second", duration(s.Seconds), s.WritesPerSecond)
 	if s.LongestChain > 1 {
-		line += fmt.Sprintf("; the longest chain in which a seat is handed on has %d links", s.LongestChain)
+		line += fmt.Sprintf("; the longest chain of steps that pass on a seat has %d links", s.LongestChain)
 	}
 	t.line("%s.", line)
 	var spare []string
@@ -59,19 +59,19 @@ func planSchedule(t *text, r *review) {
 	for _, more := range s.Spare {
 		if more.LongestChain < shortest {
 			shortest = more.LongestChain
-			spare = append(spare, fmt.Sprintf("with %s of %s %s and %s", plural(more.Seats, "spare seat", "spare seats"), escapeText(more.PartNumber),
+			spare = append(spare, fmt.Sprintf("with %s of %s (%s, %s)", plural(more.Seats, "spare seat", "spare seats"), escapeText(more.PartNumber),
 				plural(more.LongestChain, "link", "links"), duration(more.Seconds)))
 		}
 	}
 	if len(spare) > 0 {
-		t.line("It would be %s. Spare seats are free again in the end.", strings.Join(spare, ", "))
+		t.line("Faster %s. Spare seats are free again at the end.", strings.Join(spare, ", "))
 	}
 }
 
-// maxMoved is how many users who came or left a text names before it counts the rest.
+// maxMoved is how many users who entered or left are named before the rest is counted.
 const maxMoved = 3
 
-// planSources tells who came into and left what policies select by.
+// planSources writes which users entered or left the selectors of policies.
 func planSources(t *text, r reviewSources) {
 	if len(r.Moving) == 0 && r.Doubt() == "" {
 		return
@@ -83,7 +83,7 @@ func planSources(t *text, r reviewSources) {
 	for _, s := range r.Moving {
 		t.line("  %s", escapeText(sourceLine(s)))
 		if s.Status == plan.SourceCompared {
-			planMoved(t, "came", s.CameIn, s.MoreCame)
+			planMoved(t, "entered", s.CameIn, s.MoreCame)
 			planMoved(t, "left", s.WentAway, s.MoreWent)
 		}
 	}
@@ -92,7 +92,7 @@ func planSources(t *text, r reviewSources) {
 	}
 }
 
-// sourceLine is a selector in one line: "p.yaml:3  staff (ou: OU=Staff): 2 came, 1 left, 12 now".
+// sourceLine is a selector in one line: "p.yaml:3  staff (ou: OU=Staff): 2 entered, 1 left, 12 now".
 func sourceLine(s reviewSource) string {
 	line := fmt.Sprintf("%s (%s): ", s.Policy, s.Selector)
 	if s.Place.File != "" {
@@ -100,11 +100,11 @@ func sourceLine(s reviewSource) string {
 	}
 	switch s.Status {
 	case plan.SourceNew:
-		return line + fmt.Sprintf("new, and picks %s", plural(s.Users, "user", "users"))
+		return line + fmt.Sprintf("new, selects %s", plural(s.Users, "user", "users"))
 	case plan.SourceGone:
-		return line + fmt.Sprintf("not in the policies any more, where it picked %s", plural(s.Before, "user", "users"))
+		return line + fmt.Sprintf("not in the policies any more, selected %s", plural(s.Before, "user", "users"))
 	}
-	return line + fmt.Sprintf("%d came, %d left, %d now", s.Entered, s.Left, s.Users)
+	return line + fmt.Sprintf("%d entered, %d left, %d now", s.Entered, s.Left, s.Users)
 }
 
 func planMoved(t *text, what string, names []string, more int) {
@@ -137,6 +137,6 @@ func planCost(t *text, r *review) {
 		t.table(rows)
 	}
 	if len(r.Prices.Unpriced) > 0 {
-		t.line("  no price is known of %s", escapeText(strings.Join(r.Prices.Unpriced, ", ")))
+		t.line("  no price is known for %s", escapeText(strings.Join(r.Prices.Unpriced, ", ")))
 	}
 }

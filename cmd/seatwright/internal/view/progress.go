@@ -10,9 +10,9 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Progress tells how far a long job is: as a bar on a terminal, elsewhere as a line
-// now and then. It says nothing about jobs that are done within two seconds. Safe
-// for use by several goroutines.
+// Progress shows how far a long job is: as a bar on a terminal, and elsewhere as a line every
+// ten seconds. It shows nothing of jobs that take less than two seconds. It is safe for use by
+// several goroutines.
 type Progress struct {
 	mu    sync.Mutex
 	w     io.Writer
@@ -20,11 +20,11 @@ type Progress struct {
 	what  string
 	total int // 0: unknown
 	done  int
-	said  int // what was said last
+	shown int // what was shown last
 
-	started, spoken time.Time
-	bars            *mpb.Progress
-	bar             *mpb.Bar
+	started, written time.Time
+	bars             *mpb.Progress
+	bar              *mpb.Bar
 }
 
 const (
@@ -32,11 +32,11 @@ const (
 	progressEvery = 10 * time.Second
 )
 
-// NewProgress begins a job of total parts; 0 if the number is not known. With
-// terminal set w takes a bar.
+// NewProgress returns the progress of a job of total steps; 0: the number is not known. If
+// terminal is set, w is a terminal and shows a bar.
 func NewProgress(w io.Writer, terminal bool, now func() time.Time, what string, total int) *Progress {
 	p := &Progress{w: w, now: now, what: what, total: total, started: now()}
-	p.spoken = p.started.Add(progressAfter - progressEvery)
+	p.written = p.started.Add(progressAfter - progressEvery)
 	if terminal && total > 0 {
 		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
 		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
@@ -51,7 +51,7 @@ func barCount(done int64, total int, elapsed time.Duration) string {
 	return fmt.Sprintf("%d/%d steps, %s", done, total, duration(int(elapsed.Seconds())))
 }
 
-// Reach says that so many parts are done.
+// Reach sets how many steps are done.
 func (p *Progress) Reach(done int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -60,13 +60,13 @@ func (p *Progress) Reach(done int) {
 		p.bar.SetCurrent(int64(done))
 		return
 	}
-	if now := p.now(); now.Sub(p.spoken) >= progressEvery {
-		p.spoken = now
-		p.say()
+	if now := p.now(); now.Sub(p.written) >= progressEvery {
+		p.written = now
+		p.writeLine()
 	}
 }
 
-// Step says that one more part is done.
+// Step counts one more step that is done.
 func (p *Progress) Step() {
 	p.mu.Lock()
 	done := p.done + 1
@@ -74,8 +74,8 @@ func (p *Progress) Step() {
 	p.Reach(done)
 }
 
-func (p *Progress) say() {
-	p.said = p.done
+func (p *Progress) writeLine() {
+	p.shown = p.done
 	line := fmt.Sprintf("%s: %d", p.what, p.done)
 	if p.total > 0 {
 		line += fmt.Sprintf(" of %d", p.total)
@@ -83,11 +83,11 @@ func (p *Progress) say() {
 	_, _ = fmt.Fprintln(p.w, line) // progress that cannot be shown stops nothing
 }
 
-// Close takes the bar away.
+// Close removes the bar, or writes the last line.
 func (p *Progress) Close() {
 	if p.bar == nil {
-		if p.said > 0 && p.said != p.done {
-			p.say()
+		if p.shown > 0 && p.shown != p.done {
+			p.writeLine()
 		}
 		return
 	}

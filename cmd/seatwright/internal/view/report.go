@@ -12,12 +12,12 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Results are what became of steps, in the order they are shown.
+// results returns the results of steps in the order in which they are shown.
 func results() []apply.Result {
 	return []apply.Result{apply.Confirmed, apply.Unchanged, apply.Gone, apply.Conflict, apply.Failed, apply.Unknown, apply.NotSent}
 }
 
-// Report writes what a run did: counts first, then whatever is not as planned.
+// Report writes what a run did: counts first, then what did not go as planned.
 func Report(w io.Writer, r *apply.Report, screen Screen) error {
 	t := &text{w: w, screen: screen}
 	t.line("%s", ReportSummary(r))
@@ -37,10 +37,10 @@ func Report(w io.Writer, r *apply.Report, screen Screen) error {
 
 var resultTitles = map[apply.Result]string{
 	apply.Unchanged: "Done already", apply.Gone: "Users gone", apply.Conflict: "Conflicts, skipped",
-	apply.Failed: "Refused by the service", apply.Unknown: "Not seen to have happened", apply.NotSent: "Not sent",
+	apply.Failed: "Refused by the service", apply.Unknown: "Result unknown", apply.NotSent: "Not sent",
 }
 
-// ReportSummary says in one line how a run ended.
+// ReportSummary returns in one line how a run ended.
 func ReportSummary(r *apply.Report) string {
 	line := fmt.Sprintf("%s of %s confirmed", plural(r.Count(apply.Confirmed), "step", "steps"), fmt.Sprint(len(r.Outcomes)))
 	for _, result := range results()[1:] {
@@ -63,7 +63,7 @@ func reportOutcome(t *text, o apply.Outcome) {
 	}
 }
 
-// runReportJSON is a report for machines.
+// runReportJSON is a report as JSON.
 type runReportJSON struct {
 	FormatVersion int            `json:"format_version"`
 	Run           string         `json:"run"`
@@ -84,7 +84,7 @@ type outcomeJSON struct {
 	Hint   string       `json:"hint"`
 }
 
-// reportJSON writes the report with the reason of the exit status.
+// reportJSON writes the report with the exit reason.
 func reportJSON(w io.Writer, r *RunReport) error {
 	out := runReportJSON{FormatVersion: 1, Run: r.Run, Head: r.Head, Counts: map[string]int{}, Outcomes: []outcomeJSON{}, ExitReason: r.ExitReason, ExitCode: r.ExitCode}
 	for _, result := range results() {
@@ -96,7 +96,7 @@ func reportJSON(w io.Writer, r *RunReport) error {
 	return writeJSON(w, out)
 }
 
-// Unapproved lists the differences between an approved plan and the fresh one.
+// Unapproved writes the differences between the approved plan and the fresh one.
 func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 	t := &text{w: w}
 	for _, list := range []struct {
@@ -114,7 +114,7 @@ func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 	return t.err
 }
 
-// Problems writes problems a line each, at most [diag.MaxProblems] of them.
+// Problems writes problems, one a line, at most [diag.MaxProblems] of them.
 func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
 	t := &text{w: w}
 	for i, problem := range problems {
@@ -127,12 +127,12 @@ func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
 	return t.err
 }
 
-// Warning writes one remark to people.
+// Warning writes one warning.
 func Warning(w io.Writer, format string, args ...any) error {
 	return writeLine(w, "warning: %s", escapeText(fmt.Sprintf(format, args...)))
 }
 
-// Failure writes an error with what to do about it.
+// Failure writes an error and what to do about it.
 func Failure(w io.Writer, err error, hint string) error {
 	t := &text{w: w}
 	t.line("error: %s", escapeLines(err.Error()))
@@ -142,55 +142,55 @@ func Failure(w io.Writer, err error, hint string) error {
 	return t.err
 }
 
-// ExitReason is the last line on stderr, for machines and people alike.
+// ExitReason writes the last line on stderr.
 func ExitReason(w io.Writer, reason string, code int) error {
 	return writeLine(w, "exit_reason: %s (%d)", reason, code)
 }
 
-// Ask puts the question that approves a plan.
+// Ask writes the question that approves a plan.
 func Ask(w io.Writer, p *plan.Plan) error {
 	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
 		escapeText(p.Tenant.Name), p.Tenant.ID, escapeText(planSummary(p)), len(p.Steps))
 	return err
 }
 
-// Valid says what was checked.
+// Valid writes what was checked.
 func Valid(w io.Writer, set *policies.Set) error {
 	return writeLine(w, "%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
 }
 
-// Serving says where a sandbox tenant is served; the address alone is the first line.
+// Serving writes the address of a sandbox tenant, which is the first line.
 func Serving(w io.Writer, scheme, address string) error {
 	return writeLine(w, "%s://%s/v1.0", scheme, address)
 }
 
-// SnapshotKept says what a snapshot file holds.
+// SnapshotKept writes what a snapshot file contains.
 func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
 	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escapeText(file), escapeText(tenant), escapeText(s.Organization.DisplayName), s.Organization.ID,
 		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
 }
 
-// OtherNames lists names with those that stand for them in a redacted snapshot.
+// OtherNames writes names with their replacements in a redacted snapshot.
 func OtherNames(w io.Writer, names [][2]string) error {
 	t := &text{w: w}
-	t.line("\nFor policies that go with it (keep the left side to yourself):")
+	t.line("\nNames for policies that are used with it (the left side is confidential):")
 	for _, name := range names {
 		t.line("  %s  ->  %s", escapeText(name[0]), escapeText(name[1]))
 	}
 	return t.err
 }
 
-// Generated says where a made-up tenant is.
+// Generated writes where a generated tenant is.
 func Generated(w io.Writer, file string) error {
 	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escapeText(file))
 }
 
-// Reset says that a sandbox tenant is as its file says again.
+// Reset writes that a sandbox tenant is reset.
 func Reset(w io.Writer, tenant string) error {
-	return writeLine(w, "tenant %s is as its file says again", escapeText(tenant))
+	return writeLine(w, "tenant %s is reset to its file", escapeText(tenant))
 }
 
-// Version names the program's version and that of the plan files it writes.
+// Version writes the version of the program and of its plan files.
 func Version(w io.Writer, version string, format int) error {
 	return writeLine(w, "seatwright %s, plan format %d", version, format)
 }

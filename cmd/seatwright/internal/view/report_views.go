@@ -8,7 +8,7 @@ import (
 	"github.com/seatwright/seatwright/plan/apply"
 )
 
-// RunReport is all there is to tell of a run that got as far as a plan.
+// RunReport is the report of a run that made a plan.
 type RunReport struct {
 	*apply.Report
 	Plan        *plan.Plan  // what was carried out
@@ -19,7 +19,7 @@ type RunReport struct {
 	ExitCode    int
 }
 
-// reportFormats are the ways to show a run, in the order of the documentation.
+// reportFormats are the formats of a run, in the order of the documentation.
 var reportFormats = []renderer[*RunReport]{
 	{FormatText, func(w io.Writer, r *RunReport, o PlanOptions) error { return reportText(w, r, o.Text.Screen) }},
 	{FormatJSON, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) }},
@@ -36,7 +36,7 @@ func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
 	return render(w, "report", reportFormats, redactReport(r, o.Redact), o)
 }
 
-// reportText leaves a run that had nothing to do to its plan, which has told it.
+// reportText writes nothing of a run without steps, since its plan has shown that.
 func reportText(w io.Writer, r *RunReport, screen Screen) error {
 	if len(r.Plan.Steps) == 0 {
 		return nil
@@ -44,7 +44,7 @@ func reportText(w io.Writer, r *RunReport, screen Screen) error {
 	return Report(w, r.Report, screen)
 }
 
-// reportFacts are what a later step of a pipeline asks of a run.
+// reportFacts returns the facts of a run for later steps of a pipeline.
 func reportFacts(r *RunReport) []fact {
 	facts := []fact{
 		{"tenant", r.Plan.Tenant.Name}, {"run", r.Run}, {"head", r.Head}, {"exit_reason", r.ExitReason}, counting("exit_code", r.ExitCode),
@@ -57,8 +57,7 @@ func reportFacts(r *RunReport) []fact {
 		counting("not_approved", len(r.NotApproved)), counting("not_needed", len(r.NotNeeded)))
 }
 
-// reportMarkdown writes a run for a job summary or an issue, in the order in which
-// somebody has to look into it.
+// reportMarkdown writes a run for a job summary or an issue, the most urgent part first.
 func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 	m := &markdownText{o.Budget}
 	doc := &document{}
@@ -87,7 +86,7 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 	return err
 }
 
-// reportHead is the marker, how it ended, and where it is on record.
+// reportHead returns the marker, how the run ended, and where its record is.
 func (m *markdownText) reportHead(r *RunReport) string {
 	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
 	text += fmt.Sprintf(" It ended with %s (exit %d).", codeWord(r.ExitReason), r.ExitCode)

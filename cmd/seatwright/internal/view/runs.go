@@ -11,14 +11,14 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// RunRow is one journal of a list, or why it could not be read.
+// RunRow is one journal of a list, or the error of reading it.
 type RunRow struct {
 	ID  string
 	Run *journal.Run
 	Err error
 }
 
-// runJSON is a run for machines.
+// runJSON is a run as JSON.
 type runJSON struct {
 	Run       string               `json:"run"`
 	Error     string               `json:"error,omitempty"`
@@ -81,7 +81,7 @@ func kindOfRun(r *journal.Run) string {
 
 func runReason(r *journal.Run) string {
 	if r.Close == nil {
-		return "killed, or goes on"
+		return "killed, or still running"
 	}
 	return r.Close.Reason
 }
@@ -96,7 +96,7 @@ func openSteps(r *journal.Run) int {
 	return n
 }
 
-// runCounts are what the end says, or what the lines come to if there is none.
+// runCounts returns the counts of the last line, or counts the steps if it is missing.
 func runCounts(r *journal.Run) map[apply.Result]int {
 	if r.Close != nil {
 		return r.Close.Counts
@@ -124,7 +124,7 @@ func summaryOf(r *journal.Run) string {
 	return dash(strings.Join(words, ", "))
 }
 
-// Run shows one run, with a line for every step that was sent. Journals know no names.
+// Run writes one run, with a line for every step that was sent. Journals contain no names.
 func Run(w io.Writer, format Format, r *journal.Run) error {
 	if format == FormatJSON {
 		return writeJSON(w, runForMachines(RunRow{ID: r.Run, Run: r}, true))
@@ -145,38 +145,38 @@ func Run(w io.Writer, format Format, r *journal.Run) error {
 		t.table(lines)
 	}
 	for _, found := range r.Found {
-		t.line("found of run %s: step %s is %s", escapeText(found.Run), escapeText(found.Step), escapeText(string(found.Result)))
+		t.line("found about run %s: step %s is %s", escapeText(found.Run), escapeText(found.Step), escapeText(string(found.Result)))
 	}
 	if r.Torn {
-		t.line("the last line was cut off while it was written")
+		t.line("the last line is incomplete")
 	}
 	return t.err
 }
 
-// Verified says what the check of a chain proves, and what not.
+// Verified writes what the check of a chain proves, and what it does not.
 func Verified(w io.Writer, r *journal.Run, byHead bool) error {
 	t := &text{w: w}
 	t.line("run %s: %s, each chained to the one before it; head %s", escapeText(r.Run), plural(r.Lines, "line", "lines"), escapeText(r.Head))
 	switch {
 	case r.Torn:
-		t.line("the last line was cut off while it was written, as happens to a run that is killed")
+		t.line("the last line is incomplete, as after a run that was killed")
 	case r.Close == nil:
-		t.line("the journal has no end: the run was killed, goes on, or the end was cut off")
+		t.line("the journal has no end: the run was killed, is still running, or the end was removed")
 	}
 	if byHead {
-		t.line("it ends in the head that was given: nothing was changed since that was noted")
+		t.line("it ends in the given head: nothing was changed since the head was recorded")
 	} else {
-		t.line("no line was lost, moved or edited alone; a file written anew from the start would look so too: give --head")
+		t.line("no single line was removed, moved or edited; to detect a file that was rewritten completely, give --head")
 	}
 	return t.err
 }
 
-// Unlocked says who lost a tenant.
+// Unlocked writes which run lost its lock.
 func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
-	return writeLine(w, "tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, escapeText(holder.Run), escapeText(holder.Host), holder.PID, escapeText(record))
+	return writeLine(w, "released the lock of run %[2]s on %[3]s (process %[4]d) on tenant %[1]s; recorded as run %[5]s", tenant, escapeText(holder.Run), escapeText(holder.Host), holder.PID, escapeText(record))
 }
 
-// Remark writes one line to people.
+// Remark writes one line.
 func Remark(w io.Writer, line string) error {
 	return writeLine(w, "%s", escapeText(line))
 }

@@ -18,7 +18,7 @@ type text struct {
 
 func (t *text) line(format string, args ...any) { t.whole(plain, fmt.Sprintf(format, args...)) }
 
-// heading writes a line that stands out.
+// heading writes a line in bold.
 func (t *text) heading(format string, args ...any) { t.whole(bold, fmt.Sprintf(format, args...)) }
 
 // whole writes a line in one style.
@@ -65,7 +65,7 @@ func (t *text) list(title string, items []string) {
 	}
 }
 
-// row writes a step or an outcome with all that belongs to it.
+// row writes a step or an outcome with its losses, reasons and needs.
 func (t *text) row(row reviewRow) {
 	if row.Step {
 		t.spans(span{text: "  " + escapeText(row.User) + "  "}, span{escapeText(row.Change), changeStyle(row)})
@@ -97,7 +97,7 @@ func changeStyle(row reviewRow) style {
 	return plain
 }
 
-// losses writes what follows several losses once.
+// losses writes losses with the same consequence in one line.
 func (t *text) losses(losses []reviewLoss) {
 	for len(losses) > 0 {
 		same := slices.IndexFunc(losses, func(l reviewLoss) bool { return l.Follows != losses[0].Follows })
@@ -113,7 +113,7 @@ func (t *text) losses(losses []reviewLoss) {
 	}
 }
 
-// reasons writes places in policies, a line each.
+// reasons writes reasons, one a line.
 func (t *text) reasons(reasons []reason) {
 	for _, why := range reasons {
 		t.line("      %s", escapeText(why.String()))
@@ -126,5 +126,5 @@ func planChange(t *text, step plan.Step) { t.row(stepRow(&step, Links{})) }
 // planBecause writes the reasons of a decision.
 func planBecause(t *text, because []plan.Because) { t.reasons(reasonsOf(because, Links{})) }
 
-// becauseWords is one reason in one line.
+// becauseWords returns a reason in one line.
 func becauseWords(b plan.Because) string { return newReason(b, Links{}).String() }

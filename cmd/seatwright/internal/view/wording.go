@@ -13,26 +13,26 @@ import (
 
 var kindTitles = map[plan.Kind]string{
 	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
-	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
+	plan.KindPlans: "Service plan changes", plan.KindLocation: "Usage locations",
 }
 
-// kindWords are the kinds of steps in the order they are shown, one and several.
+// kindWords are the kinds of steps, singular and plural.
 var kindWords = map[plan.Kind][2]string{
 	plan.KindRemove:   {"removal", "removals"},
 	plan.KindReplace:  {"replacement", "replacements"},
 	plan.KindAdd:      {"addition", "additions"},
-	plan.KindPlans:    {"plan change", "plan changes"},
+	plan.KindPlans:    {"service plan change", "service plan changes"},
 	plan.KindLocation: {"location", "locations"},
 }
 
-// planSummary says in one line what a plan amounts to.
+// planSummary returns a plan in one line.
 func planSummary(p *plan.Plan) string {
 	parts := countSteps(p.Steps)
 	text := "Nothing to do."
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ") + "."
 	}
-	return text + notDone(p, " (pairs of a user and a SKU).")
+	return text + notDone(p, " (assignments).")
 }
 
 // totalWords are the kinds of steps in the line of totals.
@@ -102,8 +102,8 @@ func owned(enabled, warning int) string {
 	return fmt.Sprint(enabled)
 }
 
-// free shows the seats that can be handed out, of those nobody uses; the ledger
-// itself is signed.
+// free returns the seats that can be assigned, of those that are unused. The number of unused
+// seats can be negative.
 func free(unused, reserve int) string {
 	switch kept := min(reserve, unused); {
 	case unused < 0:
@@ -130,7 +130,7 @@ func heldBefore(step plan.Step, license plan.License) bool {
 	return slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == license.SKU })
 }
 
-// change is what the step does without its kind and user, plans included.
+// change returns what the step does, service plans included, without its kind and user.
 func change(step plan.Step) string {
 	if step.Kind == plan.KindLocation {
 		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
@@ -149,11 +149,11 @@ func change(step plan.Step) string {
 	return strings.Join(parts, " ")
 }
 
-// maxPlanNames is how many service plans that are off are named before the rest is counted.
+// maxPlanNames is how many service plans are named before the rest is counted.
 const maxPlanNames = 4
 
-// plansOff names the service plans that are off, as far as the built-in table knows
-// them: a plan is shown without the tenant at hand.
+// plansOff returns the names of the service plans that are off. Only the built-in table has
+// names: a plan is shown without the tenant.
 func plansOff(l plan.License) string {
 	if len(l.DisabledPlans) == 0 {
 		return ""
@@ -211,7 +211,7 @@ func lossFollows(l plan.Loss) string {
 	return words
 }
 
-// selectorWords is the selector that picked the user, and the row that names him.
+// selectorWords returns the selector that selected the user, and the row that names the user.
 func selectorWords(b plan.Because) string {
 	switch {
 	case b.Selector == "":
@@ -229,18 +229,19 @@ func effectWords(b plan.Because) string {
 	case plan.EffectAbsent:
 		return "wants " + b.PartNumber + " absent"
 	case plan.EffectImplied:
-		return "others: remove takes " + b.PartNumber
+		return "others: remove wants " + b.PartNumber + " absent"
 	case plan.EffectOneOf:
 		return "wants another of its `one_of` set, so " + b.PartNumber + " absent"
 	case plan.EffectPlansOff:
-		return "turns plans of " + b.PartNumber + " off"
+		return "switches service plans of " + b.PartNumber + " off"
 	case plan.EffectPlansOn:
-		return "turns plans of " + b.PartNumber + " on"
+		return "switches service plans of " + b.PartNumber + " on"
 	}
 	return "sets the usage location"
 }
 
-// someOf names the first of many, of whom more are not even in the list.
+// someOf returns the first names and the count of the rest. More is how many names are not in
+// the list.
 func someOf(names []string, more, most int) string {
 	if len(names) > most {
 		names, more = slices.Clone(names[:most]), more+len(names)-most
@@ -253,7 +254,7 @@ func someOf(names []string, more, most int) string {
 
 func minute(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }
 
-// duration is a length of time as people say it: 40 s, 12 min, 22 h.
+// duration returns a length of time in its common unit: 40 s, 12 min, 22 h.
 func duration(seconds int) string {
 	d := time.Duration(seconds) * time.Second
 	switch {
@@ -265,7 +266,7 @@ func duration(seconds int) string {
 	return fmt.Sprintf("%d h", int(d.Round(time.Hour).Hours()))
 }
 
-// money writes an amount with its sign, "+57.00 CHF"; "" where no price is known.
+// money returns an amount with its sign, "+57.00 CHF"; "" without a price.
 func money(a amount) string {
 	if a.Currency == "" {
 		return ""
