@@ -5,7 +5,7 @@
 // command. A command is a file: a function makes it (planCommand), its check lists the
 // flags that it refuses, and another function runs it (showPlan).
 //
-//	plan.go show.go diff.go explain.go undo.go      plans; planflags.go and planview.go have their flags
+//	plan.go show.go diff.go explain.go undo.go      plans; planflags.go, planview.go and screen.go have their flags
 //	apply.go drift.go                               what may write; applyrun.go and correct.go carry it out
 //	users.go seats.go snapshot.go snapredact.go catalog.go   what a tenant has
 //	validate.go doctor.go doctor_records.go         checks

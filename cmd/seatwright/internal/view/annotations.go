@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -141,28 +143,28 @@ var azureDialect = annotationDialect{
 	issue: func(d annotationDialect, place string, a annotation) string {
 		return "##vso[task.logissue type=error;" + place + "code=" + d.escapeProperty(a.Check) + "]" + d.escapeData(a.Message)
 	},
-	summary: func(_ annotationDialect, summary string) string { return escapeText(summary) },
+	summary: func(_ annotationDialect, summary string) string { return escape.Text(summary) },
 }
 
-func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escapeText(s)) }
-func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escapeText(s)) }
+func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escape.Text(s)) }
+func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escape.Text(s)) }
 
 // writeAnnotations writes as many annotations as the system shows, then the summary.
 func writeAnnotations(w io.Writer, d annotationDialect, all []annotation, summary string) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for i, a := range all {
 		if more := len(all) - i; i == d.most-1 && more > 1 {
-			t.line("%s", d.issue(d, "", annotation{Title: "Seatwright", Message: fmt.Sprintf("and %d more; see the whole report", more)}))
+			t.Line("%s", d.issue(d, "", annotation{Title: "Seatwright", Message: fmt.Sprintf("and %d more; see the whole report", more)}))
 			break
 		}
 		place := ""
 		if a.Place.File != "" {
 			place = fmt.Sprintf(d.place, d.escapeProperty(a.Place.File), a.Place.Line, a.Place.Column)
 		}
-		t.line("%s", d.issue(d, place, a))
+		t.Line("%s", d.issue(d, place, a))
 	}
-	t.line("%s", d.summary(d, summary))
-	return t.err
+	t.Line("%s", d.summary(d, summary))
+	return t.Err()
 }
 
 // codeQuality is one entry of a Code Quality report (GitLab: "Code Quality report

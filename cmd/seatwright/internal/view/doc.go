@@ -8,13 +8,13 @@
 //   - A summary comes first, then removals, then the rest. The totals of a plan are the last
 //     line, which a terminal shows.
 //   - Models hold raw text. A renderer escapes, as its last step, with the escaper of its
-//     sink: [escapeText] for text, [escapeCSV] for CSV, [escapeJSON] for JSON, [code] and
-//     [words] for Markdown, [pageText] and html/template for the page, [annotationDialect]
+//     sink: in package escape Text, CSV and JSON, and Code and Words for Markdown; here
+//     [pageText] and html/template for the page, [annotationDialect]
 //     for commands of CI systems. Users choose names in a directory, and CI systems execute
 //     certain lines of a log. The corpus of hostile_test.go goes through every exported
 //     function that takes a writer.
 //   - Color is added after escaping, around spans and never inside foreign text. Width and color
-//     are in [Screen]; a file or a pipe has neither.
+//     are in package screen; a file or a pipe has neither.
 //   - Formats that many people read name users by object id ([Redact]).
 //   - A number has its unit. SKUs are named by part number, with the product name where
 //     there is room.
@@ -37,8 +37,7 @@
 //	review_losses.go     kinds of losses; outcomes with the same reason
 //	wording.go           steps, losses, reasons, counts, amounts in words
 //	links.go             links to lines of policies
-//	screen.go            width and color of a terminal
-//	text.go              lines and blocks of text; text_table.go has tables
+//	text.go              blocks of text that views have in common
 //	plan_text.go         text: head and guards; plan_text_tables.go has seats, policies, time
 //	plan_text_sections.go  text: losses, steps, outcomes, totals
 //	markdown.go          Markdown, with markdown_sources.go; budget.go makes it fit
@@ -46,7 +45,6 @@
 //	plan_csv.go          CSV
 //	annotations.go       annotations of GitHub, Azure Pipelines and GitLab
 //	pipeline.go          outputs for later steps of a pipeline, counted from the plan
-//	escape.go            escapers of text, CSV and JSON; escape_markdown.go of Markdown
 //
 // Other files:
 //
@@ -59,7 +57,6 @@
 //	catalog.go           SKUs and service plans
 //	runs.go              journals
 //	doctor.go            findings of doctor
-//	progress.go          progress of long jobs
 //
 // # To add a format
 //

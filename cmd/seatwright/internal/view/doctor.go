@@ -2,6 +2,9 @@ package view
 
 import (
 	"io"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 )
 
 // Health is the state of something that doctor checked.
@@ -27,12 +30,12 @@ func Doctor(w io.Writer, format Format, findings []Finding) error {
 	if format == FormatJSON {
 		return writeJSON(w, findings)
 	}
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range findings {
-		t.line("%-8s %s: %s", f.Health, f.Topic, escapeText(f.Text))
+		t.Line("%-8s %s: %s", f.Health, f.Topic, escape.Text(f.Text))
 		if f.Fix != "" {
-			t.line("         fix: %s", escapeText(f.Fix))
+			t.Line("         fix: %s", escape.Text(f.Fix))
 		}
 	}
-	return t.err
+	return t.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies/guard"
 )
@@ -342,12 +343,12 @@ func actorWords(a drift.Actor) string {
 func driftFacts(r *drift.Report) []string {
 	facts := []string{"made " + minute(r.At), "source " + string(r.Source)}
 	if r.Commit != "" {
-		facts = append(facts, "policies of commit "+cutRunes(r.Commit, shownCommit))
+		facts = append(facts, "policies of commit "+escape.Cut(r.Commit, shownCommit))
 	}
 	if r.Last.Run != "" {
 		last := "last run " + r.Last.Run + " of " + minute(r.Last.At)
 		if r.Last.Commit != "" {
-			last += ", commit " + cutRunes(r.Last.Commit, shownCommit)
+			last += ", commit " + escape.Cut(r.Last.Commit, shownCommit)
 		}
 		facts = append(facts, last)
 	}

@@ -4,6 +4,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 )
 
 // driftMarkdown writes the report as the body of one issue. The next report finds the issue
@@ -12,7 +14,7 @@ import (
 func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 	m := &markdownText{budget}
 	doc := &document{}
-	head := m.marker("drift", d.Tenant) + "\n\n### Drift of tenant " + code(d.Tenant) + "\n\n" + words(d.Summary) + "\n\n"
+	head := m.marker("drift", d.Tenant) + "\n\n### Drift of tenant " + escape.Code(d.Tenant) + "\n\n" + escape.Words(d.Summary) + "\n\n"
 	if d.Next != "" {
 		head += d.Next + "\n\n"
 	}
@@ -24,7 +26,7 @@ func driftMarkdown(w io.Writer, d *driftReview, budget Budget) error {
 	doc.add(&block{rank: rankNotes, frame: m.list("Notes"), rows: m.items(d.Notes)})
 	var facts []string
 	for _, fact := range d.Facts {
-		facts = append(facts, words(fact))
+		facts = append(facts, escape.Words(fact))
 	}
 	doc.fixed(strings.Join(facts, " · ") + "\n")
 	_, err := io.WriteString(w, doc.fit(budget.Bytes))
@@ -40,9 +42,9 @@ func (m *markdownText) driftFrame(s reviewSection) frame {
 	if s.Data {
 		columns = columns[:3]
 	}
-	head := tableHead(columns...)
+	head := escape.TableHead(columns...)
 	if m.Plain || !s.Folds {
-		return m.open(words(s.Title), head)
+		return m.open(escape.Words(s.Title), head)
 	}
 	return m.folded(s.Title, head)
 }
@@ -50,15 +52,15 @@ func (m *markdownText) driftFrame(s reviewSection) frame {
 func (m *markdownText) driftRows(s reviewSection) []string {
 	var rows []string
 	for row := range s.Rows() {
-		what := code(row.Change)
+		what := escape.Code(row.Change)
 		if len(row.Losses) > 0 {
-			what += "; correcting it loses " + code(strings.Join(lossNames(row.Losses), ", "))
+			what += "; correcting it loses " + escape.Code(strings.Join(lossNames(row.Losses), ", "))
 		}
-		cells := []string{code(row.User), what, codeOrNothing(row.Detail), m.reasons(row.Reasons), code(row.Key)}
+		cells := []string{escape.Code(row.User), what, escape.CodeOrNothing(row.Detail), m.reasons(row.Reasons), escape.Code(row.Key)}
 		if s.Data {
 			cells = cells[:3]
 		}
-		rows = append(rows, tableRow(cells...))
+		rows = append(rows, escape.TableRow(cells...))
 	}
 	return rows
 }

@@ -3,7 +3,21 @@ package view
 import (
 	"fmt"
 	"io"
+	"time"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 )
+
+// Screen is what text is written for.
+type Screen = screen.Screen
+
+// Progress shows how far a long job is.
+type Progress = screen.Progress
+
+// NewProgress returns the progress of a job; see [screen.NewProgress].
+func NewProgress(w io.Writer, terminal bool, now func() time.Time, what string, total int) *Progress {
+	return screen.NewProgress(w, terminal, now, what, total)
+}
 
 // Format is a way to write a list.
 type Format string
@@ -35,7 +49,7 @@ type PlanOptions struct {
 
 // TextOptions are the options of showing a plan as text.
 type TextOptions struct {
-	Screen Screen
+	Screen screen.Screen
 	Brief  bool // without steps
 	All    bool // nothing is left out
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/guard"
@@ -48,12 +47,5 @@ func TestAMadeUpGuardIsAnnotatedAtItsPolicy(t *testing.T) {
 		if !strings.HasPrefix(b.String(), c.want) {
 			t.Errorf("%s: got\n%swant\n%s", c.name, b.String(), c.want)
 		}
-	}
-}
-
-func TestProgressBarCountsSteps(t *testing.T) {
-	t.Parallel()
-	if got := barCount(180, 298, 12*time.Second); got != "180/298 steps, 12 s" {
-		t.Errorf("got %q", got)
 	}
 }

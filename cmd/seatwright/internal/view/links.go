@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -36,7 +37,7 @@ func NewLinks(base, dir string) (Links, error) {
 		return Links{}, errors.New("it is not a URL")
 	case address.Scheme != "https" || address.Host == "" || address.User != nil:
 		return Links{}, errors.New("want https://HOST/PATH")
-	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || escapeText(base) != base:
+	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || escape.Text(base) != base:
 		return Links{}, errors.New("it has a character that a URL must encode")
 	case strings.Contains(base, "{line}") && !strings.Contains(base, "{file}"):
 		return Links{}, errors.New("{line} needs {file} too")

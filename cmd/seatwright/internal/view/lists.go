@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/state"
 )
 
@@ -26,7 +28,7 @@ type UserRow struct {
 }
 
 // Users writes a list of users.
-func Users(w io.Writer, format Format, rows []UserRow, screen Screen) error {
+func Users(w io.Writer, format Format, rows []UserRow, on screen.Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -38,17 +40,17 @@ func Users(w io.Writer, format Format, rows []UserRow, screen Screen) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w, screen: screen}
-	t.line("%s", plural(len(rows), "user", "users"))
+	t := newText(w, on)
+	t.Line("%s", plural(len(rows), "user", "users"))
 	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", "ACCOUNT"}}
 	for _, r := range rows {
-		lines = append(lines, []string{escapeText(r.UserPrincipalName), escapeText(r.DisplayName), escapeText(dash(r.UsageLocation)),
-			escapeText(dash(strings.Join(r.Direct, " "))), escapeText(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
+		lines = append(lines, []string{escape.Text(r.UserPrincipalName), escape.Text(r.DisplayName), escape.Text(dash(r.UsageLocation)),
+			escape.Text(dash(strings.Join(r.Direct, " "))), escape.Text(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
 	}
 	if len(rows) > 0 {
-		t.table(lines)
+		t.Table(lines)
 	}
-	return t.err
+	return t.Err()
 }
 
 func remarks(r UserRow) string {
@@ -87,7 +89,7 @@ type SeatRow struct {
 }
 
 // Seats writes the seats of a tenant.
-func Seats(w io.Writer, format Format, rows []SeatRow, screen Screen) error {
+func Seats(w io.Writer, format Format, rows []SeatRow, on screen.Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -102,30 +104,30 @@ func Seats(w io.Writer, format Format, rows []SeatRow, screen Screen) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w, screen: screen}
+	t := newText(w, on)
 	lines := [][]string{{"SKU", "PRODUCT", "STATUS", "OWNED", "USED", "FREE", "DIRECT", "BY GROUP", "BOTH", "ERRORS"}}
 	for _, r := range rows {
 		status := string(r.Status)
 		if r.AppliesTo != state.ScopeUser {
 			status += ", for the " + strings.ToLower(string(r.AppliesTo))
 		}
-		lines = append(lines, []string{escapeText(r.PartNumber), escapeText(r.Name), escapeText(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
+		lines = append(lines, []string{escape.Text(r.PartNumber), escape.Text(r.Name), escape.Text(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
 			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
 	}
-	if 0 < screen.Width && screen.Width < narrow { // the part number names the product too
+	if 0 < on.Width && on.Width < narrow { // the part number names the product too
 		for i, line := range lines {
 			lines[i] = slices.Delete(line, 1, 2)
 		}
 	}
-	t.table(lines)
-	return t.err
+	t.Table(lines)
+	return t.Err()
 }
 
 // narrow is the width below which the list of seats leaves out product names.
 const narrow = 100
 
 func writeJSON(w io.Writer, value any) error {
-	return escapeJSON(w, func(w io.Writer) error {
+	return escape.JSON(w, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
@@ -142,7 +144,7 @@ func writeCSV(w io.Writer, records [][]string) error {
 		record = slices.Clone(record)
 		for j := range record {
 			key := record[j]
-			if record[j] = escapeCSV(key); j == 0 && record[j] != key {
+			if record[j] = escape.CSV(key); j == 0 && record[j] != key {
 				return fmt.Errorf("write CSV: row %d: a spreadsheet or a log would execute %q, so it cannot be a key in a CSV file; use --format json", i+2, key)
 			}
 		}

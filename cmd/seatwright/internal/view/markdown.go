@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -80,9 +81,9 @@ type markdownText struct{ Budget }
 
 // head returns the marker, by which later runs find the comment, and the summary.
 func (m *markdownText) head(r *review) string {
-	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + escape.Code(r.Tenant) + "\n\n" + escape.Words(r.Summary)
 	if cost := money(r.Cost); cost != "" {
-		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(cost))
+		text += fmt.Sprintf(" **%s** a month for the seats in use.", escape.Words(cost))
 	}
 	if len(r.Guards) == 0 {
 		text += " Guards: all ok."
@@ -92,7 +93,7 @@ func (m *markdownText) head(r *review) string {
 	}
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
-			text += "\n\n" + words(more)
+			text += "\n\n" + escape.Words(more)
 		}
 	}
 	if r.Incomplete {
@@ -112,7 +113,7 @@ func (m *markdownText) marker(what, tenant string) string {
 
 // markerWord returns a name that an HTML comment can contain.
 func markerWord(s string) string {
-	return strings.Map(markerRune, cutRunes(s, maxWord))
+	return strings.Map(markerRune, escape.Cut(s, escape.MaxWord))
 }
 
 func markerRune(r rune) rune {
@@ -145,7 +146,7 @@ func (m *markdownText) alert(title string, stopped bool) frame {
 func (m *markdownText) alertRows(lines []string) []string {
 	var rows []string
 	for _, line := range lines {
-		rows = append(rows, "> - "+code(line)+"\n")
+		rows = append(rows, "> - "+escape.Code(line)+"\n")
 	}
 	return rows
 }
@@ -153,15 +154,15 @@ func (m *markdownText) alertRows(lines []string) []string {
 func (m *markdownText) guardRows(r *review) []string {
 	var rows []string
 	for _, g := range r.Guards {
-		row := "> - " + code(g.Line)
+		row := "> - " + escape.Code(g.Line)
 		if g.Place.File != "" {
 			row += " at " + m.place(g.Place)
 		}
 		if g.Flag != "" {
-			row += "  \n>   to allow it for one run: " + code(g.Flag)
+			row += "  \n>   to allow it for one run: " + escape.Code(g.Flag)
 		}
 		if g.Waiver != "" {
-			row += "  \n>   or add this line to `waivers.yaml`: " + code(g.Waiver)
+			row += "  \n>   or add this line to `waivers.yaml`: " + escape.Code(g.Waiver)
 		}
 		rows = append(rows, row+"\n")
 	}
@@ -170,7 +171,9 @@ func (m *markdownText) guardRows(r *review) []string {
 
 func (m *markdownText) skus(r *review) frame {
 	titles := withPrice(r, []string{"SKU", "Product", "-Bought", "-In use", "-After", "-Free after", "-To buy"}, "-A month")
-	return frame{before: func(shown, total int) string { return "#### Seats" + of(shown, total) + "\n\n" + tableHead(titles...) }, after: "\n"}
+	return frame{before: func(shown, total int) string {
+		return "#### Seats" + of(shown, total) + "\n\n" + escape.TableHead(titles...)
+	}, after: "\n"}
 }
 
 func (m *markdownText) skuRows(r *review) []string {
@@ -180,8 +183,8 @@ func (m *markdownText) skuRows(r *review) []string {
 		if change := s.UsedAfter - s.UsedBefore; change != 0 {
 			after += fmt.Sprintf(" (%+d)", change)
 		}
-		rows = append(rows, tableRow(withPrice(r, []string{code(s.PartNumber), words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
-			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, words(money(s.Cost)))...))
+		rows = append(rows, escape.TableRow(withPrice(r, []string{escape.Code(s.PartNumber), escape.Words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
+			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, escape.Words(money(s.Cost)))...))
 	}
 	return rows
 }
@@ -201,18 +204,18 @@ func (m *markdownText) policies(r *review) frame {
 	}
 	titles = withPrice(r, titles, "-A month")
 	return frame{before: func(shown, total int) string {
-		return "#### Policies" + of(shown, total) + "\n\n" + tableHead(titles...)
+		return "#### Policies" + of(shown, total) + "\n\n" + escape.TableHead(titles...)
 	}, after: "\n"}
 }
 
 func (m *markdownText) policyRows(r *review) []string {
 	var rows []string
 	for _, p := range r.Policies {
-		cells := []string{code(p.Name), m.place(p.Place)}
+		cells := []string{escape.Code(p.Name), m.place(p.Place)}
 		for _, s := range columnsOf(r, r.Policies) {
 			cells = append(cells, blankZero(p.Counts[s.Key]))
 		}
-		rows = append(rows, tableRow(withPrice(r, cells, words(money(p.Cost)))...))
+		rows = append(rows, escape.TableRow(withPrice(r, cells, escape.Words(money(p.Cost)))...))
 	}
 	return rows
 }
@@ -230,7 +233,7 @@ func (m *markdownText) section(s reviewSection) frame {
 	if head != "" {
 		head += "\n"
 	}
-	head += tableHead(columns...)
+	head += escape.TableHead(columns...)
 	return m.folded(s.Title, head)
 }
 
@@ -253,7 +256,7 @@ func (m *markdownText) sectionRows(s reviewSection) []string {
 	var rows []string
 	for row := range s.Rows() {
 		why := cmp.Or(row.Detail, strings.Join(lossNames(row.Losses), ", "))
-		rows = append(rows, tableRow(code(row.User), code(row.Change), codeOrNothing(why), m.reasons(row.Reasons)))
+		rows = append(rows, escape.TableRow(escape.Code(row.User), escape.Code(row.Change), escape.CodeOrNothing(why), m.reasons(row.Reasons)))
 	}
 	return rows
 }
@@ -268,7 +271,7 @@ func (m *markdownText) reasons(reasons []reason) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(reasons)-i))
 			break
 		}
-		parts = append(parts, m.place(why.Place)+" "+code(why.Text))
+		parts = append(parts, m.place(why.Place)+" "+escape.Code(why.Text))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -278,9 +281,9 @@ func (m *markdownText) place(p place) string {
 	case p.File == "":
 		return ""
 	case p.URL == "" || len(p.URL) > maxURL:
-		return code(p.String())
+		return escape.Code(p.String())
 	}
-	return "[" + code(p.String()) + "](" + p.URL + ")"
+	return "[" + escape.Code(p.String()) + "](" + p.URL + ")"
 }
 
 // maxURL is more than the URL of a line needs on any platform.
@@ -293,20 +296,20 @@ func (m *markdownText) list(title string) frame {
 func (m *markdownText) items(lines []string) []string {
 	var rows []string
 	for _, line := range lines {
-		rows = append(rows, "- "+code(line)+"\n")
+		rows = append(rows, "- "+escape.Code(line)+"\n")
 	}
 	return rows
 }
 
 func (m *markdownText) foot(r *review) string {
-	facts := []string{"made " + r.Made, "valid until " + r.Expires, "source " + codeWord(r.Source)}
+	facts := []string{"made " + r.Made, "valid until " + r.Expires, "source " + escape.CodeWord(r.Source)}
 	if r.Commit != "" {
-		facts = append(facts, "commit "+codeWord(r.Commit))
+		facts = append(facts, "commit "+escape.CodeWord(r.Commit))
 	}
 	if r.Tool != "" {
-		facts = append(facts, "seatwright "+codeWord(r.Tool))
+		facts = append(facts, "seatwright "+escape.CodeWord(r.Tool))
 	}
-	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
+	return strings.Join(facts, " · ") + "  \nplan " + escape.CodeWord(r.Digest) + "  \nsteps " + escape.CodeWord(r.StepsDigest) + "\n"
 }
 
 // itemsOf returns the strings of the values.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -48,21 +50,21 @@ func planFacts(p *plan.Plan) []fact {
 // githubOutput writes lines for the file of $GITHUB_OUTPUT (GitHub: "Workflow
 // commands for GitHub Actions", setting an output parameter).
 func githubOutput(w io.Writer, facts []fact) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range facts {
-		t.line("%s=%s", f.name, outputWord(f.value))
+		t.Line("%s=%s", f.name, outputWord(f.value))
 	}
-	return t.err
+	return t.Err()
 }
 
 // azureOutput writes logging commands that set output variables (Azure Pipelines: "Set
 // variables in scripts").
 func azureOutput(w io.Writer, facts []fact) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range facts {
-		t.line("##vso[task.setvariable variable=%s;isOutput=true]%s", azureName(f.name), outputWord(f.value))
+		t.Line("##vso[task.setvariable variable=%s;isOutput=true]%s", azureName(f.name), outputWord(f.value))
 	}
-	return t.err
+	return t.Err()
 }
 
 // azureName returns a name as in Azure Pipelines, where other tools have changesPresent.
@@ -85,7 +87,7 @@ func outputWord(s string) string {
 			return r
 		}
 		return markerRune(r)
-	}, cutRunes(s, maxOutput))
+	}, escape.Cut(s, maxOutput))
 }
 
 // maxOutput is longer than any value of ours.

@@ -3,6 +3,7 @@ package view
 import (
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
 )
@@ -13,7 +14,7 @@ var planFormats = []renderer[*plan.Plan]{
 		return planText(w, newReview(p, Links{}), o.Text)
 	}},
 	{FormatJSON, func(w io.Writer, p *plan.Plan, _ PlanOptions) error {
-		return escapeJSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
+		return escape.JSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
 	}},
 	{FormatMarkdown, rendered(func(w io.Writer, r *review, o PlanOptions) error { return markdown(w, r, o.Budget) })},
 	{FormatHTML, rendered(func(w io.Writer, r *review, _ PlanOptions) error { return planHTML(w, r) })},

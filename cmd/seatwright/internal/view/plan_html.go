@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 )
 
 // The page is one file that needs no network. It contains style and script, and the browser
@@ -39,7 +41,7 @@ type htmlPage struct {
 }
 
 // planHTML writes a page for the review of thousands of changes. A foreign string is escaped
-// twice: by [escapeText], which makes hidden characters visible, and by html/template.
+// twice: by [escape.Text], which makes hidden characters visible, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
 		review: r, Columns: columnsOf(r, r.Policies), OUColumns: columnsOf(r, r.OUs), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
@@ -89,7 +91,7 @@ func hashOf(content string) string {
 // maxPageText is how many characters of a foreign string a page shows.
 const maxPageText = 1000
 
-func pageText(s string) string { return cutRunes(escapeText(s), maxPageText) }
+func pageText(s string) string { return escape.Cut(escape.Text(s), maxPageText) }
 
 // codesOf returns the positions of the words, separated by blanks. Filters look for them.
 func codesOf(words []string, positions map[string]int) string {

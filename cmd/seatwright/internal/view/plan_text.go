@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
@@ -17,7 +19,7 @@ func Plan(w io.Writer, p *plan.Plan) error { return planText(w, newReview(p, Lin
 
 // planText writes the summary first, then what the plan removes, and the totals last.
 func planText(w io.Writer, r *review, o TextOptions) error {
-	t := &text{w: w, screen: o.Screen}
+	t := newText(w, o.Screen)
 	planHead(t, r)
 	planSKUs(t, r)
 	planSchedule(t, r)
@@ -33,35 +35,35 @@ func planText(w io.Writer, r *review, o TextOptions) error {
 	}
 	planFoot(t, r)
 	planTotals(t, r, hidden)
-	return t.err
+	return t.Err()
 }
 
 func planHead(t *text, r *review) {
-	t.heading("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, escapeText(r.Source), r.Made)
-	t.line("%s", escapeText(r.Summary))
+	t.Heading("Plan for tenant %s (%s, %s), made %s", escape.Text(r.Tenant), r.TenantID, escape.Text(r.Source), r.Made)
+	t.Line("%s", escape.Text(r.Summary))
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
-			t.line("%s", escapeText(more))
+			t.Line("%s", escape.Text(more))
 		}
 	}
 }
 
 // planGuards writes the guards that are not ok, or one line if all are.
 func planGuards(t *text, r *review) {
-	t.line("")
+	t.Line("")
 	if len(r.Guards) == 0 {
-		t.line("Guards: all ok")
+		t.Line("Guards: all ok")
 		return
 	}
-	t.heading("Guards")
+	t.Heading("Guards")
 	for _, g := range r.Guards {
-		look := yellow
+		look := screen.Yellow
 		if g.Verdict == plan.VerdictBreached {
-			look = red
+			look = screen.Red
 		}
-		t.whole(look, "  "+escapeText(g.Line))
+		t.Styled(look, "  "+escape.Text(g.Line))
 		for _, opener := range guardOpeners(g.Flag, g.Waiver) {
-			t.line("      %s", opener)
+			t.Line("      %s", opener)
 		}
 	}
 }
@@ -69,7 +71,7 @@ func planGuards(t *text, r *review) {
 // GuardLine returns in one line what a guard found.
 func GuardLine(g plan.Guard) string {
 	row, _ := guard.Lookup(g.Name)
-	return escapeText(guardWords(row, g))
+	return escape.Text(guardWords(row, g))
 }
 
 // verdictLabel returns a verdict as people search for it. The verdicts themselves are in plan files.
@@ -127,7 +129,7 @@ func AllowFlags(p *plan.Plan) []string {
 	for _, g := range p.Breached() {
 		row, _ := guard.Lookup(g.Name)
 		if row.Overridable() && g.Allow(row) != "" {
-			flags = append(flags, escapeText(g.Allow(row)))
+			flags = append(flags, escape.Text(g.Allow(row)))
 		}
 	}
 	return flags
@@ -136,22 +138,22 @@ func AllowFlags(p *plan.Plan) []string {
 func guardOpeners(flag, waiver string) []string {
 	var openers []string
 	if flag != "" {
-		openers = append(openers, "to allow it for this run: "+escapeText(flag))
+		openers = append(openers, "to allow it for this run: "+escape.Text(flag))
 	}
 	if waiver != "" {
-		openers = append(openers, "or add to waivers.yaml: "+escapeText(waiver))
+		openers = append(openers, "or add to waivers.yaml: "+escape.Text(waiver))
 	}
 	return openers
 }
 
 // CommandLinePolicy writes the policy file that has the meaning of flags on the command line.
 func CommandLinePolicy(w io.Writer, file string) error {
-	t := &text{w: w}
-	t.line("As a policy file, this is:")
+	t := newText(w, screen.Screen{})
+	t.Line("As a policy file, this is:")
 	for line := range strings.Lines(file) {
-		t.line("  %s", escapeText(strings.TrimRight(line, "\n")))
+		t.Line("  %s", escape.Text(strings.TrimRight(line, "\n")))
 	}
-	return t.err
+	return t.Err()
 }
 
 // sectionHeading returns the title with the number of rows, and of those to look at closely.
@@ -186,12 +188,12 @@ func sectionHeading(s reviewSection) string {
 }
 
 func planFoot(t *text, r *review) {
-	t.line("")
+	t.Line("")
 	for _, input := range r.Inputs {
 		planInput(t, r, input)
 	}
 	if r.Source == string(state.SourceSandbox) {
-		t.line("This is the embedded sandbox tenant: nothing outside this folder is changed.")
+		t.Line("This is the embedded sandbox tenant: nothing outside this folder is changed.")
 	}
 }
 
@@ -200,13 +202,13 @@ func planInput(t *text, r *review, input reviewInput) {
 	users, at := plural(input.Rows, "user", "users"), readAt(input, r.CreatedAt)
 	switch {
 	case input.From == fromTenant:
-		t.line("Read %s at %s. %s already correct. %s not covered by any policy.", users, at, plural(r.Kept, "assignment is", "assignments are"), plural(r.Ignored, "assignment is", "assignments are"))
+		t.Line("Read %s at %s. %s already correct. %s not covered by any policy.", users, at, plural(r.Kept, "assignment is", "assignments are"), plural(r.Ignored, "assignment is", "assignments are"))
 	case input.From == fromSync && input.ReadAt.IsZero():
-		t.line("OUs and domains are from the last sync from Active Directory, at an unknown time.")
+		t.Line("OUs and domains are from the last sync from Active Directory, at an unknown time.")
 	case input.From == fromSync:
-		t.line("OUs and domains are from the last sync from Active Directory, at %s.", at)
+		t.Line("OUs and domains are from the last sync from Active Directory, at %s.", at)
 	case input.From == fromDirectory:
-		t.line("OUs and domains are from the directory %s: %s, at %s.", escapeText(input.Name), users, at)
+		t.Line("OUs and domains are from the directory %s: %s, at %s.", escape.Text(input.Name), users, at)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -21,15 +23,15 @@ func planLosses(t *text, r *review, o TextOptions) {
 	if len(r.Losses) == 0 {
 		return
 	}
-	t.heading("\nWhat is lost")
+	t.Heading("\nWhat is lost")
 	for _, loss := range r.Losses {
-		t.whole(red, "  "+escapeText(loss.Title()))
-		t.line("      %s", escapeText(userList(loss.Users, maxNamed, o)))
+		t.Styled(screen.Red, "  "+escape.Text(loss.Title()))
+		t.Line("      %s", escape.Text(userList(loss.Users, maxNamed, o)))
 		if loss.Then != "" {
-			t.line("      %s", escapeText(loss.Then))
+			t.Line("      %s", escape.Text(loss.Then))
 		}
 		if loss.Undo != "" {
-			t.line("      to undo: %s", escapeText(loss.Undo))
+			t.Line("      to undo: %s", escape.Text(loss.Undo))
 		}
 	}
 }
@@ -118,7 +120,7 @@ func planSection(t *text, s reviewSection, most int) {
 	case s.Step:
 		slices.SortStableFunc(items, compareUsers)
 	}
-	t.heading("\n%s", sectionHeading(s))
+	t.Heading("\n%s", sectionHeading(s))
 	for _, item := range items[:most] {
 		row := item.row()
 		if s.Mixed && !row.Step {
@@ -132,14 +134,14 @@ func planSection(t *text, s reviewSection, most int) {
 		t.row(row)
 	}
 	if rest := len(items) - most; rest > 0 {
-		t.line("  and %d more", rest)
+		t.Line("  and %d more", rest)
 	}
 }
 
 // planOutcomes writes assignments that are left as they are. Users with the same reason,
 // detail and SKU are one entry.
 func planOutcomes(t *text, s reviewSection, o TextOptions) {
-	t.heading("\n%s", sectionHeading(s))
+	t.Heading("\n%s", sectionHeading(s))
 	groups, most := groupOutcomes(s), maxShownGroups
 	if !o.Screen.Terminal || o.All {
 		most = len(groups)
@@ -161,10 +163,10 @@ func planOutcomes(t *text, s reviewSection, o TextOptions) {
 		}
 	}
 	if users > 0 {
-		t.line("  and %d more", users)
+		t.Line("  and %d more", users)
 	}
 	for _, hint := range hints {
-		t.line("  hint: %s", hint)
+		t.Line("  hint: %s", hint)
 	}
 }
 
@@ -177,23 +179,23 @@ func outcomeRank(g *outcomeGroup) int {
 }
 
 func writeOutcomeGroup(t *text, g *outcomeGroup, o TextOptions) {
-	t.line("  %s: %s (%s)", escapeText(g.row.Change), escapeText(g.row.Detail), plural(len(g.users), "user", "users"))
+	t.Line("  %s: %s (%s)", escape.Text(g.row.Change), escape.Text(g.row.Detail), plural(len(g.users), "user", "users"))
 	_, names, _ := strings.Cut(userList(g.users, maxShownUsers, o), ": ")
-	t.line("      %s", escapeText(names))
+	t.Line("      %s", escape.Text(names))
 	for i, why := range g.reasons {
 		if i == maxNamed && !o.All {
-			t.line("      and %s", plural(len(g.reasons)-i, "more place in policies", "more places in policies"))
+			t.Line("      and %s", plural(len(g.reasons)-i, "more place in policies", "more places in policies"))
 			break
 		}
-		t.line("      %s:%d  %s", escapeText(why.Place.String()), why.Place.Column, escapeText(why.Group))
+		t.Line("      %s:%d  %s", escape.Text(why.Place.String()), why.Place.Column, escape.Text(why.Group))
 	}
 }
 
 // planTotals ends the plan: what was left out, and the steps by kind.
 func planTotals(t *text, r *review, hidden int) {
-	t.line("")
+	t.Line("")
 	if hidden > 0 {
-		t.line("%s not shown. To see all: add --all, or write --format html to a file.", fmt.Sprintf("%s of %d", plural(hidden, "step", "steps"), r.Steps))
+		t.Line("%s not shown. To see all: add --all, or write --format html to a file.", fmt.Sprintf("%s of %d", plural(hidden, "step", "steps"), r.Steps))
 	}
-	t.heading("%s", escapeText(r.Totals))
+	t.Heading("%s", escape.Text(r.Totals))
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/policies"
@@ -18,21 +20,21 @@ func results() []apply.Result {
 }
 
 // Report writes what a run did: counts first, then what did not go as planned.
-func Report(w io.Writer, r *apply.Report, screen Screen) error {
-	t := &text{w: w, screen: screen}
-	t.line("%s", ReportSummary(r))
+func Report(w io.Writer, r *apply.Report, on screen.Screen) error {
+	t := newText(w, on)
+	t.Line("%s", ReportSummary(r))
 	for _, result := range results() {
 		if result == apply.Confirmed || r.Count(result) == 0 {
 			continue
 		}
-		t.heading("\n%s (%d)", resultTitles[result], r.Count(result))
+		t.Heading("\n%s (%d)", resultTitles[result], r.Count(result))
 		for _, o := range r.Outcomes {
 			if o.Result == result {
 				reportOutcome(t, o)
 			}
 		}
 	}
-	return t.err
+	return t.Err()
 }
 
 var resultTitles = map[apply.Result]string{
@@ -57,9 +59,9 @@ var resultWords = map[apply.Result]string{
 }
 
 func reportOutcome(t *text, o apply.Outcome) {
-	t.line("  %s  %s: %s", escapeText(o.Step.User.UserPrincipalName), escapeText(change(o.Step)), escapeText(o.Detail))
+	t.Line("  %s  %s: %s", escape.Text(o.Step.User.UserPrincipalName), escape.Text(change(o.Step)), escape.Text(o.Detail))
 	if o.Hint != "" {
-		t.line("      hint: %s", escapeText(o.Hint))
+		t.Line("      hint: %s", escape.Text(o.Hint))
 	}
 }
 
@@ -98,7 +100,7 @@ func reportJSON(w io.Writer, r *RunReport) error {
 
 // Unapproved writes the differences between the approved plan and the fresh one.
 func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, list := range []struct {
 		title string
 		steps []plan.Step
@@ -106,40 +108,40 @@ func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 		if len(list.steps) == 0 {
 			continue
 		}
-		t.line("%s (%d)", list.title, len(list.steps))
+		t.Line("%s (%d)", list.title, len(list.steps))
 		for _, step := range list.steps {
-			t.line("  %s  %s", escapeText(step.User.UserPrincipalName), escapeText(change(step)))
+			t.Line("  %s  %s", escape.Text(step.User.UserPrincipalName), escape.Text(change(step)))
 		}
 	}
-	return t.err
+	return t.Err()
 }
 
 // Problems writes problems, one a line, at most [diag.MaxProblems] of them.
 func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for i, problem := range problems {
 		if i == diag.MaxProblems {
-			t.line("%sand %d more", prefix, len(problems)-i)
+			t.Line("%sand %d more", prefix, len(problems)-i)
 			break
 		}
-		t.line("%s%s", prefix, escapeText(problem.Error()))
+		t.Line("%s%s", prefix, escape.Text(problem.Error()))
 	}
-	return t.err
+	return t.Err()
 }
 
 // Warning writes one warning.
 func Warning(w io.Writer, format string, args ...any) error {
-	return writeLine(w, "warning: %s", escapeText(fmt.Sprintf(format, args...)))
+	return writeLine(w, "warning: %s", escape.Text(fmt.Sprintf(format, args...)))
 }
 
 // Failure writes an error and what to do about it.
 func Failure(w io.Writer, err error, hint string) error {
-	t := &text{w: w}
-	t.line("error: %s", escapeLines(err.Error()))
+	t := newText(w, screen.Screen{})
+	t.Line("error: %s", escape.Lines(err.Error()))
 	if hint != "" {
-		t.line("hint: %s", escapeText(cmp.Or(hint, "")))
+		t.Line("hint: %s", escape.Text(cmp.Or(hint, "")))
 	}
-	return t.err
+	return t.Err()
 }
 
 // ExitReason writes the last line on stderr.
@@ -150,7 +152,7 @@ func ExitReason(w io.Writer, reason string, code int) error {
 // Ask writes the question that approves a plan.
 func Ask(w io.Writer, p *plan.Plan) error {
 	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
-		escapeText(p.Tenant.Name), p.Tenant.ID, escapeText(planSummary(p)), len(p.Steps))
+		escape.Text(p.Tenant.Name), p.Tenant.ID, escape.Text(planSummary(p)), len(p.Steps))
 	return err
 }
 
@@ -166,28 +168,28 @@ func Serving(w io.Writer, scheme, address string) error {
 
 // SnapshotKept writes what a snapshot file contains.
 func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
-	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escapeText(file), escapeText(tenant), escapeText(s.Organization.DisplayName), s.Organization.ID,
+	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escape.Text(file), escape.Text(tenant), escape.Text(s.Organization.DisplayName), s.Organization.ID,
 		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
 }
 
 // OtherNames writes names with their replacements in a redacted snapshot.
 func OtherNames(w io.Writer, names [][2]string) error {
-	t := &text{w: w}
-	t.line("\nNames for policies that are used with it (the left side is confidential):")
+	t := newText(w, screen.Screen{})
+	t.Line("\nNames for policies that are used with it (the left side is confidential):")
 	for _, name := range names {
-		t.line("  %s  ->  %s", escapeText(name[0]), escapeText(name[1]))
+		t.Line("  %s  ->  %s", escape.Text(name[0]), escape.Text(name[1]))
 	}
-	return t.err
+	return t.Err()
 }
 
 // Generated writes where a generated tenant is.
 func Generated(w io.Writer, file string) error {
-	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escapeText(file))
+	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escape.Text(file))
 }
 
 // Reset writes that a sandbox tenant is reset.
 func Reset(w io.Writer, tenant string) error {
-	return writeLine(w, "tenant %s is reset to its file", escapeText(tenant))
+	return writeLine(w, "tenant %s is reset to its file", escape.Text(tenant))
 }
 
 // Version writes the version of the program and of its plan files.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 )
@@ -37,11 +39,11 @@ func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
 }
 
 // reportText writes nothing of a run without steps, since its plan has shown that.
-func reportText(w io.Writer, r *RunReport, screen Screen) error {
+func reportText(w io.Writer, r *RunReport, on screen.Screen) error {
 	if len(r.Plan.Steps) == 0 {
 		return nil
 	}
-	return Report(w, r.Report, screen)
+	return Report(w, r.Report, on)
 }
 
 // reportFacts returns the facts of a run for later steps of a pipeline.
@@ -66,7 +68,7 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 		doc.add(&block{rank: len(doc.blocks), frame: frame, rows: rows})
 	}
 	done := func(result apply.Result, title string) {
-		add(m.folded(title, tableHead("User", "Change", "Why")), m.outcomeRows(r.Outcomes, result))
+		add(m.folded(title, escape.TableHead("User", "Change", "Why")), m.outcomeRows(r.Outcomes, result))
 	}
 	for _, result := range []apply.Result{apply.Failed, apply.Unknown, apply.Conflict, apply.NotSent, apply.Gone} {
 		done(result, resultTitles[result])
@@ -88,13 +90,13 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 
 // reportHead returns the marker, how the run ended, and where its record is.
 func (m *markdownText) reportHead(r *RunReport) string {
-	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
-	text += fmt.Sprintf(" It ended with %s (exit %d).", codeWord(r.ExitReason), r.ExitCode)
+	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + escape.Code(r.Plan.Tenant.Name) + "\n\n" + escape.Words(ReportSummary(r.Report))
+	text += fmt.Sprintf(" It ended with %s (exit %d).", escape.CodeWord(r.ExitReason), r.ExitCode)
 	if r.Stopped != nil {
-		text += "\n\n**It was stopped:** " + code(r.Stopped.Error()) + "."
+		text += "\n\n**It was stopped:** " + escape.Code(r.Stopped.Error()) + "."
 	}
 	if r.Run != "" {
-		text += "\n\nRun " + codeWord(r.Run) + ", journal head " + codeWord(r.Head)
+		text += "\n\nRun " + escape.CodeWord(r.Run) + ", journal head " + escape.CodeWord(r.Head)
 	}
 	return text + "\n\n"
 }
@@ -107,7 +109,7 @@ func (m *markdownText) outcomeRows(outcomes []apply.Outcome, result apply.Result
 			if o.Hint != "" {
 				why += "; hint: " + o.Hint
 			}
-			rows = append(rows, tableRow(code(o.Step.User.UserPrincipalName), code(change(o.Step)), codeOrNothing(why)))
+			rows = append(rows, escape.TableRow(escape.Code(o.Step.User.UserPrincipalName), escape.Code(change(o.Step)), escape.CodeOrNothing(why)))
 		}
 	}
 	return rows

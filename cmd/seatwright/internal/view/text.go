@@ -1,57 +1,25 @@
 package view
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// text writes lines that fit a screen, and remembers the first error.
-type text struct {
-	w      io.Writer
-	screen Screen
-	err    error
-}
+// text is a writer of lines, with the blocks that views have in common.
+type text struct{ *screen.Writer }
 
-func (t *text) line(format string, args ...any) { t.whole(plain, fmt.Sprintf(format, args...)) }
-
-// heading writes a line in bold.
-func (t *text) heading(format string, args ...any) { t.whole(bold, fmt.Sprintf(format, args...)) }
-
-// whole writes a line in one style.
-func (t *text) whole(look style, line string) { t.spans(span{line, look}) }
-
-// spans writes a line, after the line feeds that it begins with.
-func (t *text) spans(line ...span) {
-	first := strings.TrimLeft(line[0].text, "\n")
-	t.write(strings.Repeat("\n", len(line[0].text)-len(first)))
-	line[0].text = first
-	for _, part := range wrapSpans(line, t.screen.Width) {
-		for _, s := range part {
-			if t.screen.Color {
-				t.write(paint(s))
-			} else {
-				t.write(s.text)
-			}
-		}
-		t.write("\n")
-	}
-}
-
-func (t *text) write(s string) {
-	if t.err == nil && s != "" {
-		_, t.err = io.WriteString(t.w, s)
-	}
-}
+func newText(w io.Writer, on screen.Screen) *text { return &text{screen.NewWriter(w, on)} }
 
 // writeLine writes one line.
 func writeLine(w io.Writer, format string, args ...any) error {
-	t := &text{w: w}
-	t.line(format, args...)
-	return t.err
+	t := newText(w, screen.Screen{})
+	t.Line(format, args...)
+	return t.Err()
 }
 
 // list writes a heading and a line for each item, or nothing.
@@ -59,42 +27,42 @@ func (t *text) list(title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	t.heading("\n%s", title)
+	t.Heading("\n%s", title)
 	for _, item := range items {
-		t.line("  %s", escapeText(item))
+		t.Line("  %s", escape.Text(item))
 	}
 }
 
 // row writes a step or an outcome with its losses, reasons and needs.
 func (t *text) row(row reviewRow) {
 	if row.Step {
-		t.spans(span{text: "  " + escapeText(row.User) + "  "}, span{escapeText(row.Change), changeStyle(row)})
+		t.Spans(screen.Span{Text: "  " + escape.Text(row.User) + "  "}, screen.Span{Text: escape.Text(row.Change), Style: changeStyle(row)})
 	} else {
-		t.line("  %s  %s: %s", escapeText(row.User), escapeText(row.Change), escapeText(row.Detail))
+		t.Line("  %s  %s: %s", escape.Text(row.User), escape.Text(row.Change), escape.Text(row.Detail))
 	}
 	t.losses(row.Losses)
 	t.reasons(row.Reasons)
 	for _, need := range row.Needs {
-		t.line("      after %s  %s", escapeText(need.User), escapeText(need.Change))
+		t.Line("      after %s  %s", escape.Text(need.User), escape.Text(need.Change))
 	}
 	if row.MoreNeeds > 0 {
-		t.line("      after %d other steps", row.MoreNeeds)
+		t.Line("      after %d other steps", row.MoreNeeds)
 	}
 }
 
 // changeStyle returns how a change looks: by its kind, wherever it is listed.
-func changeStyle(row reviewRow) style {
+func changeStyle(row reviewRow) screen.Style {
 	switch {
 	case row.Location != "":
-		return plain
+		return screen.Plain
 	case len(row.Removes) > 0 && len(row.Adds) > 0, len(row.Plans) > 0 && len(row.Removes) == 0:
-		return yellow
+		return screen.Yellow
 	case len(row.Removes) > 0:
-		return red
+		return screen.Red
 	case len(row.Adds) > 0:
-		return green
+		return screen.Green
 	}
-	return plain
+	return screen.Plain
 }
 
 // losses writes losses with the same consequence in one line.
@@ -108,7 +76,7 @@ func (t *text) losses(losses []reviewLoss) {
 		for _, loss := range losses[:same] {
 			lost = append(lost, loss.What)
 		}
-		t.whole(red, "      loses "+escapeText(strings.Join(lost, ", ")+losses[0].Follows))
+		t.Styled(screen.Red, "      loses "+escape.Text(strings.Join(lost, ", ")+losses[0].Follows))
 		losses = losses[same:]
 	}
 }
@@ -116,7 +84,7 @@ func (t *text) losses(losses []reviewLoss) {
 // reasons writes reasons, one a line.
 func (t *text) reasons(reasons []reason) {
 	for _, why := range reasons {
-		t.line("      %s", escapeText(why.String()))
+		t.Line("      %s", escape.Text(why.String()))
 	}
 }
 

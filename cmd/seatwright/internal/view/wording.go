@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/catalog"
 )
@@ -254,18 +255,6 @@ func someOf(names []string, more, most int) string {
 
 func minute(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }
 
-// duration returns a length of time in its common unit: 40 s, 12 min, 22 h.
-func duration(seconds int) string {
-	d := time.Duration(seconds) * time.Second
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", seconds)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
-	}
-	return fmt.Sprintf("%d h", int(d.Round(time.Hour).Hours()))
-}
-
 // money returns an amount with its sign, "+57.00 CHF"; "" without a price.
 func money(a amount) string {
 	if a.Currency == "" {
@@ -275,5 +264,5 @@ func money(a amount) string {
 	if cents < 0 {
 		sign, cents = "-", -cents
 	}
-	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escapeText(a.Currency))
+	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escape.Text(a.Currency))
 }

@@ -1,4 +1,4 @@
-package view
+package screen
 
 import (
 	"slices"
@@ -13,9 +13,9 @@ const (
 	leastColumn = 8
 )
 
-// table writes rows in columns; the first row is the heading. Where a screen is narrower,
+// Table writes rows in columns; the first row is the heading. Where a screen is narrower,
 // the widest columns shrink and their cells wrap.
-func (t *text) table(rows [][]string) {
+func (t *Writer) Table(rows [][]string) {
 	gap := tableGap
 	widths := columnWidths(rows, t.screen.Width, gap)
 	if total := tableMargin + gap*(len(widths)-1); t.screen.Width > 0 && total+sum(widths) >= t.screen.Width {
@@ -23,12 +23,12 @@ func (t *text) table(rows [][]string) {
 		widths = columnWidths(rows, t.screen.Width, gap)
 	}
 	for i, row := range rows {
-		look := plain
+		look := Plain
 		if i == 0 {
-			look = bold
+			look = Bold
 		}
 		for _, line := range tableLines(row, widths, gap) {
-			t.whole(look, line)
+			t.Styled(look, line)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package view
+package screen
 
 import (
 	"fmt"
@@ -48,7 +48,7 @@ func NewProgress(w io.Writer, terminal bool, now func() time.Time, what string, 
 
 // barCount returns what is beside a bar: "180/298 steps, 12 s", with the time since the start.
 func barCount(done int64, total int, elapsed time.Duration) string {
-	return fmt.Sprintf("%d/%d steps, %s", done, total, duration(int(elapsed.Seconds())))
+	return fmt.Sprintf("%d/%d steps, %s", done, total, Duration(int(elapsed.Seconds())))
 }
 
 // Reach sets how many steps are done.
@@ -93,4 +93,16 @@ func (p *Progress) Close() {
 	}
 	p.bar.Abort(true)
 	p.bars.Wait()
+}
+
+// Duration returns a length of time in its common unit: 40 s, 12 min, 22 h.
+func Duration(seconds int) string {
+	d := time.Duration(seconds) * time.Second
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", seconds)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+	}
+	return fmt.Sprintf("%d h", int(d.Round(time.Hour).Hours()))
 }

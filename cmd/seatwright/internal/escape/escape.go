@@ -1,4 +1,4 @@
-package view
+package escape
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 	"unicode/utf16"
 )
 
-// escapeText returns a foreign string that is harmless in text. Control characters, and
+// Text returns a foreign string that is harmless in text. Control characters, and
 // characters that change direction or have no width, are written as \u{...}. The marks of CI
 // commands get a blank inside, since a CI system executes such a line of a log: "::" at the
 // beginning (GitHub), "##[" and "##vso[" anywhere (Azure Pipelines).
-func escapeText(s string) string {
+func Text(s string) string {
 	var b strings.Builder
 	var last rune
 	for _, r := range s {
@@ -31,19 +31,19 @@ func escapeText(s string) string {
 	return b.String()
 }
 
-// escapeLines is [escapeText] for text of several lines that contains foreign words. Line
+// Lines is [Text] for text of several lines that contains foreign words. Line
 // feeds stay.
-func escapeLines(s string) string {
+func Lines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
-		lines[i] = escapeText(line)
+		lines[i] = Text(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// escapeJSON passes JSON through. What a terminal or a CI system would execute is written as
+// JSON passes JSON through. What a terminal or a CI system would execute is written as
 // \uXXXX, which is the same value to a parser.
-func escapeJSON(w io.Writer, write func(io.Writer) error) error {
+func JSON(w io.Writer, write func(io.Writer) error) error {
 	var raw bytes.Buffer
 	if err := write(&raw); err != nil {
 		return err
@@ -66,10 +66,10 @@ func escapeJSON(w io.Writer, write func(io.Writer) error) error {
 	return err
 }
 
-// escapeCSV returns a foreign string that is harmless in a spreadsheet and in a log. What a
+// CSV returns a foreign string that is harmless in a spreadsheet and in a log. What a
 // program could take for a formula gets an apostrophe in front (OWASP: CSV Injection).
-func escapeCSV(s string) string {
-	s = escapeText(s)
+func CSV(s string) string {
+	s = Text(s)
 	trimmed := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	if trimmed == "" {
 		return strings.TrimSpace(s)

@@ -1,4 +1,4 @@
-package view
+package screen
 
 import (
 	"strings"
@@ -15,31 +15,31 @@ type Screen struct {
 	Color    bool
 }
 
-// style is how a piece of text looks: the parameter of an escape sequence (ECMA-48, SGR).
-type style string
+// Style is how a piece of text looks: the parameter of an escape sequence (ECMA-48, SGR).
+type Style string
 
 const (
-	plain   style = ""
-	bold    style = "1"
-	red     style = "31" // removals and losses
-	green   style = "32" // additions
-	yellow  style = "33" // replacements and changes
+	Plain   Style = ""
+	Bold    Style = "1"
+	Red     Style = "31" // removals and losses
+	Green   Style = "32" // additions
+	Yellow  Style = "33" // replacements and changes
 	restore       = "\x1b[0m"
 )
 
-// span is a piece of a line. Its text is already escaped: only the renderer adds escape
+// Span is a piece of a line. Its text is already escaped: only the renderer adds escape
 // sequences, and only around spans.
-type span struct {
-	text  string
-	style style
+type Span struct {
+	Text  string
+	Style Style
 }
 
 // paint returns the text in a style.
-func paint(s span) string {
-	if s.style == plain || s.text == "" {
-		return s.text
+func paint(s Span) string {
+	if s.Style == Plain || s.Text == "" {
+		return s.Text
 	}
-	return "\x1b[" + string(s.style) + "m" + s.text + restore
+	return "\x1b[" + string(s.Style) + "m" + s.Text + restore
 }
 
 // hangingIndent is how much further than the first line the next lines of a wrapped line begin.
@@ -47,17 +47,17 @@ const hangingIndent = 4
 
 // wrapSpans breaks a line between words, so that each part fits the width. A word that is
 // longer stays whole: a path or a command must be copied as it is.
-func wrapSpans(line []span, width int) [][]span {
+func wrapSpans(line []Span, width int) [][]Span {
 	text := ""
 	for _, s := range line {
-		text += s.text
+		text += s.Text
 	}
 	if width <= 0 || cellWidth(text) <= width {
-		return [][]span{line}
+		return [][]Span{line}
 	}
 	indent := len(text) - len(strings.TrimLeft(text, " "))
 	prefix := strings.Repeat(" ", min(indent+hangingIndent, width/2))
-	var lines [][]span
+	var lines [][]Span
 	from, room := 0, width
 	for _, cut := range breaks(text, indent, width, width-len(prefix)) {
 		lines = append(lines, slice(line, from, cut, room != width, prefix))
@@ -100,17 +100,17 @@ func mayBreak(rest string) bool {
 }
 
 // slice returns the spans of a part of a line, behind the prefix of a continued line.
-func slice(line []span, from, to int, continued bool, prefix string) []span {
-	var part []span
+func slice(line []Span, from, to int, continued bool, prefix string) []Span {
+	var part []Span
 	if continued {
-		part = append(part, span{text: prefix})
+		part = append(part, Span{Text: prefix})
 	}
 	for _, s := range line {
-		begin, end := max(from, 0), min(to, len(s.text))
+		begin, end := max(from, 0), min(to, len(s.Text))
 		if begin < end {
-			part = append(part, span{s.text[begin:end], s.style})
+			part = append(part, Span{s.Text[begin:end], s.Style})
 		}
-		from, to = from-len(s.text), to-len(s.text)
+		from, to = from-len(s.Text), to-len(s.Text)
 	}
 	return part
 }

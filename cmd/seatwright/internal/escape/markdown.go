@@ -1,4 +1,4 @@
-package view
+package escape
 
 import (
 	"regexp"
@@ -7,33 +7,34 @@ import (
 	"unicode/utf8"
 )
 
-// maxCell is how many characters of one foreign string a comment shows, maxWord how many
+// MaxCell is how many characters of one foreign string a comment shows, MaxWord how many
 // of a short one.
 const (
-	maxCell = 300
-	maxWord = 80
+	MaxCell = 300
+	MaxWord = 80
 )
 
-func cutRunes(s string, most int) string {
+// Cut returns the first characters of a string, and an ellipsis if there are more.
+func Cut(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	return string([]rune(s)[:most]) + "…"
 }
 
-// code returns a foreign string that is harmless in Markdown: a code span, in which nothing is
+// Code returns a foreign string that is harmless in Markdown: a code span, in which nothing is
 // a link, an image, HTML, a mention or a reference to an issue. The fence is longer than any in
 // the string (CommonMark: Code spans). No pipe in it ends a cell of a table, with or without a
 // backslash before it.
-func code(s string) string { return codeSpan(s, maxCell) }
+func Code(s string) string { return codeSpan(s, MaxCell) }
 
-// codeWord is [code] for short strings such as digests.
-func codeWord(s string) string { return codeSpan(s, maxWord) }
+// CodeWord is [Code] for short strings such as digests.
+func CodeWord(s string) string { return codeSpan(s, MaxWord) }
 
 func codeSpan(s string, most int) string {
 	var b strings.Builder
 	last := rune(0)
-	for _, r := range cutRunes(escapeText(s), most) {
+	for _, r := range Cut(Text(s), most) {
 		switch {
 		case r == '|' && last == '\\':
 			b.WriteString(`\u{7c}`)
@@ -57,26 +58,27 @@ func codeSpan(s string, most int) string {
 	return fence + text + fence
 }
 
-func codeOrNothing(s string) string {
+// CodeOrNothing is [Code], but nothing for an empty string.
+func CodeOrNothing(s string) string {
 	if s == "" {
 		return ""
 	}
-	return code(s)
+	return Code(s)
 }
 
 // plainWords matches text that has no meaning in Markdown or on a platform.
 var plainWords = regexp.MustCompile(`^[+-]?[\p{L}\p{N}]([\p{L}\p{N} ,()+%'/-]|[.:]( |$)|[.][\p{N}])*$`)
 
-// words returns a string that is usually plain text, as code if it is not.
-func words(s string) string {
-	if s == "" || len(s) <= maxCell && plainWords.MatchString(s) && escapeText(s) == s {
+// Words returns a string that is usually plain text, as code if it is not.
+func Words(s string) string {
+	if s == "" || len(s) <= MaxCell && plainWords.MatchString(s) && Text(s) == s {
 		return s
 	}
-	return code(s)
+	return Code(s)
 }
 
-// tableHead returns the head of a table. A title that begins with "-" is of numbers.
-func tableHead(titles ...string) string {
+// TableHead returns the head of a table. A title that begins with "-" is of numbers.
+func TableHead(titles ...string) string {
 	titles = slices.Clone(titles)
 	rule := make([]string, len(titles))
 	for i, title := range titles {
@@ -85,7 +87,8 @@ func tableHead(titles ...string) string {
 			titles[i], rule[i] = number, "--:"
 		}
 	}
-	return tableRow(titles...) + tableRow(rule...)
+	return TableRow(titles...) + TableRow(rule...)
 }
 
-func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+// TableRow returns a row of cells that are already escaped.
+func TableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
