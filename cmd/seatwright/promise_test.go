@@ -199,8 +199,8 @@ func TestContosoShowsEverything(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, plan)
 	}
 	for _, want := range []string{
-		"Removals (", "Replacements (", "Additions (", "Plan changes (", "Usage locations (", "Blocked (", "Waiting (",
-		`OU=Finance\, Legal`, "OU=Zürich", ".csv, row ", ".txt, row ", "in grace", "others: remove takes", "until SPE_E5", "no seat of SPE_E5 is free",
+		"Removals (", "Replacements (", "Additions (", "Service plan changes (", "Usage locations (", "Blocked (", "Waiting (",
+		`OU=Finance\, Legal`, "OU=Zürich", ".csv, row ", ".txt, row ", "in grace", "others: remove wants", "until SPE_E5", "no seat of SPE_E5 is free",
 	} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("the plan of examples/contoso does not show %q", want)
