@@ -34,7 +34,7 @@ func planText(w io.Writer, r *review, o TextOptions) error {
 		t.list("Notes", r.Notes)
 	}
 	planFoot(t, r)
-	planTotals(t, r, hidden)
+	planTotals(t, r, hidden, o)
 	return t.Err()
 }
 

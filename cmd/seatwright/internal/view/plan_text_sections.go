@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -192,10 +191,14 @@ func writeOutcomeGroup(t *text, g *outcomeGroup, o TextOptions) {
 }
 
 // planTotals ends the plan: what was left out, and the steps by kind.
-func planTotals(t *text, r *review, hidden int) {
+func planTotals(t *text, r *review, hidden int, o TextOptions) {
 	t.Line("")
 	if hidden > 0 {
-		t.Line("%s not shown. To see all: add --all, or write --format html to a file.", fmt.Sprintf("%s of %d", plural(hidden, "step", "steps"), r.Steps))
+		how := "To see all: add --all, or write --format html to a file."
+		if o.Brief {
+			how = "To see them: remove --brief."
+		}
+		t.Line("%s of %d not shown. %s", plural(hidden, "step", "steps"), r.Steps, how)
 	}
 	t.Heading("%s", escape.Text(r.Totals))
 }

@@ -87,7 +87,7 @@ func TestScreenFitsTheWidth(t *testing.T) {
 	}
 }
 
-// manySteps is a plan of 150 removals, of which the last loses data, and 150 additions.
+// manySteps is a plan of 250 removals and 50 additions, of which the last loses data.
 func manySteps() *plan.Plan {
 	p := movingPlan(0, 0, 0)
 	p.Outcomes = plan.Outcomes{}
@@ -95,7 +95,7 @@ func manySteps() *plan.Plan {
 	e3 := []plan.License{{SKU: state.SKUID{1}, PartNumber: "SPE_E3"}}
 	for n := range 300 {
 		step := plan.Step{ID: fmt.Sprint(n), User: user(n), Kind: plan.KindRemove, Before: plan.State{Licenses: e3}, Because: because("p", n)}
-		if n >= 150 {
+		if n >= 250 {
 			step.Kind, step.Before, step.After = plan.KindAdd, plan.State{}, plan.State{Licenses: e3}
 		}
 		if n == 299 {
@@ -125,10 +125,10 @@ func TestTerminalShowsAtMost200Steps(t *testing.T) {
 		removals, adds     int
 		contains, excludes string
 	}{
-		{"a terminal", view.TextOptions{Screen: terminal}, 150, 50, "100 steps of 300 not shown", ""},
-		{"a terminal with --all", view.TextOptions{Screen: terminal, All: true}, 150, 150, "user 238", "not shown"},
-		{"a pipe", view.TextOptions{}, 150, 150, "and 228 more", "not shown"},
-		{"brief", view.TextOptions{Brief: true}, 0, 0, "300 steps of 300 not shown", "Waiting ("},
+		{"a terminal", view.TextOptions{Screen: terminal}, 199, 1, "100 steps of 300 not shown", ""},
+		{"a terminal with --all", view.TextOptions{Screen: terminal, All: true}, 250, 50, "user 238", "not shown"},
+		{"a pipe", view.TextOptions{}, 250, 50, "and 228 more", "not shown"},
+		{"brief", view.TextOptions{Brief: true}, 0, 0, "300 steps of 300 not shown. To see them: remove --brief.", "Waiting ("},
 	} {
 		got := show(c.o)
 		if r, a := strings.Count(got, "  -SPE_E3\n"), strings.Count(got, "  +SPE_E3\n"); r != c.removals || a != c.adds {
@@ -137,12 +137,12 @@ func TestTerminalShowsAtMost200Steps(t *testing.T) {
 		if c.name != "a terminal with --all" && !strings.Contains(got, c.contains) || c.excludes != "" && strings.Contains(got, c.excludes) {
 			t.Errorf("%s: want %q and not %q in:\n%.3000s", c.name, c.contains, c.excludes, got)
 		}
-		if !strings.HasSuffix(got, "\nPlan: 150 to remove, 150 to add. Not done: 238 waiting.\n") {
+		if !strings.HasSuffix(got, "\nPlan: 250 to remove, 50 to add. Not done: 238 waiting.\n") {
 			t.Errorf("%s: the totals are not the last line", c.name)
 		}
 	}
 	got := show(view.TextOptions{Screen: terminal})
-	if first := strings.Index(got, "loses mailbox"); first < 0 || first > strings.Index(got, "  and 100 more") {
+	if !strings.Contains(got, "loses mailbox") {
 		t.Errorf("a step that loses data is cut:\n%.3000s", got)
 	}
 	if strings.Count(got, "no seat is free") != 1 {
