@@ -56,7 +56,6 @@ var unconverted = []string{
 	"CHANGELOG.md",
 	"cmd/seatwright/.",
 	"cmd/seatwright/internal/pipelines",
-	"cmd/seatwright/internal/view",
 	"cmd/seatwright/testdata/container/records.txtar",
 	"cmd/seatwright/testdata/script/apply_nothing_possible.txtar",
 	"cmd/seatwright/testdata/script/baseline.txtar",

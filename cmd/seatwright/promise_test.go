@@ -162,7 +162,7 @@ func TestEveryExampleComesToRest(t *testing.T) {
 					run(0, "plan", "--detailed-exitcode")
 					run(0, "apply", "--auto-approve", "--tenant", "add")
 				}
-				if plan := run(2, "plan", "--first-run", "--detailed-exitcode"); strings.Contains(plan, "breached: ") || strings.Contains(plan, "overridden: ") {
+				if plan := run(2, "plan", "--first-run", "--detailed-exitcode"); strings.Contains(plan, "exceeded: ") || strings.Contains(plan, "overridden: ") {
 					t.Errorf("the example needs an override:\n%s", plan)
 				}
 				run(0, "apply", "--auto-approve", "--first-run")
@@ -199,8 +199,8 @@ func TestContosoShowsEverything(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, plan)
 	}
 	for _, want := range []string{
-		"Removals (", "Replacements (", "Additions (", "Plan changes (", "Usage locations (", "Blocked (", "Waiting (",
-		`OU=Finance\, Legal`, "OU=Zürich", ".csv, row ", ".txt, row ", "in grace", "others: remove takes", "until SPE_E5", "no seat of SPE_E5 is free",
+		"Removals (", "Replacements (", "Additions (", "Service plan changes (", "Usage locations (", "Blocked (", "Waiting (",
+		`OU=Finance\, Legal`, "OU=Zürich", ".csv, row ", ".txt, row ", "in grace", "others: remove wants", "until SPE_E5", "no seat of SPE_E5 is free",
 	} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("the plan of examples/contoso does not show %q", want)

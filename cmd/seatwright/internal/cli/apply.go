@@ -108,6 +108,7 @@ tenant.`,
 	}
 	args.planFlags.add(cmd)
 	args.viewFlags.add(cmd, view.ReportFormats())
+	args.addScreen(cmd, p.Streams)
 	args.addRun(cmd)
 	return cmd
 }

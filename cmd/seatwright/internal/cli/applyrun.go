@@ -56,7 +56,7 @@ func (l *lockedTenant) execute(ctx context.Context, args applyArgs, resolved *se
 // showStopped shows a plan that a guard stops, in the format of the call, and returns how
 // that ends the program.
 func showStopped(c *call, args applyArgs, p *plan.Plan) error {
-	end := breached(p)
+	end := c.program.stopped(p, args.show)
 	if err := planfile.Seal(p); err != nil {
 		return errors.Join(err, end)
 	}

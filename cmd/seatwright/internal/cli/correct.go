@@ -47,7 +47,7 @@ func correctDrift(ctx context.Context, c *call, args driftArgs, show view.PlanOp
 	case len(fresh.Steps) == 0:
 		return end
 	}
-	return errors.Join(view.Report(c.program.Out, report), end)
+	return errors.Join(view.Report(c.program.Out, report, c.program.screen()), end)
 }
 
 // findDrift locks the tenant, reads it and looks for drift.

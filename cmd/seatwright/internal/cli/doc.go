@@ -5,7 +5,7 @@
 // command. A command is a file: one function makes it (planCommand), its check refuses
 // flags that contradict each other, and another function runs it (showPlan).
 //
-//	plan.go show.go diff.go explain.go undo.go      plans; planflags.go and planview.go have their flags
+//	plan.go show.go diff.go explain.go undo.go      plans; planflags.go, planview.go and screen.go have their flags
 //	apply.go drift.go                               commands that can write; applyrun.go and correct.go carry out plans
 //	users.go seats.go snapshot.go snapredact.go catalog.go   the contents of a tenant
 //	validate.go doctor.go doctor_records.go         checks

@@ -25,6 +25,7 @@ type Streams struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 	// Width is that of the terminal of Out in characters; 0: there is none.
 	Width int
+	Color bool // the environment allows color on a terminal
 }
 
 // Program has what the commands need from outside.
@@ -177,7 +178,7 @@ func Clock(getenv func(string) string) func() time.Time {
 // Standard returns the streams of the process.
 func Standard(isTerminal func(int) bool) Streams {
 	s := Streams{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Color: allowsColor(),
 		InTerminal: isTerminal(int(os.Stdin.Fd())), OutTerminal: isTerminal(int(os.Stdout.Fd())), ErrTerminal: isTerminal(int(os.Stderr.Fd())),
 	}
 	if s.OutTerminal {

@@ -48,6 +48,7 @@ apply. The policy is printed to stderr as YAML.`,
 	}
 	args.planFlags.add(cmd)
 	args.viewFlags.add(cmd, view.PlanFormats())
+	args.addScreen(cmd, p.Streams)
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this `FILE`")
 	cmd.Flags().StringVar(&args.snapshot, "snapshot", "", "plan from this `FILE` of seatwright snapshot instead of the tenant; needs no network")
 	cmd.Flags().StringVar(&args.base, "base", "", "mark what this change of policies does: also plan the policies of the commit where HEAD left this git `REVISION`")
@@ -148,14 +149,14 @@ func writePlan(c *call, args planArgs, show view.PlanOptions, fresh *plan.Plan) 
 			return err
 		}
 	}
-	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode)
+	return planExit(view.Redact(fresh, show.Redact), args.detailedExitCode, func(p *plan.Plan) *exit { return c.program.stopped(p, show) })
 }
 
 // planExit returns how a plan that was shown ends the program.
-func planExit(fresh *plan.Plan, detailed bool) error {
+func planExit(fresh *plan.Plan, detailed bool, stopped func(*plan.Plan) *exit) error {
 	switch {
 	case len(fresh.Breached()) > 0:
-		return breached(fresh)
+		return stopped(fresh)
 	case detailed && fresh.Changed():
 		return ends(reasonChanges, nil, "")
 	case len(fresh.Steps) == 0:
@@ -168,7 +169,7 @@ func planExit(fresh *plan.Plan, detailed bool) error {
 // with the flags that allow the plan.
 func breached(fresh *plan.Plan) *exit {
 	guards := fresh.Breached()
-	text := "a guard stops this plan; nothing was changed"
+	text := "a guard stops this plan"
 	for _, g := range guards {
 		text += "\n  " + view.GuardLine(g)
 		for _, opener := range view.GuardOpeners(g, fresh) {

@@ -17,6 +17,8 @@ import (
 
 // viewFlags are the flags of how a plan or a report is shown.
 type viewFlags struct {
+	screenFlags
+
 	format, redact, linkBase, budget string
 	formats                          []view.Format // of the command
 }
@@ -57,6 +59,9 @@ func (f *viewFlags) check(dir string) (view.PlanOptions, error) {
 		return o, usage("for example https://github.com/contoso/licenses/blob/main", "--link-base is %q: %w", f.linkBase, err)
 	}
 	o.Links = links
+	if o.Text, err = f.text(); err != nil {
+		return o, err
+	}
 	return f.withBudget(o)
 }
 

@@ -40,7 +40,7 @@ func seats(ctx context.Context, c *call, format view.Format) error {
 	if err != nil {
 		return err
 	}
-	return view.Seats(c.program.Out, format, seatRows(observed))
+	return view.Seats(c.program.Out, format, seatRows(observed), c.program.screen())
 }
 
 func seatRows(o session.Observation) []view.SeatRow {

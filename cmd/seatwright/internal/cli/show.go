@@ -34,6 +34,7 @@ func showCommand(p Program, g *globals) *cobra.Command {
 		},
 	}
 	flags.add(cmd, view.PlanFormats())
+	flags.addScreen(cmd, p.Streams)
 	return cmd
 }
 

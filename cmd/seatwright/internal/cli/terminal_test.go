@@ -75,6 +75,25 @@ func TestApplyAtATerminalAsks(t *testing.T) {
 	}
 }
 
+func TestPlanAtATerminalRepeatsNoGuard(t *testing.T) {
+	t.Parallel()
+	dir := project(t, "{name: leavers, users: {upns: [bea@contoso.com]}, absent: [SPE_E3]}")
+	out, errs, code := atTerminal(t.Context(), strings.NewReader(""), "-C", dir, "plan")
+	if code != cli.ExitGuard || strings.Count(out, ": losses: 1 user, the limit is 0") != 1 {
+		t.Errorf("exit %d, the guard is not in the plan once:\n%s", code, out)
+	}
+	want := "error: a guard stops this plan\nhint: if the changes are meant, add the waivers above, or run again with --allow losses=1\nexit_reason: guard (5)\n"
+	if errs != want {
+		t.Errorf("stderr:\n%s\nwant:\n%s", errs, want)
+	}
+	if _, errs, _ = atTerminal(t.Context(), strings.NewReader(""), "-C", dir, "plan", "--format", "markdown"); !strings.Contains(errs, ": losses: 1 user, the limit is 0") {
+		t.Errorf("the guard is not on stderr of another format:\n%s", errs)
+	}
+	if strings.Contains(out+errs, "nothing was applied") {
+		t.Error("plan speaks of what was not applied")
+	}
+}
+
 func TestApplySignalAtTheQuestionWritesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -30,6 +30,7 @@ with a license.`,
 	}
 	cmd.Flags().StringVarP(&args.out, "out", "o", "", "write the plan to this `FILE`")
 	args.viewFlags.add(cmd, view.PlanFormats())
+	args.addScreen(cmd, p.Streams)
 	cmd.Flags().StringArrayVar(&args.planOptions.Allow, "allow", nil, "override a `GUARD`, as GUARD[:SKU|POLICY]=N; repeatable")
 	return cmd
 }

@@ -75,7 +75,7 @@ func users(ctx context.Context, c *call, args usersArgs) error {
 	if err != nil {
 		return err
 	}
-	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected))
+	return view.Users(c.program.Out, view.Format(args.format), userRows(observed, selected), c.program.screen())
 }
 
 // selectedUser is a user of the snapshot, and the row of the file that names the user, or 0.

@@ -274,8 +274,8 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		p.ref = "change"
 		p.want(5, p.plan)
 		p.want(0, p.comment)
-		if len(p.comments("or commit this line to `waivers.yaml`")) != 1 {
-			t.Errorf("no comment tells of the waiver: %v", p.platform().Texts)
+		if len(p.comments("or add this line to `waivers.yaml`")) != 1 {
+			t.Errorf("no comment has the waiver: %v", p.platform().Texts)
 		}
 	},
 	"a merge is planned again and applied": func(t *testing.T, p ciPlatform) {

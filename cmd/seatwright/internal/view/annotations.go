@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// annotation is a remark at a line of a policy file, which a platform shows in the
-// diff of a change.
+// annotation is a remark on a line of a policy file. A platform shows it in the diff of a
+// change.
 type annotation struct {
 	Place   place
 	Check   string // what found it: "guard-removals", "blocked-conflict"
@@ -20,7 +22,7 @@ type annotation struct {
 	Message string
 }
 
-// annotations are the guards that stop the plan, and then the blocked pairs.
+// annotations returns the guards that stop the plan, and then the blocked assignments.
 func (r *review) annotations() []annotation {
 	var all []annotation
 	for _, g := range r.Guards {
@@ -41,7 +43,7 @@ func (r *review) annotations() []annotation {
 	return all
 }
 
-// annotations are the news.
+// annotations returns the items that need attention.
 func (d *driftReview) annotations() []annotation {
 	news := sectionsWhere(d.Sections, func(s reviewSection) bool { return !s.Folds && !s.Data })
 	var all []annotation
@@ -56,7 +58,7 @@ func (d *driftReview) annotations() []annotation {
 	return all
 }
 
-// rowGroup is the rows of one check at one place that are about the same change.
+// rowGroup has the rows of one check, place and change.
 type rowGroup struct {
 	rowKey
 
@@ -70,7 +72,7 @@ type rowKey struct {
 	check, change string
 }
 
-// who names the first users and counts the rest.
+// who returns the names of the first users and the count of the rest.
 func (g *rowGroup) who() string { return someOf(g.users, g.more, maxNamed) }
 
 // groupRows puts rows together by check, place and change, in the order of the rows.
@@ -100,21 +102,21 @@ func groupRows(sections []reviewSection, check func(reviewSection, reviewRow) st
 func openers(g reviewGuard) string {
 	words := ""
 	if g.Flag != "" {
-		words += "; if that is meant, for one run: " + g.Flag
+		words += "; to allow it for one run: " + g.Flag
 	}
 	if g.Waiver != "" {
-		words += "; or commit to waivers.yaml: " + g.Waiver
+		words += "; or add to waivers.yaml: " + g.Waiver
 	}
 	return words
 }
 
-// annotationDialect is how a CI system takes annotations: one line each, which the system
-// obeys, so every foreign string in it passes the escapers of just this system.
+// annotationDialect is the format of annotations of a CI system. Each is one line, which the
+// system executes. Every foreign string in it passes the escapers of this system.
 type annotationDialect struct {
 	most     int // errors that the system shows of one step; 0: all
 	place    string
-	data     *strings.Replacer // of what stands at the end of a line
-	property *strings.Replacer // of what stands before that
+	data     *strings.Replacer // of the end of a line
+	property *strings.Replacer // of the part before it
 	issue    func(d annotationDialect, place string, a annotation) string
 	summary  func(d annotationDialect, summary string) string
 }
@@ -141,32 +143,32 @@ var azureDialect = annotationDialect{
 	issue: func(d annotationDialect, place string, a annotation) string {
 		return "##vso[task.logissue type=error;" + place + "code=" + d.escapeProperty(a.Check) + "]" + d.escapeData(a.Message)
 	},
-	summary: func(_ annotationDialect, summary string) string { return escapeText(summary) },
+	summary: func(_ annotationDialect, summary string) string { return escape.Text(summary) },
 }
 
-func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escapeText(s)) }
-func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escapeText(s)) }
+func (d annotationDialect) escapeData(s string) string     { return d.data.Replace(escape.Text(s)) }
+func (d annotationDialect) escapeProperty(s string) string { return d.property.Replace(escape.Text(s)) }
 
 // writeAnnotations writes as many annotations as the system shows, then the summary.
 func writeAnnotations(w io.Writer, d annotationDialect, all []annotation, summary string) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for i, a := range all {
 		if more := len(all) - i; i == d.most-1 && more > 1 {
-			t.line("%s", d.issue(d, "", annotation{Title: "Seatwright", Message: fmt.Sprintf("and %d more; see the whole report", more)}))
+			t.Line("%s", d.issue(d, "", annotation{Title: "Seatwright", Message: fmt.Sprintf("and %d more; see the whole report", more)}))
 			break
 		}
 		place := ""
 		if a.Place.File != "" {
 			place = fmt.Sprintf(d.place, d.escapeProperty(a.Place.File), a.Place.Line, a.Place.Column)
 		}
-		t.line("%s", d.issue(d, place, a))
+		t.Line("%s", d.issue(d, place, a))
 	}
-	t.line("%s", d.summary(d, summary))
-	return t.err
+	t.Line("%s", d.summary(d, summary))
+	return t.Err()
 }
 
 // codeQuality is one entry of a Code Quality report (GitLab: "Code Quality report
-// format"), all of whose fields GitLab wants.
+// format"). GitLab requires all its fields.
 type codeQuality struct {
 	Description string              `json:"description"`
 	CheckName   string              `json:"check_name"`
@@ -184,8 +186,8 @@ type codeQualityLines struct {
 	Begin int `json:"begin"`
 }
 
-// writeGitLab writes a Code Quality report. What has no place in a policy is shown at the
-// settings.
+// writeGitLab writes a Code Quality report. An annotation without a place in a policy is
+// shown at the settings.
 func writeGitLab(w io.Writer, all []annotation, links Links) error {
 	report := []codeQuality{}
 	for _, a := range all {

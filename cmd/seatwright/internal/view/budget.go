@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// document is a text of blocks that is made to fit a budget by leaving out rows.
+// document is a text of blocks. It leaves out rows to fit a budget.
 type document struct{ blocks []*block }
 
 // block is a heading with rows. A block of fixed text has neither rank nor rows.
@@ -18,7 +18,7 @@ type block struct {
 	text  string // fixed
 }
 
-// frame is what stands around rows; it says how many of them are shown.
+// frame is the text around rows, with the count of those that are shown.
 type frame struct {
 	before func(shown, total int) string
 	after  string
@@ -32,8 +32,8 @@ func (d *document) add(b *block) {
 	}
 }
 
-// fit shows whole rows, the most important first, as many as there is room for. Once
-// one does not fit nothing of less importance is shown: "120 of 903" means the first 120.
+// fit returns the text with as many whole rows as fit, the most important first. After the
+// first row that does not fit it shows no less important one: "120 of 903" means the first 120.
 func (d *document) fit(bytes int) string {
 	for _, b := range d.blocks {
 		bytes -= len(b.text)
@@ -67,7 +67,7 @@ func (d *document) render() string {
 	return text.String()
 }
 
-// of says how many rows are shown, where not all are.
+// of returns how many rows are shown; "" for all.
 func of(shown, total int) string {
 	if shown == total {
 		return ""

@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/policies"
 	"github.com/seatwright/seatwright/state"
 )
 
-// LockChanges writes what differs between the lock file and the tenant, a line each.
+// LockChanges writes the differences between the lock file and the tenant, one a line.
 func LockChanges(w io.Writer, changes []policies.LockChange) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	if len(changes) == 0 {
-		t.line("%s is up to date.", policies.LockFile)
-		return t.err
+		t.Line("%s is up to date.", policies.LockFile)
+		return t.Err()
 	}
 	for _, c := range changes {
 		sign, what := "-", "the whole SKU"
@@ -23,12 +25,12 @@ func LockChanges(w io.Writer, changes []policies.LockChange) error {
 		if !c.Plan.IsZero() {
 			what = fmt.Sprintf("%s (%s)", c.PlanName, c.Plan)
 		}
-		t.line("%s %s  %s", sign, escapeText(c.SKUName), escapeText(what))
+		t.Line("%s %s  %s", sign, escape.Text(c.SKUName), escape.Text(what))
 	}
-	return t.err
+	return t.Err()
 }
 
-// SKURow is a SKU with what it contains.
+// SKURow is a SKU with its service plans.
 type SKURow struct {
 	ID         state.SKUID `json:"sku_id"`
 	PartNumber string      `json:"sku_part_number"`
@@ -49,12 +51,12 @@ func SKU(w io.Writer, format Format, row SKURow) error {
 	if format == FormatJSON {
 		return writeJSON(w, row)
 	}
-	t := &text{w: w}
-	t.line("%s  %s  %s", escapeText(row.PartNumber), escapeText(dash(row.Name)), row.ID)
+	t := newText(w, screen.Screen{})
+	t.Line("%s  %s  %s", escape.Text(row.PartNumber), escape.Text(dash(row.Name)), row.ID)
 	lines := [][]string{{"SERVICE PLAN", "NAME", "ID", "FOR"}}
 	for _, plan := range row.Plans {
-		lines = append(lines, []string{escapeText(plan.PlanName), escapeText(dash(plan.Name)), plan.ID.String(), escapeText(string(plan.AppliesTo))})
+		lines = append(lines, []string{escape.Text(plan.PlanName), escape.Text(dash(plan.Name)), plan.ID.String(), escape.Text(string(plan.AppliesTo))})
 	}
-	t.table(lines)
-	return t.err
+	t.Table(lines)
+	return t.Err()
 }

@@ -6,11 +6,13 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/explain"
 )
 
-// comparisonJSON is a comparison for machines; steps stand in the two plans.
+// comparisonJSON is a comparison as JSON. The steps are in the two plans.
 type comparisonJSON struct {
 	FormatVersion int            `json:"format_version"`
 	A             comparedPlan   `json:"a"`
@@ -46,7 +48,7 @@ type (
 	comparedSKUs  = explain.ComparedSeats
 )
 
-// Comparison writes what two plans have in common and what each has alone.
+// Comparison writes what two plans have in common, and what only one of them has.
 func Comparison(w io.Writer, format Format, a, b *plan.Plan, c explain.Comparison) error {
 	if format == FormatJSON {
 		return writeJSON(w, comparisonJSON{
@@ -54,29 +56,29 @@ func Comparison(w io.Writer, format Format, a, b *plan.Plan, c explain.Compariso
 			Steps: comparedSteps{newComparedSteps(c.Both), newComparedSteps(c.OnlyA), newComparedSteps(c.OnlyB)},
 		})
 	}
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, side := range []struct {
 		name string
 		plan *plan.Plan
 	}{{"A", a}, {"B", b}} {
-		t.line("%s: made %s, %s", side.name, minute(side.plan.CreatedAt), escapeText(planSummary(side.plan)))
+		t.Line("%s: made %s, %s", side.name, minute(side.plan.CreatedAt), escape.Text(planSummary(side.plan)))
 	}
-	t.line("%s and %d that are not done are in both.", plural(len(c.Both), "step", "steps"), c.Outcomes.Both)
+	t.Line("In both plans: %s, and %s not done.", plural(len(c.Both), "step", "steps"), plural(c.Outcomes.Both, "assignment", "assignments"))
 	if c.Same() {
-		t.line("The plans are the same.")
-		return t.err
+		t.Line("The plans are the same.")
+		return t.Err()
 	}
 	comparedSide(t, "Only in A", c.OnlyA, c.Outcomes.OnlyA)
 	comparedSide(t, "Only in B", c.OnlyB, c.Outcomes.OnlyB)
 	comparedSeats(t, c.Seats)
-	return t.err
+	return t.Err()
 }
 
 func comparedSide(t *text, title string, steps []plan.Step, outcomes []plan.SortedOutcome) {
 	if len(steps)+len(outcomes) == 0 {
 		return
 	}
-	t.line("\n%s (%s, %d not done)", title, plural(len(steps), "step", "steps"), len(outcomes))
+	t.Line("\n%s (%s, %d not done)", title, plural(len(steps), "step", "steps"), len(outcomes))
 	for _, kind := range plan.Kinds() {
 		for _, step := range steps {
 			if step.Kind == kind {
@@ -85,7 +87,7 @@ func comparedSide(t *text, title string, steps []plan.Step, outcomes []plan.Sort
 		}
 	}
 	for _, o := range outcomes {
-		t.line("  %s  %s %s: %s", escapeText(o.User.UserPrincipalName), escapeText(cmp.Or(o.PartNumber, "usage location")), o.Sort, escapeText(o.Detail))
+		t.Line("  %s  %s %s: %s", escape.Text(o.User.UserPrincipalName), escape.Text(cmp.Or(o.PartNumber, "usage location")), o.Sort, escape.Text(o.Detail))
 		planBecause(t, o.Because)
 	}
 }
@@ -98,9 +100,9 @@ func comparedSeats(t *text, seats []explain.ComparedSeats) {
 	for _, s := range seats {
 		before, after = append(before, seatLine(s.A)...), append(after, seatLine(s.B)...)
 	}
-	t.line("\nSeats (- in A, + in B)")
+	t.Line("\nSeats (- in A, + in B)")
 	for _, line := range lineDiff(before, after) {
-		t.line("  %s", escapeText(line))
+		t.Line("  %s", escape.Text(line))
 	}
 }
 

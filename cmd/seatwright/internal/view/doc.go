@@ -1,18 +1,21 @@
-// Package view writes what people and machines read: plans, runs, drift, lists, progress.
+// Package view writes the output of commands: plans, runs, drift, lists, progress.
 //
 // # Rules
 //
 //   - The package decides nothing and hides nothing: what is not shown is counted. It reads
 //     no tenant, no file and no clock.
 //   - Data goes to stdout; progress, warnings and prompts go to stderr.
-//   - A summary comes first, then what removes something, then the rest.
+//   - A summary comes first, then removals, then the rest. The totals of a plan are the last
+//     line, which a terminal shows.
 //   - Models hold raw text. A renderer escapes, as its last step, with the escaper of its
-//     sink: [escapeText] for text, [escapeCSV] for CSV, [escapeJSON] for JSON, [code] and
-//     [words] for Markdown, [pageText] and html/template for the page, [annotationDialect]
-//     for commands of CI systems. Names in a directory are chosen by users, and a log is read
-//     by machines that obey certain lines. The corpus of hostile_test.go goes through every
-//     exported function that takes a writer.
-//   - What is read in public names users by object id ([Redact]).
+//     sink: in package escape Text, CSV and JSON, and Code and Words for Markdown; here
+//     [pageText] and html/template for the page, [annotationDialect]
+//     for commands of CI systems. Users choose names in a directory, and CI systems execute
+//     certain lines of a log. The corpus of hostile_test.go goes through every exported
+//     function that takes a writer.
+//   - Color is added after escaping, around spans and never inside foreign text. Width and color
+//     are in package screen; a file or a pipe has neither.
+//   - Formats that many people read name users by object id ([Redact]).
 //   - A number has its unit. SKUs are named by part number, with the product name where
 //     there is room.
 //
@@ -31,29 +34,29 @@
 //	review_counts.go     changes counted by section, and by OU
 //	review_effect.go     the effect of a change of policies
 //	review_inputs.go     what the plan was made from
+//	review_losses.go     kinds of losses; outcomes with the same reason
 //	wording.go           steps, losses, reasons, counts, amounts in words
 //	links.go             links to lines of policies
-//	text.go              lines, tables and blocks of text
-//	plan_text.go         text: head, guards, sections; plan_text_tables.go has the rest
+//	text.go              blocks of text that views have in common
+//	plan_text.go         text: head and guards; plan_text_tables.go has seats, policies, time
+//	plan_text_sections.go  text: losses, steps, outcomes, totals
 //	markdown.go          Markdown, with markdown_sources.go; budget.go makes it fit
 //	plan_html.go         HTML, from the template in page/
 //	plan_csv.go          CSV
 //	annotations.go       annotations of GitHub, Azure Pipelines and GitLab
 //	pipeline.go          outputs for later steps of a pipeline, counted from the plan
-//	escape.go            escapers of text, CSV and JSON; escape_markdown.go of Markdown
 //
-// Beside plans and this doc.go:
+// Other files:
 //
 //	drift.go             drift as sections and rows of a review
 //	drift_text.go        text; drift_markdown.go writes Markdown
-//	report_views.go      what a run did; report.go also has the short remarks of commands
+//	report_views.go      what a run did; report.go also has the short messages of commands
 //	explain.go           one user, one SKU
 //	compare.go           two plans; textdiff.go compares lines
 //	lists.go             users and seats
 //	catalog.go           SKUs and service plans
 //	runs.go              journals
 //	doctor.go            findings of doctor
-//	progress.go          progress of long jobs
 //
 // # To add a format
 //

@@ -2,37 +2,40 @@ package view
 
 import (
 	"io"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 )
 
-// Health is how something that doctor looked at is.
+// Health is the state of something that doctor checked.
 type Health string
 
-// The degrees of health.
+// The states.
 const (
 	Well   Health = "ok"
-	Ailing Health = "warning" // it works, but should be mended
+	Ailing Health = "warning" // it works, but should be fixed
 	Ill    Health = "problem"
 )
 
-// Finding is one thing that doctor looked at.
+// Finding is the result of one check of doctor.
 type Finding struct {
 	Health Health `json:"health"`
 	Topic  string `json:"topic"` // "settings", "permissions for plan"
 	Text   string `json:"text"`
-	Fix    string `json:"fix"` // what to do; "" where nothing is to be done
+	Fix    string `json:"fix"` // what to do; "": nothing
 }
 
-// Doctor writes what was found, each with its fix.
+// Doctor writes the findings, each with its fix.
 func Doctor(w io.Writer, format Format, findings []Finding) error {
 	if format == FormatJSON {
 		return writeJSON(w, findings)
 	}
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range findings {
-		t.line("%-8s %s: %s", f.Health, f.Topic, escapeText(f.Text))
+		t.Line("%-8s %s: %s", f.Health, f.Topic, escape.Text(f.Text))
 		if f.Fix != "" {
-			t.line("         fix: %s", escapeText(f.Fix))
+			t.Line("         fix: %s", escape.Text(f.Fix))
 		}
 	}
-	return t.err
+	return t.Err()
 }

@@ -8,11 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan/drift"
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// driftFormats are the ways to show a report of drift, in the order of the documentation.
+// driftFormats are the formats of a report of drift, in the order of the documentation.
 var driftFormats = []renderer[*drift.Report]{
 	{FormatText, func(w io.Writer, r *drift.Report, o PlanOptions) error {
 		return driftText(w, newDriftReview(r, o.Links))
@@ -42,13 +43,13 @@ func ShowDrift(w io.Writer, r *drift.Report, o PlanOptions) error {
 	return render(w, "drift", driftFormats, redactDrift(r, o.Redact), o)
 }
 
-// driftReview is a report of drift as it is read. Its sections are those of a [review],
-// and like there nothing is escaped.
+// driftReview is the model of a report of drift. Its sections are those of a [review], and
+// nothing in it is escaped either.
 type driftReview struct {
 	Tenant   string
 	Summary  string
-	Next     string   // what can be done about it; "" where nothing can, or was tried
-	Alerts   []string // what makes the report less than whole, with what would help
+	Next     string   // what to do about it; "": nothing, or it was tried
+	Alerts   []string // what the report lacks, and how to get it
 	Sections []reviewSection
 	Notes    []string
 	Facts    []string
@@ -57,10 +58,10 @@ type driftReview struct {
 func newDriftReview(r *drift.Report, links Links) *driftReview {
 	d := &driftReview{Tenant: r.Tenant.Name, Summary: driftSummary(r), Next: driftNext(r), Notes: r.Notes}
 	if r.Undecided != "" {
-		d.Alerts = append(d.Alerts, withHint("What drifted cannot be told from what is pending: "+r.Undecided, r.Hint))
+		d.Alerts = append(d.Alerts, withHint("Drift cannot be distinguished from pending changes: "+r.Undecided, r.Hint))
 	}
 	if !r.Audit.Read && r.Audit.Why != "" {
-		d.Alerts = append(d.Alerts, withHint("Who made changes is not known: "+r.Audit.Why, r.Audit.Hint))
+		d.Alerts = append(d.Alerts, withHint("Who made the changes is unknown: "+r.Audit.Why, r.Audit.Hint))
 	}
 	for _, g := range r.Guards {
 		row, _ := guard.Lookup(g.Name)
@@ -80,19 +81,19 @@ func withHint(text, hint string) string {
 	return text + "; " + hint
 }
 
-// driftSummary says in one line what a report amounts to.
+// driftSummary returns the report in one line.
 func driftSummary(r *drift.Report) string {
 	counts := []struct {
 		n    int
 		word string
 	}{
-		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Flapping != nil }), "fought over"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Flapping != nil }), "flapping"},
 		{r.Count(func(x *drift.Item) bool {
 			return x.NeedsAttention() && x.Flapping == nil && x.Serves() && x.Class == drift.Drift
 		}), "drifted"},
 		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && x.Serves() && x.Class == drift.Undecided }), "undecided"},
-		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && !x.Serves() }), "new that no step can put right"},
-		{r.Count(func(x *drift.Item) bool { return x.Corrected }), "put right"},
+		{r.Count(func(x *drift.Item) bool { return x.NeedsAttention() && !x.Serves() }), "new that no step can correct"},
+		{r.Count(func(x *drift.Item) bool { return x.Corrected }), "corrected"},
 		{r.Count(func(x *drift.Item) bool { return x.Class == drift.Pending }), "pending"},
 		{r.Count(func(x *drift.Item) bool { return x.Known && x.Accepted == nil }), "known"},
 		{r.Count(func(x *drift.Item) bool { return x.Accepted != nil }), "accepted"},
@@ -103,18 +104,18 @@ func driftSummary(r *drift.Report) string {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.word))
 		}
 	}
-	text := "Nothing has drifted."
+	text := "No drift."
 	if r.AttentionCount() > 0 {
-		text = plural(r.AttentionCount(), "thing calls", "things call") + " for somebody."
+		text = plural(r.AttentionCount(), "item needs", "items need") + " attention."
 	}
 	if len(parts) > 0 {
-		text += " Pairs of a user and a SKU: " + strings.Join(parts, ", ") + "."
+		text += " Assignments: " + strings.Join(parts, ", ") + "."
 	}
 	return text
 }
 
-// driftNext says what puts right what drifted. What is fought over, or was done by a run
-// of ours, no command is to settle.
+// driftNext returns the commands that correct the drift. No command is to decide about flapping
+// items and changes that a run of ours made.
 func driftNext(r *drift.Report) string {
 	drifted := func(x *drift.Item) bool {
 		return x.NeedsAttention() && x.Class == drift.Drift && x.Serves() && x.Flapping == nil && !x.Ours() && x.Result == ""
@@ -122,13 +123,13 @@ func driftNext(r *drift.Report) string {
 	if r.Count(drifted) == 0 {
 		return ""
 	}
-	return "What drifted is put right, and nothing else, by seatwright drift --correct additive or all; with what is pending, by seatwright apply. What is to stay goes into accept.yaml by its key."
+	return "To correct only the drift: seatwright drift --correct additive, or --correct all. To apply pending changes too: seatwright apply. To keep a change, add its key to accept.yaml."
 }
 
-// maxGroups is how many of those who changed something have a heading of their own.
+// maxGroups is how many actors have a heading of their own.
 const maxGroups = 5
 
-// addNews puts fights on top, and then what drifted, by who made it so.
+// addNews adds flapping items first, and then drift by actor.
 func (d *driftReview) addNews(r *drift.Report, links Links) {
 	byWho, order := map[string][]reviewItem{}, []string{}
 	var fights, stuck []reviewItem
@@ -148,11 +149,11 @@ func (d *driftReview) addNews(r *drift.Report, links Links) {
 			byWho[who] = append(byWho[who], item)
 		}
 	}
-	d.add(reviewSection{Key: "fight", Title: "Fights: put right again and again, turned back by somebody else, and not corrected any more", items: fights})
+	d.add(reviewSection{Key: "fight", Title: "Flapping: corrected several times, changed back each time, and not corrected any more", items: fights})
 	slices.SortStableFunc(order, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(byWho[b]), len(byWho[a])), cmp.Compare(a, b))
 	})
-	others := reviewSection{Key: "drift", Title: "Drifted, changed by others"}
+	others := reviewSection{Key: "drift", Title: "Drift, changed by others"}
 	for i, who := range order {
 		if i >= maxGroups {
 			others.items = append(others.items, byWho[who]...)
@@ -161,27 +162,27 @@ func (d *driftReview) addNews(r *drift.Report, links Links) {
 		d.add(reviewSection{Key: "drift", Title: who, items: byWho[who]})
 	}
 	d.add(others)
-	d.add(reviewSection{Key: "stuck", Title: "New, and no step can put it right", items: stuck})
+	d.add(reviewSection{Key: "stuck", Title: "New, and no step can correct it", items: stuck})
 }
 
-// groupOf is the heading under which an item stands.
+// groupOf returns the heading of an item.
 func groupOf(x *drift.Item) string {
-	word := "Drifted"
+	word := "Drift"
 	if x.Class == drift.Undecided {
-		word = "Drifted or pending"
+		word = "Drift or pending"
 	}
 	if len(x.Changed) == 0 && len(x.Moved) > 0 {
-		return word + ", since people moved into sources or out of them"
+		return word + ", because users entered or left sources"
 	}
 	if len(x.Changed) == 0 && x.Waited {
-		return word + ", since what it waited for at the last run is there"
+		return word + ", because what it waited for at the last run has happened"
 	}
 	if len(x.Changed) == 0 {
-		return word + ", nobody is known to have changed it: the audit log lags and forgets, or a date of a policy has come"
+		return word + ", changed by an unknown actor: the audit log is delayed and incomplete, or a date of a policy has passed"
 	}
 	by := word + ", changed by " + turnActor(x.Changed[0])
 	if x.Ours() {
-		by += ": seatwright apply does it again, and a correction does not"
+		by += ": seatwright apply repeats it, and a correction does not"
 	}
 	return by
 }
@@ -192,7 +193,7 @@ func (d *driftReview) addOrphans(r *drift.Report) {
 		o := &r.RetainedData[i]
 		items = append(items, reviewItem{user: &o.User, row: func() reviewRow { return orphanRow(o) }})
 	}
-	d.add(reviewSection{Key: "data", Title: "Data without a licence, as far as runs and the audit log tell", Data: true, items: items})
+	d.add(reviewSection{Key: "data", Title: "Data without a license, according to runs and the audit log", Data: true, items: items})
 }
 
 func orphanRow(o *drift.RetainedData) reviewRow {
@@ -202,19 +203,19 @@ func orphanRow(o *drift.RetainedData) reviewRow {
 	}
 	row := newRow(o.User, nil, Links{})
 	row.Kind, row.Change = "orphan", fmt.Sprintf("%s: %s left", o.Family, plural(o.DaysLeft, "day", "days"))
-	row.Detail = fmt.Sprintf("licence taken by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo)
+	row.Detail = fmt.Sprintf("license removed by %s at %s; to undo: %s", by, minute(o.Lost), o.Undo)
 	return row
 }
 
-// addRest adds what is no news.
+// addRest adds the items that need no attention.
 func (d *driftReview) addRest(r *drift.Report, links Links) {
 	for _, s := range []struct {
 		key, title string
 		of         func(*drift.Item) bool
 	}{
-		{"corrected", "Put right by this run", func(x *drift.Item) bool { return x.Corrected }},
-		{"pending", "Pending: new policies want it, seatwright apply does it", func(x *drift.Item) bool { return x.Class == drift.Pending }},
-		{"known", "Known: the last run left it undone too", func(x *drift.Item) bool { return x.Known && x.Accepted == nil && x.Class != drift.Pending }},
+		{"corrected", "Corrected by this run", func(x *drift.Item) bool { return x.Corrected }},
+		{"pending", "Pending: the policies changed, and seatwright apply does it", func(x *drift.Item) bool { return x.Class == drift.Pending }},
+		{"known", "Known: the last run did not do it either", func(x *drift.Item) bool { return x.Known && x.Accepted == nil && x.Class != drift.Pending }},
 		{"accepted", "Accepted in accept.yaml", func(x *drift.Item) bool { return x.Accepted != nil && x.Class != drift.Pending }},
 	} {
 		section := reviewSection{Key: s.key, Title: s.title, Folds: true}
@@ -225,11 +226,11 @@ func (d *driftReview) addRest(r *drift.Report, links Links) {
 		}
 		d.add(section)
 	}
-	moot := reviewSection{Key: "moot", Title: "Moved, and the policies at hand want it so", Folds: true}
+	superseded := reviewSection{Key: "moot", Title: "Superseded: users moved, and today's policies want it so", Folds: true}
 	for i := range r.Superseded {
-		moot.items = append(moot.items, driftItem(&r.Superseded[i], links))
+		superseded.items = append(superseded.items, driftItem(&r.Superseded[i], links))
 	}
-	d.add(moot)
+	d.add(superseded)
 }
 
 func (d *driftReview) add(s reviewSection) {
@@ -253,17 +254,17 @@ func driftRow(x *drift.Item, links Links) reviewRow {
 	return row
 }
 
-// causeWords says who made an item so, and what became of it since.
+// causeWords returns who changed an item, and what happened to it since.
 func causeWords(x *drift.Item) string {
 	var who []string
 	if f := x.Flapping; f != nil {
-		who = append(who, fightWords(f))
+		who = append(who, flappingText(f))
 	}
 	for _, turn := range x.Changed {
 		who = append(who, fmt.Sprintf("%s at %s", turnActor(turn), minute(turn.At)))
 	}
 	for _, move := range x.Moved {
-		verb := "came into"
+		verb := "entered"
 		if move.Left {
 			verb = "left"
 		}
@@ -278,14 +279,14 @@ func causeWords(x *drift.Item) string {
 	return strings.Join(who, "; ")
 }
 
-// itemWords says what is wrong.
+// itemWords returns what is wrong.
 func itemWords(x *drift.Item) string {
 	about := cmp.Or(x.PartNumber, "usage location")
 	switch x.Sort {
 	case drift.Missing:
-		return "lacks " + about + plansWords(x.To)
+		return "missing " + about + plansWords(x.To)
 	case drift.Extra:
-		return "holds " + about
+		return "extra " + about
 	case drift.Plans:
 		return fmt.Sprintf("%s: service plans off are %s, should be %s", about, cmp.Or(x.From, "none"), cmp.Or(x.To, "none"))
 	case drift.Location:
@@ -301,34 +302,34 @@ func plansWords(off string) string {
 	return " (with " + off + " off)"
 }
 
-func fightWords(f *drift.Flapping) string {
-	words := fmt.Sprintf("turned back %s since %s", plural(f.Times, "time", "times"), f.Since.UTC().Format(time.DateOnly))
+func flappingText(f *drift.Flapping) string {
+	words := fmt.Sprintf("changed back %s since %s", plural(f.Times, "time", "times"), f.Since.UTC().Format(time.DateOnly))
 	var with []string
 	for _, actor := range f.With {
 		with = append(with, actorWords(actor))
 	}
 	if len(with) == 0 {
-		return words + ", by nobody that is known"
+		return words + " by an unknown actor"
 	}
 	return words + " by " + strings.Join(with, " and ")
 }
 
-// turnActor says who made a change.
+// turnActor returns who made a change.
 func turnActor(t drift.Change) string {
 	switch {
 	case t.Run != "":
 		return "run " + t.Run
 	case t.Does == "" && !t.Ours && t.By.Kind != "":
-		return "perhaps " + actorWords(t.By) + ", of whose change the log does not say what it was"
+		return "perhaps " + actorWords(t.By) + ", whose change the log does not describe"
 	case t.Ours:
-		return "the application of our runs, " + actorWords(t.By)
+		return "the application of Seatwright, " + actorWords(t.By)
 	}
 	return actorWords(t.By)
 }
 
 func actorWords(a drift.Actor) string {
 	if a.Kind == "" {
-		return "somebody whom the log does not name"
+		return "an actor that the log does not name"
 	}
 	words := a.Kind
 	if a.Name != "" {
@@ -340,16 +341,16 @@ func actorWords(a drift.Actor) string {
 	return words
 }
 
-// driftFacts are what the report was made of.
+// driftFacts returns what the report was made from.
 func driftFacts(r *drift.Report) []string {
 	facts := []string{"made " + minute(r.At), "source " + string(r.Source)}
 	if r.Commit != "" {
-		facts = append(facts, "policies of commit "+cutRunes(r.Commit, shownCommit))
+		facts = append(facts, "policies of commit "+escape.Cut(r.Commit, shownCommit))
 	}
 	if r.Last.Run != "" {
 		last := "last run " + r.Last.Run + " of " + minute(r.Last.At)
 		if r.Last.Commit != "" {
-			last += ", commit " + cutRunes(r.Last.Commit, shownCommit)
+			last += ", commit " + escape.Cut(r.Last.Commit, shownCommit)
 		}
 		facts = append(facts, last)
 	}
@@ -359,5 +360,5 @@ func driftFacts(r *drift.Report) []string {
 	return facts
 }
 
-// shownCommit is how much of a commit's name is shown to people.
+// shownCommit is how many characters of a commit are shown.
 const shownCommit = 12

@@ -68,21 +68,21 @@ func inOrder(t *testing.T, text string, wants ...string) {
 	}
 }
 
-func TestDriftBeginsWithTheSummaryAndFightsAndEndsWithWhatIsNoNews(t *testing.T) {
+func TestShowDriftBeginsWithSummaryAndFlappingItems(t *testing.T) {
 	t.Parallel()
 	inOrder(t, showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
-		"Drift of tenant contoso", "3 things call for somebody. Pairs of a user and a SKU: 1 fought over, 1 drifted, 1 new that no step can put right, 1 pending, 1 known, 1 accepted.",
-		"What drifted is put right, and nothing else, by seatwright drift --correct",
-		"Fights", "anna@contoso.com  lacks SPE_E3", "turned back 3 times since 2026-11-13 by user joe@contoso.com (6a1fc0de-0000-4000-8000-000000000009)",
+		"Drift of tenant contoso", "3 items need attention. Assignments: 1 flapping, 1 drifted, 1 new that no step can correct, 1 pending, 1 known, 1 accepted.",
+		"To correct only the drift: seatwright drift --correct",
+		"Flapping", "anna@contoso.com  missing SPE_E3", "changed back 3 times since 2026-11-13 by user joe@contoso.com (6a1fc0de-0000-4000-8000-000000000009)",
 		"policies/staff.yaml:3:5  staff: wants SPE_E3", "key 6a1fc0de-0000-4000-8000-000000000001:SPE_E3:missing",
-		"Drifted, changed by user joe@contoso.com", "bea@contoso.com  holds SPE_E3", "at 2026-11-22 10:00 UTC", "putting it right loses mailbox (enterprise)",
-		"New, and no step can put it right", "carl@contoso.com  SPE_E3 is blocked: a group gives it",
-		"Data without a licence", "bea@contoso.com  mailbox: 1 day left", "licence taken by user joe@contoso.com",
+		"Drift, changed by user joe@contoso.com", "bea@contoso.com  extra SPE_E3", "at 2026-11-22 10:00 UTC", "correcting it loses mailbox (enterprise)",
+		"New, and no step can correct it", "carl@contoso.com  SPE_E3 is blocked: a group gives it",
+		"Data without a license", "bea@contoso.com  mailbox: 1 day left", "license removed by user joe@contoso.com",
 		"Pending", "dora@contoso.com  SPE_E3: service plans off are SWAY, should be none", "Known", "emil@contoso.com", "Accepted", "accept.yaml:2:5: until 2027-01-31: on leave",
-		"Moved, and the policies at hand want it so", "gina@contoso.com", "last run 20261121T020000Z-abcdefgh", "audit log since 2026-10-23 10:00 UTC: 12 changes")
+		"Superseded: users moved", "gina@contoso.com", "last run 20261121T020000Z-abcdefgh", "audit log since 2026-10-23 10:00 UTC: 12 changes")
 }
 
-func TestTheHeadingSaysWhyNobodyElseChangedIt(t *testing.T) {
+func TestShowDriftHeadingNamesTheCause(t *testing.T) {
 	t.Parallel()
 	r := driftReport(1)
 	undone := r.Items[len(r.Items)-1]
@@ -91,21 +91,21 @@ func TestTheHeadingSaysWhyNobodyElseChangedIt(t *testing.T) {
 	waited.Changed, waited.Waited = nil, true
 	r.Items = []drift.Item{undone, waited}
 	inOrder(t, showDrift(t, r, view.PlanOptions{Format: view.FormatText, Redact: view.RedactNone}),
-		"Drifted, changed by run 20261122T080000Z-abcdefgh: seatwright apply does it again, and a correction does not (1)",
-		"Drifted, since what it waited for at the last run is there (1)")
+		"Drift, because what it waited for at the last run has happened (1)",
+		"Drift, changed by run 20261122T080000Z-abcdefgh: seatwright apply repeats it, and a correction does not (1)")
 }
 
-func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
+func TestShowDriftAsAnIssueFitsAndFolds(t *testing.T) {
 	t.Parallel()
 	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames})
-	inOrder(t, text, "<!-- seatwright:drift:contoso -->", "### Drift of tenant `contoso`", "put right, and nothing else, by seatwright drift --correct", "#### Fights", "`6a1fc0de-0000-4000-8000-000000000001`", "<details><summary>Pending", "<details><summary>Accepted in accept.yaml")
+	inOrder(t, text, "<!-- seatwright:drift:contoso -->", "### Drift of tenant `contoso`", "To correct only the drift: seatwright drift --correct", "#### Flapping", "`6a1fc0de-0000-4000-8000-000000000001`", "<details><summary>Pending", "<details><summary>Accepted in accept.yaml")
 	if strings.Contains(text, "@contoso.com") {
-		t.Errorf("somebody is named:\n%s", text)
+		t.Errorf("a user is named:\n%s", text)
 	}
 	fought := driftReport(0)
 	fought.Items = fought.Items[:1]
 	if text := showDrift(t, fought, view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames}); strings.Contains(text, "--correct") {
-		t.Errorf("a fight is to be corrected:\n%s", text)
+		t.Errorf("a flapping item is to be corrected:\n%s", text)
 	}
 	for name, budget := range view.Budgets {
 		text := showDrift(t, driftReport(9000), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames, Budget: budget})
@@ -115,11 +115,11 @@ func TestDriftAsAnIssueFitsAndFoldsWhatIsNoNews(t *testing.T) {
 		if heading := strings.Contains(text, "#### `Accepted in accept.yaml`"); heading != budget.Plain {
 			t.Errorf("%s: a heading of accepted items: %v", name, heading)
 		}
-		inOrder(t, text, "9003 things call for somebody", "#### Fights", "of 9000)", "last run")
+		inOrder(t, text, "9003 items need attention", "#### Flapping", "of 9000)", "last run")
 	}
 }
 
-func TestDriftIsRedactedDownToNumbers(t *testing.T) {
+func TestShowDriftIsRedactedDownToNumbers(t *testing.T) {
 	t.Parallel()
 	for _, format := range view.DriftFormats() {
 		text := showDrift(t, driftReport(3), view.PlanOptions{Format: format, Redact: view.RedactAll})
@@ -131,17 +131,17 @@ func TestDriftIsRedactedDownToNumbers(t *testing.T) {
 	}
 }
 
-// TestDriftAnnotations wants one for each item that is news, and none for other items.
+// TestDriftAnnotations expects one for each item that needs attention, and none for others.
 func TestDriftAnnotations(t *testing.T) {
 	t.Parallel()
 	want := "##vso[task.logissue type=error;sourcepath=policies/staff.yaml;linenumber=3;columnnumber=5;code=drift-"
 	text := showDrift(t, driftReport(0), view.PlanOptions{Format: view.FormatAzure, Redact: view.RedactNone})
-	inOrder(t, text, want+"fight]anna@contoso.com: lacks SPE_E3\n", want+"extra]bea@contoso.com: holds SPE_E3\n", want+"blocked]carl@contoso.com: SPE_E3 is blocked", "\n3 things call")
+	inOrder(t, text, want+"fight]anna@contoso.com: missing SPE_E3\n", want+"extra]bea@contoso.com: extra SPE_E3\n", want+"blocked]carl@contoso.com: SPE_E3 is blocked", "\n3 items need attention")
 	if n := strings.Count(text, "##vso["); n != 3 {
 		t.Errorf("%d annotations, want 3:\n%s", n, text)
 	}
 	many := showDrift(t, driftReport(9), view.PlanOptions{Format: view.FormatAzure, Redact: view.RedactNone})
-	inOrder(t, many, "missing]user0@contoso.com, user1@contoso.com, user2@contoso.com and 6 more: lacks SPE_E3")
+	inOrder(t, many, "missing]user0@contoso.com, user1@contoso.com, user2@contoso.com and 6 more: missing SPE_E3")
 }
 
 func TestDriftReasonIsWrittenOnceForEachPlace(t *testing.T) {

@@ -1,45 +1,50 @@
 package view
 
-import "io"
+import (
+	"io"
 
-// driftText writes the report for a terminal.
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
+)
+
+// driftText writes the report as text.
 func driftText(w io.Writer, d *driftReview) error {
-	t := &text{w: w}
-	t.line("Drift of tenant %s", escapeText(d.Tenant))
-	t.line("%s", escapeText(d.Summary))
+	t := newText(w, screen.Screen{})
+	t.Line("Drift of tenant %s", escape.Text(d.Tenant))
+	t.Line("%s", escape.Text(d.Summary))
 	if d.Next != "" {
-		t.line("%s", d.Next)
+		t.Line("%s", d.Next)
 	}
 	for _, alert := range d.Alerts {
-		t.line("%s", escapeText(alert))
+		t.Line("%s", escape.Text(alert))
 	}
 	for _, s := range d.Sections {
-		t.line("\n%s (%d)", escapeText(s.Title), s.Len())
+		t.Line("\n%s (%d)", escape.Text(s.Title), s.Len())
 		for row := range s.Rows() {
 			driftRowText(t, s, row)
 		}
 	}
 	t.list("Notes", d.Notes)
-	t.line("")
+	t.Line("")
 	for _, fact := range d.Facts {
-		t.line("%s", escapeText(fact))
+		t.Line("%s", escape.Text(fact))
 	}
-	return t.err
+	return t.Err()
 }
 
 func driftRowText(t *text, s reviewSection, row reviewRow) {
-	t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
+	t.Line("  %s  %s", escape.Text(row.User), escape.Text(row.Change))
 	if row.Detail != "" {
-		t.line("      %s", escapeText(row.Detail))
+		t.Line("      %s", escape.Text(row.Detail))
 	}
 	for _, loss := range row.Losses {
-		t.line("      putting it right loses %s", escapeText(loss.What))
+		t.Line("      correcting it loses %s", escape.Text(loss.What))
 	}
 	if s.Folds {
 		return
 	}
 	t.reasons(row.Reasons)
 	if row.Key != "" {
-		t.line("      key %s", escapeText(row.Key))
+		t.Line("      key %s", escape.Text(row.Key))
 	}
 }

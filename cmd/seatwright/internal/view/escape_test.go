@@ -17,7 +17,7 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// hostile is what anybody can put into a name. Every view is shown all of it.
+// hostile are strings that a user can put into a name. Every view is tested with all of them.
 var hostile = []string{
 	"\x1b[31mred", "\x1b]0;title\a", "a\rb", "a\nb", "a\tb", "\u202egnp.exe", "\u200bhidden", "\ufeffbom", "\u0085next", "\u2028line",
 	"###vso[task.complete]x", "####[error]x", ":::a::b", "#", "###", "::set-output name=x::y", "::error::", "##vso[task.setvariable variable=x]y", "##[error]x", "[link](http://evil)", "<script>alert(1)</script>",
@@ -27,7 +27,7 @@ var hostile = []string{
 	"javascript:alert(1)", "{{.}}", "\U000e0001tag", strings.Repeat("x", 65_000), strings.Repeat("|`<\u202e=", 13_000),
 }
 
-func TestEscapeTextLeavesNothingThatAMachineObeys(t *testing.T) {
+func TestEscapeTextLeavesNoCommands(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
 		got := view.EscapeText(s)
@@ -101,13 +101,13 @@ func userRow(s string) view.UserRow {
 	return view.UserRow{UserPrincipalName: s, DisplayName: s, UsageLocation: s, Container: s, Direct: []string{s}, Inherited: []string{s}}
 }
 
-func TestASpreadsheetRunsNothing(t *testing.T) {
+func TestWriteCSVLeavesNoFormulas(t *testing.T) {
 	t.Parallel()
 	for _, s := range hostile {
 		row := userRow(s)
 		row.UserPrincipalName = "anna@contoso.com"
 		var b bytes.Buffer
-		if err := view.Users(&b, view.FormatCSV, []view.UserRow{row}); err != nil {
+		if err := view.Users(&b, view.FormatCSV, []view.UserRow{row}, view.Screen{}); err != nil {
 			t.Errorf("%q: %v", cut(s), err)
 		}
 		records, err := csv.NewReader(&b).ReadAll()
@@ -120,7 +120,7 @@ func TestASpreadsheetRunsNothing(t *testing.T) {
 			}
 		}
 	}
-	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}); err == nil || !strings.Contains(err.Error(), "cannot be a key in a CSV file") {
+	if err := view.Users(&bytes.Buffer{}, view.FormatCSV, []view.UserRow{userRow("=cmd()")}, view.Screen{}); err == nil || !strings.Contains(err.Error(), "cannot be a key in a CSV file") {
 		t.Errorf("a key that is a formula: %v", err)
 	}
 }
@@ -129,7 +129,7 @@ func TestJSONKeepsItsValue(t *testing.T) {
 	t.Parallel()
 	for _, s := range append(hostile, "\U000e0001tag", "\u202eabc") {
 		var b bytes.Buffer
-		if err := view.Users(&b, view.FormatJSON, []view.UserRow{{UserPrincipalName: s}}); err != nil {
+		if err := view.Users(&b, view.FormatJSON, []view.UserRow{{UserPrincipalName: s}}, view.Screen{}); err != nil {
 			t.Fatal(err)
 		}
 		var back []view.UserRow
@@ -139,7 +139,7 @@ func TestJSONKeepsItsValue(t *testing.T) {
 	}
 }
 
-func TestProgressSpeaksNowAndThen(t *testing.T) {
+func TestProgressWritesLines(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	now := time.Unix(0, 0)
@@ -158,6 +158,6 @@ func TestProgressSpeaksNowAndThen(t *testing.T) {
 	short.Reach(999)
 	short.Close()
 	if b.Len() > 0 {
-		t.Errorf("a job of no time speaks: %q", b.String())
+		t.Errorf("a short job shows progress: %q", b.String())
 	}
 }

@@ -6,38 +6,40 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan/explain"
 )
 
-// Explanation writes all that a plan knows of one user.
+// Explanation writes everything that a plan knows about one user.
 func Explanation(w io.Writer, format Format, e explain.Explanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
 	}
-	t := &text{w: w}
-	t.line("%s  %s", escapeText(e.User.UserPrincipalName), escapeText(e.User.DisplayName))
-	t.line("  %s", e.User.ID)
+	t := newText(w, screen.Screen{})
+	t.Line("%s  %s", escape.Text(e.User.UserPrincipalName), escape.Text(e.User.DisplayName))
+	t.Line("  %s", e.User.ID)
 	for _, fact := range accountFacts(e) {
-		t.line("  %s", escapeText(fact))
+		t.Line("  %s", escape.Text(fact))
 	}
 	explainChange(t, e)
 	explainSKUs(t, e)
 	explainLocation(t, e.Location)
 	explainPolicies(t, e.Policies)
-	return t.err
+	return t.Err()
 }
 
-// accountFacts is what about the account decides over licences.
+// accountFacts returns what matters to licenses about the account.
 func accountFacts(e explain.Explanation) []string {
 	var facts []string
 	if !e.Enabled {
-		facts = append(facts, "disabled: nothing is given to the account unless a policy includes it")
+		facts = append(facts, "disabled: gets no license unless a policy includes disabled accounts")
 	}
 	if !e.Internal {
 		facts = append(facts, "a guest or an external member")
 	}
 	if e.Synced {
-		facts = append(facts, "synced from Active Directory: "+cmp.Or(e.Container, "where it lies is not known"))
+		facts = append(facts, "synced from Active Directory: "+cmp.Or(e.Container, "its OU is unknown"))
 	}
 	if e.Shield != "" {
 		facts = append(facts, e.Shield)
@@ -45,16 +47,16 @@ func accountFacts(e explain.Explanation) []string {
 	return facts
 }
 
-// explainChange shows the holdings now and when the steps are done.
+// explainChange writes what the user has now and after the steps.
 func explainChange(t *text, e explain.Explanation) {
-	t.line("\nHolds")
+	t.Heading("\nAssigned")
 	before, after := holdingLines(e.Before, e.Location.Before), holdingLines(e.After, e.Location.After)
 	for _, line := range lineDiff(before, after) {
-		t.line("  %s", escapeText(line))
+		t.Line("  %s", escape.Text(line))
 	}
 	for _, step := range e.Steps {
 		for _, loss := range step.Loses {
-			t.line("  loses %s", escapeText(lossWords(loss)))
+			t.Line("  loses %s", escape.Text(lossWords(loss)))
 		}
 	}
 }
@@ -77,9 +79,9 @@ func holdingLines(holdings []explain.ExplainedHolding, location string) []string
 	return lines
 }
 
-// outcomeWords say what becomes of a SKU.
+// outcomeWords are the results for a SKU.
 var outcomeWords = map[string]string{
-	"keep": "as it should be", "add": "is added", "remove": "is removed", "plans": "its service plans change", "ignored": "left alone",
+	"keep": "already correct", "add": "is added", "remove": "is removed", "plans": "its service plans change", "ignored": "not covered by any policy",
 	"blocked": "blocked", "waiting": "waiting", "held": "held", "filtered": "left out by a flag", "unmanaged": "not managed",
 }
 
@@ -87,7 +89,7 @@ func explainSKUs(t *text, e explain.Explanation) {
 	if len(e.SKUs) == 0 {
 		return
 	}
-	t.line("\nLicences")
+	t.Heading("\nLicenses")
 	for _, sku := range e.SKUs {
 		line := fmt.Sprintf("%s: %s", sku.PartNumber, cmp.Or(outcomeWords[sku.Outcome], sku.Outcome))
 		if sku.Name != "" {
@@ -96,10 +98,10 @@ func explainSKUs(t *text, e explain.Explanation) {
 		if sku.Detail != "" {
 			line += ": " + sku.Detail
 		}
-		t.line("  %s", escapeText(line))
+		t.Line("  %s", escape.Text(line))
 		planBecause(t, sku.Because)
 		for _, b := range sku.Overruled {
-			t.line("      overruled: %s", escapeText(becauseWords(b)))
+			t.Line("      overruled: %s", escape.Text(becauseWords(b)))
 		}
 	}
 }
@@ -112,57 +114,57 @@ func explainLocation(t *text, l explain.ExplainedLocation) {
 	if l.Before == l.After {
 		becomes = cmp.Or(l.Before, "unset") + " stays"
 	}
-	t.line("\nUsage location: %s", escapeText(cmp.Or(l.Detail, becomes)))
+	t.Line("\nUsage location: %s", escape.Text(cmp.Or(l.Detail, becomes)))
 	planBecause(t, l.Because)
 }
 
 func explainPolicies(t *text, policies []explain.ExplainedPolicy) {
 	if len(policies) == 0 {
-		t.line("\nNo policy matches, or nearly does.")
+		t.Line("\nNo policy matches or almost matches.")
 		return
 	}
-	t.line("\nPolicies")
+	t.Heading("\nPolicies")
 	for _, p := range policies {
 		verdict := "does not match"
 		if p.Matches {
 			verdict = "matches"
 		}
-		t.line("  %s:%d:%d  %s %s: %s", escapeText(p.File), p.Line, p.Column, escapeText(p.Name), verdict, escapeText(p.Detail))
+		t.Line("  %s:%d:%d  %s %s: %s", escape.Text(p.File), p.Line, p.Column, escape.Text(p.Name), verdict, escape.Text(p.Detail))
 	}
 }
 
-// SKUExplanation writes all that a plan knows of one SKU.
+// SKUExplanation writes everything that a plan knows about one SKU.
 func SKUExplanation(w io.Writer, format Format, e explain.SKUExplanation) error {
 	if format == FormatJSON {
 		return writeJSON(w, e)
 	}
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	sku := e.SKU
-	t.line("%s  %s", escapeText(sku.PartNumber), escapeText(sku.Name))
-	t.line("  bought %s, in use %d, free now %s, after the plan %s", owned(sku.Enabled, sku.Warning), sku.Consumed,
+	t.Line("%s  %s", escape.Text(sku.PartNumber), escape.Text(sku.Name))
+	t.Line("  bought %s, in use %d, free now %s, after the plan %s", owned(sku.Enabled, sku.Warning), sku.Consumed,
 		free(sku.AvailableBefore+sku.Reserve, sku.Reserve), free(sku.AvailableAfter+sku.Reserve, sku.Reserve))
 	if sku.Short > 0 {
-		t.line("  to buy, so that nobody waits: %d", sku.Short)
+		t.Line("  to buy, so that no user waits: %d", sku.Short)
 	}
-	t.line("  held directly by %d, by groups by %d, both ways by %d", e.Direct, e.ByGroup, e.Both)
-	t.line("\nHolders who keep it")
+	t.Line("  users with direct assignments: %d, inherited: %d, both: %d", e.Direct, e.ByGroup, e.Both)
+	t.Heading("\nUsers who keep it")
 	rows := [][]string{}
 	for _, kept := range e.Kept {
-		rows = append(rows, []string{escapeText(kept.Policy), plural(kept.Users, "user", "users")})
+		rows = append(rows, []string{escape.Text(kept.Policy), plural(kept.Users, "user", "users")})
 	}
-	rows = append(rows, []string{"no policy speaks of it", plural(e.Ignored, "user", "users")})
-	t.table(rows)
+	rows = append(rows, []string{"not covered by any policy", plural(e.Ignored, "user", "users")})
+	t.Table(rows)
 	if len(e.Outcomes) == 0 {
-		return t.err
+		return t.Err()
 	}
-	t.line("\nEverybody else (%d)", len(e.Outcomes))
+	t.Heading("\nOther users (%d)", len(e.Outcomes))
 	for _, o := range e.Outcomes {
 		line := o.User.UserPrincipalName + "  " + cmp.Or(outcomeWords[o.Outcome], o.Outcome)
 		if o.Detail != "" {
 			line += ": " + o.Detail
 		}
-		t.line("  %s", escapeText(line))
+		t.Line("  %s", escape.Text(line))
 		planBecause(t, o.Because)
 	}
-	return t.err
+	return t.Err()
 }

@@ -32,12 +32,12 @@ func TestAMadeUpGuardIsAnnotatedAtItsPolicy(t *testing.T) {
 		sku   string
 		want  string // the first line begins with it
 	}{
-		{"a row", guardtest.Table(), guardtest.MadeUp, "SPE_E3", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::breached: made_up of SPE_E3: 4 users, the limit is 3; if that is meant, for one run: --allow made_up:SPE_E3=4; or commit to waivers.yaml: - {tenant: contoso, guard: made_up, sku: \"SPE_E3\", limit: 4,"},
-		{"a row that states nothing", guardtest.Table(), guardtest.Forgotten, "", "::error title=A guard stops the plan::breached: forgotten\n"},
-		{"no row", guard.All(), guardtest.MadeUp, "SPE_E3", "::error title=A guard stops the plan::breached: made_up of SPE_E3\n"},
-		{"protection that shrank", guard.All(), guard.Source, "", "::error title=A guard stops the plan::breached: source: 4 %25, the limit is 3; if that is meant, for one run: --allow source=4%25\n"},
-		{"corrections", guard.All(), guard.Corrections, "", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::breached: corrections: 4 users, the limit is 3;"},
-		{"a count of seats", guard.All(), guard.Implausible, "SPE_E3", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::breached: implausible of SPE_E3: 4 seats apart, the limit is 3;"},
+		{"a row", guardtest.Table(), guardtest.MadeUp, "SPE_E3", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::exceeded: made_up of SPE_E3: 4 users, the limit is 3; to allow it for one run: --allow made_up:SPE_E3=4; or add to waivers.yaml: - {tenant: contoso, guard: made_up, sku: \"SPE_E3\", limit: 4,"},
+		{"a row that states nothing", guardtest.Table(), guardtest.Forgotten, "", "::error title=A guard stops the plan::exceeded: forgotten\n"},
+		{"no row", guard.All(), guardtest.MadeUp, "SPE_E3", "::error title=A guard stops the plan::exceeded: made_up of SPE_E3\n"},
+		{"protection that shrank", guard.All(), guard.Source, "", "::error title=A guard stops the plan::exceeded: source: 4 %25, the limit is 3; to allow it for one run: --allow source=4%25\n"},
+		{"corrections", guard.All(), guard.Corrections, "", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::exceeded: corrections: 4 users, the limit is 3;"},
+		{"a count of seats", guard.All(), guard.Implausible, "SPE_E3", "::error file=policies/joiners.yaml,line=7,col=3,title=A guard stops the plan::exceeded: implausible of SPE_E3: 4 seats apart, the limit is 3;"},
 	} {
 		var b bytes.Buffer
 		r := newReviewBy(c.table, giving(c.guard, c.sku), Links{})

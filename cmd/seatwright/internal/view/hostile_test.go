@@ -48,7 +48,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 	}
 	all := map[string]func(*bytes.Buffer) error{
 		"Plan":       func(b *bytes.Buffer) error { return view.Plan(b, p) },
-		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report) },
+		"Report":     func(b *bytes.Buffer) error { return view.Report(b, run.Report, view.Screen{}) },
 		"Unapproved": func(b *bytes.Buffer) error { return view.Unapproved(b, p.Steps, p.Steps) },
 		"Ask":        func(b *bytes.Buffer) error { return view.Ask(b, p) },
 		"Problems": func(b *bytes.Buffer) error {
@@ -56,12 +56,14 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 		},
 		"Failure": func(b *bytes.Buffer) error { return view.Failure(b, policies.Problem{Message: s}, s) },
 		"Warning": func(b *bytes.Buffer) error { return view.Warning(b, "%s", s) },
-		"Users":   func(b *bytes.Buffer) error { return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}) },
+		"Users": func(b *bytes.Buffer) error {
+			return view.Users(b, view.FormatText, []view.UserRow{userRow(s)}, view.Screen{})
+		},
 		"Users json": func(b *bytes.Buffer) error {
-			return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)})
+			return view.Users(b, view.FormatJSON, []view.UserRow{userRow(s)}, view.Screen{})
 		},
 		"Seats": func(b *bytes.Buffer) error {
-			return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}})
+			return view.Seats(b, view.FormatText, []view.SeatRow{{PartNumber: s, Name: s, Status: state.Capability(s)}}, view.Screen{})
 		},
 		"SKU": func(b *bytes.Buffer) error {
 			return view.SKU(b, view.FormatText, view.SKURow{PartNumber: s, Name: s, Plans: []view.PlanRow{{PlanName: s, Name: s}}})
@@ -117,7 +119,7 @@ func shows(s string) map[string]func(*bytes.Buffer) error {
 	return all
 }
 
-// ours are views that show nothing of anybody else's.
+// ours are views without foreign strings.
 var ours = []string{"ExitReason", "NewProgress", "Redacting", "Serving", "Valid", "Version"}
 
 // hostileDrift is a report of whatever an audit log, a journal and a directory can say.
@@ -189,7 +191,7 @@ func TestNoViewIsMissingHere(t *testing.T) {
 	}
 }
 
-// hostileRun is a journal that somebody wrote by hand.
+// hostileRun is a journal that was written by hand.
 func hostileRun(p *plan.Plan, s string) *journal.Run {
 	step := p.Steps[0]
 	return &journal.Run{

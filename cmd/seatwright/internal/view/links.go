@@ -8,19 +8,20 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Links make links to lines of policy files. The zero Links make none.
+// Links makes links to lines of policy files. The zero value makes none.
 type Links struct {
 	base string
 	dir  string // of the project in the repository, or ""
 }
 
-// NewLinks takes where the repository is to be seen: a base such as
-// https://github.com/contoso/licences/blob/main, to which FILE#LINE is added, or an
-// address with {file} and {line} in it. Dir is the project's folder in the repository;
-// a folder outside of the one at hand is disregarded.
+// NewLinks returns links to a repository. Base is an address such as
+// https://github.com/contoso/licenses/blob/main, to which FILE#LINE is added, or one with
+// {file} and {line}. Dir is the folder of the project in the repository; a folder outside of
+// the current one is ignored.
 func NewLinks(base, dir string) (Links, error) {
 	links := Links{dir: path.Clean(dir)}
 	if links.dir == "." || path.IsAbs(links.dir) || strings.HasPrefix(links.dir, "..") {
@@ -33,11 +34,11 @@ func NewLinks(base, dir string) (Links, error) {
 	address, err := url.Parse(plain)
 	switch {
 	case err != nil:
-		return Links{}, errors.New("it is no address")
+		return Links{}, errors.New("it is not a URL")
 	case address.Scheme != "https" || address.Host == "" || address.User != nil:
 		return Links{}, errors.New("want https://HOST/PATH")
-	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || escapeText(base) != base:
-		return Links{}, errors.New("it holds a character that an address has to encode")
+	case strings.ContainsAny(base, "<>()[]\"'`\\| ") || escape.Text(base) != base:
+		return Links{}, errors.New("it has a character that a URL must encode")
 	case strings.Contains(base, "{line}") && !strings.Contains(base, "{file}"):
 		return Links{}, errors.New("{line} needs {file} too")
 	}
@@ -48,7 +49,7 @@ func NewLinks(base, dir string) (Links, error) {
 // alsoInQueries encodes what ends a value behind a question mark.
 var alsoInQueries = strings.NewReplacer("&", "%26", "+", "%2B", "=", "%3D")
 
-// place is where a policy asks for something.
+// place returns where a policy asks for something.
 func (l Links) place(b plan.Because) place {
 	at := place{File: b.File, Line: b.Line, Column: b.Column}
 	if l.dir != "" && b.File != "" {

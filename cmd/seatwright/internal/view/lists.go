@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/state"
 )
 
-// UserRow is one user of a list, with what he holds and by which path.
+// UserRow is one user of a list, with the assigned licenses and their paths.
 type UserRow struct {
 	ID                state.UserID `json:"id"`
 	UserPrincipalName string       `json:"user_principal_name"`
@@ -21,12 +23,12 @@ type UserRow struct {
 	UsageLocation     string       `json:"usage_location"`
 	Container         string       `json:"container"`
 	Direct            []string     `json:"direct"`    // part numbers
-	Inherited         []string     `json:"inherited"` // "SPE_E3 by Staff licences"
-	Row               int          `json:"row"`       // of the file that names him; 0: none
+	Inherited         []string     `json:"inherited"` // "SPE_E3 by Staff licenses"
+	Row               int          `json:"row"`       // of the file that names the user; 0: none
 }
 
 // Users writes a list of users.
-func Users(w io.Writer, format Format, rows []UserRow) error {
+func Users(w io.Writer, format Format, rows []UserRow, on screen.Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -38,17 +40,17 @@ func Users(w io.Writer, format Format, rows []UserRow) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w}
-	t.line("%s", plural(len(rows), "user", "users"))
+	t := newText(w, on)
+	t.Line("%s", plural(len(rows), "user", "users"))
 	lines := [][]string{{"USER", "NAME", "LOCATION", "DIRECT", "INHERITED", "ACCOUNT"}}
 	for _, r := range rows {
-		lines = append(lines, []string{escapeText(r.UserPrincipalName), escapeText(r.DisplayName), escapeText(dash(r.UsageLocation)),
-			escapeText(dash(strings.Join(r.Direct, " "))), escapeText(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
+		lines = append(lines, []string{escape.Text(r.UserPrincipalName), escape.Text(r.DisplayName), escape.Text(dash(r.UsageLocation)),
+			escape.Text(dash(strings.Join(r.Direct, " "))), escape.Text(dash(strings.Join(r.Inherited, ", "))), remarks(r)})
 	}
 	if len(rows) > 0 {
-		t.table(lines)
+		t.Table(lines)
 	}
-	return t.err
+	return t.Err()
 }
 
 func remarks(r UserRow) string {
@@ -69,7 +71,7 @@ func dash(s string) string {
 	return s
 }
 
-// SeatRow is the account of one SKU.
+// SeatRow has the seats of one SKU.
 type SeatRow struct {
 	ID         state.SKUID      `json:"sku_id"`
 	PartNumber string           `json:"sku_part_number"`
@@ -80,14 +82,14 @@ type SeatRow struct {
 	Warning    int              `json:"warning"`
 	Consumed   int              `json:"consumed"`
 	Available  int              `json:"available"` // signed
-	Direct     int              `json:"direct"`    // users who hold it directly only
-	Inherited  int              `json:"inherited"` // by groups only
+	Direct     int              `json:"direct"`    // users with a direct assignment only
+	Inherited  int              `json:"inherited"` // inherited only
 	Both       int              `json:"both"`
-	Errors     int              `json:"errors"` // users whose group could not give it
+	Errors     int              `json:"errors"` // users whose group could not assign it
 }
 
-// Seats writes the seat accounts of a tenant.
-func Seats(w io.Writer, format Format, rows []SeatRow) error {
+// Seats writes the seats of a tenant.
+func Seats(w io.Writer, format Format, rows []SeatRow, on screen.Screen) error {
 	switch format {
 	case FormatJSON:
 		return writeJSON(w, rows)
@@ -102,22 +104,30 @@ func Seats(w io.Writer, format Format, rows []SeatRow) error {
 		}
 		return writeCSV(w, records)
 	}
-	t := &text{w: w}
+	t := newText(w, on)
 	lines := [][]string{{"SKU", "PRODUCT", "STATUS", "OWNED", "USED", "FREE", "DIRECT", "BY GROUP", "BOTH", "ERRORS"}}
 	for _, r := range rows {
 		status := string(r.Status)
 		if r.AppliesTo != state.ScopeUser {
 			status += ", for the " + strings.ToLower(string(r.AppliesTo))
 		}
-		lines = append(lines, []string{escapeText(r.PartNumber), escapeText(r.Name), escapeText(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
+		lines = append(lines, []string{escape.Text(r.PartNumber), escape.Text(r.Name), escape.Text(status), owned(r.Enabled, r.Warning), fmt.Sprint(r.Consumed), free(r.Available, 0),
 			blankZero(r.Direct), blankZero(r.Inherited), blankZero(r.Both), blankZero(r.Errors)})
 	}
-	t.table(lines)
-	return t.err
+	if 0 < on.Width && on.Width < narrow { // the part number names the product too
+		for i, line := range lines {
+			lines[i] = slices.Delete(line, 1, 2)
+		}
+	}
+	t.Table(lines)
+	return t.Err()
 }
 
+// narrow is the width below which the list of seats leaves out product names.
+const narrow = 100
+
 func writeJSON(w io.Writer, value any) error {
-	return escapeJSON(w, func(w io.Writer) error {
+	return escape.JSON(w, func(w io.Writer) error {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
@@ -125,17 +135,17 @@ func writeJSON(w io.Writer, value any) error {
 	})
 }
 
-// writeCSV writes records; the header is ours, every other cell is escaped. The first
-// column is a key, which other programs look up: one that would have to be escaped is
-// refused, before anything is written.
+// writeCSV writes records, and escapes all cells below the heading. The first column is a key
+// that other programs look up. A key that would have to be escaped is an error, and nothing is
+// written.
 func writeCSV(w io.Writer, records [][]string) error {
 	escaped := [][]string{records[0]}
 	for i, record := range records[1:] {
 		record = slices.Clone(record)
 		for j := range record {
 			key := record[j]
-			if record[j] = escapeCSV(key); j == 0 && record[j] != key {
-				return fmt.Errorf("write CSV: row %d: %q would be run by a spreadsheet or a log and cannot be a key in a CSV file; use --format json", i+2, key)
+			if record[j] = escape.CSV(key); j == 0 && record[j] != key {
+				return fmt.Errorf("write CSV: row %d: a spreadsheet or a log would execute %q, so it cannot be a key in a CSV file; use --format json", i+2, key)
 			}
 		}
 		escaped = append(escaped, record)

@@ -8,32 +8,33 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// Budget is how much room a platform gives a text, in bytes. Platforms count
-// characters or bytes, and a character is never more than its bytes.
+// Budget is the largest text that a platform takes, in bytes. Platforms count characters or
+// bytes, and a text never has more characters than bytes.
 type Budget struct {
 	Bytes  int
 	Plain  bool // the platform shows HTML as text, so nothing is folded
-	Alerts bool // the platform makes a coloured block of "> [!CAUTION]"
+	Alerts bool // the platform makes a colored block of "> [!CAUTION]"
 }
 
-// Budgets are the platforms' own limits: of comments, but for github-summary, which is
-// that of one step's job summary.
+// Budgets are the limits of platforms for comments. That of github-summary is for the job
+// summary of one step.
 var Budgets = map[string]Budget{
 	"github-comment": {Bytes: 65_536, Alerts: true}, "github-summary": {Bytes: 1 << 20, Alerts: true}, "azure": {Bytes: 150_000},
 	"gitlab": {Bytes: 1_000_000, Alerts: true}, "bitbucket": {Bytes: 32_768, Plain: true},
 }
 
-// NoBudget is room without limit.
+// NoBudget has no limit.
 var NoBudget = Budget{Bytes: math.MaxInt, Alerts: true}
 
-// MinBudget is room enough for whatever a text must say.
+// MinBudget is enough for the required parts of a text.
 const MinBudget = 16_384
 
-// markdown writes a plan as a comment for a pull request. What it must say comes
-// first; rows are dropped whole where there is no room, the least important first.
+// markdown writes a plan as a comment for a pull request. The required parts come first.
+// Where there is no room, whole rows are left out, the least important first.
 func markdown(w io.Writer, r *review, budget Budget) error {
 	m := &markdownText{budget}
 	doc := &document{}
@@ -75,14 +76,14 @@ const (
 
 func sectionRank(key string) int { return rankSections + slices.Index(importance, key) }
 
-// markdownText makes the parts. A foreign string goes through code, always.
+// markdownText makes the parts. A foreign string always goes through code or words.
 type markdownText struct{ Budget }
 
-// head is the marker by which the comment is found again, and the summary.
+// head returns the marker, by which later runs find the comment, and the summary.
 func (m *markdownText) head(r *review) string {
-	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + code(r.Tenant) + "\n\n" + words(r.Summary)
+	text := m.marker("plan", r.Tenant) + "\n\n### Plan for tenant " + escape.Code(r.Tenant) + "\n\n" + escape.Words(r.Summary)
 	if cost := money(r.Cost); cost != "" {
-		text += fmt.Sprintf(" **%s** a month for the seats in use.", words(cost))
+		text += fmt.Sprintf(" **%s** a month for the seats in use.", escape.Words(cost))
 	}
 	if len(r.Guards) == 0 {
 		text += " Guards: all ok."
@@ -92,16 +93,16 @@ func (m *markdownText) head(r *review) string {
 	}
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
-			text += "\n\n" + words(more)
+			text += "\n\n" + escape.Words(more)
 		}
 	}
 	if r.Incomplete {
-		text += "\n\n**The tenant was not read to the end: this plan cannot be applied.**"
+		text += "\n\n**The tenant was not read completely: this plan cannot be applied.**"
 	}
 	return text + "\n\n"
 }
 
-// marker is what nobody sees, and by which the text is found again.
+// marker returns a comment that is not shown, by which later runs find the text.
 func (m *markdownText) marker(what, tenant string) string {
 	id := "seatwright:" + what + ":" + markerWord(tenant)
 	if m.Plain {
@@ -110,9 +111,9 @@ func (m *markdownText) marker(what, tenant string) string {
 	return "<!-- " + id + " -->"
 }
 
-// markerWord is a name as an HTML comment can hold it.
+// markerWord returns a name that an HTML comment can contain.
 func markerWord(s string) string {
-	return strings.Map(markerRune, cutRunes(s, maxWord))
+	return strings.Map(markerRune, escape.Cut(s, escape.MaxWord))
 }
 
 func markerRune(r rune) rune {
@@ -125,12 +126,12 @@ func markerRune(r rune) rune {
 func (m *markdownText) guards(r *review) frame {
 	title := "**Guards**"
 	if r.Stopped {
-		title = "**A guard stops this plan: nothing of it is applied until the breach is allowed.**"
+		title = "**A guard stops this plan: it cannot be applied until the limit is allowed.**"
 	}
 	return m.alert(title, r.Stopped)
 }
 
-// alert is a quote, which is a coloured block where the platform has them.
+// alert returns a quote, which is a colored block on platforms that have them.
 func (m *markdownText) alert(title string, stopped bool) frame {
 	mark := "> [!NOTE]\n"
 	switch {
@@ -145,7 +146,7 @@ func (m *markdownText) alert(title string, stopped bool) frame {
 func (m *markdownText) alertRows(lines []string) []string {
 	var rows []string
 	for _, line := range lines {
-		rows = append(rows, "> - "+code(line)+"\n")
+		rows = append(rows, "> - "+escape.Code(line)+"\n")
 	}
 	return rows
 }
@@ -153,15 +154,15 @@ func (m *markdownText) alertRows(lines []string) []string {
 func (m *markdownText) guardRows(r *review) []string {
 	var rows []string
 	for _, g := range r.Guards {
-		row := "> - " + code(g.Line)
+		row := "> - " + escape.Code(g.Line)
 		if g.Place.File != "" {
 			row += " at " + m.place(g.Place)
 		}
 		if g.Flag != "" {
-			row += "  \n>   if that is meant, for one run: " + code(g.Flag)
+			row += "  \n>   to allow it for one run: " + escape.Code(g.Flag)
 		}
 		if g.Waiver != "" {
-			row += "  \n>   or commit this line to `waivers.yaml`: " + code(g.Waiver)
+			row += "  \n>   or add this line to `waivers.yaml`: " + escape.Code(g.Waiver)
 		}
 		rows = append(rows, row+"\n")
 	}
@@ -170,7 +171,9 @@ func (m *markdownText) guardRows(r *review) []string {
 
 func (m *markdownText) skus(r *review) frame {
 	titles := withPrice(r, []string{"SKU", "Product", "-Bought", "-In use", "-After", "-Free after", "-To buy"}, "-A month")
-	return frame{before: func(shown, total int) string { return "#### Seats" + of(shown, total) + "\n\n" + tableHead(titles...) }, after: "\n"}
+	return frame{before: func(shown, total int) string {
+		return "#### Seats" + of(shown, total) + "\n\n" + escape.TableHead(titles...)
+	}, after: "\n"}
 }
 
 func (m *markdownText) skuRows(r *review) []string {
@@ -180,13 +183,13 @@ func (m *markdownText) skuRows(r *review) []string {
 		if change := s.UsedAfter - s.UsedBefore; change != 0 {
 			after += fmt.Sprintf(" (%+d)", change)
 		}
-		rows = append(rows, tableRow(withPrice(r, []string{code(s.PartNumber), words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
-			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, words(money(s.Cost)))...))
+		rows = append(rows, escape.TableRow(withPrice(r, []string{escape.Code(s.PartNumber), escape.Words(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.UsedBefore), after,
+			free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy)}, escape.Words(money(s.Cost)))...))
 	}
 	return rows
 }
 
-// withPrice adds a cell where the plan knows prices.
+// withPrice adds a cell if the plan has prices.
 func withPrice(r *review, cells []string, price string) []string {
 	if r.Cost.Currency == "" {
 		return cells
@@ -201,23 +204,23 @@ func (m *markdownText) policies(r *review) frame {
 	}
 	titles = withPrice(r, titles, "-A month")
 	return frame{before: func(shown, total int) string {
-		return "#### Policies" + of(shown, total) + "\n\n" + tableHead(titles...)
+		return "#### Policies" + of(shown, total) + "\n\n" + escape.TableHead(titles...)
 	}, after: "\n"}
 }
 
 func (m *markdownText) policyRows(r *review) []string {
 	var rows []string
 	for _, p := range r.Policies {
-		cells := []string{code(p.Name), m.place(p.Place)}
+		cells := []string{escape.Code(p.Name), m.place(p.Place)}
 		for _, s := range columnsOf(r, r.Policies) {
 			cells = append(cells, blankZero(p.Counts[s.Key]))
 		}
-		rows = append(rows, tableRow(withPrice(r, cells, words(money(p.Cost)))...))
+		rows = append(rows, escape.TableRow(withPrice(r, cells, escape.Words(money(p.Cost)))...))
 	}
 	return rows
 }
 
-// section is folded, but for its heading.
+// section returns the frame of a section, folded below its heading.
 func (m *markdownText) section(s reviewSection) frame {
 	columns := []string{"User", "Change", "Loses", "Because"}
 	if !s.Step {
@@ -230,11 +233,11 @@ func (m *markdownText) section(s reviewSection) frame {
 	if head != "" {
 		head += "\n"
 	}
-	head += tableHead(columns...)
+	head += escape.TableHead(columns...)
 	return m.folded(s.Title, head)
 }
 
-// folded shows a heading alone, where the platform folds.
+// folded returns a frame that shows only its heading, if the platform can fold.
 func (m *markdownText) folded(title, head string) frame {
 	if m.Plain {
 		return m.open(title, head)
@@ -244,7 +247,7 @@ func (m *markdownText) folded(title, head string) frame {
 	}, after: "\n</details>\n\n"}
 }
 
-// open shows a heading with the rows below it.
+// open returns a frame that shows its rows.
 func (m *markdownText) open(title, head string) frame {
 	return frame{before: func(shown, total int) string { return "#### " + title + count(shown, total) + "\n\n" + head }, after: "\n"}
 }
@@ -253,7 +256,7 @@ func (m *markdownText) sectionRows(s reviewSection) []string {
 	var rows []string
 	for row := range s.Rows() {
 		why := cmp.Or(row.Detail, strings.Join(lossNames(row.Losses), ", "))
-		rows = append(rows, tableRow(code(row.User), code(row.Change), codeOrNothing(why), m.reasons(row.Reasons)))
+		rows = append(rows, escape.TableRow(escape.Code(row.User), escape.Code(row.Change), escape.CodeOrNothing(why), m.reasons(row.Reasons)))
 	}
 	return rows
 }
@@ -268,7 +271,7 @@ func (m *markdownText) reasons(reasons []reason) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(reasons)-i))
 			break
 		}
-		parts = append(parts, m.place(why.Place)+" "+code(why.Text))
+		parts = append(parts, m.place(why.Place)+" "+escape.Code(why.Text))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -278,12 +281,12 @@ func (m *markdownText) place(p place) string {
 	case p.File == "":
 		return ""
 	case p.URL == "" || len(p.URL) > maxURL:
-		return code(p.String())
+		return escape.Code(p.String())
 	}
-	return "[" + code(p.String()) + "](" + p.URL + ")"
+	return "[" + escape.Code(p.String()) + "](" + p.URL + ")"
 }
 
-// maxURL is more than any platform's address of a line needs.
+// maxURL is more than the URL of a line needs on any platform.
 const maxURL = 1000
 
 func (m *markdownText) list(title string) frame {
@@ -293,23 +296,23 @@ func (m *markdownText) list(title string) frame {
 func (m *markdownText) items(lines []string) []string {
 	var rows []string
 	for _, line := range lines {
-		rows = append(rows, "- "+code(line)+"\n")
+		rows = append(rows, "- "+escape.Code(line)+"\n")
 	}
 	return rows
 }
 
 func (m *markdownText) foot(r *review) string {
-	facts := []string{"made " + r.Made, "good until " + r.Expires, "source " + codeWord(r.Source)}
+	facts := []string{"made " + r.Made, "valid until " + r.Expires, "source " + escape.CodeWord(r.Source)}
 	if r.Commit != "" {
-		facts = append(facts, "commit "+codeWord(r.Commit))
+		facts = append(facts, "commit "+escape.CodeWord(r.Commit))
 	}
 	if r.Tool != "" {
-		facts = append(facts, "seatwright "+codeWord(r.Tool))
+		facts = append(facts, "seatwright "+escape.CodeWord(r.Tool))
 	}
-	return strings.Join(facts, " · ") + "  \nplan " + codeWord(r.Digest) + "  \nsteps " + codeWord(r.StepsDigest) + "\n"
+	return strings.Join(facts, " · ") + "  \nplan " + escape.CodeWord(r.Digest) + "  \nsteps " + escape.CodeWord(r.StepsDigest) + "\n"
 }
 
-// itemsOf makes a list of anything that has a form of its own.
+// itemsOf returns the strings of the values.
 func itemsOf[V fmt.Stringer](values []V) []string {
 	var items []string
 	for _, value := range values {

@@ -6,16 +6,18 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// What a later step of a pipeline asks of a plan or a run, as a platform hands it from
-// one step to the next. The lines go to a file or a log that the platform obeys, so no
-// foreign string is ever among the values.
+// These formats are values for later steps of a pipeline, as a platform passes them from one
+// step to the next. The platform executes the lines of the file or log, so no value is ever a
+// foreign string.
 
-// fact is one thing to know: a name of ours, and a value that is one word or a few.
+// fact is a name of ours, and a value of a few words.
 type fact struct {
-	name  string // as GitHub has it: "steps_digest"; Azure says stepsDigest
+	name  string // as for GitHub: "steps_digest"; Azure has stepsDigest
 	value string
 }
 
@@ -23,7 +25,7 @@ func counting(name string, n int) fact { return fact{name, strconv.Itoa(n)} }
 
 func whether(name string, is bool) fact { return fact{name, strconv.FormatBool(is)} }
 
-// planFacts are what there is to know of a plan.
+// planFacts returns the facts of a plan.
 func planFacts(p *plan.Plan) []fact {
 	short := 0
 	for _, s := range p.SKUs {
@@ -45,28 +47,27 @@ func planFacts(p *plan.Plan) []fact {
 	}
 }
 
-// githubOutput writes what goes to the file of $GITHUB_OUTPUT (GitHub: "Workflow
+// githubOutput writes lines for the file of $GITHUB_OUTPUT (GitHub: "Workflow
 // commands for GitHub Actions", setting an output parameter).
 func githubOutput(w io.Writer, facts []fact) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range facts {
-		t.line("%s=%s", f.name, outputWord(f.value))
+		t.Line("%s=%s", f.name, outputWord(f.value))
 	}
-	return t.err
+	return t.Err()
 }
 
 // azureOutput writes logging commands that set output variables (Azure Pipelines: "Set
 // variables in scripts").
 func azureOutput(w io.Writer, facts []fact) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, f := range facts {
-		t.line("##vso[task.setvariable variable=%s;isOutput=true]%s", azureName(f.name), outputWord(f.value))
+		t.Line("##vso[task.setvariable variable=%s;isOutput=true]%s", azureName(f.name), outputWord(f.value))
 	}
-	return t.err
+	return t.Err()
 }
 
-// azureName is a name in the way of Azure Pipelines, where other tools have taught
-// people to ask for changesPresent.
+// azureName returns a name as in Azure Pipelines, where other tools have changesPresent.
 func azureName(name string) string {
 	if name == "changes" {
 		return "changesPresent"
@@ -78,23 +79,22 @@ func azureName(name string) string {
 	return strings.Join(words, "")
 }
 
-// outputWord keeps what our own values are made of. Another character can only come out
-// of a file that somebody else wrote.
+// outputWord returns the string without characters that our own values never have. They could
+// only come from a file that another program wrote.
 func outputWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == ':' {
 			return r
 		}
 		return markerRune(r)
-	}, cutRunes(s, maxOutput))
+	}, escape.Cut(s, maxOutput))
 }
 
-// maxOutput is more than any value of ours has.
+// maxOutput is longer than any value of ours.
 const maxOutput = 200
 
-// gitlabReport counts, for the widget that GitLab shows in a merge request (GitLab:
-// "Terraform integration in merge requests"). What would be done without the change is
-// none of the request's.
+// gitlabReport writes counts for the widget of a merge request (GitLab: "Terraform integration
+// in merge requests"). Steps that are done without the change too are not counted.
 func gitlabReport(w io.Writer, p *plan.Plan) error {
 	var counts struct {
 		Create int `json:"create"`

@@ -15,7 +15,7 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-func TestLaterStepsAreTold(t *testing.T) {
+func TestPlanFacts(t *testing.T) {
 	t.Parallel()
 	p := largePlan(7, 2, 1)
 	p.Steps[0].Kind, p.Steps[1].Kind, p.Steps[2].Kind = plan.KindReplace, plan.KindLocation, plan.KindPlans
@@ -66,8 +66,8 @@ func showRun(t *testing.T, r *view.RunReport, o view.PlanOptions) string {
 	return b.String()
 }
 
-// TestARunAsASummary is a golden, to be read as somebody would who was called at night.
-func TestARunAsASummary(t *testing.T) {
+// TestShowReportGolden compares the summary of a run with a golden.
+func TestShowReportGolden(t *testing.T) {
 	t.Parallel()
 	got := showRun(t, runOf(largePlan(4, 0, 1)), view.PlanOptions{Format: view.FormatMarkdown, Redact: view.RedactNames, Budget: view.NoBudget})
 	if *update {
@@ -84,7 +84,7 @@ func TestARunAsASummary(t *testing.T) {
 	}
 }
 
-func TestARunIsShownToEverybodyWithoutNames(t *testing.T) {
+func TestShowReportRedactsByDefault(t *testing.T) {
 	t.Parallel()
 	r := runOf(largePlan(4, 0, 1))
 	for _, format := range view.ReportFormats() {
@@ -105,7 +105,7 @@ func TestARunIsShownToEverybodyWithoutNames(t *testing.T) {
 	}
 }
 
-func TestLaterStepsAreToldOfARun(t *testing.T) {
+func TestReportFacts(t *testing.T) {
 	t.Parallel()
 	want := "tenant=contoso\nrun=20261123T080000Z-abcdefgh\nhead=sha256:e\nexit_reason=steps_failed\nexit_code=8\nsteps=4\nwritten=1\nconfirmed=1\nunchanged=0\ngone=0\n" +
 		"conflict=0\nfailed=1\nunknown=0\nnot_sent=0\nblocked=1\nwaiting=0\nheld=0\nnot_approved=1\nnot_needed=1\n"

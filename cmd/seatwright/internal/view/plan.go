@@ -3,15 +3,18 @@ package view
 import (
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/planfile"
 )
 
-// planFormats are the ways to show a plan, in the order of the documentation.
+// planFormats are the formats of a plan, in the order of the documentation.
 var planFormats = []renderer[*plan.Plan]{
-	{FormatText, func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return Plan(w, p) }},
+	{FormatText, func(w io.Writer, p *plan.Plan, o PlanOptions) error {
+		return planText(w, newReview(p, Links{}), o.Text)
+	}},
 	{FormatJSON, func(w io.Writer, p *plan.Plan, _ PlanOptions) error {
-		return escapeJSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
+		return escape.JSON(w, func(w io.Writer) error { return planfile.Write(w, p) })
 	}},
 	{FormatMarkdown, rendered(func(w io.Writer, r *review, o PlanOptions) error { return markdown(w, r, o.Budget) })},
 	{FormatHTML, rendered(func(w io.Writer, r *review, _ PlanOptions) error { return planHTML(w, r) })},
@@ -28,7 +31,7 @@ var planFormats = []renderer[*plan.Plan]{
 	{FormatAzureOutput, func(w io.Writer, p *plan.Plan, _ PlanOptions) error { return azureOutput(w, planFacts(p)) }},
 }
 
-// rendered makes the model, arranged for reviewers, and writes it.
+// rendered returns what makes the model, arranges it for reviewers, and writes it.
 func rendered(render func(io.Writer, *review, PlanOptions) error) func(io.Writer, *plan.Plan, PlanOptions) error {
 	return func(w io.Writer, p *plan.Plan, o PlanOptions) error {
 		return render(w, newReview(p, o.Links).forReview(), o)

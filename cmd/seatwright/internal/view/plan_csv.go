@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// planCSV writes a row for each step, and for each pair of a user and a SKU that is
-// left as it is. The key is the object id: a name can be one that has to be escaped.
+// planCSV writes a row for each step, and for each assignment that is not done. The key is the
+// object id, since a name may have to be escaped.
 func planCSV(w io.Writer, r *review) error {
 	records := [][]string{{"ObjectId", "UserPrincipalName", "DisplayName", "Kind", "Removes", "Adds", "Plans", "Location", "Sku", "Loses", "Detail", "Policies", "Because", "Since", "StepId", "Container"}}
 	for _, s := range r.Sections {

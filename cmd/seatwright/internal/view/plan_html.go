@@ -9,10 +9,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 )
 
-// The page is one file that needs no network: style and script stand in it, and the
-// browser runs nothing but these two, by their hashes.
+// The page is one file that needs no network. It contains style and script, and the browser
+// runs nothing else: the policy of the page has their hashes.
 var (
 	//go:embed page/plan.html
 	pageHTML string
@@ -22,7 +24,7 @@ var (
 	pageScript string
 )
 
-// htmlPage is what the template takes.
+// htmlPage is the data of the template.
 type htmlPage struct {
 	*review
 
@@ -38,8 +40,8 @@ type htmlPage struct {
 	Hints     bool // a section has some
 }
 
-// planHTML writes a page for whoever reviews thousands of changes. A foreign string is
-// escaped twice: by [escapeText], so that what is hidden is seen, and by html/template.
+// planHTML writes a page for the review of thousands of changes. A foreign string is escaped
+// twice: by [escape.Text], which makes hidden characters visible, and by html/template.
 func planHTML(w io.Writer, r *review) error {
 	page := htmlPage{
 		review: r, Columns: columnsOf(r, r.Policies), OUColumns: columnsOf(r, r.OUs), Style: template.CSS(pageStyle), Script: template.JS(pageScript), //nolint:gosec // both are ours
@@ -89,9 +91,9 @@ func hashOf(content string) string {
 // maxPageText is how many characters of a foreign string a page shows.
 const maxPageText = 1000
 
-func pageText(s string) string { return cutRunes(escapeText(s), maxPageText) }
+func pageText(s string) string { return escape.Cut(escape.Text(s), maxPageText) }
 
-// codesOf are the positions of the words, with blanks between them, as filters look for them.
+// codesOf returns the positions of the words, separated by blanks. Filters look for them.
 func codesOf(words []string, positions map[string]int) string {
 	var codes []string
 	for _, word := range words {
@@ -102,12 +104,12 @@ func codesOf(words []string, positions map[string]int) string {
 	return strings.Join(codes, " ")
 }
 
-// bar is the length of a bar of n seats, of 1000.
+// bar returns the length of a bar of n seats, of 1000.
 func bar(s reviewSKU, n int) int {
 	return 1000 * max(n, 0) / max(s.Owned, s.UsedBefore, s.UsedAfter, 1)
 }
 
-// seatChange is the difference that the plan makes, "" for none.
+// seatChange returns the difference that the plan makes; "" for none.
 func seatChange(s reviewSKU) template.HTML {
 	switch d := s.UsedAfter - s.UsedBefore; {
 	case d > 0:

@@ -4,69 +4,90 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/guard"
 	"github.com/seatwright/seatwright/state"
 )
 
-// Plan writes the plan as text: what it amounts to first, then what it takes away.
-func Plan(w io.Writer, p *plan.Plan) error { return planText(w, newReview(p, Links{})) }
+// Plan writes the plan as text, complete and without color.
+func Plan(w io.Writer, p *plan.Plan) error { return planText(w, newReview(p, Links{}), TextOptions{}) }
 
-func planText(w io.Writer, r *review) error {
-	t := &text{w: w}
+// planText writes the summary first, then what the plan removes, and the totals last.
+func planText(w io.Writer, r *review, o TextOptions) error {
+	t := newText(w, o.Screen)
 	planHead(t, r)
 	planSKUs(t, r)
 	planSchedule(t, r)
 	planSources(t, r.Sources)
 	planPolicies(t, r)
 	planGuards(t, r)
-	for _, s := range r.Sections {
-		planSection(t, s)
+	hidden := r.Steps
+	if !o.Brief {
+		planLosses(t, r, o)
+		hidden = planSections(t, r.Sections, o)
+		planCost(t, r)
+		t.list("Notes", r.Notes)
 	}
-	planCost(t, r)
-	t.list("Notes", r.Notes)
 	planFoot(t, r)
-	return t.err
+	planTotals(t, r, hidden, o)
+	return t.Err()
 }
 
 func planHead(t *text, r *review) {
-	t.line("Plan for tenant %s (%s, %s), made %s", escapeText(r.Tenant), r.TenantID, escapeText(r.Source), r.Made)
-	t.line("%s", escapeText(r.Summary))
+	t.Heading("Plan for tenant %s (%s, %s), made %s", escape.Text(r.Tenant), r.TenantID, escape.Text(r.Source), r.Made)
+	t.Line("%s", escape.Text(r.Summary))
 	for _, more := range []string{r.Effect, r.SettingsFrom} {
 		if more != "" {
-			t.line("%s", escapeText(more))
+			t.Line("%s", escape.Text(more))
 		}
 	}
 }
 
-// planGuards shows what is not ok; that all is well needs one line.
+// planGuards writes the guards that are not ok, or one line if all are.
 func planGuards(t *text, r *review) {
-	t.line("")
+	t.Line("")
 	if len(r.Guards) == 0 {
-		t.line("Guards: all ok")
+		t.Line("Guards: all ok")
 		return
 	}
-	t.line("Guards")
+	t.Heading("Guards")
 	for _, g := range r.Guards {
-		t.line("  %s", escapeText(g.Line))
+		look := screen.Yellow
+		if g.Verdict == plan.VerdictBreached {
+			look = screen.Red
+		}
+		t.Styled(look, "  "+escape.Text(g.Line))
 		for _, opener := range guardOpeners(g.Flag, g.Waiver) {
-			t.line("      %s", opener)
+			t.Line("      %s", opener)
 		}
 	}
 }
 
-// GuardLine says in one line what a guard found and how to open it.
+// GuardLine returns in one line what a guard found.
 func GuardLine(g plan.Guard) string {
 	row, _ := guard.Lookup(g.Name)
-	return escapeText(guardWords(row, g))
+	return escape.Text(guardWords(row, g))
+}
+
+// verdictLabel returns a verdict as people search for it. The verdicts themselves are in plan files.
+func verdictLabel(v plan.Verdict) string {
+	switch v {
+	case plan.VerdictBreached:
+		return "exceeded"
+	case plan.VerdictNotChecked:
+		return "not checked"
+	case plan.VerdictOK, plan.VerdictHeld, plan.VerdictOverridden:
+	}
+	return string(v)
 }
 
 func guardWords(row guard.Row, g plan.Guard) string {
-	line := fmt.Sprintf("%s: %s", g.Verdict, g.Name)
+	line := fmt.Sprintf("%s: %s", verdictLabel(g.Verdict), g.Name)
 	if of := cmp.Or(g.SKU, g.Policy); of != "" {
 		line += " of " + of
 	}
@@ -77,12 +98,12 @@ func guardWords(row guard.Row, g plan.Guard) string {
 		line += fmt.Sprintf(": %s, the limit is %d", guardCount(row, g), g.Limit)
 	}
 	if g.Override != nil {
-		line += fmt.Sprintf(", an override says %d", *g.Override)
+		line += fmt.Sprintf(", the override is %d", *g.Override)
 	}
 	return line
 }
 
-// guardCount is what a guard saw, in its own unit.
+// guardCount returns what a guard counted, with its unit.
 func guardCount(row guard.Row, g plan.Guard) string {
 	switch row.Unit {
 	case guard.Percent:
@@ -93,8 +114,7 @@ func guardCount(row guard.Row, g plan.Guard) string {
 	return plural(g.Seen, "user", "users")
 }
 
-// GuardOpeners are the flag and the waiver that would let a breach pass, filled in,
-// or nil.
+// GuardOpeners returns the flag and the waiver that allow what exceeds a limit, or nil.
 func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	row, _ := guard.Lookup(g.Name)
 	if !row.Overridable() {
@@ -103,60 +123,43 @@ func GuardOpeners(g plan.Guard, of *plan.Plan) []string {
 	return guardOpeners(g.Allow(row), g.Waiver(row, of.Tenant.Name, of.CreatedAt))
 }
 
+// AllowFlags returns the flags that would let the plan pass the guards that stop it.
+func AllowFlags(p *plan.Plan) []string {
+	var flags []string
+	for _, g := range p.Breached() {
+		row, _ := guard.Lookup(g.Name)
+		if row.Overridable() && g.Allow(row) != "" {
+			flags = append(flags, escape.Text(g.Allow(row)))
+		}
+	}
+	return flags
+}
+
 func guardOpeners(flag, waiver string) []string {
 	var openers []string
 	if flag != "" {
-		openers = append(openers, "if that is meant, for this run: "+escapeText(flag))
+		openers = append(openers, "to allow it for this run: "+escape.Text(flag))
 	}
 	if waiver != "" {
-		openers = append(openers, "or, reviewed, in waivers.yaml: "+escapeText(waiver))
+		openers = append(openers, "or add to waivers.yaml: "+escape.Text(waiver))
 	}
 	return openers
 }
 
-// CommandLinePolicy shows the policy file that words on the command line stand for.
+// CommandLinePolicy writes the policy file that has the meaning of flags on the command line.
 func CommandLinePolicy(w io.Writer, file string) error {
-	t := &text{w: w}
-	t.line("As a policy file, this is:")
+	t := newText(w, screen.Screen{})
+	t.Line("As a policy file, this is:")
 	for line := range strings.Lines(file) {
-		t.line("  %s", escapeText(strings.TrimRight(line, "\n")))
+		t.Line("  %s", escape.Text(strings.TrimRight(line, "\n")))
 	}
-	return t.err
+	return t.Err()
 }
 
-// planSection writes the rows in the order of the plan, but for steps of one kind, which
-// are sorted by user, and for what would be done without the change, by kind.
-func planSection(t *text, s reviewSection) {
-	items := slices.Clone(s.items)
-	switch {
-	case s.Key == sectionBefore:
-		slices.SortStableFunc(items, func(a, b reviewItem) int { return cmp.Compare(a.kind, b.kind) })
-	case s.Step:
-		slices.SortStableFunc(items, compareUsers)
-	}
-	t.line("\n%s", sectionHeading(s))
-	var hints []string
-	for _, item := range items {
-		row := item.row()
-		hints = addHint(hints, row.Reason)
-		if s.Mixed && !row.Step {
-			row.Detail = row.Kind + ": " + row.Detail
-		}
-		t.row(row)
-	}
-	if s.Mixed {
-		return
-	}
-	for _, hint := range hints {
-		t.line("  hint: %s", hint)
-	}
-}
-
-// sectionHeading counts what is in the section, and what in it needs a closer look.
+// sectionHeading returns the title with the number of rows, and of those to look at closely.
 func sectionHeading(s reviewSection) string {
-	lossy, offs, outcomes := 0, 0, 0
+	lossy, offs, outcomes := s.lossy(), 0, 0
 	for _, item := range s.items {
-		lossy += item.lossy
 		if item.switches {
 			offs++
 		}
@@ -166,7 +169,7 @@ func sectionHeading(s reviewSection) string {
 	}
 	switch {
 	case s.Key == sectionReport:
-		return fmt.Sprintf("%s (%d): policies with `mode: report` would do this; nothing of it is done", s.Title, s.Len())
+		return fmt.Sprintf("%s (%d): policies with `mode: report` would do this; it is not done", s.Title, s.Len())
 	case s.Key == sectionHeld:
 		return fmt.Sprintf("Held (%d)", s.Len())
 	case s.Mixed && outcomes > 0:
@@ -176,40 +179,40 @@ func sectionHeading(s reviewSection) string {
 	}
 	heading := fmt.Sprintf("%s (%d", s.Title, s.Len())
 	if lossy > 0 {
-		heading += fmt.Sprintf(", %d with a loss of data", lossy)
+		heading += fmt.Sprintf(", %d with data loss", lossy)
 	}
 	if offs > 0 {
-		heading += fmt.Sprintf(", %d that also switch plans off", offs)
+		heading += fmt.Sprintf(", %d that also switch service plans off", offs)
 	}
 	return heading + ")"
 }
 
 func planFoot(t *text, r *review) {
-	t.line("")
+	t.Line("")
 	for _, input := range r.Inputs {
 		planInput(t, r, input)
 	}
 	if r.Source == string(state.SourceSandbox) {
-		t.line("This is the embedded sandbox tenant: nothing outside this folder is touched.")
+		t.Line("This is the embedded sandbox tenant: nothing outside this folder is changed.")
 	}
 }
 
-// planInput says what was read beside files, and how old it can be.
+// planInput writes what was read, except files, and when.
 func planInput(t *text, r *review, input reviewInput) {
 	users, at := plural(input.Rows, "user", "users"), readAt(input, r.CreatedAt)
 	switch {
 	case input.From == fromTenant:
-		t.line("Read %s at %s. %d pairs of a user and a managed SKU are as they should be; no policy speaks of the other %d.", users, at, r.Kept, r.Ignored)
+		t.Line("Read %s at %s. %s already correct. %s not covered by any policy.", users, at, plural(r.Kept, "assignment is", "assignments are"), plural(r.Ignored, "assignment is", "assignments are"))
 	case input.From == fromSync && input.ReadAt.IsZero():
-		t.line("OUs and domains are those that the last sync from Active Directory has brought; when that was is not known.")
+		t.Line("OUs and domains are from the last sync from Active Directory, at an unknown time.")
 	case input.From == fromSync:
-		t.line("OUs and domains are those that the last sync from Active Directory has brought, at %s.", at)
+		t.Line("OUs and domains are from the last sync from Active Directory, at %s.", at)
 	case input.From == fromDirectory:
-		t.line("OUs and domains were looked up in the directory %s: %s, at %s.", escapeText(input.Name), users, at)
+		t.Line("OUs and domains are from the directory %s: %s, at %s.", escape.Text(input.Name), users, at)
 	}
 }
 
-// readAt says when something was read, with the day where that was not the plan's: a
+// readAt returns when something was read, with the day if that is not the day of the plan: a
 // snapshot can be old.
 func readAt(input reviewInput, created time.Time) string {
 	if input.ReadAt.Format(time.DateOnly) == created.Format(time.DateOnly) {

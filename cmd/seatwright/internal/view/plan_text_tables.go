@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
@@ -14,21 +16,21 @@ func planSKUs(t *text, r *review) {
 	rows := [][]string{{"SKU", "PRODUCT", "OWNED", "USED", "FREE NOW", "AFTER", "TO BUY"}}
 	for _, s := range r.SKUs {
 		rows = append(rows, []string{
-			escapeText(s.PartNumber), escapeText(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.Consumed),
+			escape.Text(s.PartNumber), escape.Text(s.Product), owned(s.Owned-s.Grace, s.Grace), fmt.Sprint(s.Consumed),
 			free(s.Free(s.UsedBefore), s.Reserve), free(s.Free(s.UsedAfter), s.Reserve), blankZero(s.ToBuy),
 		})
 	}
-	t.line("\nSeats")
-	t.table(rows)
+	t.Heading("\nSeats")
+	t.Table(rows)
 }
 
-// planPolicies counts, for each policy, the steps and outcomes it has a part in. What it
-// would do without a change too counts here.
+// planPolicies writes, for each policy, the number of steps and outcomes that it causes. What
+// it does without a change too counts here.
 func planPolicies(t *text, r *review) {
 	columns := []string{"remove", "replace", "add", "plans", "location", sectionBlocked, sectionWaiting}
 	rows := [][]string{append([]string{"POLICY"}, strings.Split(strings.ToUpper(strings.Join(columns, " ")), " ")...)}
 	for _, p := range r.Policies {
-		row, any := []string{escapeText(p.Name)}, false
+		row, any := []string{escape.Text(p.Name)}, false
 		for _, column := range columns {
 			row = append(row, blankZero(p.WithBase.Counts[column]))
 			any = any || p.WithBase.Counts[column] > 0
@@ -38,61 +40,61 @@ func planPolicies(t *text, r *review) {
 		}
 	}
 	if len(rows) > 1 {
-		t.line("\nPolicies")
-		t.table(rows)
+		t.Heading("\nPolicies")
+		t.Table(rows)
 	}
 }
 
-// planSchedule says how long the steps take, and what more seats would save.
+// planSchedule writes how long the steps take, and how much time spare seats would save.
 func planSchedule(t *text, r *review) {
 	if r.Steps == 0 {
 		return
 	}
 	s := r.Schedule
-	line := fmt.Sprintf("\nTime: about %s at %g writes a second", duration(s.Seconds), s.WritesPerSecond)
+	line := fmt.Sprintf("\nTime: about %s at %g writes a second", screen.Duration(s.Seconds), s.WritesPerSecond)
 	if s.LongestChain > 1 {
-		line += fmt.Sprintf("; the longest chain in which a seat is handed on has %d links", s.LongestChain)
+		line += fmt.Sprintf("; the longest chain of steps that pass on a seat has %d links", s.LongestChain)
 	}
-	t.line("%s.", line)
+	t.Line("%s.", line)
 	var spare []string
 	shortest := s.LongestChain
 	for _, more := range s.Spare {
 		if more.LongestChain < shortest {
 			shortest = more.LongestChain
-			spare = append(spare, fmt.Sprintf("with %s of %s %s and %s", plural(more.Seats, "spare seat", "spare seats"), escapeText(more.PartNumber),
-				plural(more.LongestChain, "link", "links"), duration(more.Seconds)))
+			spare = append(spare, fmt.Sprintf("with %s of %s (%s, %s)", plural(more.Seats, "spare seat", "spare seats"), escape.Text(more.PartNumber),
+				plural(more.LongestChain, "link", "links"), screen.Duration(more.Seconds)))
 		}
 	}
 	if len(spare) > 0 {
-		t.line("It would be %s. Spare seats are free again in the end.", strings.Join(spare, ", "))
+		t.Line("Faster %s. Spare seats are free again at the end.", strings.Join(spare, ", "))
 	}
 }
 
-// maxMoved is how many users who came or left a text names before it counts the rest.
+// maxMoved is how many users who entered or left are named before the rest is counted.
 const maxMoved = 3
 
-// planSources tells who came into and left what policies select by.
+// planSources writes which users entered or left the selectors of policies.
 func planSources(t *text, r reviewSources) {
 	if len(r.Moving) == 0 && r.Doubt() == "" {
 		return
 	}
-	t.line("")
+	t.Line("")
 	if len(r.Moving) > 0 {
-		t.line("Sources: %s since %s", r.Moves(), escapeText(r.Since))
+		t.Heading("Sources: %s since %s", r.Moves(), escape.Text(r.Since))
 	}
 	for _, s := range r.Moving {
-		t.line("  %s", escapeText(sourceLine(s)))
+		t.Line("  %s", escape.Text(sourceLine(s)))
 		if s.Status == plan.SourceCompared {
-			planMoved(t, "came", s.CameIn, s.MoreCame)
+			planMoved(t, "entered", s.CameIn, s.MoreCame)
 			planMoved(t, "left", s.WentAway, s.MoreWent)
 		}
 	}
 	if doubt := r.Doubt(); doubt != "" {
-		t.line("%s", doubt)
+		t.Line("%s", doubt)
 	}
 }
 
-// sourceLine is a selector in one line: "p.yaml:3  staff (ou: OU=Staff): 2 came, 1 left, 12 now".
+// sourceLine is a selector in one line: "p.yaml:3  staff (ou: OU=Staff): 2 entered, 1 left, 12 now".
 func sourceLine(s reviewSource) string {
 	line := fmt.Sprintf("%s (%s): ", s.Policy, s.Selector)
 	if s.Place.File != "" {
@@ -100,18 +102,18 @@ func sourceLine(s reviewSource) string {
 	}
 	switch s.Status {
 	case plan.SourceNew:
-		return line + fmt.Sprintf("new, and picks %s", plural(s.Users, "user", "users"))
+		return line + fmt.Sprintf("new, selects %s", plural(s.Users, "user", "users"))
 	case plan.SourceGone:
-		return line + fmt.Sprintf("not in the policies any more, where it picked %s", plural(s.Before, "user", "users"))
+		return line + fmt.Sprintf("not in the policies any more, selected %s", plural(s.Before, "user", "users"))
 	}
-	return line + fmt.Sprintf("%d came, %d left, %d now", s.Entered, s.Left, s.Users)
+	return line + fmt.Sprintf("%d entered, %d left, %d now", s.Entered, s.Left, s.Users)
 }
 
 func planMoved(t *text, what string, names []string, more int) {
 	if len(names) == 0 {
 		return
 	}
-	t.line("      %s: %s", what, escapeText(someOf(names, more, maxMoved)))
+	t.Line("      %s: %s", what, escape.Text(someOf(names, more, maxMoved)))
 }
 
 // planCost shows the monthly price of the seats that come into use and go out of it.
@@ -119,24 +121,24 @@ func planCost(t *text, r *review) {
 	if r.Cost.Currency == "" || len(r.Prices.SKUs)+len(r.Prices.Unpriced) == 0 {
 		return
 	}
-	t.line("\nMonthly price of the seats in use: %s", money(r.Cost))
+	t.Heading("\nMonthly price of the seats in use: %s", money(r.Cost))
 	rows := [][]string{{"SKU", "SEATS", "PRICE", "TO BUY"}}
 	for _, sku := range r.Prices.SKUs {
 		toBuy := ""
 		if sku.ToBuy != 0 {
 			toBuy = money(r.price(sku.ToBuy))
 		}
-		rows = append(rows, []string{escapeText(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(r.price(sku.Cents)), toBuy})
+		rows = append(rows, []string{escape.Text(sku.PartNumber), fmt.Sprintf("%+d", sku.Seats), money(r.price(sku.Cents)), toBuy})
 	}
-	t.table(rows)
+	t.Table(rows)
 	if len(r.Prices.Policies) > 0 {
 		rows = [][]string{{"POLICY", "PRICE"}}
 		for _, policy := range r.Prices.Policies {
-			rows = append(rows, []string{escapeText(policy.Policy), money(r.price(policy.Cents))})
+			rows = append(rows, []string{escape.Text(policy.Policy), money(r.price(policy.Cents))})
 		}
-		t.table(rows)
+		t.Table(rows)
 	}
 	if len(r.Prices.Unpriced) > 0 {
-		t.line("  no price is known of %s", escapeText(strings.Join(r.Prices.Unpriced, ", ")))
+		t.Line("  no price is known for %s", escape.Text(strings.Join(r.Prices.Unpriced, ", ")))
 	}
 }

@@ -14,24 +14,24 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Redaction says what is kept out of a view, since CI logs and comments are read by
-// more people than a directory is.
+// Redaction is what a view leaves out, since more people read CI logs and comments than the
+// directory.
 type Redaction string
 
-// The redactions. RedactNames shows people by object id alone; RedactAll only numbers
-// them, and keeps the tenant's id, OUs, groups and free texts to itself too. Policies,
-// files, rows and SKUs are shown always: they stand in the repository.
+// The redactions. RedactNames shows users by object id only. RedactAll only numbers them, and
+// leaves out the id of the tenant, OUs, groups and free texts too. Policies, files, rows and
+// SKUs are always shown: they are in the repository.
 const (
 	RedactNone  Redaction = "none"
 	RedactNames Redaction = "names"
 	RedactAll   Redaction = "all"
 )
 
-// Redactions are all of them.
+// Redactions returns all redactions.
 func Redactions() []Redaction { return []Redaction{RedactNone, RedactNames, RedactAll} }
 
-// Redact makes a copy of the plan to be shown. It is for the eye alone: its digests
-// are those of the plan it was made of.
+// Redact returns a copy of the plan that is only for showing: its digests are those of the
+// original.
 func Redact(p *plan.Plan, how Redaction) *plan.Plan {
 	if how == RedactNone {
 		return p
@@ -54,7 +54,7 @@ func (r *redactor) plan(p *plan.Plan) *plan.Plan {
 	return &shown
 }
 
-// redactReport does so with a run.
+// redactReport returns a redacted copy of the report of a run.
 func redactReport(report *RunReport, how Redaction) *RunReport {
 	if how == RedactNone {
 		return report
@@ -77,7 +77,7 @@ func redactReport(report *RunReport, how Redaction) *RunReport {
 type redactor struct {
 	all     bool
 	aliases map[state.UserID]plan.UserRef
-	byName  map[string]string // what stands for a user principal name, by its lower case
+	byName  map[string]string // aliases of user principal names in lower case
 }
 
 func newRedactor(how Redaction) *redactor {
@@ -129,7 +129,7 @@ func (r *redactor) outcome(o plan.Outcome) plan.Outcome {
 	return o
 }
 
-// because keeps of a selector what stands in the repository anyway: its kind and file.
+// because keeps of a selector what is in the repository anyway: its kind and file.
 func (r *redactor) because(b plan.Because) plan.Because {
 	b.Selector = r.selector(b.Selector)
 	return b
@@ -174,8 +174,7 @@ func (r *redactor) note(n plan.Note) plan.Note {
 	return n
 }
 
-// Every user principal name has an "@"; what is quoted in our texts can be the name of
-// a group or an OU.
+// Every user principal name has an "@". Quoted parts of our texts can be names of groups or OUs.
 var (
 	nameInText  = regexp.MustCompile(`[^\s"'<>(),;:=\[\]]+@[^\s"'<>(),;:=\[\]]+`)
 	quoteInText = regexp.MustCompile(`"[^"]*"`)
@@ -195,8 +194,8 @@ func (r *redactor) text(s string) string {
 	})
 }
 
-// RedactText takes user principal names out of a text of which nothing is known, such as
-// an error; with RedactAll what is quoted goes too.
+// RedactText returns a text of any kind, such as an error, without user principal names. With
+// RedactAll it leaves out quoted parts too.
 func RedactText(s string, how Redaction) string {
 	if how == RedactNone {
 		return s
@@ -205,7 +204,7 @@ func RedactText(s string, how Redaction) string {
 	return r.text(s)
 }
 
-// Redacting hands on what is written, a line at a time, without people in it.
+// Redacting returns a writer that redacts lines.
 func Redacting(w io.Writer, how Redaction) io.Writer { return redactingWriter{w, how} }
 
 type redactingWriter struct {

@@ -8,8 +8,8 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// redactDrift makes a copy of the report to be shown. Keys hold object ids; RedactAll
-// takes these out of them too, so that such a report cannot be accepted from.
+// redactDrift returns a copy of the report to be shown. Keys contain object ids. RedactAll
+// removes them too, so that such keys are of no use in accept.yaml.
 func redactDrift(d *drift.Report, how Redaction) *drift.Report {
 	if how == RedactNone {
 		return d
@@ -55,8 +55,8 @@ func (r *redactor) item(x drift.Item) drift.Item {
 	return x
 }
 
-// actor keeps the id of whoever made a change, and an application's name; RedactAll
-// keeps what he is, no more.
+// actor keeps the id of the actor, and the name of an application. RedactAll keeps only the
+// kind.
 func (r *redactor) actor(a drift.Actor) drift.Actor {
 	switch {
 	case r.all:

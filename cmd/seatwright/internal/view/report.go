@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/policies"
@@ -12,35 +14,35 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// Results are what became of steps, in the order they are shown.
+// results returns the results of steps in the order in which they are shown.
 func results() []apply.Result {
 	return []apply.Result{apply.Confirmed, apply.Unchanged, apply.Gone, apply.Conflict, apply.Failed, apply.Unknown, apply.NotSent}
 }
 
-// Report writes what a run did: counts first, then whatever is not as planned.
-func Report(w io.Writer, r *apply.Report) error {
-	t := &text{w: w}
-	t.line("%s", ReportSummary(r))
+// Report writes what a run did: counts first, then what did not go as planned.
+func Report(w io.Writer, r *apply.Report, on screen.Screen) error {
+	t := newText(w, on)
+	t.Line("%s", ReportSummary(r))
 	for _, result := range results() {
 		if result == apply.Confirmed || r.Count(result) == 0 {
 			continue
 		}
-		t.line("\n%s (%d)", resultTitles[result], r.Count(result))
+		t.Heading("\n%s (%d)", resultTitles[result], r.Count(result))
 		for _, o := range r.Outcomes {
 			if o.Result == result {
 				reportOutcome(t, o)
 			}
 		}
 	}
-	return t.err
+	return t.Err()
 }
 
 var resultTitles = map[apply.Result]string{
 	apply.Unchanged: "Done already", apply.Gone: "Users gone", apply.Conflict: "Conflicts, skipped",
-	apply.Failed: "Refused by the service", apply.Unknown: "Not seen to have happened", apply.NotSent: "Not sent",
+	apply.Failed: "Refused by the service", apply.Unknown: "Result unknown", apply.NotSent: "Not sent",
 }
 
-// ReportSummary says in one line how a run ended.
+// ReportSummary returns in one line how a run ended.
 func ReportSummary(r *apply.Report) string {
 	line := fmt.Sprintf("%s of %s confirmed", plural(r.Count(apply.Confirmed), "step", "steps"), fmt.Sprint(len(r.Outcomes)))
 	for _, result := range results()[1:] {
@@ -57,13 +59,13 @@ var resultWords = map[apply.Result]string{
 }
 
 func reportOutcome(t *text, o apply.Outcome) {
-	t.line("  %s  %s: %s", escapeText(o.Step.User.UserPrincipalName), escapeText(change(o.Step)), escapeText(o.Detail))
+	t.Line("  %s  %s: %s", escape.Text(o.Step.User.UserPrincipalName), escape.Text(change(o.Step)), escape.Text(o.Detail))
 	if o.Hint != "" {
-		t.line("      hint: %s", escapeText(o.Hint))
+		t.Line("      hint: %s", escape.Text(o.Hint))
 	}
 }
 
-// runReportJSON is a report for machines.
+// runReportJSON is a report as JSON.
 type runReportJSON struct {
 	FormatVersion int            `json:"format_version"`
 	Run           string         `json:"run"`
@@ -84,7 +86,7 @@ type outcomeJSON struct {
 	Hint   string       `json:"hint"`
 }
 
-// reportJSON writes the report with the reason of the exit status.
+// reportJSON writes the report with the exit reason.
 func reportJSON(w io.Writer, r *RunReport) error {
 	out := runReportJSON{FormatVersion: 1, Run: r.Run, Head: r.Head, Counts: map[string]int{}, Outcomes: []outcomeJSON{}, ExitReason: r.ExitReason, ExitCode: r.ExitCode}
 	for _, result := range results() {
@@ -96,9 +98,9 @@ func reportJSON(w io.Writer, r *RunReport) error {
 	return writeJSON(w, out)
 }
 
-// Unapproved lists the differences between an approved plan and the fresh one.
+// Unapproved writes the differences between the approved plan and the fresh one.
 func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for _, list := range []struct {
 		title string
 		steps []plan.Step
@@ -106,91 +108,91 @@ func Unapproved(w io.Writer, noLongerNeeded, notApproved []plan.Step) error {
 		if len(list.steps) == 0 {
 			continue
 		}
-		t.line("%s (%d)", list.title, len(list.steps))
+		t.Line("%s (%d)", list.title, len(list.steps))
 		for _, step := range list.steps {
-			t.line("  %s  %s", escapeText(step.User.UserPrincipalName), escapeText(change(step)))
+			t.Line("  %s  %s", escape.Text(step.User.UserPrincipalName), escape.Text(change(step)))
 		}
 	}
-	return t.err
+	return t.Err()
 }
 
-// Problems writes problems a line each, at most [diag.MaxProblems] of them.
+// Problems writes problems, one a line, at most [diag.MaxProblems] of them.
 func Problems(w io.Writer, prefix string, problems []policies.Problem) error {
-	t := &text{w: w}
+	t := newText(w, screen.Screen{})
 	for i, problem := range problems {
 		if i == diag.MaxProblems {
-			t.line("%sand %d more", prefix, len(problems)-i)
+			t.Line("%sand %d more", prefix, len(problems)-i)
 			break
 		}
-		t.line("%s%s", prefix, escapeText(problem.Error()))
+		t.Line("%s%s", prefix, escape.Text(problem.Error()))
 	}
-	return t.err
+	return t.Err()
 }
 
-// Warning writes one remark to people.
+// Warning writes one warning.
 func Warning(w io.Writer, format string, args ...any) error {
-	return writeLine(w, "warning: %s", escapeText(fmt.Sprintf(format, args...)))
+	return writeLine(w, "warning: %s", escape.Text(fmt.Sprintf(format, args...)))
 }
 
-// Failure writes an error with what to do about it.
+// Failure writes an error and what to do about it.
 func Failure(w io.Writer, err error, hint string) error {
-	t := &text{w: w}
-	t.line("error: %s", escapeLines(err.Error()))
+	t := newText(w, screen.Screen{})
+	t.Line("error: %s", escape.Lines(err.Error()))
 	if hint != "" {
-		t.line("hint: %s", escapeText(cmp.Or(hint, "")))
+		t.Line("hint: %s", escape.Text(cmp.Or(hint, "")))
 	}
-	return t.err
+	return t.Err()
 }
 
-// ExitReason is the last line on stderr, for machines and people alike.
+// ExitReason writes the last line on stderr.
 func ExitReason(w io.Writer, reason string, code int) error {
 	return writeLine(w, "exit_reason: %s (%d)", reason, code)
 }
 
-// Ask puts the question that approves a plan.
+// Ask writes the question that approves a plan.
 func Ask(w io.Writer, p *plan.Plan) error {
 	_, err := fmt.Fprintf(w, "\nApply to tenant %s (%s)? %s\nType the number of steps (%d) to go ahead: ",
-		escapeText(p.Tenant.Name), p.Tenant.ID, escapeText(planSummary(p)), len(p.Steps))
+		escape.Text(p.Tenant.Name), p.Tenant.ID, escape.Text(planSummary(p)), len(p.Steps))
 	return err
 }
 
-// Valid says what was checked.
+// Valid writes what was checked.
 func Valid(w io.Writer, set *policies.Set) error {
 	return writeLine(w, "%s in %s: valid", plural(len(set.Policies), "policy", "policies"), plural(len(set.Inputs), "file", "files"))
 }
 
-// Serving says where a sandbox tenant is served; the address alone is the first line.
+// Serving writes the address of a sandbox tenant, which is the first line.
 func Serving(w io.Writer, scheme, address string) error {
 	return writeLine(w, "%s://%s/v1.0", scheme, address)
 }
 
-// SnapshotKept says what a snapshot file holds.
+// SnapshotKept writes what a snapshot file contains.
 func SnapshotKept(w io.Writer, file, tenant string, s *state.Snapshot) error {
-	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escapeText(file), escapeText(tenant), escapeText(s.Organization.DisplayName), s.Organization.ID,
+	return writeLine(w, "%s: tenant %s (%s, %s) with %s, %s and %s", escape.Text(file), escape.Text(tenant), escape.Text(s.Organization.DisplayName), s.Organization.ID,
 		plural(s.Len(), "user", "users"), plural(len(s.SKUs), "SKU", "SKUs"), plural(len(s.Groups), "group", "groups"))
 }
 
-// OtherNames lists names with those that stand for them in a redacted snapshot.
+// OtherNames writes names with their replacements in a redacted snapshot.
 func OtherNames(w io.Writer, names [][2]string) error {
-	t := &text{w: w}
-	t.line("\nFor policies that go with it (keep the left side to yourself):")
+	t := newText(w, screen.Screen{})
+	t.Line("\nNames for policies that are used with it (the left side is confidential):")
 	for _, name := range names {
-		t.line("  %s  ->  %s", escapeText(name[0]), escapeText(name[1]))
+		t.Line("  %s  ->  %s", escape.Text(name[0]), escape.Text(name[1]))
 	}
-	return t.err
+	return t.Err()
 }
 
-// Generated says where a made-up tenant is.
+// Generated writes where a generated tenant is.
 func Generated(w io.Writer, file string) error {
-	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escapeText(file))
+	return writeLine(w, "%s: use it as `sandbox:` of a tenant in seatwright.yaml, or serve it with seatwright sandbox serve --tenant-file", escape.Text(file))
 }
 
-// Reset says that a sandbox tenant is as its file says again.
+// Reset writes that a sandbox tenant is reset.
 func Reset(w io.Writer, tenant string) error {
-	return writeLine(w, "tenant %s is as its file says again", escapeText(tenant))
+	return writeLine(w, "tenant %s is reset to its file", escape.Text(tenant))
 }
 
-// Version names the program's version and that of the plan files it writes.
+// Version writes the version of the program and of its plan files.
 func Version(w io.Writer, version string, format int) error {
 	return writeLine(w, "seatwright %s, plan format %d", version, format)
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/plan/apply"
 )
 
-// RunReport is all there is to tell of a run that got as far as a plan.
+// RunReport is the report of a run that made a plan.
 type RunReport struct {
 	*apply.Report
 	Plan        *plan.Plan  // what was carried out
@@ -19,9 +21,9 @@ type RunReport struct {
 	ExitCode    int
 }
 
-// reportFormats are the ways to show a run, in the order of the documentation.
+// reportFormats are the formats of a run, in the order of the documentation.
 var reportFormats = []renderer[*RunReport]{
-	{FormatText, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportText(w, r) }},
+	{FormatText, func(w io.Writer, r *RunReport, o PlanOptions) error { return reportText(w, r, o.Text.Screen) }},
 	{FormatJSON, func(w io.Writer, r *RunReport, _ PlanOptions) error { return reportJSON(w, r) }},
 	{FormatMarkdown, reportMarkdown},
 	{FormatGitHubOutput, func(w io.Writer, r *RunReport, _ PlanOptions) error { return githubOutput(w, reportFacts(r)) }},
@@ -36,15 +38,15 @@ func ShowReport(w io.Writer, r *RunReport, o PlanOptions) error {
 	return render(w, "report", reportFormats, redactReport(r, o.Redact), o)
 }
 
-// reportText leaves a run that had nothing to do to its plan, which has told it.
-func reportText(w io.Writer, r *RunReport) error {
+// reportText writes nothing of a run without steps, since its plan has shown that.
+func reportText(w io.Writer, r *RunReport, on screen.Screen) error {
 	if len(r.Plan.Steps) == 0 {
 		return nil
 	}
-	return Report(w, r.Report)
+	return Report(w, r.Report, on)
 }
 
-// reportFacts are what a later step of a pipeline asks of a run.
+// reportFacts returns the facts of a run for later steps of a pipeline.
 func reportFacts(r *RunReport) []fact {
 	facts := []fact{
 		{"tenant", r.Plan.Tenant.Name}, {"run", r.Run}, {"head", r.Head}, {"exit_reason", r.ExitReason}, counting("exit_code", r.ExitCode),
@@ -57,8 +59,7 @@ func reportFacts(r *RunReport) []fact {
 		counting("not_approved", len(r.NotApproved)), counting("not_needed", len(r.NotNeeded)))
 }
 
-// reportMarkdown writes a run for a job summary or an issue, in the order in which
-// somebody has to look into it.
+// reportMarkdown writes a run for a job summary or an issue, the most urgent part first.
 func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 	m := &markdownText{o.Budget}
 	doc := &document{}
@@ -67,7 +68,7 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 		doc.add(&block{rank: len(doc.blocks), frame: frame, rows: rows})
 	}
 	done := func(result apply.Result, title string) {
-		add(m.folded(title, tableHead("User", "Change", "Why")), m.outcomeRows(r.Outcomes, result))
+		add(m.folded(title, escape.TableHead("User", "Change", "Why")), m.outcomeRows(r.Outcomes, result))
 	}
 	for _, result := range []apply.Result{apply.Failed, apply.Unknown, apply.Conflict, apply.NotSent, apply.Gone} {
 		done(result, resultTitles[result])
@@ -87,15 +88,15 @@ func reportMarkdown(w io.Writer, r *RunReport, o PlanOptions) error {
 	return err
 }
 
-// reportHead is the marker, how it ended, and where it is on record.
+// reportHead returns the marker, how the run ended, and where its record is.
 func (m *markdownText) reportHead(r *RunReport) string {
-	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + code(r.Plan.Tenant.Name) + "\n\n" + words(ReportSummary(r.Report))
-	text += fmt.Sprintf(" It ended with %s (exit %d).", codeWord(r.ExitReason), r.ExitCode)
+	text := m.marker("apply", r.Plan.Tenant.Name) + "\n\n### Apply to tenant " + escape.Code(r.Plan.Tenant.Name) + "\n\n" + escape.Words(ReportSummary(r.Report))
+	text += fmt.Sprintf(" It ended with %s (exit %d).", escape.CodeWord(r.ExitReason), r.ExitCode)
 	if r.Stopped != nil {
-		text += "\n\n**It was stopped:** " + code(r.Stopped.Error()) + "."
+		text += "\n\n**It was stopped:** " + escape.Code(r.Stopped.Error()) + "."
 	}
 	if r.Run != "" {
-		text += "\n\nRun " + codeWord(r.Run) + ", journal head " + codeWord(r.Head)
+		text += "\n\nRun " + escape.CodeWord(r.Run) + ", journal head " + escape.CodeWord(r.Head)
 	}
 	return text + "\n\n"
 }
@@ -108,7 +109,7 @@ func (m *markdownText) outcomeRows(outcomes []apply.Outcome, result apply.Result
 			if o.Hint != "" {
 				why += "; hint: " + o.Hint
 			}
-			rows = append(rows, tableRow(code(o.Step.User.UserPrincipalName), code(change(o.Step)), codeOrNothing(why)))
+			rows = append(rows, escape.TableRow(escape.Code(o.Step.User.UserPrincipalName), escape.Code(change(o.Step)), escape.CodeOrNothing(why)))
 		}
 	}
 	return rows

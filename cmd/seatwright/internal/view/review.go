@@ -10,9 +10,8 @@ import (
 	"github.com/seatwright/seatwright/policies/guard"
 )
 
-// review is a plan, or a part of one, as it is read: grouped, counted and in words. All
-// formats but JSON are renderers of it. Nothing in it is escaped: a renderer does that, for
-// its own sink.
+// review is the model of a plan as it is read: grouped, counted and in words. All formats but
+// JSON are renderers of it. Nothing in it is escaped: a renderer escapes for its own sink.
 type review struct {
 	Tenant, TenantID, Source string
 	CreatedAt                time.Time
@@ -20,41 +19,43 @@ type review struct {
 	Commit, Tool             string
 	Digest, StepsDigest      string
 	Summary                  string
-	Cost                     amount    // of the seats that come into use and go out of it
+	Cost                     amount    // of the change of seats in use
 	Prices                   plan.Cost // what the cost is made of
 	Schedule                 plan.Schedule
 	Steps                    int
-	Kept, Ignored            int  // assignments that are as they should be, and that no policy covers
+	Kept, Ignored            int  // assignments that are already correct, and that no policy covers
 	Stopped                  bool // a guard stops the plan
-	Incomplete               bool // the tenant was not read to the end
+	Incomplete               bool // the tenant was not read completely
 	Guards                   []reviewGuard
 	Sources                  reviewSources
 	SKUs                     []reviewSKU
 	Policies                 []reviewPolicy
 	OUs                      []reviewOU // where there are any
 	Sections                 []reviewSection
-	Effect                   string // of a change of policies, in a sentence; "": nobody asked
+	Losses                   []reviewLossKind
+	Totals                   string // the steps by kind, in one line
+	Effect                   string // of a change of policies, in a sentence; "": there is none
 	SettingsFrom             string // where the settings come from, in a sentence; "": from beside the policies
 	Notes                    []string
 	Inputs                   []reviewInput
 }
 
-// amount is money a month; without a currency no price is known.
+// amount is money a month; without a currency the price is unknown.
 type amount struct {
 	Currency string
 	Cents    int64
 }
 
-// reviewGuard is a guard that is not ok, with what would open it.
+// reviewGuard is a guard that is not ok, with what allows it.
 type reviewGuard struct {
 	Name         string
 	Verdict      plan.Verdict
 	Line         string
-	Flag, Waiver string // "": nothing opens it
+	Flag, Waiver string // "": nothing allows it
 	Place        place  // of the policy that most of what it counts comes from
 }
 
-// reviewSKU is the seat account of a SKU; counts are seats.
+// reviewSKU has the seats of a SKU.
 type reviewSKU struct {
 	PartNumber, Product   string
 	Owned                 int
@@ -65,29 +66,30 @@ type reviewSKU struct {
 	Cost                  amount
 }
 
-// Free are the seats that nobody uses, the reserve too; negative: overused.
+// Free returns the seats that are not used, reserve included; negative: overused.
 func (s reviewSKU) Free(used int) int { return s.Owned - used }
 
-// reviewPolicy counts the changes that a policy has a part in, by section.
+// reviewPolicy counts the changes that a policy causes, by section.
 type reviewPolicy struct {
 	tally
 
 	Name     string
 	Place    place
-	WithBase tally // with what would be done without the change too
+	WithBase tally // with what is done without the change too
 	Cost     amount
 }
 
-// newReview reads a plan that is redacted already.
+// newReview returns the model of a plan that is already redacted.
 func newReview(p *plan.Plan, links Links) *review { return newReviewBy(guard.All(), p, links) }
 
-// newReviewBy reads a plan whose guards are those of a table.
+// newReviewBy returns the model of a plan whose guards are in a table.
 func newReviewBy(guards guard.Table, p *plan.Plan, links Links) *review {
 	r := &review{
 		Tenant: p.Tenant.Name, TenantID: p.Tenant.ID.String(), Source: string(p.Source), Commit: p.Commit, Tool: p.ToolVersion, CreatedAt: p.CreatedAt,
 		Made: minute(p.CreatedAt), Expires: minute(p.ExpiresAt), Digest: p.Digest, StepsDigest: p.StepsDigest,
 		Sources: newReviewSources(p, links), Summary: planSummary(p), Stopped: len(p.Breached()) > 0, Incomplete: !p.Complete,
 		Prices: p.Cost, Schedule: p.Schedule, Steps: len(p.Steps), Kept: p.Outcomes.Keep, Ignored: p.Outcomes.Ignored,
+		Losses: lossKinds(p.Steps), Totals: planTotalsWords(p),
 	}
 	r.Cost, r.Effect, r.SettingsFrom = r.price(p.Cost.Cents), effectOfChange(p), settingsWords(p)
 	r.addSections(p, links)
@@ -109,13 +111,13 @@ func newReviewBy(guards guard.Table, p *plan.Plan, links Links) *review {
 	return r
 }
 
-// price is an amount in the currency of the settings.
+// price returns an amount in the currency of the settings.
 func (r *review) price(cents int64) amount { return amount{r.Prices.Currency, cents} }
 
-// forReview puts first what a reviewer of a change must not miss: of guards the worst, of
-// rows those that lose data. Policies without a part in the change are left out.
+// forReview puts first what a reviewer must not miss: the worst guards, and rows that lose
+// data. It leaves out policies without a part in the change.
 func (r *review) forReview() *review {
-	slices.SortStableFunc(r.Guards, func(a, b reviewGuard) int { return cmp.Compare(loudness(a.Verdict), loudness(b.Verdict)) })
+	slices.SortStableFunc(r.Guards, func(a, b reviewGuard) int { return cmp.Compare(severity(a.Verdict), severity(b.Verdict)) })
 	for _, s := range r.Sections {
 		slices.SortStableFunc(s.items, compareLosses)
 	}
@@ -123,7 +125,8 @@ func (r *review) forReview() *review {
 	return r
 }
 
-func loudness(v plan.Verdict) int {
+// severity returns the place of a verdict, the worst first.
+func severity(v plan.Verdict) int {
 	return slices.Index([]plan.Verdict{plan.VerdictBreached, plan.VerdictHeld, plan.VerdictOverridden, plan.VerdictNotChecked}, v)
 }
 
@@ -135,7 +138,7 @@ func newReviewGuard(p *plan.Plan, row guard.Row, g plan.Guard, links Links) revi
 	return r
 }
 
-// guardPlace is where a policy asks for most of the steps that a guard counts.
+// guardPlace returns where a policy asks for most of the steps that a guard counts.
 func guardPlace(p *plan.Plan, row guard.Row, g plan.Guard, links Links) place {
 	if g.Verdict == plan.VerdictNotChecked || g.Shared(row) {
 		return place{}
@@ -218,7 +221,7 @@ func (r *review) addPolicies(p *plan.Plan, links Links) {
 	slices.SortFunc(r.Policies, func(a, b reviewPolicy) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// noteWords is a note with those whom it is about.
+// noteWords returns a note with the users that it is about.
 func noteWords(note plan.Note) string {
 	if note.Count == 0 {
 		return note.Message

@@ -21,7 +21,7 @@ func (t *tally) add(key string) {
 
 func (t tally) counts(key string) bool { return t.Counts[key] > 0 }
 
-// columnsOf returns the sections that any of the rows of a table counts something of.
+// columnsOf returns the sections that at least one row of a table counts.
 func columnsOf[R interface{ counts(string) bool }](r *review, rows []R) []reviewSection {
 	return sectionsWhere(r.Sections, func(s reviewSection) bool {
 		return slices.ContainsFunc(rows, func(row R) bool { return row.counts(s.Key) })
@@ -35,12 +35,11 @@ type reviewOU struct {
 	Name string // "": of users without one
 }
 
-// addOUs counts the rows of each OU, those with the most first; nothing where no user has
-// one.
+// addOUs counts the rows of each OU, the largest first. It adds nothing if no user has an OU.
 func (r *review) addOUs() {
 	found, any := map[string]*reviewOU{}, false
 	for _, s := range r.Sections {
-		if s.Key == sectionReport || s.Key == sectionEnded { // nothing of it is done
+		if s.Key == sectionReport || s.Key == sectionEnded { // it is not done
 			continue
 		}
 		for _, item := range s.items {

@@ -9,26 +9,25 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// The parts of a plan that was compared with one of before a change of policies.
+// The parts of a plan that was compared with the plan before a change of policies.
 const (
 	sinceChange = "this change"
 	sinceBefore = "before it"
 	sinceEnded  = "ended by it"
 )
 
-// effectOfChange says in a sentence what a change of policies does; "" where nobody
-// asked.
+// effectOfChange returns in a sentence what a change of policies does; "" without a base.
 func effectOfChange(p *plan.Plan) string {
 	switch base := p.Base; {
 	case base == nil:
 		return ""
 	case base.Trouble != "":
-		return fmt.Sprintf("What this change does cannot be told: the policies of %s make no plan: %s.", since(base), base.Trouble)
+		return fmt.Sprintf("The effect of this change is unknown: the policies of %s make no plan: %s.", since(base), base.Trouble)
 	case !p.Changed():
-		return fmt.Sprintf("This change, since %s, does nothing: whatever is done here would be done without it too.", since(base))
+		return fmt.Sprintf("This change, since %s, has no effect: all steps are done without it too.", since(base))
 	default:
-		return fmt.Sprintf("This change, since %s: %s. Not done any more: %s. Without this change too: %s.", since(base),
-			cmp.Or(countParts(p, false), "nothing more"), cmp.Or(strings.Join(countSteps(base.Ended), ", "), "nothing"), cmp.Or(countParts(p, true), "nothing"))
+		return fmt.Sprintf("This change, since %s: %s. No longer done: %s. Without this change too: %s.", since(base),
+			cmp.Or(countParts(p, false), "nothing"), cmp.Or(strings.Join(countSteps(base.Ended), ", "), "nothing"), cmp.Or(countParts(p, true), "nothing"))
 	}
 }
 
@@ -51,14 +50,14 @@ func countParts(p *plan.Plan, inBase bool) string {
 	return strings.Join(parts, ", ")
 }
 
-// settingsWords says whose settings count; "" where they are those beside the policies.
+// settingsWords returns which settings count; "" for those beside the policies.
 func settingsWords(p *plan.Plan) string {
 	if p.Settings == nil {
 		return ""
 	}
-	words := fmt.Sprintf("Settings are those of %s (%.12s).", p.Settings.Name, p.Settings.Commit)
+	words := fmt.Sprintf("Settings are from %s (%.12s).", p.Settings.Name, p.Settings.Commit)
 	if len(p.Settings.Changed) > 0 {
-		words += fmt.Sprintf(" What this change does to them does not count here: %s.", strings.Join(p.Settings.Changed, ", "))
+		words += fmt.Sprintf(" Changes to settings in this branch do not count here: %s.", strings.Join(p.Settings.Changed, ", "))
 	}
 	return words
 }

@@ -22,8 +22,8 @@ type inputOrigin int
 const (
 	fromFile      inputOrigin = iota
 	fromTenant                // read by Microsoft Graph
-	fromSync                  // OUs and domains, as the last sync from Active Directory brought them
-	fromDirectory             // OUs and domains, looked up in Active Directory
+	fromSync                  // OUs and domains, from the last sync from Active Directory
+	fromDirectory             // OUs and domains, read from Active Directory
 )
 
 func newReviewInput(record plan.InputRecord) reviewInput {
@@ -40,14 +40,14 @@ func newReviewInput(record plan.InputRecord) reviewInput {
 	return input
 }
 
-// String is the input as an item of a list. Only files have rows; all others have users.
+// String returns the input as an item of a list. Only files have rows; others have users.
 func (i reviewInput) String() string {
 	users := plural(i.Rows, "user", "users")
 	switch {
 	case i.From == fromTenant:
 		return fmt.Sprintf("the tenant: %s, read %s", users, minute(i.ReadAt))
 	case i.From == fromSync && i.ReadAt.IsZero():
-		return fmt.Sprintf("names synced from Active Directory: %s, time of the last sync not known", users)
+		return fmt.Sprintf("names synced from Active Directory: %s, time of the last sync unknown", users)
 	case i.From == fromSync:
 		return fmt.Sprintf("names synced from Active Directory: %s, last sync %s", users, minute(i.ReadAt))
 	case i.From == fromDirectory:

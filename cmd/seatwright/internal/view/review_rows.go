@@ -10,20 +10,20 @@ import (
 	"github.com/seatwright/seatwright/state"
 )
 
-// reviewSection is a kind of step, of outcome or of drift. Its rows are made when they are
+// reviewSection has the rows of one kind of step, outcome or drift. A row is made when it is
 // read, since the words of a million steps need more memory than the steps.
 type reviewSection struct {
 	Key, Title, One string
 	Step            bool // its rows are steps of one kind, which would be done
 	Mixed           bool // its rows are steps and outcomes, none of them caused by the change at hand
-	Folds           bool // of drift: it is not news
+	Folds           bool // of drift: it needs no attention
 	Data            bool // of drift: its rows are about data, and have no policy behind them
 	Hints           []string
 
 	items []reviewItem
 }
 
-// The keys of sections that are no kind of step.
+// The keys of sections that are not a kind of step.
 const (
 	sectionBlocked = "blocked"
 	sectionWaiting = "waiting"
@@ -33,7 +33,7 @@ const (
 	sectionBefore  = "before"
 )
 
-// reviewItem makes a row, and has what rows are counted and sorted by.
+// reviewItem makes a row, and has the values by which rows are counted and sorted.
 type reviewItem struct {
 	user     *plan.UserRef
 	kind     int  // the place of the kind of step in plan.Kinds, or noKind
@@ -42,7 +42,7 @@ type reviewItem struct {
 	row      func() reviewRow
 }
 
-// noKind is behind all kinds of steps.
+// noKind sorts behind all kinds of steps.
 const noKind = 1 << 10
 
 // Len returns the number of rows.
@@ -59,7 +59,7 @@ func (s reviewSection) Rows() iter.Seq[reviewRow] {
 	}
 }
 
-// reviewRow is one step, or one assignment that is left as it is, or one item of drift.
+// reviewRow is one step, one assignment that is not done, or one item of drift.
 type reviewRow struct {
 	Step           bool   // it is about a change
 	Kind           string // of step, sort of outcome or of drift
@@ -82,10 +82,10 @@ type reviewRow struct {
 	Key            string // of drift: what accept.yaml names it by
 }
 
-// reviewLoss is a loss in short, and what follows from it and undoes it.
+// reviewLoss is a loss, what happens after it, and what undoes it.
 type reviewLoss struct{ What, Follows string }
 
-// Whole returns the loss with what follows.
+// Whole returns the loss with what happens after it.
 func (l reviewLoss) Whole() string { return l.What + l.Follows }
 
 func lossNames(losses []reviewLoss) []string {
@@ -102,8 +102,8 @@ type reviewNeed struct{ User, Change string }
 // maxNamed is how many users, or needed steps, are named before the rest is counted.
 const maxNamed = 3
 
-// addSections fills the sections in the order of the plan; an empty one is left out. With
-// a base, all that would be done without the change too is in a section of its own.
+// addSections adds the sections in the order of the plan, and leaves out empty ones. With a
+// base, what is done without the change too is in a section of its own.
 func (r *review) addSections(p *plan.Plan, links Links) {
 	items, before := map[string][]reviewItem{}, []reviewItem{}
 	put := func(key string, item reviewItem, inBase bool) {
@@ -145,25 +145,25 @@ func (r *review) addSections(p *plan.Plan, links Links) {
 	r.addReported(p, links, addNeeds)
 	r.addEnded(p)
 	r.addSection(reviewSection{Key: sectionBefore, Title: "Without this change too", One: "before it", Mixed: true, items: before,
-		Hints: []string{"the policies of before the change would do, and leave, the same"}})
+		Hints: []string{"the policies before the change do the same"}})
 }
 
-// addReported adds what policies that only report would do on top.
+// addReported adds what policies with mode: report would do.
 func (r *review) addReported(p *plan.Plan, links Links, addNeeds func(*reviewRow, *plan.Step)) {
-	s := reviewSection{Key: sectionReport, Title: "Report only", One: "report only", Hints: []string{"policies with mode: report would do this; nothing of it is done"}}
+	s := reviewSection{Key: sectionReport, Title: "Report only", One: "report only", Hints: []string{"policies with mode: report would do this; it is not done"}}
 	for i := range p.Reported {
 		s.items = append(s.items, stepItem(&p.Reported[i], links, func(row *reviewRow, step *plan.Step) { row.Kind = s.Key; addNeeds(row, step) }))
 	}
 	r.addSection(s)
 }
 
-// addEnded adds what the policies of before the change alone would do. Their lines have
-// no links: the files at hand are others.
+// addEnded adds what only the policies before the change would do. Their lines have no links:
+// the files have changed.
 func (r *review) addEnded(p *plan.Plan) {
 	if p.Base == nil {
 		return
 	}
-	s := reviewSection{Key: sectionEnded, Title: "Not done any more", One: "ended by it", Mixed: true, Hints: []string{"the policies of before the change would do this; nothing of it is done"}}
+	s := reviewSection{Key: sectionEnded, Title: "No longer done", One: "ended by it", Mixed: true, Hints: []string{"the policies before the change would do this; it is not done"}}
 	for i := range p.Base.Ended {
 		s.items = append(s.items, stepItem(&p.Base.Ended[i], Links{}, func(row *reviewRow, _ *plan.Step) { row.Since, row.StepID = sinceEnded, "" }))
 	}
@@ -190,7 +190,7 @@ func outcomesBySort(o plan.Outcomes) []sortedOutcomes {
 	return []sortedOutcomes{{sectionBlocked, "Blocked", o.Blocked}, {sectionWaiting, "Waiting", o.Waiting}, {sectionHeld, "Held by a guard", o.Held}}
 }
 
-// sectionsWhere returns the sections for which a question is true.
+// sectionsWhere returns the sections for which a function returns true.
 func sectionsWhere(sections []reviewSection, is func(reviewSection) bool) []reviewSection {
 	return slices.DeleteFunc(slices.Clone(sections), func(s reviewSection) bool { return !is(s) })
 }
@@ -204,8 +204,8 @@ func compareLosses(a, b reviewItem) int {
 	return cmp.Or(cmp.Compare(b.lossy, a.lossy), compareUsers(a, b))
 }
 
-// needsIn returns what adds to a row whose seats its step takes: the steps of other users
-// that must be done before it.
+// needsIn returns a function that adds to a row the steps of other users that must be done
+// before its step, because they free a seat.
 func needsIn(p *plan.Plan) func(*reviewRow, *plan.Step) {
 	needs := func(s plan.Step) bool { return len(s.Needs) > 0 }
 	if !slices.ContainsFunc(p.Steps, needs) && !slices.ContainsFunc(p.Reported, needs) {
@@ -292,7 +292,7 @@ func policiesOf(because []plan.Because) []string {
 	return slices.Compact(names)
 }
 
-// addHint adds what can be done about a reason, once.
+// addHint adds the hint of a reason, once.
 func addHint(hints []string, reason plan.Reason) []string {
 	if hint := reason.Hint(); hint != "" && !slices.Contains(hints, hint) {
 		return append(hints, hint)

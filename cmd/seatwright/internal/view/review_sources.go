@@ -7,7 +7,7 @@ import (
 	"github.com/seatwright/seatwright/plan"
 )
 
-// reviewSource is a selector, and who came into it and left it since the baseline.
+// reviewSource is a selector, and the users who entered or left it since the baseline.
 type reviewSource struct {
 	Policy, Selector   string
 	Place              place
@@ -18,10 +18,10 @@ type reviewSource struct {
 	MoreCame, MoreWent int
 }
 
-// moves says that there is something to tell of it.
+// moves reports whether users entered or left.
 func (s reviewSource) moves() bool { return s.Entered+s.Left > 0 }
 
-// State says in words what the numbers alone do not.
+// State returns what the numbers do not show.
 func (s reviewSource) State() string {
 	switch s.Status {
 	case plan.SourceNew:
@@ -32,14 +32,13 @@ func (s reviewSource) State() string {
 	return ""
 }
 
-// reviewSources are the selectors of a plan that somebody came into or left, and what is
-// to be said of the others.
+// reviewSources has the selectors that users entered or left, and counts the others.
 type reviewSources struct {
 	Since         string // what was compared with; "": nothing
 	Moving        []reviewSource
 	Entered, Left int
-	Still         int // selectors that nobody came into or left
-	Unknown       int // selectors of which nobody knows
+	Still         int // selectors that no user entered or left
+	Unknown       int // selectors without a baseline
 }
 
 func newReviewSources(p *plan.Plan, links Links) reviewSources {
@@ -63,7 +62,7 @@ func newReviewSources(p *plan.Plan, links Links) reviewSources {
 	return r
 }
 
-// sourceName is the policy that a selector stands in, or what else it is for.
+// sourceName returns the policy of a selector, or what else the selector is for.
 func sourceName(c plan.SourceChange) string {
 	switch {
 	case c.Policy == "":
@@ -74,7 +73,7 @@ func sourceName(c plan.SourceChange) string {
 	return c.Policy
 }
 
-// namesOf names users, by id those who are not in the tenant any more.
+// namesOf returns the names of users, or the ids of users that are not in the tenant any more.
 func namesOf(users []plan.UserRef) []string {
 	names := make([]string, len(users))
 	for i, u := range users {
@@ -83,27 +82,26 @@ func namesOf(users []plan.UserRef) []string {
 	return names
 }
 
-// Doubt says what nobody knows, which is not to say that nobody came or left; "" for
-// nothing.
+// Doubt returns what is unknown, as opposed to unchanged; "" for nothing.
 func (r reviewSources) Doubt() string {
 	switch {
 	case r.Unknown == 0:
 		return ""
 	case r.Since == "":
-		return "Who came into and left what policies select by is not known: there is nothing to compare with. plan --baseline SNAPSHOT compares."
+		return "No baseline: changes in membership are unknown. Use plan --baseline FILE."
 	}
-	return fmt.Sprintf("Of %s it is not known who came and left: a snapshot does not tell who stood in a file or a list.", plural(r.Unknown, "other selector", "other selectors"))
+	return fmt.Sprintf("Changes in %s are unknown: a snapshot does not record users of files and lists.", plural(r.Unknown, "other selector", "other selectors"))
 }
 
-// Rest says how many selectors stayed as they were, "" for none.
+// Rest returns how many selectors did not change; "" for none.
 func (r reviewSources) Rest() string {
 	if r.Still == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Nobody came into or left %s.", plural(r.Still, "other selector", "other selectors"))
+	return fmt.Sprintf("No user entered or left %s.", plural(r.Still, "other selector", "other selectors"))
 }
 
-// Moves counts them: "72 came and 4 left, in 3 selectors".
+// Moves returns the counts: "72 entered and 4 left, in 3 selectors".
 func (r reviewSources) Moves() string {
-	return fmt.Sprintf("%d came and %d left, in %s", r.Entered, r.Left, plural(len(r.Moving), "selector", "selectors"))
+	return fmt.Sprintf("%d entered and %d left, in %s", r.Entered, r.Left, plural(len(r.Moving), "selector", "selectors"))
 }

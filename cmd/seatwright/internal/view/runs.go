@@ -6,19 +6,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan/apply"
 	"github.com/seatwright/seatwright/plan/apply/journal"
 	"github.com/seatwright/seatwright/state"
 )
 
-// RunRow is one journal of a list, or why it could not be read.
+// RunRow is one journal of a list, or the error of reading it.
 type RunRow struct {
 	ID  string
 	Run *journal.Run
 	Err error
 }
 
-// runJSON is a run for machines.
+// runJSON is a run as JSON.
 type runJSON struct {
 	Run       string               `json:"run"`
 	Error     string               `json:"error,omitempty"`
@@ -55,21 +57,21 @@ func Runs(w io.Writer, format Format, rows []RunRow) error {
 		}
 		return writeJSON(w, all)
 	}
-	t := &text{w: w}
-	t.line("%s", plural(len(rows), "run", "runs"))
+	t := newText(w, screen.Screen{})
+	t.Line("%s", plural(len(rows), "run", "runs"))
 	lines := [][]string{{"RUN", "BEGAN", "KIND", "TENANT", "STEPS", "RESULT", "ENDED"}}
 	for _, row := range rows {
 		if row.Err != nil {
-			lines = append(lines, []string{escapeText(row.ID), "-", "-", "-", "-", escapeText(row.Err.Error()), "-"})
+			lines = append(lines, []string{escape.Text(row.ID), "-", "-", "-", "-", escape.Text(row.Err.Error()), "-"})
 			continue
 		}
 		r := row.Run
-		lines = append(lines, []string{escapeText(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), escapeText(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), escapeText(runReason(r))})
+		lines = append(lines, []string{escape.Text(r.Run), r.At.UTC().Format("2006-01-02 15:04:05"), escape.Text(kindOfRun(r)), r.Tenant.String(), fmt.Sprint(r.Count), summaryOf(r), escape.Text(runReason(r))})
 	}
 	if len(rows) > 0 {
-		t.table(lines)
+		t.Table(lines)
 	}
-	return t.err
+	return t.Err()
 }
 
 func kindOfRun(r *journal.Run) string {
@@ -81,7 +83,7 @@ func kindOfRun(r *journal.Run) string {
 
 func runReason(r *journal.Run) string {
 	if r.Close == nil {
-		return "killed, or goes on"
+		return "killed, or still running"
 	}
 	return r.Close.Reason
 }
@@ -96,7 +98,7 @@ func openSteps(r *journal.Run) int {
 	return n
 }
 
-// runCounts are what the end says, or what the lines come to if there is none.
+// runCounts returns the counts of the last line, or counts the steps if it is missing.
 func runCounts(r *journal.Run) map[apply.Result]int {
 	if r.Close != nil {
 		return r.Close.Counts
@@ -124,59 +126,59 @@ func summaryOf(r *journal.Run) string {
 	return dash(strings.Join(words, ", "))
 }
 
-// Run shows one run, with a line for every step that was sent. Journals know no names.
+// Run writes one run, with a line for every step that was sent. Journals contain no names.
 func Run(w io.Writer, format Format, r *journal.Run) error {
 	if format == FormatJSON {
 		return writeJSON(w, runForMachines(RunRow{ID: r.Run, Run: r}, true))
 	}
-	t := &text{w: w}
-	t.line("run %s, %s, began %s on %s", escapeText(r.Run), escapeText(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), escapeText(dash(r.Host)))
-	t.line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, escapeText(string(r.Source)), escapeText(r.Tool), escapeText(dash(r.Commit)))
-	t.line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), escapeText(runReason(r)))
+	t := newText(w, screen.Screen{})
+	t.Line("run %s, %s, began %s on %s", escape.Text(r.Run), escape.Text(kindOfRun(r)), r.At.UTC().Format(time.RFC3339), escape.Text(dash(r.Host)))
+	t.Line("tenant %s (%s), seatwright %s, commit %s", r.Tenant, escape.Text(string(r.Source)), escape.Text(r.Tool), escape.Text(dash(r.Commit)))
+	t.Line("%s planned: %s; %s", plural(r.Count, "step", "steps"), summaryOf(r), escape.Text(runReason(r)))
 	lines := [][]string{{"USER", "STEP", "RESULT", "REASON OF", "SENT"}}
 	for _, entry := range r.Steps {
 		result := string(entry.Result)
 		if entry.Result == "" {
 			result = "open"
 		}
-		lines = append(lines, []string{entry.User.String(), escapeText(change(entry.Step())), escapeText(result), escapeText(strings.Join(entry.Policies, ", ")), fmt.Sprint(len(entry.Sent))})
+		lines = append(lines, []string{entry.User.String(), escape.Text(change(entry.Step())), escape.Text(result), escape.Text(strings.Join(entry.Policies, ", ")), fmt.Sprint(len(entry.Sent))})
 	}
 	if len(r.Steps) > 0 {
-		t.table(lines)
+		t.Table(lines)
 	}
 	for _, found := range r.Found {
-		t.line("found of run %s: step %s is %s", escapeText(found.Run), escapeText(found.Step), escapeText(string(found.Result)))
+		t.Line("found about run %s: step %s is %s", escape.Text(found.Run), escape.Text(found.Step), escape.Text(string(found.Result)))
 	}
 	if r.Torn {
-		t.line("the last line was cut off while it was written")
+		t.Line("the last line is incomplete")
 	}
-	return t.err
+	return t.Err()
 }
 
-// Verified says what the check of a chain proves, and what not.
+// Verified writes what the check of a chain proves, and what it does not.
 func Verified(w io.Writer, r *journal.Run, byHead bool) error {
-	t := &text{w: w}
-	t.line("run %s: %s, each chained to the one before it; head %s", escapeText(r.Run), plural(r.Lines, "line", "lines"), escapeText(r.Head))
+	t := newText(w, screen.Screen{})
+	t.Line("run %s: %s, each chained to the one before it; head %s", escape.Text(r.Run), plural(r.Lines, "line", "lines"), escape.Text(r.Head))
 	switch {
 	case r.Torn:
-		t.line("the last line was cut off while it was written, as happens to a run that is killed")
+		t.Line("the last line is incomplete, as after a run that was killed")
 	case r.Close == nil:
-		t.line("the journal has no end: the run was killed, goes on, or the end was cut off")
+		t.Line("the journal has no end: the run was killed, is still running, or the end was removed")
 	}
 	if byHead {
-		t.line("it ends in the head that was given: nothing was changed since that was noted")
+		t.Line("it ends in the given head: nothing was changed since the head was recorded")
 	} else {
-		t.line("no line was lost, moved or edited alone; a file written anew from the start would look so too: give --head")
+		t.Line("no single line was removed, moved or edited; to detect a file that was rewritten completely, give --head")
 	}
-	return t.err
+	return t.Err()
 }
 
-// Unlocked says who lost a tenant.
+// Unlocked writes which run lost its lock.
 func Unlocked(w io.Writer, tenant state.TenantID, holder journal.Holder, record string) error {
-	return writeLine(w, "tenant %s was taken from run %s on %s (process %d); on record as run %s", tenant, escapeText(holder.Run), escapeText(holder.Host), holder.PID, escapeText(record))
+	return writeLine(w, "released the lock of run %[2]s on %[3]s (process %[4]d) on tenant %[1]s; recorded as run %[5]s", tenant, escape.Text(holder.Run), escape.Text(holder.Host), holder.PID, escape.Text(record))
 }
 
-// Remark writes one line to people.
+// Remark writes one line.
 func Remark(w io.Writer, line string) error {
-	return writeLine(w, "%s", escapeText(line))
+	return writeLine(w, "%s", escape.Text(line))
 }

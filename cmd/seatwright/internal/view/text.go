@@ -1,50 +1,25 @@
 package view
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/screen"
 	"github.com/seatwright/seatwright/plan"
 )
 
-// text writes lines and remembers the first error.
-type text struct {
-	w   io.Writer
-	err error
-}
+// text is a writer of lines, with the blocks that views have in common.
+type text struct{ *screen.Writer }
 
-func (t *text) line(format string, args ...any) {
-	if t.err == nil {
-		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
-	}
-}
-
-// table writes rows in columns.
-func (t *text) table(rows [][]string) {
-	if t.err != nil {
-		return
-	}
-	var aligned strings.Builder
-	tw := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(tw, "  "+strings.Join(row, "\t"))
-	}
-	if t.err = tw.Flush(); t.err != nil {
-		return
-	}
-	for line := range strings.Lines(aligned.String()) {
-		t.line("%s", strings.TrimRight(line, " \n"))
-	}
-}
+func newText(w io.Writer, on screen.Screen) *text { return &text{screen.NewWriter(w, on)} }
 
 // writeLine writes one line.
 func writeLine(w io.Writer, format string, args ...any) error {
-	t := &text{w: w}
-	t.line(format, args...)
-	return t.err
+	t := newText(w, screen.Screen{})
+	t.Line(format, args...)
+	return t.Err()
 }
 
 // list writes a heading and a line for each item, or nothing.
@@ -52,30 +27,45 @@ func (t *text) list(title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	t.line("\n%s", title)
+	t.Heading("\n%s", title)
 	for _, item := range items {
-		t.line("  %s", escapeText(item))
+		t.Line("  %s", escape.Text(item))
 	}
 }
 
-// row writes a step or an outcome with all that belongs to it.
+// row writes a step or an outcome with its losses, reasons and needs.
 func (t *text) row(row reviewRow) {
 	if row.Step {
-		t.line("  %s  %s", escapeText(row.User), escapeText(row.Change))
+		t.Spans(screen.Span{Text: "  " + escape.Text(row.User) + "  "}, screen.Span{Text: escape.Text(row.Change), Style: changeStyle(row)})
 	} else {
-		t.line("  %s  %s: %s", escapeText(row.User), escapeText(row.Change), escapeText(row.Detail))
+		t.Line("  %s  %s: %s", escape.Text(row.User), escape.Text(row.Change), escape.Text(row.Detail))
 	}
 	t.losses(row.Losses)
 	t.reasons(row.Reasons)
 	for _, need := range row.Needs {
-		t.line("      after %s  %s", escapeText(need.User), escapeText(need.Change))
+		t.Line("      after %s  %s", escape.Text(need.User), escape.Text(need.Change))
 	}
 	if row.MoreNeeds > 0 {
-		t.line("      after %d other steps", row.MoreNeeds)
+		t.Line("      after %d other steps", row.MoreNeeds)
 	}
 }
 
-// losses writes what follows several losses once.
+// changeStyle returns how a change looks: by its kind, wherever it is listed.
+func changeStyle(row reviewRow) screen.Style {
+	switch {
+	case row.Location != "":
+		return screen.Plain
+	case len(row.Removes) > 0 && len(row.Adds) > 0, len(row.Plans) > 0 && len(row.Removes) == 0:
+		return screen.Yellow
+	case len(row.Removes) > 0:
+		return screen.Red
+	case len(row.Adds) > 0:
+		return screen.Green
+	}
+	return screen.Plain
+}
+
+// losses writes losses with the same consequence in one line.
 func (t *text) losses(losses []reviewLoss) {
 	for len(losses) > 0 {
 		same := slices.IndexFunc(losses, func(l reviewLoss) bool { return l.Follows != losses[0].Follows })
@@ -86,15 +76,15 @@ func (t *text) losses(losses []reviewLoss) {
 		for _, loss := range losses[:same] {
 			lost = append(lost, loss.What)
 		}
-		t.line("      loses %s", escapeText(strings.Join(lost, ", ")+losses[0].Follows))
+		t.Styled(screen.Red, "      loses "+escape.Text(strings.Join(lost, ", ")+losses[0].Follows))
 		losses = losses[same:]
 	}
 }
 
-// reasons writes places in policies, a line each.
+// reasons writes reasons, one a line.
 func (t *text) reasons(reasons []reason) {
 	for _, why := range reasons {
-		t.line("      %s", escapeText(why.String()))
+		t.Line("      %s", escape.Text(why.String()))
 	}
 }
 
@@ -104,5 +94,5 @@ func planChange(t *text, step plan.Step) { t.row(stepRow(&step, Links{})) }
 // planBecause writes the reasons of a decision.
 func planBecause(t *text, because []plan.Because) { t.reasons(reasonsOf(because, Links{})) }
 
-// becauseWords is one reason in one line.
+// becauseWords returns a reason in one line.
 func becauseWords(b plan.Because) string { return newReason(b, Links{}).String() }

@@ -6,7 +6,7 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// lineDiff marks lines that go with "- " and lines that come with "+ ".
+// lineDiff marks lines that are removed with "- " and lines that are added with "+ ".
 func lineDiff(before, after []string) []string {
 	differ := diffmatchpatch.New()
 	a, b, lines := differ.DiffLinesToRunes(strings.Join(before, "\n")+"\n", strings.Join(after, "\n")+"\n")

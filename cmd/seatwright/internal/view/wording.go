@@ -7,31 +7,54 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seatwright/seatwright/cmd/seatwright/internal/escape"
 	"github.com/seatwright/seatwright/plan"
 	"github.com/seatwright/seatwright/policies/catalog"
 )
 
 var kindTitles = map[plan.Kind]string{
 	plan.KindRemove: "Removals", plan.KindReplace: "Replacements", plan.KindAdd: "Additions",
-	plan.KindPlans: "Plan changes", plan.KindLocation: "Usage locations",
+	plan.KindPlans: "Service plan changes", plan.KindLocation: "Usage locations",
 }
 
-// kindWords are the kinds of steps in the order they are shown, one and several.
+// kindWords are the kinds of steps, singular and plural.
 var kindWords = map[plan.Kind][2]string{
 	plan.KindRemove:   {"removal", "removals"},
 	plan.KindReplace:  {"replacement", "replacements"},
 	plan.KindAdd:      {"addition", "additions"},
-	plan.KindPlans:    {"plan change", "plan changes"},
+	plan.KindPlans:    {"service plan change", "service plan changes"},
 	plan.KindLocation: {"location", "locations"},
 }
 
-// planSummary says in one line what a plan amounts to.
+// planSummary returns a plan in one line.
 func planSummary(p *plan.Plan) string {
 	parts := countSteps(p.Steps)
 	text := "Nothing to do."
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ") + "."
 	}
+	return text + notDone(p, " (assignments).")
+}
+
+// totalWords are the kinds of steps in the line of totals.
+var totalWords = map[plan.Kind]string{
+	plan.KindRemove: "remove", plan.KindReplace: "replace", plan.KindAdd: "add",
+	plan.KindPlans: "change service plans", plan.KindLocation: "set a usage location",
+}
+
+// planTotalsWords returns the steps by kind in one line: "Plan: 5 to remove, 10 to add."
+func planTotalsWords(p *plan.Plan) string {
+	counts, parts := countKinds(p.Steps), []string{}
+	for _, kind := range plan.Kinds() {
+		if n := counts[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", n, totalWords[kind]))
+		}
+	}
+	return "Plan: " + cmp.Or(strings.Join(parts, ", "), "no changes") + "." + notDone(p, ".")
+}
+
+// notDone returns a sentence on what the plan leaves undone; "" for nothing.
+func notDone(p *plan.Plan, end string) string {
 	var rest []string
 	for _, left := range []struct {
 		n    int
@@ -41,17 +64,22 @@ func planSummary(p *plan.Plan) string {
 			rest = append(rest, fmt.Sprintf("%d %s", left.n, left.word))
 		}
 	}
-	if len(rest) > 0 {
-		text += " Not done: " + strings.Join(rest, ", ") + " (pairs of a user and a SKU)."
+	if len(rest) == 0 {
+		return ""
 	}
-	return text
+	return " Not done: " + strings.Join(rest, ", ") + end
 }
 
-func countSteps(steps []plan.Step) []string {
+func countKinds(steps []plan.Step) map[plan.Kind]int {
 	counts := map[plan.Kind]int{}
 	for _, step := range steps {
 		counts[step.Kind]++
 	}
+	return counts
+}
+
+func countSteps(steps []plan.Step) []string {
+	counts := countKinds(steps)
 	var parts []string
 	for _, kind := range plan.Kinds() {
 		if n := counts[kind]; n > 0 {
@@ -75,8 +103,8 @@ func owned(enabled, warning int) string {
 	return fmt.Sprint(enabled)
 }
 
-// free shows the seats that can be handed out, of those nobody uses; the ledger
-// itself is signed.
+// free returns the seats that can be assigned, of those that are unused. The number of unused
+// seats can be negative.
 func free(unused, reserve int) string {
 	switch kept := min(reserve, unused); {
 	case unused < 0:
@@ -103,7 +131,7 @@ func heldBefore(step plan.Step, license plan.License) bool {
 	return slices.ContainsFunc(step.Before.Licenses, func(l plan.License) bool { return l.SKU == license.SKU })
 }
 
-// change is what the step does without its kind and user, plans included.
+// change returns what the step does, service plans included, without its kind and user.
 func change(step plan.Step) string {
 	if step.Kind == plan.KindLocation {
 		return fmt.Sprintf("%s -> %s", cmp.Or(step.Before.UsageLocation.Value, "unset"), step.After.UsageLocation.Value)
@@ -122,11 +150,11 @@ func change(step plan.Step) string {
 	return strings.Join(parts, " ")
 }
 
-// maxPlanNames is how many service plans that are off are named before the rest is counted.
+// maxPlanNames is how many service plans are named before the rest is counted.
 const maxPlanNames = 4
 
-// plansOff names the service plans that are off, as far as the built-in table knows
-// them: a plan is shown without the tenant at hand.
+// plansOff returns the names of the service plans that are off. Only the built-in table has
+// names: a plan is shown without the tenant.
 func plansOff(l plan.License) string {
 	if len(l.DisabledPlans) == 0 {
 		return ""
@@ -143,23 +171,39 @@ func plansOff(l plan.License) string {
 }
 
 func lossWords(l plan.Loss) string {
-	switch {
+	switch tier := lossTier(l); {
 	case l.To != "":
-		return fmt.Sprintf("%s: %s becomes %s", l.Family, l.From, l.To)
-	case !strings.EqualFold(l.From, l.Family):
-		return l.Family + " (" + l.From + ")"
+		return l.Family + ": " + tier
+	case tier != "":
+		return l.Family + " (" + tier + ")"
 	}
 	return l.Family
 }
 
-// lossFollows is what comes after a loss, and what undoes it.
+// lossTier returns what of a family is lost, if the family has tiers.
+func lossTier(l plan.Loss) string {
+	switch {
+	case l.To != "":
+		return l.From + " becomes " + l.To
+	case !strings.EqualFold(l.From, l.Family):
+		return l.From
+	}
+	return ""
+}
+
+// lossThen returns what happens after a loss, and when; "" where that is not known.
+func lossThen(l plan.Loss) string {
+	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
+	if then != "" && l.Days > 0 {
+		return fmt.Sprintf("after %s: %s", plural(l.Days, "day", "days"), then)
+	}
+	return then
+}
+
+// lossFollows returns what happens after a loss, and what undoes it.
 func lossFollows(l plan.Loss) string {
 	words := ""
-	then := catalog.ConsequenceOf(catalog.Family(l.Family), l.From, l.To == "").Then
-	switch {
-	case then != "" && l.Days > 0:
-		words += fmt.Sprintf("; after %s: %s", plural(l.Days, "day", "days"), then)
-	case then != "":
+	if then := lossThen(l); then != "" {
 		words += "; " + then
 	}
 	if l.Undo != "" {
@@ -168,7 +212,7 @@ func lossFollows(l plan.Loss) string {
 	return words
 }
 
-// selectorWords is the selector that picked the user, and the row that names him.
+// selectorWords returns the selector that selected the user, and the row that names the user.
 func selectorWords(b plan.Because) string {
 	switch {
 	case b.Selector == "":
@@ -186,18 +230,19 @@ func effectWords(b plan.Because) string {
 	case plan.EffectAbsent:
 		return "wants " + b.PartNumber + " absent"
 	case plan.EffectImplied:
-		return "others: remove takes " + b.PartNumber
+		return "others: remove wants " + b.PartNumber + " absent"
 	case plan.EffectOneOf:
 		return "wants another of its `one_of` set, so " + b.PartNumber + " absent"
 	case plan.EffectPlansOff:
-		return "turns plans of " + b.PartNumber + " off"
+		return "switches service plans of " + b.PartNumber + " off"
 	case plan.EffectPlansOn:
-		return "turns plans of " + b.PartNumber + " on"
+		return "switches service plans of " + b.PartNumber + " on"
 	}
 	return "sets the usage location"
 }
 
-// someOf names the first of many, of whom more are not even in the list.
+// someOf returns the first names and the count of the rest. More is how many names are not in
+// the list.
 func someOf(names []string, more, most int) string {
 	if len(names) > most {
 		names, more = slices.Clone(names[:most]), more+len(names)-most
@@ -210,19 +255,7 @@ func someOf(names []string, more, most int) string {
 
 func minute(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 MST") }
 
-// duration is a length of time as people say it: 40 s, 12 min, 22 h.
-func duration(seconds int) string {
-	d := time.Duration(seconds) * time.Second
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", seconds)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
-	}
-	return fmt.Sprintf("%d h", int(d.Round(time.Hour).Hours()))
-}
-
-// money writes an amount with its sign, "+57.00 CHF"; "" where no price is known.
+// money returns an amount with its sign, "+57.00 CHF"; "" without a price.
 func money(a amount) string {
 	if a.Currency == "" {
 		return ""
@@ -231,5 +264,5 @@ func money(a amount) string {
 	if cents < 0 {
 		sign, cents = "-", -cents
 	}
-	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escapeText(a.Currency))
+	return fmt.Sprintf("%s%d.%02d %s", sign, cents/100, cents%100, escape.Text(a.Currency))
 }

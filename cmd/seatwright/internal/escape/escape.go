@@ -1,4 +1,4 @@
-package view
+package escape
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 	"unicode/utf16"
 )
 
-// escapeText makes a foreign string harmless in text output: control characters and
-// those that change direction or take no room are written as \u{...}, and the
-// marks of CI commands ("::" at the beginning, of GitHub; "##[" and "##vso[" anywhere,
-// of Azure Pipelines) are pulled apart, since a log line can be an order.
-func escapeText(s string) string {
+// Text returns a foreign string that is harmless in text. Control characters, and
+// characters that change direction or have no width, are written as \u{...}. The marks of CI
+// commands get a blank inside, since a CI system executes such a line of a log: "::" at the
+// beginning (GitHub), "##[" and "##vso[" anywhere (Azure Pipelines).
+func Text(s string) string {
 	var b strings.Builder
 	var last rune
 	for _, r := range s {
@@ -31,19 +31,19 @@ func escapeText(s string) string {
 	return b.String()
 }
 
-// escapeLines is [escapeText] for text of several lines that we wrote ourselves
-// around foreign words: line feeds stay.
-func escapeLines(s string) string {
+// Lines is [Text] for text of several lines that contains foreign words. Line
+// feeds stay.
+func Lines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
-		lines[i] = escapeText(line)
+		lines[i] = Text(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// escapeJSON passes JSON through, with what a terminal or a CI system would obey written
-// as \uXXXX: that is the same value to whoever parses it.
-func escapeJSON(w io.Writer, write func(io.Writer) error) error {
+// JSON passes JSON through. What a terminal or a CI system would execute is written as
+// \uXXXX, which is the same value to a parser.
+func JSON(w io.Writer, write func(io.Writer) error) error {
 	var raw bytes.Buffer
 	if err := write(&raw); err != nil {
 		return err
@@ -66,11 +66,10 @@ func escapeJSON(w io.Writer, write func(io.Writer) error) error {
 	return err
 }
 
-// escapeCSV makes a foreign string harmless in a spreadsheet, where what a program
-// could take for a formula gets an apostrophe in front (OWASP: CSV Injection), and in
-// a log, which CSV ends up in too.
-func escapeCSV(s string) string {
-	s = escapeText(s)
+// CSV returns a foreign string that is harmless in a spreadsheet and in a log. What a
+// program could take for a formula gets an apostrophe in front (OWASP: CSV Injection).
+func CSV(s string) string {
+	s = Text(s)
 	trimmed := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	if trimmed == "" {
 		return strings.TrimSpace(s)
