@@ -24,7 +24,7 @@ import (
 // nothing else. Each script has a container of its own, whose name is the script's;
 // EMULATOR in seatwright.yaml becomes its address. Besides the words of TestScripts:
 //
-//	lastrun                 puts the last run and its head into $RUN and $HEAD, as runs tells them
+//	lastrun                 puts the last run and its head into $RUN and $HEAD, as runs prints them
 //	hold                    takes the tenant for run 20261123T075900Z-abcdefgh, as a runner does that then dies
 func TestScriptsWithAContainer(t *testing.T) {
 	t.Parallel()
@@ -120,5 +120,5 @@ func hold(ts *testscript.TestScript, _ bool, _ []string) {
 	who := journal.Holder{Run: "20261123T075900Z-abcdefgh", Host: "elsewhere", PID: 7}
 	lock, err := journal.NewStore(place, time.Now).Acquire(context.Background(), state.MustParseID[state.Organization]("48a80680-7326-48cd-9935-b556b81d3a4e"), who)
 	ts.Check(err)
-	_ = lock // nobody gives it back
+	_ = lock // the test never releases it
 }

@@ -37,7 +37,7 @@ func TestTheHybridExample(t *testing.T) {
 func testHybrid(t *testing.T, lab adtest.Lab) {
 	t.Run("both sources give the same plan", func(t *testing.T) { sameFromBoth(t, newHybrid(t, lab)) })
 	t.Run("it comes to rest", func(t *testing.T) { comesToRest(t, newHybrid(t, lab)) })
-	t.Run("whom the directory moved is planned anew before the sync", func(t *testing.T) { movedBeforeSync(t, newHybrid(t, lab)) })
+	t.Run("a user that the directory moved is planned again before the sync", func(t *testing.T) { movedBeforeSync(t, newHybrid(t, lab)) })
 	t.Run("a user of two minds is blocked", func(t *testing.T) { blockedJoin(t, newHybrid(t, lab)) })
 	t.Run("doctor", func(t *testing.T) { doctorLooks(t, newHybrid(t, lab), lab) })
 	t.Run("troubles", func(t *testing.T) { hybridTroubles(t, lab) })
@@ -166,7 +166,7 @@ func sameFromBoth(t *testing.T, h hybrid) {
 		t.Errorf("the plan says of its source: %+v", synced.Inputs)
 	}
 	if !strings.Contains(warnings, "\"OU=Staff,DC=corp,DC=contoso,DC=com\" has users that cannot be matched with the tenant (1): CN=Nora Weiss,OU=Staff,DC=corp,DC=contoso,DC=com") {
-		t.Errorf("nobody speaks of Nora Weiss:\n%s", warnings)
+		t.Errorf("no warning names Nora Weiss:\n%s", warnings)
 	}
 }
 
@@ -190,8 +190,8 @@ func comesToRest(t *testing.T, h hybrid) {
 	}
 }
 
-// movedBeforeSync lets the tenant lag: it has Dana Lindqvist in OU=Leavers, where
-// nobody shows her, and Fay Moreau in OU=Staff, whom the directory has in OU=Leavers.
+// movedBeforeSync lets the tenant lag: it has Dana Lindqvist in OU=Leavers and Fay Moreau in
+// OU=Staff, and the directory has them the other way round.
 func movedBeforeSync(t *testing.T, h hybrid) {
 	h.change(t, "tenant.yaml", "CN=Fay Moreau,OU=Leavers,", "CN=Fay Moreau,OU=Staff,")
 	h.change(t, "tenant.yaml", `CN=Dana Lindqvist,OU=R\+D,OU=Staff,`, "CN=Dana Lindqvist,OU=Leavers,")
@@ -214,8 +214,8 @@ func movedBeforeSync(t *testing.T, h hybrid) {
 	}
 }
 
-// blockedJoin gives Anna Berger another security identifier: she gets nothing, and
-// nothing is taken from Ben Okafor beside her.
+// blockedJoin gives Anna Berger another security identifier: the user is blocked, and
+// nothing is removed from Ben Okafor in the same OU.
 func blockedJoin(t *testing.T, h hybrid) {
 	h.change(t, "tenant.yaml", "S-1-5-21-1111111111-2222222222-66171475-5001", "S-1-5-21-9-9-9-5001")
 	p, _ := h.plan(t, "corp")
@@ -259,7 +259,7 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 		{"an OU that does not exist", func(t *testing.T, h *hybrid) {
 			h.change(t, "policies/leavers.yaml", `ou: "OU=Leavers`, `ou: "OU=Levers`)
 		}, 3, "policies/leavers.yaml:6:17: find place: directory corp"},
-		{"a domain that nobody keeps", func(t *testing.T, h *hybrid) {
+		{"a domain without a directory", func(t *testing.T, h *hybrid) {
 			h.change(t, "policies/leavers.yaml", "DC=corp", "DC=crop")
 		}, 3, "add the directory of that domain under `directories`"},
 		{"a wrong password", func(_ *testing.T, h *hybrid) { h.env[1] = "SEATWRIGHT_AD_PASSWORD=very wrong" }, 4, "the password was tried only once"},
@@ -274,8 +274,8 @@ func hybridTroubles(t *testing.T, lab adtest.Lab) {
 			}
 		}, 4, "unknown ca"},
 		{"no CA file", func(t *testing.T, h *hybrid) { h.change(t, "seatwright.yaml", "corp-ca.pem ", "other.pem ") }, 3, `cannot read "other.pem"`},
-		{"nobody there", func(t *testing.T, h *hybrid) { h.change(t, "seatwright.yaml", lab.LDAPS, "ldaps://127.0.0.1:1") }, 1, "unreachable"},
-		{"an OU that shows nobody, from which people were synced", func(t *testing.T, h *hybrid) {
+		{"no server there", func(t *testing.T, h *hybrid) { h.change(t, "seatwright.yaml", lab.LDAPS, "ldaps://127.0.0.1:1") }, 1, "unreachable"},
+		{"an OU without users, from which users were synced", func(t *testing.T, h *hybrid) {
 			h.change(t, "pinned/interns.yaml", "guid:bf2c5bd7-8892-589e-a318-34a64daf0c08", "OU=Domain Controllers,DC=corp,DC=contoso,DC=com")
 			h.change(t, "tenant.yaml", "CN=Ivan Petrov,OU=Interns,", "CN=Ivan Petrov,OU=Domain Controllers,")
 		}, 4, "it returned no users, but the tenant has users that were synced from it (1)"},

@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// The law of the rooms: who may import whom, what the pure rooms
+// The architecture: which package may import which, what the pure packages
 // may touch, and how large things may grow. A failure says what, where, why, and
 // what to do instead.
 
@@ -36,14 +36,14 @@ var rooms = map[string]room{
 	"state":                             {nil, "it is the vocabulary: whatever it imported, every room would", true},
 	"policies/guard":                    {nil, "it is a table: what measures a guard needs the planner, which reads the table", true},
 	"policies/guard/guardtest":          {[]string{"policies/guard"}, "one more row for the tests of all that read the table", true},
-	"policies/catalog":                  {[]string{"state", "policies/diag"}, "names and ids mean the same for everybody, whatever policies say", true},
+	"policies/catalog":                  {[]string{"state", "policies/diag"}, "names and ids mean the same, whatever policies say", true},
 	"policies":                          {[]string{"state", "policies/catalog", "policies/guard", "policies/diag", "policies/rows"}, "the language must be checked without a tenant or a plan at hand", true},
 	"policies/selector":                 {[]string{"state", "policies/catalog", "policies", "policies/diag"}, "who matches may not depend on what a plan does", true},
 	"policies/diag":                     {nil, "a problem in a file is the same, whatever the file is about", true},
 	"policies/rows":                     {[]string{"state", "policies/catalog", "policies/diag"}, "a file of users is the same, whichever policy names it", true},
 	"plan/seats":                        {nil, "who gets a seat must not depend on who asks: numbers alone", true},
 	"plan":                              {[]string{"state", "policies/catalog", "policies/guard", "policies", "policies/selector", "plan/seats", "plan/effective"}, "a planner that can reach a backend can write", true},
-	"plan/drift":                        {[]string{"state", "policies/catalog", "plan", "plan/explain"}, "what moved is told from plans and records; what should be held is decided elsewhere", true},
+	"plan/drift":                        {[]string{"state", "policies/catalog", "plan", "plan/explain"}, "it compares plans and records; what users should have is decided elsewhere", true},
 	"plan/planfile":                     {[]string{"state", "plan"}, "bytes and plans, nothing else: what a file claims decides nothing", false},
 	"plan/apply":                        {[]string{"state", "policies/catalog", "plan"}, "it carries out what the plan says through interfaces; what should be held is decided elsewhere", false},
 	"plan/apply/journal":                {[]string{"state", "plan", "plan/apply"}, "it writes down what a run does; what to do is decided elsewhere", false},
@@ -225,7 +225,7 @@ func TestOneRoomAloneKnowsTheStorageSDK(t *testing.T) {
 	for _, p := range goList(t, "-json", "./...") {
 		for _, path := range p.Imports {
 			if strings.HasPrefix(path, storageSDK) && !strings.HasPrefix(p.name(), "plan/apply/journal/blob") {
-				t.Errorf("%s imports %s: whoever keeps runs goes through journal.Place", p.name(), path)
+				t.Errorf("%s imports %s: code that keeps runs goes through journal.Place", p.name(), path)
 			}
 		}
 	}
@@ -331,6 +331,6 @@ func TestTheTopLevelIsAsItWasGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	if bytes.Contains(mod, []byte("\nreplace ")) {
-		t.Error("go.mod has a replace directive: whoever installs the module would get something else")
+		t.Error("go.mod has a replace directive: an installation of the module would not get it")
 	}
 }

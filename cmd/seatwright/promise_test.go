@@ -25,7 +25,7 @@ func copyOfExamples(t *testing.T) string {
 	if err := os.CopyFS(filepath.Join(top, "examples"), os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
 		t.Fatal(err)
 	}
-	for _, project := range []string{"ci", "contoso", "hybrid", "jobs", "seed"} { // what somebody tried by hand in his checkout
+	for _, project := range []string{"ci", "contoso", "hybrid", "jobs", "seed"} { // left by a manual try in the checkout
 		if err := os.RemoveAll(filepath.Join(top, "examples", project, ".seatwright")); err != nil {
 			t.Fatal(err)
 		}

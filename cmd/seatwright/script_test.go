@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 // folder unless they bring their own; these words are theirs besides testscript's:
 //
 //	synced [FLAG...]        plans again and wants nothing to do
-//	graph METHOD PATH [F]   a request of somebody else to the sandbox tenant; the
+//	graph METHOD PATH [F]   a request of another client to the sandbox tenant; the
 //	                        answer goes to the file answer.json
 //	forge PLAN CHANGE       changes a plan file and seals it again, as one who can
 //	                        replace an artifact would: add-step, first-step, empty,
@@ -53,7 +53,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// promptly is what GORACE tells the programs that tests run: under the race detector each
+// promptly is the value of GORACE for the programs that tests run: under the race detector each
 // would sleep for a second before it ends.
 const promptly = "atexit_sleep_ms=10"
 
@@ -85,7 +85,7 @@ func synced(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// graphRequest lets somebody else talk to the sandbox tenant between two commands.
+// graphRequest sends a request of another client to the sandbox tenant between two commands.
 func graphRequest(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: graph METHOD PATH [BODY-FILE]")
@@ -171,7 +171,7 @@ func forge(ts *testscript.TestScript, _ bool, args []string) {
 	p, err := planfile.Read(strings.NewReader(ts.ReadFile(args[0])))
 	ts.Check(err)
 	switch args[1] {
-	case "add-step": // takes away what somebody else has
+	case "add-step": // removes a license of another user
 		step := p.Steps[0]
 		step.Kind, step.After.Licenses = plan.KindRemove, []plan.License{}
 		step.ID = plan.StepID(step)

@@ -54,7 +54,7 @@ func TestASignalEndsARunWithItsOwnExitStatus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = cmd.Wait() // its exit status tells
+			_ = cmd.Wait() // the exit status is checked
 			if got := cli.ExitCode(cmd.ProcessState.ExitCode()); got != want || !strings.Contains(string(rest), "exit_reason: interrupted") {
 				t.Errorf("it ended with %d, want %d:\n%s", got, want, rest)
 			}
@@ -145,7 +145,7 @@ func (u *underWay) ends(want cli.ExitCode) {
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	_ = u.cmd.Wait() // its exit status tells
+	_ = u.cmd.Wait() // the exit status is checked
 	last := fmt.Sprintf("exit_reason: interrupted (%d)\n", want)
 	if got := cli.ExitCode(u.cmd.ProcessState.ExitCode()); got != want || !strings.HasSuffix("\n"+string(rest), "\n"+last) {
 		u.t.Errorf("it ended with %d, want %d and %q:\n%s", got, want, last, rest)

@@ -302,7 +302,7 @@ func (p *platform) gh(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := regexp.MustCompile(`^repos/contoso/licences/issues(/comments)?(?:/(\d+))?(/comments)?$`).FindStringSubmatch(r.url.Path)
+	path := regexp.MustCompile(`^repos/contoso/licenses/issues(/comments)?(?:/(\d+))?(/comments)?$`).FindStringSubmatch(r.url.Path)
 	if path == nil {
 		return "", errUnknownCall
 	}

@@ -71,7 +71,7 @@ var (
 	secretNames  = regexp.MustCompile(`(?i)\bsecrets\b|secret|password|client_?assertion|private_?key`)
 )
 
-// parseYAML reads one document, or says that it is none.
+// parseYAML reads one document, or reports that it is not one.
 func parseYAML(source string, b *breachList) map[string]any {
 	var document map[string]any
 	err := yaml.Unmarshal([]byte(source), &document)
@@ -153,7 +153,7 @@ func gitlabBreaches(source string) []string {
 		b.add(pull && (signs || strings.Contains(all, "GITLAB_TOKEN")) && !strings.Contains(rules, "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"), "%s: forks may sign in", name)
 		b.add(signs && strings.Contains(all, "GITLAB_TOKEN"), "%s: signs in and holds a token of the platform", name)
 		b.add(writes && (text(job["resource_group"]) == "" || job["environment"] == nil || job["interruptible"] != false), "%s: a run can be cut off by the next, or is outside of an environment", name)
-		b.add(signs && text(mapping(job["artifacts"])["access"]) != "developer", "%s: everybody may read the artifacts", name)
+		b.add(signs && text(mapping(job["artifacts"])["access"]) != "developer", "%s: all users may read the artifacts", name)
 	}
 	return b
 }
@@ -227,7 +227,7 @@ func kubernetesBreaches(source string) []string {
 	return b
 }
 
-// plantedBreaches are what somebody could do to the files: one thing in the place of
+// plantedBreaches are changes that would break a rule: one thing in the place of
 // another, and what the law then has to say.
 var plantedBreaches = []struct{ name, file, old, planted, want string }{
 	{"pull_request_target", ".github/workflows/pull-request.yml", "  pull_request: #", "  pull_request_target: #", "code of strangers"},
@@ -262,7 +262,7 @@ var plantedBreaches = []struct{ name, file, old, planted, want string }{
 	{"GitLab: forks that comment", ".gitlab-ci.yml", " && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID && $GITLAB_TOKEN", " && $GITLAB_TOKEN", "note: forks"},
 	{"GitLab: notes by who signs in", ".gitlab-ci.yml", "    - if: $CI_PIPELINE_SOURCE == \"push\"\n  script:", "    - if: $CI_PIPELINE_SOURCE == \"push\" && $GITLAB_TOKEN\n  script:", "holds a token of the platform"},
 	{"GitLab: two runs at a time", ".gitlab-ci.yml", "  resource_group: seatwright-$TENANT #", "  #", "apply: a run can be cut off"},
-	{"GitLab: artifacts for everybody", ".gitlab-ci.yml", "    access: developer\n", "", "everybody may read"},
+	{"GitLab: artifacts for all users", ".gitlab-ci.yml", "    access: developer\n", "", "all users may read"},
 	{"GitLab: a job that runs whenever", ".gitlab-ci.yml", "  rules:\n    - if: $CI_PIPELINE_SOURCE == \"merge_request_event\"\n  script:", "  script:", "validate: runs whenever"},
 	{"GitLab: a job without a timeout", ".gitlab-ci.yml", "  timeout: 10 minutes\n", "", "no timeout"},
 	{"Azure: an expression in a script", "azure/pull-request.yml", `seatwright --tenant "$TENANT" plan`, `seatwright --tenant ${{ parameters.tenant }} plan`, "an expression in a script"},

@@ -21,7 +21,7 @@ import (
 )
 
 // A machine runs the jobs of examples/ci as a platform does: a fresh checkout for each, what
-// one step tells the next, artifacts between jobs. What a tenant remembers, and the record of
+// one step hands to the next, artifacts between jobs. What a tenant remembers, and the record of
 // runs, is carried from one checkout to the next, as Microsoft and a container of blobs do.
 
 // ciJob is a job of any platform, as its file says it.
@@ -90,7 +90,7 @@ func (c *lineCount) project(t *testing.T, m *machine) string {
 		if err := os.CopyFS(c.template, os.DirFS(ciExamples)); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(filepath.Join(c.template, ".seatwright")); err != nil { // what somebody tried by hand in his checkout
+		if err := os.RemoveAll(filepath.Join(c.template, ".seatwright")); err != nil { // left by a manual try in the checkout
 			t.Fatal(err)
 		}
 		sandboxTenants(t, c.template)
@@ -167,10 +167,10 @@ func contents(t *testing.T, file string) string {
 	return string(data)
 }
 
-// git runs git as nobody in particular, and returns what it prints.
+// git runs git with a made-up author, and returns what it prints.
 func (m *machine) git(dir string, args ...string) string {
 	m.t.Helper()
-	cmd := exec.CommandContext(m.t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", "-c", "commit.gpgsign=false"}, args...)...)
+	cmd := exec.CommandContext(m.t.Context(), "git", append([]string{"-C", dir, "-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"}, args...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
@@ -400,7 +400,7 @@ func (m *machine) expandAll(texts []string, r *result) []string {
 var expression = regexp.MustCompile(`\$\{\{ *([^}]*?) *\}\}|\$\(([A-Za-z][A-Za-z._]*)\)`)
 
 // expand puts values in the place of expressions. What Azure Pipelines does not know it
-// leaves as it stands.
+// leaves as it is.
 func (m *machine) expand(text string, r *result) string {
 	m.t.Helper()
 	return expression.ReplaceAllStringFunc(text, func(found string) string {
@@ -409,13 +409,13 @@ func (m *machine) expand(text string, r *result) string {
 			return value
 		}
 		short := strings.TrimPrefix(strings.Replace(name, ".outputs.", ".", 1), "steps.")
-		if value, told := r.outputs[short]; told {
+		if value, known := r.outputs[short]; known {
 			return value
 		}
 		switch {
 		case strings.HasPrefix(found, "$("):
 			return found
-		case strings.HasPrefix(name, "steps."): // of a step that told nothing
+		case strings.HasPrefix(name, "steps."): // of a step without outputs
 			return ""
 		}
 		m.t.Errorf("the expression %q is unknown", found)
@@ -423,7 +423,7 @@ func (m *machine) expand(text string, r *result) string {
 	})
 }
 
-// script runs a script in the way of its platform, and reads what it told.
+// script runs a script in the way of its platform, and reads its outputs.
 func (m *machine) script(job ciJob, step ciStep, work string, r *result) int {
 	m.t.Helper()
 	side := m.t.TempDir()

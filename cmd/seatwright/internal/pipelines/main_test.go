@@ -22,6 +22,6 @@ func seatwright() {
 	os.Exit(int(program.Main(context.Background(), os.Args[1:])))
 }
 
-// promptly is what GORACE tells the programs that tests run: under the race detector each
+// promptly is the value of GORACE for the programs that tests run: under the race detector each
 // would sleep for a second before it ends.
 const promptly = "atexit_sleep_ms=10"

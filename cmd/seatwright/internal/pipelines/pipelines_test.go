@@ -76,7 +76,7 @@ func allJobs(t *testing.T) map[string]ciJob {
 }
 
 // ciPlatform is a project on a platform, and what its jobs are called there. A job gets
-// what those before it told.
+// the outputs of those before it.
 type ciPlatform struct {
 	*machine
 	validate, plan, comment, planToApply, apply, drift, hold, issue func(*ciPlatform) result
@@ -92,7 +92,7 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 	jobs := githubJobs(t)
 	m := newMachine(t, lines)
 	m.values = map[string]string{
-		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licences",
+		"matrix.tenant": tenantHere, "inputs.tenant": tenantHere, "github.base_ref": "main", "github.server_url": "https://github.com", "github.repository": "contoso/licenses",
 		"github.event.pull_request.number": "7", "github.event.pull_request.head.sha": "0123456789abcdef", "github.sha": "0123456789abcdef", "github.token": "token", "github.run_id": "99", "needs.hold.outputs.reason": "", "needs.hold.result": "",
 	}
 	m.rename("github-actions[bot]")
@@ -100,7 +100,7 @@ func onGitHub(t *testing.T, lines *lineCount) ciPlatform {
 		return func(p *ciPlatform) result {
 			r := p.run(jobs[name])
 			for output, expression := range map[string]string{"drift.code": "needs.drift.outputs.code", "apply.exit_reason": "needs.hold.outputs.reason"} {
-				if value, told := r.outputs[output]; told {
+				if value, known := r.outputs[output]; known {
 					p.values[expression] = value
 				}
 			}
@@ -135,8 +135,8 @@ func onGitLabWithSh(t *testing.T, lines *lineCount) ciPlatform {
 func gitLabWith(t *testing.T, lines *lineCount, jobs map[string]ciJob) ciPlatform {
 	m := newMachine(t, lines)
 	m.values = map[string]string{
-		"env.TENANT": tenantHere, "env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "env.CI_PROJECT_URL": "https://gitlab.com/contoso/licences", "env.CI_COMMIT_SHA": "0123456789abcdef",
-		"env.CI_SERVER_HOST": "gitlab.com", "env.CI_MERGE_REQUEST_PROJECT_ID": "11", "env.CI_MERGE_REQUEST_IID": "7", "env.CI_PROJECT_ID": "11", "env.CI_PIPELINE_URL": "https://gitlab.com/contoso/licences/-/pipelines/99",
+		"env.TENANT": tenantHere, "env.CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "env.CI_PROJECT_URL": "https://gitlab.com/contoso/licenses", "env.CI_COMMIT_SHA": "0123456789abcdef",
+		"env.CI_SERVER_HOST": "gitlab.com", "env.CI_MERGE_REQUEST_PROJECT_ID": "11", "env.CI_MERGE_REQUEST_IID": "7", "env.CI_PROJECT_ID": "11", "env.CI_PIPELINE_URL": "https://gitlab.com/contoso/licenses/-/pipelines/99",
 	}
 	m.rename("project_11_bot")
 	run := func(name string) func(*ciPlatform) result {
@@ -152,9 +152,9 @@ func onAzure(t *testing.T, lines *lineCount) ciPlatform {
 	jobs := azureJobs(t)
 	m := newMachine(t, lines)
 	m.values = map[string]string{
-		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://contoso@dev.azure.com/contoso/p/_git/licences", "System.PullRequest.SourceCommitId": "0123456789abcdef",
+		"parameters.tenant": tenantHere, "System.AccessToken": "token", "Build.Repository.Uri": "https://contoso@dev.azure.com/contoso/p/_git/licenses", "System.PullRequest.SourceCommitId": "0123456789abcdef",
 		"Build.SourceVersion": "0123456789abcdef", "env.SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main", "env.SYSTEM_PULLREQUEST_PULLREQUESTID": "7", "env.SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
-		"env.SYSTEM_TEAMPROJECT": "licences", "env.SYSTEM_TEAMPROJECTID": "p-1", "env.BUILD_REPOSITORY_ID": "r-1", "env.BUILD_BUILDID": "99",
+		"env.SYSTEM_TEAMPROJECT": "licenses", "env.SYSTEM_TEAMPROJECTID": "p-1", "env.BUILD_REPOSITORY_ID": "r-1", "env.BUILD_BUILDID": "99",
 	}
 	m.rename("build-service")
 	run := func(name string) func(*ciPlatform) result {
@@ -219,11 +219,11 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			t.Error("the plan for the made-up tenant is not shown")
 		}
 		p.commit("change", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
-		p.want(0, p.validate) // a guard tells more of a real tenant
-		p.commit("change", wrong(t, "{name: wrong, users: {upns: [nobody@contoso.example]}, licenses: [SPE_E3]}"))
+		p.want(0, p.validate) // a guard matters more in a real tenant
+		p.commit("change", wrong(t, "{name: wrong, users: {upns: [missing@contoso.example]}, licenses: [SPE_E3]}"))
 		p.want(3, p.validate)
 	},
-	"a pull request with an invalid policy is told so": func(t *testing.T, p ciPlatform) {
+	"a pull request with an invalid policy is red, with the reason": func(t *testing.T, p ciPlatform) {
 		p.commit("change", wrong(t, "{name: wrong}"))
 		p.ref = "change"
 		p.want(3, p.validate)
@@ -233,7 +233,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			t.Errorf("there are comments: %v", all)
 		}
 	},
-	"a pull request with changes has one comment, and somebody else's is left alone": func(t *testing.T, p ciPlatform) {
+	"a pull request with changes has one comment, and a comment of another author is left alone": func(t *testing.T, p ciPlatform) {
 		forged := posting{Kind: "comment", Author: "mallory", Number: 1, Body: planMarker + "\n\nlooks good"}
 		p.setPlatform(platform{Me: p.platform().Me, Texts: []posting{forged, {Kind: "comment", Author: p.platform().Me, Number: 2, Body: "about something else: " + planMarker}}})
 		p.commit("change", leavers(t, "paul", "nina"))
@@ -253,7 +253,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 			t.Errorf("the comment names people, or has no marker: %s", text)
 		}
 	},
-	"a pull request without changes has no comment, and one that had some is told": func(t *testing.T, p ciPlatform) {
+	"a pull request without changes has no comment, and one that had some is updated": func(t *testing.T, p ciPlatform) {
 		p.settle()
 		p.commit("change", func(dir string) { put(t, filepath.Join(dir, "README.md"), "Licenses.\n") })
 		p.ref = "change"
@@ -284,7 +284,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		before := p.calls()
 		r := p.want(0, p.apply)
 		if calls := p.platform().Calls[before:]; len(calls) > 0 {
-			t.Errorf("whoever writes to the tenant also called %q", calls)
+			t.Errorf("the job that writes to the tenant also called %q", calls)
 		}
 		if strings.Contains(r.log, "@contoso") {
 			t.Errorf("the log names people: %s", r.log)
@@ -295,7 +295,7 @@ var situations = map[string]func(*testing.T, ciPlatform){
 		}
 		p.want(0, p.apply)
 	},
-	"a merge that a guard stops is red before anybody is asked": func(t *testing.T, p ciPlatform) {
+	"a merge that a guard stops is red before approval": func(t *testing.T, p ciPlatform) {
 		p.commit("main", leavers(t, "paul", "nina", "mario", "lara", "kim", "jonas", "ida"))
 		p.want(5, p.planToApply)
 	},
@@ -438,12 +438,12 @@ func (p *ciPlatform) night(drift, held int) {
 func (p *ciPlatform) drifted(code int) {
 	p.t.Helper()
 	r := p.want(0, p.drift)
-	told := r.outputs["drift.code"]
+	reported := r.outputs["drift.code"]
 	if kept := p.artifacts["drift"]; kept != "" {
-		told = strings.TrimSpace(contents(p.t, filepath.Join(kept, "drift-"+tenantHere+".code")))
+		reported = strings.TrimSpace(contents(p.t, filepath.Join(kept, "drift-"+tenantHere+".code")))
 	}
-	if told != fmt.Sprint(code) {
-		p.t.Fatalf("drift ended with %q, want %d\n%s", told, code, r.log)
+	if reported != fmt.Sprint(code) {
+		p.t.Fatalf("drift ended with %q, want %d\n%s", reported, code, r.log)
 	}
 }
 
@@ -474,7 +474,7 @@ func (p *ciPlatform) settle() {
 	p.want(0, p.apply)
 }
 
-// nothingToDo reads what the planning job told.
+// nothingToDo reads the outputs of the planning job.
 func (p *ciPlatform) nothingToDo(r result) bool {
 	if kept := p.artifacts["plan to apply"]; kept != "" {
 		return strings.Contains(contents(p.t, filepath.Join(kept, "outputs-"+tenantHere)), "changes=false\n")
@@ -482,7 +482,7 @@ func (p *ciPlatform) nothingToDo(r result) bool {
 	return r.outputs["plan.changes"]+r.outputs["plan.changesPresent"] == "false"
 }
 
-// somebody changes the tenant behind the policies' back.
+// another writer changes the tenant behind the policies' back.
 func (m *machine) somebody(method, path, body string) {
 	m.t.Helper()
 	file := m.git(m.origin, "show", "main:"+tenantHere+".yaml")
@@ -528,10 +528,10 @@ func nightsInACluster(t *testing.T, lines *lineCount) {
 	}
 }
 
-// verdicts are what is made of the ways in which a run ends that was told to go on.
+// verdicts runs the scripts that turn the exit code of a run with continueOnError into a result.
 func verdicts(t *testing.T, lines *lineCount) {
 	ways := []struct {
-		code   string // "": it told nothing
+		code   string // "": it has no output
 		want   int
 		expect string
 	}{

@@ -22,8 +22,8 @@ func driftReport(more int) *drift.Report {
 		user := plan.UserRef{ID: state.MustParseID[state.User](fmt.Sprintf("6a1fc0de-0000-4000-8000-%012d", n)), UserPrincipalName: name + "@contoso.com", DisplayName: name}
 		return drift.Item{Key: fmt.Sprintf("%s:SPE_E3:%s", user.ID, sort), Class: class, Sort: sort, User: user, PartNumber: "SPE_E3", Because: because}
 	}
-	fight, drifted, stuck := item(1, "anna", drift.Drift, drift.Missing), item(2, "bea", drift.Drift, drift.Extra), item(3, "carl", drift.Drift, drift.Blocked)
-	fight.Flapping = &drift.Flapping{Times: 3, Since: at.AddDate(0, 0, -9), With: []drift.Actor{joe}}
+	flapping, drifted, stuck := item(1, "anna", drift.Drift, drift.Missing), item(2, "bea", drift.Drift, drift.Extra), item(3, "carl", drift.Drift, drift.Blocked)
+	flapping.Flapping = &drift.Flapping{Times: 3, Since: at.AddDate(0, 0, -9), With: []drift.Actor{joe}}
 	drifted.Changed = []drift.Change{{At: at, By: joe, Does: "gives"}}
 	drifted.Loses = []plan.Loss{{Family: "mailbox", From: "enterprise"}}
 	stuck.Reason, stuck.Detail = plan.ReasonInherited, "a group gives it"
@@ -33,7 +33,7 @@ func driftReport(more int) *drift.Report {
 	r := &drift.Report{
 		FormatVersion: 1, Tenant: plan.Tenant{Name: "contoso"}, Source: state.SourceLive, At: at, Commit: strings.Repeat("a", 40), Complete: true,
 		Last: drift.Last{Run: "20261121T020000Z-abcdefgh", At: at.AddDate(0, 0, -1)}, Audit: drift.Audit{Read: true, From: at.AddDate(0, 0, -30), Events: 12},
-		Items:        []drift.Item{fight, drifted, stuck, pending, known, accepted},
+		Items:        []drift.Item{flapping, drifted, stuck, pending, known, accepted},
 		Superseded:   []drift.Item{item(7, "gina", drift.Superseded, drift.Missing)},
 		RetainedData: []drift.RetainedData{{User: drifted.User, Family: "mailbox", Lost: at, DaysLeft: 1, By: joe, Undo: "assign any Exchange plan within 30 days"}},
 	}

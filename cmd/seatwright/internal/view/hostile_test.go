@@ -131,14 +131,14 @@ func hostileDrift(p *plan.Plan, s string) *drift.Report {
 			Because: p.Steps[0].Because, Changed: []drift.Change{{Run: s, By: by}, {By: by, Ours: true}}, Moved: []drift.Move{{Policy: s, Selector: s}}, Result: s,
 		}
 	}
-	fight, accepted, other := item(drift.Drift, drift.Missing), item(drift.Drift, drift.Extra), item(drift.Undecided, drift.Plans)
-	fight.Flapping = &drift.Flapping{Times: 2, Runs: []string{s}, With: []drift.Actor{by}}
+	flapping, accepted, other := item(drift.Drift, drift.Missing), item(drift.Drift, drift.Extra), item(drift.Undecided, drift.Plans)
+	flapping.Flapping = &drift.Flapping{Times: 2, Runs: []string{s}, With: []drift.Actor{by}}
 	accepted.Accepted = &drift.Acceptance{Reason: s, Expires: s, Place: s}
 	other.Changed = []drift.Change{{By: by}}
 	return &drift.Report{
 		FormatVersion: 1, ToolVersion: s, Tenant: plan.Tenant{Name: s}, Source: state.Source(s), Commit: s, Policies: s, Last: drift.Last{Run: s, Commit: s, Policies: s},
 		Undecided: s, Hint: s, Audit: drift.Audit{Why: s, Hint: s},
-		Items:      []drift.Item{fight, accepted, other, item(drift.Drift, drift.Location), item(drift.Drift, drift.Blocked), item(drift.Pending, drift.Held)},
+		Items:      []drift.Item{flapping, accepted, other, item(drift.Drift, drift.Location), item(drift.Drift, drift.Blocked), item(drift.Pending, drift.Held)},
 		Superseded: []drift.Item{item(drift.Superseded, drift.Waiting)}, RetainedData: []drift.RetainedData{{User: p.Steps[0].User, Family: s, By: by, Undo: s}},
 		Guards: p.Guards, Notes: []string{s},
 	}

@@ -43,9 +43,9 @@ func (r *redactor) item(x drift.Item) drift.Item {
 		return m
 	})
 	if x.Flapping != nil {
-		fight := *x.Flapping
-		fight.With = each(fight.With, r.actor)
-		x.Flapping = &fight
+		flapping := *x.Flapping
+		flapping.With = each(flapping.With, r.actor)
+		x.Flapping = &flapping
 	}
 	if x.Accepted != nil {
 		accepted := *x.Accepted
