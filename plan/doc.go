@@ -2,8 +2,14 @@
 // a snapshot and a time go in, a [Plan] and its [Details] come out. The same input gives the
 // same plan, byte for byte.
 //
-// Files, in reading order. Each stage takes values, adds its part and hands it to the next;
-// no stage calls an earlier one:
+// Terms: a mention is what one policy says about a SKU for one user; a desire is the decision
+// that results for the SKU. An assignment is a user and a SKU with its disposition. A swap
+// group is assignments that are changed together or not at all. A pending step is one call
+// for one user, before it is written down.
+//
+// Files, in reading order. Each stage takes values, adds its part and hands it to the next.
+// A file also has the methods of the types it makes, which later stages use. One stage looks
+// ahead: replace.go asks opinion.go and diff.go what a replacement would change.
 //
 //	compute.go       Compute, and the stages in their order
 //	input.go         everything that a plan depends on
@@ -20,7 +26,6 @@
 //	diff.go          that compared with what the user holds: the disposition of an assignment
 //	swap.go          which changes must be done together (the whole-swap rule)
 //	settle.go        whether such a group can be done, and which seats it takes and frees
-//	losses.go        service families that a change would cost the user
 //	filter.go        all users together from here on: what flags and an approved plan leave out
 //	seats.go         which groups get the free seats; the allocation itself is package seats
 //	steps.go         one call for each user, in order, with the policies that decide it
@@ -37,6 +42,7 @@
 // The data that the stages make, and what it answers:
 //
 //	doc.go           this overview
+//	losses.go        service families that a change would cost the user
 //	plan.go          Plan, outcomes, reasons
 //	step.go          Step
 //	live.go          a step compared with a user as it was just read

@@ -374,7 +374,7 @@ func TestGuardsCountEveryKindOfStep(t *testing.T) {
 	for _, kind := range plan.Kinds() {
 		c, known := cases[kind]
 		if !known {
-			t.Errorf("no guard is known to count steps of kind %q: decide in (*draft).class what it counts as, and add it here", kind)
+			t.Errorf("no guard is known to count steps of kind %q: decide in (*pendingStep).class what it counts as, and add it here", kind)
 			continue
 		}
 		tenant := "sku SPE_E3 900\nsku SPE_E5 900\nsku VISIOCLIENT 900\n" + strings.ReplaceAll(ten, " CH ", " CH "+c.holds)
