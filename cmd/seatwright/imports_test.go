@@ -24,15 +24,15 @@ import (
 
 const module = "github.com/seatwright/seatwright"
 
-// room is one package and what it may import of ours. What is not allowed is
-// forbidden; why says what the room would lose.
-type room struct {
+// rule is what one package may import of ours. Everything else is forbidden; why has the
+// reason.
+type rule struct {
 	may  []string
 	why  string
 	pure bool // no I/O, no clock
 }
 
-var rooms = map[string]room{
+var rules = map[string]rule{
 	"state":                             {nil, "it is the vocabulary: whatever it imported, every room would", true},
 	"policies/guard":                    {nil, "it is a table: what measures a guard needs the planner, which reads the table", true},
 	"policies/guard/guardtest":          {[]string{"policies/guard"}, "one more row for the tests of all that read the table", true},
@@ -134,45 +134,45 @@ func goList(t *testing.T, args ...string) []listed {
 	return packages
 }
 
-func TestEveryRoomImportsOnlyWhatTheLawAllows(t *testing.T) {
+func TestArchitectureImports(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, p := range goList(t, "-json", "./...") {
-		law, known := rooms[p.name()]
+		allowed, known := rules[p.name()]
 		if !known {
-			t.Errorf("%s is no room: give it a place in the table of this test, or put its code into a room that exists", p.name())
+			t.Errorf("%s has no row in the table of this test: add one with its reason, or move the code into a package that exists", p.name())
 			continue
 		}
 		seen[p.name()] = true
 		for _, path := range p.Imports {
 			target, ours := strings.CutPrefix(path, module+"/")
-			if ours && !slices.Contains(law.may, target) {
-				t.Errorf("%s imports %s, which the law forbids: %s; pass a value or an interface in instead", p.name(), target, law.why)
+			if ours && !slices.Contains(allowed.may, target) {
+				t.Errorf("%s imports %s, which its row does not allow: %s; pass a value or an interface in instead", p.name(), target, allowed.why)
 			}
 		}
 	}
-	for name := range rooms {
+	for name := range rules {
 		if !seen[name] {
-			t.Errorf("the law speaks of %s, which does not exist any more: take it out of the table", name)
+			t.Errorf("the table has a row for %s, which does not exist: remove the row", name)
 		}
 	}
 }
 
-// impure are the packages that pure rooms may not import, with what they would bring in.
+// impure are the packages that pure packages may not import, with what they would bring in.
 var impure = map[string]string{
 	"os": "files and the environment", "os/exec": "other programs", "net": "the network", "net/http": "the network",
 	"log": "output", "log/slog": "output", "math/rand": "chance", "math/rand/v2": "chance", "crypto/rand": "chance",
 }
 
-func TestThePureRoomsDoNoInputOrOutputAndKnowNoClock(t *testing.T) {
+func TestArchitecturePurePackagesDoNoIO(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "-json", "./...") {
-		if !rooms[p.name()].pure {
+		if !rules[p.name()].pure {
 			continue
 		}
 		for _, path := range p.Imports {
 			if brings, forbidden := impure[path]; forbidden {
-				t.Errorf("%s imports %s: that brings %s into a pure room; take a value, or an fs.FS, as input instead", p.name(), path, brings)
+				t.Errorf("%s imports %s: that brings %s into a pure package; take a value, or an fs.FS, as input instead", p.name(), path, brings)
 			}
 		}
 		eachFile(t, p, func(name string, file *ast.File, _ *token.FileSet) {
@@ -206,7 +206,7 @@ func eachFile(t *testing.T, p listed, do func(name string, file *ast.File, fset 
 	}
 }
 
-func TestTheHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
+func TestArchitectureHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
 	t.Parallel()
 	const sdk = "github.com/microsoftgraph/msgraph-sdk-go"
 	forbidden := map[string]string{sdk: "", sdk + "/models": "", sdk + "/users": ""}
@@ -220,7 +220,7 @@ func TestTheHeavyPartsOfTheGraphSDKStayOut(t *testing.T) {
 // storageSDK is the SDK of Azure's blobs.
 const storageSDK = "github.com/Azure/azure-sdk-for-go/sdk/storage/"
 
-func TestOneRoomAloneKnowsTheStorageSDK(t *testing.T) {
+func TestArchitectureOnlyBlobImportsTheStorageSDK(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "-json", "./...") {
 		for _, path := range p.Imports {
@@ -231,9 +231,9 @@ func TestOneRoomAloneKnowsTheStorageSDK(t *testing.T) {
 	}
 }
 
-// TestTheSDKsOfOtherCloudsStayOut also keeps out what later versions of the storage SDK
+// TestArchitectureSDKsOfOtherCloudsStayOut also keeps out what later versions of the storage SDK
 // bring along to list blobs faster: 5 MB and half a minute of the first build.
-func TestTheSDKsOfOtherCloudsStayOut(t *testing.T) {
+func TestArchitectureSDKsOfOtherCloudsStayOut(t *testing.T) {
 	t.Parallel()
 	forbidden := []string{"github.com/aws/", "cloud.google.com/", "google.golang.org/api", "gocloud.dev", "github.com/apache/arrow", "github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/"}
 	storage := false
@@ -256,7 +256,7 @@ const (
 	maxFileLines     = 400
 )
 
-func TestFunctionsAndFilesStayShort(t *testing.T) {
+func TestArchitectureFunctionsAndFilesStayShort(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "-json", "./...") {
 		eachFile(t, p, func(name string, file *ast.File, fset *token.FileSet) {
@@ -274,7 +274,7 @@ func TestFunctionsAndFilesStayShort(t *testing.T) {
 	}
 }
 
-func TestEveryRoomIntroducesItselfOnce(t *testing.T) {
+func TestArchitectureOnePackageComment(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "-json", "./...") {
 		comments := 0
@@ -289,7 +289,7 @@ func TestEveryRoomIntroducesItselfOnce(t *testing.T) {
 	}
 }
 
-func TestNothingRunsBeforeMainOrEndsTheProgramElsewhere(t *testing.T) {
+func TestArchitectureNothingRunsBeforeMainOrExitsElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, p := range goList(t, "-json", "./...") {
 		eachFile(t, p, func(name string, file *ast.File, _ *token.FileSet) {
@@ -314,7 +314,7 @@ func TestNothingRunsBeforeMainOrEndsTheProgramElsewhere(t *testing.T) {
 	}
 }
 
-func TestTheTopLevelIsAsItWasGiven(t *testing.T) {
+func TestArchitectureTopLevel(t *testing.T) {
 	t.Parallel()
 	allowed := []string{"cmd", "plan", "state", "policies", "examples", "go.mod", "go.sum", "README.md", "LICENSE", "CHANGELOG.md"}
 	entries, err := os.ReadDir(filepath.Join("..", ".."))
