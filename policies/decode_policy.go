@@ -1,6 +1,8 @@
 package policies
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/seatwright/seatwright/policies/catalog"
@@ -105,9 +107,14 @@ func decodeOthers(v value) Others {
 
 // decodeLosses reads the loss families that a policy allows.
 func decodeLosses(v value) []LossRef {
+	families := familyNames(catalog.Families())
+	if v.isText() && !isNull(v.node) && !slices.Contains(families, v.node.Value) {
+		v.reportKind("a list of loss families", "list the families that may be lost: ["+strings.Join(families, ", ")+"]")
+		return nil
+	}
 	var losses []LossRef
 	for _, item := range v.items("a list of loss families", "remove the key to allow no loss") {
-		if family, ok := item.choice(familyNames(catalog.Families())...); ok {
+		if family, ok := item.choice(families...); ok {
 			losses = append(losses, LossRef{Family: family, Pos: item.pos()})
 		}
 	}

@@ -5,12 +5,14 @@ import (
 	"github.com/seatwright/seatwright/policies/rows"
 )
 
-// Pos, Problem and Problems are those of [diag], which all packages of files share.
-type (
-	Pos      = diag.Pos
-	Problem  = diag.Problem
-	Problems = diag.Problems
-)
+// Pos is a place in a file.
+type Pos = diag.Pos
+
+// Problem is one thing that is wrong with a file.
+type Problem = diag.Problem
+
+// Problems collects what is wrong with files.
+type Problems = diag.Problems
 
 // Row names one user in a file or an inline list.
 type Row = rows.Row

@@ -18,6 +18,7 @@ type Screen struct {
 // Style is how a piece of text looks: the parameter of an escape sequence (ECMA-48, SGR).
 type Style string
 
+// The styles of text.
 const (
 	Plain   Style = ""
 	Bold    Style = "1"

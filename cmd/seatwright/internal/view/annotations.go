@@ -18,6 +18,7 @@ import (
 type annotation struct {
 	Place   place
 	Check   string // what found it: "guard-removals", "blocked-conflict"
+	Of      string // the SKU or the policy that it is about: one check can have several
 	Title   string
 	Message string
 }
@@ -27,7 +28,7 @@ func (r *review) annotations() []annotation {
 	var all []annotation
 	for _, g := range r.Guards {
 		if g.Verdict == plan.VerdictBreached {
-			all = append(all, annotation{g.Place, "guard-" + g.Name, "A guard stops the plan", g.Line + openers(g)})
+			all = append(all, annotation{g.Place, "guard-" + g.Name, g.Of, "A guard stops the plan", g.Line + openers(g)})
 		}
 	}
 	blocked := sectionsWhere(r.Sections, func(s reviewSection) bool { return s.Key == sectionBlocked })
@@ -38,7 +39,7 @@ func (r *review) annotations() []annotation {
 		if hint := g.first.Reason.Hint(); hint != "" {
 			message += "; " + hint
 		}
-		all = append(all, annotation{g.place, g.check, g.change + " is blocked", message})
+		all = append(all, annotation{g.place, g.check, "", g.change + " is blocked", message})
 	}
 	return all
 }
@@ -53,7 +54,7 @@ func (d *driftReview) annotations() []annotation {
 		}
 		return "drift-" + row.Kind
 	}) {
-		all = append(all, annotation{g.place, g.check, "The tenant has drifted", g.who() + ": " + g.change})
+		all = append(all, annotation{g.place, g.check, g.change, "The tenant has drifted", g.who() + ": " + g.change})
 	}
 	return all
 }
@@ -199,7 +200,7 @@ func writeGitLab(w io.Writer, all []annotation, links Links) error {
 		if strings.HasPrefix(a.Check, "guard-") {
 			severity = "blocker"
 		}
-		sum := sha256.Sum256([]byte(strings.Join([]string{a.Check, a.Title, at.String()}, "\x00")))
+		sum := sha256.Sum256([]byte(strings.Join([]string{a.Check, a.Of, a.Title, at.String()}, "\x00")))
 		report = append(report, codeQuality{a.Message, a.Check, hex.EncodeToString(sum[:]), severity, codeQualityLocation{at.File, codeQualityLines{at.Line}}})
 	}
 	return writeJSON(w, report)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -47,5 +48,22 @@ func TestAMadeUpGuardIsAnnotatedAtItsPolicy(t *testing.T) {
 		if !strings.HasPrefix(b.String(), c.want) {
 			t.Errorf("%s: got\n%swant\n%s", c.name, b.String(), c.want)
 		}
+	}
+}
+
+func TestGitLabReportHasAFingerprintForEachGuard(t *testing.T) {
+	t.Parallel()
+	p := giving(guard.Removals, "SPE_E3")
+	p.Guards = append(p.Guards, plan.Guard{Name: guard.Removals, SKU: "VISIOCLIENT", Limit: 3, Seen: 4, Verdict: plan.VerdictBreached})
+	var b bytes.Buffer
+	if err := writeGitLab(&b, newReview(p, Links{}).annotations(), Links{}); err != nil {
+		t.Fatal(err)
+	}
+	var report []codeQuality
+	if err := json.Unmarshal(b.Bytes(), &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report) != 2 || report[0].Fingerprint == report[1].Fingerprint {
+		t.Errorf("two guards have one fingerprint, so GitLab shows one of them:\n%s", b.String())
 	}
 }

@@ -271,7 +271,7 @@ func (f *failures) Errorf(format string, args ...any) {
 // report fails the test with the first failures and the count of all.
 func (f *failures) report() {
 	for _, message := range f.first {
-		f.TB.Error(message)
+		f.Error(message)
 	}
 	if f.count > 0 {
 		f.TB.Errorf("%d failures in all", f.count)

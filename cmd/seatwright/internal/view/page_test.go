@@ -233,7 +233,7 @@ func TestPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	b := chromium(t, show(t, reviewPlan(3, 3, 2), view.FormatHTML))
 	for _, scheme := range []string{"light", "dark"} {
-		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}) //nolint:misspell // CSS's own word
+		call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 		if poor := ask[[]string](b, readable); len(poor) > 0 {
 			t.Errorf("%s: hard to read: %q", scheme, poor)
 		}

@@ -48,7 +48,7 @@ type amount struct {
 
 // reviewGuard is a guard that is not ok, with what allows it.
 type reviewGuard struct {
-	Name         string
+	Name, Of     string // Of: the SKU or the policy
 	Verdict      plan.Verdict
 	Line         string
 	Flag, Waiver string // "": nothing allows it
@@ -131,7 +131,7 @@ func severity(v plan.Verdict) int {
 }
 
 func newReviewGuard(p *plan.Plan, row guard.Row, g plan.Guard, links Links) reviewGuard {
-	r := reviewGuard{Name: string(g.Name), Verdict: g.Verdict, Line: guardWords(row, g), Place: guardPlace(p, row, g, links)}
+	r := reviewGuard{Name: string(g.Name), Of: cmp.Or(g.SKU, g.Policy), Verdict: g.Verdict, Line: guardWords(row, g), Place: guardPlace(p, row, g, links)}
 	if g.Verdict == plan.VerdictBreached {
 		r.Flag, r.Waiver = g.Allow(row), g.Waiver(row, p.Tenant.Name, p.CreatedAt)
 	}

@@ -136,9 +136,10 @@ func (r *review) addSections(p *plan.Plan, links Links) {
 			o, when := &left.outcomes[i], since
 			if o.InBase {
 				when = sinceBefore
+			} else { // the others are in a section of their own
+				hints = addHint(hints, o.Reason)
 			}
 			put(left.sort, outcomeItem(left.sort, o, when, links), o.InBase)
-			hints = addHint(hints, o.Reason)
 		}
 		r.addSection(reviewSection{Key: left.sort, Title: left.title, One: left.sort, Hints: hints, items: items[left.sort]})
 	}
