@@ -89,6 +89,7 @@ func TestTheCommandsOfTheDocumentsRun(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			slowtest.Require(t, "the commands of the reference pages")
 			runCommandsOf(t, page)
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -43,6 +44,7 @@ func wantVisio(users ...string) string {
 type world struct {
 	t          testing.TB
 	files      fstest.MapFS
+	mu         sync.Mutex               // guards users while a run reads and writes them side by side
 	users      map[string][]state.SKUID // directly assigned
 	source     state.Source
 	seats      map[state.SKUID]int
@@ -78,6 +80,8 @@ func userID(name string) (id state.UserID) {
 
 func (w *world) snapshot() *state.Snapshot {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	builder, consumed := state.NewBuilder(), map[state.SKUID]int{}
 	for _, name := range slices.Sorted(maps.Keys(w.users)) {
 		record := state.Record{ID: userID(name), UserPrincipalName: name + "@contoso.com", DisplayName: name, UsageLocation: "CH"}
@@ -113,6 +117,8 @@ func (w *world) ReadAudit(_ context.Context, q state.AuditQuery) ([]state.AuditE
 type writer struct{ w *world }
 
 func (x writer) Write(_ context.Context, changes []state.Change) []error {
+	x.w.mu.Lock()
+	defer x.w.mu.Unlock()
 	for _, change := range changes {
 		for name, skus := range x.w.users {
 			if userID(name) != change.User {
