@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/seatwright/seatwright/plan/planfile"
 	"github.com/seatwright/seatwright/state"
 	"github.com/seatwright/seatwright/state/sandbox"
+	"github.com/seatwright/seatwright/state/slowtest"
 	"github.com/seatwright/seatwright/state/snapfile"
 )
 
@@ -44,13 +46,37 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"), RequireExplicitExec: true, RequireUniqueNames: true,
+		Files: scripts(t), RequireExplicitExec: true, RequireUniqueNames: true,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup:         smallTenant,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"synced": synced, "graph": graphRequest, "forge": forge, "onerun": oneRun, "stepsdigest": stepsDigest, "as-live": asLive, "readonly-unchanged": unchanged,
 		},
 	})
+}
+
+// slowScripts start many programs, most of them git. Each is about a rarer form of what a
+// quick script shows: drift, --base and --settings-from, permissions, sign-in.
+var slowScripts = []string{"credentials", "drift_after_merge", "drift_git", "drift_settings", "permissions", "revision_hostile"}
+
+// scripts returns the files of the scripts: all of them, or the quick ones.
+func scripts(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts were found: %v", err)
+	}
+	if slowtest.Enabled() {
+		return files
+	}
+	all := len(files)
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return slices.Contains(slowScripts, strings.TrimSuffix(filepath.Base(file), ".txtar"))
+	})
+	if all-len(files) != len(slowScripts) {
+		t.Errorf("%d of the slow scripts %v exist", all-len(files), slowScripts)
+	}
+	return files
 }
 
 // promptly is the value of GORACE for the programs that tests run: under the race detector each
