@@ -14,6 +14,7 @@ import (
 // screenFlags are the flags of text on a terminal.
 type screenFlags struct {
 	streams    Streams
+	added      bool // the command has these flags
 	color      string
 	brief, all bool
 }
@@ -26,7 +27,7 @@ const (
 )
 
 func (f *screenFlags) addScreen(cmd *cobra.Command, streams Streams) {
-	f.streams = streams
+	f.streams, f.added = streams, true
 	flags := cmd.Flags()
 	flags.StringVar(&f.color, "color", colorAuto, "`WHEN` to color text: auto (on a terminal, unless NO_COLOR is set), always or never")
 	flags.BoolVar(&f.brief, "brief", false, "text without steps: summary, seats, policies, guards and totals")
@@ -36,12 +37,12 @@ func (f *screenFlags) addScreen(cmd *cobra.Command, streams Streams) {
 // text returns how a plan is shown as text.
 func (f *screenFlags) text() (view.TextOptions, error) {
 	o := view.TextOptions{Screen: f.streams.screen(), Brief: f.brief, All: f.all}
-	switch f.color {
-	case colorAlways:
+	switch {
+	case !f.added, f.color == colorAuto:
+	case f.color == colorAlways:
 		o.Screen.Color = true
-	case colorNever:
+	case f.color == colorNever:
 		o.Screen.Color = false
-	case colorAuto, "": // a command without the flag
 	default:
 		return o, usage("give auto, always or never", "--color is %q", f.color)
 	}

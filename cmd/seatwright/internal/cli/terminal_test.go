@@ -118,3 +118,14 @@ func TestApplySignalAtTheQuestionWritesNothing(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestPlanRefusesAnUnknownOrEmptyColor(t *testing.T) {
+	t.Parallel()
+	dir := project(t, "{name: staff, users: {all: true}, licenses: [SPE_E3]}")
+	for _, color := range []string{"", "pink"} {
+		_, errs, code := atTerminal(t.Context(), strings.NewReader(""), "-C", dir, "plan", "--color="+color)
+		if code != cli.ExitUsage || !strings.Contains(errs, "hint: give auto, always or never\n") {
+			t.Errorf("--color=%q: exit %d, stderr:\n%s", color, code, errs)
+		}
+	}
+}
